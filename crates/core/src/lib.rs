@@ -1,0 +1,2 @@
+//! Energy, carbon intensity and time.
+#![no_std]
