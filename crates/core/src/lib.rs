@@ -1,2 +1,51 @@
-//! Energy, carbon intensity and time.
+//! What GPU jobs emit: energy, priced by the carbon intensity of its moment.
+//!
+//! The road of one reading: [`meter`] turns what a GPU says into energy over an interval, [`account`]
+//! cuts that interval at the steps of an intensity [`series`] and prices each piece. [`sci`] adds the
+//! embodied share and divides by the functional unit; [`equivalents`] says the result in miles and homes.
+//!
+//! This crate is pure: no clock, no file, no network, no global, no panic. Time is an argument. The
+//! compiler checks most of that, because the crate is `no_std`.
+//!
+//! ```
+//! use gpu_carbon_core::{Account, Energy, Flow, Intensity, Interval, Pricing, Ratio, Series, Timestamp};
+//!
+//! let five_past = Timestamp::from_unix_seconds(300);
+//! let series = Series::new(vec![
+//!     (Timestamp::EPOCH, Intensity::from_grams_per_kilowatt_hour(100.0)?),
+//!     (five_past, Intensity::from_grams_per_kilowatt_hour(400.0)?),
+//! ])?;
+//!
+//! // 1 kWh over ten minutes: half of it at 100 g/kWh, half at 400.
+//! let interval = Interval::new(Timestamp::EPOCH, Timestamp::from_unix_seconds(600));
+//! let mut account = Account::default();
+//! let flow = Flow { interval, energy: Energy::from_kilowatt_hours(1.0)? };
+//! account.charge(flow, Some(&Pricing { series: &series, pue: Ratio::ONE }));
+//! assert_eq!(account.emissions().as_grams(), 250.0);
+//! assert_eq!(account.unpriced(), Energy::ZERO);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 #![no_std]
+#![deny(clippy::indexing_slicing, clippy::float_cmp_const)]
+
+extern crate alloc;
+#[cfg(test)]
+extern crate std;
+
+pub mod account;
+pub mod embodied;
+pub mod equivalents;
+pub mod meter;
+pub mod provenance;
+pub mod sci;
+pub mod series;
+mod sum;
+pub mod time;
+pub mod units;
+
+pub use account::{Account, Pricing};
+pub use meter::{Flow, Meter, Observation, Reading};
+pub use provenance::{Quality, Signal};
+pub use series::{Segment, Series, SeriesError};
+pub use time::{Interval, Span, Timestamp};
+pub use units::{Energy, Intensity, Mass, Power, Ratio, UnitError};

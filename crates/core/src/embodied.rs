@@ -1,0 +1,97 @@
+//! What making a GPU emitted, and the share of it that each hour of use answers for.
+
+use crate::sci::EmbodiedShare;
+use crate::time::Span;
+use crate::units::{Mass, Ratio};
+
+/// The life-cycle emissions of making one GPU, as somebody published them.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Manufacture {
+    /// The model, in words.
+    pub model: &'static str,
+    /// Every one of these is in the name that NVML gives for the model.
+    name_holds: &'static [&'static str],
+    /// Kilograms of CO2e for one GPU, cradle to gate.
+    kilograms: f64,
+    /// Who published it, and when.
+    pub source: &'static str,
+}
+
+/// The published figures. A GPU that is not here has none: its embodied emissions are unknown, not zero.
+pub const MANUFACTURES: [Manufacture; 3] = [
+    Manufacture {
+        model: "H100 SXM",
+        name_holds: &["H100", "HBM3"],
+        kilograms: 164.0,
+        source: "NVIDIA, Product Carbon Footprint of HGX H100, 2025: 1,312 kg per baseboard of 8 GPUs, cradle to gate",
+    },
+    Manufacture {
+        model: "A100 SXM 40 GB",
+        name_holds: &["A100", "SXM", "40GB"],
+        kilograms: 127.6,
+        source: "Falk et al., life-cycle assessment of the A100 SXM 40 GB, 2025",
+    },
+    Manufacture {
+        model: "A100 PCIe 40 GB",
+        name_holds: &["A100", "PCI", "40GB"],
+        kilograms: 181.0,
+        source: "Hubblo for ADEME, A100 PCIe 40 GB",
+    },
+];
+
+/// How long a GPU is expected to last, where nobody says otherwise: the four years of the worked cases in
+/// the SCI guide (Green Software Foundation, 2024).
+pub const LIFESPAN: Span = Span::from_days(4 * 365);
+
+impl Manufacture {
+    /// The figure for the model that NVML names so; `None` where none is published.
+    ///
+    /// ```
+    /// use gpu_carbon_core::embodied::Manufacture;
+    /// assert_eq!(Manufacture::of("NVIDIA H100 80GB HBM3").unwrap().mass().as_kilograms(), 164.0);
+    /// assert!(Manufacture::of("NVIDIA A100-SXM4-80GB").is_none());
+    /// ```
+    #[must_use]
+    pub fn of(nvml_name: &str) -> Option<&'static Manufacture> {
+        MANUFACTURES
+            .iter()
+            .find(|known| known.name_holds.iter().all(|part| nvml_name.contains(part)))
+    }
+
+    /// What making one GPU emitted.
+    #[must_use]
+    pub fn mass(&self) -> Mass {
+        Mass::saturating(self.kilograms * 1000.0)
+    }
+}
+
+/// The share of one whole GPU's manufacture for the time that it was reserved; nothing of a GPU that is
+/// expected to last no time.
+#[must_use]
+pub fn of_one_gpu(total: Mass, reserved: Span, lifespan: Span) -> Mass {
+    let share = EmbodiedShare { total, reserved, lifespan, resources: Ratio::ONE };
+    share.mass().unwrap_or(Mass::ZERO)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tells_the_models_apart() {
+        let model = |name| Manufacture::of(name).map(|known| known.model);
+        assert_eq!(model("NVIDIA H100 80GB HBM3"), Some("H100 SXM"));
+        assert_eq!(model("NVIDIA H100 PCIe"), None);
+        assert_eq!(model("NVIDIA A100-SXM4-40GB"), Some("A100 SXM 40 GB"));
+        assert_eq!(model("NVIDIA A100-PCIE-40GB"), Some("A100 PCIe 40 GB"));
+        assert_eq!(model("Tesla V100-SXM2-16GB"), None);
+    }
+
+    #[test]
+    fn a_lifetime_answers_for_the_whole_and_an_hour_for_its_share() {
+        let total = Mass::from_kilograms(1000.0).unwrap();
+        assert_eq!(of_one_gpu(total, LIFESPAN, LIFESPAN), total);
+        let hour = of_one_gpu(total, Span::from_seconds(3600), LIFESPAN).as_grams();
+        assert!((hour - 28.538_812_785).abs() < 1e-9);
+    }
+}

@@ -1,0 +1,100 @@
+//! Emissions, said in things that people can picture.
+
+use crate::units::Mass;
+
+/// Something that emits a known mass: one smartphone charge, one mile driven.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Equivalent {
+    /// What one of it is called.
+    pub one: &'static str,
+    /// What several of it are called.
+    pub many: &'static str,
+    /// Metric tons of CO2e that one of it emits.
+    tonnes: f64,
+}
+
+/// One edition of the factors.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Edition {
+    /// Who published them.
+    pub source: &'static str,
+    /// When.
+    pub year: u16,
+    /// The factors, the smallest first.
+    pub factors: [Equivalent; 6],
+}
+
+/// The factors that the paper uses, for comparison with its Figure 2.
+pub const PAPER: Edition = Edition {
+    source: "EPA Greenhouse Gas Equivalencies Calculator, as used by Dodge et al. 2022",
+    year: 2022,
+    factors: factors([8.22e-6, 3.98e-4, 8.887e-3, 0.43, 8.30, 181.29]),
+};
+
+/// The newer factors of the same calculator; home-year and rail car to three digits.
+pub const EPA: Edition = Edition {
+    source: "EPA Greenhouse Gas Equivalencies Calculator",
+    year: 2024,
+    factors: factors([1.24e-5, 3.93e-4, 8.887e-3, 0.43, 7.46, 182.0]),
+};
+
+const fn factors(tonnes: [f64; 6]) -> [Equivalent; 6] {
+    let [phone, mile, gallon, barrel, home, rail_car] = tonnes;
+    [
+        Equivalent { one: "smartphone charged", many: "smartphones charged", tonnes: phone },
+        Equivalent { one: "mile driven by a car", many: "miles driven by a car", tonnes: mile },
+        Equivalent { one: "gallon of petrol", many: "gallons of petrol", tonnes: gallon },
+        Equivalent { one: "barrel of oil", many: "barrels of oil", tonnes: barrel },
+        Equivalent {
+            one: "home's energy for a year",
+            many: "homes' energy for a year",
+            tonnes: home,
+        },
+        Equivalent { one: "rail car of coal", many: "rail cars of coal", tonnes: rail_car },
+    ]
+}
+
+impl Equivalent {
+    /// How many of it emit as much as `mass`.
+    ///
+    /// ```
+    /// use gpu_carbon_core::{Mass, equivalents::PAPER};
+    /// let [_, _, gallon, ..] = PAPER.factors;
+    /// assert_eq!(gallon.count(Mass::from_kilograms(8.887)?), 1.0);
+    /// # Ok::<(), gpu_carbon_core::UnitError>(())
+    /// ```
+    #[must_use]
+    pub fn count(&self, mass: Mass) -> f64 {
+        mass.as_tonnes() / self.tonnes
+    }
+}
+
+impl Edition {
+    /// The largest factor of which `mass` is at least one; the smallest factor where it is none.
+    #[must_use]
+    pub fn best(&self, mass: Mass) -> Equivalent {
+        let [smallest, ..] = self.factors;
+        self.factors.into_iter().rev().find(|one| one.count(mass) >= 1.0).unwrap_or(smallest)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn picks_what_can_be_pictured() {
+        let best = |kilograms| EPA.best(Mass::from_kilograms(kilograms).unwrap()).one;
+        assert_eq!(best(0.001), "smartphone charged");
+        assert_eq!(best(2.3), "mile driven by a car");
+        assert_eq!(best(26.0), "gallon of petrol");
+        assert_eq!(best(78_000.0), "home's energy for a year");
+    }
+
+    #[test]
+    fn factors_stand_in_order() {
+        for edition in [PAPER, EPA] {
+            assert!(edition.factors.is_sorted_by(|a, b| a.tonnes < b.tonnes), "{}", edition.year);
+        }
+    }
+}

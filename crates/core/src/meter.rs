@@ -1,0 +1,250 @@
+//! From what a GPU's meter says to energy over an interval.
+
+use crate::time::{Interval, Span, Timestamp};
+use crate::units::{Energy, Power};
+
+/// One look at a GPU's meter.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Reading {
+    /// A counter of all energy since the driver was loaded. It restarts at zero with the driver.
+    Counter {
+        /// When it was read.
+        at: Timestamp,
+        /// What it stood at, in mJ.
+        millijoules: u64,
+    },
+    /// The power at one moment, where there is no counter.
+    Power {
+        /// When it was read.
+        at: Timestamp,
+        /// What was drawn.
+        power: Power,
+    },
+}
+
+/// Energy that flowed in an interval.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Flow {
+    /// When it flowed; the instant of the reading when the clock did not advance.
+    pub interval: Interval,
+    /// How much.
+    pub energy: Energy,
+}
+
+/// What a reading tells beside the one before it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Observation {
+    /// The first reading, or the first of its kind: nothing to compare with.
+    Baseline,
+    /// Energy flowed since the reading before.
+    Flow(Flow),
+    /// The counter fell: the driver was loaded again. What the counter shows flowed since then, so it
+    /// is counted, where it can be true; what flowed between the last reading and the driver's end
+    /// was not seen.
+    Reset(Option<Flow>),
+    /// The counter rose by more than a GPU can draw: a fault of the counter, not energy. Counting
+    /// goes on from here.
+    Implausible(Energy),
+    /// Too long passed since the last sample of power to say what flowed between. Counting goes on
+    /// from here.
+    Unseen(Interval),
+}
+
+/// What a meter believes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Limits {
+    /// More than any GPU draws: a counter that rises faster is not believed.
+    pub ceiling: Power,
+    /// The longest time that two samples of power stand for.
+    pub longest_sample: Span,
+}
+
+/// Turns the readings of one GPU into energy.
+///
+/// ```
+/// use gpu_carbon_core::{Meter, Observation, Reading, Timestamp};
+///
+/// let mut meter = Meter::new(gpu_carbon_core::meter::Limits::default());
+/// let read = |seconds, millijoules| Reading::Counter { at: Timestamp::from_unix_seconds(seconds), millijoules };
+/// assert_eq!(meter.observe(read(0, 5_000_000)), Observation::Baseline);
+/// let Observation::Flow(flow) = meter.observe(read(1, 5_300_000)) else { panic!() };
+/// assert_eq!(flow.energy.as_joules(), 300.0);
+/// ```
+#[derive(Debug, Clone)]
+pub struct Meter {
+    limits: Limits,
+    last: Option<Reading>,
+}
+
+/// A counter may lag behind its power by its own step (up to 0.1 s is documented): a rise is compared
+/// with the ceiling over the time between two readings and this much more.
+const COUNTER_LAG: Span = Span::from_seconds(1);
+
+impl Default for Limits {
+    /// 10 kW (the largest GPU module of 2026 draws under 3 kW), and five seconds.
+    fn default() -> Limits {
+        Limits {
+            ceiling: Power::from_milliwatts(10_000_000),
+            longest_sample: Span::from_seconds(5),
+        }
+    }
+}
+
+impl Reading {
+    /// When it was read.
+    #[must_use]
+    pub const fn at(self) -> Timestamp {
+        match self {
+            Reading::Counter { at, .. } | Reading::Power { at, .. } => at,
+        }
+    }
+}
+
+impl Meter {
+    /// A meter that has read nothing yet.
+    #[must_use]
+    pub const fn new(limits: Limits) -> Meter {
+        Meter { limits, last: None }
+    }
+
+    /// Takes a reading, and says what flowed since the one before.
+    pub fn observe(&mut self, reading: Reading) -> Observation {
+        match (self.last.replace(reading), reading) {
+            (
+                Some(Reading::Counter { at: before, millijoules: stood }),
+                Reading::Counter { at, millijoules: stands },
+            ) => self.counted(Interval::between(before, at), stood, stands),
+            (Some(Reading::Power { at: before, power: was }), Reading::Power { at, power: is }) => {
+                self.sampled(before, was, at, is)
+            }
+            _ => Observation::Baseline,
+        }
+    }
+
+    fn counted(&self, interval: Interval, stood: u64, stands: u64) -> Observation {
+        let most = self.limits.ceiling * (interval.length() + COUNTER_LAG);
+        match stands.checked_sub(stood) {
+            Some(rise) => {
+                let energy = Energy::from_millijoules(rise);
+                if energy <= most {
+                    Observation::Flow(Flow { interval, energy })
+                } else {
+                    Observation::Implausible(energy)
+                }
+            }
+            None => {
+                let energy = Energy::from_millijoules(stands);
+                Observation::Reset((energy <= most).then_some(Flow { interval, energy }))
+            }
+        }
+    }
+
+    fn sampled(&self, before: Timestamp, was: Power, at: Timestamp, is: Power) -> Observation {
+        let interval = Interval::between(before, at);
+        let length = interval.length();
+        if at < before || length > self.limits.longest_sample {
+            return Observation::Unseen(interval);
+        }
+        Observation::Flow(Flow { interval, energy: was.midpoint(is) * length })
+    }
+}
+
+impl Interval {
+    /// From one reading to the next; the instant of the second when the clock ran backwards.
+    fn between(before: Timestamp, at: Timestamp) -> Interval {
+        if before <= at { Interval::new(before, at) } else { Interval::instant(at) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn counter(seconds: i64, millijoules: u64) -> Reading {
+        Reading::Counter { at: Timestamp::from_unix_seconds(seconds), millijoules }
+    }
+
+    fn power(micros: i64, watts: f64) -> Reading {
+        let power = Power::from_watts(watts).unwrap();
+        Reading::Power { at: Timestamp::from_unix_micros(micros), power }
+    }
+
+    fn joules(observation: Observation) -> Option<f64> {
+        match observation {
+            Observation::Flow(flow) | Observation::Reset(Some(flow)) => {
+                Some(flow.energy.as_joules())
+            }
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn a_counter_that_falls_is_a_reset_and_what_it_shows_has_flowed() {
+        let mut meter = Meter::new(Limits::default());
+        meter.observe(counter(0, 9_000_000_000));
+        let reset = meter.observe(counter(10, 2_000_000));
+        assert!(matches!(reset, Observation::Reset(Some(_))));
+        assert_eq!(joules(reset), Some(2000.0));
+        assert_eq!(joules(meter.observe(counter(11, 2_100_000))), Some(100.0));
+    }
+
+    #[test]
+    fn a_counter_that_falls_to_what_it_cannot_have_reached_invents_no_energy() {
+        let mut meter = Meter::new(Limits::default());
+        meter.observe(counter(0, 9_000_000_000));
+        assert_eq!(meter.observe(counter(1, 8_999_999_999)), Observation::Reset(None));
+        assert_eq!(joules(meter.observe(counter(2, 9_000_299_999))), Some(300.0), "and goes on");
+    }
+
+    #[test]
+    fn a_counter_that_leaps_is_not_believed() {
+        let mut meter = Meter::new(Limits::default());
+        meter.observe(counter(0, 0));
+        assert!(matches!(meter.observe(counter(1, u64::MAX)), Observation::Implausible(_)));
+        assert_eq!(
+            meter.observe(counter(2, 5)),
+            Observation::Reset(Some(Flow {
+                interval: Interval::new(
+                    Timestamp::from_unix_seconds(1),
+                    Timestamp::from_unix_seconds(2)
+                ),
+                energy: Energy::from_millijoules(5),
+            }))
+        );
+    }
+
+    #[test]
+    fn a_counter_finds_what_flowed_while_nobody_looked() {
+        let mut meter = Meter::new(Limits::default());
+        meter.observe(counter(0, 0));
+        assert_eq!(joules(meter.observe(counter(86_400, 25_920_000_000))), Some(25_920_000.0));
+    }
+
+    #[test]
+    fn energy_is_kept_when_the_clock_runs_backwards() {
+        let mut meter = Meter::new(Limits::default());
+        meter.observe(counter(7200, 0));
+        let Observation::Flow(flow) = meter.observe(counter(3601, 300_000)) else { panic!() };
+        assert_eq!(flow.interval, Interval::instant(Timestamp::from_unix_seconds(3601)));
+        assert_eq!(flow.energy.as_joules(), 300.0);
+    }
+
+    #[test]
+    fn samples_of_power_are_joined_by_straight_lines() {
+        let mut meter = Meter::new(Limits::default());
+        meter.observe(power(0, 100.0));
+        assert_eq!(joules(meter.observe(power(100_000, 300.0))), Some(20.0));
+        let late = meter.observe(power(20_000_000, 300.0));
+        assert!(matches!(late, Observation::Unseen(_)), "nobody knows what flowed in 19.9 s");
+        assert!(matches!(meter.observe(power(19_000_000, 300.0)), Observation::Unseen(_)));
+        assert_eq!(joules(meter.observe(power(19_100_000, 300.0))), Some(30.0));
+    }
+
+    #[test]
+    fn another_kind_of_reading_begins_anew() {
+        let mut meter = Meter::new(Limits::default());
+        meter.observe(counter(0, 0));
+        assert_eq!(meter.observe(power(1_000_000, 300.0)), Observation::Baseline);
+        assert_eq!(meter.observe(counter(2, 900_000)), Observation::Baseline);
+    }
+}

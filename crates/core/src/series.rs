@@ -1,0 +1,254 @@
+//! Carbon intensity over time: piecewise constant, with its gaps kept as gaps.
+
+use alloc::vec::Vec;
+
+use crate::time::{Interval, Span, Timestamp};
+use crate::units::Intensity;
+
+/// A series of intensities. Each value holds from its moment to the next one, but no longer than one
+/// [step](Series::step); the last one holds for one step. What no value holds for is a gap.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Series {
+    points: Vec<(Timestamp, Intensity)>,
+    step: Span,
+}
+
+/// Points that make no series.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SeriesError {
+    /// There is no point.
+    #[error("a series needs at least one value")]
+    Empty,
+    /// Two points share a moment.
+    #[error("two values for the same moment, {} seconds after 1970-01-01T00:00:00Z", .0.as_unix_seconds())]
+    Duplicate(Timestamp),
+}
+
+/// A stretch of time in which one value holds, or none.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Segment {
+    /// The stretch.
+    pub interval: Interval,
+    /// The value that holds in it; `None` in a gap.
+    pub intensity: Option<Intensity>,
+}
+
+impl Series {
+    /// A series of points in any order. Its step is the most common distance between two neighbours
+    /// (of equals, the shortest), and five minutes for a single point.
+    ///
+    /// # Errors
+    ///
+    /// When there is no point, or two share a moment.
+    pub fn new(points: Vec<(Timestamp, Intensity)>) -> Result<Series, SeriesError> {
+        let points = sorted(points)?;
+        let step = most_common_distance(&points).unwrap_or(Span::FIVE_MINUTES);
+        Ok(Series { points, step })
+    }
+
+    /// A series of points in any order, with a step that is known.
+    ///
+    /// # Errors
+    ///
+    /// When there is no point, or two share a moment.
+    pub fn with_step(
+        points: Vec<(Timestamp, Intensity)>,
+        step: Span,
+    ) -> Result<Series, SeriesError> {
+        Ok(Series { points: sorted(points)?, step })
+    }
+
+    /// How long a value holds at most.
+    #[must_use]
+    pub fn step(&self) -> Span {
+        self.step
+    }
+
+    /// The values and the moments from which they hold, in order of time; never empty.
+    #[must_use]
+    pub fn points(&self) -> &[(Timestamp, Intensity)] {
+        &self.points
+    }
+
+    /// From the first value to the end of the last, gaps included.
+    #[must_use]
+    pub fn extent(&self) -> Interval {
+        match (self.points.first(), self.points.last()) {
+            (Some(&(start, _)), Some(&(last, _))) => Interval::new(start, last + self.step),
+            _ => Interval::instant(Timestamp::EPOCH), // not reached: a series has a point
+        }
+    }
+
+    /// The segment that a moment lies in: a value and for how long it holds, or a gap. Before the
+    /// first value and after the last the gap has no end of its own; it is given as the instant.
+    #[must_use]
+    pub fn at(&self, moment: Timestamp) -> Segment {
+        let next = self.points.partition_point(|&(start, _)| start <= moment);
+        let following = self.points.get(next).map(|&(start, _)| start);
+        let Some(&(start, intensity)) = next.checked_sub(1).and_then(|last| self.points.get(last))
+        else {
+            return Segment { interval: Interval::instant(moment), intensity: None };
+        };
+        let held_until = start + self.step;
+        let until = following.map_or(held_until, |following| following.min(held_until));
+        if moment < until {
+            Segment { interval: Interval::new(start, until), intensity: Some(intensity) }
+        } else {
+            let gap = Interval::new(until, following.unwrap_or(moment));
+            Segment { interval: gap, intensity: None }
+        }
+    }
+
+    /// The last value at or before a moment, with the moment that it is for, however old it is.
+    #[must_use]
+    pub fn latest(&self, moment: Timestamp) -> Option<(Timestamp, Intensity)> {
+        let next = self.points.partition_point(|&(start, _)| start <= moment);
+        next.checked_sub(1).and_then(|last| self.points.get(last)).copied()
+    }
+
+    /// An interval cut where the value changes: stretches in order, without a hole between them,
+    /// each with its value or none. The empty interval has one stretch, its instant.
+    #[must_use]
+    pub fn segments(&self, interval: Interval) -> Segments<'_> {
+        Segments { series: self, rest: Some(interval) }
+    }
+}
+
+/// The stretches of an interval; see [`Series::segments`].
+#[derive(Debug, Clone)]
+pub struct Segments<'a> {
+    series: &'a Series,
+    rest: Option<Interval>,
+}
+
+impl Iterator for Segments<'_> {
+    type Item = Segment;
+
+    fn next(&mut self) -> Option<Segment> {
+        let rest = self.rest.take()?;
+        let Segment { interval, intensity } = self.series.at(rest.start());
+        let changes_at = if interval.end() > rest.start() {
+            interval.end()
+        } else if self.series.extent().start() > rest.start() {
+            self.series.extent().start() // before the first value
+        } else {
+            rest.end() // after the last one
+        };
+        let (now, later) = rest.split_at(changes_at);
+        self.rest = later.filter(|_| now.is_some());
+        Some(Segment { interval: now.unwrap_or(rest), intensity })
+    }
+}
+
+fn sorted(
+    mut points: Vec<(Timestamp, Intensity)>,
+) -> Result<Vec<(Timestamp, Intensity)>, SeriesError> {
+    if points.is_empty() {
+        return Err(SeriesError::Empty);
+    }
+    points.sort_by_key(|&(start, _)| start);
+    match points.iter().zip(points.iter().skip(1)).find(|(a, b)| a.0 == b.0) {
+        Some((twice, _)) => Err(SeriesError::Duplicate(twice.0)),
+        None => Ok(points),
+    }
+}
+
+fn most_common_distance(points: &[(Timestamp, Intensity)]) -> Option<Span> {
+    let mut distances: Vec<Span> =
+        points.iter().zip(points.iter().skip(1)).map(|(a, b)| b.0.since(a.0)).collect();
+    distances.sort_unstable();
+    distances
+        .chunk_by(|a, b| a == b)
+        .rev() // of equally long runs, `max_by_key` takes the last: the shortest distance
+        .max_by_key(|run| run.len())
+        .and_then(|run| run.first())
+        .copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::vec;
+
+    fn at(minutes: i64) -> Timestamp {
+        Timestamp::from_unix_seconds(minutes * 60)
+    }
+
+    fn series(points: &[(i64, f64)]) -> Series {
+        let points = points
+            .iter()
+            .map(|&(minutes, grams)| {
+                (at(minutes), Intensity::from_grams_per_kilowatt_hour(grams).unwrap())
+            })
+            .collect();
+        Series::new(points).unwrap()
+    }
+
+    /// The stretches as (from minute, to minute, grams).
+    fn cut(series: &Series, from: i64, to: i64) -> Vec<(i64, i64, Option<f64>)> {
+        let minutes = |t: Timestamp| t.as_unix_micros() / 60_000_000;
+        series
+            .segments(Interval::new(at(from), at(to)))
+            .map(|s| {
+                let grams = s.intensity.map(Intensity::as_grams_per_kilowatt_hour);
+                (minutes(s.interval.start()), minutes(s.interval.end()), grams)
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_value_holds_until_the_next_and_the_last_for_one_step() {
+        let series = series(&[(0, 100.0), (5, 0.0), (10, 300.0)]);
+        assert_eq!(
+            cut(&series, -7, 20),
+            [
+                (-7, 0, None),
+                (0, 5, Some(100.0)),
+                (5, 10, Some(0.0)),
+                (10, 15, Some(300.0)),
+                (15, 20, None)
+            ]
+        );
+        assert_eq!(cut(&series, 6, 8), [(6, 8, Some(0.0))], "inside one value");
+        assert_eq!(cut(&series, 5, 5), [(5, 5, Some(0.0))], "an instant");
+        assert_eq!(cut(&series, 15, 15), [(15, 15, None)]);
+        assert_eq!(cut(&series, 90, 95), [(90, 95, None)]);
+    }
+
+    #[test]
+    fn a_gap_stays_a_gap() {
+        let series = series(&[(30, 3.0), (0, 1.0), (5, 2.0), (10, 9.0)]);
+        assert_eq!(series.step(), Span::FIVE_MINUTES);
+        assert_eq!(
+            cut(&series, 5, 35),
+            [(5, 10, Some(2.0)), (10, 15, Some(9.0)), (15, 30, None), (30, 35, Some(3.0))]
+        );
+        assert_eq!(series.at(at(20)).interval, Interval::new(at(15), at(30)));
+    }
+
+    #[test]
+    fn a_series_of_two_steps_holds_for_the_common_one() {
+        // As a grid that publishes every half hour, and for a while every quarter.
+        let series = series(&[(0, 1.0), (30, 2.0), (60, 3.0), (75, 4.0), (90, 5.0), (120, 6.0)]);
+        assert_eq!(series.step(), Span::from_seconds(1800));
+        assert!(cut(&series, 0, 150).iter().all(|(_, _, grams)| grams.is_some()));
+    }
+
+    #[test]
+    fn refuses_two_values_for_one_moment() {
+        let one = Intensity::ZERO;
+        let twice = vec![(at(5), one), (at(0), one), (at(5), one)];
+        assert_eq!(Series::new(twice), Err(SeriesError::Duplicate(at(5))));
+        assert_eq!(Series::new(vec![]), Err(SeriesError::Empty));
+        assert_eq!(Series::new(vec![(at(5), one)]).unwrap().step(), Span::FIVE_MINUTES);
+    }
+
+    #[test]
+    fn knows_the_latest_value_and_its_age() {
+        let series = series(&[(0, 100.0), (5, 200.0)]);
+        assert_eq!(series.latest(at(-1)), None);
+        assert_eq!(series.latest(at(7)).unwrap().0, at(5));
+        assert_eq!(series.latest(at(700)).unwrap().0, at(5));
+        assert_eq!(series.extent(), Interval::new(at(0), at(10)));
+    }
+}

@@ -1,0 +1,213 @@
+//! Moments, lengths of time and intervals, in whole microseconds of UTC. No clock: time is an argument.
+
+use core::ops::{Add, Sub};
+
+const MICROS_PER_SECOND: i64 = 1_000_000;
+
+/// A moment: microseconds since 1970-01-01T00:00:00Z, without leap seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(i64);
+
+impl Timestamp {
+    /// 1970-01-01T00:00:00Z.
+    pub const EPOCH: Timestamp = Timestamp(0);
+
+    /// From microseconds since the epoch.
+    #[must_use]
+    pub const fn from_unix_micros(micros: i64) -> Timestamp {
+        Timestamp(micros)
+    }
+
+    /// From seconds since the epoch; beyond the year 292,000 it stays at the last moment there is.
+    #[must_use]
+    pub const fn from_unix_seconds(seconds: i64) -> Timestamp {
+        Timestamp(seconds.saturating_mul(MICROS_PER_SECOND))
+    }
+
+    /// Microseconds since the epoch.
+    #[must_use]
+    pub const fn as_unix_micros(self) -> i64 {
+        self.0
+    }
+
+    /// Seconds since the epoch, to the microsecond for any date near ours.
+    #[must_use]
+    #[allow(clippy::cast_precision_loss)]
+    pub const fn as_unix_seconds(self) -> f64 {
+        self.0 as f64 / MICROS_PER_SECOND as f64
+    }
+
+    /// How long after `earlier` this moment is; zero when it is not after it.
+    #[must_use]
+    pub const fn since(self, earlier: Timestamp) -> Span {
+        let micros = self.0.saturating_sub(earlier.0);
+        Span(if micros > 0 { micros.unsigned_abs() } else { 0 })
+    }
+
+    /// The last multiple of `step`, counted from the epoch, that is not after this moment.
+    #[must_use]
+    pub fn floor_to(self, step: Span) -> Timestamp {
+        let step = i64::try_from(step.0).unwrap_or(i64::MAX).max(1);
+        Timestamp(self.0.saturating_sub(self.0.rem_euclid(step)))
+    }
+}
+
+impl Add<Span> for Timestamp {
+    type Output = Timestamp;
+    fn add(self, span: Span) -> Timestamp {
+        Timestamp(self.0.saturating_add_unsigned(span.0))
+    }
+}
+
+impl Sub<Span> for Timestamp {
+    type Output = Timestamp;
+    fn sub(self, span: Span) -> Timestamp {
+        Timestamp(self.0.saturating_sub_unsigned(span.0))
+    }
+}
+
+/// A length of time, zero or more.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span(u64);
+
+impl Span {
+    /// No time at all.
+    pub const ZERO: Span = Span(0);
+
+    /// The step of the paper's intensity series, and of the slots that energy waits in for its price.
+    pub const FIVE_MINUTES: Span = Span::from_seconds(300);
+
+    /// From microseconds.
+    #[must_use]
+    pub const fn from_micros(micros: u64) -> Span {
+        Span(micros)
+    }
+
+    /// From seconds.
+    #[must_use]
+    pub const fn from_seconds(seconds: u64) -> Span {
+        Span(seconds.saturating_mul(MICROS_PER_SECOND.unsigned_abs()))
+    }
+
+    /// From days of 24 hours.
+    #[must_use]
+    pub const fn from_days(days: u64) -> Span {
+        Span::from_seconds(days.saturating_mul(86_400))
+    }
+
+    /// Microseconds.
+    #[must_use]
+    pub const fn as_micros(self) -> u64 {
+        self.0
+    }
+
+    /// Seconds.
+    #[must_use]
+    #[allow(clippy::cast_precision_loss)] // exact for spans under 285 years
+    pub const fn as_seconds(self) -> f64 {
+        self.0 as f64 / MICROS_PER_SECOND as f64
+    }
+}
+
+impl Add for Span {
+    type Output = Span;
+    fn add(self, other: Span) -> Span {
+        Span(self.0.saturating_add(other.0))
+    }
+}
+
+/// The time from `start` up to, and without, `end`. It may be empty: then it is the instant `start`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Interval {
+    start: Timestamp,
+    end: Timestamp,
+}
+
+impl Interval {
+    /// The time between two moments; the instant `start` when `end` is not after it.
+    #[must_use]
+    pub fn new(start: Timestamp, end: Timestamp) -> Interval {
+        Interval { start, end: end.max(start) }
+    }
+
+    /// The empty interval at a moment.
+    #[must_use]
+    pub const fn instant(at: Timestamp) -> Interval {
+        Interval { start: at, end: at }
+    }
+
+    /// Its first moment.
+    #[must_use]
+    pub const fn start(self) -> Timestamp {
+        self.start
+    }
+
+    /// The first moment after it.
+    #[must_use]
+    pub const fn end(self) -> Timestamp {
+        self.end
+    }
+
+    /// How long it is.
+    #[must_use]
+    pub const fn length(self) -> Span {
+        self.end.since(self.start)
+    }
+
+    /// The parts before and after a moment; one of them is `None` when the moment is not inside.
+    #[must_use]
+    pub fn split_at(self, at: Timestamp) -> (Option<Interval>, Option<Interval>) {
+        if at <= self.start {
+            (None, Some(self))
+        } else if at >= self.end {
+            (Some(self), None)
+        } else {
+            (Some(Interval::new(self.start, at)), Some(Interval::new(at, self.end)))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn floors_before_the_epoch_too() {
+        let step = Span::FIVE_MINUTES;
+        assert_eq!(
+            Timestamp::from_unix_seconds(601).floor_to(step),
+            Timestamp::from_unix_seconds(600)
+        );
+        assert_eq!(
+            Timestamp::from_unix_seconds(600).floor_to(step),
+            Timestamp::from_unix_seconds(600)
+        );
+        assert_eq!(
+            Timestamp::from_unix_seconds(-1).floor_to(step),
+            Timestamp::from_unix_seconds(-300)
+        );
+        assert_eq!(Timestamp(7).floor_to(Span::ZERO), Timestamp(7));
+    }
+
+    #[test]
+    fn stays_in_range_at_the_ends_of_time() {
+        let last = Timestamp(i64::MAX);
+        let first = Timestamp(i64::MIN);
+        assert_eq!(last + Span::from_seconds(1), last);
+        assert_eq!(first - Span::from_seconds(1), first);
+        assert_eq!(last.since(first), Span(i64::MAX.unsigned_abs()));
+        assert_eq!(first.since(last), Span::ZERO);
+        assert_eq!(first.floor_to(Span::FIVE_MINUTES), first);
+        assert_eq!(Timestamp::from_unix_seconds(i64::MAX), last);
+    }
+
+    #[test]
+    fn splits_only_inside() {
+        let [a, b, c] = [1, 2, 3].map(Timestamp::from_unix_seconds);
+        let whole = Interval::new(a, c);
+        assert_eq!(whole.split_at(b), (Some(Interval::new(a, b)), Some(Interval::new(b, c))));
+        assert_eq!(whole.split_at(a), (None, Some(whole)));
+        assert_eq!(whole.split_at(c), (Some(whole), None));
+        assert_eq!(Interval::new(c, a), Interval::instant(c), "an interval never runs backwards");
+    }
+}

@@ -1,0 +1,265 @@
+//! Physical quantities: finite, zero or more, with the unit in the name of whatever goes in or out.
+//!
+//! A quantity that would leave the range of `f64` stays at its largest finite value, so that no sum or
+//! product ever turns into an infinity or a NaN.
+
+use core::ops::{Add, AddAssign, Div, Mul};
+
+use crate::time::Span;
+
+/// Joules in a kilowatt-hour (exact, by definition of the hour and the watt).
+const JOULES_PER_KILOWATT_HOUR: f64 = 3.6e6;
+
+/// A number that cannot be the quantity it was given for.
+#[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
+#[error("{quantity} must be a finite number of {unit}, zero or more, got {value}")]
+pub struct UnitError {
+    /// What was asked for: `energy`, `power`, ...
+    pub quantity: &'static str,
+    /// The unit that the number was given in.
+    pub unit: &'static str,
+    /// The number that was refused.
+    pub value: f64,
+}
+
+macro_rules! quantity {
+    ($(#[$doc:meta])* $name:ident, $what:literal, $unit:literal, $from:ident, $as:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, Default, PartialEq, PartialOrd)]
+        pub struct $name(f64);
+
+        impl $name {
+            /// Nothing of it: a true zero, not a missing value.
+            pub const ZERO: $name = $name(0.0);
+
+            #[doc = concat!("From a number of ", $unit, ".\n\n# Errors\n\nWhen it is negative, infinite or not a number.")]
+            pub fn $from(value: f64) -> Result<$name, UnitError> {
+                if value.is_finite() && value >= 0.0 {
+                    Ok($name(value + 0.0)) // -0.0 + 0.0 = 0.0
+                } else {
+                    Err(UnitError { quantity: $what, unit: $unit, value })
+                }
+            }
+
+            #[doc = concat!("The number of ", $unit, ".")]
+            #[must_use]
+            pub const fn $as(self) -> f64 {
+                self.0
+            }
+
+            /// For results of arithmetic on values that are finite and zero or more.
+            pub(crate) const fn saturating(value: f64) -> $name {
+                $name(value.clamp(0.0, f64::MAX))
+            }
+
+            #[doc = concat!("What is left of this ", $what, " without `other`, zero where `other` is greater.")]
+            #[must_use]
+            pub fn saturating_sub(self, other: $name) -> $name {
+                $name::saturating(self.0 - other.0)
+            }
+        }
+
+        impl Add for $name {
+            type Output = $name;
+            fn add(self, other: $name) -> $name {
+                $name::saturating(self.0 + other.0)
+            }
+        }
+
+        impl AddAssign for $name {
+            fn add_assign(&mut self, other: $name) {
+                *self = *self + other;
+            }
+        }
+
+        impl core::iter::Sum for $name {
+            fn sum<I: Iterator<Item = $name>>(parts: I) -> $name {
+                parts.fold($name::ZERO, $name::add)
+            }
+        }
+    };
+}
+
+quantity! {
+    /// An amount of energy, in joules.
+    Energy, "energy", "joules", from_joules, as_joules
+}
+quantity! {
+    /// A rate of energy, in watts.
+    Power, "power", "watts", from_watts, as_watts
+}
+quantity! {
+    /// A mass of CO2 equivalent, in grams.
+    Mass, "mass", "grams", from_grams, as_grams
+}
+quantity! {
+    /// How much CO2 equivalent a grid emits for the energy that it delivers, in g/kWh.
+    ///
+    /// Negative intensities are refused: no location-based signal of this project has them.
+    Intensity, "carbon intensity", "grams per kilowatt-hour", from_grams_per_kilowatt_hour, as_grams_per_kilowatt_hour
+}
+quantity! {
+    /// A number without a unit: a share, a power usage effectiveness.
+    Ratio, "ratio", "parts of one", from_number, as_number
+}
+
+impl Energy {
+    /// From the integer that NVML's energy counter counts in.
+    #[must_use]
+    #[allow(clippy::cast_precision_loss)] // exact below 2^53 mJ, which a 1 kW GPU reaches after 285 years
+    pub fn from_millijoules(millijoules: u64) -> Energy {
+        Energy(millijoules as f64 / 1000.0)
+    }
+
+    /// From a number of kilowatt-hours.
+    ///
+    /// # Errors
+    ///
+    /// When it is negative, infinite or not a number.
+    pub fn from_kilowatt_hours(value: f64) -> Result<Energy, UnitError> {
+        Energy::from_joules(value * JOULES_PER_KILOWATT_HOUR).map_err(|_| UnitError {
+            quantity: "energy",
+            unit: "kilowatt-hours",
+            value,
+        })
+    }
+
+    /// The number of kilowatt-hours.
+    #[must_use]
+    pub fn as_kilowatt_hours(self) -> f64 {
+        self.0 / JOULES_PER_KILOWATT_HOUR
+    }
+
+    /// The mean power of this energy over a span; `None` over no time at all.
+    #[must_use]
+    pub fn over(self, span: Span) -> Option<Power> {
+        (span > Span::ZERO).then(|| Power::saturating(self.0 / span.as_seconds()))
+    }
+}
+
+impl Power {
+    /// From the integer that NVML reports power in.
+    #[must_use]
+    pub fn from_milliwatts(milliwatts: u32) -> Power {
+        Power(f64::from(milliwatts) / 1000.0)
+    }
+
+    /// The power half-way between this one and another.
+    #[must_use]
+    pub fn midpoint(self, other: Power) -> Power {
+        Power::saturating(self.0 / 2.0 + other.0 / 2.0)
+    }
+}
+
+impl Mass {
+    /// From a number of kilograms.
+    ///
+    /// # Errors
+    ///
+    /// When it is negative, infinite or not a number.
+    pub fn from_kilograms(value: f64) -> Result<Mass, UnitError> {
+        Mass::from_grams(value * 1000.0).map_err(|_| UnitError {
+            quantity: "mass",
+            unit: "kilograms",
+            value,
+        })
+    }
+
+    /// The number of kilograms.
+    #[must_use]
+    pub fn as_kilograms(self) -> f64 {
+        self.0 / 1000.0
+    }
+
+    /// The number of metric tons.
+    #[must_use]
+    pub fn as_tonnes(self) -> f64 {
+        self.0 / 1e6
+    }
+}
+
+impl Ratio {
+    /// All of it; a power usage effectiveness without overhead.
+    pub const ONE: Ratio = Ratio(1.0);
+}
+
+impl Mul<Span> for Power {
+    type Output = Energy;
+    fn mul(self, span: Span) -> Energy {
+        Energy::saturating(self.0 * span.as_seconds())
+    }
+}
+
+impl Mul<Intensity> for Energy {
+    type Output = Mass;
+    fn mul(self, intensity: Intensity) -> Mass {
+        Mass::saturating(self.as_kilowatt_hours() * intensity.0)
+    }
+}
+
+impl Mul<Ratio> for Energy {
+    type Output = Energy;
+    fn mul(self, ratio: Ratio) -> Energy {
+        Energy::saturating(self.0 * ratio.0)
+    }
+}
+
+impl Mul<Ratio> for Mass {
+    type Output = Mass;
+    fn mul(self, ratio: Ratio) -> Mass {
+        Mass::saturating(self.0 * ratio.0)
+    }
+}
+
+impl Div<Span> for Span {
+    type Output = Option<Ratio>;
+    /// The share that one span is of another; `None` of no time at all.
+    fn div(self, whole: Span) -> Option<Ratio> {
+        (whole > Span::ZERO).then(|| Ratio::saturating(self.as_seconds() / whole.as_seconds()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::string::ToString;
+
+    #[test]
+    fn refuses_what_is_no_quantity() {
+        for bad in [-1.0, -f64::MIN_POSITIVE, f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            assert!(Energy::from_joules(bad).is_err(), "{bad}");
+            assert!(Intensity::from_grams_per_kilowatt_hour(bad).is_err(), "{bad}");
+        }
+        assert_eq!(
+            Energy::from_kilowatt_hours(-3.0).unwrap_err().to_string(),
+            "energy must be a finite number of kilowatt-hours, zero or more, got -3"
+        );
+        assert!(
+            Energy::from_kilowatt_hours(f64::MAX).is_err(),
+            "more joules than there are numbers"
+        );
+        assert!(Mass::from_grams(-0.0).unwrap().as_grams().is_sign_positive());
+    }
+
+    #[test]
+    fn multiplies_across_units() {
+        let kilowatt = Power::from_watts(1000.0).unwrap();
+        let energy = kilowatt * Span::from_seconds(3600);
+        assert_eq!(energy.as_kilowatt_hours(), 1.0);
+        assert_eq!(energy.over(Span::from_seconds(1800)).unwrap().as_watts(), 2000.0);
+        assert_eq!(energy.over(Span::ZERO), None);
+        let intensity = Intensity::from_grams_per_kilowatt_hour(356.9).unwrap();
+        assert_eq!((energy * intensity).as_grams(), 356.9);
+        assert_eq!((energy * Ratio::from_number(1.5).unwrap()).as_kilowatt_hours(), 1.5);
+        assert_eq!(Energy::from_millijoules(1500).as_joules(), 1.5);
+        assert_eq!(Power::from_milliwatts(70_250).as_watts(), 70.25);
+    }
+
+    #[test]
+    fn stays_finite_and_never_negative() {
+        let most = Energy::from_joules(f64::MAX).unwrap();
+        assert_eq!((most + most).as_joules(), f64::MAX);
+        assert_eq!((most * Ratio::from_number(2.0).unwrap()).as_joules(), f64::MAX);
+        assert_eq!(Energy::ZERO.saturating_sub(most), Energy::ZERO);
+    }
+}

@@ -1,0 +1,152 @@
+//! What must hold of any energy, any series and any way of cutting an interval.
+#![allow(clippy::unwrap_used)] // a test may fail
+
+use gpu_carbon_core::{
+    Account, Energy, Flow, Intensity, Interval, Meter, Observation, Pricing, Ratio, Reading,
+    Series, Span, Timestamp, meter::Limits,
+};
+use proptest::prelude::*;
+
+/// Milliseconds from the epoch: some before it, some off the five-minute steps.
+fn moment() -> impl Strategy<Value = Timestamp> {
+    (-4_000_000_i64..4_000_000).prop_map(|millis| Timestamp::from_unix_micros(millis * 1000))
+}
+
+fn intensity() -> impl Strategy<Value = Intensity> {
+    prop_oneof![Just(0.0), 0.0..2000.0]
+        .prop_map(|grams| Intensity::from_grams_per_kilowatt_hour(grams).unwrap())
+}
+
+/// Points on a five-minute grid with holes in it.
+fn series() -> impl Strategy<Value = Series> {
+    prop::collection::btree_map(-14_i64..14, intensity(), 1..20).prop_map(|points| {
+        let points = points
+            .into_iter()
+            .map(|(slot, intensity)| (Timestamp::from_unix_seconds(slot * 300), intensity));
+        Series::with_step(points.collect(), Span::FIVE_MINUTES).unwrap()
+    })
+}
+
+/// Moments in order: each neighbouring pair is one interval of a history.
+fn history() -> impl Strategy<Value = Vec<Timestamp>> {
+    prop::collection::btree_set(moment(), 2..30).prop_map(|moments| moments.into_iter().collect())
+}
+
+fn energy_of(interval: Interval) -> Energy {
+    gpu_carbon_core::Power::from_watts(700.0).unwrap() * interval.length()
+}
+
+fn intervals(moments: &[Timestamp]) -> impl Iterator<Item = Interval> {
+    moments.windows(2).map(|pair| Interval::new(pair[0], pair[1]))
+}
+
+fn charge_all(moments: &[Timestamp], pricing: Option<&Pricing<'_>>) -> Account {
+    let mut account = Account::default();
+    for interval in intervals(moments) {
+        account.charge(Flow { interval, energy: energy_of(interval) }, pricing);
+    }
+    account
+}
+
+fn close(found: f64, expected: f64) -> bool {
+    (found - expected).abs() <= 1e-12 * found.abs().max(expected.abs()).max(1.0)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn priced_and_unpriced_are_all_that_was_measured(moments in history(), series in series()) {
+        let account = charge_all(&moments, Some(&Pricing { series: &series, pue: Ratio::ONE }));
+        let parts = account.priced() + account.unpriced();
+        prop_assert!(close(parts.as_joules(), account.measured().as_joules()));
+        let span = energy_of(Interval::new(moments[0], moments[moments.len() - 1]));
+        prop_assert!(close(account.measured().as_joules(), span.as_joules()));
+    }
+
+    #[test]
+    fn cutting_an_interval_differently_changes_no_total(moments in history(), series in series()) {
+        let pricing = Pricing { series: &series, pue: Ratio::from_number(1.2).unwrap() };
+        let cut = charge_all(&moments, Some(&pricing));
+        let whole = charge_all(&[moments[0], moments[moments.len() - 1]], Some(&pricing));
+        prop_assert!(close(cut.measured().as_joules(), whole.measured().as_joules()));
+        prop_assert!(close(cut.unpriced().as_joules(), whole.unpriced().as_joules()));
+        prop_assert!(close(cut.emissions().as_grams(), whole.emissions().as_grams()));
+    }
+
+    /// An oracle of another kind: the millisecond-by-millisecond sum that a person would write.
+    #[test]
+    fn grams_are_the_sum_over_slices(start in moment(), millis in 1_u32..2_000, series in series()) {
+        let end = start + Span::from_micros(u64::from(millis) * 1000);
+        let account = charge_all(&[start, end], Some(&Pricing { series: &series, pue: Ratio::ONE }));
+        let (mut grams, mut unpriced) = (0.0, 0.0);
+        for milli in 0..u64::from(millis) {
+            let now = start + Span::from_micros(milli * 1000);
+            let joules = 0.7;
+            let held = series.points().iter().rev().find(|(from, _)| *from <= now);
+            match held.filter(|(from, _)| now.since(*from) < Span::FIVE_MINUTES) {
+                Some((_, i)) => grams += joules / 3.6e6 * i.as_grams_per_kilowatt_hour(),
+                None => unpriced += joules,
+            }
+        }
+        prop_assert!((account.emissions().as_grams() - grams).abs() <= 1e-9 * grams);
+        prop_assert!((account.unpriced().as_joules() - unpriced).abs() <= 1e-9 * unpriced);
+    }
+
+    #[test]
+    fn prices_that_come_late_make_the_same_total(moments in history(), series in series()) {
+        let pricing = Pricing { series: &series, pue: Ratio::ONE };
+        let in_time = charge_all(&moments, Some(&pricing));
+        let mut late = charge_all(&moments, None);
+        prop_assert!(late.emissions().as_grams() == 0.0);
+        prop_assert_eq!(late.unpriced(), late.measured());
+        late.reprice(&pricing);
+        // Constant power, and a series that changes on the slots in which energy waits: exact.
+        prop_assert!(close(late.emissions().as_grams(), in_time.emissions().as_grams()));
+        prop_assert!(close(late.unpriced().as_joules(), in_time.unpriced().as_joules()));
+        let before = late.clone();
+        late.reprice(&pricing);
+        prop_assert_eq!(late.emissions(), before.emissions(), "a price is paid once");
+    }
+
+    #[test]
+    fn segments_tile_their_interval(start in moment(), end in moment(), series in series()) {
+        let interval = Interval::new(start, end);
+        let segments: Vec<_> = series.segments(interval).collect();
+        prop_assert_eq!(segments[0].interval.start(), interval.start());
+        prop_assert_eq!(segments[segments.len() - 1].interval.end(), interval.end());
+        for pair in segments.windows(2) {
+            prop_assert_eq!(pair[0].interval.end(), pair[1].interval.start());
+        }
+        for segment in &segments {
+            prop_assert_eq!(series.at(segment.interval.start()).intensity, segment.intensity);
+            prop_assert!(segments.len() == 1 || segment.interval.length() > Span::ZERO);
+        }
+    }
+
+    /// However often a counter is read, and wherever it restarts, what it showed is what is counted.
+    #[test]
+    fn a_counter_gives_back_what_it_showed(rises in prop::collection::vec((0_u64..900_000, any::<bool>()), 1..50)) {
+        let mut meter = Meter::new(Limits::default());
+        let (mut shown, mut expected, mut counted) = (12_345_u64, 0_u64, 0.0);
+        let mut resets = (0, 0);
+        meter.observe(Reading::Counter { at: Timestamp::EPOCH, millijoules: shown });
+        for (second, (rise, reset)) in (1_i64..).zip(rises) {
+            let reset = reset && rise < shown;
+            shown = if reset { rise } else { shown + rise };
+            expected += rise;
+            resets.0 += u32::from(reset);
+            let reading = Reading::Counter { at: Timestamp::from_unix_seconds(second), millijoules: shown };
+            match meter.observe(reading) {
+                Observation::Flow(flow) => counted += flow.energy.as_joules(),
+                Observation::Reset(Some(flow)) => {
+                    resets.1 += 1;
+                    counted += flow.energy.as_joules();
+                }
+                other => prop_assert!(false, "{other:?}"),
+            }
+        }
+        prop_assert_eq!(resets.0, resets.1);
+        prop_assert!(close(counted * 1000.0, expected as f64));
+    }
+}
