@@ -1,1 +1,3 @@
 //! Feeds.
+
+pub mod pack;
