@@ -1,0 +1,118 @@
+//! Power and energy as whole numbers, so that integrals add up exactly.
+
+use std::ops::{Add, AddAssign, Sub};
+
+/// Power in whole microwatts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Microwatts(i64);
+
+impl Microwatts {
+    /// The most that a waveform may hold, in watts.
+    pub(crate) const MAX_WATTS: f64 = 1e6;
+
+    /// From watts, to the nearest microwatt; `None` where they are negative, not finite or over [`Self::MAX_WATTS`].
+    #[expect(clippy::cast_possible_truncation, reason = "checked first")]
+    pub(crate) fn from_watts(watts: f64) -> Option<Self> {
+        (0.0..=Self::MAX_WATTS).contains(&watts).then(|| Self((watts * 1e6).round() as i64))
+    }
+
+    /// From microwatts; below zero is zero.
+    #[expect(clippy::cast_possible_truncation, reason = "a float cast saturates")]
+    pub(crate) fn from_float(microwatts: f64) -> Self {
+        Self(microwatts.round().max(0.0) as i64)
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "at most 1e12")]
+    pub(crate) fn as_watts(self) -> f64 {
+        self.0 as f64 / 1e6
+    }
+
+    /// Whole milliwatts, the nearest: what NVML speaks.
+    pub(crate) fn as_milliwatts(self) -> u32 {
+        u32::try_from((self.0 + 500) / 1_000).unwrap_or(u32::MAX)
+    }
+
+    /// The energy of holding this power for a span.
+    pub(crate) fn for_nanos(self, nanos: i64) -> Femtojoules {
+        Femtojoules(i128::from(self.0) * i128::from(nanos))
+    }
+}
+
+/// Energy in whole femtojoules: a microwatt for a nanosecond.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Femtojoules(i128);
+
+impl Femtojoules {
+    pub(crate) const ZERO: Self = Self(0);
+
+    /// From joules, to the nearest femtojoule that a double holds.
+    #[expect(clippy::cast_possible_truncation, reason = "a float cast saturates")]
+    pub(crate) fn from_joules(joules: f64) -> Self {
+        Self((joules * 1e15).round() as i128)
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "a double is what the caller asked for")]
+    pub(crate) fn as_joules(self) -> f64 {
+        self.0 as f64 / 1e15
+    }
+
+    /// Whole millijoules, rounded down; below zero is zero.
+    pub(crate) fn as_millijoules(self) -> u64 {
+        u64::try_from((self.0 / 1_000_000_000_000).max(0)).unwrap_or(u64::MAX)
+    }
+
+    /// `count` times as much.
+    pub(crate) fn times(self, count: i64) -> Self {
+        Self(self.0 * i128::from(count))
+    }
+
+    /// The mean power that gives this energy over a span; zero over no span.
+    pub(crate) fn over_nanos(self, nanos: i64) -> Microwatts {
+        let mean = if nanos > 0 { self.0 / i128::from(nanos) } else { 0 };
+        Microwatts(i64::try_from(mean.max(0)).unwrap_or(i64::MAX))
+    }
+}
+
+impl Add for Femtojoules {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self(self.0 + other.0)
+    }
+}
+
+impl AddAssign for Femtojoules {
+    fn add_assign(&mut self, other: Self) {
+        self.0 += other.0;
+    }
+}
+
+impl Sub for Femtojoules {
+    type Output = Self;
+
+    fn sub(self, other: Self) -> Self {
+        Self(self.0 - other.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn three_hundred_watts_for_a_tenth_of_a_second_are_thirty_joules() {
+        let power = Microwatts::from_watts(300.0).unwrap();
+        let energy = power.for_nanos(100_000_000);
+        assert_eq!(energy.as_millijoules(), 30_000);
+        assert_eq!(energy.over_nanos(100_000_000), power);
+        assert_eq!(energy, Femtojoules::from_joules(30.0));
+    }
+
+    #[test]
+    fn only_power_that_can_be_is_taken() {
+        for watts in [-1.0, f64::NAN, f64::INFINITY, 1e6 + 1.0] {
+            assert_eq!(Microwatts::from_watts(watts), None, "{watts}");
+        }
+        assert_eq!(Microwatts::from_watts(0.0006).map(Microwatts::as_milliwatts), Some(1));
+    }
+}

@@ -1,0 +1,137 @@
+//! The script as it is written: every key may be missing.
+
+use super::{Gpu, Process, Script, ScriptError};
+use crate::model::Model;
+use crate::nvml_error::NvmlError;
+use crate::pci::PciBusId;
+use crate::time::boot_time;
+use crate::waveform::Waveform;
+use serde::de::value::StrDeserializer;
+use serde::{Deserialize, Deserializer, Serializer};
+use std::collections::BTreeMap;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawScript {
+    driver_version: Option<String>,
+    cuda_version: Option<String>,
+    #[serde(default, deserialize_with = "read_init")]
+    init: Option<NvmlError>,
+    loaded_at: Option<f64>,
+    #[serde(default)]
+    gpu: Vec<RawGpu>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawGpu {
+    model: Option<Model>,
+    name: Option<String>,
+    uuid: Option<String>,
+    serial: Option<String>,
+    pci_bus_id: Option<PciBusId>,
+    power: Option<Waveform>,
+    module_power: Option<Waveform>,
+    reports_power: Option<bool>,
+    power_window_ms: Option<u32>,
+    counter: Option<bool>,
+    counter_step_ms: Option<u32>,
+    loaded_at: Option<f64>,
+    #[serde(default)]
+    resets: Vec<f64>,
+    #[serde(default)]
+    lost: bool,
+    #[serde(default)]
+    hang_ms: u64,
+    #[serde(default)]
+    hangs: BTreeMap<String, u64>,
+    #[serde(default)]
+    errors: BTreeMap<String, NvmlError>,
+    #[serde(default)]
+    field_errors: BTreeMap<String, NvmlError>,
+    #[serde(default)]
+    mig: u32,
+    #[serde(default)]
+    processes: Vec<Process>,
+    idle_watts: Option<f64>,
+    power_limit_watts: Option<f64>,
+    memory_total_mib: Option<u64>,
+    memory_used_mib: Option<u64>,
+    utilization_percent: Option<u32>,
+    memory_utilization_percent: Option<u32>,
+    temperature_celsius: Option<u32>,
+    fan_percent: Option<u32>,
+}
+
+pub(super) fn parse(text: &str) -> Result<Script, ScriptError> {
+    let raw: RawScript = toml::from_str(text)?;
+    let defaults = Script::of(Vec::new());
+    let loaded_at = raw.loaded_at.unwrap_or_else(|| boot_time().as_seconds());
+    Ok(Script {
+        driver_version: raw.driver_version.unwrap_or(defaults.driver_version),
+        cuda_version: raw.cuda_version.unwrap_or(defaults.cuda_version),
+        init: raw.init,
+        gpus: raw
+            .gpu
+            .into_iter()
+            .enumerate()
+            .map(|(index, gpu)| gpu.filled(index, loaded_at))
+            .collect(),
+    })
+}
+
+impl RawGpu {
+    fn filled(self, index: usize, loaded_at: f64) -> Gpu {
+        let preset = Gpu::preset(self.model.unwrap_or(Model::H100), index);
+        let mut resets = self.resets;
+        resets.sort_by(f64::total_cmp);
+        Gpu {
+            model: preset.model,
+            name: self.name.unwrap_or(preset.name),
+            uuid: self.uuid.unwrap_or(preset.uuid),
+            serial: self.serial.unwrap_or(preset.serial),
+            pci_bus_id: self.pci_bus_id.unwrap_or(preset.pci_bus_id),
+            power: self.power.unwrap_or(preset.power),
+            module_power: self.module_power,
+            reports_power: self.reports_power.unwrap_or(preset.reports_power),
+            power_window_ms: self.power_window_ms.unwrap_or(preset.power_window_ms),
+            counter: self.counter.unwrap_or(preset.counter),
+            counter_step_ms: self.counter_step_ms.unwrap_or(preset.counter_step_ms),
+            loaded_at: self.loaded_at.unwrap_or(loaded_at),
+            resets,
+            lost: self.lost,
+            hang_ms: self.hang_ms,
+            hangs: self.hangs,
+            errors: self.errors,
+            field_errors: self.field_errors,
+            mig: self.mig,
+            processes: self.processes,
+            idle_watts: self.idle_watts.unwrap_or(preset.idle_watts),
+            power_limit_watts: self.power_limit_watts.unwrap_or(preset.power_limit_watts),
+            memory_total_mib: self.memory_total_mib.unwrap_or(preset.memory_total_mib),
+            memory_used_mib: self.memory_used_mib,
+            utilization_percent: self.utilization_percent,
+            memory_utilization_percent: self.memory_utilization_percent,
+            temperature_celsius: self.temperature_celsius,
+            fan_percent: self.fan_percent,
+        }
+    }
+}
+
+fn read_init<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<NvmlError>, D::Error> {
+    match String::deserialize(deserializer)?.as_str() {
+        "ok" => Ok(None),
+        name => NvmlError::deserialize(StrDeserializer::new(name)).map(Some),
+    }
+}
+
+#[expect(clippy::ref_option, reason = "serde hands over a reference")]
+pub(super) fn write_init<S: Serializer>(
+    init: &Option<NvmlError>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    match init {
+        None => serializer.serialize_str("ok"),
+        Some(error) => serializer.serialize_some(error),
+    }
+}

@@ -1,0 +1,55 @@
+//! Runs a test in a process of its own, because a library reads its script's path from the environment and is loaded once.
+
+use fake_nvml::{SCRIPT_VARIABLE, Script, built_library};
+use nvml_wrapper::Nvml;
+use nvml_wrapper::error::NvmlError;
+use std::path::PathBuf;
+use std::process::Command;
+use std::thread::sleep;
+use std::time::Duration;
+use std::{env, fs};
+
+/// A test's script file and the library that reads it.
+pub struct Fake {
+    path: PathBuf,
+}
+
+impl Fake {
+    /// Runs `body` in a child of this test program, with `script` in force.
+    ///
+    /// The child is the same program told to run the test of this `name` only, which then comes here again.
+    pub fn run(name: &str, script: &Script, body: impl FnOnce(&Self)) {
+        if let Some(path) = env::var_os(SCRIPT_VARIABLE) {
+            return body(&Self { path: path.into() });
+        }
+        let path = env::temp_dir().join(format!("fake-nvml-{name}-{}.toml", std::process::id()));
+        script.write(&path).unwrap();
+        let mut child = Command::new(env::current_exe().unwrap());
+        let child = child
+            .args(["--exact", name, "--nocapture"])
+            .env(SCRIPT_VARIABLE, &path)
+            .output()
+            .unwrap();
+        fs::remove_file(&path).unwrap();
+        let said = [child.stdout, child.stderr].concat();
+        assert!(child.status.success(), "{}", String::from_utf8_lossy(&said));
+    }
+
+    /// Loads and initialises the library.
+    pub fn init(&self) -> Result<Nvml, NvmlError> {
+        Nvml::builder().lib_path(built_library().unwrap().as_os_str()).init()
+    }
+
+    /// Puts another script in force, and waits until the library must have seen it.
+    pub fn change(&self, script: &Script) {
+        self.overwrite(&script.to_toml().unwrap());
+    }
+
+    /// The same with any text.
+    pub fn overwrite(&self, text: &str) {
+        let draft = self.path.with_extension("new");
+        fs::write(&draft, text).unwrap();
+        fs::rename(&draft, &self.path).unwrap();
+        sleep(Duration::from_millis(60));
+    }
+}
