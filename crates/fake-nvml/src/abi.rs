@@ -3,11 +3,16 @@
 //! Each is declared with `exports!`, which gives it its C name, keeps panics in, and puts it on the list of functions that a
 //! script's `errors` and `hangs` may name.
 
+mod board;
 mod call;
 mod identity;
+mod mig;
 mod pointers;
 mod power;
+mod processes;
 mod session;
+mod telemetry;
+mod vitals;
 
 use call::Call;
 use pointers::{Array, Out, TextIn, TextOut};
@@ -34,11 +39,26 @@ macro_rules! exports {
 }
 use exports;
 
+/// The functions of all files, by file.
+const FUNCTIONS: [&[&str]; 7] = [
+    session::NAMES,
+    identity::NAMES,
+    power::NAMES,
+    telemetry::NAMES,
+    board::NAMES,
+    mig::NAMES,
+    processes::NAMES,
+];
+
 /// Whether a function of a device has this name, with or without the version at its end.
 pub(crate) fn serves(function: &str) -> bool {
-    let lists = [session::NAMES, identity::NAMES, power::NAMES];
-    lists.into_iter().flatten().filter(|name| name.starts_with("nvmlDevice")).any(|name| {
+    FUNCTIONS.into_iter().flatten().filter(|name| name.starts_with("nvmlDevice")).any(|name| {
         *name == function
             || crate::script::unversioned(name).is_some_and(|unversioned| unversioned == function)
     })
+}
+
+/// `NVML_STRUCT_VERSION`: a structure's size with its version above.
+fn version_of<T>(version: u32) -> u32 {
+    u32::try_from(size_of::<T>()).unwrap_or_default() | (version << 24)
 }

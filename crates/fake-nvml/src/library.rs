@@ -9,6 +9,8 @@ pub use crate::driver::SCRIPT_VARIABLE;
 
 /// The shared library that cargo built beside the running program: a test, an example or a binary of this workspace.
 ///
+/// Cargo leaves it in the profile's folder or in `deps` under that, by what it was asked to build; the newer one counts.
+///
 /// # Errors
 /// Where there is none, as for a program that was moved out of cargo's folder, or that does not depend on this crate.
 pub fn built_library() -> Result<PathBuf> {
@@ -17,7 +19,9 @@ pub fn built_library() -> Result<PathBuf> {
     let folders = program.ancestors().skip(1).take(3);
     folders
         .flat_map(|folder| [folder.join(&name), folder.join("deps").join(&name)])
-        .find(|library| library.is_file())
+        .filter_map(|library| Some((library.metadata().ok()?.modified().ok()?, library)))
+        .max()
+        .map(|(_, library)| library)
         .ok_or_else(|| {
             Error::new(ErrorKind::NotFound, format!("no {name} near {}", program.display()))
         })

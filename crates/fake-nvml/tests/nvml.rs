@@ -1,10 +1,14 @@
 //! The built library under the real `nvml-wrapper`.
+#![allow(clippy::unwrap_used, reason = "a test may")]
 
 mod common;
 
 use common::Fake;
-use fake_nvml::{Gpu, Model, Script, UnixTime};
+use fake_nvml::{Gpu, Model, Process, Script, UnixTime};
+use nvml_wrapper::Device;
+use nvml_wrapper::enums::device::{DeviceArchitecture, SampleValue};
 use nvml_wrapper::error::NvmlError;
+use nvml_wrapper::structs::device::FieldId;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -62,14 +66,236 @@ fn a_hanging_gpu_stops_no_other() {
 }
 
 #[test]
-fn a_lost_gpu_answers_so() {
-    let script = Script::of(vec![gpu(0, "constant 100")]);
-    Fake::run("a_lost_gpu_answers_so", &script, |fake| {
+fn gpus_are_lost_come_and_go() {
+    let [one, two, three] = [0, 1, 2].map(|index| gpu(index, "constant 100"));
+    let script = Script::of(vec![one.clone(), two.clone()]);
+    Fake::run("gpus_are_lost_come_and_go", &script, |fake| {
+        let nvml = fake.init().unwrap();
+        let (first, second) = (nvml.device_by_index(0).unwrap(), nvml.device_by_index(1).unwrap());
+
+        fake.change(&Script::of(vec![Gpu { lost: true, ..one.clone() }, two.clone()]));
+        assert!(matches!(first.power_usage(), Err(NvmlError::GpuLost)));
+        assert!(matches!(nvml.device_by_index(0), Err(NvmlError::GpuLost)));
+        assert_eq!(nvml.device_count().unwrap(), 2);
+        assert_eq!(second.power_usage().unwrap(), 100_000);
+
+        fake.change(&Script::of(vec![two.clone(), three.clone()]));
+        assert!(matches!(first.power_usage(), Err(NvmlError::GpuLost)));
+        assert!(matches!(nvml.device_by_uuid(one.uuid.as_str()), Err(NvmlError::NotFound)));
+        assert_eq!(nvml.device_by_index(1).unwrap().uuid().unwrap(), three.uuid);
+        assert_eq!((second.index().unwrap(), second.uuid().unwrap()), (0, two.uuid.clone()));
+
+        fake.change(&Script::of(vec![one.clone()]));
+        assert_eq!(first.power_usage().unwrap(), 100_000);
+        assert_eq!(nvml.device_by_uuid(one.uuid.as_str()).unwrap().index().unwrap(), 0);
+    });
+}
+
+#[test]
+fn a_new_waveform_carries_the_counter_on() {
+    let of = |power| Script::of(vec![Gpu { counter_step_ms: 0, ..gpu(0, power) }]);
+    let script = of("constant 700");
+    Fake::run("a_new_waveform_carries_the_counter_on", &script, |fake| {
         let nvml = fake.init().unwrap();
         let device = nvml.device_by_index(0).unwrap();
-        fake.change(&Script::of(vec![Gpu { lost: true, ..script.gpus[0].clone() }]));
-        assert!(matches!(device.power_usage(), Err(NvmlError::GpuLost)));
-        assert!(matches!(nvml.device_by_index(0), Err(NvmlError::GpuLost)));
-        assert_eq!(nvml.device_count().unwrap(), 1);
+        let energy = || device.total_energy_consumption().unwrap();
+        let mut before = energy();
+        for power in ["constant 10", "constant 400"] {
+            let began = Instant::now();
+            fake.change(&of(power));
+            let after = energy();
+            let most = 700 * u64::try_from(began.elapsed().as_millis() + 1).unwrap();
+            assert!((before..=before + most).contains(&after), "{before} {after}");
+            before = after;
+        }
+        assert_eq!(device.power_usage().unwrap(), 400_000);
     });
+}
+
+#[test]
+fn a_reset_starts_the_counter_again() {
+    let script = Script::of(vec![gpu(0, "constant 500")]);
+    Fake::run("a_reset_starts_the_counter_again", &script, |fake| {
+        let nvml = fake.init().unwrap();
+        let device = nvml.device_by_index(0).unwrap();
+        assert!(device.total_energy_consumption().unwrap() > 1_000_000);
+        let now = UnixTime::now().as_seconds();
+        fake.change(&Script::of(vec![Gpu { resets: vec![now], ..script.gpus[0].clone() }]));
+        assert!(device.total_energy_consumption().unwrap() < 1_000_000);
+    });
+}
+
+#[test]
+fn what_a_gpu_lacks_is_not_supported() {
+    let [pascal, guest] =
+        [(Model::P40, 0), (Model::Vgpu, 1)].map(|(model, index)| Gpu::preset(model, index));
+    Fake::run("what_a_gpu_lacks_is_not_supported", &Script::of(vec![pascal, guest]), |fake| {
+        let nvml = fake.init().unwrap();
+        let (pascal, guest) = (nvml.device_by_index(0).unwrap(), nvml.device_by_index(1).unwrap());
+        assert_eq!(pascal.power_usage().unwrap(), 10_000);
+        assert_eq!(pascal.architecture().unwrap(), DeviceArchitecture::Pascal);
+        assert!(matches!(pascal.total_energy_consumption(), Err(NvmlError::NotSupported)));
+        assert!(matches!(guest.total_energy_consumption(), Err(NvmlError::NotSupported)));
+        assert!(matches!(guest.power_usage(), Err(NvmlError::NotSupported)));
+        assert!(matches!(guest.enforced_power_limit(), Err(NvmlError::NotSupported)));
+        assert!(matches!(pascal.mig_mode(), Err(NvmlError::NotSupported)));
+        for error in fields(&guest, &[83, 185, 186]) {
+            assert!(matches!(error, Err(NvmlError::NotSupported)));
+        }
+    });
+}
+
+#[test]
+fn fields_give_energy_and_both_powers() {
+    let script = Script::of(vec![Gpu {
+        field_errors: [("186".to_owned(), fake_nvml::NvmlError::NoPermission)].into(),
+        power_window_ms: 1_000,
+        ..gpu(0, "square 100 500 100ms 50%")
+    }]);
+    Fake::run("fields_give_energy_and_both_powers", &script, |fake| {
+        let nvml = fake.init().unwrap();
+        let device = nvml.device_by_index(0).unwrap();
+        let before = device.total_energy_consumption().unwrap();
+        let values = fields(&device, &[83, 185, 186, 1]);
+        assert!(
+            matches!(values[0], Ok(SampleValue::U64(energy)) if (before..before + 100_000).contains(&energy))
+        );
+        assert!(matches!(values[1], Ok(SampleValue::U32(300_000))));
+        assert!(matches!(values[2], Err(NvmlError::NoPermission)));
+        assert!(matches!(values[3], Err(NvmlError::NotSupported)));
+        assert_eq!(device.power_usage().unwrap(), 300_000);
+    });
+}
+
+#[test]
+fn mig_instances_have_memory_and_processes_but_no_energy() {
+    let process = |pid, instance| Process {
+        pid,
+        memory_mib: 100,
+        sm_percent: 50,
+        name: "job".into(),
+        graphics: false,
+        instance,
+    };
+    let whole = Gpu {
+        mig: 2,
+        processes: vec![process(7, 0), process(8, 1)],
+        ..Gpu::preset(Model::A100, 0)
+    };
+    Fake::run(
+        "mig_instances_have_memory_and_processes_but_no_energy",
+        &Script::of(vec![whole.clone()]),
+        |fake| {
+            let nvml = fake.init().unwrap();
+            let parent = nvml.device_by_index(0).unwrap();
+            assert_eq!(
+                (parent.mig_mode().unwrap().current, parent.mig_device_count().unwrap()),
+                (1, 7)
+            );
+            assert!(matches!(parent.mig_device_by_index(2), Err(NvmlError::NotFound)));
+            assert!(parent.total_energy_consumption().is_ok());
+            assert_eq!(parent.running_compute_processes().unwrap().len(), 2);
+            for (number, pid) in [(0, 7), (1, 8)] {
+                let instance = parent.mig_device_by_index(number).unwrap();
+                assert_eq!(instance.uuid().unwrap(), whole.mig_uuid(number));
+                assert_eq!(
+                    nvml.device_by_uuid(whole.mig_uuid(number)).unwrap().uuid().unwrap(),
+                    whole.mig_uuid(number)
+                );
+                assert!(instance.mig_is_mig_device_handle().unwrap());
+                assert_eq!(instance.mig_parent_device().unwrap().uuid().unwrap(), whole.uuid);
+                assert!(matches!(
+                    instance.total_energy_consumption(),
+                    Err(NvmlError::NotSupported)
+                ));
+                assert!(matches!(instance.power_usage(), Err(NvmlError::NotSupported)));
+                assert_eq!(instance.memory_info().unwrap().used, 100 << 20);
+                let processes = instance.running_compute_processes().unwrap();
+                assert_eq!(
+                    (processes.len(), processes[0].pid, processes[0].gpu_instance_id),
+                    (1, pid, Some(number + 1))
+                );
+            }
+        },
+    );
+}
+
+#[test]
+fn a_function_can_fail_or_hang_by_itself() {
+    let script = Script::of(vec![Gpu {
+        errors: [(
+            "nvmlDeviceGetTotalEnergyConsumption".to_owned(),
+            fake_nvml::NvmlError::ResetRequired,
+        )]
+        .into(),
+        hangs: [("nvmlDeviceGetHandleByIndex".to_owned(), 150)].into(),
+        ..gpu(0, "constant 100")
+    }]);
+    Fake::run("a_function_can_fail_or_hang_by_itself", &script, |fake| {
+        let nvml = fake.init().unwrap();
+        let began = Instant::now();
+        let device = nvml.device_by_index(0).unwrap();
+        assert!(began.elapsed() >= Duration::from_millis(150));
+        assert!(matches!(device.total_energy_consumption(), Err(NvmlError::ResetRequired)));
+        assert_eq!(device.power_usage().unwrap(), 100_000);
+    });
+}
+
+#[test]
+fn the_driver_can_go_and_come_back() {
+    let up = Script::of(vec![gpu(0, "constant 100")]);
+    let down = |error| Script { init: Some(error), ..up.clone() };
+    Fake::run(
+        "the_driver_can_go_and_come_back",
+        &down(fake_nvml::NvmlError::DriverNotLoaded),
+        |fake| {
+            assert!(matches!(fake.init(), Err(NvmlError::DriverNotLoaded)));
+            fake.change(&up);
+            let nvml = fake.init().unwrap();
+            let device = nvml.device_by_index(0).unwrap();
+            fake.change(&down(fake_nvml::NvmlError::LibRmVersionMismatch));
+            assert!(matches!(device.power_usage(), Err(NvmlError::LibRmVersionMismatch)));
+            assert!(matches!(nvml.device_count(), Err(NvmlError::LibRmVersionMismatch)));
+            fake.change(&up);
+            assert!(
+                matches!(device.power_usage(), Err(NvmlError::Unknown)),
+                "the old session stays dead"
+            );
+            drop(nvml);
+            assert_eq!(
+                fake.init().unwrap().device_by_index(0).unwrap().power_usage().unwrap(),
+                100_000
+            );
+        },
+    );
+}
+
+#[test]
+fn a_broken_script_keeps_the_one_before() {
+    let script = Script::of(vec![gpu(0, "constant 100")]);
+    Fake::run("a_broken_script_keeps_the_one_before", &script, |fake| {
+        let nvml = fake.init().unwrap();
+        fake.overwrite("[[gpu]]\npower = \"steady\"");
+        assert_eq!(nvml.device_by_index(0).unwrap().power_usage().unwrap(), 100_000);
+        fake.change(&Script::of(vec![]));
+        assert_eq!(nvml.device_count().unwrap(), 0);
+    });
+}
+
+#[test]
+fn a_script_broken_from_the_start_is_an_unknown_error() {
+    let script = Script::of(vec![gpu(0, "constant 100")]);
+    Fake::run("a_script_broken_from_the_start_is_an_unknown_error", &script, |fake| {
+        fake.overwrite("[[gpu]]\npower = \"steady\"");
+        assert!(matches!(fake.init(), Err(NvmlError::Unknown)));
+        fake.change(&script);
+        assert_eq!(fake.init().unwrap().device_count().unwrap(), 1);
+    });
+}
+
+/// The values of some fields, each with an error of its own.
+fn fields(device: &Device<'_>, ids: &[u32]) -> Vec<Result<SampleValue, NvmlError>> {
+    let requests: Vec<_> = ids.iter().map(|id| FieldId(*id)).collect();
+    let answers = device.field_values_for(&requests).unwrap();
+    answers.into_iter().map(|answer| answer.and_then(|sample| sample.value)).collect()
 }

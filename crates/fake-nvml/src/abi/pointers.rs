@@ -21,11 +21,6 @@ impl<T> Out<T> {
         Ok(())
     }
 
-    /// Writes the result where the caller wants it: null is allowed.
-    pub(super) fn offer(&self, value: T) {
-        let _ = self.set(value);
-    }
-
     /// The first words of a structure that the caller fills in before the call, such as its version.
     pub(super) fn leading_words<const N: usize>(&self) -> Result<[c_uint; N], NvmlError> {
         const { assert!(N * size_of::<c_uint>() <= size_of::<T>()) };

@@ -1,4 +1,5 @@
 //! Runs a test in a process of its own, because a library reads its script's path from the environment and is loaded once.
+#![allow(clippy::unwrap_used, dead_code, reason = "shared by test programs that each use a part")]
 
 use fake_nvml::{SCRIPT_VARIABLE, Script, built_library};
 use nvml_wrapper::Nvml;
@@ -9,8 +10,11 @@ use std::thread::sleep;
 use std::time::Duration;
 use std::{env, fs};
 
+/// Names the test that a child runs.
+const CHILD: &str = "FAKE_NVML_TEST";
+
 /// A test's script file and the library that reads it.
-pub struct Fake {
+pub(crate) struct Fake {
     path: PathBuf,
 }
 
@@ -18,35 +22,32 @@ impl Fake {
     /// Runs `body` in a child of this test program, with `script` in force.
     ///
     /// The child is the same program told to run the test of this `name` only, which then comes here again.
-    pub fn run(name: &str, script: &Script, body: impl FnOnce(&Self)) {
-        if let Some(path) = env::var_os(SCRIPT_VARIABLE) {
-            return body(&Self { path: path.into() });
+    pub(crate) fn run(name: &str, script: &Script, body: impl FnOnce(&Self)) {
+        if env::var_os(CHILD).is_some_and(|child| child == name) {
+            return body(&Self { path: env::var_os(SCRIPT_VARIABLE).unwrap().into() });
         }
         let path = env::temp_dir().join(format!("fake-nvml-{name}-{}.toml", std::process::id()));
         script.write(&path).unwrap();
         let mut child = Command::new(env::current_exe().unwrap());
-        let child = child
-            .args(["--exact", name, "--nocapture"])
-            .env(SCRIPT_VARIABLE, &path)
-            .output()
-            .unwrap();
+        child.args(["--exact", name, "--nocapture"]).env(CHILD, name).env(SCRIPT_VARIABLE, &path);
+        let ended = child.output().unwrap();
         fs::remove_file(&path).unwrap();
-        let said = [child.stdout, child.stderr].concat();
-        assert!(child.status.success(), "{}", String::from_utf8_lossy(&said));
+        let said = String::from_utf8_lossy(&[ended.stdout, ended.stderr].concat()).into_owned();
+        assert!(ended.status.success() && said.contains("1 passed"), "{said}");
     }
 
     /// Loads and initialises the library.
-    pub fn init(&self) -> Result<Nvml, NvmlError> {
+    pub(crate) fn init(&self) -> Result<Nvml, NvmlError> {
         Nvml::builder().lib_path(built_library().unwrap().as_os_str()).init()
     }
 
     /// Puts another script in force, and waits until the library must have seen it.
-    pub fn change(&self, script: &Script) {
+    pub(crate) fn change(&self, script: &Script) {
         self.overwrite(&script.to_toml().unwrap());
     }
 
     /// The same with any text.
-    pub fn overwrite(&self, text: &str) {
+    pub(crate) fn overwrite(&self, text: &str) {
         let draft = self.path.with_extension("new");
         fs::write(&draft, text).unwrap();
         fs::rename(&draft, &self.path).unwrap();

@@ -1,0 +1,154 @@
+//! What must hold of every waveform and every counter.
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
+use fake_nvml::{Gpu, Model, UnixTime, Waveform};
+use proptest::prelude::*;
+use std::time::Duration;
+
+/// The most watts of any waveform here.
+const MOST_WATTS: f64 = 1_000.0;
+
+/// The most levels of any trace here.
+const MOST_LEVELS: usize = 12;
+
+fn waveforms() -> impl Strategy<Value = Waveform> {
+    let watts = || 0.0..MOST_WATTS;
+    let span = || (1_u64..5_000_000).prop_map(Duration::from_micros);
+    let trace = proptest::collection::vec(watts(), 1..=MOST_LEVELS);
+    let shapes = prop_oneof![
+        watts().prop_map(|level| Waveform::constant(level).unwrap()),
+        (watts(), watts(), span(), 0.0..=1.0).prop_map(|(low, high, period, duty)| {
+            Waveform::square(low, high, period, duty).unwrap()
+        }),
+        (0.0..MOST_WATTS / 2.0, 0.0..=1.0, span())
+            .prop_map(|(mean, share, period)| Waveform::sine(mean, mean * share, period).unwrap()),
+        (span(), trace).prop_map(|(step, levels)| Waveform::trace(step, &levels).unwrap()),
+    ];
+    (shapes, span()).prop_map(|(wave, phase)| wave.with_phase(phase).unwrap())
+}
+
+/// Seconds since the epoch in a week of September 2026, to the microsecond, which is what a double can tell apart.
+fn instants() -> impl Strategy<Value = f64> {
+    (0_u32..600_000, 0_u32..1_000_000)
+        .prop_map(|(s, us)| 1_790_000_000.0 + f64::from(s) + f64::from(us) / 1e6)
+}
+
+proptest! {
+    #[test]
+    fn integrals_add_up(wave in waveforms(), a in instants(), b in instants(), c in instants()) {
+        let (whole, parts) = (wave.joules_between(a, c), wave.joules_between(a, b) + wave.joules_between(b, c));
+        // Only the sum of two doubles is rounded: a part in 2^52 of the larger, at most 6e8 J.
+        prop_assert!((whole - parts).abs() <= 1e-6, "{} {}", whole, parts);
+    }
+
+    #[test]
+    fn the_integral_is_the_sum_of_the_power(wave in waveforms(), from in instants(), seconds in 1e-3..10.0) {
+        let slices = 4_000;
+        let width = seconds / f64::from(slices);
+        let sum: f64 =
+            (0..slices).map(|slice| wave.watts_at(from + width * (f64::from(slice) + 0.5)) * width).sum();
+        let exact = wave.joules_between(from, from + seconds);
+        // A slice may hide a jump, or, in a wave faster than a slice, many: then the mean power is all that can be told.
+        let jumps = 2.0 * seconds / fastest_step(&wave) + 2.0;
+        let tolerance = 1e-3 + MOST_WATTS * if jumps * 20.0 < f64::from(slices) { jumps * width } else { seconds };
+        prop_assert!((sum - exact).abs() <= tolerance, "{}: {} {} +- {}", wave, sum, exact, tolerance);
+    }
+
+    #[test]
+    fn text_is_read_back(wave in waveforms()) {
+        prop_assert_eq!(wave.to_string().parse::<Waveform>(), Ok(wave));
+    }
+
+    #[test]
+    fn the_counter_rises_between_resets(
+        wave in waveforms(), step_ms in 0_u32..200, reset in instants(), mut times in proptest::collection::vec(instants(), 2..50),
+    ) {
+        let gpu = Gpu {
+            power: wave, counter_step_ms: step_ms, loaded_at: 1_789_999_000.0, resets: vec![reset], ..Gpu::preset(Model::H100, 0)
+        };
+        times.sort_by(f64::total_cmp);
+        let mut before = (0, f64::MIN);
+        for time in times {
+            let shown = gpu.counter_millijoules_at(time).unwrap();
+            let fresh = before.1 < reset && reset <= time;
+            prop_assert!(fresh || shown >= before.0, "{} at {} after {:?}", shown, time, before);
+            before = (shown, time);
+        }
+    }
+
+    #[test]
+    fn the_counter_is_the_energy_since_the_driver_was_loaded(wave in waveforms(), since in instants(), seconds in 0_u32..100_000) {
+        let until = since + f64::from(seconds);
+        let gpu = Gpu { power: wave, counter_step_ms: 0, loaded_at: since, ..Gpu::preset(Model::V100, 0) };
+        let (shown, exact) = (gpu.counter_millijoules_at(until).unwrap(), gpu.energy_joules_between(since, until));
+        let behind = exact * 1e3 - Duration::from_millis(shown).as_secs_f64() * 1e3;
+        prop_assert!((-1e-3..=1.001).contains(&behind), "{} behind {}", shown, exact);
+    }
+}
+
+/// The shortest time for which the power stays what it is, or a period of a sine, in seconds.
+fn fastest_step(wave: &Waveform) -> f64 {
+    let text = wave.to_string();
+    let span = text.split(' ').find_map(|word| {
+        let micros = word.strip_suffix("us").and_then(|us| us.parse::<f64>().ok());
+        let millis =
+            word.strip_suffix("ms").and_then(|ms| ms.parse::<f64>().ok().map(|ms| ms * 1e3));
+        let whole = word.strip_suffix('s').and_then(|s| s.parse::<f64>().ok().map(|s| s * 1e6));
+        micros.or(millis).or(whole)
+    });
+    span.map_or(f64::INFINITY, |micros| micros / 1e6)
+}
+
+#[test]
+fn a_counter_stands_still_between_its_steps() {
+    let gpu = Gpu {
+        power: "constant 300".parse().unwrap(),
+        counter_step_ms: 100,
+        loaded_at: 1_790_000_000.0,
+        ..Gpu::preset(Model::A100, 0)
+    };
+    for (time, shown) in [
+        (1_789_999_999.0, 0),
+        (1_790_000_000.0, 0),
+        (1_790_000_000.099, 0),
+        (1_790_000_000.1, 30_000),
+        (1_790_000_000.199, 30_000),
+        (1_790_000_086.4, 25_920_000),
+    ] {
+        assert_eq!(gpu.counter_millijoules_at(time), Some(shown), "{time}");
+    }
+    assert_eq!(
+        gpu.counter_millijoules_at_time(UnixTime::from_nanos(1_790_000_000_999_999_999)),
+        Some(270_000)
+    );
+}
+
+#[test]
+fn a_reset_starts_the_counter_again() {
+    let gpu = Gpu {
+        power: "constant 100".parse().unwrap(),
+        counter_step_ms: 20,
+        loaded_at: 1_000.0,
+        resets: vec![2_000.01, 3_000.0],
+        ..Gpu::preset(Model::V100, 0)
+    };
+    for (time, shown) in [
+        (2_000.0, 100_000_000),
+        (2_000.01, 0),
+        (2_000.019, 0),
+        (2_000.02, 1_000),
+        (2_010.01, 999_000),
+        (3_000.0, 0),
+        (3_001.0, 100_000),
+    ] {
+        assert_eq!(gpu.counter_millijoules_at(time), Some(shown), "{time}");
+    }
+}
+
+#[test]
+fn old_and_virtual_gpus_have_no_counter() {
+    for model in Model::ALL {
+        let has = Gpu::preset(model, 0).counter_millijoules_at(2e9).is_some();
+        assert_eq!(has, !matches!(model, Model::P40 | Model::Vgpu), "{model:?}");
+    }
+}
