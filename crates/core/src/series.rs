@@ -58,6 +58,12 @@ impl Series {
         Ok(Series { points: sorted(points)?, step })
     }
 
+    /// One value for all time.
+    #[must_use]
+    pub fn constant(intensity: Intensity) -> Series {
+        Series { points: alloc::vec![(Timestamp::FIRST, intensity)], step: Span::ALL }
+    }
+
     /// How long a value holds at most.
     #[must_use]
     pub fn step(&self) -> Span {
@@ -232,6 +238,16 @@ mod tests {
         let series = series(&[(0, 1.0), (30, 2.0), (60, 3.0), (75, 4.0), (90, 5.0), (120, 6.0)]);
         assert_eq!(series.step(), Span::from_seconds(1800));
         assert!(cut(&series, 0, 150).iter().all(|(_, _, grams)| grams.is_some()));
+    }
+
+    #[test]
+    fn a_constant_holds_always() {
+        let grams = Intensity::from_grams_per_kilowatt_hour(400.0).unwrap();
+        let series = Series::constant(grams);
+        for moment in [Timestamp::FIRST, Timestamp::EPOCH, at(1_000_000_000)] {
+            assert_eq!(series.at(moment).intensity, Some(grams));
+        }
+        assert_eq!(cut(&series, -7, 20), [(-7, 20, Some(400.0))]);
     }
 
     #[test]

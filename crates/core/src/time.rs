@@ -12,6 +12,9 @@ impl Timestamp {
     /// 1970-01-01T00:00:00Z.
     pub const EPOCH: Timestamp = Timestamp(0);
 
+    /// The first moment there is, 292,000 years before the epoch.
+    pub const FIRST: Timestamp = Timestamp(i64::MIN);
+
     /// From microseconds since the epoch.
     #[must_use]
     pub const fn from_unix_micros(micros: i64) -> Timestamp {
@@ -73,6 +76,9 @@ pub struct Span(u64);
 impl Span {
     /// No time at all.
     pub const ZERO: Span = Span(0);
+
+    /// From the first moment there is to the last.
+    pub const ALL: Span = Span(u64::MAX);
 
     /// The step of the paper's intensity series, and of the slots that energy waits in for its price.
     pub const FIVE_MINUTES: Span = Span::from_seconds(300);

@@ -1,0 +1,115 @@
+//! The command line.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Parser, ValueEnum};
+
+/// Where the configuration is looked for.
+pub const DEFAULT_CONFIG: &str = "/etc/gpu-carbon/exporter.yaml";
+
+/// What the GPUs of this host use and emit, for Prometheus.
+///
+/// Reads every NVIDIA GPU by NVML, prices its energy by the carbon intensity of the grid at that moment,
+/// and serves joules and grams of CO2e at /metrics.
+#[derive(Debug, Clone, Parser)]
+#[command(
+    name = "gpu-carbon-exporter",
+    version,
+    after_help = "Example: gpu-carbon-exporter --config.file=exporter.yaml --web.listen-address=:9877\n\n\
+        The least configuration:\n\n    intensity:\n      source: embedded   # or: file, with path; constant, with grams_per_kilowatt_hour"
+)]
+pub struct Args {
+    /// The configuration, in YAML
+    #[arg(long = "config.file", value_name = "FILE", default_value = DEFAULT_CONFIG)]
+    pub config_file: PathBuf,
+
+    /// Read the configuration and the intensity that it names, say what is wrong, and stop
+    #[arg(long = "config.check")]
+    pub config_check: bool,
+
+    /// Where to listen: HOST:PORT, or :PORT for every interface
+    #[arg(long = "web.listen-address", value_name = "ADDRESS", default_value = ":9877", value_parser = listen_address)]
+    pub listen_address: SocketAddr,
+
+    /// The path of the metrics
+    #[arg(long = "web.telemetry-path", value_name = "PATH", default_value = "/metrics", value_parser = telemetry_path)]
+    pub telemetry_path: String,
+
+    /// NVML's shared library, by path or name
+    #[arg(long = "nvml.library", value_name = "FILE", default_value = "libnvidia-ml.so.1")]
+    pub nvml_library: PathBuf,
+
+    /// How much to log
+    #[arg(long = "log.level", value_name = "LEVEL", value_enum, default_value_t = LogLevel::Info)]
+    pub log_level: LogLevel,
+
+    /// How to log
+    #[arg(long = "log.format", value_name = "FORMAT", value_enum, default_value_t = LogFormat::Logfmt)]
+    pub log_format: LogFormat,
+}
+
+/// How much to log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogLevel {
+    /// Everything.
+    Debug,
+    /// What changes.
+    Info,
+    /// What somebody should look at.
+    Warn,
+    /// What stops the work.
+    Error,
+}
+
+/// How to log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// `key=value` pairs.
+    Logfmt,
+    /// One JSON object a line.
+    Json,
+}
+
+fn listen_address(text: &str) -> Result<SocketAddr, String> {
+    let full = if text.starts_with(':') { format!("[::]{text}") } else { text.to_owned() };
+    let full = full.replacen("localhost:", "127.0.0.1:", 1);
+    full.parse().map_err(|_| "expected HOST:PORT with a numeric host, or :PORT".to_owned())
+}
+
+fn telemetry_path(text: &str) -> Result<String, String> {
+    let taken = ["/", "/-/healthy", "/-/ready"].contains(&text);
+    let valid = text.starts_with('/')
+        && text.bytes().all(|b| b.is_ascii_graphic() && b != b'?' && b != b'#');
+    if valid && !taken {
+        Ok(text.to_owned())
+    } else {
+        Err("expected a path such as /metrics, other than /, /-/healthy and /-/ready".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn listens_as_prometheus_users_write_it() {
+        let address = |text| listen_address(text).unwrap().to_string();
+        assert_eq!(address(":9877"), "[::]:9877");
+        assert_eq!(address("127.0.0.1:0"), "127.0.0.1:0");
+        assert_eq!(address("localhost:9877"), "127.0.0.1:9877");
+        assert_eq!(address("[::1]:9877"), "[::1]:9877");
+        for bad in ["", "9877", ":", ":99999", "example.org:80"] {
+            assert!(listen_address(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_command_line_is_sound() {
+        use clap::CommandFactory;
+        Args::command().debug_assert();
+        assert!(telemetry_path("/-/ready").is_err());
+        assert!(telemetry_path("metrics").is_err());
+        assert!(telemetry_path("/gpu/metrics").is_ok());
+    }
+}

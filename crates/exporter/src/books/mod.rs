@@ -1,0 +1,198 @@
+//! Keeps the books: what each GPU used and emitted, from what the samplers tell and the grid's intensity.
+//! One thread owns them, so nothing is locked; what they show is published as a snapshot.
+
+mod gpu;
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use gpu_carbon_core::{Intensity, Mass, Pricing, Ratio, Span, Timestamp};
+
+use crate::clock;
+use crate::intensity::Grid;
+use crate::process;
+use crate::sampler::Event;
+use crate::snapshot::{Board, GridView, Snapshot};
+use gpu::GpuBook;
+
+/// What the books go by.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The energy of the whole data centre for each joule of a GPU.
+    pub pue: Ratio,
+    /// From here on the grid counts as dirty.
+    pub threshold: Intensity,
+    /// The longest that a reading stays good.
+    pub stale_after: Span,
+    /// What making one GPU emitted, where the operator knows better than the published figures.
+    pub manufacture: Option<Mass>,
+    /// How long a GPU is expected to last.
+    pub lifespan: Span,
+}
+
+/// The books of one host.
+#[derive(Debug)]
+pub struct Books {
+    settings: Settings,
+    started: Timestamp,
+    gpus: Vec<GpuBook>,
+    grid: Arc<Grid>,
+    trouble: Option<String>,
+}
+
+/// What changes without an event, such as the age of a reading, is looked at this often.
+const TICK: Duration = Duration::from_secs(1);
+
+/// Keeps the books for as long as anybody tells, and publishes each change.
+///
+/// # Errors
+///
+/// When the system gives no thread.
+pub fn start(
+    mut books: Books,
+    events: Receiver<Event>,
+    grid: Arc<Board<Grid>>,
+    board: Arc<Board<impl From<Snapshot> + Send + Sync + 'static>>,
+) -> std::io::Result<()> {
+    let keep = move || {
+        let mut due = Instant::now();
+        let mut process = None;
+        loop {
+            let first = events.recv_timeout(due.saturating_duration_since(Instant::now()));
+            let now = clock::now();
+            books.set_grid(grid.read());
+            match first {
+                Ok(event) => {
+                    books.enter(event);
+                    events.try_iter().for_each(|event| books.enter(event));
+                }
+                Err(RecvTimeoutError::Timeout) => {
+                    due = Instant::now() + TICK;
+                    books.notice_silence(now);
+                    process = process::read();
+                }
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+            let snapshot = Snapshot { process, ..books.snapshot(now) };
+            board.publish(snapshot.into());
+        }
+    };
+    thread::Builder::new().name("books".to_owned()).spawn(keep)?;
+    Ok(())
+}
+
+impl Books {
+    /// Empty books.
+    #[must_use]
+    pub fn new(settings: Settings, grid: Arc<Grid>, now: Timestamp) -> Books {
+        Books { settings, started: now, gpus: Vec::new(), grid, trouble: None }
+    }
+
+    /// Takes a newer series, and prices what waited for it.
+    pub fn set_grid(&mut self, newest: Arc<Grid>) {
+        if Arc::ptr_eq(&self.grid, &newest) {
+            return;
+        }
+        self.grid = newest;
+        if let Some(series) = &self.grid.series {
+            let pricing = Pricing { series, pue: self.settings.pue };
+            self.gpus.iter_mut().for_each(|gpu| gpu.reprice(&pricing));
+        }
+    }
+
+    /// Enters what a sampler told.
+    pub fn enter(&mut self, event: Event) {
+        match event {
+            Event::Counted(0) => self.trouble = Some("NVML answers, and counts no GPU".to_owned()),
+            Event::Counted(_) => self.trouble = None,
+            Event::NoDriver(why) => {
+                self.gpus.iter_mut().for_each(GpuBook::lose);
+                self.trouble = Some(why);
+            }
+            Event::Found { index, identity, method } => {
+                self.forget_place(index, &identity.uuid);
+                let settings = &self.settings;
+                let known = self.gpus.iter_mut().find(|gpu| gpu.uuid() == Some(&identity.uuid));
+                match known {
+                    Some(gpu) => gpu.found_again(index, method),
+                    None => self.gpus.push(GpuBook::found(index, identity, method, settings)),
+                }
+            }
+            Event::Read { index, reading, power } => {
+                let pricing = self.grid.series.as_deref();
+                let pricing = pricing.map(|series| Pricing { series, pue: self.settings.pue });
+                if let Some(gpu) = self.gpus.iter_mut().find(|gpu| gpu.is_at(index)) {
+                    gpu.read(reading, power, pricing.as_ref());
+                }
+            }
+            Event::Failed { index, kind } => {
+                match self.gpus.iter_mut().find(|gpu| gpu.is_at(index)) {
+                    Some(gpu) => gpu.fail(kind),
+                    None => self.gpus.push(GpuBook::never_answered(index, kind)),
+                }
+            }
+            Event::Gone { index } => {
+                if let Some(gpu) = self.gpus.iter_mut().find(|gpu| gpu.is_at(index)) {
+                    gpu.lose();
+                }
+            }
+        }
+    }
+
+    /// A GPU that was silent for too long hangs.
+    pub fn notice_silence(&mut self, now: Timestamp) {
+        for gpu in &mut self.gpus {
+            gpu.notice_silence(now, self.settings.stale_after);
+        }
+    }
+
+    /// What there is to show.
+    #[must_use]
+    pub fn snapshot(&self, now: Timestamp) -> Snapshot {
+        let mut gpus: Vec<_> = self.gpus.iter().map(|gpu| gpu.view(&self.settings)).collect();
+        gpus.sort_by_key(|gpu| gpu.index);
+        let last_sample =
+            gpus.iter().filter_map(|gpu| gpu.totals.map(|totals| totals.read_at)).max();
+        Snapshot {
+            at: now,
+            started: self.started,
+            gpus,
+            grid: self.grid_view(now),
+            pue: self.settings.pue,
+            last_sample,
+            trouble: self.trouble.clone(),
+            stale_after: self.settings.stale_after,
+            process: None,
+        }
+    }
+
+    fn grid_view(&self, now: Timestamp) -> GridView {
+        let grid = &self.grid;
+        let series = grid.series.as_deref();
+        GridView {
+            zone: Arc::clone(&grid.zone),
+            signal: grid.signal,
+            source: grid.source,
+            quality: grid.quality,
+            intensity: series.and_then(|series| series.at(now).intensity),
+            valid_from: series
+                .filter(|_| grid.timed)
+                .and_then(|series| series.latest(now))
+                .map(|(moment, _)| moment),
+            threshold: self.settings.threshold,
+            requests: grid.requests,
+        }
+    }
+
+    /// Another GPU stands at this place now.
+    fn forget_place(&mut self, index: u32, uuid: &str) {
+        self.gpus.retain(|gpu| !gpu.is_at(index) || gpu.uuid().is_some());
+        for gpu in &mut self.gpus {
+            if gpu.is_at(index) && gpu.uuid().map(String::as_str) != Some(uuid) {
+                gpu.displace();
+            }
+        }
+    }
+}

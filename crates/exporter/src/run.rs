@@ -1,0 +1,133 @@
+//! From the command line to a running exporter: all is checked before anything starts.
+
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::sync::mpsc::channel;
+
+use anyhow::{Context, Result};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tracing::info;
+
+use crate::args::Args;
+use crate::books::{self, Books};
+use crate::config::{Config, ConfigError};
+use crate::intensity::{self, Source, SourceError};
+use crate::metrics::Exposition;
+use crate::snapshot::Board;
+use crate::web::{self, Site};
+use crate::{clock, logging, sampler};
+
+/// What the operator gave cannot be used: exit status 2.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// The configuration.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The intensity that it names.
+    #[error("{}: intensity: {error}", config.display())]
+    Intensity {
+        /// The configuration file.
+        config: std::path::PathBuf,
+        /// What is wrong with the intensity.
+        error: SourceError,
+    },
+}
+
+/// The most connections at one time, as far as file descriptors last.
+const MOST_CONNECTIONS: u64 = 4096;
+
+/// File descriptors that are kept for everything but connections.
+const SPARE_DESCRIPTORS: u64 = 64;
+
+/// Runs the exporter until SIGTERM or SIGINT; with `--config.check`, only checks.
+///
+/// # Errors
+///
+/// A [`Refusal`] when what the operator gave cannot be used; another error when the system refuses, such
+/// as a port in use.
+pub fn run(args: &Args) -> Result<()> {
+    let config = Config::read(&args.config_file, &args.nvml_library).map_err(Refusal::from)?;
+    let (source, grid) = Source::open(config.intensity.clone())
+        .map_err(|error| Refusal::Intensity { config: args.config_file.clone(), error })?;
+    if args.config_check {
+        let covered = match &grid.series {
+            Some(series) if grid.timed => format!("{} values", series.points().len()),
+            Some(_) => "a constant".to_owned(),
+            None => "no value for this time of the year".to_owned(),
+        };
+        #[allow(clippy::print_stdout)] // the answer that was asked for
+        {
+            println!(
+                "{}: valid; intensity: {}, {covered}",
+                args.config_file.display(),
+                source.name()
+            );
+        }
+        return Ok(());
+    }
+    let listener = listen(args.listen_address)?;
+    logging::start(args);
+
+    let now = clock::now();
+    let grid = Arc::new(Board::new(grid));
+    let books = Books::new(config.books, grid.read(), now);
+    let board = Arc::new(Board::new(Exposition::from(books.snapshot(now))));
+    let (tell, events) = channel();
+    books::start(books, events, Arc::clone(&grid), Arc::clone(&board))?;
+    sampler::start(config.sampling, tell)?;
+
+    let site = Site { board, telemetry_path: args.telemetry_path.as_str().into() };
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+        let (terminate, interrupt) =
+            (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+        let listener = tokio::net::TcpListener::from_std(listener)?;
+        let address = listener.local_addr()?;
+        info!(%address, path = args.telemetry_path, version = env!("CARGO_PKG_VERSION"), "listening");
+        tokio::spawn(intensity::keep_fresh(source, grid));
+        web::serve(listener, site, most_connections(), first_of(terminate, interrupt)).await;
+        Ok(())
+    })
+}
+
+async fn first_of(mut terminate: Signal, mut interrupt: Signal) {
+    tokio::select! {
+        _ = terminate.recv() => info!("SIGTERM: ending"),
+        _ = interrupt.recv() => info!("SIGINT: ending"),
+    }
+}
+
+fn listen(address: SocketAddr) -> Result<TcpListener> {
+    let listener = TcpListener::bind(address)
+        .or_else(|error| match address {
+            // A host without IPv6.
+            SocketAddr::V6(v6)
+                if v6.ip().is_unspecified() && error.kind() != std::io::ErrorKind::AddrInUse =>
+            {
+                TcpListener::bind((Ipv4Addr::UNSPECIFIED, v6.port()))
+            }
+            _ => Err(error),
+        })
+        .with_context(|| {
+            format!("cannot listen on {address}; give --web.listen-address another address or port")
+        })?;
+    listener.set_nonblocking(true)?;
+    Ok(listener)
+}
+
+/// As many as the file descriptors allow, once their soft limit is raised to what is needed.
+fn most_connections() -> usize {
+    let limit = getrlimit(Resource::Nofile);
+    let wanted = MOST_CONNECTIONS + SPARE_DESCRIPTORS;
+    let soft = limit.current.unwrap_or(u64::MAX);
+    let hard = limit.maximum.unwrap_or(u64::MAX);
+    let raised = wanted.min(hard).max(soft);
+    let raised =
+        match setrlimit(Resource::Nofile, Rlimit { current: Some(raised), maximum: limit.maximum })
+        {
+            Ok(()) => raised,
+            Err(_) => soft,
+        };
+    let most = raised.saturating_sub(SPARE_DESCRIPTORS).clamp(16, MOST_CONNECTIONS);
+    usize::try_from(most).unwrap_or(16)
+}

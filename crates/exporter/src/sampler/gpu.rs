@@ -1,0 +1,100 @@
+//! Reads one GPU, on its own thread.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use gpu_carbon_core::Reading;
+use tracing::{info, warn};
+
+use super::pace::Pace;
+use super::{Backoff, Event, Session};
+use crate::clock;
+use crate::nvml::{EnergyMethod, Failure, Gpu, Identity, Meter, Scope};
+
+/// Between attempts to find a GPU that does not answer.
+const BACKOFF: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(5)];
+
+/// So many failures one after another, and the GPU is looked up anew.
+const STRIKES: u32 = 3;
+
+/// Reads a GPU until it is told to stop. What fails is told, and tried again.
+pub(super) fn read(session: &Session, index: u32, dismissed: &AtomicBool) {
+    let [first, longest] = BACKOFF;
+    let mut backoff = Backoff::new(first, longest);
+    let mut said = None;
+    while let Err(failure) = find_and_read(session, index, dismissed, &mut backoff) {
+        if dismissed.load(Ordering::Relaxed) {
+            return;
+        }
+        if said != Some(failure.kind) {
+            warn!(gpu = index, error = failure.kind, reason = %failure, "the GPU does not answer");
+            said = Some(failure.kind);
+        }
+        session.tell(Event::Failed { index, kind: failure.kind });
+        session.report(failure);
+        sleep_until(Instant::now() + backoff.wait(), dismissed);
+    }
+}
+
+/// `Ok` when told to stop, else what failed.
+fn find_and_read(
+    session: &Session,
+    index: u32,
+    dismissed: &AtomicBool,
+    backoff: &mut Backoff,
+) -> Result<(), Failure> {
+    let (gpu, identity) = session.library.gpu(index)?;
+    let method = gpu.energy_method()?;
+    if dismissed.load(Ordering::Relaxed) {
+        return Ok(()); // it hung until another reader took its place
+    }
+    let Identity { uuid, name, .. } = &identity;
+    info!(gpu = index, uuid, name, energy = method.name(), "reading");
+    session.tell(Event::Found { index, identity, method });
+    let now = Instant::now();
+    let mut pace = match method {
+        EnergyMethod::Counter => Pace::of_counter(session.settings.counter_period, index, now),
+        EnergyMethod::Integrated => Pace::of_power(session.settings.power_period, index, now),
+    };
+    let mut strikes = 0;
+    loop {
+        match read_once(&gpu, index, method) {
+            _ if dismissed.load(Ordering::Relaxed) => return Ok(()),
+            Ok(event) => {
+                session.tell(event);
+                strikes = 0;
+                backoff.reset();
+            }
+            Err(failure) if failure.scope == Scope::Call && strikes < STRIKES => {
+                session.tell(Event::Failed { index, kind: failure.kind });
+                strikes += 1;
+            }
+            Err(failure) => return Err(failure),
+        }
+        sleep_until(pace.next(Instant::now()), dismissed);
+    }
+}
+
+fn read_once(gpu: &Gpu<'_>, index: u32, method: EnergyMethod) -> Result<Event, Failure> {
+    let meter = gpu.read(method)?;
+    let at = clock::now(); // after the call: one that hung read the meter when it returned
+    Ok(match meter {
+        Meter::Counter { millijoules, power } => {
+            Event::Read { index, reading: Reading::Counter { at, millijoules }, power }
+        }
+        Meter::Power(power) => {
+            Event::Read { index, reading: Reading::Power { at, power }, power: Some(power) }
+        }
+    })
+}
+
+fn sleep_until(due: Instant, dismissed: &AtomicBool) {
+    while !dismissed.load(Ordering::Relaxed) {
+        let left = due.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return;
+        }
+        thread::park_timeout(left);
+    }
+}

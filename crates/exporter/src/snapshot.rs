@@ -1,0 +1,137 @@
+//! What is known at one moment: immutable, and all that a scrape reads.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use gpu_carbon_core::{Energy, Intensity, Mass, Power, Quality, Ratio, Signal, Span, Timestamp};
+
+use crate::nvml::{EnergyMethod, Identity};
+use crate::process::ProcessStats;
+
+/// Everything that is published, as of one moment.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    /// When it was made.
+    pub at: Timestamp,
+    /// When the process began to count.
+    pub started: Timestamp,
+    /// The GPUs, by index.
+    pub gpus: Vec<GpuView>,
+    /// What prices their energy.
+    pub grid: GridView,
+    /// The energy of the whole data centre for each joule of a GPU.
+    pub pue: Ratio,
+    /// When a GPU was read last.
+    pub last_sample: Option<Timestamp>,
+    /// Why no GPU could be read at all, as far as the driver says.
+    pub trouble: Option<String>,
+    /// The longest that a reading stays good.
+    pub stale_after: Span,
+    /// Of this process itself.
+    pub process: Option<ProcessStats>,
+}
+
+/// One GPU.
+#[derive(Debug, Clone)]
+pub struct GpuView {
+    /// Its place in the driver's order.
+    pub index: u32,
+    /// What it is called; `None` for one that has not answered yet.
+    pub identity: Option<Arc<Identity>>,
+    /// Whether it answered the last call, not long ago.
+    pub up: bool,
+    /// What was counted, for one that ever answered.
+    pub totals: Option<Totals>,
+    /// Its power, while it answers.
+    pub power: Option<Power>,
+    /// Failed readings by kind.
+    pub errors: Vec<(&'static str, u64)>,
+}
+
+/// What was counted of a GPU since [`Totals::since`].
+#[derive(Debug, Clone, Copy)]
+pub struct Totals {
+    /// When counting began.
+    pub since: Timestamp,
+    /// When the last of it was read.
+    pub read_at: Timestamp,
+    /// How the energy is obtained.
+    pub method: EnergyMethod,
+    /// All the energy.
+    pub energy: Energy,
+    /// The part of it that has no price yet.
+    pub unpriced: Energy,
+    /// What the priced part emitted.
+    pub emissions: Mass,
+    /// The share of its manufacture; `None` where nobody published what that emitted.
+    pub embodied: Option<Mass>,
+    /// How often the counter restarted.
+    pub resets: u64,
+}
+
+/// The intensity of the grid, and where it comes from.
+#[derive(Debug, Clone)]
+pub struct GridView {
+    /// The zone.
+    pub zone: Arc<str>,
+    /// Marginal or average.
+    pub signal: Signal,
+    /// The source's name.
+    pub source: &'static str,
+    /// How well the values are known.
+    pub quality: Quality,
+    /// What holds now; `None` where no value covers now.
+    pub intensity: Option<Intensity>,
+    /// The moment that the latest value is for; `None` of a constant.
+    pub valid_from: Option<Timestamp>,
+    /// From here on the grid counts as dirty.
+    pub threshold: Intensity,
+    /// Requests to the source that brought data, and that failed.
+    pub requests: [(&'static str, u64); 2],
+}
+
+impl Snapshot {
+    /// Whether GPUs are being read, as of `now`.
+    ///
+    /// # Errors
+    ///
+    /// In words, why not.
+    pub fn readiness(&self, now: Timestamp) -> Result<(), String> {
+        let newest = match (self.last_sample, &self.trouble) {
+            (Some(newest), _) if now.since(newest) <= self.stale_after => return Ok(()),
+            (_, Some(trouble)) => return Err(trouble.clone()),
+            (newest, None) => newest,
+        };
+        Err(match newest {
+            Some(newest) => format!(
+                "no GPU was read for {:.0} s, and a reading stays good for {:.0} s",
+                now.since(newest).as_seconds(),
+                self.stale_after.as_seconds()
+            ),
+            None => "no GPU was read yet".to_owned(),
+        })
+    }
+}
+
+/// Where the newest snapshot hangs for everybody to read.
+#[derive(Debug)]
+pub struct Board<T>(RwLock<Arc<T>>);
+
+impl<T> Board<T> {
+    /// A board with its first sheet.
+    pub fn new(first: T) -> Board<T> {
+        Board(RwLock::new(Arc::new(first)))
+    }
+
+    /// The newest.
+    pub fn read(&self) -> Arc<T> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Replaces it. Whoever still reads the old one keeps it.
+    pub fn publish(&self, newest: T) {
+        let newest = Arc::new(newest);
+        let old =
+            std::mem::replace(&mut *self.0.write().unwrap_or_else(PoisonError::into_inner), newest);
+        drop(old); // after the lock is released
+    }
+}

@@ -1,0 +1,107 @@
+//! The page at `/`: links, and what every GPU uses and emits, for whoever looks by hand.
+
+use std::fmt::Write as _;
+
+use gpu_carbon_core::{Energy, Mass, Timestamp};
+
+use crate::snapshot::{GpuView, GridView, Snapshot};
+
+const PAGE: &str = include_str!("landing.html");
+
+/// The page.
+pub(super) fn page(snapshot: &Snapshot, telemetry_path: &str, now: Timestamp) -> String {
+    let mut main = grid(&snapshot.grid, snapshot.pue.as_number());
+    if let Err(why) = snapshot.readiness(now) {
+        let _ = write!(main, "<p class=\"bad\">Not ready: {}.</p>", escaped(&why));
+    }
+    if !snapshot.gpus.is_empty() {
+        main.push_str(&table(&snapshot.gpus));
+    }
+    PAGE.replace("{telemetry_path}", &escaped(telemetry_path))
+        .replace("{version}", env!("CARGO_PKG_VERSION"))
+        .replace("{main}", &main)
+}
+
+fn grid(grid: &GridView, pue: f64) -> String {
+    let now = match grid.intensity {
+        None => "<b>unknown now</b> (energy waits for its price)".to_owned(),
+        Some(intensity) => {
+            let dirty = intensity >= grid.threshold;
+            let class = if dirty { " class=\"bad\"" } else { "" };
+            let is = if dirty { "above" } else { "below" };
+            format!(
+                "<b{class}>{:.0} g/kWh</b>, {is} the threshold of {:.0}",
+                intensity.as_grams_per_kilowatt_hour(),
+                grid.threshold.as_grams_per_kilowatt_hour()
+            )
+        }
+    };
+    format!(
+        "<p>Grid {}: {} intensity {now}. <small>Source: {}, {}. Power usage effectiveness: {pue}.</small></p>",
+        escaped(&grid.zone),
+        grid.signal,
+        grid.source,
+        grid.quality,
+    )
+}
+
+fn table(gpus: &[GpuView]) -> String {
+    let mut table = String::from(
+        "<div class=\"scroll\"><table><thead><tr><th>GPU<th>Model<th>State<th>Power<th>Energy<th>Unpriced\
+         <th>Emitted<th>Embodied</tr></thead><tbody>",
+    );
+    for gpu in gpus {
+        let name = gpu.identity.as_ref().map_or("", |identity| &identity.name);
+        let power =
+            gpu.power.map_or_else(String::new, |power| format!("{:.0} W", power.as_watts()));
+        let state = match gpu.errors.iter().map(|(_, count)| count).sum::<u64>() {
+            _ if !gpu.up => "<b class=\"bad\">no answer</b>".to_owned(),
+            0 => "up".to_owned(),
+            errors => format!("up, {errors} errors"),
+        };
+        let _ = write!(table, "<tr><td>{}<td>{}<td>{state}<td>{power}", gpu.index, escaped(name));
+        if let Some(totals) = &gpu.totals {
+            let embodied = totals.embodied.map_or_else(|| "unknown".to_owned(), mass);
+            let _ = write!(
+                table,
+                "<td>{}<td>{}<td>{}<td>{embodied}",
+                energy(totals.energy),
+                energy(totals.unpriced),
+                mass(totals.emissions),
+            );
+        } else {
+            table.push_str("<td><td><td><td>");
+        }
+        table.push_str("</tr>");
+    }
+    let totals = || gpus.iter().filter_map(|gpu| gpu.totals);
+    let _ = write!(
+        table,
+        "</tbody><tfoot><tr><td>All<td><td><td><td>{}<td>{}<td>{}<td></tr></tfoot></table></div>",
+        energy(totals().map(|one| one.energy).sum()),
+        energy(totals().map(|one| one.unpriced).sum()),
+        mass(totals().map(|one| one.emissions).sum()),
+    );
+    table
+}
+
+fn energy(energy: Energy) -> String {
+    let joules = energy.as_joules();
+    if joules < 3.6e5 {
+        format!("{joules:.0} J")
+    } else {
+        format!("{:.3} kWh", energy.as_kilowatt_hours())
+    }
+}
+
+fn mass(mass: Mass) -> String {
+    if mass.as_grams() < 1e4 {
+        format!("{:.3} g", mass.as_grams())
+    } else {
+        format!("{:.3} kg", mass.as_kilograms())
+    }
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}

@@ -1,0 +1,10 @@
+//! What is served over HTTP, and how.
+
+mod connections;
+mod landing;
+pub mod negotiate;
+mod routes;
+mod server;
+
+pub use routes::Site;
+pub use server::serve;

@@ -1,0 +1,111 @@
+//! The paths, and what each answers. Pure: a request's parts, a snapshot and the time go in.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use gpu_carbon_core::Timestamp;
+use http::header::{
+    ACCEPT, ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, VARY,
+};
+use http::{HeaderMap, HeaderName, Method, Response, StatusCode};
+use http_body_util::Full;
+
+use super::{landing, negotiate};
+use crate::metrics::Exposition;
+use crate::snapshot::Board;
+
+/// What there is to serve.
+#[derive(Debug, Clone)]
+pub struct Site {
+    /// The newest snapshot.
+    pub board: Arc<Board<Exposition>>,
+    /// The path of the metrics.
+    pub telemetry_path: Arc<str>,
+}
+
+const PLAIN: &str = "text/plain; charset=utf-8";
+
+impl Site {
+    /// Answers a request.
+    pub fn respond(
+        &self,
+        method: &Method,
+        path: &str,
+        headers: &HeaderMap,
+        now: Timestamp,
+    ) -> Response<Full<Bytes>> {
+        let page = if path == &*self.telemetry_path {
+            self.metrics(headers)
+        } else {
+            match path {
+                "/" => Page::new(StatusCode::OK, "text/html; charset=utf-8", self.landing(now)),
+                "/-/healthy" => Page::new(StatusCode::OK, PLAIN, "healthy\n"),
+                "/-/ready" => self.readiness(now),
+                _ => {
+                    Page::new(StatusCode::NOT_FOUND, PLAIN, "404: nothing here; / has the links\n")
+                }
+            }
+        };
+        if page.status != StatusCode::NOT_FOUND && method != Method::GET && method != Method::HEAD {
+            let why = "405: this path is read by GET or HEAD\n";
+            let mut page = Page::new(StatusCode::METHOD_NOT_ALLOWED, PLAIN, why);
+            page.headers.push((ALLOW, "GET, HEAD"));
+            return page.into_response();
+        }
+        page.into_response() // to HEAD, the server sends all but the body
+    }
+
+    fn metrics(&self, headers: &HeaderMap) -> Page {
+        let exposition = self.board.read();
+        let format = negotiate::format(&joined(headers, &ACCEPT));
+        let gzip = negotiate::accepts_gzip(&joined(headers, &ACCEPT_ENCODING));
+        let body = if gzip { exposition.gzipped_page(format) } else { exposition.page(format) };
+        let mut page = Page::new(StatusCode::OK, format.content_type(), body);
+        page.headers.push((VARY, "Accept, Accept-Encoding"));
+        if gzip {
+            page.headers.push((CONTENT_ENCODING, "gzip"));
+        }
+        page
+    }
+
+    fn readiness(&self, now: Timestamp) -> Page {
+        match self.board.read().snapshot.readiness(now) {
+            Ok(()) => Page::new(StatusCode::OK, PLAIN, "ready\n"),
+            Err(why) => {
+                Page::new(StatusCode::SERVICE_UNAVAILABLE, PLAIN, format!("not ready: {why}\n"))
+            }
+        }
+    }
+
+    fn landing(&self, now: Timestamp) -> String {
+        landing::page(&self.board.read().snapshot, &self.telemetry_path, now)
+    }
+}
+
+/// A header that may be sent in several lines, as one list.
+fn joined(headers: &HeaderMap, name: &HeaderName) -> String {
+    let lines: Vec<_> = headers.get_all(name).iter().filter_map(|v| v.to_str().ok()).collect();
+    lines.join(",")
+}
+
+struct Page {
+    status: StatusCode,
+    headers: Vec<(HeaderName, &'static str)>,
+    body: Bytes,
+}
+
+impl Page {
+    fn new(status: StatusCode, content_type: &'static str, body: impl Into<Bytes>) -> Page {
+        let headers = vec![(CONTENT_TYPE, content_type), (CACHE_CONTROL, "no-store")];
+        Page { status, headers, body: body.into() }
+    }
+
+    fn into_response(self) -> Response<Full<Bytes>> {
+        let mut response = Response::new(Full::new(self.body));
+        *response.status_mut() = self.status;
+        for (name, value) in self.headers {
+            response.headers_mut().insert(name, http::HeaderValue::from_static(value));
+        }
+        response
+    }
+}

@@ -1,0 +1,83 @@
+//! The only file that names hyper's server.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::{sleep, timeout};
+use tracing::{debug, warn};
+
+use super::connections::{Connection, Connections};
+use super::routes::Site;
+use crate::clock;
+
+/// A connection that asks nothing for so long is closed: twice Prometheus' default interval. It bounds
+/// clients that send their headers slowly, and those that do not read, too.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// All the headers of a request, in bytes; hyper answers 431 beyond.
+const MOST_HEADER_BYTES: usize = 16 * 1024;
+
+/// How long answers under way may take once the process is to end.
+const PARTING: Duration = Duration::from_millis(500);
+
+/// Serves until `shutdown`, then finishes the answers under way.
+pub async fn serve(
+    listener: TcpListener,
+    site: Site,
+    most_connections: usize,
+    shutdown: impl Future<Output = ()>,
+) {
+    let connections = Connections::new(most_connections);
+    let graceful = GracefulShutdown::new();
+    tokio::pin!(shutdown);
+    loop {
+        tokio::select! {
+            () = &mut shutdown => break,
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => attend(stream, site.clone(), connections.open(), &graceful),
+                Err(error) => {
+                    // Out of file descriptors, say: make room, and do not spin.
+                    warn!(%error, "a connection could not be accepted");
+                    connections.evict_one();
+                    sleep(Duration::from_millis(20)).await;
+                }
+            }
+        }
+    }
+    drop(listener);
+    if timeout(PARTING, graceful.shutdown()).await.is_err() {
+        debug!("clients that did not read their answers are left");
+    }
+}
+
+fn attend(stream: TcpStream, site: Site, connection: Connection, graceful: &GracefulShutdown) {
+    let _ = stream.set_nodelay(true);
+    let connection = Arc::new(connection);
+    let asking = Arc::clone(&connection);
+    let service = service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
+        asking.asks();
+        let path = request.uri().path();
+        let response = site.respond(request.method(), path, request.headers(), clock::now());
+        async move { Ok::<_, Infallible>(response) }
+    });
+    let serving = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(PATIENCE)
+        .max_buf_size(MOST_HEADER_BYTES)
+        .serve_connection(TokioIo::new(stream), service);
+    let serving = graceful.watch(serving);
+    tokio::spawn(async move {
+        tokio::select! {
+            served = serving => if let Err(error) = served {
+                debug!(%error, "a connection ended early");
+            },
+            () = connection.outlived(PATIENCE) => debug!("a connection asked nothing for too long"),
+        }
+    });
+}
