@@ -1,3 +1,8 @@
-//! Feeds.
+//! Carbon intensity from the formats in which it is published, as core series. Parses text; does no I/O.
 
+pub mod csv;
 pub mod pack;
+pub mod replay;
+mod shipped;
+
+pub use shipped::{ShippedError, shipped};
