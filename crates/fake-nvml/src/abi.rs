@@ -10,8 +10,10 @@ mod mig;
 mod pointers;
 mod power;
 mod processes;
+mod samples;
 mod session;
 mod telemetry;
+mod unsupported;
 mod vitals;
 
 use call::Call;
@@ -40,7 +42,7 @@ macro_rules! exports {
 use exports;
 
 /// The functions of all files, by file.
-const FUNCTIONS: [&[&str]; 7] = [
+const FUNCTIONS: [&[&str]; 9] = [
     session::NAMES,
     identity::NAMES,
     power::NAMES,
@@ -48,6 +50,8 @@ const FUNCTIONS: [&[&str]; 7] = [
     board::NAMES,
     mig::NAMES,
     processes::NAMES,
+    samples::NAMES,
+    unsupported::NAMES,
 ];
 
 /// Whether a function of a device has this name, with or without the version at its end.

@@ -125,10 +125,9 @@ impl Driver {
             }
             Err(error) => {
                 let kept = self.world.read().unwrap_or_else(PoisonError::into_inner).is_some();
-                report(&format!(
-                    "{error}{}",
-                    if kept { " (the script before it stays in force)" } else { "" }
-                ));
+                let fate =
+                    if kept { "the script before it stays in force" } else { "there is no script" };
+                report(&format!("{}\nfake-nvml: {fate}", error.to_string().trim_end()));
             }
         }
     }

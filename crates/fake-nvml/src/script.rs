@@ -139,6 +139,30 @@ mod tests {
     }
 
     #[test]
+    fn the_example_is_a_script_and_its_defaults_are_true() {
+        let mut example = Script::parse(include_str!("../example.toml")).unwrap();
+        let mut gpu = example.gpus.remove(0);
+        let preset = Gpu::preset(Model::H100, 0);
+        assert_eq!(example, Script::of(vec![]));
+        assert_eq!(gpu.loaded_at, 1_790_000_000.0);
+        gpu.hangs.clear();
+        let told = Gpu {
+            power: gpu.power.clone(),
+            module_power: gpu.module_power.clone(),
+            loaded_at: gpu.loaded_at,
+            resets: gpu.resets.clone(),
+            processes: gpu.processes.clone(),
+            memory_used_mib: Some(1_000),
+            utilization_percent: Some(80),
+            memory_utilization_percent: Some(40),
+            temperature_celsius: Some(60),
+            fan_percent: Some(50),
+            ..preset
+        };
+        assert_eq!(gpu, told);
+    }
+
+    #[test]
     fn an_empty_script_has_no_gpu() {
         assert_eq!(Script::parse("").unwrap(), Script::of(vec![]));
     }

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::Fake;
+use common::{Fake, gpu};
 use fake_nvml::{Gpu, Model, Process, Script, UnixTime};
 use nvml_wrapper::Device;
 use nvml_wrapper::enums::device::{DeviceArchitecture, SampleValue};
@@ -11,14 +11,6 @@ use nvml_wrapper::error::NvmlError;
 use nvml_wrapper::structs::device::FieldId;
 use std::thread;
 use std::time::{Duration, Instant};
-
-fn gpu(index: usize, power: &str) -> Gpu {
-    Gpu {
-        power: power.parse().unwrap(),
-        loaded_at: 1_790_000_000.0,
-        ..Gpu::preset(Model::H100, index)
-    }
-}
 
 #[test]
 fn the_counter_is_the_integral() {
@@ -42,7 +34,7 @@ fn the_counter_is_the_integral() {
 #[test]
 fn a_hanging_gpu_stops_no_other() {
     let script =
-        Script::of(vec![Gpu { hang_ms: 400, ..gpu(0, "constant 100") }, gpu(1, "constant 200")]);
+        Script::of(vec![Gpu { hang_ms: 1_000, ..gpu(0, "constant 100") }, gpu(1, "constant 200")]);
     Fake::run("a_hanging_gpu_stops_no_other", &script, |fake| {
         let nvml = fake.init().unwrap();
         thread::scope(|scope| {
@@ -52,76 +44,15 @@ fn a_hanging_gpu_stops_no_other() {
                 (power.unwrap(), began.elapsed())
             });
             thread::sleep(Duration::from_millis(20));
-            let began = Instant::now();
             let other = nvml.device_by_index(1).unwrap();
             for _ in 0..100 {
                 assert_eq!(other.power_usage().unwrap(), 200_000);
             }
-            assert!(began.elapsed() < Duration::from_millis(200), "{:?}", began.elapsed());
+            assert!(!hanging.is_finished(), "the other answered meanwhile");
             let (power, took) = hanging.join().unwrap();
             assert_eq!(power, 100_000);
-            assert!(took >= Duration::from_millis(400), "{took:?}");
+            assert!(took >= Duration::from_millis(1_000), "{took:?}");
         });
-    });
-}
-
-#[test]
-fn gpus_are_lost_come_and_go() {
-    let [one, two, three] = [0, 1, 2].map(|index| gpu(index, "constant 100"));
-    let script = Script::of(vec![one.clone(), two.clone()]);
-    Fake::run("gpus_are_lost_come_and_go", &script, |fake| {
-        let nvml = fake.init().unwrap();
-        let (first, second) = (nvml.device_by_index(0).unwrap(), nvml.device_by_index(1).unwrap());
-
-        fake.change(&Script::of(vec![Gpu { lost: true, ..one.clone() }, two.clone()]));
-        assert!(matches!(first.power_usage(), Err(NvmlError::GpuLost)));
-        assert!(matches!(nvml.device_by_index(0), Err(NvmlError::GpuLost)));
-        assert_eq!(nvml.device_count().unwrap(), 2);
-        assert_eq!(second.power_usage().unwrap(), 100_000);
-
-        fake.change(&Script::of(vec![two.clone(), three.clone()]));
-        assert!(matches!(first.power_usage(), Err(NvmlError::GpuLost)));
-        assert!(matches!(nvml.device_by_uuid(one.uuid.as_str()), Err(NvmlError::NotFound)));
-        assert_eq!(nvml.device_by_index(1).unwrap().uuid().unwrap(), three.uuid);
-        assert_eq!((second.index().unwrap(), second.uuid().unwrap()), (0, two.uuid.clone()));
-
-        fake.change(&Script::of(vec![one.clone()]));
-        assert_eq!(first.power_usage().unwrap(), 100_000);
-        assert_eq!(nvml.device_by_uuid(one.uuid.as_str()).unwrap().index().unwrap(), 0);
-    });
-}
-
-#[test]
-fn a_new_waveform_carries_the_counter_on() {
-    let of = |power| Script::of(vec![Gpu { counter_step_ms: 0, ..gpu(0, power) }]);
-    let script = of("constant 700");
-    Fake::run("a_new_waveform_carries_the_counter_on", &script, |fake| {
-        let nvml = fake.init().unwrap();
-        let device = nvml.device_by_index(0).unwrap();
-        let energy = || device.total_energy_consumption().unwrap();
-        let mut before = energy();
-        for power in ["constant 10", "constant 400"] {
-            let began = Instant::now();
-            fake.change(&of(power));
-            let after = energy();
-            let most = 700 * u64::try_from(began.elapsed().as_millis() + 1).unwrap();
-            assert!((before..=before + most).contains(&after), "{before} {after}");
-            before = after;
-        }
-        assert_eq!(device.power_usage().unwrap(), 400_000);
-    });
-}
-
-#[test]
-fn a_reset_starts_the_counter_again() {
-    let script = Script::of(vec![gpu(0, "constant 500")]);
-    Fake::run("a_reset_starts_the_counter_again", &script, |fake| {
-        let nvml = fake.init().unwrap();
-        let device = nvml.device_by_index(0).unwrap();
-        assert!(device.total_energy_consumption().unwrap() > 1_000_000);
-        let now = UnixTime::now().as_seconds();
-        fake.change(&Script::of(vec![Gpu { resets: vec![now], ..script.gpus[0].clone() }]));
-        assert!(device.total_energy_consumption().unwrap() < 1_000_000);
     });
 }
 
@@ -238,58 +169,6 @@ fn a_function_can_fail_or_hang_by_itself() {
         assert!(began.elapsed() >= Duration::from_millis(150));
         assert!(matches!(device.total_energy_consumption(), Err(NvmlError::ResetRequired)));
         assert_eq!(device.power_usage().unwrap(), 100_000);
-    });
-}
-
-#[test]
-fn the_driver_can_go_and_come_back() {
-    let up = Script::of(vec![gpu(0, "constant 100")]);
-    let down = |error| Script { init: Some(error), ..up.clone() };
-    Fake::run(
-        "the_driver_can_go_and_come_back",
-        &down(fake_nvml::NvmlError::DriverNotLoaded),
-        |fake| {
-            assert!(matches!(fake.init(), Err(NvmlError::DriverNotLoaded)));
-            fake.change(&up);
-            let nvml = fake.init().unwrap();
-            let device = nvml.device_by_index(0).unwrap();
-            fake.change(&down(fake_nvml::NvmlError::LibRmVersionMismatch));
-            assert!(matches!(device.power_usage(), Err(NvmlError::LibRmVersionMismatch)));
-            assert!(matches!(nvml.device_count(), Err(NvmlError::LibRmVersionMismatch)));
-            fake.change(&up);
-            assert!(
-                matches!(device.power_usage(), Err(NvmlError::Unknown)),
-                "the old session stays dead"
-            );
-            drop(nvml);
-            assert_eq!(
-                fake.init().unwrap().device_by_index(0).unwrap().power_usage().unwrap(),
-                100_000
-            );
-        },
-    );
-}
-
-#[test]
-fn a_broken_script_keeps_the_one_before() {
-    let script = Script::of(vec![gpu(0, "constant 100")]);
-    Fake::run("a_broken_script_keeps_the_one_before", &script, |fake| {
-        let nvml = fake.init().unwrap();
-        fake.overwrite("[[gpu]]\npower = \"steady\"");
-        assert_eq!(nvml.device_by_index(0).unwrap().power_usage().unwrap(), 100_000);
-        fake.change(&Script::of(vec![]));
-        assert_eq!(nvml.device_count().unwrap(), 0);
-    });
-}
-
-#[test]
-fn a_script_broken_from_the_start_is_an_unknown_error() {
-    let script = Script::of(vec![gpu(0, "constant 100")]);
-    Fake::run("a_script_broken_from_the_start_is_an_unknown_error", &script, |fake| {
-        fake.overwrite("[[gpu]]\npower = \"steady\"");
-        assert!(matches!(fake.init(), Err(NvmlError::Unknown)));
-        fake.change(&script);
-        assert_eq!(fake.init().unwrap().device_count().unwrap(), 1);
     });
 }
 

@@ -7,7 +7,7 @@ mod common;
 use common::Fake;
 use fake_nvml::{Gpu, Model, NvmlError, Process, Script, built_library};
 use nvml_wrapper_sys::bindings::{
-    NvmlLib, nvmlDevice_t, nvmlFieldValue_t, nvmlMemory_v2_t, nvmlProcessInfo_t,
+    NvmlLib, nvmlDevice_t, nvmlFieldValue_t, nvmlMemory_v2_t, nvmlProcessInfo_t, nvmlSample_t,
     nvmlTemperature_v1_t,
 };
 use std::ffi::{CStr, c_char};
@@ -206,6 +206,29 @@ fn processes_are_sampled_and_named() {
                 lib.nvmlSystemGetProcessName(13, name.as_mut_ptr(), 8),
                 NvmlError::NotFound.code()
             );
+        }
+    });
+}
+
+#[test]
+fn the_ring_holds_recent_power() {
+    Fake::run("the_ring_holds_recent_power", &script(), |_| {
+        let lib = load();
+        let device = first(&lib);
+        // SAFETY: as above; the array is as long as the library says it must be.
+        unsafe {
+            let (mut kind, mut count) = (9, 0);
+            let ask = |since, kind: *mut u32, count: *mut u32, list| {
+                lib.nvmlDeviceGetSamples(device, 0, since, kind, count, list)
+            };
+            assert_eq!(ask(0, &raw mut kind, &raw mut count, null_mut()), 0);
+            assert_eq!((kind, count), (1, 120));
+            let mut samples: [nvmlSample_t; 120] = zeroed();
+            assert_eq!(ask(0, &raw mut kind, &raw mut count, samples.as_mut_ptr()), 0);
+            assert_eq!(samples[119].sampleValue.uiVal, 100_000);
+            assert_eq!(samples[119].timeStamp - samples[0].timeStamp, 119 * 20_000);
+            let none = ask(u64::MAX, &raw mut kind, &raw mut count, samples.as_mut_ptr());
+            assert_eq!(none, NvmlError::NotFound.code());
         }
     });
 }

@@ -94,6 +94,9 @@ impl Device {
 
     pub(super) fn name(&self) -> String {
         let name = &self.gpu().name;
-        if self.node.instance.is_some() { format!("{name} MIG 1g") } else { name.clone() }
+        if self.node.instance.is_none() {
+            return name.clone();
+        }
+        format!("{name} MIG 1g.{}gb", self.memory_bytes().0 / 1_000_000_000)
     }
 }

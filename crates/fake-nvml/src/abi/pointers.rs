@@ -35,6 +35,10 @@ impl<T> Out<T> {
 pub(super) struct Array<T>(Option<NonNull<T>>);
 
 impl<T> Array<T> {
+    pub(super) const fn is_null(&self) -> bool {
+        self.0.is_none()
+    }
+
     /// Writes the items under NVML's rule: `count` holds the room before and the number of items after. Where there is not
     /// enough room, or no array at all, nothing but the count is written.
     pub(super) fn fill(&self, count: &Out<c_uint>, items: Vec<T>) -> Result<(), NvmlError> {

@@ -30,6 +30,14 @@ pub enum ScriptError {
         /// What is wrong with it.
         error: Box<ScriptError>,
     },
+    /// A file holds a script that was refused.
+    #[error("{}: {error}", path.display())]
+    In {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with the script in it.
+        error: Box<ScriptError>,
+    },
     /// The file cannot be read or written.
     #[error("{}: {error}", path.display())]
     File {

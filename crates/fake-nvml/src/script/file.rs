@@ -13,6 +13,7 @@ impl Script {
         let text = fs::read_to_string(path)
             .map_err(|error| ScriptError::File { path: path.to_owned(), error })?;
         Self::parse(&text)
+            .map_err(|error| ScriptError::In { path: path.to_owned(), error: Box::new(error) })
     }
 
     /// Writes the script to a file in one step, so that a reader sees the old script or the new, never a part.
@@ -38,6 +39,9 @@ mod tests {
         let script = Script::default();
         script.write(&path).unwrap();
         assert_eq!(Script::read(&path).unwrap(), script);
+        fs::write(&path, "init = 3").unwrap();
+        let refusal = Script::read(&path).unwrap_err().to_string();
+        assert!(refusal.contains("fake-nvml-file-") && refusal.contains("init = 3"), "{refusal}");
         fs::remove_file(&path).unwrap();
         let refusal = Script::read(&path).unwrap_err().to_string();
         assert!(refusal.contains("fake-nvml-file-"), "{refusal}");

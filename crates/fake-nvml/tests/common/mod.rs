@@ -1,7 +1,7 @@
 //! Runs a test in a process of its own, because a library reads its script's path from the environment and is loaded once.
 #![allow(clippy::unwrap_used, dead_code, reason = "shared by test programs that each use a part")]
 
-use fake_nvml::{SCRIPT_VARIABLE, Script, built_library};
+use fake_nvml::{Gpu, Model, SCRIPT_VARIABLE, Script, built_library};
 use nvml_wrapper::Nvml;
 use nvml_wrapper::error::NvmlError;
 use std::path::PathBuf;
@@ -12,6 +12,15 @@ use std::{env, fs};
 
 /// Names the test that a child runs.
 const CHILD: &str = "FAKE_NVML_TEST";
+
+/// An H100 with this power, as if loaded in September 2026.
+pub(crate) fn gpu(index: usize, power: &str) -> Gpu {
+    Gpu {
+        power: power.parse().unwrap(),
+        loaded_at: 1_790_000_000.0,
+        ..Gpu::preset(Model::H100, index)
+    }
+}
 
 /// A test's script file and the library that reads it.
 pub(crate) struct Fake {
@@ -51,6 +60,12 @@ impl Fake {
         let draft = self.path.with_extension("new");
         fs::write(&draft, text).unwrap();
         fs::rename(&draft, &self.path).unwrap();
+        sleep(Duration::from_millis(60));
+    }
+
+    /// Takes the script's file away.
+    pub(crate) fn remove(&self) {
+        fs::remove_file(&self.path).unwrap();
         sleep(Duration::from_millis(60));
     }
 }
