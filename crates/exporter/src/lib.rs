@@ -14,6 +14,7 @@ mod logging;
 pub mod metrics;
 pub mod nvml;
 pub mod process;
+pub mod rhythm;
 mod run;
 pub mod sampler;
 pub mod snapshot;

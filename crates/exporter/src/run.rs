@@ -14,6 +14,7 @@ use crate::books::{self, Books};
 use crate::config::{Config, ConfigError};
 use crate::intensity::{self, Source, SourceError};
 use crate::metrics::Exposition;
+use crate::rhythm::Rhythm;
 use crate::snapshot::Board;
 use crate::web::{self, Site};
 use crate::{clock, logging, sampler};
@@ -75,9 +76,10 @@ pub fn run(args: &Args) -> Result<()> {
     let board = Arc::new(Board::new(Exposition::from(books.snapshot(now))));
     let (tell, events) = channel();
     books::start(books, events, Arc::clone(&grid), Arc::clone(&board))?;
-    sampler::start(config.sampling, tell)?;
+    let rhythm = Arc::new(Rhythm::default());
+    sampler::start(config.sampling, Arc::clone(&rhythm), tell)?;
 
-    let site = Site { board, telemetry_path: args.telemetry_path.as_str().into() };
+    let site = Site { board, rhythm, telemetry_path: args.telemetry_path.as_str().into() };
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
         let (terminate, interrupt) =
             (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);

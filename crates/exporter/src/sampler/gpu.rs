@@ -7,8 +7,10 @@ use std::time::{Duration, Instant};
 use gpu_carbon_core::Reading;
 use tracing::{info, warn};
 
+use super::Event;
+use super::backoff::Backoff;
 use super::pace::Pace;
-use super::{Backoff, Event, Session};
+use super::session::Session;
 use crate::clock;
 use crate::nvml::{EnergyMethod, Failure, Gpu, Identity, Meter, Scope};
 
@@ -72,7 +74,12 @@ fn find_and_read(
             }
             Err(failure) => return Err(failure),
         }
-        sleep_until(pace.next(Instant::now()), dismissed);
+        let now = Instant::now();
+        let due = match method {
+            EnergyMethod::Counter => pace.next_or(session.rhythm.before_next_scrape(now), now),
+            EnergyMethod::Integrated => pace.next(now),
+        };
+        sleep_until(due, dismissed);
     }
 }
 

@@ -52,6 +52,19 @@ impl Pace {
         self.phase = (self.phase + GOLDEN).fract();
         beat + self.stray.mul_f64(2.0 * self.phase) - self.stray
     }
+
+    /// The next moment, moved to `better` where that comes first, or so soon after that one reading does
+    /// for both. The later ones follow from there.
+    pub(super) fn next_or(&mut self, better: Option<Instant>, now: Instant) -> Instant {
+        let next = self.next(now);
+        match better.filter(|better| *better < next + self.spacing / 4) {
+            Some(better) => {
+                self.beat = better + self.spacing;
+                better
+            }
+            None => next,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -80,6 +93,21 @@ mod tests {
                 assert!((0.79..=1.21).contains(&gap), "seed {seed}: {gap}");
             }
         }
+    }
+
+    #[test]
+    fn a_reading_moves_to_a_better_moment_and_takes_the_later_ones_along() {
+        let now = Instant::now();
+        let second = Duration::from_secs(1);
+        let mut pace = Pace::of_counter(second, 0, now);
+        let better = now + second.mul_f64(0.3);
+        assert_eq!(
+            pace.next_or(Some(now + 100 * second), now),
+            now - second / 10 + pace.stray.mul_f64(2.0 * pace.phase)
+        );
+        assert_eq!(pace.next_or(Some(better), now), better, "earlier than the beat");
+        let following = pace.next_or(None, better);
+        assert!((0.89..=1.11).contains(&following.duration_since(better).as_secs_f64()));
     }
 
     #[test]

@@ -12,6 +12,7 @@ use http_body_util::Full;
 
 use super::{landing, negotiate};
 use crate::metrics::Exposition;
+use crate::rhythm::Rhythm;
 use crate::snapshot::Board;
 
 /// What there is to serve.
@@ -19,6 +20,8 @@ use crate::snapshot::Board;
 pub struct Site {
     /// The newest snapshot.
     pub board: Arc<Board<Exposition>>,
+    /// Who scrapes when.
+    pub rhythm: Arc<Rhythm>,
     /// The path of the metrics.
     pub telemetry_path: Arc<str>,
 }
@@ -26,6 +29,11 @@ pub struct Site {
 const PLAIN: &str = "text/plain; charset=utf-8";
 
 impl Site {
+    /// Whether a request is a scrape.
+    pub fn is_scrape(&self, method: &Method, path: &str) -> bool {
+        method == Method::GET && path == &*self.telemetry_path
+    }
+
     /// Answers a request.
     pub fn respond(
         &self,

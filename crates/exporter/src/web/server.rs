@@ -1,8 +1,9 @@
 //! The only file that names hyper's server.
 
 use std::convert::Infallible;
+use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -40,7 +41,9 @@ pub async fn serve(
         tokio::select! {
             () = &mut shutdown => break,
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => attend(stream, site.clone(), connections.open(), &graceful),
+                Ok((stream, peer)) => {
+                    attend(stream, peer.ip(), site.clone(), connections.open(), &graceful);
+                }
                 Err(error) => {
                     // Out of file descriptors, say: make room, and do not spin.
                     warn!(%error, "a connection could not be accepted");
@@ -56,13 +59,22 @@ pub async fn serve(
     }
 }
 
-fn attend(stream: TcpStream, site: Site, connection: Connection, graceful: &GracefulShutdown) {
+fn attend(
+    stream: TcpStream,
+    peer: IpAddr,
+    site: Site,
+    connection: Connection,
+    graceful: &GracefulShutdown,
+) {
     let _ = stream.set_nodelay(true);
     let connection = Arc::new(connection);
     let asking = Arc::clone(&connection);
     let service = service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
         asking.asks();
         let path = request.uri().path();
+        if site.is_scrape(request.method(), path) {
+            site.rhythm.note(peer, Instant::now());
+        }
         let response = site.respond(request.method(), path, request.headers(), clock::now());
         async move { Ok::<_, Infallible>(response) }
     });

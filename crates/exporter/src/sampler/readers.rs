@@ -1,0 +1,79 @@
+//! The threads that read: who is there, who comes, who goes.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use tracing::warn;
+
+use super::session::Session;
+use super::{Event, gpu};
+
+/// How long to wait for the threads to end, before new ones begin beside those that hang.
+const PARTING: Duration = Duration::from_secs(2);
+
+/// The threads that read one GPU each, by its index.
+#[derive(Debug, Default)]
+pub(super) struct Readers(Vec<Reader>);
+
+#[derive(Debug)]
+struct Reader {
+    dismissed: Arc<AtomicBool>,
+    thread: JoinHandle<()>,
+}
+
+impl Reader {
+    fn start(session: &Arc<Session>, index: u32) -> std::io::Result<Reader> {
+        let dismissed = Arc::new(AtomicBool::new(false));
+        let (session, flag) = (Arc::clone(session), Arc::clone(&dismissed));
+        let thread = thread::Builder::new()
+            .name(format!("gpu{index}"))
+            .spawn(move || gpu::read(&session, index, &flag))?;
+        Ok(Reader { dismissed, thread })
+    }
+
+    fn dismiss(&self) {
+        self.dismissed.store(true, Ordering::Relaxed);
+        self.thread.thread().unpark();
+    }
+}
+
+impl Readers {
+    /// One reader for each of so many GPUs, and none for one that is gone.
+    pub(super) fn set_count(&mut self, session: &Arc<Session>, count: u32) {
+        session.tell(Event::Counted(count));
+        let wanted = count as usize;
+        for (index, gone) in (count..).zip(self.0.drain(wanted.min(self.0.len())..)) {
+            gone.dismiss();
+            session.tell(Event::Gone { index });
+        }
+        for index in 0..count {
+            let place = index as usize;
+            if self.0.get(place).is_some_and(|reader| !reader.thread.is_finished()) {
+                continue;
+            }
+            match Reader::start(session, index) {
+                Ok(reader) if place < self.0.len() => self.0[place] = reader,
+                Ok(reader) => self.0.push(reader),
+                Err(error) => {
+                    warn!(index, %error, "no thread for this GPU; trying again at the next look");
+                    break;
+                }
+            }
+        }
+    }
+
+    /// Ends all readers. The last to go shuts the library down; one that hangs keeps it until it returns,
+    /// and is not waited for.
+    pub(super) fn part(self) {
+        for reader in &self.0 {
+            reader.dismiss();
+        }
+        let deadline = Instant::now() + PARTING;
+        while Instant::now() < deadline && self.0.iter().any(|reader| !reader.thread.is_finished())
+        {
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+}
