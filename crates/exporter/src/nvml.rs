@@ -5,6 +5,7 @@
 
 use std::fmt;
 use std::path::Path;
+use std::sync::Arc;
 
 use gpu_carbon_core::Power;
 use nvml_wrapper::Nvml;
@@ -22,7 +23,7 @@ pub struct Gpu<'library>(nvml_wrapper::Device<'library>);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
     /// As NVML gives it: `GPU-` and 32 hexadecimal digits with dashes. It stays when the index changes.
-    pub uuid: String,
+    pub uuid: Arc<str>,
     /// The model; empty where the driver does not say.
     pub name: String,
     /// Domain, bus and device; empty where the driver does not say.
@@ -119,7 +120,7 @@ impl Library {
     pub fn gpu(&self, index: u32) -> Result<(Gpu<'_>, Identity), Failure> {
         let device = self.0.device_by_index(index)?;
         let identity = Identity {
-            uuid: device.uuid()?,
+            uuid: device.uuid()?.into(),
             name: device.name().unwrap_or_default(),
             pci_bus_id: device.pci_info().map(|pci| pci.bus_id).unwrap_or_default(),
         };

@@ -81,8 +81,8 @@ impl GpuBook {
         }
     }
 
-    pub(super) fn uuid(&self) -> Option<&String> {
-        self.answered.as_ref().map(|answered| &answered.identity.uuid)
+    pub(super) fn uuid(&self) -> Option<&str> {
+        self.answered.as_ref().map(|answered| &*answered.identity.uuid)
     }
 
     pub(super) fn is_at(&self, index: u32) -> bool {
@@ -102,7 +102,7 @@ impl GpuBook {
         (self.up, self.power) = (false, None);
     }
 
-    /// Another GPU took its place.
+    /// It stands nowhere, until it is found again.
     pub(super) fn displace(&mut self) {
         self.placed = false;
         self.lose();

@@ -112,18 +112,17 @@ impl Books {
                 self.trouble = Some(why);
             }
             Event::Found { index, identity, method } => {
-                self.forget_place(index, &identity.uuid);
+                self.clear_place(index, &identity.uuid);
                 let settings = &self.settings;
-                let known = self.gpus.iter_mut().find(|gpu| gpu.uuid() == Some(&identity.uuid));
-                match known {
+                match self.gpus.iter_mut().find(|gpu| gpu.uuid() == Some(&identity.uuid)) {
                     Some(gpu) => gpu.found_again(index, method),
                     None => self.gpus.push(GpuBook::found(index, identity, method, settings)),
                 }
             }
-            Event::Read { index, reading, power } => {
+            Event::Read { uuid, reading, power } => {
                 let pricing = self.grid.series.as_deref();
                 let pricing = pricing.map(|series| Pricing { series, pue: self.settings.pue });
-                if let Some(gpu) = self.gpus.iter_mut().find(|gpu| gpu.is_at(index)) {
+                if let Some(gpu) = self.gpus.iter_mut().find(|gpu| gpu.uuid() == Some(&uuid)) {
                     gpu.read(reading, power, pricing.as_ref());
                 }
             }
@@ -133,10 +132,9 @@ impl Books {
                     None => self.gpus.push(GpuBook::never_answered(index, kind)),
                 }
             }
-            Event::Gone { index } => {
-                if let Some(gpu) = self.gpus.iter_mut().find(|gpu| gpu.is_at(index)) {
-                    gpu.lose();
-                }
+            Event::Moved => {
+                self.gpus.retain(|gpu| gpu.uuid().is_some());
+                self.gpus.iter_mut().for_each(GpuBook::displace);
             }
         }
     }
@@ -186,11 +184,11 @@ impl Books {
         }
     }
 
-    /// Another GPU stands at this place now.
-    fn forget_place(&mut self, index: u32, uuid: &str) {
+    /// Makes room for a GPU at a place: whoever stood there, and was another, stands nowhere.
+    fn clear_place(&mut self, index: u32, uuid: &str) {
         self.gpus.retain(|gpu| !gpu.is_at(index) || gpu.uuid().is_some());
         for gpu in &mut self.gpus {
-            if gpu.is_at(index) && gpu.uuid().map(String::as_str) != Some(uuid) {
+            if gpu.is_at(index) && gpu.uuid() != Some(uuid) {
                 gpu.displace();
             }
         }

@@ -271,7 +271,7 @@ fn sample(labels: Vec<(&'static str, String)>, value: f64) -> Sample {
 }
 
 fn gpu_labels(gpu: &GpuView) -> Vec<(&'static str, String)> {
-    let uuid = gpu.identity.as_ref().map_or_else(String::new, |identity| identity.uuid.clone());
+    let uuid = gpu.identity.as_ref().map_or_else(String::new, |identity| identity.uuid.to_string());
     vec![("gpu", gpu.index.to_string()), ("uuid", uuid)]
 }
 

@@ -1,5 +1,6 @@
 //! Reads one GPU, on its own thread.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -52,7 +53,9 @@ fn find_and_read(
         return Ok(()); // it hung until another reader took its place
     }
     let Identity { uuid, name, .. } = &identity;
-    info!(gpu = index, uuid, name, energy = method.name(), "reading");
+    session.claim(uuid, index)?;
+    info!(gpu = index, uuid = &**uuid, name, energy = method.name(), "reading");
+    let uuid = Arc::clone(uuid);
     session.tell(Event::Found { index, identity, method });
     let now = Instant::now();
     let mut pace = match method {
@@ -61,7 +64,7 @@ fn find_and_read(
     };
     let mut strikes = 0;
     loop {
-        match read_once(&gpu, index, method) {
+        match read_once(&gpu, &uuid, method) {
             _ if dismissed.load(Ordering::Relaxed) => return Ok(()),
             Ok(event) => {
                 session.tell(event);
@@ -83,15 +86,16 @@ fn find_and_read(
     }
 }
 
-fn read_once(gpu: &Gpu<'_>, index: u32, method: EnergyMethod) -> Result<Event, Failure> {
+fn read_once(gpu: &Gpu<'_>, uuid: &Arc<str>, method: EnergyMethod) -> Result<Event, Failure> {
     let meter = gpu.read(method)?;
     let at = clock::now(); // after the call: one that hung read the meter when it returned
+    let uuid = Arc::clone(uuid);
     Ok(match meter {
         Meter::Counter { millijoules, power } => {
-            Event::Read { index, reading: Reading::Counter { at, millijoules }, power }
+            Event::Read { uuid, reading: Reading::Counter { at, millijoules }, power }
         }
         Meter::Power(power) => {
-            Event::Read { index, reading: Reading::Power { at, power }, power: Some(power) }
+            Event::Read { uuid, reading: Reading::Power { at, power }, power: Some(power) }
         }
     })
 }

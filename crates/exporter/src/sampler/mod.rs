@@ -49,8 +49,8 @@ pub enum Event {
     },
     /// A reading.
     Read {
-        /// The GPU's place.
-        index: u32,
+        /// The GPU's name; its place may be another by now.
+        uuid: Arc<str>,
         /// Its meter.
         reading: Reading,
         /// The power to show.
@@ -63,11 +63,8 @@ pub enum Event {
         /// The kind of failure.
         kind: &'static str,
     },
-    /// The library counts fewer GPUs than this place needs.
-    Gone {
-        /// The place.
-        index: u32,
-    },
+    /// GPUs came or went: all are looked up anew, and those that are not found are gone.
+    Moved,
 }
 
 /// Starts reading. The threads run until the process ends.

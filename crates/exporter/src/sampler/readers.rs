@@ -13,12 +13,16 @@ use super::{Event, gpu};
 /// How long to wait for the threads to end, before new ones begin beside those that hang.
 const PARTING: Duration = Duration::from_secs(2);
 
-/// The threads that read one GPU each, by its index.
+/// The threads that read one GPU each.
 #[derive(Debug, Default)]
-pub(super) struct Readers(Vec<Reader>);
+pub(super) struct Readers {
+    gpus: u32,
+    running: Vec<Reader>,
+}
 
 #[derive(Debug)]
 struct Reader {
+    index: u32,
     dismissed: Arc<AtomicBool>,
     thread: JoinHandle<()>,
 }
@@ -30,7 +34,7 @@ impl Reader {
         let thread = thread::Builder::new()
             .name(format!("gpu{index}"))
             .spawn(move || gpu::read(&session, index, &flag))?;
-        Ok(Reader { dismissed, thread })
+        Ok(Reader { index, dismissed, thread })
     }
 
     fn dismiss(&self) {
@@ -40,22 +44,23 @@ impl Reader {
 }
 
 impl Readers {
-    /// One reader for each of so many GPUs, and none for one that is gone.
+    /// One reader for each of so many GPUs. When their number changes, all GPUs are looked up anew, since
+    /// an index may mean another one by now.
     pub(super) fn set_count(&mut self, session: &Arc<Session>, count: u32) {
         session.tell(Event::Counted(count));
-        let wanted = count as usize;
-        for (index, gone) in (count..).zip(self.0.drain(wanted.min(self.0.len())..)) {
-            gone.dismiss();
-            session.tell(Event::Gone { index });
+        if count != self.gpus {
+            self.running.drain(..).for_each(|reader| reader.dismiss());
+            session.forget_places();
+            session.tell(Event::Moved);
+            self.gpus = count;
         }
+        self.running.retain(|reader| !reader.thread.is_finished());
         for index in 0..count {
-            let place = index as usize;
-            if self.0.get(place).is_some_and(|reader| !reader.thread.is_finished()) {
+            if self.running.iter().any(|reader| reader.index == index) {
                 continue;
             }
             match Reader::start(session, index) {
-                Ok(reader) if place < self.0.len() => self.0[place] = reader,
-                Ok(reader) => self.0.push(reader),
+                Ok(reader) => self.running.push(reader),
                 Err(error) => {
                     warn!(index, %error, "no thread for this GPU; trying again at the next look");
                     break;
@@ -67,11 +72,12 @@ impl Readers {
     /// Ends all readers. The last to go shuts the library down; one that hangs keeps it until it returns,
     /// and is not waited for.
     pub(super) fn part(self) {
-        for reader in &self.0 {
+        for reader in &self.running {
             reader.dismiss();
         }
         let deadline = Instant::now() + PARTING;
-        while Instant::now() < deadline && self.0.iter().any(|reader| !reader.thread.is_finished())
+        while Instant::now() < deadline
+            && self.running.iter().any(|reader| !reader.thread.is_finished())
         {
             thread::sleep(Duration::from_millis(10));
         }

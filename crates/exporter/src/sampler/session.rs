@@ -1,7 +1,8 @@
 //! The thread that keeps the driver's library: loads it, looks for GPUs, and begins anew when it is lost.
 
+use std::collections::BTreeMap;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -21,6 +22,8 @@ pub(super) struct Session {
     pub(super) rhythm: Arc<Rhythm>,
     events: Sender<Event>,
     failures: Mutex<Sender<Failure>>,
+    /// Which GPU is read at which place.
+    places: Mutex<BTreeMap<Arc<str>, u32>>,
 }
 
 impl Session {
@@ -31,10 +34,33 @@ impl Session {
     /// Tells the keeper of the library of a failure that reaches further than one call.
     pub(super) fn report(&self, failure: Failure) {
         if failure.scope != Scope::Call {
-            let failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-            let _ = failures.send(failure);
+            let _ = lock(&self.failures).send(failure);
         }
     }
+
+    /// Takes a GPU for the reader at a place.
+    ///
+    /// # Errors
+    ///
+    /// When it is read at another place: the GPUs have changed places under their readers, and all must
+    /// be looked up anew.
+    pub(super) fn claim(&self, uuid: &Arc<str>, index: u32) -> Result<(), Failure> {
+        let place = *lock(&self.places).entry(Arc::clone(uuid)).or_insert(index);
+        if place == index {
+            return Ok(());
+        }
+        let reason = format!("GPU {uuid} moved from place {place} to {index}");
+        Err(Failure { kind: "moved", scope: Scope::Library, reason })
+    }
+
+    /// Forgets who is read where, before all are looked up anew.
+    pub(super) fn forget_places(&self) {
+        lock(&self.places).clear();
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Between attempts to load the library.
@@ -62,6 +88,7 @@ pub(super) fn keep_library(settings: &Settings, rhythm: &Arc<Rhythm>, events: &S
                     rhythm: Arc::clone(rhythm),
                     events: events.clone(),
                     failures: Mutex::new(sender),
+                    places: Mutex::default(),
                 };
                 let begun = Instant::now();
                 let reason = read_gpus(&Arc::new(session), &failures, &mut patience);

@@ -1,0 +1,119 @@
+//! HTTP as clients of all manners speak it.
+
+use std::io::{Read, Write};
+use std::time::Duration;
+
+use gpu_carbon_tests::exporter::Exporter;
+use gpu_carbon_tests::machine::Machine;
+use gpu_carbon_tests::wait_for;
+
+fn start() -> Exporter {
+    let machine = Machine::new("[[gpu]]\nmodel = \"h100\"\npower = \"constant 360\"\n").unwrap();
+    let exporter = Exporter::start(&machine).unwrap();
+    wait_for("a GPU", || exporter.scrape()?.gpu(0, "energy_joules_total")).unwrap();
+    exporter
+}
+
+fn ask(exporter: &Exporter, head: &str) -> String {
+    exporter.send(format!("{head}\r\nHost: x\r\nConnection: close\r\n\r\n").as_bytes()).unwrap()
+}
+
+#[test]
+fn every_path_answers_as_http_says() {
+    let exporter = start();
+    for (path, status, holds) in [
+        ("/", 200, "<a href=\"/metrics\">metrics</a>"),
+        ("/metrics", 200, "# TYPE gpu_carbon_gpu_energy_joules_total counter\n"),
+        ("/metrics?name[]=x", 200, "gpu_carbon_gpu_up"),
+        ("/-/healthy", 200, "healthy"),
+        ("/-/ready", 200, "ready"),
+        ("/metrics/", 404, "404"),
+        ("/favicon.ico", 404, "404"),
+    ] {
+        let (found, body) = exporter.get(path).unwrap();
+        assert_eq!(found, status, "{path}");
+        assert!(body.contains(holds), "{path}: {body}");
+    }
+    let head = ask(&exporter, "HEAD /metrics HTTP/1.1");
+    assert!(head.starts_with("HTTP/1.1 200") && head.ends_with("\r\n\r\n"), "{head}");
+    assert!(head.contains("content-type: text/plain; version=0.0.4"), "{head}");
+    let post = ask(&exporter, "POST /metrics HTTP/1.1");
+    assert!(post.starts_with("HTTP/1.1 405") && post.contains("allow: GET, HEAD"), "{post}");
+    assert!(ask(&exporter, "BREW /pot HTTP/1.1").starts_with("HTTP/1.1 404"));
+    assert!(ask(&exporter, "GET /metrics HTTP/1.0").starts_with("HTTP/1.0 200"));
+    assert!(exporter.send(b"\x16\x03\x01 not http\r\n\r\n").unwrap().starts_with("HTTP/1.1 400"));
+}
+
+#[test]
+fn gzip_and_openmetrics_are_negotiated() {
+    let exporter = start();
+    let head = "GET /metrics HTTP/1.1\r\nAccept-Encoding: gzip\r\nAccept: application/openmetrics-text;version=1.0.0";
+    let mut stream = exporter.connect().unwrap();
+    write!(stream, "{head}\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    let end = answer.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
+    let headers = String::from_utf8_lossy(&answer[..end]).into_owned();
+    assert!(headers.contains("content-encoding: gzip"), "{headers}");
+    assert!(
+        headers.contains("content-type: application/openmetrics-text; version=1.0.0"),
+        "{headers}"
+    );
+    assert!(headers.contains("vary: Accept, Accept-Encoding"), "{headers}");
+    let mut page = String::new();
+    flate2::read::GzDecoder::new(&answer[end + 4..]).read_to_string(&mut page).unwrap();
+    assert!(page.ends_with("# EOF\n"), "{page}");
+    assert!(page.contains("# UNIT gpu_carbon_gpu_energy_joules joules\n"), "{page}");
+}
+
+#[test]
+fn what_is_too_large_is_refused_and_the_next_is_served() {
+    let exporter = start();
+    let huge =
+        format!("GET /metrics HTTP/1.1\r\nHost: x\r\nCookie: {}\r\n\r\n", "x".repeat(1 << 20));
+    let answer = exporter.send(huge.as_bytes()).unwrap();
+    assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 431"), "{answer}");
+    let many = format!("GET /metrics HTTP/1.1\r\n{}\r\n", "X-A: b\r\n".repeat(1000));
+    assert!(exporter.send(many.as_bytes()).unwrap().starts_with("HTTP/1.1 431"));
+    exporter.scrape().unwrap();
+}
+
+#[test]
+fn a_thousand_idle_slow_and_dead_clients_stop_no_scrape() {
+    let exporter = start();
+    let mut held: Vec<_> = (0..1000).map(|_| exporter.connect().unwrap()).collect();
+    for (number, stream) in held.iter_mut().enumerate() {
+        match number % 4 {
+            0 => {}
+            1 => stream.write_all(b"GET /metrics HTTP/1.1\r\nHos").unwrap(),
+            2 => stream.shutdown(std::net::Shutdown::Write).unwrap(),
+            // Asks a hundred times and never reads.
+            _ => {
+                stream.write_all(&b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n".repeat(100)).unwrap()
+            }
+        }
+    }
+    for _ in 0..20 {
+        exporter.scrape().unwrap();
+    }
+    let fds = exporter.scrape().unwrap().value("process_open_fds", &[]).unwrap();
+    assert!(fds < 4096.0 + 64.0, "{fds}");
+    drop(held);
+    wait_for("the connections to be gone", || {
+        let fds = exporter.scrape()?.value("process_open_fds", &[])?;
+        anyhow::ensure!(fds < 100.0, "{fds} are open");
+        Ok(())
+    })
+    .unwrap();
+}
+
+#[test]
+fn sigterm_ends_it_cleanly_whoever_is_connected() {
+    let exporter = start();
+    let _idle = exporter.connect().unwrap();
+    let mut slow = exporter.connect().unwrap();
+    slow.write_all(b"GET / HT").unwrap();
+    std::thread::sleep(Duration::from_millis(50));
+    let (status, _) = exporter.terminate().unwrap();
+    assert_eq!(status, Some(0));
+}

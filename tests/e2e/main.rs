@@ -1,0 +1,10 @@
+//! End to end: the exporter as a process, on a fake NVML that it loads by dlopen, asked over HTTP.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test may fail
+#![allow(clippy::print_stdout)] // and tell what it measured
+
+mod energy;
+mod faults;
+mod http;
+mod intensity;
+mod prometheus;
+mod refusals;

@@ -1,0 +1,78 @@
+//! What the operator gave wrong: one clear line, the right exit status, nothing started.
+
+use std::net::TcpListener;
+use std::process::Command;
+
+use gpu_carbon_tests::exporter::{command, refusal};
+use gpu_carbon_tests::machine::Machine;
+
+#[track_caller]
+fn refused(command: Command, status: i32, says: &[&str]) {
+    let (code, error) = refusal(command).unwrap();
+    assert_eq!(code, Some(status), "{error}");
+    assert_eq!(error.lines().count(), 1, "one line: {error}");
+    for part in says {
+        assert!(error.contains(part), "`{part}` is not in: {error}");
+    }
+}
+
+fn machine(yaml: &str) -> Machine {
+    let machine = Machine::new("[[gpu]]\nmodel = \"h100\"\n").unwrap();
+    machine.configure(yaml).unwrap();
+    machine
+}
+
+#[test]
+fn a_bad_configuration_is_refused() {
+    let pue = machine("power_usage_effectiveness: 0.5\nintensity: {source: embedded}\n");
+    refused(
+        command(&pue).unwrap(),
+        2,
+        &["exporter.yaml: power_usage_effectiveness: 0.5", "from 1"],
+    );
+    let unknown = machine("intensity: {source: embedded, sauce: hot}\n");
+    refused(command(&unknown).unwrap(), 2, &["intensity: unknown field `sauce`", "`threshold"]);
+    let empty = machine("");
+    refused(command(&empty).unwrap(), 2, &["at least `intensity: {source: embedded}`"]);
+}
+
+#[test]
+fn a_missing_file_is_refused() {
+    let machine = machine("intensity: {source: file, path: nowhere.csv}\n");
+    refused(command(&machine).unwrap(), 2, &["nowhere.csv: No such file"]);
+    let mut no_config = command(&machine).unwrap();
+    std::fs::remove_file(machine.path("exporter.yaml")).unwrap();
+    no_config.arg("--config.check");
+    refused(no_config, 2, &["exporter.yaml: No such file", "--config.file"]);
+}
+
+#[test]
+fn a_broken_csv_is_refused_by_line_and_column() {
+    let machine = machine("intensity: {source: file, path: prices.csv}\n");
+    let csv = "timestamp_utc,gco2_per_kwh\n2026-01-01T00:00:00Z,400\n2026-01-01T00:05:00Z,coal\n";
+    std::fs::write(machine.path("prices.csv"), csv).unwrap();
+    refused(
+        command(&machine).unwrap(),
+        2,
+        &["prices.csv: line 3, column 2 (gco2_per_kwh)", "`coal`"],
+    );
+}
+
+#[test]
+fn a_port_in_use_is_no_fault_of_the_configuration() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap();
+    let machine = machine("intensity: {source: embedded}\n");
+    let mut second = command(&machine).unwrap();
+    second.args(["--web.listen-address", &address.to_string()]);
+    refused(second, 1, &["cannot listen on 127.0.0.1", "in use", "--web.listen-address"]);
+}
+
+#[test]
+fn the_check_says_that_all_is_well() {
+    let machine = machine("intensity: {source: embedded}\n");
+    let output = command(&machine).unwrap().arg("--config.check").output().unwrap();
+    assert!(output.status.success());
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(said.contains("exporter.yaml: valid; intensity: embedded, "), "{said}");
+}

@@ -1,0 +1,234 @@
+//! The real exporter, as a process of its own.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::path::PathBuf;
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::PATIENCE;
+use crate::machine::Machine;
+use crate::scrape::Scrape;
+
+/// A running exporter. Dropping it ends the process.
+#[derive(Debug)]
+pub struct Exporter {
+    process: Child,
+    /// Where it listens.
+    pub address: SocketAddr,
+    log: Arc<Mutex<String>>,
+}
+
+/// The exporter's binary, built as the tests are.
+///
+/// # Errors
+///
+/// When it does not build.
+pub fn binary() -> Result<PathBuf> {
+    static BUILT: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+    BUILT
+        .get_or_init(|| build().map_err(|error| format!("{error:#}")))
+        .clone()
+        .map_err(anyhow::Error::msg)
+}
+
+fn build() -> Result<PathBuf> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut build = Command::new(cargo);
+    build.args(["build", "--quiet", "--package", "gpu-carbon-exporter"]);
+    if !cfg!(debug_assertions) {
+        build.arg("--release");
+    }
+    let built = build.current_dir(env!("CARGO_MANIFEST_DIR")).status()?;
+    ensure!(built.success(), "the exporter does not build");
+    let here = std::env::current_exe()?;
+    let folder = here.ancestors().find(|folder| folder.join("gpu-carbon-exporter").is_file());
+    Ok(folder.context("no exporter beside the tests")?.join("gpu-carbon-exporter"))
+}
+
+/// A command that would run the exporter on a machine, on its default port.
+///
+/// # Errors
+///
+/// When the exporter does not build.
+pub fn command(machine: &Machine) -> Result<Command> {
+    let mut command = Command::new(binary()?);
+    command
+        .env("FAKE_NVML_SCRIPT", machine.script_path())
+        .arg("--config.file")
+        .arg(machine.path("exporter.yaml"))
+        .arg("--nvml.library")
+        .arg(machine.library())
+        .stdin(Stdio::null());
+    Ok(command)
+}
+
+impl Exporter {
+    /// Starts it on a machine.
+    ///
+    /// # Errors
+    ///
+    /// When it does not say where it listens.
+    pub fn start(machine: &Machine) -> Result<Exporter> {
+        Exporter::run(command(machine)?)
+    }
+
+    /// Starts it by a command of [`command`], on a port that the system gives.
+    ///
+    /// # Errors
+    ///
+    /// When it does not say where it listens.
+    pub fn run(mut command: Command) -> Result<Exporter> {
+        command.arg("--web.listen-address=127.0.0.1:0");
+        let mut process = command.stderr(Stdio::piped()).spawn()?;
+        let mut lines = BufReader::new(process.stderr.take().context("a log")?).lines();
+        let log = Arc::new(Mutex::new(String::new()));
+        let mut address = None;
+        for line in lines.by_ref() {
+            let line = line?;
+            push(&log, &line);
+            let field = line.split_whitespace().find_map(|field| field.strip_prefix("address="));
+            if let Some(found) = field {
+                address = Some(found.parse()?);
+                break;
+            }
+        }
+        let kept = Arc::clone(&log);
+        std::thread::spawn(move || lines.map_while(Result::ok).for_each(|line| push(&kept, &line)));
+        let Some(address) = address else {
+            let _ = process.wait();
+            bail!("the exporter did not start: {}", text(&log));
+        };
+        Ok(Exporter { process, address, log })
+    }
+
+    /// What it has logged so far.
+    #[must_use]
+    pub fn log(&self) -> String {
+        text(&self.log)
+    }
+
+    /// Its process id.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// The address of a path.
+    #[must_use]
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// Status and body of a path, whatever the status.
+    ///
+    /// # Errors
+    ///
+    /// When nothing answers.
+    pub fn get(&self, path: &str) -> Result<(u16, String)> {
+        self.get_as(path, "*/*")
+    }
+
+    /// As [`Exporter::get`], with an `Accept` header.
+    ///
+    /// # Errors
+    ///
+    /// When nothing answers.
+    pub fn get_as(&self, path: &str, accept: &str) -> Result<(u16, String)> {
+        let agent: ureq::Agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .timeout_global(Some(PATIENCE))
+            .proxy(None)
+            .build()
+            .into();
+        let mut response = agent.get(self.url(path)).header("Accept", accept).call()?;
+        Ok((response.status().as_u16(), response.body_mut().read_to_string()?))
+    }
+
+    /// Scrapes it, once.
+    ///
+    /// # Errors
+    ///
+    /// When it does not answer with metrics.
+    pub fn scrape(&self) -> Result<Scrape> {
+        let (status, text) = self.get("/metrics")?;
+        ensure!(status == 200, "status {status}: {text}");
+        Scrape::parse(&text)
+    }
+
+    /// Sends bytes as they are and returns all that comes back until the other side closes.
+    ///
+    /// # Errors
+    ///
+    /// When there is no connection.
+    pub fn send(&self, bytes: &[u8]) -> Result<String> {
+        let mut stream = self.connect()?;
+        stream.write_all(bytes)?;
+        let mut answer = Vec::new();
+        // A server that closes on a client that still sends resets the connection; what it said first counts.
+        let _ = stream.read_to_end(&mut answer);
+        Ok(String::from_utf8_lossy(&answer).into_owned())
+    }
+
+    /// A bare connection.
+    ///
+    /// # Errors
+    ///
+    /// When it is refused.
+    pub fn connect(&self) -> Result<TcpStream> {
+        let stream = TcpStream::connect(self.address)?;
+        stream.set_read_timeout(Some(PATIENCE))?;
+        Ok(stream)
+    }
+
+    /// Sends SIGTERM, and waits for the end: the exit status and how long it took.
+    ///
+    /// # Errors
+    ///
+    /// When it does not end.
+    pub fn terminate(mut self) -> Result<(Option<i32>, Duration)> {
+        let begun = std::time::Instant::now();
+        let pid = self.process.id().to_string();
+        ensure!(Command::new("kill").args(["-TERM", &pid]).status()?.success(), "no kill");
+        let status = crate::wait_for("the exporter to end", || {
+            self.process.try_wait()?.context("still running")
+        })?;
+        Ok((status.code(), begun.elapsed()))
+    }
+}
+
+impl Drop for Exporter {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// Runs a command that must refuse to start: its exit status and what it says.
+///
+/// # Errors
+///
+/// When it starts all the same.
+pub fn refusal(mut command: Command) -> Result<(Option<i32>, String)> {
+    let mut process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+    let ended = crate::wait_for("a refusal", || process.try_wait()?.context("it runs"));
+    if ended.is_err() {
+        let _ = process.kill();
+    }
+    let Output { status, stderr, .. } = process.wait_with_output()?;
+    ended?;
+    Ok((status.code(), String::from_utf8_lossy(&stderr).into_owned()))
+}
+
+fn push(log: &Mutex<String>, line: &str) {
+    let mut log = log.lock().unwrap_or_else(PoisonError::into_inner);
+    log.push_str(line);
+    log.push('\n');
+}
+
+fn text(log: &Mutex<String>) -> String {
+    log.lock().unwrap_or_else(PoisonError::into_inner).clone()
+}
