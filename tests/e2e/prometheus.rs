@@ -5,6 +5,7 @@ use gpu_carbon_tests::machine::{Machine, now};
 use gpu_carbon_tests::prometheus::{Prometheus, program};
 use gpu_carbon_tests::wait_for;
 use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -109,8 +110,14 @@ fn counted_exactly(
     assert!((counted / truly - 1.0).abs() < bound, "GPU {index}: {counted} J, truly {truly} J");
 }
 
-fn check(program: &str, package: &str, arguments: &[&str], input: &str) -> (bool, String) {
-    let mut checker = Command::new(self::program(program, package).unwrap())
+/// One with the reference parser: `cargo xtask test` installs it and says where.
+fn python() -> PathBuf {
+    std::env::var_os("GPU_CARBON_PYTHON").map_or_else(|| "python3".into(), PathBuf::from)
+}
+
+/// Gives a program something to check: whether it is content, and what it says.
+fn check(program: &Path, arguments: &[&str], input: &str) -> (bool, String) {
+    let mut checker = Command::new(program)
         .args(arguments)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -134,17 +141,18 @@ fn promtool_and_the_reference_parser_have_nothing_to_say() {
     })
     .unwrap();
     let (_, text) = exporter.get("/metrics").unwrap();
+    let promtool = program("promtool", "prometheus").unwrap();
     // The one name with a type's name in it is published without a type, which promtool accepts since its
     // version 2.51; those before refuse the name alone.
     let known = "gpu_carbon_gpu_counter_resets_total metric name should not include type 'counter'
 ";
-    let (fine, said) = check("promtool", "prometheus", &["check", "metrics"], &text);
+    let (fine, said) = check(&promtool, &["check", "metrics"], &text);
     assert!(fine && said.is_empty() || said == known, "{said}");
 
     let (_, page) = exporter.get_as("/metrics", "application/openmetrics-text").unwrap();
     let parse = "import sys\nfrom prometheus_client.openmetrics.parser import text_string_to_metric_families as parse\n\
         families = list(parse(sys.stdin.read()))\nassert len(families) > 15, families\n\
         print(sum(len(f.samples) for f in families), 'samples')";
-    let (fine, said) = check("python3", "python3-prometheus-client", &["-c", parse], &page);
+    let (fine, said) = check(&python(), &["-c", parse], &page);
     assert!(fine && said.ends_with("samples\n"), "{said}\n{page}");
 }

@@ -3,6 +3,7 @@
 
 pub mod exporter;
 pub mod machine;
+pub mod nvidia_smi;
 pub mod prometheus;
 pub mod scrape;
 

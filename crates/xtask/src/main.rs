@@ -1,2 +1,50 @@
-//! Exporter.
-fn main() {}
+//! `cargo xtask`: the commands of this project.
+
+mod data;
+mod demo;
+mod needs;
+mod shell;
+mod test;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+const HELP: &str = "cargo xtask <command>
+
+  demo             build and start the exporter, on the GPUs of this host or, where there is none, on a
+                   fake NVML, priced by the shipped series of 2020; print its address; Ctrl-C stops it
+                   (--fake: on the fake NVML even where there are GPUs)
+  test             every test of every kind; installs what is missing, and says so first
+  data             make the shipped series from its source again, and check it against the source
+  bench exporter   the exporter beside two others on the same fake NVML (--quick: shorter)
+  gpu-check        on a host with a GPU: our joules over a minute beside nvidia-smi's (--load COMMAND)
+  help             this";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match run(&words) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("cargo xtask {}: {error:#}", arguments.join(" "));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(words: &[&str]) -> Result<()> {
+    match words {
+        ["demo"] => demo::run(false),
+        ["demo", "--fake"] => demo::run(true),
+        ["test"] => test::run(),
+        ["data"] => data::run(),
+        ["bench", "exporter", options @ ..] => shell::tool("bench_exporter", options),
+        ["gpu-check", options @ ..] => shell::tool("gpu_check", options),
+        [] | ["help" | "--help" | "-h"] => {
+            println!("{HELP}");
+            Ok(())
+        }
+        _ => bail!("no such command\n\n{HELP}"),
+    }
+}

@@ -3,6 +3,7 @@
 
 mod backoff;
 mod gpu;
+mod keeper;
 mod pace;
 mod readers;
 mod session;
@@ -77,7 +78,7 @@ pub fn start(
     rhythm: Arc<Rhythm>,
     events: Sender<Event>,
 ) -> std::io::Result<()> {
-    let keep = move || session::keep_library(&settings, &rhythm, &events);
+    let keep = move || keeper::keep_library(&settings, &rhythm, &events);
     thread::Builder::new().name("nvml".to_owned()).spawn(keep)?;
     Ok(())
 }

@@ -1,15 +1,9 @@
-//! The thread that keeps the driver's library: loads it, looks for GPUs, and begins anew when it is lost.
+//! What the reading threads share from loading the driver's library to its loss.
 
 use std::collections::BTreeMap;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread;
-use std::time::{Duration, Instant};
 
-use tracing::{info, warn};
-
-use super::backoff::Backoff;
-use super::readers::Readers;
 use super::{Event, Settings};
 use crate::nvml::{Failure, Library, Scope};
 use crate::rhythm::Rhythm;
@@ -21,12 +15,23 @@ pub(super) struct Session {
     pub(super) settings: Settings,
     pub(super) rhythm: Arc<Rhythm>,
     events: Sender<Event>,
-    failures: Mutex<Sender<Failure>>,
+    failures: Sender<Failure>,
     /// Which GPU is read at which place.
     places: Mutex<BTreeMap<Arc<str>, u32>>,
 }
 
 impl Session {
+    /// With a library that was just loaded. What reaches further than one call is told to `failures`.
+    pub(super) fn new(
+        library: Library,
+        settings: Settings,
+        rhythm: Arc<Rhythm>,
+        events: Sender<Event>,
+        failures: Sender<Failure>,
+    ) -> Session {
+        Session { library, settings, rhythm, events, failures, places: Mutex::default() }
+    }
+
     pub(super) fn tell(&self, event: Event) {
         let _ = self.events.send(event); // nobody listens while the process ends
     }
@@ -34,7 +39,7 @@ impl Session {
     /// Tells the keeper of the library of a failure that reaches further than one call.
     pub(super) fn report(&self, failure: Failure) {
         if failure.scope != Scope::Call {
-            let _ = lock(&self.failures).send(failure);
+            let _ = self.failures.send(failure);
         }
     }
 
@@ -45,7 +50,7 @@ impl Session {
     /// When it is read at another place: the GPUs have changed places under their readers, and all must
     /// be looked up anew.
     pub(super) fn claim(&self, uuid: &Arc<str>, index: u32) -> Result<(), Failure> {
-        let place = *lock(&self.places).entry(Arc::clone(uuid)).or_insert(index);
+        let place = *self.places().entry(Arc::clone(uuid)).or_insert(index);
         if place == index {
             return Ok(());
         }
@@ -55,109 +60,10 @@ impl Session {
 
     /// Forgets who is read where, before all are looked up anew.
     pub(super) fn forget_places(&self) {
-        lock(&self.places).clear();
+        self.places().clear();
     }
-}
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Between attempts to load the library.
-const LIBRARY_BACKOFF: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(30)];
-
-/// A lost GPU may answer again only to a library that is initialised anew: how long to wait for it first.
-const LOST_PATIENCE: [Duration; 2] = [Duration::from_secs(60), Duration::from_secs(3600)];
-
-/// Loads the library and reads its GPUs, again and again.
-pub(super) fn keep_library(settings: &Settings, rhythm: &Arc<Rhythm>, events: &Sender<Event>) {
-    let [first, longest] = LIBRARY_BACKOFF;
-    let mut backoff = Backoff::new(first, longest);
-    let [first, longest] = LOST_PATIENCE;
-    let mut patience = Backoff::new(first, longest);
-    let mut said = None;
-    loop {
-        match Library::open(&settings.library) {
-            Ok(library) => {
-                info!(driver = library.driver_version(), "NVML answers");
-                said = None;
-                let (sender, failures) = channel();
-                let session = Session {
-                    library,
-                    settings: settings.clone(),
-                    rhythm: Arc::clone(rhythm),
-                    events: events.clone(),
-                    failures: Mutex::new(sender),
-                    places: Mutex::default(),
-                };
-                let begun = Instant::now();
-                let reason = read_gpus(&Arc::new(session), &failures, &mut patience);
-                warn!(reason, "NVML is loaded anew");
-                if begun.elapsed() > longest_wait() {
-                    backoff.reset();
-                }
-            }
-            Err(failure) => {
-                let why = format!("NVML ({}): {failure}", settings.library.display());
-                if said.as_ref() != Some(&why) {
-                    warn!(reason = why, "no GPU can be read; trying until NVML answers");
-                }
-                let _ = events.send(Event::NoDriver(why.clone()));
-                said = Some(why);
-            }
-        }
-        thread::sleep(backoff.wait());
-    }
-}
-
-/// A session that lasted longer was a good one, and the next begins without delay.
-const fn longest_wait() -> Duration {
-    let [_, longest] = LIBRARY_BACKOFF;
-    longest
-}
-
-/// Reads every GPU until the library must be loaded anew: why.
-fn read_gpus(
-    session: &Arc<Session>,
-    failures: &Receiver<Failure>,
-    patience: &mut Backoff,
-) -> String {
-    let mut readers = Readers::default();
-    let mut lost = None;
-    let reason = loop {
-        match session.library.gpu_count() {
-            Ok(count) => readers.set_count(session, count),
-            Err(failure) => break failure.reason,
-        }
-        match wait_for_trouble(failures, session.settings.rescan_period) {
-            Some(Failure { scope: Scope::Library, reason, .. }) => break reason,
-            Some(_) => {
-                let (since, limit) = *lost.get_or_insert_with(|| (Instant::now(), patience.wait()));
-                if since.elapsed() > limit {
-                    break "a GPU stays lost, and may answer to a fresh start".to_owned();
-                }
-            }
-            None => {
-                if lost.take().is_some() {
-                    patience.reset();
-                }
-            }
-        }
-    };
-    readers.part();
-    reason
-}
-
-/// Waits for a rescan to be due, and says the worst that was reported meanwhile. A lost library ends the
-/// wait at once.
-fn wait_for_trouble(failures: &Receiver<Failure>, period: Duration) -> Option<Failure> {
-    let due = Instant::now() + period;
-    let mut worst = None;
-    loop {
-        match failures.recv_timeout(due.saturating_duration_since(Instant::now())) {
-            Ok(failure) if failure.scope == Scope::Library => return Some(failure),
-            Ok(failure) => worst = Some(failure),
-            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return worst,
-        }
+    fn places(&self) -> MutexGuard<'_, BTreeMap<Arc<str>, u32>> {
+        self.places.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

