@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use gpu_carbon_core::{Intensity, Mass, Ratio, Signal, Span, embodied};
-use gpu_carbon_feeds::pack;
+use gpu_carbon_feeds::shipped;
 use serde::Deserialize;
 
 use crate::intensity::{self, SourceKind};
@@ -252,7 +252,7 @@ impl Check<'_> {
             }
         };
         let default_zone = match section.source {
-            SourceName::Embedded => pack::SGIP_PGE_2020_ZONE,
+            SourceName::Embedded => shipped::ZONE,
             SourceName::Constant | SourceName::File => "unspecified",
         };
         let zone = match zone {

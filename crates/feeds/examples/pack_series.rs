@@ -17,20 +17,19 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, anyhow, bail, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use chrono::DateTime;
 use flate2::read::MultiGzDecoder;
-use gpu_carbon_feeds::pack::{
-    PackedSeries, SGIP_PGE_2020_DECIMALS, SGIP_PGE_2020_ZONE, decode, encode,
-};
+use gpu_carbon_core::{Intensity, Series, Span, Timestamp};
+use gpu_carbon_feeds::{pack, shipped};
 
 const USAGE: &str = "usage: pack_series FOLDER OUTPUT, or pack_series FOLDER --check PACK";
 
 /// 2020-01-01T00:00:00Z.
 const START: i64 = 1_577_836_800;
-const STEP: u32 = 300;
-/// 366 days of 288 slots.
-const SLOTS: i64 = 366 * 288;
+/// 366 days.
+const SECONDS: i64 = 366 * 86_400;
+const STEP: Span = Span::FIVE_MINUTES;
 const GRAMS_PER_KILOGRAM: f64 = 1000.0;
 
 fn main() -> ExitCode {
@@ -56,102 +55,73 @@ fn main() -> ExitCode {
 
 fn make(folder: &Path, output: &Path) -> Result<String> {
     let source = read_folder(folder)?;
-    let pack = encode(&source, SGIP_PGE_2020_DECIMALS)?;
-    let moved = compare(&source, &decode(&pack)?)?;
+    let pack = pack::encode(&source, shipped::DECIMALS)?;
+    let moved = compare(&source, &pack::decode(&pack)?)?;
     fs::write(output, &pack).with_context(|| format!("cannot write {}", output.display()))?;
     Ok(format!("wrote {}: {} bytes, {}, {moved}", output.display(), pack.len(), describe(&source)))
 }
 
 fn check(folder: &Path, pack: &Path) -> Result<String> {
     let bytes = fs::read(pack).with_context(|| format!("cannot read {}", pack.display()))?;
-    let packed = decode(&bytes).with_context(|| format!("cannot read {}", pack.display()))?;
+    let packed = pack::decode(&bytes).with_context(|| format!("cannot read {}", pack.display()))?;
     let source = read_folder(folder)?;
-    let moved = compare(&source, &packed)
-        .with_context(|| format!("{} disagrees with {}", pack.display(), folder.display()))?;
-    Ok(format!(
-        "{} agrees with {}: {}, {moved}",
-        pack.display(),
-        folder.display(),
-        describe(&source)
-    ))
+    let (pack, folder) = (pack.display(), folder.display());
+    let moved =
+        compare(&source, &packed).with_context(|| format!("{pack} disagrees with {folder}"))?;
+    Ok(format!("{pack} agrees with {folder}: {}, {moved}", describe(&source)))
 }
 
-/// The largest distance between two series, in words; an error where they do not cover the same slots or are more than half a
+/// The largest distance between two series, in words; an error where they do not have the same moments or are more than half a
 /// quantum apart.
-fn compare(source: &PackedSeries, packed: &PackedSeries) -> Result<String> {
-    let shape = |series: &PackedSeries| {
-        let slots = series.values_grams_per_kilowatt_hour.len();
-        format!(
-            "{slots} slots of {} s from {}",
-            series.step_seconds,
-            stamp(series.start_unix_seconds)
-        )
+fn compare(source: &Series, packed: &Series) -> Result<String> {
+    let shape = |series: &Series| {
+        let (count, step) = (series.points().len(), series.step().as_seconds());
+        format!("{count} values of {step} s from {}", stamp(series.extent().start()))
     };
-    ensure!(
-        shape(source) == shape(packed),
-        "the source has {}, the pack has {}",
-        shape(source),
-        shape(packed)
-    );
-    let half_a_quantum = 0.5 / 10_f64.powi(SGIP_PGE_2020_DECIMALS.into());
+    let (expected, found) = (shape(source), shape(packed));
+    ensure!(expected == found, "the source has {expected}, the pack has {found}");
+    let half_a_quantum = 0.5 / 10_f64.powi(shipped::DECIMALS.into());
     let mut largest = 0.0_f64;
-    let times = (source.start_unix_seconds..).step_by(usize::try_from(source.step_seconds)?);
-    let pairs =
-        source.values_grams_per_kilowatt_hour.iter().zip(&packed.values_grams_per_kilowatt_hour);
-    for (time, pair) in times.zip(pairs) {
-        match pair {
-            (Some(source), Some(packed)) => {
-                let distance = (source - packed).abs();
-                // The last digits of a product and a difference of doubles are not exact.
-                let ok = distance <= half_a_quantum + 1e-9;
-                ensure!(
-                    ok,
-                    "{}: {source} g/kWh in the source, {packed} in the pack, over {half_a_quantum} apart",
-                    stamp(time)
-                );
-                largest = largest.max(distance);
-            }
-            (None, None) => {}
-            (Some(_), None) => bail!("{}: missing in the pack, not in the source", stamp(time)),
-            (None, Some(_)) => bail!("{}: missing in the source, not in the pack", stamp(time)),
-        }
+    for (source, packed) in source.points().iter().zip(packed.points()) {
+        let (time, other_time) = (stamp(source.0), stamp(packed.0));
+        ensure!(time == other_time, "{time} in the source, {other_time} in the pack");
+        let [source, packed] = [source, packed].map(|point| point.1.as_grams_per_kilowatt_hour());
+        let distance = (source - packed).abs();
+        // The last digits of a product and a difference of doubles are not exact.
+        ensure!(
+            distance <= half_a_quantum + 1e-9,
+            "{time}: {source} g/kWh in the source, {packed} in the pack, over {half_a_quantum} apart"
+        );
+        largest = largest.max(distance);
     }
     Ok(format!("largest difference {largest:.6} g/kWh (limit {half_a_quantum})"))
 }
 
-fn describe(series: &PackedSeries) -> String {
-    let all = &series.values_grams_per_kilowatt_hour;
-    let values: Vec<f64> = all.iter().copied().flatten().collect();
-    let (least, most) =
-        values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(least, most), value| {
-            (least.min(*value), most.max(*value))
-        });
-    let mean = values.iter().map(|value| value / values.len() as f64).sum::<f64>();
-    let (slots, missing) = (all.len(), all.len() - values.len());
+fn describe(series: &Series) -> String {
+    let values = || series.points().iter().map(|point| point.1.as_grams_per_kilowatt_hour());
+    let count = values().count();
+    let missing = SECONDS / 300 - i64::try_from(count).unwrap_or(i64::MAX);
+    let mean = values().sum::<f64>() / count as f64;
+    let least = values().fold(f64::INFINITY, f64::min);
+    let most = values().fold(0.0, f64::max);
     format!(
-        "{slots} slots, {missing} missing, source mean {mean:.4}, min {least}, max {most} g/kWh"
+        "{count} values, {missing} missing, source mean {mean:.4}, min {least}, max {most} g/kWh"
     )
 }
 
 /// The year out of the files of the zone, in g CO2/kWh, not rounded.
-fn read_folder(folder: &Path) -> Result<PackedSeries> {
+fn read_folder(folder: &Path) -> Result<Series> {
     let mut values = BTreeMap::new();
     for (year, month) in
         [(2019, 12)].into_iter().chain((1..=12).map(|month| (2020, month))).chain([(2021, 1)])
     {
-        let file = folder.join(format!("{SGIP_PGE_2020_ZONE}_{year}-{month:02}.csv.gz"));
+        let file = folder.join(format!("{}_{year}-{month:02}.csv.gz", shipped::ZONE));
         read_file(&file, &mut values).with_context(|| format!("cannot read {}", file.display()))?;
     }
-    let times = (0..SLOTS).map(|slot| START + slot * i64::from(STEP));
-    let values_grams_per_kilowatt_hour = times.map(|time| values.get(&time).copied()).collect();
-    Ok(PackedSeries {
-        start_unix_seconds: START,
-        step_seconds: STEP,
-        values_grams_per_kilowatt_hour,
-    })
+    Ok(Series::with_step(values.into_iter().collect(), STEP)?)
 }
 
-fn read_file(path: &Path, values: &mut BTreeMap<i64, f64>) -> Result<()> {
+fn read_file(path: &Path, values: &mut BTreeMap<Timestamp, Intensity>) -> Result<()> {
     let mut reader = csv::Reader::from_reader(MultiGzDecoder::new(File::open(path)?));
     let headers = reader.headers()?.clone();
     let column = |name| {
@@ -163,36 +133,25 @@ fn read_file(path: &Path, values: &mut BTreeMap<i64, f64>) -> Result<()> {
     let (time_column, value_column) = (column("time")?, column("moer")?);
     let mut record = csv::StringRecord::new();
     while reader.read_record(&mut record)? {
-        let (time, text) = (
-            record.get(time_column).unwrap_or_default(),
-            record.get(value_column).unwrap_or_default(),
-        );
+        let field = |column| record.get(column).unwrap_or_default();
+        let (time, text) = (field(time_column), field(value_column));
         let parsed = DateTime::parse_from_str(time, "%Y-%m-%d %H:%M:%S%:z");
         let seconds = parsed.map_err(|error| anyhow!("the time `{time}`: {error}"))?.timestamp();
-        let offset = seconds - START;
-        let step = i64::from(STEP);
-        if text.is_empty() || !(0..SLOTS * step).contains(&offset) {
+        if text.is_empty() || !(START..START + SECONDS).contains(&seconds) {
             continue;
         }
-        ensure!(offset % step == 0, "the time {time} is not on the grid of {STEP} s");
         let kilograms: f64 =
             text.parse().with_context(|| format!("the value `{text}` at {time}"))?;
-        ensure!(
-            kilograms.is_finite() && kilograms >= 0.0,
-            "the value {text} kg/kWh at {time} is not finite and at least 0"
-        );
-        let grams = kilograms * GRAMS_PER_KILOGRAM;
-        if let Some(other) = values.insert(seconds, grams) {
-            ensure!(
-                other.to_bits() == grams.to_bits(),
-                "{grams} g/kWh at {time}, another file has {other}"
-            );
+        let intensity = Intensity::from_grams_per_kilowatt_hour(kilograms * GRAMS_PER_KILOGRAM)
+            .with_context(|| format!("the value `{text}` at {time}"))?;
+        if let Some(other) = values.insert(Timestamp::from_unix_seconds(seconds), intensity) {
+            ensure!(other == intensity, "{intensity:?} at {time}, another file has {other:?}");
         }
     }
     Ok(())
 }
 
-fn stamp(unix_seconds: i64) -> String {
-    DateTime::from_timestamp(unix_seconds, 0)
-        .map_or_else(|| unix_seconds.to_string(), |time| time.to_rfc3339())
+fn stamp(moment: Timestamp) -> String {
+    DateTime::from_timestamp_micros(moment.as_unix_micros())
+        .map_or_else(|| format!("{moment:?}"), |time| time.to_rfc3339())
 }

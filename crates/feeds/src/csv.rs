@@ -1,7 +1,7 @@
 //! The CSV that everything here reads and writes: `timestamp_utc,gco2_per_kwh`.
 
 use chrono::DateTime;
-use gpu_carbon_core::{Intensity, Series, SeriesError, Timestamp};
+use gpu_carbon_core::{Intensity, Series, Timestamp};
 
 /// The header, to the letter.
 pub const HEADER: &str = "timestamp_utc,gco2_per_kwh";
@@ -12,26 +12,26 @@ pub enum CsvError {
     /// The first line is not the header.
     #[error("line 1: the header must be `{HEADER}`, got `{0}`")]
     Header(String),
-    /// A line has too few or too many fields, or is no CSV at all.
-    #[error("line {line}: {reason}")]
-    Row {
+    /// A row has too few or too many fields.
+    #[error("line {line}: expected 2 fields, `{HEADER}`, got {found}")]
+    Fields {
         /// Counted from 1, the header.
-        line: u64,
-        /// What is wrong.
-        reason: String,
+        line: usize,
+        /// How many the row has.
+        found: usize,
     },
     /// A field holds something else than it may.
     #[error("line {line}, column {column} ({name}): {reason}, got `{found}`")]
     Field {
         /// Counted from 1, the header.
-        line: u64,
+        line: usize,
         /// Counted from 1.
         column: usize,
-        /// The column's name.
+        /// Its name in the header.
         name: &'static str,
         /// What the field must be.
-        reason: String,
-        /// What it holds.
+        reason: &'static str,
+        /// What it holds, or how it begins.
         found: String,
     },
     /// Two rows give a value for one moment.
@@ -40,9 +40,9 @@ pub enum CsvError {
     )]
     Duplicate {
         /// The later row; counted from 1, the header.
-        line: u64,
+        line: usize,
         /// The earlier row.
-        first: u64,
+        first: usize,
     },
     /// There is no row.
     #[error("there is no row after the header: a series needs at least one value")]
@@ -50,8 +50,9 @@ pub enum CsvError {
 }
 
 /// Parses a series. Rows may stand in any order; a moment that has no row is a gap, two rows for one
-/// moment are an error. Timestamps are RFC 3339 with `Z` or an offset; intensities are grams of CO2e per
-/// kilowatt-hour, finite, zero or more.
+/// moment are an error. Timestamps are RFC 3339 with `Z` or an offset, without leap seconds; intensities are
+/// grams of CO2e per kilowatt-hour, finite, zero or more. Lines end with LF or CRLF, empty ones are skipped,
+/// and a field may stand in double quotes.
 ///
 /// # Errors
 ///
@@ -63,85 +64,73 @@ pub enum CsvError {
 /// # Ok::<(), gpu_carbon_feeds::csv::CsvError>(())
 /// ```
 pub fn parse(text: &str) -> Result<Series, CsvError> {
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .trim(csv::Trim::All)
-        .from_reader(text.as_bytes());
-    let mut record = csv::StringRecord::new();
-    let mut rows = Vec::new();
-    let mut headed = false;
-    while reader.read_record(&mut record).map_err(malformed)? {
-        let byte = record.position().map_or(0, csv::Position::byte);
-        if !headed {
-            if record.iter().ne(HEADER.split(',')) {
-                return Err(CsvError::Header(record.iter().collect::<Vec<_>>().join(",")));
-            }
-            headed = true;
-            continue;
-        }
-        let (moment, value) = match (record.get(0), record.get(1), record.get(2)) {
-            (Some(moment), Some(value), None) => (moment, value),
-            _ => {
-                let reason = format!("expected 2 fields, `{HEADER}`, got {}", record.len());
-                return Err(CsvError::Row { line: line_of(text, byte), reason });
-            }
-        };
-        let wrong = |column, reason, found| wrong_field(line_of(text, byte), column, reason, found);
-        let timestamp = parse_timestamp(moment).map_err(|reason| wrong(1, reason, moment))?;
-        let intensity = parse_intensity(value).map_err(|reason| wrong(2, reason, value))?;
-        rows.push((timestamp, byte, intensity));
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut lines = (1..).zip(text.lines());
+    let header = lines.next().map_or("", |(_, header)| header);
+    if fields(header).ne(HEADER.split(',')) {
+        return Err(CsvError::Header(excerpt(header)));
     }
-    if !headed {
-        return Err(CsvError::Header(String::new()));
+    let mut rows = lines
+        .filter(|(_, row)| !row.trim().is_empty())
+        .map(|(line, row)| parse_row(line, row))
+        .collect::<Result<Vec<_>, _>>()?;
+    rows.sort_unstable_by_key(|&(moment, line, _)| (moment, line));
+    let twice = rows.iter().zip(rows.iter().skip(1)).find(|(a, b)| a.0 == b.0);
+    if let Some((&(_, first, _), &(_, line, _))) = twice {
+        return Err(CsvError::Duplicate { line, first });
     }
-    rows.sort_unstable_by_key(|&(timestamp, byte, _)| (timestamp, byte));
-    for pair in rows.windows(2) {
-        if let &[(moment, first, _), (same, second, _)] = pair
-            && moment == same
-        {
-            let (first, line) = (line_of(text, first), line_of(text, second));
-            return Err(CsvError::Duplicate { line, first });
-        }
+    let points = rows.into_iter().map(|(moment, _, intensity)| (moment, intensity)).collect();
+    Series::new(points).map_err(|_| CsvError::Empty) // no moment is there twice
+}
+
+fn parse_row(line: usize, row: &str) -> Result<(Timestamp, usize, Intensity), CsvError> {
+    let mut fields_left = fields(row);
+    let (Some(moment), Some(value), None) =
+        (fields_left.next(), fields_left.next(), fields_left.next())
+    else {
+        return Err(CsvError::Fields { line, found: fields(row).count() });
+    };
+    let wrong = |column, name, reason, found| {
+        let found = excerpt(found);
+        CsvError::Field { line, column, name, reason, found }
+    };
+    let timestamp =
+        parse_timestamp(moment).map_err(|reason| wrong(1, "timestamp_utc", reason, moment))?;
+    let intensity =
+        parse_intensity(value).map_err(|reason| wrong(2, "gco2_per_kwh", reason, value))?;
+    Ok((timestamp, line, intensity))
+}
+
+fn parse_timestamp(text: &str) -> Result<Timestamp, &'static str> {
+    let moment = DateTime::parse_from_rfc3339(text)
+        .map_err(|_| "must be a time with its offset, as 2020-06-01T00:00:00Z")?;
+    // The parser takes a second 60 in any minute, and counts it on from second 59.
+    if moment.timestamp_subsec_nanos() >= 1_000_000_000 {
+        return Err("must be a time without a leap second");
     }
-    let points = rows.into_iter().map(|(timestamp, _, intensity)| (timestamp, intensity));
-    Series::new(points.collect()).map_err(|error| match error {
-        SeriesError::Empty | SeriesError::Duplicate(_) => CsvError::Empty,
+    Ok(Timestamp::from_unix_micros(moment.timestamp_micros()))
+}
+
+fn parse_intensity(text: &str) -> Result<Intensity, &'static str> {
+    if text.is_empty() {
+        return Err("must be a number; leave the row out for a gap");
+    }
+    let number: f64 = text.parse().map_err(|_| "must be a number")?;
+    Intensity::from_grams_per_kilowatt_hour(number)
+        .map_err(|_| "must be a finite number of grams per kilowatt-hour, zero or more")
+}
+
+/// The fields of a line. No field may hold a comma, a quote or the end of a line, so that quotes can only enclose it.
+fn fields(line: &str) -> impl Iterator<Item = &str> {
+    line.split(',').map(|field| {
+        let field = field.trim();
+        field.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(field)
     })
 }
 
-fn parse_timestamp(text: &str) -> Result<Timestamp, String> {
-    DateTime::parse_from_rfc3339(text)
-        .map(|moment| Timestamp::from_unix_micros(moment.timestamp_micros()))
-        .map_err(|_| "must be a time with its offset, as 2020-06-01T00:00:00Z".to_owned())
-}
-
-fn parse_intensity(text: &str) -> Result<Intensity, String> {
-    if text.is_empty() {
-        return Err("must be a number; leave the row out for a gap".to_owned());
-    }
-    let number: f64 = text.parse().map_err(|_| "must be a number".to_owned())?;
-    Intensity::from_grams_per_kilowatt_hour(number)
-        .map_err(|_| "must be a finite number of grams per kilowatt-hour, zero or more".to_owned())
-}
-
-/// The line, from 1, of the record that begins at a byte or after the empty lines there.
-fn line_of(text: &str, byte: u64) -> u64 {
-    let bytes = text.as_bytes();
-    let start = usize::try_from(byte).unwrap_or(usize::MAX).min(bytes.len());
-    let (before, from) = bytes.split_at(start);
-    let skipped = from.iter().take_while(|&&b| b == b'\n' || b == b'\r');
-    1 + before.iter().chain(skipped).map(|&b| u64::from(b == b'\n')).sum::<u64>()
-}
-
-fn wrong_field(line: u64, column: usize, reason: String, found: &str) -> CsvError {
-    let name = if column == 1 { "timestamp_utc" } else { "gco2_per_kwh" };
-    CsvError::Field { line, column, name, reason, found: found.chars().take(80).collect() }
-}
-
-fn malformed(error: csv::Error) -> CsvError {
-    let line = error.position().map_or(1, csv::Position::line);
-    CsvError::Row { line, reason: error.to_string() }
+/// The beginning of what was found, fit for a line of a log.
+fn excerpt(text: &str) -> String {
+    text.chars().take(80).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
 #[cfg(test)]
@@ -194,6 +183,66 @@ mod tests {
             "line 1: the header must be `timestamp_utc,gco2_per_kwh`, got `time,value`"
         );
         assert!(matches!(parse(""), Err(CsvError::Header(_))));
+    }
+
+    #[test]
+    fn quotes_can_only_enclose_a_field() {
+        let quoted = "\"timestamp_utc\",\"gco2_per_kwh\"\n\"2020-01-01T00:00:00Z\", \"12\"\n";
+        let series = parse(quoted).unwrap();
+        assert_eq!(series.points()[0].1.as_grams_per_kilowatt_hour(), 12.0);
+        for bad in ["\"1\"2", "\"12", "12\"", "\"", "\"\"", "\"1\n2\"", "\"1\"\"2\"", "\"1,2\""] {
+            let error = error(&format!("2020-01-01T00:00:00Z,{bad}"));
+            assert!(error.starts_with("line 2"), "{bad}: {error}");
+        }
+    }
+
+    #[test]
+    fn takes_the_moments_of_rfc_3339_and_no_other() {
+        for good in
+            ["2020-01-01t00:00:00z", "2020-01-01T14:00:00+14:00", "2019-12-31T20:30:00-03:30"]
+        {
+            let series = parse(&format!("{HEADER}\n{good},1")).unwrap();
+            assert_eq!(
+                series.extent().start(),
+                Timestamp::from_unix_seconds(1_577_836_800),
+                "{good}"
+            );
+        }
+        for bad in [
+            "2020-01-01T00:00:00",
+            "2020-01-01T00:00Z",
+            "2020-01-01",
+            "1577836800",
+            "01/06/2020 00:00",
+            "2020-01-01T24:00:00Z",
+            "2020-02-30T00:00:00Z",
+            "2021-02-29T00:00:00Z",
+            "2016-12-31T23:59:60Z",
+            "2020-01-01T12:34:60.5Z",
+            "2020-01-01T00:00:00+24:00",
+            "2020-01-01T00:00:00+01:60",
+            "2020-01-01T00:00:00+0100",
+            "-2020-01-01T00:00:00Z",
+            "+12020-01-01T00:00:00Z",
+        ] {
+            let error = error(&format!("{bad},1"));
+            assert!(
+                error.starts_with("line 2, column 1 (timestamp_utc): must be a time"),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_something_else_gets_one_short_line() {
+        let page = format!("<html>{}", "x\u{1b}[31m\r".repeat(100_000));
+        let error = parse(&page).unwrap_err().to_string();
+        assert!(error.len() < 250 && !error.contains(char::is_control), "{error:?}");
+        assert!(matches!(parse("2020-01-01T00:00:00Z,1\n"), Err(CsvError::Header(_))));
+        let twice = format!("{HEADER}\n2020-01-01T00:00:00Z,1\n{HEADER}\n2020-01-01T00:05:00Z,1\n");
+        assert!(parse(&twice).unwrap_err().to_string().starts_with("line 3, column 1"));
+        let old_line_ends = format!("{HEADER}\n2020-01-01T00:00:00Z,1\r2020-01-01T00:05:00Z,2\r");
+        assert_eq!(parse(&old_line_ends), Err(CsvError::Fields { line: 2, found: 3 }));
     }
 
     proptest::proptest! {

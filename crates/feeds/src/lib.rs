@@ -3,6 +3,4 @@
 pub mod csv;
 pub mod pack;
 pub mod replay;
-mod shipped;
-
-pub use shipped::{ShippedError, shipped};
+pub mod shipped;

@@ -1,7 +1,9 @@
 //! A series of another year, mapped onto today by the time of year.
 
-use chrono::{DateTime, Datelike, NaiveDate, Utc};
-use gpu_carbon_core::{Interval, Series, SeriesError, Timestamp};
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Datelike, Months, NaiveDate, Utc};
+use gpu_carbon_core::{Intensity, Interval, Series, SeriesError, Timestamp};
 
 /// The last twelve months of `recorded`, moved to the calendar years that `window` lies in, and cut to it.
 ///
@@ -16,37 +18,38 @@ pub fn onto(recorded: &Series, window: Interval) -> Result<Series, SeriesError> 
     let (Some(first), Some(last)) = (utc(window.start()), utc(window.end())) else {
         return Err(SeriesError::Empty);
     };
-    let has_leap_day = recorded_last_year(recorded)
+    let recorded_points = last_twelve_months(recorded);
+    let has_leap_day = recorded_points
+        .iter()
         .filter_map(|&(moment, _)| utc(moment))
         .any(|moment| (moment.month(), moment.day()) == (2, 29));
-    let mut points = Vec::new();
-    for &(moment, intensity) in recorded_last_year(recorded) {
+    // Twelve months that end on 29 February have a part of the 28th twice: the later one holds.
+    let mut points = BTreeMap::new();
+    for &(moment, intensity) in recorded_points {
         let Some(was) = utc(moment) else { continue };
-        // One year more at either side: a value holds on past New Year's Eve.
+        // From the year before: a value holds on past New Year's Eve.
         for year in first.year() - 1..=last.year() {
             for day in days_in(year, was, has_leap_day) {
                 let replayed = Timestamp::from_unix_micros(
                     day.and_time(was.time()).and_utc().timestamp_micros(),
                 );
                 if replayed < window.end() && replayed + recorded.step() > window.start() {
-                    points.push((replayed, intensity));
+                    points.insert(replayed, intensity);
                 }
             }
         }
     }
-    Series::with_step(points, recorded.step())
+    Series::with_step(points.into_iter().collect(), recorded.step())
 }
 
-fn recorded_last_year(
-    recorded: &Series,
-) -> impl Iterator<Item = &(Timestamp, gpu_carbon_core::Intensity)> {
-    let end = recorded.extent().end();
-    let year_before = utc(end).and_then(|end| {
-        end.with_year(end.year() - 1).or_else(|| end.with_day(28)?.with_year(end.year() - 1))
-    });
-    let start = year_before
-        .map_or(Timestamp::EPOCH, |start| Timestamp::from_unix_micros(start.timestamp_micros()));
-    recorded.points().iter().skip_while(move |&&(moment, _)| moment < start)
+/// The values that held in the last twelve months, also the one that began before them.
+fn last_twelve_months(recorded: &Series) -> &[(Timestamp, Intensity)] {
+    let start = utc(recorded.extent().end())
+        .and_then(|end| end.checked_sub_months(Months::new(12)))
+        .map_or(Timestamp::FIRST, |start| Timestamp::from_unix_micros(start.timestamp_micros()));
+    let first = recorded.at(start).interval.start();
+    let before = recorded.points().partition_point(|&(moment, _)| moment < first);
+    recorded.points().get(before..).unwrap_or_default()
 }
 
 /// The days of a year on which a recorded day is replayed: one, none, or the 28th and 29th of February.
@@ -64,7 +67,7 @@ fn utc(moment: Timestamp) -> Option<DateTime<Utc>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use gpu_carbon_core::{Intensity, Span};
+    use gpu_carbon_core::Span;
 
     fn at(text: &str) -> Timestamp {
         Timestamp::from_unix_micros(text.parse::<DateTime<Utc>>().unwrap().timestamp_micros())
@@ -126,5 +129,28 @@ mod tests {
         assert_eq!(replayed(&june, "2026-06-30T23:00:00Z"), Some(63_023.0));
         assert_eq!(replayed(&june, "2026-07-01T00:00:00Z"), None);
         assert_eq!(replayed(&june, "2026-11-01T00:00:00Z"), None);
+    }
+
+    #[test]
+    fn twelve_months_that_end_on_a_leap_day_are_replayed() {
+        let long = recorded("2018-06-01T00:00:00Z", "2020-02-29T12:00:00Z");
+        assert_eq!(replayed(&long, "2026-02-28T18:30:00Z"), Some(22_818.0));
+        assert_eq!(replayed(&long, "2026-03-01T00:00:00Z"), Some(30_100.0));
+        assert_eq!(replayed(&long, "2028-02-29T11:00:00Z"), Some(22_911.0));
+    }
+
+    #[test]
+    fn a_value_that_began_before_the_twelve_months_holds_in_them() {
+        // Monthly values, of which each holds for 31 days at most: the twelve months begin on 3 March.
+        let months = (1..=14).map(|month| {
+            let first =
+                NaiveDate::from_ymd_opt(2019 + month / 13, (month - 1).cast_unsigned() % 12 + 1, 1);
+            let moment = first.unwrap().and_hms_opt(0, 0, 0).unwrap().and_utc();
+            let grams = Intensity::from_grams_per_kilowatt_hour(f64::from(month)).unwrap();
+            (Timestamp::from_unix_micros(moment.timestamp_micros()), grams)
+        });
+        let series = Series::new(months.collect()).unwrap();
+        assert_eq!(replayed(&series, "2026-03-20T00:00:00Z"), Some(3.0));
+        assert_eq!(replayed(&series, "2026-02-20T00:00:00Z"), Some(14.0));
     }
 }

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use gpu_carbon_core::{Intensity, Interval, Quality, Series, Signal, Span, Timestamp};
 use gpu_carbon_feeds::csv::CsvError;
-use gpu_carbon_feeds::{csv, replay};
+use gpu_carbon_feeds::pack::PackError;
+use gpu_carbon_feeds::{csv, replay, shipped};
 use tokio::time::sleep;
 
 use super::Grid;
@@ -69,7 +70,7 @@ pub enum SourceError {
     },
     /// The shipped series is damaged.
     #[error("the shipped series: {0}")]
-    Shipped(#[from] gpu_carbon_feeds::ShippedError),
+    Shipped(#[from] PackError),
     /// The task that read was ended.
     #[error("reading was interrupted")]
     Interrupted,
@@ -106,7 +107,7 @@ impl Source {
     pub fn open(settings: Settings) -> Result<(Source, Grid), SourceError> {
         let (recorded, watch) = match &settings.kind {
             SourceKind::Constant(intensity) => (Series::constant(*intensity), None),
-            SourceKind::Embedded => (gpu_carbon_feeds::shipped()?, None),
+            SourceKind::Embedded => (shipped::series()?, None),
             SourceKind::File { path, .. } => {
                 let watch = Watch::new(path);
                 (read_file(path)?, Some(watch))
