@@ -1,0 +1,137 @@
+//! The whole page, to the letter, in both formats. `UPDATE_GOLDEN=1 cargo test` writes it anew, to be read
+//! in the difference.
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test may fail
+
+use std::path::Path;
+use std::sync::Arc;
+
+use gpu_carbon_core::{Energy, Intensity, Mass, Power, Quality, Ratio, Signal, Span, Timestamp};
+use gpu_carbon_exporter::metrics::{Exposition, Format};
+use gpu_carbon_exporter::nvml::{EnergyMethod, Identity};
+use gpu_carbon_exporter::process::ProcessStats;
+use gpu_carbon_exporter::snapshot::{GpuView, GridView, Snapshot, Totals};
+
+fn identity(name: &str, number: u8) -> Option<Arc<Identity>> {
+    Some(Arc::new(Identity {
+        uuid: format!("GPU-{number:08}-0000-4000-8000-000000000000").into(),
+        name: name.to_owned(),
+        pci_bus_id: format!("00000000:{:02X}:00.0", 0x17 + number),
+    }))
+}
+
+/// One GPU of each manner: well; without a counter, and of unknown make; fallen silent; never heard of.
+fn gpus(at: Timestamp) -> Vec<GpuView> {
+    let totals = Totals {
+        since: Timestamp::from_unix_seconds(1_795_441_200),
+        read_at: at - Span::from_micros(210_000),
+        method: EnergyMethod::Counter,
+        energy: Energy::from_joules(2_520_000.125).unwrap(),
+        unpriced: Energy::ZERO,
+        emissions: Mass::from_grams(170.450_008_5).unwrap(),
+        embodied: Some(Mass::from_grams(4.680_365_296_803_653).unwrap()),
+        resets: 0,
+    };
+    let well = GpuView {
+        index: 0,
+        identity: identity("NVIDIA H100 80GB HBM3", 0),
+        up: true,
+        totals: Some(totals),
+        power: Some(Power::from_watts(698.5).unwrap()),
+        errors: vec![],
+    };
+    let old = Totals {
+        method: EnergyMethod::Integrated,
+        energy: Energy::from_joules(1e7).unwrap(),
+        unpriced: Energy::from_joules(0.001).unwrap(),
+        embodied: None,
+        ..totals
+    };
+    let old = GpuView {
+        index: 1,
+        identity: identity("Tesla P40", 1),
+        totals: Some(old),
+        power: Some(Power::ZERO),
+        ..well.clone()
+    };
+    let silent = GpuView {
+        index: 2,
+        identity: identity("A \"name\" with \\ and\na line's end", 2),
+        up: false,
+        totals: Some(Totals { resets: 2, ..totals }),
+        power: None,
+        errors: vec![("gpu_lost", 7), ("hang", 1)],
+    };
+    let unheard = GpuView {
+        index: 3,
+        identity: None,
+        up: false,
+        totals: None,
+        power: None,
+        errors: vec![("no_permission", 3)],
+    };
+    vec![well, old, silent, unheard]
+}
+
+fn snapshot() -> Snapshot {
+    let at = Timestamp::from_unix_micros(1_795_444_800_250_000);
+    let intensity = |grams| Intensity::from_grams_per_kilowatt_hour(grams).unwrap();
+    Snapshot {
+        at,
+        started: Timestamp::from_unix_seconds(1_795_441_199),
+        gpus: gpus(at),
+        grid: GridView {
+            zone: "CAISO_NORTH".into(),
+            signal: Signal::Marginal,
+            source: "file",
+            quality: Quality::Measured,
+            intensity: Some(intensity(243.5)),
+            valid_from: Some(Timestamp::from_unix_seconds(1_795_444_800)),
+            threshold: intensity(400.0),
+            requests: [("success", 12), ("failure", 1)],
+        },
+        pue: Ratio::from_number(1.17).unwrap(),
+        last_sample: Some(at),
+        trouble: None,
+        stale_after: Span::from_seconds(5),
+        process: Some(ProcessStats {
+            cpu_seconds: 1.25,
+            open_fds: 12.0,
+            max_fds: f64::INFINITY,
+            virtual_bytes: 1e8,
+            resident_bytes: 6e6,
+            started_seconds: 1_795_441_198.75,
+            threads: 7.0,
+        }),
+    }
+}
+
+fn check(snapshot: Snapshot, format: Format, file: &str) {
+    let page = Exposition::from(snapshot).page(format);
+    let page = std::str::from_utf8(&page).unwrap();
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/golden").join(file);
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(&path, page).unwrap();
+    }
+    let golden = std::fs::read_to_string(&path).unwrap();
+    assert!(page == golden, "{} differs; the page is now:\n{page}", path.display());
+}
+
+#[test]
+fn the_text_page() {
+    check(snapshot(), Format::Text, "metrics.txt");
+}
+
+#[test]
+fn the_openmetrics_page() {
+    check(snapshot(), Format::OpenMetrics, "metrics.openmetrics.txt");
+}
+
+#[test]
+fn what_is_missing_is_absent() {
+    let mut nothing = snapshot();
+    nothing.gpus.clear();
+    nothing.grid.intensity = None;
+    nothing.grid.valid_from = None;
+    (nothing.last_sample, nothing.process) = (None, None);
+    check(nothing, Format::Text, "metrics.nothing.txt");
+}
