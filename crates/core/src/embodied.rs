@@ -23,19 +23,19 @@ pub const MANUFACTURES: [Manufacture; 3] = [
         model: "H100 SXM",
         name_holds: &["H100", "HBM3"],
         kilograms: 164.0,
-        source: "NVIDIA, Product Carbon Footprint of HGX H100, 2025: 1,312 kg per baseboard of 8 GPUs, cradle to gate",
+        source: "NVIDIA, Product Carbon Footprint summary for HGX H100, 2025: 1,312 kg per baseboard of 8 GPUs, cradle to gate",
     },
     Manufacture {
         model: "A100 SXM 40 GB",
         name_holds: &["A100", "SXM", "40GB"],
         kilograms: 127.6,
-        source: "Falk et al., life-cycle assessment of the A100 SXM 40 GB, 2025",
+        source: "Falk et al., More than Carbon: cradle-to-grave environmental impacts of GenAI training on the Nvidia A100 GPU, arXiv:2509.00093, 2025",
     },
     Manufacture {
         model: "A100 PCIe 40 GB",
         name_holds: &["A100", "PCI", "40GB"],
         kilograms: 181.0,
-        source: "Hubblo for ADEME, A100 PCIe 40 GB",
+        source: "Lees-Perasso et al. (Hubblo), life-cycle assessments of GPUs for artificial intelligence, ADEME, 2026: parametric model",
     },
 ];
 
