@@ -12,7 +12,7 @@ use tracing::info;
 use crate::args::Args;
 use crate::books::{self, Books};
 use crate::config::{Config, ConfigError};
-use crate::intensity::{self, Source, SourceError};
+use crate::intensity::{self, Grid, Source, SourceError};
 use crate::metrics::Exposition;
 use crate::rhythm::Rhythm;
 use crate::snapshot::Board;
@@ -49,11 +49,11 @@ const SPARE_DESCRIPTORS: u64 = 64;
 /// as a port in use.
 pub fn run(args: &Args) -> Result<()> {
     let config = Config::read(&args.config_file, &args.nvml_library).map_err(Refusal::from)?;
-    let (source, grid) = Source::open(config.intensity.clone())
+    let (source, intensities) = Source::open(config.intensity.clone())
         .map_err(|error| Refusal::Intensity { config: args.config_file.clone(), error })?;
     if args.config_check {
-        let covered = match &grid.series {
-            Some(series) if grid.timed => format!("{} values", series.points().len()),
+        let covered = match &intensities.series {
+            Some(series) if intensities.timed => format!("{} values", series.points().len()),
             Some(_) => "a constant".to_owned(),
             None => "no value for this time of the year".to_owned(),
         };
@@ -71,7 +71,7 @@ pub fn run(args: &Args) -> Result<()> {
     logging::start(args);
 
     let now = clock::now();
-    let grid = Arc::new(Board::new(grid));
+    let grid = Arc::new(Board::new(Grid::new(&config.intensity.zone, intensities)));
     let books = Books::new(config.books, grid.read(), now);
     let board = Arc::new(Board::new(Exposition::from(books.snapshot(now))));
     let (tell, events) = channel();

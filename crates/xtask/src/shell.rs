@@ -8,7 +8,8 @@ use anyhow::{Context, Result, ensure};
 
 /// The top of the checkout.
 pub(crate) fn root() -> &'static Path {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.ancestors().nth(2).unwrap_or(here)
 }
 
 /// Where cargo builds to.

@@ -14,6 +14,9 @@ use super::Settings;
 use crate::nvml::{EnergyMethod, Identity};
 use crate::snapshot::{GpuView, Totals};
 
+/// The kind of error of a call that does not return.
+pub(super) const HANG: &str = "hang";
+
 /// What is known and counted of one GPU.
 #[derive(Debug)]
 pub(super) struct GpuBook {
@@ -21,6 +24,9 @@ pub(super) struct GpuBook {
     /// Whether the GPU still stands at its index.
     placed: bool,
     up: bool,
+    /// When anything was heard of it, be it a failure.
+    heard: Timestamp,
+    hangs: bool,
     errors: BTreeMap<&'static str, u64>,
     power: Option<Power>,
     answered: Option<Answered>,
@@ -48,6 +54,7 @@ impl GpuBook {
         identity: Identity,
         method: EnergyMethod,
         settings: &Settings,
+        now: Timestamp,
     ) -> GpuBook {
         let published = || Manufacture::of(&identity.name).map(Manufacture::mass);
         let answered = Answered {
@@ -60,21 +67,23 @@ impl GpuBook {
             reserved: Span::ZERO,
             resets: 0,
         };
-        GpuBook { answered: Some(answered), ..GpuBook::silent(index) }
+        GpuBook { answered: Some(answered), ..GpuBook::silent(index, now) }
     }
 
     /// A GPU that failed before it said what it is.
-    pub(super) fn never_answered(index: u32, kind: &'static str) -> GpuBook {
-        let mut book = GpuBook::silent(index);
-        book.fail(kind);
+    pub(super) fn never_answered(index: u32, kind: &'static str, now: Timestamp) -> GpuBook {
+        let mut book = GpuBook::silent(index, now);
+        book.fail(kind, now);
         book
     }
 
-    fn silent(index: u32) -> GpuBook {
+    fn silent(index: u32, heard: Timestamp) -> GpuBook {
         GpuBook {
             index,
             placed: true,
             up: false,
+            heard,
+            hangs: false,
             errors: BTreeMap::new(),
             power: None,
             answered: None,
@@ -89,16 +98,22 @@ impl GpuBook {
         self.placed && self.index == index
     }
 
+    /// Whether it stands at an index, or has not been found anywhere since it did.
+    pub(super) fn was_last_at(&self, index: u32) -> bool {
+        self.index == index
+    }
+
     /// It answers again, maybe at another place.
-    pub(super) fn found_again(&mut self, index: u32, method: EnergyMethod) {
+    pub(super) fn found_again(&mut self, index: u32, method: EnergyMethod, now: Timestamp) {
         (self.index, self.placed) = (index, true);
+        self.hear(now);
         if let Some(answered) = &mut self.answered {
             answered.method = method;
         }
     }
 
     /// It does not answer any more; what was counted stays.
-    pub(super) fn lose(&mut self) {
+    fn lose(&mut self) {
         (self.up, self.power) = (false, None);
     }
 
@@ -108,7 +123,8 @@ impl GpuBook {
         self.lose();
     }
 
-    pub(super) fn fail(&mut self, kind: &'static str) {
+    pub(super) fn fail(&mut self, kind: &'static str, now: Timestamp) {
+        self.hear(now);
         *self.errors.entry(kind).or_default() += 1;
         self.lose();
     }
@@ -118,7 +134,9 @@ impl GpuBook {
         reading: Reading,
         power: Option<Power>,
         pricing: Option<&Pricing<'_>>,
+        now: Timestamp,
     ) {
+        self.hear(now);
         let Some(answered) = &mut self.answered else { return };
         let at = reading.at();
         let (first, before) = answered.read.unwrap_or((at, at));
@@ -158,12 +176,16 @@ impl GpuBook {
         }
     }
 
-    /// No reading, and no failure either: a call that hangs.
-    pub(super) fn notice_silence(&mut self, now: Timestamp, stale_after: Span) {
-        let read_at = self.answered.as_ref().and_then(|answered| answered.read);
-        if self.up && read_at.is_some_and(|(_, last)| now.since(last) > stale_after) {
+    fn hear(&mut self, now: Timestamp) {
+        (self.heard, self.hangs) = (now, false);
+    }
+
+    /// No reading, and no failure either: a call that does not return. It counts once.
+    pub(super) fn notice_silence(&mut self, now: Timestamp, patience: Span) {
+        if self.placed && !self.hangs && now.since(self.heard) > patience {
             warn!(gpu = self.index, "the GPU does not return from a call");
-            self.fail("hang");
+            self.fail(HANG, now);
+            self.hangs = true;
         }
     }
 

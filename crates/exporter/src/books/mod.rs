@@ -15,7 +15,7 @@ use crate::intensity::Grid;
 use crate::process;
 use crate::sampler::Event;
 use crate::snapshot::{Board, GridView, Snapshot};
-use gpu::GpuBook;
+use gpu::{GpuBook, HANG};
 
 /// What the books go by.
 #[derive(Debug, Clone)]
@@ -40,6 +40,8 @@ pub struct Books {
     gpus: Vec<GpuBook>,
     grid: Arc<Grid>,
     trouble: Option<String>,
+    /// How many GPUs the driver counts, and since when.
+    counted: (u32, Timestamp),
 }
 
 /// What changes without an event, such as the age of a reading, is looked at this often.
@@ -65,8 +67,8 @@ pub fn start(
             books.set_grid(grid.read());
             match first {
                 Ok(event) => {
-                    books.enter(event);
-                    events.try_iter().for_each(|event| books.enter(event));
+                    books.enter(event, now);
+                    events.try_iter().for_each(|event| books.enter(event, now));
                 }
                 Err(RecvTimeoutError::Timeout) => {
                     due = Instant::now() + TICK;
@@ -87,7 +89,7 @@ impl Books {
     /// Empty books.
     #[must_use]
     pub fn new(settings: Settings, grid: Arc<Grid>, now: Timestamp) -> Books {
-        Books { settings, started: now, gpus: Vec::new(), grid, trouble: None }
+        Books { settings, started: now, gpus: Vec::new(), grid, trouble: None, counted: (0, now) }
     }
 
     /// Takes a newer series, and prices what waited for it.
@@ -96,42 +98,43 @@ impl Books {
             return;
         }
         self.grid = newest;
-        if let Some(series) = &self.grid.series {
+        if let Some(series) = &self.grid.intensities.series {
             let pricing = Pricing { series, pue: self.settings.pue };
             self.gpus.iter_mut().for_each(|gpu| gpu.reprice(&pricing));
         }
     }
 
     /// Enters what a sampler told.
-    pub fn enter(&mut self, event: Event) {
+    pub fn enter(&mut self, event: Event, now: Timestamp) {
         match event {
-            Event::Counted(0) => self.trouble = Some("NVML answers, and counts no GPU".to_owned()),
-            Event::Counted(_) => self.trouble = None,
+            Event::Counted(count) => {
+                if self.counted.0 != count {
+                    self.counted = (count, now);
+                }
+                let none = || "NVML answers, and counts no GPU".to_owned();
+                self.trouble = (count == 0).then(none);
+            }
             Event::NoDriver(why) => {
-                self.gpus.iter_mut().for_each(GpuBook::lose);
+                self.gpus.iter_mut().for_each(GpuBook::displace);
                 self.trouble = Some(why);
+                self.counted = (0, now);
             }
             Event::Found { index, identity, method } => {
                 self.clear_place(index, &identity.uuid);
                 let settings = &self.settings;
                 match self.gpus.iter_mut().find(|gpu| gpu.uuid() == Some(&identity.uuid)) {
-                    Some(gpu) => gpu.found_again(index, method),
-                    None => self.gpus.push(GpuBook::found(index, identity, method, settings)),
+                    Some(gpu) => gpu.found_again(index, method, now),
+                    None => self.gpus.push(GpuBook::found(index, identity, method, settings, now)),
                 }
             }
             Event::Read { uuid, reading, power } => {
-                let pricing = self.grid.series.as_deref();
+                let pricing = self.grid.intensities.series.as_deref();
                 let pricing = pricing.map(|series| Pricing { series, pue: self.settings.pue });
                 if let Some(gpu) = self.gpus.iter_mut().find(|gpu| gpu.uuid() == Some(&uuid)) {
-                    gpu.read(reading, power, pricing.as_ref());
+                    gpu.read(reading, power, pricing.as_ref(), now);
                 }
             }
-            Event::Failed { index, kind } => {
-                match self.gpus.iter_mut().find(|gpu| gpu.is_at(index)) {
-                    Some(gpu) => gpu.fail(kind),
-                    None => self.gpus.push(GpuBook::never_answered(index, kind)),
-                }
-            }
+            Event::Failed { index, kind } => self.fail(index, kind, now),
             Event::Moved => {
                 self.gpus.retain(|gpu| gpu.uuid().is_some());
                 self.gpus.iter_mut().for_each(GpuBook::displace);
@@ -139,10 +142,19 @@ impl Books {
         }
     }
 
-    /// A GPU that was silent for too long hangs.
+    /// A GPU from which nothing was heard for too long hangs, be it in its very first call.
     pub fn notice_silence(&mut self, now: Timestamp) {
+        let patience = self.settings.stale_after;
         for gpu in &mut self.gpus {
-            gpu.notice_silence(now, self.settings.stale_after);
+            gpu.notice_silence(now, patience);
+        }
+        let (count, since) = self.counted;
+        if now.since(since) > patience {
+            for index in 0..count {
+                if !self.gpus.iter().any(|gpu| gpu.was_last_at(index)) {
+                    self.fail(index, HANG, now);
+                }
+            }
         }
     }
 
@@ -167,20 +179,30 @@ impl Books {
     }
 
     fn grid_view(&self, now: Timestamp) -> GridView {
-        let grid = &self.grid;
-        let series = grid.series.as_deref();
+        let Grid { zone, intensities, requests } = &*self.grid;
+        let series = intensities.series.as_deref();
         GridView {
-            zone: Arc::clone(&grid.zone),
-            signal: grid.signal,
-            source: grid.source,
-            quality: grid.quality,
+            zone: Arc::clone(zone),
+            signal: intensities.signal,
+            source: intensities.source,
+            quality: intensities.quality,
             intensity: series.and_then(|series| series.at(now).intensity),
             valid_from: series
-                .filter(|_| grid.timed)
+                .filter(|_| intensities.timed)
                 .and_then(|series| series.latest(now))
                 .map(|(moment, _)| moment),
             threshold: self.settings.threshold,
-            requests: grid.requests,
+            requests: *requests,
+        }
+    }
+
+    /// Blames a failure on the GPU at a place, or on the one that was last seen there.
+    fn fail(&mut self, index: u32, kind: &'static str, now: Timestamp) {
+        let stands = self.gpus.iter().position(|gpu| gpu.is_at(index));
+        let stood = || self.gpus.iter().position(|gpu| gpu.was_last_at(index));
+        match stands.or_else(stood).and_then(|position| self.gpus.get_mut(position)) {
+            Some(gpu) => gpu.fail(kind, now),
+            None => self.gpus.push(GpuBook::never_answered(index, kind, now)),
         }
     }
 
@@ -196,128 +218,4 @@ impl Books {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::nvml::{EnergyMethod, Identity};
-    use gpu_carbon_core::{Quality, Reading, Series, Signal};
-
-    fn at(seconds: i64) -> Timestamp {
-        Timestamp::from_unix_seconds(seconds)
-    }
-
-    fn grid(series: Option<Series>) -> Arc<Grid> {
-        Arc::new(Grid {
-            series: series.map(Arc::new),
-            zone: "X".into(),
-            signal: Signal::Marginal,
-            source: "file",
-            quality: Quality::Measured,
-            timed: true,
-            requests: [("success", 1), ("failure", 0)],
-        })
-    }
-
-    fn books() -> Books {
-        let settings = Settings {
-            pue: Ratio::from_number(1.5).unwrap(),
-            threshold: Intensity::ZERO,
-            stale_after: Span::from_seconds(5),
-            manufacture: None,
-            lifespan: Span::from_days(1460),
-        };
-        Books::new(settings, grid(None), at(0))
-    }
-
-    fn found(index: u32, uuid: &str) -> Event {
-        let identity =
-            Identity { uuid: uuid.into(), name: String::new(), pci_bus_id: String::new() };
-        Event::Found { index, identity, method: EnergyMethod::Counter }
-    }
-
-    fn read(uuid: &str, seconds: i64, joules: u64) -> Event {
-        let reading = Reading::Counter { at: at(seconds), millijoules: joules * 1000 };
-        Event::Read { uuid: uuid.into(), reading, power: None }
-    }
-
-    #[test]
-    fn a_price_that_comes_late_is_paid_with_the_overhead_of_the_data_centre() {
-        let mut books = books();
-        for event in [found(0, "a"), read("a", 0, 0), read("a", 10, 3_600)] {
-            books.enter(event);
-        }
-        let before = books.snapshot(at(10));
-        let totals = before.gpus[0].totals.unwrap();
-        assert_eq!((totals.unpriced.as_joules(), totals.emissions), (3_600.0, Mass::ZERO));
-        assert_eq!(before.gpus[0].power.unwrap().as_watts(), 360.0, "from the counter");
-
-        let price = Intensity::from_grams_per_kilowatt_hour(400.0).unwrap();
-        books.set_grid(grid(Some(Series::constant(price))));
-        let totals = books.snapshot(at(10)).gpus[0].totals.unwrap();
-        assert_eq!((totals.unpriced.as_joules(), totals.emissions.as_grams()), (0.0, 0.6));
-    }
-
-    #[test]
-    fn a_silent_gpu_is_down_and_counted_once() {
-        let mut books = books();
-        for event in [found(0, "a"), read("a", 0, 0), found(1, "b"), read("b", 6, 0)] {
-            books.enter(event);
-        }
-        for now in [5, 6, 7] {
-            books.notice_silence(at(now));
-        }
-        let snapshot = books.snapshot(at(7));
-        assert_eq!(snapshot.gpus[0].errors, [("hang", 1)]);
-        assert!(!snapshot.gpus[0].up && snapshot.gpus[1].up);
-        assert_eq!(snapshot.readiness(at(7)), Ok(()));
-        assert!(snapshot.readiness(at(12)).unwrap_err().contains("no GPU was read for 6 s"));
-    }
-
-    #[test]
-    fn totals_follow_the_gpu_and_not_its_place() {
-        let mut books = books();
-        for event in [found(0, "a"), read("a", 0, 0), read("a", 1, 100), Event::Moved] {
-            books.enter(event);
-        }
-        assert!(!books.snapshot(at(1)).gpus[0].up);
-        for event in [found(0, "b"), read("b", 1, 7), found(1, "a"), read("a", 2, 300)] {
-            books.enter(event);
-        }
-        let snapshot = books.snapshot(at(2));
-        let shown: Vec<_> = snapshot
-            .gpus
-            .iter()
-            .map(|gpu| {
-                (
-                    gpu.index,
-                    &*gpu.identity.as_ref().unwrap().uuid,
-                    gpu.totals.unwrap().energy.as_joules(),
-                )
-            })
-            .collect();
-        assert_eq!(shown, [(0, "b", 0.0), (1, "a", 300.0)]);
-    }
-
-    #[test]
-    fn a_place_that_never_answered_makes_way() {
-        let mut books = books();
-        books.enter(Event::Failed { index: 0, kind: "gpu_lost" });
-        books.enter(Event::Failed { index: 0, kind: "gpu_lost" });
-        let silent = books.snapshot(at(1));
-        assert!(silent.gpus[0].identity.is_none() && silent.gpus[0].totals.is_none());
-        assert_eq!(silent.gpus[0].errors, [("gpu_lost", 2)]);
-        books.enter(found(0, "a"));
-        assert_eq!(books.snapshot(at(2)).gpus.len(), 1);
-    }
-
-    #[test]
-    fn no_driver_is_the_reason_that_is_given() {
-        let mut books = books();
-        books.enter(Event::NoDriver("NVML (x): no".to_owned()));
-        assert_eq!(books.snapshot(at(1)).readiness(at(1)), Err("NVML (x): no".to_owned()));
-        books.enter(Event::Counted(0));
-        assert_eq!(
-            books.snapshot(at(1)).readiness(at(1)),
-            Err("NVML answers, and counts no GPU".to_owned())
-        );
-    }
-}
+mod tests;

@@ -11,13 +11,12 @@ use tracing::{info, warn};
 use crate::snapshot::Board;
 pub use source::{Settings, Source, SourceError, SourceKind};
 
-/// The intensity of one grid zone, and all that a number computed with it must carry.
+/// What a source brings: a series, and all that a number computed with it must carry. A source is a
+/// stream of these.
 #[derive(Debug, Clone)]
-pub struct Grid {
-    /// The intensity over time; `None` while there is none.
+pub struct Intensities {
+    /// The intensity over time; `None` where nothing was recorded for this time of the year.
     pub series: Option<Arc<Series>>,
-    /// The zone.
-    pub zone: Arc<str>,
     /// Marginal or average.
     pub signal: Signal,
     /// The source's name.
@@ -26,27 +25,36 @@ pub struct Grid {
     pub quality: Quality,
     /// Whether a value is for a time; a constant's is not.
     pub timed: bool,
+}
+
+/// One grid zone, and the intensities that hold in it.
+#[derive(Debug, Clone)]
+pub struct Grid {
+    /// The zone.
+    pub zone: Arc<str>,
+    /// The last good ones.
+    pub intensities: Intensities,
     /// Requests to the source: those that brought data, and those that failed.
     pub requests: [(&'static str, u64); 2],
 }
 
 impl Grid {
+    /// With the first intensities of a source.
+    #[must_use]
+    pub fn new(zone: &str, intensities: Intensities) -> Grid {
+        Grid { zone: zone.into(), intensities, requests: [("success", 1), ("failure", 0)] }
+    }
+
     /// Takes what a source brought.
-    fn updated(&self, brought: Result<Option<Arc<Series>>, SourceError>) -> Grid {
+    fn updated(&self, brought: Result<Intensities, SourceError>) -> Grid {
         let mut grid = self.clone();
         let [success, failure] = &mut grid.requests;
         match brought {
-            Ok(series) => {
+            Ok(intensities) => {
                 success.1 += 1;
-                if series.is_none() {
-                    warn!(source = grid.source, "no intensity for this time of the year");
-                }
-                grid.series = series;
+                grid.intensities = intensities;
             }
-            Err(error) => {
-                failure.1 += 1;
-                warn!(source = grid.source, %error, "the last good intensity serves on");
-            }
+            Err(_) => failure.1 += 1,
         }
         grid
     }
@@ -56,8 +64,11 @@ impl Grid {
 pub async fn keep_fresh(mut source: Source, board: Arc<Board<Grid>>) {
     loop {
         let brought = source.next().await;
-        if brought.is_ok() {
-            info!(source = source.name(), "new intensity");
+        let name = source.name();
+        match &brought {
+            Ok(Intensities { series: Some(_), .. }) => info!(source = name, "new intensity"),
+            Ok(_) => warn!(source = name, "no intensity was recorded for this time of the year"),
+            Err(error) => warn!(source = name, %error, "the last good intensity serves on"),
         }
         board.publish(board.read().updated(brought));
     }

@@ -4,13 +4,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use gpu_carbon_core::{Intensity, Interval, Quality, Series, Signal, Span, Timestamp};
+use gpu_carbon_core::{Intensity, Interval, Quality, Series, Signal, Span};
 use gpu_carbon_feeds::csv::CsvError;
 use gpu_carbon_feeds::pack::PackError;
 use gpu_carbon_feeds::{csv, replay, shipped};
 use tokio::time::sleep;
 
-use super::Grid;
+use super::Intensities;
 use super::watch::Watch;
 use crate::clock;
 
@@ -89,7 +89,7 @@ const REPLAY_AHEAD: Span = Span::from_days(3);
 /// ... and is moved on this often.
 const REPLAY_PERIOD: Duration = Duration::from_secs(3600);
 
-/// A stream of series.
+/// A stream of intensities.
 #[derive(Debug)]
 pub struct Source {
     settings: Settings,
@@ -104,7 +104,7 @@ impl Source {
     /// # Errors
     ///
     /// When there is nothing to read, or it is no series.
-    pub fn open(settings: Settings) -> Result<(Source, Grid), SourceError> {
+    pub fn open(settings: Settings) -> Result<(Source, Intensities), SourceError> {
         let (recorded, watch) = match &settings.kind {
             SourceKind::Constant(intensity) => (Series::constant(*intensity), None),
             SourceKind::Embedded => (shipped::series()?, None),
@@ -114,16 +114,9 @@ impl Source {
             }
         };
         let source = Source { settings, recorded: Arc::new(recorded), watch };
-        let grid = Grid {
-            series: source.series(clock::now()),
-            zone: Arc::from(source.settings.zone.as_str()),
-            signal: source.settings.signal,
-            source: source.name(),
-            quality: source.quality(),
-            timed: !matches!(source.settings.kind, SourceKind::Constant(_)),
-            requests: [("success", 1), ("failure", 0)],
-        };
-        Ok((source, grid))
+        let series = source.is_replayed().then(|| replay_onto_today(&source.recorded));
+        let first = source.intensities(series.unwrap_or(Some(Arc::clone(&source.recorded))));
+        Ok((source, first))
     }
 
     /// The name that metrics use.
@@ -136,35 +129,37 @@ impl Source {
         }
     }
 
-    /// Waits until there is something new. Nothing is read on the thread that waits.
+    /// Waits until there is something new. What takes time is done on another thread than the one that
+    /// waits.
     ///
     /// # Errors
     ///
     /// When there is something new, and it is no series. The next call waits for the next change.
-    pub async fn next(&mut self) -> Result<Option<Arc<Series>>, SourceError> {
+    pub async fn next(&mut self) -> Result<Intensities, SourceError> {
         let mut waited = Duration::ZERO;
         loop {
-            if self.is_replayed() && waited >= REPLAY_PERIOD {
-                return Ok(self.series(clock::now()));
+            let pause = if self.watch.is_some() { LOOK } else { REPLAY_PERIOD };
+            sleep(pause).await;
+            waited += pause;
+            let mut changed = false;
+            if let Some(mut watch) = self.watch.take() {
+                let look = move || {
+                    let read = watch.has_settled_anew().then(|| read_file(watch.path()));
+                    (watch, read)
+                };
+                let (watch, read) = elsewhere(look).await?;
+                self.watch = Some(watch);
+                if let Some(series) = read.transpose()? {
+                    (self.recorded, changed) = (Arc::new(series), true);
+                }
             }
-            let Some(watch) = &self.watch else {
-                sleep(REPLAY_PERIOD).await;
-                waited = REPLAY_PERIOD;
-                continue;
-            };
-            sleep(LOOK).await;
-            waited += LOOK;
-            let mut watch = watch.clone();
-            let look = move || {
-                let read = watch.has_settled_anew().then(|| read_file(watch.path()));
-                (watch, read.transpose())
-            };
-            let (watch, read) =
-                tokio::task::spawn_blocking(look).await.map_err(|_| SourceError::Interrupted)?;
-            self.watch = Some(watch);
-            if let Some(series) = read? {
-                self.recorded = Arc::new(series);
-                return Ok(self.series(clock::now()));
+            let recorded = Arc::clone(&self.recorded);
+            if self.is_replayed() && (changed || waited >= REPLAY_PERIOD) {
+                let series = elsewhere(move || replay_onto_today(&recorded)).await?;
+                return Ok(self.intensities(series));
+            }
+            if changed {
+                return Ok(self.intensities(Some(recorded)));
             }
         }
     }
@@ -177,22 +172,33 @@ impl Source {
         }
     }
 
-    fn quality(&self) -> Quality {
-        match self.settings.kind {
-            SourceKind::Constant(_) => Quality::Estimated,
-            _ if self.is_replayed() => Quality::Fallback,
-            _ => Quality::Measured,
+    fn intensities(&self, series: Option<Arc<Series>>) -> Intensities {
+        let is_constant = matches!(self.settings.kind, SourceKind::Constant(_));
+        Intensities {
+            series,
+            signal: self.settings.signal,
+            source: self.name(),
+            quality: match self.is_replayed() {
+                true => Quality::Fallback,
+                false if is_constant => Quality::Estimated,
+                false => Quality::Measured,
+            },
+            timed: !is_constant,
         }
     }
+}
 
-    fn series(&self, now: Timestamp) -> Option<Arc<Series>> {
-        if self.is_replayed() {
-            let window = Interval::new(now - REPLAY_BACK, now + REPLAY_AHEAD);
-            replay::onto(&self.recorded, window).ok().map(Arc::new)
-        } else {
-            Some(Arc::clone(&self.recorded))
-        }
-    }
+async fn elsewhere<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, SourceError> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| SourceError::Interrupted)
+}
+
+/// `None` where nothing was recorded for this time of the year.
+fn replay_onto_today(recorded: &Series) -> Option<Arc<Series>> {
+    let now = clock::now();
+    let window = Interval::new(now - REPLAY_BACK, now + REPLAY_AHEAD);
+    replay::onto(recorded, window).ok().map(Arc::new)
 }
 
 fn read_file(path: &Path) -> Result<Series, SourceError> {

@@ -15,8 +15,8 @@ use super::session::Session;
 use crate::clock;
 use crate::nvml::{EnergyMethod, Failure, Gpu, Identity, Meter, Scope};
 
-/// Between attempts to find a GPU that does not answer.
-const BACKOFF: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(5)];
+/// Between attempts to find a GPU that does not answer; less than the silence that counts as a hang.
+const BACKOFF: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(3)];
 
 /// So many failures one after another, and the GPU is looked up anew.
 const STRIKES: u32 = 3;

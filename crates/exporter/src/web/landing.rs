@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use gpu_carbon_core::{Energy, Mass, Timestamp};
+use gpu_carbon_core::{Energy, Mass, Power, Timestamp};
 
 use crate::snapshot::{GpuView, GridView, Snapshot};
 
@@ -52,8 +52,7 @@ fn table(gpus: &[GpuView]) -> String {
     );
     for gpu in gpus {
         let name = gpu.identity.as_ref().map_or("", |identity| &identity.name);
-        let power =
-            gpu.power.map_or_else(String::new, |power| format!("{:.0} W", power.as_watts()));
+        let power = gpu.power.map_or_else(String::new, watts);
         let state = match gpu.errors.iter().map(|(_, count)| count).sum::<u64>() {
             _ if !gpu.up => "<b class=\"bad\">no answer</b>".to_owned(),
             0 => "up".to_owned(),
@@ -77,12 +76,17 @@ fn table(gpus: &[GpuView]) -> String {
     let totals = || gpus.iter().filter_map(|gpu| gpu.totals);
     let _ = write!(
         table,
-        "</tbody><tfoot><tr><td>All<td><td><td><td>{}<td>{}<td>{}<td></tr></tfoot></table></div>",
+        "</tbody><tfoot><tr><td>All<td><td><td>{}<td>{}<td>{}<td>{}<td></tr></tfoot></table></div>",
+        watts(gpus.iter().filter_map(|gpu| gpu.power).sum()),
         energy(totals().map(|one| one.energy).sum()),
         energy(totals().map(|one| one.unpriced).sum()),
         mass(totals().map(|one| one.emissions).sum()),
     );
     table
+}
+
+fn watts(power: Power) -> String {
+    format!("{:.0} W", power.as_watts())
 }
 
 fn energy(energy: Energy) -> String {

@@ -1,0 +1,144 @@
+use super::*;
+use crate::intensity::Intensities;
+use crate::nvml::{EnergyMethod, Identity};
+use gpu_carbon_core::{Quality, Reading, Series, Signal};
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_unix_seconds(seconds)
+}
+
+fn grid(series: Option<Series>) -> Arc<Grid> {
+    let intensities = Intensities {
+        series: series.map(Arc::new),
+        signal: Signal::Marginal,
+        source: "file",
+        quality: Quality::Measured,
+        timed: true,
+    };
+    Arc::new(Grid::new("X", intensities))
+}
+
+fn books() -> Books {
+    let settings = Settings {
+        pue: Ratio::from_number(1.5).unwrap(),
+        threshold: Intensity::ZERO,
+        stale_after: Span::from_seconds(5),
+        manufacture: None,
+        lifespan: Span::from_days(1460),
+    };
+    Books::new(settings, grid(None), at(0))
+}
+
+fn enter(books: &mut Books, seconds: i64, events: impl IntoIterator<Item = Event>) {
+    events.into_iter().for_each(|event| books.enter(event, at(seconds)));
+}
+
+fn found(index: u32, uuid: &str) -> Event {
+    let identity = Identity { uuid: uuid.into(), name: String::new(), pci_bus_id: String::new() };
+    Event::Found { index, identity, method: EnergyMethod::Counter }
+}
+
+fn read(uuid: &str, seconds: i64, joules: u64) -> Event {
+    let reading = Reading::Counter { at: at(seconds), millijoules: joules * 1000 };
+    Event::Read { uuid: uuid.into(), reading, power: None }
+}
+
+#[test]
+fn a_price_that_comes_late_is_paid_with_the_overhead_of_the_data_centre() {
+    let mut books = books();
+    enter(&mut books, 0, [found(0, "a"), read("a", 0, 0), read("a", 10, 3_600)]);
+    let before = books.snapshot(at(10));
+    let totals = before.gpus[0].totals.unwrap();
+    assert_eq!((totals.unpriced.as_joules(), totals.emissions), (3_600.0, Mass::ZERO));
+    assert_eq!(before.gpus[0].power.unwrap().as_watts(), 360.0, "from the counter");
+
+    let price = Intensity::from_grams_per_kilowatt_hour(400.0).unwrap();
+    books.set_grid(grid(Some(Series::constant(price))));
+    let totals = books.snapshot(at(10)).gpus[0].totals.unwrap();
+    assert_eq!((totals.unpriced.as_joules(), totals.emissions.as_grams()), (0.0, 0.6));
+}
+
+#[test]
+fn a_silent_gpu_is_down_and_counted_once() {
+    let mut books = books();
+    enter(&mut books, 0, [found(0, "a"), read("a", 0, 0), found(1, "b")]);
+    enter(&mut books, 6, [read("b", 6, 0)]);
+    for now in [5, 6, 7] {
+        books.notice_silence(at(now));
+    }
+    let snapshot = books.snapshot(at(7));
+    assert_eq!(snapshot.gpus[0].errors, [("hang", 1)]);
+    assert!(!snapshot.gpus[0].up && snapshot.gpus[1].up);
+    assert_eq!(snapshot.readiness(at(7)), Ok(()));
+    assert!(snapshot.readiness(at(12)).unwrap_err().contains("no GPU was read for 6 s"));
+}
+
+#[test]
+fn a_gpu_that_hangs_in_its_first_call_is_seen() {
+    let mut books = books();
+    enter(&mut books, 0, [Event::Counted(2), found(0, "a"), read("a", 0, 0)]);
+    for now in [4, 6, 7] {
+        enter(&mut books, now, [Event::Counted(2), read("a", now, 0)]);
+        books.notice_silence(at(now));
+    }
+    let snapshot = books.snapshot(at(7));
+    assert!(snapshot.gpus[0].up && !snapshot.gpus[1].up);
+    assert_eq!(snapshot.gpus[1].errors, [("hang", 1)]);
+}
+
+#[test]
+fn a_gpu_that_is_lost_to_a_fresh_library_keeps_its_name() {
+    let mut books = books();
+    enter(&mut books, 0, [Event::Counted(1), found(0, "a"), read("a", 0, 0)]);
+    let gone = || Event::Failed { index: 0, kind: "gpu_lost" };
+    enter(&mut books, 1, [Event::NoDriver(String::new()), Event::Counted(1), gone()]);
+    let snapshot = books.snapshot(at(1));
+    assert_eq!(snapshot.gpus.len(), 1);
+    assert_eq!(snapshot.gpus[0].errors, [("gpu_lost", 1)]);
+    assert_eq!(&*snapshot.gpus[0].identity.as_ref().unwrap().uuid, "a");
+}
+
+#[test]
+fn totals_follow_the_gpu_and_not_its_place() {
+    let mut books = books();
+    enter(&mut books, 0, [found(0, "a"), read("a", 0, 0), read("a", 1, 100), Event::Moved]);
+    assert!(!books.snapshot(at(1)).gpus[0].up);
+    enter(&mut books, 0, [found(0, "b"), read("b", 1, 7), found(1, "a"), read("a", 2, 300)]);
+    let snapshot = books.snapshot(at(2));
+    let shown: Vec<_> = snapshot
+        .gpus
+        .iter()
+        .map(|gpu| {
+            (
+                gpu.index,
+                &*gpu.identity.as_ref().unwrap().uuid,
+                gpu.totals.unwrap().energy.as_joules(),
+            )
+        })
+        .collect();
+    assert_eq!(shown, [(0, "b", 0.0), (1, "a", 300.0)]);
+}
+
+#[test]
+fn a_place_that_never_answered_makes_way() {
+    let mut books = books();
+    let lost = || Event::Failed { index: 0, kind: "gpu_lost" };
+    enter(&mut books, 0, [lost(), lost()]);
+    let silent = books.snapshot(at(1));
+    assert!(silent.gpus[0].identity.is_none() && silent.gpus[0].totals.is_none());
+    assert_eq!(silent.gpus[0].errors, [("gpu_lost", 2)]);
+    enter(&mut books, 0, [found(0, "a")]);
+    assert_eq!(books.snapshot(at(2)).gpus.len(), 1);
+}
+
+#[test]
+fn no_driver_is_the_reason_that_is_given() {
+    let mut books = books();
+    enter(&mut books, 0, [Event::NoDriver("NVML (x): no".to_owned())]);
+    assert_eq!(books.snapshot(at(1)).readiness(at(1)), Err("NVML (x): no".to_owned()));
+    enter(&mut books, 0, [Event::Counted(0)]);
+    assert_eq!(
+        books.snapshot(at(1)).readiness(at(1)),
+        Err("NVML answers, and counts no GPU".to_owned())
+    );
+}

@@ -1,0 +1,100 @@
+//! The configuration: YAML, every key checked before anything starts.
+
+mod check;
+mod error;
+mod file;
+
+use std::path::Path;
+use std::time::Duration;
+
+use check::{Check, span};
+pub use error::ConfigError;
+use file::File;
+
+use crate::{books, intensity, sampler};
+
+/// A configuration that was checked.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// What to price by.
+    pub intensity: intensity::Settings,
+    /// What the books go by.
+    pub books: books::Settings,
+    /// How to read the GPUs.
+    pub sampling: sampler::Settings,
+}
+
+const MILLIS: fn(u64) -> Duration = Duration::from_millis;
+const SECONDS: fn(u64) -> Duration = Duration::from_secs;
+
+/// A reading stays good for three periods, and at least so long.
+const LEAST_STALE: Duration = Duration::from_secs(5);
+
+impl Config {
+    /// Reads and checks a configuration. `nvml_library` comes from the command line.
+    ///
+    /// # Errors
+    ///
+    /// The first thing that is wrong.
+    pub fn read(path: &Path, nvml_library: &Path) -> Result<Config, ConfigError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| ConfigError::Read { path: path.to_owned(), error })?;
+        Config::parse(&text, path, nvml_library)
+    }
+
+    /// Checks a configuration's text; `path` names it in errors, and is where its own paths start from.
+    ///
+    /// # Errors
+    ///
+    /// The first thing that is wrong.
+    pub fn parse(text: &str, path: &Path, nvml_library: &Path) -> Result<Config, ConfigError> {
+        let check = Check { path };
+        let file: File = serde_norway::from_str(text).map_err(|error| check.yaml(&error))?;
+        if file.ledger.is_some() {
+            let allowed = "this version keeps no ledger, and its totals start at zero with the process; leave the key out";
+            return Err(check.refuse("ledger", "a ledger", allowed));
+        }
+        let section = file.intensity.as_ref().ok_or_else(|| {
+            check.refuse(
+                "intensity",
+                "nothing",
+                "at least `intensity: {source: embedded}` is needed",
+            )
+        })?;
+        let counter_period = check.duration(
+            "sampling.counter_period",
+            &file.sampling.counter_period,
+            MILLIS(100)..=SECONDS(60),
+        )?;
+        Ok(Config {
+            intensity: check.intensity(section, file.grid_zone.as_deref())?,
+            books: books::Settings {
+                pue: check.pue(file.power_usage_effectiveness)?,
+                threshold: check.grams(
+                    "intensity.threshold_grams_per_kilowatt_hour",
+                    section.threshold_grams_per_kilowatt_hour,
+                )?,
+                stale_after: span((counter_period * 3).max(LEAST_STALE)),
+                manufacture: check.manufacture(file.embodied.kilograms_per_gpu)?,
+                lifespan: check.lifespan(file.embodied.lifetime_years)?,
+            },
+            sampling: sampler::Settings {
+                library: nvml_library.to_owned(),
+                counter_period,
+                power_period: check.duration(
+                    "sampling.power_period",
+                    &file.sampling.power_period,
+                    MILLIS(10)..=SECONDS(1),
+                )?,
+                rescan_period: check.duration(
+                    "sampling.rescan_period",
+                    &file.sampling.rescan_period,
+                    MILLIS(100)..=SECONDS(3600),
+                )?,
+            },
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,126 @@
+use gpu_carbon_core::{Intensity, Ratio, Signal, Span};
+
+use super::*;
+use crate::intensity::SourceKind;
+
+fn parse(text: &str) -> Result<Config, String> {
+    Config::parse(text, Path::new("/etc/x/c.yaml"), Path::new("nvml.so"))
+        .map_err(|error| error.to_string())
+}
+
+#[test]
+fn the_least_configuration_is_enough() {
+    let config = parse("intensity: {source: embedded}").unwrap();
+    assert_eq!(config.intensity.zone, "SGIP_CAISO_PGE");
+    assert_eq!(config.intensity.signal, Signal::Marginal);
+    assert_eq!(config.books.pue, Ratio::ONE);
+    assert_eq!(config.sampling.counter_period, Duration::from_secs(1));
+    assert_eq!(config.books.stale_after, Span::from_seconds(5));
+}
+
+#[test]
+fn every_key_is_taken() {
+    let config = parse(
+        "grid_zone: CAISO_NORTH\npower_usage_effectiveness: 1.17\nintensity:\n  source: file\n  signal: average\n  \
+         path: prices/a.csv\n  replay: true\n  grams_per_kilowatt_hour: 400\n  \
+         threshold_grams_per_kilowatt_hour: 0\nsampling:\n  counter_period: 10s\n  power_period: 50ms\n  \
+         rescan_period: 1m\nembodied:\n  kilograms_per_gpu: 200\n  lifetime_years: 5\n",
+    )
+    .unwrap();
+    assert_eq!(
+        config.intensity,
+        intensity::Settings {
+            zone: "CAISO_NORTH".to_owned(),
+            signal: Signal::Average,
+            kind: SourceKind::File { path: "/etc/x/prices/a.csv".into(), replay: true },
+        }
+    );
+    assert_eq!(config.books.threshold, Intensity::ZERO);
+    assert_eq!(config.books.stale_after, Span::from_seconds(30));
+    assert_eq!(config.books.manufacture.unwrap().as_kilograms(), 200.0);
+    assert_eq!(config.books.lifespan, Span::from_days(5 * 365));
+    assert_eq!(config.sampling.power_period, Duration::from_millis(50));
+}
+
+#[test]
+fn an_error_names_the_key_the_value_and_what_is_allowed() {
+    let with = |more: &str| format!("intensity: {{source: embedded}}\n{more}");
+    for (text, expected) in [
+        (
+            String::new(),
+            "intensity: nothing is not allowed: at least `intensity: {source: embedded}` is needed",
+        ),
+        (
+            with("power_usage_effectiveness: 0.9"),
+            "power_usage_effectiveness: 0.9 is not allowed: a number from 1 (no overhead) to 10",
+        ),
+        (
+            with("power_usage_effectiveness: .nan"),
+            "power_usage_effectiveness: NaN is not allowed: a number from 1 (no overhead) to 10",
+        ),
+        (
+            with("power_usage_effectiveness: lots"),
+            "power_usage_effectiveness: invalid type: string \"lots\", expected f64 at line 2 column 28",
+        ),
+        (
+            with("pue: 1.2"),
+            "unknown field `pue`, expected one of `grid_zone`, `power_usage_effectiveness`, `intensity`, `sampling`, `embodied`, `ledger` at line 2 column 1",
+        ),
+        (
+            with("sampling: {counter_period: 1}"),
+            "sampling.counter_period: `1` is not allowed: a duration from 100ms to 1m",
+        ),
+        (
+            with("sampling: {power_period: 2s}"),
+            "sampling.power_period: `2s` is not allowed: a duration from 10ms to 1s",
+        ),
+        (
+            with("embodied: {lifetime_years: 0}"),
+            "embodied.lifetime_years: 0 is not allowed: a number from 0.1 to 100",
+        ),
+        (
+            with("embodied: {kilograms_per_gpu: -1}"),
+            "embodied.kilograms_per_gpu: -1 is not allowed: a finite number of kilograms, zero or more",
+        ),
+        (
+            with("grid_zone: ''"),
+            "grid_zone: \"\" is not allowed: a name such as CAISO_NORTH, or leave the key out",
+        ),
+        (
+            with("ledger: {path: x.db}"),
+            "ledger: a ledger is not allowed: this version keeps no ledger, and its totals start at zero with the process; leave the key out",
+        ),
+        (
+            "intensity: {source: coal}".to_owned(),
+            "intensity.source: unknown variant `coal`, expected one of `file`, `constant`, `embedded` at line 1 column 21",
+        ),
+        (
+            "intensity: {source: file}".to_owned(),
+            "intensity.path: nothing is not allowed: the source `file` needs the path of a CSV file",
+        ),
+        (
+            "intensity: {source: constant}".to_owned(),
+            "intensity.grams_per_kilowatt_hour: nothing is not allowed: the source `constant` needs a number, such as 400",
+        ),
+        (
+            "intensity: {source: constant, grams_per_kilowatt_hour: -4}".to_owned(),
+            "intensity.grams_per_kilowatt_hour: -4 is not allowed: a finite number, zero or more",
+        ),
+        (
+            "intensity: {source: embedded, signal: average}".to_owned(),
+            "intensity.signal: average is not allowed: the embedded series is marginal",
+        ),
+    ] {
+        let error = parse(&text).unwrap_err();
+        assert_eq!(error, format!("/etc/x/c.yaml: {expected}"), "{text}");
+    }
+    assert!(!parse("intensity: [\n").unwrap_err().contains('\n'), "one line");
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_text_makes_it_panic(text in "[a-z_:{} \n0-9.-]{0,200}") {
+        let _ = parse(&text);
+        let _ = parse(&format!("intensity: {{source: embedded}}\n{text}"));
+    }
+}
