@@ -194,3 +194,16 @@ fn a_host_without_nvml_says_so() {
     std::thread::sleep(Duration::from_millis(50));
     assert_eq!(exporter.scrape().unwrap().values("gpu_carbon_gpu_up", &[]).count(), 0);
 }
+
+#[test]
+fn a_gpu_that_hangs_before_it_says_what_it_is_is_seen_all_the_same() {
+    let hangs = "hangs = { nvmlDeviceGetHandleByIndex = 9000 }";
+    let (_machine, exporter) = start(&(gpu(0, "") + &gpu(1, hangs)));
+    wait_for("GPU 0", || up(&exporter, 0, true)).unwrap();
+    wait_for("the hang", || up(&exporter, 1, false)).unwrap();
+    up(&exporter, 0, true).unwrap();
+    wait_for("the end of the hang", || up(&exporter, 1, true)).unwrap();
+    let scrape = exporter.scrape().unwrap();
+    let rows = scrape.values("gpu_carbon_gpu_up", &["gpu=\"1\""]).count();
+    assert_eq!(rows, 1, "the one without a name has made way");
+}
