@@ -63,19 +63,16 @@ pub fn start(
         let mut process = None;
         loop {
             let first = events.recv_timeout(due.saturating_duration_since(Instant::now()));
+            if matches!(first, Err(RecvTimeoutError::Disconnected)) {
+                return;
+            }
             let now = clock::now();
             books.set_grid(grid.read());
-            match first {
-                Ok(event) => {
-                    books.enter(event, now);
-                    events.try_iter().for_each(|event| books.enter(event, now));
-                }
-                Err(RecvTimeoutError::Timeout) => {
-                    due = Instant::now() + TICK;
-                    books.notice_silence(now);
-                    process = process::read();
-                }
-                Err(RecvTimeoutError::Disconnected) => return,
+            first.into_iter().chain(events.try_iter()).for_each(|event| books.enter(event, now));
+            if Instant::now() >= due {
+                due = Instant::now() + TICK;
+                books.notice_silence(now);
+                process = process::read();
             }
             let snapshot = Snapshot { process, ..books.snapshot(now) };
             board.publish(snapshot.into());
