@@ -1,0 +1,263 @@
+//! The integral of intensity over time, exact: so that equal choices are equal, and the earliest wins.
+
+use alloc::vec::Vec;
+use core::ops::{Add, AddAssign, Sub};
+
+use crate::series::Series;
+use crate::time::{Interval, Span, Timestamp};
+use crate::units::{Intensity, Mass, Power};
+
+/// Intensity times time: what a constant power of one kilowatt emits is this many grams, once the time is
+/// said in hours.
+///
+/// It is held as an integer, in units of 2^-50 g/kWh times a microsecond: sums and differences are exact,
+/// whatever their order, where sums of floating-point numbers would make equal choices differ. An
+/// intensity is rounded once, to 5e-16 g/kWh.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Exposure(i128);
+
+const UNITS_PER_GRAM: f64 = (1_u64 << 50) as f64;
+const MICROS_PER_HOUR: f64 = 3.6e9;
+
+/// More than any grid emits for a kilowatt-hour. Above it an intensity counts as this much, so that no sum
+/// over a century can overflow.
+const MOST_GRAMS: f64 = 1e6;
+
+impl Exposure {
+    /// No exposure.
+    pub const ZERO: Exposure = Exposure(0);
+
+    /// An intensity that holds for a span.
+    #[must_use]
+    #[allow(clippy::cast_possible_truncation)] // under 2^70, by the bound
+    pub fn new(intensity: Intensity, span: Span) -> Exposure {
+        let grams = intensity.as_grams_per_kilowatt_hour().min(MOST_GRAMS);
+        // Rounded half up, without a function that `no_std` lacks.
+        let units = (grams * UNITS_PER_GRAM + 0.5) as i128;
+        Exposure(units.saturating_mul(i128::from(span.as_micros())))
+    }
+
+    /// What a constant power emits under it.
+    #[must_use]
+    #[allow(clippy::cast_precision_loss)] // one rounding
+    pub fn emissions_of(self, power: Power) -> Mass {
+        let gram_hours_per_kilowatt_hour = self.0 as f64 / (UNITS_PER_GRAM * MICROS_PER_HOUR);
+        Mass::saturating(power.as_watts() / 1000.0 * gram_hours_per_kilowatt_hour)
+    }
+
+    /// The mean intensity over a span; `None` over no time.
+    #[must_use]
+    pub fn mean_over(self, span: Span) -> Option<Intensity> {
+        let hours = span.as_seconds() / 3600.0;
+        let kilowatt = Power::from_milliwatts(1_000_000);
+        let grams = self.emissions_of(kilowatt).as_grams();
+        (span > Span::ZERO).then(|| Intensity::saturating(grams / hours))
+    }
+
+    /// How the mean over one span compares with the mean over another, exactly.
+    #[must_use]
+    pub fn cmp_mean(self, span: Span, other: Exposure, other_span: Span) -> core::cmp::Ordering {
+        if span == other_span {
+            return self.cmp(&other);
+        }
+        // Whole units of intensity first, then what is left of them: no product can overflow.
+        let (own, others) =
+            (i128::from(span.as_micros()).max(1), i128::from(other_span.as_micros()).max(1));
+        let whole = self.0.div_euclid(own).cmp(&other.0.div_euclid(others));
+        let rest = || {
+            let ours = self.0.rem_euclid(own).saturating_mul(others);
+            ours.cmp(&other.0.rem_euclid(others).saturating_mul(own))
+        };
+        whole.then_with(rest)
+    }
+}
+
+impl Add for Exposure {
+    type Output = Exposure;
+    fn add(self, other: Exposure) -> Exposure {
+        Exposure(self.0.saturating_add(other.0))
+    }
+}
+
+impl AddAssign for Exposure {
+    fn add_assign(&mut self, other: Exposure) {
+        *self = *self + other;
+    }
+}
+
+impl Sub for Exposure {
+    type Output = Exposure;
+    fn sub(self, other: Exposure) -> Exposure {
+        Exposure(self.0.saturating_sub(other.0))
+    }
+}
+
+/// A series with its integral, to ask for the exposure of any interval in the time of one look-up.
+#[derive(Debug, Clone)]
+pub struct Exposures<'a> {
+    series: &'a Series,
+    /// For each point: the exposure from the first point to it, and how much of that time is a gap.
+    before: Vec<(Exposure, Span)>,
+    all: (Exposure, Span),
+}
+
+/// The time that a plan would need is not covered by the series.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Uncovered {
+    /// It lies, in part, before the first value or after the last one.
+    #[error("the series does not reach that far")]
+    Outside {
+        /// What the series covers, gaps and all.
+        covered: Interval,
+    },
+    /// There is a gap in it.
+    #[error("the series has a gap there")]
+    Gap {
+        /// The first gap.
+        gap: Interval,
+    },
+}
+
+impl<'a> Exposures<'a> {
+    /// The integral of a series.
+    #[must_use]
+    pub fn of(series: &'a Series) -> Exposures<'a> {
+        let mut before = Vec::with_capacity(series.points().len());
+        let mut sum = (Exposure::ZERO, Span::ZERO);
+        for (held, gap, intensity) in held_and_gap(series) {
+            before.push(sum);
+            sum = (sum.0 + Exposure::new(intensity, held), sum.1 + gap);
+        }
+        Exposures { series, before, all: sum }
+    }
+
+    /// The series.
+    #[must_use]
+    pub fn series(&self) -> &'a Series {
+        self.series
+    }
+
+    /// The exposure over an interval.
+    ///
+    /// # Errors
+    ///
+    /// When the series does not cover all of it.
+    pub fn over(&self, interval: Interval) -> Result<Exposure, Uncovered> {
+        let covered = self.series.extent();
+        if interval.start() < covered.start() || interval.end() > covered.end() {
+            return Err(Uncovered::Outside { covered });
+        }
+        let ((from, gap_before), (to, gap_after)) =
+            (self.until(interval.start()), self.until(interval.end()));
+        if gap_before != gap_after {
+            let gap = self.series.segments(interval).find(|segment| segment.intensity.is_none());
+            let gap =
+                gap.map_or(interval, |segment| self.series.at(segment.interval.start()).interval);
+            return Err(Uncovered::Gap { gap });
+        }
+        Ok(to - from)
+    }
+
+    /// From the first value to a moment within the extent.
+    fn until(&self, moment: Timestamp) -> (Exposure, Span) {
+        let next = self.series.points().partition_point(|&(start, _)| start <= moment);
+        let last = next
+            .checked_sub(1)
+            .and_then(|last| Some((self.before.get(last)?, self.series.points().get(last)?)));
+        let Some((&(exposure, gaps), &(start, intensity))) = last else {
+            return (Exposure::ZERO, Span::ZERO);
+        };
+        if moment >= self.series.extent().end() {
+            return self.all;
+        }
+        let since = moment.since(start);
+        let held = since.min(self.series.step());
+        (exposure + Exposure::new(intensity, held), gaps + (moment.since(start + held)))
+    }
+}
+
+/// For each point: for how long it holds, how long the gap after it is, and its value.
+fn held_and_gap(series: &Series) -> impl Iterator<Item = (Span, Span, Intensity)> + '_ {
+    let points = series.points();
+    let next = points.iter().skip(1).map(|&(start, _)| Some(start)).chain([None]);
+    points.iter().zip(next).map(|(&(start, intensity), next)| {
+        let until = next.unwrap_or(start + series.step());
+        let held = until.since(start).min(series.step());
+        (held, until.since(start + held), intensity)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::vec;
+
+    fn grams(value: f64) -> Intensity {
+        Intensity::from_grams_per_kilowatt_hour(value).unwrap()
+    }
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_unix_seconds(seconds)
+    }
+
+    #[test]
+    fn the_sum_of_the_parts_is_the_whole_to_the_bit() {
+        let tenth = Exposure::new(grams(0.1), Span::from_seconds(300));
+        let ten: Exposure = (0..10).fold(Exposure::ZERO, |sum, _| sum + tenth);
+        assert_eq!(ten, Exposure::new(grams(0.1), Span::from_seconds(3000)));
+        assert_eq!(ten - tenth + tenth, ten);
+    }
+
+    #[test]
+    fn a_kilowatt_for_an_hour_emits_the_intensity() {
+        let hour = Exposure::new(grams(356.9), Span::from_seconds(3600));
+        let found = hour.emissions_of(Power::from_watts(1000.0).unwrap()).as_grams();
+        assert!((found / 356.9 - 1.0).abs() < 1e-14, "{found}");
+        let mean = hour.mean_over(Span::from_seconds(3600)).unwrap();
+        assert!((mean.as_grams_per_kilowatt_hour() / 356.9 - 1.0).abs() < 1e-14);
+        assert_eq!(hour.mean_over(Span::ZERO), None);
+    }
+
+    #[test]
+    fn the_most_there_is_does_not_overflow() {
+        let most = Exposure::new(grams(f64::MAX), Span::from_days(366 * 100));
+        assert!(most > Exposure::ZERO && most + most > most);
+        let beyond = Exposure::new(grams(f64::MAX), Span::ALL);
+        assert!(beyond > most && beyond + beyond == beyond, "it stays at the most there is");
+    }
+
+    #[test]
+    fn an_interval_is_covered_or_it_says_why_not() {
+        let points = vec![(at(0), grams(100.0)), (at(300), grams(200.0)), (at(900), grams(300.0))];
+        let series = Series::with_step(points, Span::FIVE_MINUTES).unwrap();
+        let exposures = Exposures::of(&series);
+        let over = |from, to| exposures.over(Interval::new(at(from), at(to)));
+        assert_eq!(
+            over(60, 600),
+            Ok(Exposure::new(grams(100.0), Span::from_seconds(240))
+                + Exposure::new(grams(200.0), Span::from_seconds(300)))
+        );
+        assert_eq!(over(900, 1200), Ok(Exposure::new(grams(300.0), Span::from_seconds(300))));
+        assert_eq!(over(400, 901), Err(Uncovered::Gap { gap: Interval::new(at(600), at(900)) }));
+        let covered = Interval::new(at(0), at(1200));
+        assert_eq!(over(900, 1201), Err(Uncovered::Outside { covered }));
+        assert_eq!(over(-1, 10), Err(Uncovered::Outside { covered }));
+        assert_eq!(over(30, 30), Ok(Exposure::ZERO));
+    }
+
+    #[test]
+    fn means_over_different_spans_compare_exactly() {
+        use core::cmp::Ordering::{Equal, Less};
+        let (five, three) = (Span::from_seconds(300), Span::from_seconds(180));
+        let third = grams(1.0 / 3.0);
+        assert_eq!(
+            Exposure::new(third, five).cmp_mean(five, Exposure::new(third, three), three),
+            Equal
+        );
+        let more = grams(1.0 / 3.0 + 1e-11);
+        assert_eq!(
+            Exposure::new(third, five).cmp_mean(five, Exposure::new(more, three), three),
+            Less
+        );
+    }
+}

@@ -1,0 +1,205 @@
+//! A job: for how long it runs, and what power it draws as it goes.
+
+use alloc::vec::Vec;
+
+use crate::time::Span;
+use crate::units::{Energy, Power, UnitError};
+
+/// A job of a known length and power. Its power is piecewise constant over the job's own time, which
+/// stands still while the job is paused.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Job {
+    duration: Span,
+    /// From which offset on which power; the first offset is zero, and they ascend.
+    profile: Vec<(Span, Power)>,
+}
+
+/// What makes no job.
+#[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
+pub enum JobError {
+    /// It takes no time.
+    #[error("a job must take some time, got 0 s")]
+    NoTime,
+    /// The profile does not begin at the job's start.
+    #[error("a power profile must begin at offset 0, got {} s", .0.as_seconds())]
+    LateProfile(Span),
+    /// Two offsets are the same, or out of order.
+    #[error("the offsets of a power profile must ascend, got {} s twice or out of order", .0.as_seconds())]
+    Unordered(Span),
+    /// The job ends before the last offset.
+    #[error("a power profile must end with the job, got an offset of {} s in a job of {} s", .offset.as_seconds(), .duration.as_seconds())]
+    LongProfile {
+        /// The offset that is too late.
+        offset: Span,
+        /// The job's length.
+        duration: Span,
+    },
+    /// The energy makes no power.
+    #[error(transparent)]
+    Unit(#[from] UnitError),
+}
+
+impl Job {
+    /// A job of constant power.
+    ///
+    /// # Errors
+    ///
+    /// When it takes no time.
+    pub fn of_power(duration: Span, power: Power) -> Result<Job, JobError> {
+        Job::of_profile(duration, alloc::vec![(Span::ZERO, power)])
+    }
+
+    /// A job that uses an energy at constant power.
+    ///
+    /// # Errors
+    ///
+    /// When it takes no time.
+    pub fn of_energy(duration: Span, energy: Energy) -> Result<Job, JobError> {
+        let power = energy.over(duration).ok_or(JobError::NoTime)?;
+        Job::of_power(duration, power)
+    }
+
+    /// A job whose power changes at offsets from its start. The last power holds to the end.
+    ///
+    /// # Errors
+    ///
+    /// When it takes no time, or the offsets do not ascend from zero to less than the duration.
+    pub fn of_profile(duration: Span, profile: Vec<(Span, Power)>) -> Result<Job, JobError> {
+        if duration == Span::ZERO {
+            return Err(JobError::NoTime);
+        }
+        match profile.first() {
+            Some(&(Span::ZERO, _)) => {}
+            first => {
+                return Err(JobError::LateProfile(first.map_or(duration, |&(offset, _)| offset)));
+            }
+        }
+        if let Some((_, late)) =
+            profile.iter().zip(profile.iter().skip(1)).find(|(a, b)| a.0 >= b.0)
+        {
+            return Err(JobError::Unordered(late.0));
+        }
+        match profile.last() {
+            Some(&(offset, _)) if offset >= duration => {
+                Err(JobError::LongProfile { offset, duration })
+            }
+            _ => Ok(Job { duration, profile }),
+        }
+    }
+
+    /// For how long it runs, pauses not counted.
+    #[must_use]
+    pub fn duration(&self) -> Span {
+        self.duration
+    }
+
+    /// Its power, where that is the same throughout.
+    #[must_use]
+    pub fn constant_power(&self) -> Option<Power> {
+        let &(_, first) = self.profile.first()?;
+        self.profile.iter().all(|&(_, power)| power == first).then_some(first)
+    }
+
+    /// The stretches of constant power, in order: offset from the start, length, power.
+    pub fn stretches(&self) -> impl Iterator<Item = (Span, Span, Power)> + '_ {
+        let ends = self.profile.iter().skip(1).map(|&(offset, _)| offset).chain([self.duration]);
+        self.profile.iter().zip(ends).map(|(&(offset, power), end)| {
+            (offset, Span::from_micros(end.as_micros().saturating_sub(offset.as_micros())), power)
+        })
+    }
+
+    /// All the energy that it uses.
+    #[must_use]
+    pub fn energy(&self) -> Energy {
+        self.stretches().map(|(_, length, power)| power * length).sum()
+    }
+}
+
+/// One of the paper's jobs.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PaperJob {
+    /// The name that commands use.
+    pub name: &'static str,
+    /// What it is.
+    pub title: &'static str,
+    /// The GPUs that it ran on.
+    pub gpus: &'static str,
+    /// How long it ran, in minutes.
+    minutes: u64,
+    /// What its GPUs used, in kWh.
+    kilowatt_hours: f64,
+}
+
+const fn paper(
+    name: &'static str,
+    title: &'static str,
+    gpus: &'static str,
+    minutes: u64,
+    kilowatt_hours: f64,
+) -> PaperJob {
+    PaperJob { name, title, gpus, minutes, kilowatt_hours }
+}
+
+/// The eleven jobs of the paper (Dodge et al., FAccT 2022, Table 2; durations and kWh as printed there).
+pub const PAPER_JOBS: [PaperJob; 11] = [
+    paper("bert_finetune", "BERT finetune", "4 V100", 6 * 60, 3.1),
+    paper("bert_lm", "BERT LM", "8 V100", 36 * 60, 37.3),
+    paper("transformer_6b", "6B Transformer, 13% of a run", "256 A100", 192 * 60, 13_812.4),
+    paper("densenet_121", "DenseNet 121", "1 P40", 20, 0.02),
+    paper("densenet_169", "DenseNet 169", "1 P40", 20, 0.03),
+    paper("densenet_201", "DenseNet 201", "1 P40", 25, 0.04),
+    paper("vit_tiny", "ViT Tiny", "1 V100", 19 * 60, 1.7),
+    paper("vit_small", "ViT Small", "1 V100", 19 * 60, 2.2),
+    paper("vit_base", "ViT Base", "1 V100", 21 * 60, 4.7),
+    paper("vit_large", "ViT Large", "4 V100", 90 * 60, 93.3),
+    paper("vit_huge", "ViT Huge", "4 V100", 216 * 60, 237.6),
+];
+
+impl PaperJob {
+    /// How long it ran.
+    #[must_use]
+    pub fn duration(&self) -> Span {
+        Span::from_seconds(self.minutes * 60)
+    }
+
+    /// What its GPUs used.
+    #[must_use]
+    pub fn energy(&self) -> Energy {
+        Energy::saturating(self.kilowatt_hours * 3.6e6)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::vec;
+
+    #[test]
+    fn energy_is_the_sum_over_the_profile() {
+        let watts = |watts| Power::from_watts(watts).unwrap();
+        let hour = Span::from_seconds(3600);
+        let profile = vec![(Span::ZERO, watts(100.0)), (Span::from_seconds(900), watts(500.0))];
+        let job = Job::of_profile(hour, profile).unwrap();
+        assert_eq!(job.energy().as_joules(), 90_000.0 + 500.0 * 2700.0);
+        assert_eq!(job.constant_power(), None);
+        let flat = Job::of_energy(hour, Energy::from_kilowatt_hours(2.0).unwrap()).unwrap();
+        assert_eq!(flat.constant_power(), Some(watts(2000.0)));
+    }
+
+    #[test]
+    fn what_makes_no_job_is_refused() {
+        let power = Power::ZERO;
+        let (zero, one, two) = (Span::ZERO, Span::from_seconds(1), Span::from_seconds(2));
+        assert_eq!(Job::of_power(zero, power), Err(JobError::NoTime));
+        assert_eq!(Job::of_profile(two, vec![]), Err(JobError::LateProfile(two)));
+        assert_eq!(Job::of_profile(two, vec![(one, power)]), Err(JobError::LateProfile(one)));
+        assert_eq!(
+            Job::of_profile(two, vec![(zero, power), (one, power), (one, power)]),
+            Err(JobError::Unordered(one))
+        );
+        assert_eq!(
+            Job::of_profile(two, vec![(zero, power), (two, power)]),
+            Err(JobError::LongProfile { offset: two, duration: two })
+        );
+    }
+}

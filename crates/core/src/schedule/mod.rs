@@ -1,0 +1,100 @@
+//! When to run a job: now, at the best start, or with pauses.
+
+mod pause;
+mod start;
+
+use alloc::vec::Vec;
+
+use crate::exposure::{Exposures, Uncovered};
+use crate::job::Job;
+use crate::time::{Interval, Span, Timestamp};
+use crate::units::{Mass, Ratio};
+
+pub use pause::{PauseAndResume, pause_and_resume};
+pub use start::flexible_start;
+
+/// Starts are tried, and pauses made, on a grid of this step from the earliest start on (the paper's).
+pub const STEP: Span = Span::FIVE_MINUTES;
+
+/// When a job runs: intervals in order, none touching the next. Between two of them it is paused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Schedule(Vec<Interval>);
+
+impl Schedule {
+    /// Without a pause, from a start on.
+    #[must_use]
+    pub fn unbroken(start: Timestamp, duration: Span) -> Schedule {
+        Schedule(alloc::vec![Interval::new(start, start + duration)])
+    }
+
+    /// Of intervals in order; those that touch are joined, empty ones left out.
+    fn joining(intervals: impl IntoIterator<Item = Interval>) -> Schedule {
+        let mut joined: Vec<Interval> = Vec::new();
+        for interval in intervals {
+            match joined.last_mut() {
+                _ if interval.length() == Span::ZERO => {}
+                Some(last) if last.end() == interval.start() => {
+                    *last = Interval::new(last.start(), interval.end());
+                }
+                _ => joined.push(interval),
+            }
+        }
+        Schedule(joined)
+    }
+
+    /// When the job runs.
+    #[must_use]
+    pub fn intervals(&self) -> &[Interval] {
+        &self.0
+    }
+
+    /// From the first moment to the last, pauses included; `None` of a schedule that never runs.
+    #[must_use]
+    pub fn extent(&self) -> Option<Interval> {
+        Some(Interval::new(self.0.first()?.start(), self.0.last()?.end()))
+    }
+
+    /// How often the job stops and runs again. The wait before its first run is no pause.
+    #[must_use]
+    pub fn pauses(&self) -> usize {
+        self.0.len().saturating_sub(1)
+    }
+
+    /// What the job emits when it runs so.
+    ///
+    /// # Errors
+    ///
+    /// When the series does not cover when it runs.
+    pub fn emissions(&self, job: &Job, exposures: &Exposures<'_>) -> Result<Mass, Uncovered> {
+        let mut stretches = job.stretches();
+        let mut stretch = stretches.next();
+        let mut emissions = Mass::ZERO;
+        for &interval in &self.0 {
+            let mut rest = Some(interval);
+            while let (Some(now), Some((offset, length, power))) = (rest, stretch) {
+                let (part, later) = now.split_at(now.start() + length);
+                let part = part.unwrap_or(Interval::instant(now.start()));
+                emissions += exposures.over(part)?.emissions_of(power);
+                let left =
+                    Span::from_micros(length.as_micros().saturating_sub(part.length().as_micros()));
+                rest = later;
+                stretch =
+                    if left == Span::ZERO { stretches.next() } else { Some((offset, left, power)) };
+            }
+        }
+        Ok(emissions)
+    }
+}
+
+/// What is saved by emitting less than the baseline: 1 - optimised / baseline. `None` where the baseline
+/// emits nothing. It is negative where the other emits more.
+#[must_use]
+pub fn saving_ratio(baseline: Mass, optimised: Mass) -> Option<f64> {
+    (baseline > Mass::ZERO).then(|| 1.0 - optimised.as_grams() / baseline.as_grams())
+}
+
+/// The power usage effectiveness applies to all of a plan alike.
+#[must_use]
+pub fn with_overhead(emissions: Mass, pue: Ratio) -> Mass {
+    emissions * pue
+}

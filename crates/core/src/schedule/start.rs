@@ -1,0 +1,47 @@
+//! Flexible Start: the job runs without a pause, and begins when that emits least (the paper's).
+
+use crate::exposure::{Exposures, Uncovered};
+use crate::job::Job;
+use crate::schedule::{STEP, Schedule};
+use crate::time::{Interval, Span, Timestamp};
+use crate::units::Mass;
+
+/// The best of the starts `earliest`, `earliest` + 5 min, ... up to and including `earliest` + `window`; of
+/// equals, the earliest. For a job of constant power, equal is equal to the bit.
+///
+/// # Errors
+///
+/// When the series does not cover all that the job could run in.
+pub fn flexible_start(
+    job: &Job,
+    earliest: Timestamp,
+    window: Span,
+    exposures: &Exposures<'_>,
+) -> Result<(Schedule, Mass), Uncovered> {
+    let duration = job.duration();
+    exposures.over(Interval::new(earliest, earliest + window + duration))?;
+    let steps = window.as_micros() / STEP.as_micros();
+    let starts = (0..=steps).map(|step| earliest + Span::from_micros(step * STEP.as_micros()));
+    let best = if job.constant_power().is_some() {
+        cheapest(starts, |start| exposures.over(Interval::new(start, start + duration)))?
+    } else {
+        cheapest(starts, |start| Schedule::unbroken(start, duration).emissions(job, exposures))?
+    };
+    let schedule = Schedule::unbroken(best.unwrap_or(earliest), duration);
+    let emissions = schedule.emissions(job, exposures)?;
+    Ok((schedule, emissions))
+}
+
+fn cheapest<Cost: PartialOrd>(
+    starts: impl Iterator<Item = Timestamp>,
+    cost: impl Fn(Timestamp) -> Result<Cost, Uncovered>,
+) -> Result<Option<Timestamp>, Uncovered> {
+    let mut best = None;
+    for start in starts {
+        let cost = cost(start)?;
+        if best.as_ref().is_none_or(|(least, _)| cost < *least) {
+            best = Some((cost, start));
+        }
+    }
+    Ok(best.map(|(_, start)| start))
+}
