@@ -54,6 +54,13 @@ impl Exposure {
         (span > Span::ZERO).then(|| Intensity::saturating(grams / hours))
     }
 
+    /// The share that it is of a whole; `None` of a whole of nothing.
+    #[must_use]
+    #[allow(clippy::cast_precision_loss)] // one rounding each
+    pub fn share_of(self, whole: Exposure) -> Option<f64> {
+        (whole != Exposure::ZERO).then(|| self.0 as f64 / whole.0 as f64)
+    }
+
     /// How the mean over one span compares with the mean over another, exactly.
     #[must_use]
     pub fn cmp_mean(self, span: Span, other: Exposure, other_span: Span) -> core::cmp::Ordering {
@@ -158,8 +165,8 @@ impl<'a> Exposures<'a> {
         Ok(to - from)
     }
 
-    /// From the first value to a moment within the extent.
-    fn until(&self, moment: Timestamp) -> (Exposure, Span) {
+    /// From the first value to a moment within the extent, and how much of that time is a gap.
+    pub(crate) fn until(&self, moment: Timestamp) -> (Exposure, Span) {
         let next = self.series.points().partition_point(|&(start, _)| start <= moment);
         let last = next
             .checked_sub(1)

@@ -35,6 +35,7 @@ extern crate std;
 pub mod account;
 pub mod embodied;
 pub mod equivalents;
+pub mod evaluate;
 pub mod exposure;
 pub mod job;
 pub mod meter;

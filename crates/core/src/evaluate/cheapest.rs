@@ -1,0 +1,114 @@
+//! The cheapest slots of a window that grows and moves, kept up to date in a few steps a slot.
+
+use crate::evaluate::rank_set::RankSet;
+use crate::evaluate::year::Year;
+use crate::exposure::Exposure;
+
+/// The `wanted` cheapest slots of a window of positions, of equals the earliest; all, while it is shorter.
+///
+/// The ranks in the window are a set, and those below a bound are chosen: when a slot comes or goes, the
+/// bound moves by one member of the set.
+#[derive(Debug)]
+pub(super) struct Cheapest<'a> {
+    year: &'a Year,
+    wanted: usize,
+    /// The window: from this position up to, and without, that one.
+    from: usize,
+    to: usize,
+    ranks: RankSet,
+    /// Those below it are chosen.
+    bound: u32,
+    chosen: usize,
+    exposure: Exposure,
+    /// How many of the chosen follow another one at once.
+    joined: usize,
+}
+
+impl<'a> Cheapest<'a> {
+    pub(super) fn new(year: &'a Year, wanted: usize) -> Cheapest<'a> {
+        let limit = year.slots() * 2;
+        Cheapest {
+            year,
+            wanted,
+            from: 0,
+            to: 0,
+            ranks: RankSet::new(limit),
+            bound: u32::try_from(limit).unwrap_or(u32::MAX),
+            chosen: 0,
+            exposure: Exposure::ZERO,
+            joined: 0,
+        }
+    }
+
+    /// The empty window at a position.
+    pub(super) fn restart(&mut self, position: usize) {
+        self.ranks.clear();
+        self.bound = u32::try_from(self.year.slots() * 2).unwrap_or(u32::MAX);
+        (self.from, self.to) = (position, position);
+        (self.chosen, self.exposure, self.joined) = (0, Exposure::ZERO, 0);
+    }
+
+    /// Takes the next slot into the window.
+    pub(super) fn grow(&mut self) {
+        let position = self.to;
+        let rank = self.year.rank(position);
+        self.ranks.insert(rank);
+        self.to += 1;
+        if rank >= self.bound {
+            return;
+        }
+        self.choose(position);
+        if self.chosen > self.wanted
+            && let Some(dearest) = self.ranks.last_below(self.bound)
+        {
+            self.drop(self.year.position(dearest));
+            self.bound = dearest;
+        }
+    }
+
+    /// Lets the first slot of the window go.
+    pub(super) fn shrink(&mut self) {
+        let position = self.from;
+        let rank = self.year.rank(position);
+        self.ranks.remove(rank);
+        self.from += 1; // first: it is beside none of those that stay
+        if rank < self.bound {
+            self.drop(position);
+            if let Some(next) = self.ranks.first_from(self.bound) {
+                self.choose(self.year.position(next));
+                self.bound = next + 1;
+            }
+        }
+    }
+
+    /// The exposure over the chosen slots.
+    pub(super) fn exposure(&self) -> Exposure {
+        self.exposure
+    }
+
+    /// How often a job stops and runs again that runs in the chosen slots.
+    pub(super) fn pauses(&self) -> usize {
+        self.chosen.saturating_sub(self.joined).saturating_sub(1)
+    }
+
+    fn choose(&mut self, position: usize) {
+        self.chosen += 1;
+        self.joined += self.chosen_beside(position);
+        self.exposure += self.year.over(position, 1);
+    }
+
+    fn drop(&mut self, position: usize) {
+        self.chosen = self.chosen.saturating_sub(1);
+        self.joined = self.joined.saturating_sub(self.chosen_beside(position));
+        self.exposure = self.exposure - self.year.over(position, 1);
+    }
+
+    /// How many of the two slots beside a position are chosen.
+    fn chosen_beside(&self, position: usize) -> usize {
+        let is_chosen = |beside: usize| {
+            self.from <= beside && beside < self.to && self.year.rank(beside) < self.bound
+        };
+        let before = position.checked_sub(1).is_some_and(is_chosen);
+        usize::from(before) + usize::from(is_chosen(position + 1))
+    }
+}

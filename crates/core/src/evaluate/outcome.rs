@@ -1,0 +1,137 @@
+//! What one start came to, and the means over many.
+
+use crate::exposure::Exposure;
+use crate::schedule::STEP;
+use crate::sum::Sum;
+use crate::units::{Mass, Power};
+
+/// What a job came to from one start: as it is, at the best start, with pauses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Outcome {
+    /// The slot that it could start in; see [`Year::moment_of`](crate::evaluate::Year::moment_of).
+    pub start: usize,
+    /// Over the job when it starts at once.
+    pub baseline: Exposure,
+    /// Over the job at its best start, the earliest of equals.
+    pub flexible_start: Exposure,
+    /// How many slots it waits for that start.
+    pub delay: usize,
+    /// Over the cheapest slots of the window, of equals the earliest.
+    pub pause_and_resume: Exposure,
+    /// How often it then stops and runs again. The wait before its first run is no pause.
+    pub pauses: usize,
+}
+
+/// The emissions of one job from one start.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Emissions {
+    /// When it starts at once.
+    pub baseline: Mass,
+    /// At the best start.
+    pub flexible_start: Mass,
+    /// In the cheapest slots.
+    pub pause_and_resume: Mass,
+}
+
+impl Outcome {
+    /// The emissions of a job of this power: its energy over its duration, as rounded to whole steps.
+    #[must_use]
+    pub fn emissions(&self, power: Power) -> Emissions {
+        Emissions {
+            baseline: self.baseline.emissions_of(power),
+            flexible_start: self.flexible_start.emissions_of(power),
+            pause_and_resume: self.pause_and_resume.emissions_of(power),
+        }
+    }
+
+    /// The share of the baseline that the best start saves; `None` where the baseline is 0.
+    #[must_use]
+    pub fn flexible_start_saving_ratio(&self) -> Option<f64> {
+        (self.baseline - self.flexible_start).share_of(self.baseline)
+    }
+
+    /// The share of the baseline that pausing saves; `None` where the baseline is 0.
+    #[must_use]
+    pub fn pause_and_resume_saving_ratio(&self) -> Option<f64> {
+        (self.baseline - self.pause_and_resume).share_of(self.baseline)
+    }
+}
+
+/// Means over starts.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Savings {
+    /// The starts that the ratios are means of: those whose baseline is not 0.
+    pub starts: usize,
+    /// The mean share of the baseline that the best start saves; `None` where no start counted.
+    pub flexible_start_saving_ratio: Option<f64>,
+    /// The mean share of the baseline that pausing saves; `None` where no start counted.
+    pub pause_and_resume_saving_ratio: Option<f64>,
+    /// The mean, over all starts, of the pauses of Pause and Resume, per hour of job and window together;
+    /// `None` where there is no start.
+    pub pauses_per_hour: Option<f64>,
+}
+
+impl Savings {
+    /// The mean over regions, each of which counts alike; one without a value is left out. Its `starts` are
+    /// those of the region with the fewest.
+    #[must_use]
+    pub fn mean(regions: &[Savings]) -> Savings {
+        let over = |value: fn(&Savings) -> Option<f64>| {
+            let (mut sum, mut count) = (Sum::default(), 0);
+            for value in regions.iter().filter_map(value) {
+                sum.add(value);
+                count += 1;
+            }
+            mean(sum, count)
+        };
+        Savings {
+            starts: regions.iter().map(|region| region.starts).min().unwrap_or(0),
+            flexible_start_saving_ratio: over(|region| region.flexible_start_saving_ratio),
+            pause_and_resume_saving_ratio: over(|region| region.pause_and_resume_saving_ratio),
+            pauses_per_hour: over(|region| region.pauses_per_hour),
+        }
+    }
+}
+
+/// Sums over starts, on the way to their means.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Tally {
+    counted: usize,
+    flexible_start: Sum,
+    pause_and_resume: Sum,
+    starts: usize,
+    pauses: usize,
+}
+
+impl Tally {
+    pub(super) fn add(&mut self, outcome: &Outcome) {
+        self.starts += 1;
+        self.pauses += outcome.pauses;
+        let ratios =
+            outcome.flexible_start_saving_ratio().zip(outcome.pause_and_resume_saving_ratio());
+        if let Some((flexible_start, pause_and_resume)) = ratios {
+            self.counted += 1;
+            self.flexible_start.add(flexible_start);
+            self.pause_and_resume.add(pause_and_resume);
+        }
+    }
+
+    /// The means, for a job that, with its window, takes so many steps.
+    #[allow(clippy::cast_precision_loss)] // exact: counts far below 2^53
+    pub(super) fn savings(&self, steps: usize) -> Savings {
+        let hours = steps as f64 * STEP.as_seconds() / 3600.0;
+        let pauses =
+            (self.starts > 0 && steps > 0).then(|| self.pauses as f64 / self.starts as f64 / hours);
+        Savings {
+            starts: self.counted,
+            flexible_start_saving_ratio: mean(self.flexible_start, self.counted),
+            pause_and_resume_saving_ratio: mean(self.pause_and_resume, self.counted),
+            pauses_per_hour: pauses,
+        }
+    }
+}
+
+#[allow(clippy::cast_precision_loss)] // exact: counts far below 2^53
+fn mean(sum: Sum, count: usize) -> Option<f64> {
+    (count > 0).then(|| sum.value() / count as f64)
+}

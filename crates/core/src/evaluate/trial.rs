@@ -1,0 +1,165 @@
+//! One job, all of its windows, all of the starts.
+
+use alloc::collections::VecDeque;
+use alloc::vec::Vec;
+
+use crate::evaluate::cheapest::Cheapest;
+use crate::evaluate::outcome::Outcome;
+use crate::evaluate::{EvaluateError, Starts, Window, Year, steps};
+use crate::exposure::Exposure;
+use crate::time::Span;
+
+/// A job to try from each start of a year in each of its windows; all in whole slots.
+#[derive(Debug)]
+pub(super) struct Trial<'a> {
+    year: &'a Year,
+    duration: usize,
+    /// Ascending, each once.
+    windows: Vec<usize>,
+    starts: Starts<'a>,
+}
+
+impl<'a> Trial<'a> {
+    pub(super) fn new(
+        year: &'a Year,
+        job: Span,
+        windows: &[Window],
+        starts: Starts<'a>,
+    ) -> Result<Trial<'a>, EvaluateError> {
+        let (duration, slots) = (steps(job), year.slots());
+        if duration == 0 {
+            return Err(EvaluateError::NoTime(job));
+        }
+        let mut windows: Vec<usize> = windows.iter().map(|window| window.steps_of(job)).collect();
+        windows.sort_unstable();
+        windows.dedup();
+        let longest = windows.last().copied().unwrap_or(0);
+        if longest > slots.saturating_sub(duration) || duration > slots {
+            return Err(EvaluateError::TooLong { duration, window: longest, year: slots });
+        }
+        if let Starts::At(starts) = starts
+            && let Some(&start) = starts.iter().find(|&&start| start >= slots)
+        {
+            return Err(EvaluateError::Start { start, slots });
+        }
+        Ok(Trial { year, duration, windows, starts })
+    }
+
+    /// The job's duration in slots.
+    pub(super) fn duration(&self) -> usize {
+        self.duration
+    }
+
+    /// Its windows in slots, ascending, each once.
+    pub(super) fn windows(&self) -> &[usize] {
+        &self.windows
+    }
+
+    /// Whether another job on the same year comes to the same.
+    pub(super) fn is_same_as(&self, other: &Trial<'_>) -> bool {
+        self.duration == other.duration && self.windows == other.windows
+    }
+
+    /// Tells which of the windows, and what one start came to in it; within a window in the order of the
+    /// starts.
+    pub(super) fn run(&self, mut visit: impl FnMut(usize, Outcome)) {
+        let mut cheapest = Cheapest::new(self.year, self.duration);
+        match self.starts {
+            Starts::At(starts) => {
+                for &start in starts {
+                    self.run_from(start, &mut cheapest, &mut visit);
+                }
+            }
+            Starts::Every => {
+                for (which, &window) in self.windows.iter().enumerate() {
+                    self.run_from_every(window, &mut cheapest, |outcome| visit(which, outcome));
+                }
+            }
+        }
+    }
+
+    /// One start: each window is the last one, grown.
+    fn run_from(
+        &self,
+        start: usize,
+        cheapest: &mut Cheapest<'_>,
+        visit: &mut impl FnMut(usize, Outcome),
+    ) {
+        cheapest.restart(start);
+        for _ in 0..self.duration {
+            cheapest.grow();
+        }
+        let baseline = self.year.over(start, self.duration);
+        let (mut least, mut at, mut tried) = (baseline, 0, 0);
+        for (which, &window) in self.windows.iter().enumerate() {
+            while tried < window {
+                tried += 1;
+                cheapest.grow();
+                let exposure = self.year.over(start + tried, self.duration);
+                if exposure < least {
+                    (least, at) = (exposure, tried);
+                }
+            }
+            let (pause_and_resume, pauses) = (cheapest.exposure(), cheapest.pauses());
+            let flexible_start = least;
+            let outcome =
+                Outcome { start, baseline, flexible_start, delay: at, pause_and_resume, pauses };
+            visit(which, outcome);
+        }
+    }
+
+    /// One window: that of each start is that of the one before, moved by a slot.
+    fn run_from_every(
+        &self,
+        window: usize,
+        cheapest: &mut Cheapest<'_>,
+        mut visit: impl FnMut(Outcome),
+    ) {
+        cheapest.restart(0);
+        for _ in 0..self.duration + window {
+            cheapest.grow();
+        }
+        let mut least = SlidingMinimum::default();
+        for position in 0..window {
+            least.push(position, self.year.over(position, self.duration));
+        }
+        for start in 0..self.year.slots() {
+            let last = start + window;
+            least.push(last, self.year.over(last, self.duration));
+            let baseline = self.year.over(start, self.duration);
+            let (at, flexible_start) = least.from(start).unwrap_or((start, baseline));
+            visit(Outcome {
+                start,
+                baseline,
+                flexible_start,
+                delay: at.saturating_sub(start),
+                pause_and_resume: cheapest.exposure(),
+                pauses: cheapest.pauses(),
+            });
+            cheapest.grow();
+            cheapest.shrink();
+        }
+    }
+}
+
+/// The least of a window of exposures that moves on, the earliest of equals: those that could still be it,
+/// in order of time, each less than or equal to the next.
+#[derive(Debug, Default)]
+struct SlidingMinimum(VecDeque<(usize, Exposure)>);
+
+impl SlidingMinimum {
+    fn push(&mut self, position: usize, exposure: Exposure) {
+        while self.0.back().is_some_and(|&(_, last)| last > exposure) {
+            self.0.pop_back();
+        }
+        self.0.push_back((position, exposure));
+    }
+
+    /// The least at or after a position.
+    fn from(&mut self, position: usize) -> Option<(usize, Exposure)> {
+        while self.0.front().is_some_and(|&(first, _)| first < position) {
+            self.0.pop_front();
+        }
+        self.0.front().copied()
+    }
+}

@@ -1,0 +1,127 @@
+//! A year of one series as a ring of five-minute slots.
+
+use alloc::vec::Vec;
+
+use crate::evaluate::EvaluateError;
+use crate::exposure::{Exposure, Exposures};
+use crate::schedule::STEP;
+use crate::series::Series;
+use crate::time::{Interval, Span, Timestamp};
+
+/// A year, or any other time, of one series in slots of five minutes. After its last slot comes its first
+/// one again, so that a window may run past its end.
+///
+/// Positions count on after the last slot: the ring is gone through twice, and position `slots()` is slot 0.
+#[derive(Debug, Clone)]
+pub struct Year {
+    interval: Interval,
+    /// The exposure from the first slot to each slot, and to the end.
+    before: Vec<Exposure>,
+    /// For each position of two rounds: its place among them all, by exposure; of equals, by time.
+    ranks: Vec<u32>,
+    /// The position of each rank.
+    positions: Vec<u32>,
+}
+
+impl Year {
+    /// The most slots that a year may have: almost ten calendar years.
+    pub const MOST_SLOTS: usize = 1 << 20;
+
+    /// The time of an interval, from a series of any step: a slot has the mean intensity of its five
+    /// minutes. The interval says which year it is: this crate has no calendar.
+    ///
+    /// # Errors
+    ///
+    /// When the interval is no whole number of slots, or the series has a gap in it.
+    pub fn of(series: &Series, interval: Interval) -> Result<Year, EvaluateError> {
+        let (length, step) = (interval.length().as_micros(), STEP.as_micros());
+        let slots = usize::try_from(length / step).unwrap_or(usize::MAX);
+        if length % step != 0 || slots == 0 || slots > Year::MOST_SLOTS {
+            return Err(EvaluateError::Length(interval));
+        }
+        let exposures = Exposures::of(series);
+        exposures.over(interval)?;
+        let start = exposures.until(interval.start()).0;
+        let before: Vec<Exposure> = (0..=length / step)
+            .map(|slot| interval.start() + Span::from_micros(slot * step))
+            .map(|moment| exposures.until(moment).0 - start)
+            .collect();
+        let (ranks, positions) = ranked(&before);
+        Ok(Year { interval, before, ranks, positions })
+    }
+
+    /// The time that it spans.
+    #[must_use]
+    pub fn interval(&self) -> Interval {
+        self.interval
+    }
+
+    /// How many slots it has.
+    #[must_use]
+    pub fn slots(&self) -> usize {
+        self.before.len().saturating_sub(1)
+    }
+
+    /// The slot that a moment lies in; `None` when it is not within the year.
+    #[must_use]
+    pub fn slot_at(&self, moment: Timestamp) -> Option<usize> {
+        let is_within = self.interval.start() <= moment && moment < self.interval.end();
+        let since = moment.since(self.interval.start()).as_micros();
+        usize::try_from(since / STEP.as_micros()).ok().filter(|_| is_within)
+    }
+
+    /// When a slot begins; that of a later round as that of the first.
+    #[must_use]
+    pub fn moment_of(&self, slot: usize) -> Timestamp {
+        let slot = u64::try_from(slot % self.slots().max(1)).unwrap_or(0);
+        self.interval.start() + Span::from_micros(slot.saturating_mul(STEP.as_micros()))
+    }
+
+    /// The exposure over some slots from a position of the first two rounds on.
+    pub(super) fn over(&self, position: usize, slots: usize) -> Exposure {
+        self.until(position + slots) - self.until(position)
+    }
+
+    /// The rank of a position of two rounds.
+    pub(super) fn rank(&self, position: usize) -> u32 {
+        self.ranks.get(position).copied().unwrap_or(u32::MAX)
+    }
+
+    /// The position of a rank.
+    pub(super) fn position(&self, rank: u32) -> usize {
+        self.positions.get(rank as usize).map_or(usize::MAX, |&position| position as usize)
+    }
+
+    fn until(&self, position: usize) -> Exposure {
+        match self.before.get(position) {
+            Some(&before) => before,
+            None => {
+                let again = self.before.get(position.saturating_sub(self.slots()));
+                let round = self.before.last().copied().unwrap_or_default();
+                round + again.copied().unwrap_or(round)
+            }
+        }
+    }
+}
+
+/// The ranks of the positions of two rounds, and the positions of the ranks.
+fn ranked(before: &[Exposure]) -> (Vec<u32>, Vec<u32>) {
+    let exposures: Vec<Exposure> =
+        before.iter().zip(before.iter().skip(1)).map(|(&from, &to)| to - from).collect();
+    let exposure = |slot: &u32| exposures.get(*slot as usize);
+    let slots = u32::try_from(exposures.len()).unwrap_or(u32::MAX);
+    let mut sorted: Vec<u32> = (0..slots).collect();
+    sorted.sort_by_key(exposure); // of equals, the earliest stays first
+    let mut positions = Vec::with_capacity(exposures.len() * 2);
+    for equal in sorted.chunk_by(|a, b| exposure(a) == exposure(b)) {
+        positions.extend_from_slice(equal);
+        positions.extend(equal.iter().map(|&slot| slot + slots));
+    }
+    let mut ranks = alloc::vec![0; positions.len()];
+    for (rank, &position) in (0..).zip(&positions) {
+        if let Some(place) = ranks.get_mut(position as usize) {
+            *place = rank;
+        }
+    }
+    (ranks, positions)
+}
