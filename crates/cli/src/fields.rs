@@ -1,5 +1,7 @@
 //! The fields of a CSV line.
 
+use crate::printable::printable;
+
 /// The fields of a line that is read. None may hold a comma, a quote or the end of a line, so that quotes
 /// can only enclose it.
 pub(crate) fn split(line: &str) -> impl Iterator<Item = &str> {
@@ -11,7 +13,7 @@ pub(crate) fn split(line: &str) -> impl Iterator<Item = &str> {
 
 /// The beginning of what was found, fit for one line.
 pub(crate) fn excerpt(text: &str) -> String {
-    text.chars().take(80).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+    printable(&text.chars().take(80).collect::<String>())
 }
 
 /// A field that is written, in quotes where it needs them (RFC 4180).

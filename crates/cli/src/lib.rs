@@ -8,6 +8,7 @@ pub mod args;
 mod fields;
 mod moment;
 pub mod plan;
+mod printable;
 pub mod profile;
 mod refusal;
 pub mod region;
@@ -15,6 +16,7 @@ pub mod values;
 
 use std::ffi::OsString;
 
+pub use printable::printable;
 pub use refusal::Refusal;
 
 use args::{Args, Command};

@@ -3,7 +3,7 @@
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 
-use gpu_carbon_cli::{Refusal, run};
+use gpu_carbon_cli::{Refusal, printable, run};
 
 /// 0 with the answer on standard output, 2 when what was given cannot be used, 1 for anything else.
 fn main() -> ExitCode {
@@ -18,12 +18,7 @@ fn main() -> ExitCode {
     };
     #[allow(clippy::print_stderr)] // the one line that says why
     {
-        eprintln!("gpu-carbon: {}", in_one_line(&format!("{error:#}")));
+        eprintln!("gpu-carbon: {}", printable(&format!("{error:#}")));
     }
     if error.is::<Refusal>() { ExitCode::from(2) } else { ExitCode::FAILURE }
-}
-
-/// Names of files may hold anything.
-fn in_one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }

@@ -10,6 +10,7 @@ use super::chart::{Chart, LEGEND};
 use super::human;
 use super::request::Request;
 use crate::moment::{readable, readable_interval};
+use crate::printable::printable;
 
 /// The most runs of a plan with pauses that are listed.
 const MOST_RUNS: usize = 8;
@@ -31,7 +32,7 @@ pub(super) fn write(answer: &Answer<'_>) -> String {
     lines.push(String::new());
     lines.extend(answer.best().map(equivalent));
     lines.extend(notes(answer));
-    lines.join("\n") + "\n"
+    lines.iter().map(|line| printable(line) + "\n").collect()
 }
 
 fn head(request: &Request) -> Vec<String> {

@@ -1,4 +1,4 @@
-//! The shipped series, and the order of regions.
+//! Where the intensity comes from: the shipped series, files, folders.
 
 use serde_json::json;
 
@@ -35,6 +35,27 @@ fn regions_stand_in_the_order_given_and_the_best_is_named() {
         .min_by(|a, b| emissions(a).total_cmp(&emissions(b)))
         .unwrap();
     assert_eq!(best["name"], found["best_region"]);
+}
+
+#[test]
+fn a_folder_is_its_csv_files_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows = "timestamp_utc,gco2_per_kwh\n2020-06-01T00:00:00Z,300\n";
+    for name in ["b, south.csv", "a \"x\".CSV", "c\u{1b}[31m.csv", ".hidden.csv", "notes.txt"] {
+        std::fs::write(folder.path().join(name), rows).unwrap();
+    }
+    std::fs::create_dir(folder.path().join("d.csv")).unwrap();
+    let line =
+        format!("--intensity {} --duration 5min --window 0s --power 1kW", folder.path().display());
+    let found = planned(&line);
+    let names: Vec<_> =
+        found["regions"].as_array().unwrap().iter().map(|region| &region["name"]).collect();
+    assert_eq!(names, [&json!("a \"x\""), &json!("b, south"), &json!("c\u{1b}[31m")]);
+    let csv = plan(&format!("{line} --format csv")).out;
+    let starts: Vec<_> =
+        csv.lines().skip(1).map(|row| row.split(",300,").next().unwrap()).collect();
+    assert_eq!(starts, ["\"a \"\"x\"\"\"", "\"b, south\"", "c\u{1b}[31m"]);
+    assert!(!plan(&line).out.contains('\u{1b}'), "a name cannot colour the terminal");
 }
 
 #[test]
