@@ -1,0 +1,34 @@
+//! `gpu-carbon`: when and where a GPU job emits least.
+//!
+//! A question's way: [`args`] says what may be asked, [`values`] reads its parts, [`region`] opens the
+//! intensity of each region. [`plan`] asks the core and writes its answer, for people or for programs.
+//! What emits how much is the core's to say: nothing is computed here.
+
+pub mod args;
+mod fields;
+mod moment;
+pub mod plan;
+mod printable;
+pub mod profile;
+mod refusal;
+pub mod region;
+pub mod values;
+
+use std::ffi::OsString;
+
+pub use printable::printable;
+pub use refusal::Refusal;
+
+use args::{Args, Command};
+
+/// Answers a command line, the program's name first.
+///
+/// # Errors
+///
+/// A [`Refusal`] when what was given cannot be used; another error for anything else.
+pub fn run(command_line: impl IntoIterator<Item = OsString>) -> anyhow::Result<String> {
+    match Args::read(command_line)? {
+        args::Asked::Help(text) => Ok(text),
+        args::Asked::Answer(Args { command: Command::Plan(args) }) => plan::run(&args),
+    }
+}

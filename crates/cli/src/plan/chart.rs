@@ -1,0 +1,112 @@
+//! The window drawn in characters: the intensity as a sparkline, and when a plan runs below it.
+
+use gpu_carbon_core::exposure::Exposures;
+use gpu_carbon_core::schedule::{STEP, Schedule};
+use gpu_carbon_core::{Interval, Span};
+
+use super::human;
+
+/// The most columns.
+const WIDTH: u64 = 72;
+
+const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+
+/// What the signs below the sparkline mean.
+pub(super) const LEGEND: &str = "below: █ runs, ▒ runs in part, · waits";
+
+/// Equal parts of a time, one for each column.
+#[derive(Debug)]
+pub(super) struct Chart {
+    columns: Vec<Interval>,
+}
+
+impl Chart {
+    /// As many columns as the time has steps, where they fit.
+    pub(super) fn of(time: Interval) -> Chart {
+        let micros = time.length().as_micros();
+        let count = micros.div_ceil(STEP.as_micros()).clamp(1, WIDTH);
+        let edge = |column: u64| {
+            let part = u128::from(micros) * u128::from(column) / u128::from(count);
+            time.start() + Span::from_micros(u64::try_from(part).unwrap_or(micros))
+        };
+        let columns = (0..count).map(|column| Interval::new(edge(column), edge(column + 1)));
+        Chart { columns: columns.collect() }
+    }
+
+    /// The mean intensity of each column, and the scale.
+    pub(super) fn sparkline(&self, exposures: &Exposures<'_>) -> (String, String) {
+        let means: Vec<f64> = self
+            .columns
+            .iter()
+            .filter_map(|&column| {
+                let mean = exposures.over(column).ok()?.mean_over(column.length())?;
+                Some(mean.as_grams_per_kilowatt_hour())
+            })
+            .collect();
+        let least = means.iter().copied().fold(f64::INFINITY, f64::min);
+        let most = means.iter().copied().fold(0.0, f64::max);
+        let bars = means.iter().map(|mean| bar((mean - least) / (most - least))).collect();
+        let column = self.columns.first().map_or(Span::ZERO, |column| column.length());
+        let means = format!("each a mean over {}", human::span(column));
+        let scale = if least < most {
+            format!("▁ {} to █ {} g/kWh, {means}", human::digits(least), human::digits(most))
+        } else {
+            format!("{} g/kWh throughout", human::digits(most))
+        };
+        (bars, scale)
+    }
+
+    /// In which columns a schedule runs.
+    pub(super) fn marks(&self, schedule: &Schedule) -> String {
+        let runs = |column: &Interval| -> u64 {
+            schedule
+                .intervals()
+                .iter()
+                .map(|run| {
+                    let start = run.start().max(column.start());
+                    run.end().min(column.end()).since(start).as_micros()
+                })
+                .sum()
+        };
+        let mark = |column: &Interval| match runs(column) {
+            0 => '·',
+            all if all == column.length().as_micros() => '█',
+            _ => '▒',
+        };
+        self.columns.iter().map(mark).collect()
+    }
+}
+
+/// The bar of a height from 0 to 1; of a height that is no number, the lowest.
+fn bar(height: f64) -> char {
+    let steps = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0];
+    let level = steps.iter().filter(|&&step| height * 8.0 >= step).count();
+    BARS.get(level).copied().unwrap_or('█')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use gpu_carbon_core::{Intensity, Series, Timestamp};
+
+    #[test]
+    fn draws_each_step_where_there_is_room() {
+        let at = |seconds| Timestamp::from_unix_seconds(seconds);
+        let values = [300.0, 900.0, 100.0, 900.0, 100.0];
+        let points = (0..)
+            .step_by(300)
+            .map(at)
+            .zip(values.map(|value| Intensity::from_grams_per_kilowatt_hour(value).unwrap()));
+        let series = Series::new(points.collect()).unwrap();
+        let chart = Chart::of(Interval::new(at(0), at(1500)));
+        let (bars, scale) = chart.sparkline(&Exposures::of(&series));
+        assert_eq!(bars, "▃█▁█▁");
+        assert_eq!(scale, "▁ 100 to █ 900 g/kWh, each a mean over 5min");
+        assert_eq!(chart.marks(&Schedule::unbroken(at(120), Span::from_seconds(480))), "▒█···");
+        let grams = Intensity::from_grams_per_kilowatt_hour(400.0).unwrap();
+        let flat = Series::with_step(vec![(at(0), grams)], Span::from_days(9)).unwrap();
+        let chart = Chart::of(Interval::new(at(0), at(720_000)));
+        let (bars, scale) = chart.sparkline(&Exposures::of(&flat));
+        assert_eq!((bars.chars().count(), scale.as_str()), (72, "400 g/kWh throughout"));
+    }
+}

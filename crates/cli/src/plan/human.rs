@@ -1,0 +1,75 @@
+//! Quantities for people: few digits, and the unit that suits.
+
+use gpu_carbon_core::{Energy, Mass, Power, Span};
+
+pub(super) fn mass(mass: Mass) -> String {
+    let grams = mass.as_grams();
+    match grams {
+        1e6.. => format!("{} t", digits(mass.as_tonnes())),
+        1e3.. => format!("{} kg", digits(mass.as_kilograms())),
+        _ => format!("{} g", digits(grams)),
+    }
+}
+
+pub(super) fn energy(energy: Energy) -> String {
+    let kilowatt_hours = energy.as_kilowatt_hours();
+    match kilowatt_hours {
+        1e3.. => format!("{} MWh", digits(kilowatt_hours / 1e3)),
+        1.0.. => format!("{} kWh", digits(kilowatt_hours)),
+        _ => format!("{} Wh", digits(kilowatt_hours * 1e3)),
+    }
+}
+
+pub(super) fn power(power: Power) -> String {
+    let watts = power.as_watts();
+    if watts < 1e4 { format!("{} W", digits(watts)) } else { format!("{} kW", digits(watts / 1e3)) }
+}
+
+pub(super) fn percent(ratio: f64) -> String {
+    format!("{:.1} %", ratio * 100.0)
+}
+
+/// As flags take it: 36h, 1h30min.
+pub(super) fn span(span: Span) -> String {
+    let micros = span.as_micros();
+    let (hours, minutes) = (micros / 3_600_000_000, micros / 60_000_000 % 60);
+    let seconds = Span::from_micros(micros % 60_000_000).as_seconds();
+    let parts = [
+        (hours > 0).then(|| format!("{hours}h")),
+        (minutes > 0).then(|| format!("{minutes}min")),
+        (seconds > 0.0).then(|| format!("{seconds}s")),
+    ];
+    let text: String = parts.into_iter().flatten().collect();
+    if text.is_empty() { "0s".to_owned() } else { text }
+}
+
+/// Three or four digits that count.
+pub(super) fn digits(number: f64) -> String {
+    match number {
+        100.0.. => format!("{number:.0}"),
+        10.0.. => format!("{number:.1}"),
+        0.0 => "0".to_owned(),
+        ..0.01 => format!("{number:.1e}"),
+        _ => format!("{number:.2}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn says_what_can_be_read() {
+        let grams = |grams| mass(Mass::from_grams(grams).unwrap());
+        let found = [0.0, 26.6667, 999.4, 9310.0, 1.5e7].map(grams);
+        assert_eq!(found, ["0 g", "26.7 g", "999 g", "9.31 kg", "15.0 t"]);
+        assert_eq!(energy(Energy::from_kilowatt_hours(37.3).unwrap()), "37.3 kWh");
+        assert_eq!(energy(Energy::from_kilowatt_hours(0.02).unwrap()), "20.0 Wh");
+        assert_eq!(power(Power::from_watts(1036.1).unwrap()), "1036 W");
+        let seconds = |seconds| span(Span::from_micros(seconds));
+        assert_eq!(seconds(129_600_000_000), "36h");
+        assert_eq!(seconds(5_401_500_000), "1h30min1.5s");
+        assert_eq!(seconds(0), "0s");
+        assert_eq!(percent(0.1234), "12.3 %");
+    }
+}

@@ -1,0 +1,164 @@
+//! The plan for people.
+
+use gpu_carbon_core::Interval;
+use gpu_carbon_core::equivalents::EPA;
+use gpu_carbon_core::schedule::saving_ratio;
+use gpu_carbon_feeds::shipped;
+
+use super::answer::{Answer, Paused, Plan, Plans};
+use super::chart::{Chart, LEGEND};
+use super::human;
+use super::request::Request;
+use crate::moment::{readable, readable_interval};
+use crate::printable::printable;
+
+/// The most runs of a plan with pauses that are listed.
+const MOST_RUNS: usize = 8;
+
+const NOW: &str = "now";
+const BEST_START: &str = "best start";
+const WITH_PAUSES: &str = "with pauses";
+
+pub(super) fn write(answer: &Answer<'_>) -> String {
+    let mut lines = head(answer.request);
+    for plans in &answer.regions {
+        lines.push(String::new());
+        lines.extend(region(answer.request, plans));
+    }
+    if answer.regions.len() > 1 {
+        lines.push(String::new());
+        lines.extend(ranking(answer));
+    }
+    lines.push(String::new());
+    lines.extend(answer.best().map(equivalent));
+    lines.extend(notes(answer));
+    lines.iter().map(|line| printable(line) + "\n").collect()
+}
+
+fn head(request: &Request) -> Vec<String> {
+    let job = &request.job;
+    let what =
+        request.paper_job.map_or("Job".to_owned(), |job| format!("{} ({})", job.title, job.gpus));
+    let power = match job.constant_power() {
+        Some(power) => format!("at {}", human::power(power)),
+        None => "at changing power".to_owned(),
+    };
+    let (duration, energy) = (human::span(job.duration()), human::energy(request.energy));
+    vec![
+        format!("{what}: {duration}, {energy} {power}, PUE {:?}", request.pue.as_number()),
+        format!(
+            "May start at {} or up to {} later. Times are UTC, intensities {}.",
+            readable(request.start),
+            human::span(request.window),
+            request.signal
+        ),
+    ]
+}
+
+fn region(request: &Request, plans: &Plans<'_>) -> Vec<String> {
+    let saves = |plan: &Plan| match plans.saving(plan) {
+        Some(saving) => format!("saves {}", human::percent(saving)),
+        None => "nothing to save".to_owned(),
+    };
+    let mut lines = vec![plans.region.name.clone()];
+    lines.push(row(NOW, &plans.baseline, ""));
+    lines.push(row(BEST_START, &plans.flexible_start, &saves(&plans.flexible_start)));
+    if let Some(paused) = &plans.pause_and_resume {
+        lines.push(row(WITH_PAUSES, &paused.plan, &saves(&paused.plan)));
+        lines.extend(pauses(paused));
+    } else {
+        lines.push(labelled(WITH_PAUSES, "not planned: the power of this job changes, and only a constant one is planned with pauses"));
+    }
+    lines.push(String::new());
+    let chart = Chart::of(request.horizon());
+    let (bars, scale) = chart.sparkline(&plans.exposures);
+    lines.push(labelled("intensity", &bars));
+    lines.push(labelled(NOW, &chart.marks(&plans.baseline.schedule)));
+    lines.push(labelled(BEST_START, &chart.marks(&plans.flexible_start.schedule)));
+    if let Some(paused) = &plans.pause_and_resume {
+        lines.push(labelled(WITH_PAUSES, &chart.marks(&paused.plan.schedule)));
+    }
+    lines.push(labelled("", &format!("{scale}; {LEGEND}")));
+    lines
+}
+
+/// What a plan emits, what it saves, and when it runs.
+fn row(label: &str, plan: &Plan, saves: &str) -> String {
+    let when = plan.schedule.extent().map(readable_interval).unwrap_or_default();
+    let mass = human::mass(plan.emissions);
+    labelled(label, &format!("{mass:>9}  {saves:<15}  {when}"))
+}
+
+fn pauses(paused: &Paused) -> Vec<String> {
+    let runs = paused.plan.schedule.intervals();
+    let count = paused.plan.schedule.pauses();
+    if count == 0 {
+        return vec![labelled("", "no pause: it emits least in one run")];
+    }
+    let (pauses, rate) = (if count == 1 { "pause" } else { "pauses" }, paused.pauses_per_hour);
+    let threshold = paused.threshold.as_grams_per_kilowatt_hour();
+    let mut lines = vec![labelled(
+        "",
+        &format!(
+            "{count} {pauses} ({rate:.2} an hour), whenever above {threshold:.1} g/kWh; it runs"
+        ),
+    )];
+    lines.extend(runs.iter().take(MOST_RUNS).map(|&run| labelled("", &listed(run))));
+    if let Some(more) = runs.len().checked_sub(MOST_RUNS).filter(|&more| more > 0) {
+        lines.push(labelled("", &format!("  and {more} more; --format json has them all")));
+    }
+    lines
+}
+
+fn listed(run: Interval) -> String {
+    format!("  {} ({})", readable_interval(run), human::span(run.length()))
+}
+
+fn ranking(answer: &Answer<'_>) -> Vec<String> {
+    let ranking = answer.ranking();
+    let width = ranking.iter().map(|plans| plans.region.name.chars().count()).max().unwrap_or(0);
+    let mut lines = vec!["Where it emits least, by the best plan of each region".to_owned()];
+    let least = ranking.first().map(|plans| (&plans.region.name, plans.best().emissions));
+    for (place, plans) in (1..).zip(&ranking) {
+        let (name, best) = (&plans.region.name, plans.best());
+        let against = match least {
+            Some((first, least)) if place > 1 => saving_ratio(best.emissions, least)
+                .map_or(String::new(), |less| {
+                    format!("  {first} emits {} less", human::percent(less))
+                }),
+            _ => String::new(),
+        };
+        lines.push(format!(
+            "  {place}. {name:<width$}  {:>9}{against}",
+            human::mass(best.emissions)
+        ));
+    }
+    lines
+}
+
+fn equivalent(plans: &Plans<'_>) -> String {
+    let (now, best) = (plans.baseline.emissions, plans.best().emissions);
+    let one = EPA.best(now);
+    let (now, best) = (human::digits(one.count(now)), human::digits(one.count(best)));
+    let (name, many) = (&plans.region.name, one.many);
+    format!("In {name}: {now} {many} now, {best} by the best plan ({}, {}).", EPA.source, EPA.year)
+}
+
+fn notes(answer: &Answer<'_>) -> Vec<String> {
+    let ahead = human::span(answer.request.horizon().length());
+    let mut notes = vec![
+        format!(
+            "Savings assume that the intensity is known {ahead} ahead; forecasts reach 24 to 72 h, and err."
+        ),
+        "A pause is a stop before the job is done; the wait before its first run is none. Here, pauses cost nothing."
+            .to_owned(),
+    ];
+    if answer.regions.iter().any(|plans| plans.region.is_shipped) {
+        notes.push(format!("Data: {}.", shipped::ATTRIBUTION));
+    }
+    notes
+}
+
+fn labelled(label: &str, text: &str) -> String {
+    format!("  {label:<11}  {text}").trim_end().to_owned()
+}

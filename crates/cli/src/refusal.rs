@@ -1,0 +1,101 @@
+//! What was given cannot be used: exit status 2, in one line.
+
+use std::io;
+use std::path::PathBuf;
+
+use gpu_carbon_core::exposure::Uncovered;
+use gpu_carbon_core::job::JobError;
+use gpu_carbon_core::{Interval, Signal};
+use gpu_carbon_feeds::csv::CsvError;
+
+use crate::moment::rfc3339;
+use crate::profile::ProfileError;
+use crate::region::SHIPPED;
+
+/// Why what was given cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// The command line.
+    #[error("{0}")]
+    CommandLine(String),
+    /// Nothing says what the job draws.
+    #[error(
+        "what the job draws is missing: give one of --energy, --power and --profile, or a job of the paper by --job"
+    )]
+    NoDraw,
+    /// The flags make no job: its profile is longer than its duration, since each flag alone is checked.
+    #[error("the job: {0}: give a longer --duration, or leave the later rows of --profile out")]
+    Job(JobError),
+    /// Nothing has that name.
+    #[error("--intensity {}: no file, no folder and no shipped series; the shipped series is {SHIPPED}", .0.display())]
+    Unknown(PathBuf),
+    /// A file or a folder.
+    #[error("{}: cannot be read: {error}", path.display())]
+    Unreadable {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// A folder without a series.
+    #[error("{}: no file in this folder ends in .csv: name another folder, or a file", .0.display())]
+    NoSeries(PathBuf),
+    /// A file that is no series of intensity.
+    #[error("{}: {error}", path.display())]
+    Intensity {
+        /// Which.
+        path: PathBuf,
+        /// Where and why.
+        error: CsvError,
+    },
+    /// A file that is no power profile.
+    #[error("{}: {error}", path.display())]
+    Profile {
+        /// Which.
+        path: PathBuf,
+        /// Where and why.
+        error: ProfileError,
+    },
+    /// Two regions have one name.
+    #[error(
+        "two series are named {0}, and the answer names each by its file's: rename one, or leave it out"
+    )]
+    SameName(String),
+    /// The shipped series answers another question.
+    #[error("--signal {asked}: {SHIPPED} is a {} signal, and the two are never mixed", held.name())]
+    Signal {
+        /// What was asked for.
+        asked: Signal,
+        /// What the series holds.
+        held: Signal,
+    },
+    /// The series does not cover the time that the plan needs.
+    #[error("{region}: {}", uncovered(*needed, *why))]
+    Uncovered {
+        /// Which region.
+        region: String,
+        /// From the start to the end of the latest run there may be.
+        needed: Interval,
+        /// What is missing.
+        why: Uncovered,
+    },
+}
+
+fn uncovered(needed: Interval, why: Uncovered) -> String {
+    let between = |interval: Interval| {
+        format!("{} to {}", rfc3339(interval.start()), rfc3339(interval.end()))
+    };
+    let needs = format!("this job with its window needs {}", between(needed));
+    match why {
+        Uncovered::Outside { covered } => {
+            format!(
+                "the series covers {}, and {needs}: give another --start or a shorter --window",
+                between(covered)
+            )
+        }
+        Uncovered::Gap { gap } => format!(
+            "the series has a gap from {}, and {needs}: fill it, or give another --start or a shorter --window",
+            between(gap)
+        ),
+    }
+}

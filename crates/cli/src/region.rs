@@ -1,0 +1,92 @@
+//! Regions: a name, a series of intensity, and where it comes from.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use gpu_carbon_core::{Series, Signal};
+use gpu_carbon_feeds::{csv, shipped};
+
+use crate::refusal::Refusal;
+
+/// The name of the shipped series.
+pub const SHIPPED: &str = "sgip-pge-2020";
+
+/// The question that the shipped series answers.
+const SHIPPED_SIGNAL: Signal = Signal::Marginal;
+
+/// A region and its intensity.
+#[derive(Debug, Clone)]
+pub struct Region {
+    /// The stem of its file, or the name of the shipped series.
+    pub name: String,
+    /// Its intensity.
+    pub series: Series,
+    /// The file, or the credit of the shipped series.
+    pub source: String,
+    /// Whether the credit must be shown.
+    pub is_shipped: bool,
+}
+
+/// Opens what `--intensity` names, in that order: files, folders of CSV files (sorted by name, hidden ones
+/// left out), and the shipped series.
+///
+/// # Errors
+///
+/// A [`Refusal`] when something cannot be read, answers another question than `signal`, or has the name of
+/// another.
+pub fn open(named: &[PathBuf], signal: Signal) -> anyhow::Result<Vec<Region>> {
+    let mut regions = Vec::new();
+    for name in named {
+        if name == Path::new(SHIPPED) {
+            regions.push(open_shipped(signal)?);
+        } else if name.is_dir() {
+            for file in csv_files(name)? {
+                regions.push(open_file(&file)?);
+            }
+        } else {
+            regions.push(open_file(name)?);
+        }
+    }
+    let mut names = BTreeSet::new();
+    match regions.iter().find(|region| !names.insert(&region.name)) {
+        Some(twice) => Err(Refusal::SameName(twice.name.clone()).into()),
+        None => Ok(regions),
+    }
+}
+
+fn open_shipped(signal: Signal) -> anyhow::Result<Region> {
+    if signal != SHIPPED_SIGNAL {
+        return Err(Refusal::Signal { asked: signal, held: SHIPPED_SIGNAL }.into());
+    }
+    let series = shipped::series().context("the shipped series is damaged")?;
+    let source = shipped::ATTRIBUTION.to_owned();
+    Ok(Region { name: SHIPPED.to_owned(), series, source, is_shipped: true })
+}
+
+fn csv_files(folder: &Path) -> Result<Vec<PathBuf>, Refusal> {
+    let unreadable = |error| Refusal::Unreadable { path: folder.to_owned(), error };
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).map_err(unreadable)? {
+        let path = entry.map_err(unreadable)?.path();
+        let hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+        let is_csv = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("csv"));
+        if is_csv && !hidden && !path.is_dir() {
+            files.push(path);
+        }
+    }
+    files.sort();
+    if files.is_empty() { Err(Refusal::NoSeries(folder.to_owned())) } else { Ok(files) }
+}
+
+fn open_file(path: &Path) -> Result<Region, Refusal> {
+    let text = fs::read_to_string(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => Refusal::Unknown(path.to_owned()),
+        _ => Refusal::Unreadable { path: path.to_owned(), error },
+    })?;
+    let series =
+        csv::parse(&text).map_err(|error| Refusal::Intensity { path: path.to_owned(), error })?;
+    let name = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+    Ok(Region { name, series, source: path.display().to_string(), is_shipped: false })
+}

@@ -1,0 +1,213 @@
+//! The values of flags: moments, lengths of time, windows, energies, powers.
+
+use chrono::DateTime;
+use gpu_carbon_core::job::{PAPER_JOBS, PaperJob};
+use gpu_carbon_core::{Energy, Power, Ratio, Span, Timestamp, UnitError};
+
+/// How much later than at once a job may start.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Window {
+    /// As long as that.
+    Span(Span),
+    /// Percent of the job's duration.
+    Percent(f64),
+}
+
+/// The longest window in percent: a thousand times the job.
+const MOST_PERCENT: f64 = 100_000.0;
+
+impl Window {
+    /// How long it is for a job.
+    #[must_use]
+    pub fn of(self, duration: Span) -> Span {
+        match self {
+            Window::Span(span) => span,
+            Window::Percent(percent) => {
+                span_of_seconds(duration.as_seconds() * percent / 100.0).unwrap_or(Span::ALL)
+            }
+        }
+    }
+}
+
+/// A moment with its offset from UTC, without a leap second.
+///
+/// # Errors
+///
+/// When it is none.
+pub fn moment(text: &str) -> Result<Timestamp, String> {
+    let moment = DateTime::parse_from_rfc3339(text)
+        .map_err(|_| "expected a time with its offset, as 2020-06-01T00:00:00Z")?;
+    // The parser takes a second 60 in any minute, and counts it on from second 59.
+    if moment.timestamp_subsec_nanos() >= 1_000_000_000 {
+        return Err("expected a time without a leap second".to_owned());
+    }
+    Ok(Timestamp::from_unix_micros(moment.timestamp_micros()))
+}
+
+/// A length of time.
+///
+/// # Errors
+///
+/// When it is none.
+pub fn span(text: &str) -> Result<Span, String> {
+    humantime::parse_duration(text)
+        .ok()
+        .and_then(|duration| u64::try_from(duration.as_micros()).ok())
+        .map(Span::from_micros)
+        .ok_or_else(|| "expected a length of time such as 36h, 12min or 1h30m".to_owned())
+}
+
+/// A length of time that takes some.
+///
+/// # Errors
+///
+/// When it is none.
+pub fn duration(text: &str) -> Result<Span, String> {
+    match span(text)? {
+        Span::ZERO => Err("expected more than no time, such as 12min".to_owned()),
+        span => Ok(span),
+    }
+}
+
+/// A length of time, or percent of the job's duration.
+///
+/// # Errors
+///
+/// When it is neither.
+pub fn window(text: &str) -> Result<Window, String> {
+    let expected = || {
+        format!("expected a length of time such as 24h, or 0% to {MOST_PERCENT}% of the duration")
+    };
+    match text.trim().strip_suffix('%') {
+        Some(percent) => {
+            let percent: f64 = percent.trim().parse().map_err(|_| expected())?;
+            let allowed = (0.0..=MOST_PERCENT).contains(&percent);
+            allowed.then_some(Window::Percent(percent)).ok_or_else(expected)
+        }
+        None => span(text).map(Window::Span).map_err(|_| expected()),
+    }
+}
+
+/// An energy with its unit.
+///
+/// # Errors
+///
+/// When it is none.
+pub fn energy(text: &str) -> Result<Energy, String> {
+    let units: [Unit<Energy>; 3] = [
+        ("kWh", Energy::from_kilowatt_hours),
+        ("MWh", |number| Energy::from_kilowatt_hours(number * 1e3)),
+        ("Wh", |number| Energy::from_joules(number * 3600.0)),
+    ];
+    with_unit(text, &units).ok_or_else(|| {
+        "expected an energy of zero or more, such as 37.3kWh, 20Wh or 1MWh".to_owned()
+    })
+}
+
+/// A power with its unit.
+///
+/// # Errors
+///
+/// When it is none.
+pub fn power(text: &str) -> Result<Power, String> {
+    let units: [Unit<Power>; 3] = [
+        ("kW", |number| Power::from_watts(number * 1e3)),
+        ("MW", |number| Power::from_watts(number * 1e6)),
+        ("W", Power::from_watts),
+    ];
+    with_unit(text, &units)
+        .ok_or_else(|| "expected a power of zero or more, such as 1036W or 1.2kW".to_owned())
+}
+
+/// A power usage effectiveness.
+///
+/// # Errors
+///
+/// When it is less than 1 or more than 10, as in the exporter's configuration.
+pub fn pue(text: &str) -> Result<Ratio, String> {
+    let expected = "expected a number from 1 (no overhead) to 10";
+    let number: f64 = text.parse().map_err(|_| expected)?;
+    if !(1.0..=10.0).contains(&number) {
+        return Err(expected.to_owned());
+    }
+    Ratio::from_number(number).map_err(|error| error.to_string())
+}
+
+/// A job of the paper, by name.
+///
+/// # Errors
+///
+/// When it has no such job.
+pub fn paper_job(text: &str) -> Result<PaperJob, String> {
+    PAPER_JOBS.into_iter().find(|job| job.name == text).ok_or_else(|| {
+        format!("expected a job of the paper: {}", PAPER_JOBS.map(|job| job.name).join(", "))
+    })
+}
+
+/// A number of seconds, to the microsecond; `None` when it is negative, no number, or too long.
+pub(crate) fn span_of_seconds(seconds: f64) -> Option<Span> {
+    let duration = std::time::Duration::try_from_secs_f64(seconds).ok()?;
+    Some(Span::from_micros(u64::try_from(duration.as_micros()).ok()?))
+}
+
+/// The sign of a unit, and the quantity of a number of it.
+type Unit<Q> = (&'static str, fn(f64) -> Result<Q, UnitError>);
+
+/// A number with the first of the units that it ends in: the longer ones stand first.
+fn with_unit<Q>(text: &str, units: &[Unit<Q>]) -> Option<Q> {
+    let text = text.trim();
+    let (number, from) = units
+        .iter()
+        .find_map(|&(unit, from)| text.strip_suffix(unit).map(|number| (number, from)))?;
+    from(number.trim_end().parse().ok()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_what_people_write() {
+        assert_eq!(moment("2020-06-01T02:00:00+02:00"), moment("2020-06-01T00:00:00Z"));
+        assert_eq!(span("1h30m").unwrap(), Span::from_seconds(5400));
+        assert_eq!(span("12min").unwrap(), Span::from_seconds(720));
+        assert_eq!(window("100%").unwrap().of(Span::from_seconds(7)), Span::from_seconds(7));
+        assert_eq!(
+            window("33%").unwrap().of(Span::from_seconds(129_600)),
+            Span::from_seconds(42_768)
+        );
+        assert_eq!(window("24h").unwrap().of(Span::from_seconds(7)), Span::from_days(1));
+        for same in ["37300Wh", "37.3 kWh", "0.0373MWh"] {
+            let joules = energy(same).unwrap().as_joules();
+            assert!((joules / 134_280_000.0 - 1.0).abs() < 1e-15, "{same}: {joules}");
+        }
+        assert_eq!(power("1.2kW").unwrap().as_watts(), 1200.0);
+        assert_eq!(power("1036W").unwrap().as_watts(), 1036.0);
+        assert_eq!(pue("1.2").unwrap().as_number(), 1.2);
+        assert_eq!(paper_job("bert_lm").unwrap().duration(), Span::from_seconds(36 * 3600));
+    }
+
+    #[test]
+    fn refuses_the_rest() {
+        for bad in ["2020-06-01", "2020-06-01T00:00:00", "now", "2020-06-01T00:00:60Z", ""] {
+            assert!(moment(bad).is_err(), "{bad}");
+        }
+        for bad in ["", "36", "-1h", "1.5", "999999999999y"] {
+            assert!(span(bad).is_err(), "{bad}");
+        }
+        assert!(duration("0s").is_err() && duration("1ns").is_err());
+        for bad in ["-1%", "NaN%", "inf%", "%", "1000000%", "1 %h"] {
+            assert!(window(bad).is_err(), "{bad}");
+        }
+        for bad in ["37.3", "kWh", "-1kWh", "infkWh", "NaNWh", "1KWh", "1mWh", "1kW", "1J"] {
+            assert!(energy(bad).is_err(), "{bad}");
+        }
+        for bad in ["1036", "-1W", "1mW", "1kWh", "W", "1e400W"] {
+            assert!(power(bad).is_err(), "{bad}");
+        }
+        for bad in ["0.9", "NaN", "11", "-1", ""] {
+            assert!(pue(bad).is_err(), "{bad}");
+        }
+        assert!(paper_job("gpt").unwrap_err().contains("bert_lm"));
+    }
+}

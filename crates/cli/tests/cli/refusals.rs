@@ -1,0 +1,143 @@
+//! What cannot be used is refused in one line, with exit status 2, and nothing is planned.
+
+use std::fs::File;
+use std::process::{Command, Stdio};
+
+use crate::{folder, gpu_carbon, plan};
+
+const JOB: &str = "--duration 10min --window 5min --power 1kW";
+
+fn refused(line: &str, expected: &str) {
+    let outcome = plan(line);
+    assert_eq!((outcome.status, outcome.out.as_str()), (Some(2), ""), "{line}: {}", outcome.err);
+    assert_eq!(outcome.err, format!("gpu-carbon: {expected}\n"), "{line}");
+}
+
+#[test]
+fn a_flag() {
+    let with = |words: &str| format!("--intensity uneven.csv {JOB} {words}");
+    for (line, expected) in [
+        (
+            "--intensity uneven.csv --duration 10 --power 1kW".to_owned(),
+            "invalid value '10' for '--duration <TIME>': expected a length of time such as 36h, 12min or 1h30m",
+        ),
+        (
+            "--intensity uneven.csv --duration 0s --power 1kW".to_owned(),
+            "invalid value '0s' for '--duration <TIME>': expected more than no time, such as 12min",
+        ),
+        (
+            "--intensity uneven.csv --duration 10min --energy -1kWh".to_owned(),
+            "invalid value '-1kWh' for '--energy <ENERGY>': expected an energy of zero or more, such as \
+             37.3kWh, 20Wh or 1MWh",
+        ),
+        (
+            "--intensity uneven.csv --duration 10min --power 1kWh".to_owned(),
+            "invalid value '1kWh' for '--power <POWER>': expected a power of zero or more, such as 1036W or 1.2kW",
+        ),
+        (
+            with("--pue 0.9"),
+            "invalid value '0.9' for '--pue <RATIO>': expected a number from 1 (no overhead) to 10",
+        ),
+        (
+            with("--format xml"),
+            "invalid value 'xml' for '--format <FORMAT>' [possible values: text, json, csv]",
+        ),
+        (
+            with("--energy 1kWh"),
+            "the argument '--power <POWER>' cannot be used with '--energy <ENERGY>'",
+        ),
+        (
+            with("--starts x"),
+            "unexpected argument '--starts' found; tip: a similar argument exists: '--start'",
+        ),
+        (
+            "--intensity uneven.csv --duration 10min".to_owned(),
+            "what the job draws is missing: give one of --energy, --power and --profile, or a job of the paper by --job",
+        ),
+        (
+            "--intensity uneven.csv --power 1kW".to_owned(),
+            "the following required arguments were not provided: --duration <TIME>",
+        ),
+        (
+            "--intensity sgip-pge-2020 --job bert_lm --signal average".to_owned(),
+            "--signal average: sgip-pge-2020 is a marginal signal, and the two are never mixed",
+        ),
+        (
+            "--intensity uneven.csv regions uneven.csv --duration 10min --power 1kW".to_owned(),
+            "two series are named uneven, and the answer names each by its file's: rename one, or leave it out",
+        ),
+    ] {
+        refused(&line, expected);
+    }
+    assert!(plan("--job gpt").err.contains("expected a job of the paper: bert_finetune, bert_lm,"));
+    assert_eq!(gpu_carbon([]).status, Some(2));
+}
+
+#[test]
+fn a_file() {
+    let with = |intensity: &str| format!("--intensity {intensity} {JOB}");
+    refused(
+        &with("no-such"),
+        "--intensity no-such: no file, no folder and no shipped series; the shipped series is sgip-pge-2020",
+    );
+    refused(
+        &with("broken.csv"),
+        "broken.csv: line 3, column 2 (gco2_per_kwh): must be a number, got `12g`",
+    );
+    refused(
+        "--intensity uneven.csv --duration 10min --window 5min --profile broken.csv",
+        "broken.csv: line 1: the header must be `offset_seconds,power_watts`, got `timestamp_utc,gco2_per_kwh`",
+    );
+    refused(
+        "--intensity uneven.csv --duration 10min --window 5min --profile no-such.csv",
+        "no-such.csv: cannot be read: No such file or directory (os error 2)",
+    );
+    refused(
+        "--intensity uneven.csv --duration 10min --window 5min --profile profile.csv",
+        "the job: a power profile must end with the job, got an offset of 600 s in a job of 600 s: give a longer --duration, or \
+ leave the later rows of --profile out",
+    );
+    let empty = tempfile::tempdir().unwrap();
+    let path = empty.path().to_str().unwrap();
+    refused(
+        &with(path),
+        &format!("{path}: no file in this folder ends in .csv: name another folder, or a file"),
+    );
+}
+
+#[test]
+fn a_window_that_the_series_does_not_cover() {
+    refused(
+        "--intensity uneven.csv --duration 10min --power 1kW --window 15min1s",
+        "uneven: the series covers 2020-06-01T00:00:00Z to 2020-06-01T00:25:00Z, and this job with its window needs \
+         2020-06-01T00:00:00Z to 2020-06-01T00:25:01Z: give another --start or a shorter --window",
+    );
+    assert_eq!(
+        plan("--intensity uneven.csv --duration 10min --power 1kW --window 15min").status,
+        Some(0)
+    );
+    refused(
+        "--intensity gap.csv --duration 10min --power 1kW --window 10min",
+        "gap: the series has a gap from 2020-06-01T00:10:00Z to 2020-06-01T00:15:00Z, and this job with its window \
+         needs 2020-06-01T00:00:00Z to 2020-06-01T00:20:00Z: fill it, or give another --start or a shorter --window",
+    );
+    let both = plan("--intensity regions uneven.csv --duration 1h --power 1kW --window 1h");
+    assert_eq!((both.status, both.out.as_str()), (Some(2), ""), "nothing on a part of the regions");
+    for beyond in ["200000y", "100000%"] {
+        let line =
+            format!("--intensity uneven.csv --duration 200000y --power 1kW --window {beyond}");
+        assert_eq!(plan(&line).status, Some(2), "{beyond}");
+    }
+}
+
+#[test]
+fn an_answer_that_cannot_be_written_is_no_refusal() {
+    let words = ["plan", "--intensity", "sgip-pge-2020", "--start", "2020-06-01T00:00:00Z"];
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gpu-carbon"));
+    command.args(words).args(["--job", "bert_lm"]).current_dir(folder());
+    let full = File::options().write(true).open("/dev/full").unwrap();
+    let output = command.stdout(full).stderr(Stdio::piped()).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.starts_with("gpu-carbon: cannot write the answer: "), "{said}");
+}
