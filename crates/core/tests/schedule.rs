@@ -138,7 +138,7 @@ fn case() -> impl Strategy<Value = Case> {
             prop::collection::vec(value.clone(), length).prop_filter_map(
                 "a series has a value",
                 move |values| {
-                    values.iter().any(Option::is_some).then(|| Case {
+                    values.iter().any(Option::is_some).then_some(Case {
                         step,
                         values,
                         start,

@@ -1,6 +1,12 @@
-//! When to run a job: now, at the best start, or with pauses.
+//! When to run a job: now, at the best start, with pauses that are free, or with pauses that cost.
 
+mod costs;
+mod exact;
+mod floors;
 mod pause;
+mod prices;
+mod programme;
+mod rows;
 mod start;
 
 use alloc::vec::Vec;
@@ -10,6 +16,8 @@ use crate::job::Job;
 use crate::time::{Interval, Span, Timestamp};
 use crate::units::{Mass, Power, Ratio};
 
+pub use costs::{Milestone, PauseCosts};
+pub use exact::{ExactError, ExactPlan, exact};
 pub use pause::{PauseAndResume, pause_and_resume};
 pub use start::flexible_start;
 
