@@ -154,6 +154,13 @@ impl<'a> Exposures<'a> {
         if interval.start() < covered.start() || interval.end() > covered.end() {
             return Err(Uncovered::Outside { covered });
         }
+        // Within one value: no difference of sums, which for a constant since the first moment overflow.
+        let segment = self.series.at(interval.start());
+        if let (Some(intensity), true) =
+            (segment.intensity, interval.end() <= segment.interval.end())
+        {
+            return Ok(Exposure::new(intensity, interval.length()));
+        }
         let ((from, gap_before), (to, gap_after)) =
             (self.until(interval.start()), self.until(interval.end()));
         if gap_before != gap_after {
@@ -250,6 +257,16 @@ mod tests {
         assert_eq!(over(900, 1201), Err(Uncovered::Outside { covered }));
         assert_eq!(over(-1, 10), Err(Uncovered::Outside { covered }));
         assert_eq!(over(30, 30), Ok(Exposure::ZERO));
+    }
+
+    #[test]
+    fn a_constant_covers_any_time() {
+        for value in [356.9, 1e6] {
+            let series = Series::constant(grams(value));
+            let found = Exposures::of(&series).over(Interval::new(at(-10), at(1_600_000_000)));
+            let expected = Exposure::new(grams(value), Span::from_seconds(1_600_000_010));
+            assert_eq!(found, Ok(expected));
+        }
     }
 
     #[test]

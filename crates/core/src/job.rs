@@ -108,6 +108,25 @@ impl Job {
         })
     }
 
+    /// Its power at an offset from its start; from its end on, the last one.
+    #[must_use]
+    pub fn power_at(&self, offset: Span) -> Power {
+        let next = self.profile.partition_point(|&(from, _)| from <= offset);
+        let held = next.checked_sub(1).and_then(|held| self.profile.get(held));
+        held.map_or(Power::ZERO, |&(_, power)| power)
+    }
+
+    /// The stretches of constant power between two offsets from its start, in order: length and power.
+    pub(crate) fn between(&self, from: Span, to: Span) -> impl Iterator<Item = (Span, Power)> + '_ {
+        let first = self.profile.partition_point(|&(offset, _)| offset <= from).saturating_sub(1);
+        let stretches = self.profile.iter().skip(first);
+        let ends = self.profile.iter().skip(first + 1).map(|&(offset, _)| offset);
+        let ends = ends.chain([self.duration]);
+        stretches.zip(ends).take_while(move |&(&(offset, _), _)| offset < to).map(
+            move |(&(offset, power), end)| (end.min(to).saturating_sub(offset.max(from)), power),
+        )
+    }
+
     /// All the energy that it uses.
     #[must_use]
     pub fn energy(&self) -> Energy {

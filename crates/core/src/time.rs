@@ -112,6 +112,12 @@ impl Span {
     pub const fn as_seconds(self) -> f64 {
         self.0 as f64 / MICROS_PER_SECOND as f64
     }
+
+    /// What is left of it without another span; zero where that is longer.
+    #[must_use]
+    pub const fn saturating_sub(self, other: Span) -> Span {
+        Span(self.0.saturating_sub(other.0))
+    }
 }
 
 impl Add for Span {

@@ -1,15 +1,23 @@
-//! When to run a job: now, at the best start, or with pauses.
+//! When to run a job: now, at the best start, with pauses that are free, or with pauses that cost.
 
+mod costs;
+mod exact;
+mod floors;
 mod pause;
+mod prices;
+mod programme;
+mod rows;
 mod start;
 
 use alloc::vec::Vec;
 
-use crate::exposure::{Exposures, Uncovered};
+use crate::exposure::{Exposure, Exposures, Uncovered};
 use crate::job::Job;
 use crate::time::{Interval, Span, Timestamp};
-use crate::units::{Mass, Ratio};
+use crate::units::{Mass, Power, Ratio};
 
+pub use costs::{Milestone, PauseCosts};
+pub use exact::{ExactError, ExactPlan, exact};
 pub use pause::{PauseAndResume, pause_and_resume};
 pub use start::flexible_start;
 
@@ -69,20 +77,26 @@ impl Schedule {
         let mut stretches = job.stretches();
         let mut stretch = stretches.next();
         let mut emissions = Mass::ZERO;
+        // What runs at one power is summed exactly and rounded once: then plans that are equal, are so to
+        // the bit, however they are cut.
+        let mut level = (Power::ZERO, Exposure::ZERO);
         for &interval in &self.0 {
             let mut rest = Some(interval);
             while let (Some(now), Some((offset, length, power))) = (rest, stretch) {
                 let (part, later) = now.split_at(now.start() + length);
                 let part = part.unwrap_or(Interval::instant(now.start()));
-                emissions += exposures.over(part)?.emissions_of(power);
-                let left =
-                    Span::from_micros(length.as_micros().saturating_sub(part.length().as_micros()));
+                if power != level.0 {
+                    emissions += level.1.emissions_of(level.0);
+                    level = (power, Exposure::ZERO);
+                }
+                level.1 += exposures.over(part)?;
+                let left = length.saturating_sub(part.length());
                 rest = later;
                 stretch =
                     if left == Span::ZERO { stretches.next() } else { Some((offset, left, power)) };
             }
         }
-        Ok(emissions)
+        Ok(emissions + level.1.emissions_of(level.0))
     }
 }
 

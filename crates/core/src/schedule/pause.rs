@@ -58,7 +58,7 @@ pub fn pause_and_resume(
         }
         let taken = slot.interval.length().min(left);
         *runs = Some(taken);
-        left = Span::from_micros(left.as_micros().saturating_sub(taken.as_micros()));
+        left = left.saturating_sub(taken);
         dirtiest = Some(*slot);
     }
     let runs = |position: usize| chosen.get(position).copied().flatten().is_some();

@@ -1,0 +1,163 @@
+//! The best plan where pauses cost something: exact, by dynamic programming.
+
+use crate::exposure::{Exposures, Uncovered};
+use crate::job::Job;
+use crate::schedule::costs::PauseCosts;
+use crate::schedule::prices::Prices;
+use crate::schedule::programme::Programme;
+use crate::schedule::{Schedule, flexible_start, pause_and_resume};
+use crate::time::{Interval, Span, Timestamp};
+use crate::units::Mass;
+
+/// A plan whose pauses are paid for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ExactPlan {
+    /// When the job works. Before each run but the first it restores itself, for the time that a pause costs.
+    pub schedule: Schedule,
+    /// What it emits, pauses included.
+    pub emissions: Mass,
+    /// How often it pauses.
+    pub pauses: usize,
+    /// What the pauses emit of that.
+    pub pause_emissions: Mass,
+    /// What [`pause_and_resume`] claims to emit, for which pauses are free.
+    pub free_claim: Mass,
+    /// What the plan of [`pause_and_resume`] emits in truth, its pauses paid for. Pauses too short to restore
+    /// in are not made: it runs on, and ends earlier.
+    pub honest_free: Mass,
+    /// Whether it pauses, and so emits less than the best start without a pause.
+    pub pausing_pays: bool,
+}
+
+/// Why there is no plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ExactError {
+    /// The series does not cover the time that the job could run in.
+    #[error(transparent)]
+    Uncovered(#[from] Uncovered),
+    /// Even a job that starts at once and never pauses misses a milestone.
+    #[error("a milestone asks for {} s of work by {} s after the earliest start, and at most {} s can be done by then: ask for less, or start earlier", .work.as_seconds(), .after.as_seconds(), .most.as_seconds())]
+    Milestone {
+        /// What it asks for.
+        work: Span,
+        /// How long after the earliest start.
+        after: Span,
+        /// What can be done by then.
+        most: Span,
+    },
+    /// The search would take too long.
+    #[error(
+        "a plan over {slots} slots of 5 minutes takes {steps} steps of arithmetic, more than {limit}: give it a shorter window"
+    )]
+    TooLong {
+        /// The slots from the earliest start to the latest end.
+        slots: usize,
+        /// Slots, times slices of work, times the pauses that may be made where those are limited; and some
+        /// for each slot.
+        steps: u64,
+        /// The most there may be.
+        limit: u64,
+    },
+}
+
+/// The steps that [`exact`] takes at most: some ten seconds of arithmetic.
+const MOST_STEPS: u64 = 4_000_000_000;
+
+/// The plan that emits least, of all that work in five-minute slots from the earliest start on, up to and
+/// including one that ends at `earliest` + `window` + the job's duration.
+///
+/// The job is cut into slices of five minutes of work, the last one shorter where the duration asks for it.
+/// The k-th slice runs in the k-th slot that is chosen, from its beginning, so a power profile that is not
+/// flat is priced exactly. Of equal plans the one without a pause is taken.
+///
+/// Of a job that is no whole number of slices, the free plan trims another slice than the last, which no
+/// slot of this grid can; so that plan, too, is tried with its pauses paid for, and the better one wins.
+///
+/// ```
+/// use gpu_carbon_core::exposure::Exposures;
+/// use gpu_carbon_core::job::Job;
+/// use gpu_carbon_core::schedule::{PauseCosts, exact};
+/// use gpu_carbon_core::{Energy, Intensity, Power, Series, Span, Timestamp};
+///
+/// let slot = |slot: u64| Timestamp::EPOCH + Span::from_seconds(300 * slot);
+/// let points = (0..).zip([100.0, 900.0, 100.0, 100.0, 500.0]).map(|(at, grams)| {
+///     Ok((slot(at), Intensity::from_grams_per_kilowatt_hour(grams)?))
+/// });
+/// let series = Series::new(points.collect::<Result<_, gpu_carbon_core::UnitError>>()?)?;
+/// let job = Job::of_power(Span::from_seconds(900), Power::from_watts(1000.0)?)?;
+/// let window = Span::from_seconds(600);
+/// let exposures = Exposures::of(&series);
+/// let plan = |kilowatt_hours: f64| -> Result<_, Box<dyn std::error::Error>> {
+///     let energy = Energy::from_kilowatt_hours(kilowatt_hours)?;
+///     let costs = PauseCosts { energy, ..PauseCosts::default() };
+///     Ok(exact(&job, Timestamp::EPOCH, window, &costs, &exposures)?)
+/// };
+///
+/// let cheap = plan(0.1)?;
+/// assert!(cheap.pausing_pays && cheap.pauses == 1);
+/// assert!((cheap.emissions.as_grams() - (25.0 + 10.0)).abs() < 1e-9);
+///
+/// // Without a pause the third slice emits 33 g more: less than the 40 g of a pause like this.
+/// let dear = plan(0.4)?;
+/// assert!(!dear.pausing_pays && dear.pauses == 0);
+/// assert!(dear.honest_free > dear.emissions && dear.free_claim < dear.emissions);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+///
+/// When the series does not cover that time, when no plan can reach a milestone, or when the search would
+/// take more than four thousand million steps.
+pub fn exact(
+    job: &Job,
+    earliest: Timestamp,
+    window: Span,
+    costs: &PauseCosts,
+    exposures: &Exposures<'_>,
+) -> Result<ExactPlan, ExactError> {
+    let duration = job.duration();
+    exposures.over(Interval::new(earliest, earliest + window + duration))?;
+    for &milestone in &costs.milestones {
+        let after = milestone.by.since(earliest);
+        let (work, most) = (milestone.work, after.min(duration));
+        if most < work {
+            return Err(ExactError::Milestone { work, after, most });
+        }
+    }
+    let programme = Programme::new(job, earliest, window, costs);
+    let (slots, steps, limit) = (programme.slots(), programme.steps(), MOST_STEPS);
+    if steps > limit {
+        return Err(ExactError::TooLong { slots, steps, limit });
+    }
+    let prices = Prices::new(job, earliest, slots, costs, exposures)?;
+    let schedule = programme.solve(&prices, costs)?;
+
+    let price = |schedule: Schedule| -> Result<(Schedule, Mass, Mass), Uncovered> {
+        let pauses = costs.emissions(&schedule, job, exposures)?;
+        let emissions = schedule.emissions(job, exposures)? + pauses;
+        Ok((schedule, emissions, pauses))
+    };
+    let (unbroken, unbroken_emissions) = flexible_start(job, earliest, window, exposures)?;
+    let free = pause_and_resume(job, earliest, window, exposures)?;
+    let followed = price(costs.follow(&free.schedule, duration))?;
+    let honest_free = followed.1;
+    let mut best = price(schedule)?;
+    for other in [followed, price(unbroken)?] {
+        let fewer = other.0.pauses() < best.0.pauses();
+        let better = other.1 < best.1 || (other.1 == best.1 && fewer);
+        if better && costs.allow(&other.0, duration) {
+            best = other;
+        }
+    }
+    let (schedule, emissions, pause_emissions) = best;
+    let pauses = schedule.pauses();
+    Ok(ExactPlan {
+        pausing_pays: pauses > 0 && emissions < unbroken_emissions,
+        schedule,
+        emissions,
+        pauses,
+        pause_emissions,
+        free_claim: free.emissions,
+        honest_free,
+    })
+}

@@ -1,0 +1,78 @@
+//! Milestones, as the least number of slices that must be done at each slot.
+
+use alloc::vec::Vec;
+
+use crate::job::Job;
+use crate::schedule::STEP;
+use crate::schedule::costs::{Milestone, slots_to_hold};
+use crate::schedule::prices::slice_of;
+use crate::time::{Span, Timestamp};
+
+/// The least number of slices that must be done, ...
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Floor {
+    /// ... before a slot, to run in it; ...
+    pub(super) to_run: usize,
+    /// ... to let this slot pass, after all milestones so far; ...
+    pub(super) to_pass: usize,
+    /// ... before a slot, to begin a run in it.
+    pub(super) to_start: usize,
+}
+
+/// The floors of all slots.
+#[derive(Debug, Default)]
+pub(super) struct Floors(Vec<Floor>);
+
+impl Floors {
+    /// For milestones, in a grid of so many slots, where a run is at least so long.
+    pub(super) fn new(
+        milestones: &[Milestone],
+        job: &Job,
+        earliest: Timestamp,
+        slots: usize,
+        least_run: usize,
+    ) -> Floors {
+        if milestones.is_empty() {
+            return Floors::default();
+        }
+        let mut floors = alloc::vec![Floor::default(); slots];
+        for milestone in milestones {
+            let after = milestone.by.since(earliest).as_micros();
+            let slot = usize::try_from(after / STEP.as_micros()).unwrap_or(usize::MAX);
+            if slot >= slots {
+                continue; // all is done by then
+            }
+            let within = Span::from_micros(after % STEP.as_micros());
+            let whole = milestone.work.as_micros() / STEP.as_micros();
+            let part = Span::from_micros(milestone.work.as_micros() % STEP.as_micros());
+            let whole = usize::try_from(whole).unwrap_or(usize::MAX);
+            let (from, to) = slice_of(job, whole);
+            let done_within = within.min(to.saturating_sub(from));
+            let to_run = if done_within >= part { whole } else { whole.saturating_add(1) };
+            if let Some(floor) = floors.get_mut(slot) {
+                floor.to_run = floor.to_run.max(to_run);
+                floor.to_pass = floor.to_pass.max(slots_to_hold(milestone.work));
+            }
+            // A run that starts before the milestone and may not stop until after it.
+            let first = (slot + 1).saturating_sub(least_run);
+            for (start, floor) in floors.iter_mut().enumerate().take(slot + 1).skip(first) {
+                floor.to_start = floor.to_start.max(to_run.saturating_sub(slot - start));
+            }
+        }
+        let mut so_far = 0;
+        for floor in &mut floors {
+            so_far = floor.to_pass.max(so_far);
+            floor.to_pass = so_far;
+        }
+        Floors(floors)
+    }
+
+    pub(super) fn at(&self, slot: usize) -> Floor {
+        self.0.get(slot).copied().unwrap_or_default()
+    }
+
+    /// Whether the first run may start as late as in this slot.
+    pub(super) fn may_wait_for(&self, slot: usize) -> bool {
+        slot.checked_sub(1).is_none_or(|before| self.at(before).to_pass == 0)
+    }
+}

@@ -1,0 +1,173 @@
+//! What work and pauses emit in each slot: the numbers that the dynamic programme adds up.
+
+use alloc::vec::Vec;
+
+use crate::exposure::{Exposure, Exposures, Uncovered};
+use crate::job::Job;
+use crate::schedule::STEP;
+use crate::schedule::costs::{PauseCosts, mean_from, slots_to_hold};
+use crate::time::{Interval, Span, Timestamp};
+use crate::units::{Energy, Intensity, Mass, Power};
+
+/// One slot of the grid; in grams.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct SlotPrice {
+    /// A kilowatt, through all of it.
+    pub(super) kilowatt: f64,
+    /// Being paused through all of it.
+    pub(super) paused: f64,
+    /// Being paused through it and all slots before it.
+    pub(super) paused_before: f64,
+    /// Going on with work in it, whatever the work's power: for the whole slot, and for the last slice.
+    pub(super) resume: f64,
+    pub(super) resume_last: f64,
+    /// Going on with work in it, for each kilowatt of the work's power.
+    pub(super) resume_kilowatt: f64,
+    /// Its intensity changes within it.
+    uneven: bool,
+}
+
+/// What work and pauses emit, by slot and by slice of work.
+#[derive(Debug)]
+pub(super) struct Prices<'a> {
+    job: &'a Job,
+    exposures: &'a Exposures<'a>,
+    earliest: Timestamp,
+    pub(super) slots: Vec<SlotPrice>,
+    /// The mean power of each slice of work, in kilowatts.
+    powers: Vec<f64>,
+    /// The power with which each slice begins, in kilowatts.
+    pub(super) first_powers: Vec<f64>,
+    /// The slices whose power changes within them.
+    uneven: Vec<usize>,
+    last_is_shorter: bool,
+}
+
+impl<'a> Prices<'a> {
+    pub(super) fn new(
+        job: &'a Job,
+        earliest: Timestamp,
+        slots: usize,
+        costs: &PauseCosts,
+        exposures: &'a Exposures<'a>,
+    ) -> Result<Prices<'a>, Uncovered> {
+        let slices = slots_to_hold(job.duration());
+        let (mut powers, mut first_powers) = (Vec::with_capacity(slices), Vec::new());
+        let mut uneven = Vec::new();
+        for slice in 0..slices {
+            let (from, to) = slice_of(job, slice);
+            let energy = job.between(from, to).map(|(length, power)| power * length).sum();
+            let first = job.power_at(from);
+            first_powers.push(kilowatts(first));
+            if job.between(from, to).all(|(_, power)| power == first) {
+                powers.push(kilowatts(first));
+            } else {
+                uneven.push(slice);
+                powers.push(mean_kilowatts(energy, to.saturating_sub(from)));
+            }
+        }
+        let (from, to) = slice_of(job, slices.saturating_sub(1));
+        let last = to.saturating_sub(from);
+        // The last slot need hold no more than the last slice.
+        let end = starts_at(earliest, slots.saturating_sub(1)) + last;
+        let mut prices = Prices {
+            job,
+            exposures,
+            earliest,
+            slots: Vec::with_capacity(slots),
+            powers,
+            first_powers,
+            uneven,
+            last_is_shorter: last < STEP,
+        };
+        let mut paused_before = 0.0;
+        for slot in 0..slots {
+            let start = starts_at(earliest, slot);
+            let whole = Interval::new(start, end.min(start + STEP));
+            let exposure = exposures.over(whole)?;
+            let kilowatt = grams_of_kilowatt(exposure);
+            let paused = kilowatts(costs.paused_power) * kilowatt;
+            let mean = exposure.mean_over(whole.length()).unwrap_or(Intensity::ZERO);
+            // No plan goes on with work before so much time has passed.
+            let restores = (start - costs.time).max(earliest);
+            let restoring = grams_of_kilowatt(exposures.over(Interval::new(restores, start))?);
+            let resume = |mean: Intensity| {
+                (costs.energy * mean).as_grams() - kilowatts(costs.paused_power) * restoring
+            };
+            let mean_of_last =
+                if last == STEP { mean } else { mean_from(start, start + last, exposures)? };
+            let changes_at = || exposures.series().at(start).interval.end();
+            prices.slots.push(SlotPrice {
+                kilowatt,
+                paused,
+                paused_before,
+                resume: resume(mean),
+                resume_last: resume(mean_of_last),
+                resume_kilowatt: restoring,
+                uneven: !prices.uneven.is_empty() && changes_at() < whole.end(),
+            });
+            paused_before += paused;
+        }
+        Ok(prices)
+    }
+
+    /// What each of the slices in a range emits when it runs in a slot.
+    pub(super) fn work(
+        &self,
+        slot: usize,
+        first: usize,
+        emits: &mut [f64],
+    ) -> Result<(), Uncovered> {
+        let Some(price) = self.slots.get(slot) else { return Ok(()) };
+        let powers = self.powers.get(first..).unwrap_or_default();
+        for (emits, power) in emits.iter_mut().zip(powers) {
+            *emits = power * price.kilowatt;
+        }
+        // A product of means is exact where one of the two is constant, or else not; nor is it for a slice
+        // that is shorter than the slot.
+        let uneven = if price.uneven { self.uneven.as_slice() } else { &[] };
+        let from = uneven.partition_point(|&slice| slice < first);
+        let last = self.powers.len().saturating_sub(1);
+        let last = self.last_is_shorter.then_some(&last);
+        for &slice in uneven.get(from..).unwrap_or_default().iter().chain(last) {
+            let Some(emits) = slice.checked_sub(first).and_then(|at| emits.get_mut(at)) else {
+                continue;
+            };
+            let (from, to) = slice_of(self.job, slice);
+            let mut now = starts_at(self.earliest, slot);
+            let mut sum = Mass::ZERO;
+            for (length, power) in self.job.between(from, to) {
+                sum += self.exposures.over(Interval::new(now, now + length))?.emissions_of(power);
+                now = now + length;
+            }
+            *emits = sum.as_grams();
+        }
+        Ok(())
+    }
+}
+
+/// When a slot starts.
+pub(super) fn starts_at(earliest: Timestamp, slot: usize) -> Timestamp {
+    earliest + steps(slot)
+}
+
+fn steps(count: usize) -> Span {
+    Span::from_micros(u64::try_from(count).unwrap_or(u64::MAX).saturating_mul(STEP.as_micros()))
+}
+
+/// From which offset to which a slice of work goes.
+pub(super) fn slice_of(job: &Job, slice: usize) -> (Span, Span) {
+    (steps(slice), steps(slice.saturating_add(1)).min(job.duration()))
+}
+
+fn kilowatts(power: Power) -> f64 {
+    power.as_watts() / 1000.0
+}
+
+fn mean_kilowatts(energy: Energy, span: Span) -> f64 {
+    energy.over(span).map_or(0.0, kilowatts)
+}
+
+fn grams_of_kilowatt(exposure: Exposure) -> f64 {
+    exposure.emissions_of(Power::from_milliwatts(1_000_000)).as_grams()
+}

@@ -1,0 +1,224 @@
+//! The dynamic programme over slots of time and slices of work.
+//!
+//! With j slices done, `on[j]` is the least that a plan can emit that has just run (for at least the least
+//! run), and `off[j]` of one that is paused (for at least the least pause). For each slot, with the price
+//! c(t, j) of the slice that comes next:
+//!
+//! ```text
+//! off'[j] = min(off[j], on[j]) + paused(t)
+//! on'[j]  = min(on[j - 1], off[j - 1] + resume(t, j - 1)) + c(t, j - 1)
+//! ```
+//!
+//! A least pause takes `on` from that many slots ago. A least run takes `off` from that many slots and
+//! slices ago; the work between lies on one diagonal, whose prefix sums are kept. A limit on pauses is one
+//! more pair of rows for each pause. A milestone makes states impossible, by a least number of slices.
+//!
+//! What was decided is kept for as many slots as fit in [`MOST_DECISIONS`]; before those, only the state at
+//! the start of every so many slots is, and the decisions are found again when the plan is read backwards.
+
+use alloc::vec::Vec;
+
+use crate::exposure::Uncovered;
+use crate::job::Job;
+use crate::schedule::costs::{PauseCosts, slots_to_hold};
+use crate::schedule::floors::Floors;
+use crate::schedule::prices::{Prices, slice_of, starts_at};
+use crate::schedule::rows::{NEVER, STARTED, STOPPED, Shape};
+use crate::schedule::{STEP, Schedule};
+use crate::time::{Interval, Span, Timestamp};
+
+/// How many decisions are kept at once: as many bytes.
+const MOST_DECISIONS: usize = 1 << 25;
+
+/// Beyond its cells, a slot counts for so many steps.
+const STEPS_OF_A_SLOT: u64 = 1000;
+
+/// The questions that the programme answers.
+#[derive(Debug)]
+pub(super) struct Programme<'a> {
+    job: &'a Job,
+    earliest: Timestamp,
+    shape: Shape,
+    most_decisions: usize,
+}
+
+/// Where the best plan so far ends.
+#[derive(Debug, Clone, Copy)]
+struct End {
+    emits: f64,
+    slot: usize,
+    layer: usize,
+}
+
+impl<'a> Programme<'a> {
+    pub(super) fn new(
+        job: &'a Job,
+        earliest: Timestamp,
+        window: Span,
+        costs: &PauseCosts,
+    ) -> Programme<'a> {
+        let slices = slots_to_hold(job.duration());
+        let waits = usize::try_from(window.as_micros() / STEP.as_micros()).unwrap_or(usize::MAX);
+        let slots = waits.saturating_add(slices);
+        let least_run = slots_to_hold(costs.least_run).clamp(1, slices.max(1));
+        let least_pause = slots_to_hold(costs.time).max(1);
+        // More pauses than this there cannot be.
+        let pauses = (slices / least_run).saturating_sub(1).min(waits / least_pause);
+        let most_pauses = costs.most_pauses.filter(|&most| most < pauses);
+        let shape = if pauses == 0 || most_pauses == Some(0) {
+            Shape { slots, slices, least_run: 1, least_pause: 1, most_pauses: Some(0) }
+        } else {
+            Shape { slots, slices, least_run, least_pause, most_pauses }
+        };
+        Programme { job, earliest, shape, most_decisions: MOST_DECISIONS }
+    }
+
+    pub(super) fn slots(&self) -> usize {
+        self.shape.slots
+    }
+
+    /// How many steps of arithmetic the answer takes. A slot takes some by itself, as it takes some memory.
+    pub(super) fn steps(&self) -> u64 {
+        let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+        let cells = count(self.shape.slices).saturating_mul(count(self.shape.layers()));
+        count(self.shape.slots).saturating_mul(cells.saturating_add(STEPS_OF_A_SLOT))
+    }
+
+    /// The schedule that emits least.
+    pub(super) fn solve(
+        &self,
+        prices: &Prices<'_>,
+        costs: &PauseCosts,
+    ) -> Result<Schedule, Uncovered> {
+        let shape = self.shape;
+        let floors =
+            Floors::new(&costs.milestones, self.job, self.earliest, shape.slots, shape.least_run);
+        let row = shape.decisions();
+        let block = self.slots_in_a_block();
+        let mut decisions = alloc::vec![0; block * row];
+        let mut state = shape.state();
+        let mut saved = Vec::new();
+        let mut end: Option<End> = None;
+        for slot in 0..shape.slots {
+            if slot % block == 0 {
+                saved.push(state.clone());
+            }
+            let kept = decisions.chunks_mut(row).nth(slot % block).unwrap_or_default();
+            state.step(shape, slot, prices, &floors, kept)?;
+            for (layer, emits) in state.done(shape, slot + 1).enumerate() {
+                if emits < end.map_or(NEVER, |end| end.emits) {
+                    end = Some(End { emits, slot: slot + 1, layer });
+                }
+            }
+        }
+        let Some(end) = end else {
+            return Ok(Schedule::unbroken(self.earliest, self.job.duration()));
+        };
+        let mut known = shape.slots.saturating_sub(1) / block;
+        self.read_back(end, |slot, layer, slice| {
+            if slot / block != known {
+                known = slot / block;
+                let Some(mut state) = saved.get(known).cloned() else { return Ok(0) };
+                for (slot, kept) in (known * block..).zip(decisions.chunks_mut(row)) {
+                    state.step(shape, slot, prices, &floors, kept)?;
+                }
+            }
+            let at = (slot % block) * row + layer * (shape.slices + 1) + slice;
+            Ok(decisions.get(at).copied().unwrap_or(0))
+        })
+    }
+
+    /// For how many slots decisions are kept: all, or so many that they and the saved states take about
+    /// the same room.
+    fn slots_in_a_block(&self) -> usize {
+        let rows_in_a_state = 8 * (self.shape.least_run + self.shape.least_pause + 3);
+        let even = self.shape.slots.saturating_mul(rows_in_a_state).isqrt();
+        let most = self.most_decisions / self.shape.decisions();
+        most.max(even).clamp(1, self.shape.slots.max(1))
+    }
+
+    /// The slots of the plan, from its end on backwards; `decided` says what was decided in a slot for the
+    /// state after it.
+    fn read_back(
+        &self,
+        end: End,
+        mut decided: impl FnMut(usize, usize, usize) -> Result<u8, Uncovered>,
+    ) -> Result<Schedule, Uncovered> {
+        let mut chosen = Vec::with_capacity(self.shape.slices);
+        let (mut slot, mut slice, mut layer) = (end.slot, self.shape.slices, end.layer);
+        let mut runs = true;
+        while slice > 0 && slot > 0 {
+            let decision = decided(slot - 1, layer, slice)?;
+            let back = match (runs, decision & STARTED > 0, decision & STOPPED > 0) {
+                (true, true, _) => self.shape.least_run,
+                (false, _, true) => self.shape.least_pause,
+                _ => 1,
+            }
+            .min(slot);
+            if runs {
+                chosen.extend((slot - back..slot).rev());
+                slice = slice.saturating_sub(back);
+                if decision & STARTED > 0 {
+                    runs = false;
+                    layer = layer.saturating_sub(usize::from(self.shape.most_pauses.is_some()));
+                }
+            } else if decision & STOPPED > 0 {
+                runs = true;
+            }
+            slot -= back;
+        }
+        Ok(Schedule::joining(chosen.iter().rev().enumerate().map(|(slice, &slot)| {
+            let ((from, to), start) = (slice_of(self.job, slice), starts_at(self.earliest, slot));
+            Interval::new(start, start + to.saturating_sub(from))
+        })))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exposure::Exposures;
+    use crate::schedule::Milestone;
+    use crate::series::Series;
+    use crate::units::{Energy, Intensity, Power};
+
+    /// A plan is the same, however little of what was decided is kept.
+    #[test]
+    fn a_plan_is_found_again_from_saved_states() {
+        let slots = 3000_u32;
+        let points = (0..slots).map(|slot| {
+            let grams = f64::from((slot / 7).wrapping_mul(2_654_435_761) >> 20) / 8.0;
+            let intensity = Intensity::from_grams_per_kilowatt_hour(grams).unwrap();
+            (Timestamp::from_unix_seconds(i64::from(slot) * 300), intensity)
+        });
+        let series = Series::new(points.collect()).unwrap();
+        let exposures = Exposures::of(&series);
+        let duration = Span::from_seconds(300 * 40);
+        let job = Job::of_power(duration, Power::from_milliwatts(1_000_000)).unwrap();
+        let window = Span::from_seconds(300 * u64::from(slots - 40));
+        let free = PauseCosts::default();
+        let costly = PauseCosts {
+            energy: Energy::from_kilowatt_hours(0.05).unwrap(),
+            time: Span::from_seconds(700),
+            least_run: Span::from_seconds(1500),
+            most_pauses: Some(5),
+            milestones: [Milestone {
+                work: duration,
+                by: Timestamp::from_unix_seconds(300 * 2500),
+            }]
+            .into(),
+            ..free.clone()
+        };
+        for costs in [free, costly] {
+            let mut programme = Programme::new(&job, Timestamp::EPOCH, window, &costs);
+            let slots = programme.slots();
+            let prices = Prices::new(&job, Timestamp::EPOCH, slots, &costs, &exposures).unwrap();
+            assert_eq!(programme.slots_in_a_block(), slots);
+            let expected = programme.solve(&prices, &costs).unwrap();
+            assert!(expected.pauses() > 2, "{}", expected.pauses());
+            programme.most_decisions = 1;
+            assert!(programme.slots_in_a_block() < slots / 3);
+            assert_eq!(programme.solve(&prices, &costs).unwrap(), expected);
+        }
+    }
+}

@@ -1,0 +1,281 @@
+//! The rows of the dynamic programme, and the step from one slot to the next.
+//!
+//! A row has a cell for each number of slices done. Only a band of it is looked at: with fewer slices done,
+//! the rest would not fit in the slots that are left; for more, there was no time.
+
+use alloc::vec::Vec;
+use core::ops::RangeInclusive;
+
+use crate::exposure::Uncovered;
+use crate::schedule::floors::Floors;
+use crate::schedule::prices::{Prices, SlotPrice};
+
+/// A decision: this run began with the slice that is done, or a least run before it.
+pub(super) const STARTED: u8 = 1;
+/// A decision: the pause began a least pause before.
+pub(super) const STOPPED: u8 = 2;
+
+/// No plan leads here.
+pub(super) const NEVER: f64 = f64::INFINITY;
+
+/// How large the programme is.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Shape {
+    pub(super) slots: usize,
+    pub(super) slices: usize,
+    /// In slices.
+    pub(super) least_run: usize,
+    /// In slots.
+    pub(super) least_pause: usize,
+    /// Where the number of pauses is limited: that limit.
+    pub(super) most_pauses: Option<usize>,
+}
+
+/// All that is known before a slot.
+#[derive(Debug, Clone)]
+pub(super) struct State {
+    /// One; or one for each number of pauses, where that is limited.
+    layers: Vec<Layer>,
+    /// What the slices emit that lie on the diagonal before (slot, slice). For runs of more than a slice.
+    diagonal: Vec<f64>,
+    /// What the slices emit in this slot.
+    work: Vec<f64>,
+}
+
+/// The rows of one number of pauses.
+#[derive(Debug, Clone)]
+struct Layer {
+    /// Rows of the last slots, as many as a least pause and one; at the slot modulo their number.
+    on: Vec<Vec<f64>>,
+    off: Vec<f64>,
+    /// Rows of the last slots, as many as a least run: what leads to a run that starts there, less the
+    /// diagonal up to there.
+    start: Vec<Vec<f64>>,
+}
+
+/// A step: through which slot, between which bands.
+struct Step<'a> {
+    shape: Shape,
+    slot: usize,
+    price: &'a SlotPrice,
+    prices: &'a Prices<'a>,
+    floors: &'a Floors,
+    /// The band before the slot begins here, ...
+    from: usize,
+    /// ... and the one after it is this.
+    next: RangeInclusive<usize>,
+}
+
+impl Shape {
+    pub(super) fn layers(&self) -> usize {
+        self.most_pauses.map_or(1, |most| most + 1)
+    }
+
+    /// The decisions of one slot.
+    pub(super) fn decisions(&self) -> usize {
+        self.layers() * (self.slices + 1)
+    }
+
+    /// Before the first slot.
+    pub(super) fn state(&self) -> State {
+        let row = || alloc::vec![NEVER; self.slices + 1];
+        let layer = Layer {
+            on: (0..=self.least_pause).map(|_| row()).collect(),
+            off: row(),
+            start: (0..self.least_run).map(|_| row()).collect(),
+        };
+        let zeros = || alloc::vec![0.0; self.slices + 1];
+        let layers = alloc::vec![layer; self.layers()];
+        State { layers, diagonal: zeros(), work: zeros() }
+    }
+}
+
+impl State {
+    /// From before a slot to after it.
+    pub(super) fn step(
+        &mut self,
+        shape: Shape,
+        slot: usize,
+        prices: &Prices<'_>,
+        floors: &Floors,
+        decisions: &mut [u8],
+    ) -> Result<(), Uncovered> {
+        let Some(price) = prices.slots.get(slot) else { return Ok(()) };
+        let left = shape.slots.saturating_sub(slot);
+        let from = shape.slices.saturating_sub(left);
+        let next = shape.slices.saturating_sub(left.saturating_sub(1))
+            ..=shape.slices.min(slot.saturating_add(1));
+        let work = self.work.get_mut(from..*next.end()).unwrap_or_default();
+        prices.work(slot, from, work)?;
+        let work = self.work.get(from..*next.end()).unwrap_or_default();
+        let step = Step { shape, slot, price, prices, floors, from, next };
+
+        let mut before: Option<&Layer> = None;
+        for layer in &mut self.layers {
+            let mut start = take(layer.start.get_mut(slot % shape.least_run));
+            let paused = match shape.most_pauses {
+                None => Some(layer.off.as_slice()),
+                Some(_) => before.map(|layer| layer.off.as_slice()),
+            };
+            step.start(&mut start, paused, before.is_none(), &self.diagonal);
+            put(layer.start.get_mut(slot % shape.least_run), start);
+            before = Some(layer);
+        }
+        if shape.least_run > 1 {
+            step.lengthen(&mut self.diagonal, work);
+        }
+        let decisions = decisions.chunks_mut(shape.slices + 1);
+        for (layer, decisions) in self.layers.iter_mut().zip(decisions) {
+            let ring = (slot + 1) % (shape.least_pause + 1);
+            let mut next = take(layer.on.get_mut(ring));
+            step.run(&mut next, layer, work, &self.diagonal, decisions);
+            step.pause(layer, decisions);
+            put(layer.on.get_mut(ring), next);
+        }
+        Ok(())
+    }
+
+    /// What the plans emit that are done before a slot, by the layer.
+    pub(super) fn done(&self, shape: Shape, slot: usize) -> impl Iterator<Item = f64> + '_ {
+        self.layers.iter().map(move |layer| {
+            let row = layer.on.get(slot % (shape.least_pause + 1));
+            row.and_then(|row| row.get(shape.slices)).copied().unwrap_or(NEVER)
+        })
+    }
+}
+
+impl Step<'_> {
+    /// What leads to a run that starts in this slot: a pause that ends, or the wait before the first run.
+    fn start(&self, start: &mut [f64], paused: Option<&[f64]>, first: bool, diagonal: &[f64]) {
+        let (price, slices) = (self.price, self.shape.slices);
+        let last = self.slot.min(slices - self.shape.least_run);
+        let begin = self.from.min(last + 1);
+        let row = start.get_mut(begin..=last).unwrap_or_default();
+        match paused.and_then(|paused| paused.get(begin..=last)) {
+            Some(paused) => {
+                let powers = self.prices.first_powers.get(begin..).unwrap_or_default();
+                for ((start, paused), power) in row.iter_mut().zip(paused).zip(powers) {
+                    *start = paused + (price.resume + power * price.resume_kilowatt);
+                }
+                if last + 1 == slices {
+                    // The last slice may be shorter than the slot, and so the mean over it another.
+                    let ends =
+                        row.last_mut().zip(paused.last()).zip(self.prices.first_powers.last());
+                    if let Some(((start, paused), power)) = ends {
+                        *start = paused + (price.resume_last + power * price.resume_kilowatt);
+                    }
+                }
+            }
+            None => row.fill(NEVER),
+        }
+        if let (0, Some(start)) = (self.from, start.first_mut()) {
+            let may_wait = first && self.floors.may_wait_for(self.slot);
+            *start = if may_wait { 0.0 } else { NEVER };
+        }
+        forbid(start, self.floors.at(self.slot).to_start);
+        if self.shape.least_run > 1 {
+            let row = start.iter_mut().zip(diagonal).skip(begin);
+            row.for_each(|(start, diagonal)| *start -= diagonal);
+        }
+    }
+
+    /// The diagonals, by the slices in this slot.
+    fn lengthen(&self, diagonal: &mut [f64], work: &[f64]) {
+        let row = diagonal.get_mut(self.from..=*self.next.end()).unwrap_or_default();
+        let mut before = 0.0;
+        for (diagonal, work) in row.iter_mut().zip([0.0].iter().chain(work)) {
+            before = core::mem::replace(diagonal, before + work);
+        }
+    }
+
+    /// Running in this slot: the run goes on, or starts, or is now as long as the least.
+    fn run(
+        &self,
+        next: &mut [f64],
+        layer: &Layer,
+        work: &[f64],
+        diagonal: &[f64],
+        decisions: &mut [u8],
+    ) {
+        let least_run = self.shape.least_run;
+        // At least one slice is done.
+        let cells = (*self.next.start()).max(1)..=*self.next.end();
+        let before = cells.start() - 1;
+        let on = layer.on.get(self.slot % (self.shape.least_pause + 1));
+        let on = on.and_then(|on| on.get(before..)).unwrap_or_default();
+        let work = work.get(before - self.from..).unwrap_or_default();
+        let row = next.get_mut(cells.clone()).unwrap_or_default();
+        let kept = decisions.get_mut(cells.clone()).unwrap_or_default();
+        let row = row.iter_mut().zip(kept);
+        if least_run == 1 {
+            let start = layer.start.first().and_then(|start| start.get(before..));
+            let choices = on.iter().zip(start.unwrap_or_default());
+            for ((next, kept), ((&on, &start), work)) in row.zip(choices.zip(work)) {
+                let starts = start < on;
+                *next = if starts { start } else { on } + work;
+                *kept = if starts { STARTED } else { 0 };
+            }
+        } else {
+            for ((next, kept), (on, work)) in row.zip(on.iter().zip(work)) {
+                *next = on + work;
+                *kept = 0;
+            }
+        }
+        let to_run = self.floors.at(self.slot).to_run;
+        if to_run > 0 {
+            forbid(next, to_run + 1);
+        }
+        if least_run > 1 && self.slot + 1 >= least_run {
+            let cells = (*cells.start()).max(least_run)..=*cells.end();
+            let start = layer.start.get((self.slot + 1 - least_run) % least_run);
+            let start = start.and_then(|start| start.get(cells.start() - least_run..));
+            let diagonal = diagonal.get(*cells.start()..).unwrap_or_default();
+            let kept = decisions.get_mut(cells.clone()).unwrap_or_default();
+            let row = next.get_mut(cells).unwrap_or_default().iter_mut().zip(kept);
+            let choices = start.unwrap_or_default().iter().zip(diagonal);
+            for ((next, kept), (start, diagonal)) in row.zip(choices) {
+                let started = start + diagonal;
+                if started < *next {
+                    *next = started;
+                    *kept = STARTED;
+                }
+            }
+        }
+    }
+
+    /// Paused in this slot: the pause goes on, or is now as long as the least.
+    fn pause(&self, layer: &mut Layer, decisions: &mut [u8]) {
+        let price = self.price;
+        let Some(stopped) = (self.slot + 1).checked_sub(self.shape.least_pause) else { return };
+        let stop = layer.on.get(stopped % (self.shape.least_pause + 1));
+        let since = self.prices.slots.get(stopped).map_or(0.0, |slot| slot.paused_before);
+        let since = price.paused_before - since;
+        // A job that is done does not pause.
+        let cells = *self.next.start()..=(*self.next.end()).min(self.shape.slices - 1);
+        let stop = stop.and_then(|stop| stop.get(cells.clone())).unwrap_or_default();
+        let off = layer.off.get_mut(cells.clone()).unwrap_or_default();
+        let kept = decisions.get_mut(cells).unwrap_or_default();
+        for ((off, kept), stop) in off.iter_mut().zip(kept).zip(stop) {
+            let stop = stop + since;
+            let stops = stop < *off;
+            *off = if stops { stop } else { *off } + price.paused;
+            *kept |= if stops { STOPPED } else { 0 };
+        }
+        forbid(&mut layer.off, self.floors.at(self.slot).to_pass);
+    }
+}
+
+/// No plan leads to the first cells of a row.
+fn forbid(row: &mut [f64], count: usize) {
+    row.iter_mut().take(count).for_each(|cell| *cell = NEVER);
+}
+
+fn take(row: Option<&mut Vec<f64>>) -> Vec<f64> {
+    row.map(core::mem::take).unwrap_or_default()
+}
+
+fn put(place: Option<&mut Vec<f64>>, row: Vec<f64>) {
+    if let Some(place) = place {
+        *place = row;
+    }
+}
