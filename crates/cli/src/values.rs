@@ -2,6 +2,7 @@
 
 use chrono::DateTime;
 use gpu_carbon_core::job::{PAPER_JOBS, PaperJob};
+use gpu_carbon_core::schedule::Milestone;
 use gpu_carbon_core::{Energy, Power, Ratio, Span, Timestamp, UnitError};
 
 /// How much later than at once a job may start.
@@ -67,6 +68,17 @@ pub fn duration(text: &str) -> Result<Span, String> {
         Span::ZERO => Err("expected more than no time, such as 12min".to_owned()),
         span => Ok(span),
     }
+}
+
+/// Some work that must be done by a moment: `12h@2020-06-02T00:00:00Z`.
+///
+/// # Errors
+///
+/// When it is none.
+pub fn milestone(text: &str) -> Result<Milestone, String> {
+    let (work, by) =
+        text.split_once('@').ok_or("expected WORK@TIME, as 12h@2020-06-02T00:00:00Z")?;
+    Ok(Milestone { work: duration(work)?, by: moment(by)? })
 }
 
 /// A length of time, or percent of the job's duration.

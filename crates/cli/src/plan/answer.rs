@@ -1,8 +1,8 @@
 //! The answer: what the core plans in each region.
 
-use gpu_carbon_core::exposure::{Exposures, Uncovered};
+use gpu_carbon_core::exposure::Exposures;
 use gpu_carbon_core::schedule::{
-    Schedule, flexible_start, pause_and_resume, saving_ratio, with_overhead,
+    ExactError, Schedule, exact, flexible_start, pause_and_resume, saving_ratio, with_overhead,
 };
 use gpu_carbon_core::{Intensity, Mass};
 
@@ -24,8 +24,7 @@ pub(super) struct Plans<'a> {
     pub(super) exposures: Exposures<'a>,
     pub(super) baseline: Plan,
     pub(super) flexible_start: Plan,
-    /// None for a job whose power is not constant: the cheapest intervals are not its best ones.
-    pub(super) pause_and_resume: Option<Paused>,
+    pub(super) pause_and_resume: Paused,
 }
 
 /// When the job runs, and what it emits then, overhead included.
@@ -42,15 +41,33 @@ pub(super) struct Paused {
     /// The job pauses above it.
     pub(super) threshold: Intensity,
     pub(super) pauses_per_hour: f64,
+    /// What its pauses cost; none where they are free.
+    pub(super) costs: Option<Costs>,
+}
+
+/// What pauses that cost make of a plan, overhead included.
+#[derive(Debug)]
+pub(super) struct Costs {
+    /// What its pauses emit, of all that it emits.
+    pub(super) pauses: Mass,
+    /// What the plan for free pauses claims to emit.
+    pub(super) free_claim: Mass,
+    /// What that plan emits in truth.
+    pub(super) honest_free: Mass,
+    /// Whether pausing emits less than the best start.
+    pub(super) pausing_pays: bool,
 }
 
 impl<'a> Answer<'a> {
     pub(super) fn to(request: &'a Request, regions: &'a [Region]) -> Result<Answer<'a>, Refusal> {
         let plans = |region: &'a Region| {
-            Plans::new(request, region).map_err(|why| Refusal::Uncovered {
-                region: region.name.clone(),
-                needed: request.horizon(),
-                why,
+            Plans::new(request, region).map_err(|why| match why {
+                ExactError::Uncovered(why) => Refusal::Uncovered {
+                    region: region.name.clone(),
+                    needed: request.horizon(),
+                    why,
+                },
+                other => Refusal::CommandLine(format!("{}: {other}", region.name)),
             })
         };
         Ok(Answer { request, regions: regions.iter().map(plans).collect::<Result<_, _>>()? })
@@ -71,39 +88,26 @@ impl<'a> Answer<'a> {
 }
 
 impl<'a> Plans<'a> {
-    fn new(request: &Request, region: &'a Region) -> Result<Plans<'a>, Uncovered> {
-        let Request { job, start, window, pue, .. } = request;
+    fn new(request: &Request, region: &'a Region) -> Result<Plans<'a>, ExactError> {
+        let Request { job, start, window, .. } = request;
         let exposures = Exposures::of(&region.series);
         exposures.over(request.horizon())?;
-        let with_overhead =
-            |schedule, emissions| Plan { schedule, emissions: with_overhead(emissions, *pue) };
-
         let now = Schedule::unbroken(*start, job.duration());
         let emissions = now.emissions(job, &exposures)?;
         let (best_start, best_emissions) = flexible_start(job, *start, *window, &exposures)?;
-        let pause_and_resume = match job.constant_power() {
-            Some(_) => Some(pause_and_resume(job, *start, *window, &exposures)?),
-            None => None,
-        };
         Ok(Plans {
             region,
-            baseline: with_overhead(now, emissions),
-            flexible_start: with_overhead(best_start, best_emissions),
-            pause_and_resume: pause_and_resume.map(|paused| Paused {
-                pauses_per_hour: per_hour(paused.schedule.pauses(), request),
-                threshold: paused.threshold,
-                plan: with_overhead(paused.schedule, paused.emissions),
-            }),
+            baseline: request.plan(now, emissions),
+            flexible_start: request.plan(best_start, best_emissions),
+            pause_and_resume: Paused::new(request, &exposures)?,
             exposures,
         })
     }
 
     /// The plan that emits least.
     pub(super) fn best(&self) -> &Plan {
-        match &self.pause_and_resume {
-            Some(paused) if paused.plan.emissions < self.flexible_start.emissions => &paused.plan,
-            _ => &self.flexible_start,
-        }
+        let paused = &self.pause_and_resume.plan;
+        if paused.emissions < self.flexible_start.emissions { paused } else { &self.flexible_start }
     }
 
     /// What a plan saves over the baseline; none where the baseline emits nothing.
@@ -112,8 +116,42 @@ impl<'a> Plans<'a> {
     }
 }
 
-/// Over all the time in which the job may run.
-#[allow(clippy::cast_precision_loss)] // few enough
-fn per_hour(pauses: usize, request: &Request) -> f64 {
-    pauses as f64 / (request.horizon().length().as_seconds() / 3600.0)
+impl Paused {
+    fn new(request: &Request, exposures: &Exposures<'_>) -> Result<Paused, ExactError> {
+        let Request { job, start, window, pue, .. } = request;
+        if request.pauses_are_free() {
+            let free = pause_and_resume(job, *start, *window, exposures)?;
+            let threshold = free.threshold;
+            let plan = request.plan(free.schedule, free.emissions);
+            return Ok(Paused {
+                pauses_per_hour: request.per_hour(&plan),
+                threshold,
+                plan,
+                costs: None,
+            });
+        }
+        let exact = exact(job, *start, *window, &request.pause_costs, exposures)?;
+        let costs = Costs {
+            pauses: with_overhead(exact.pause_emissions, *pue),
+            free_claim: with_overhead(exact.free_claim, *pue),
+            honest_free: with_overhead(exact.honest_free, *pue),
+            pausing_pays: exact.pausing_pays,
+        };
+        let threshold = exact.schedule.dirtiest(exposures.series()).unwrap_or(Intensity::ZERO);
+        let plan = request.plan(exact.schedule, exact.emissions);
+        let pauses_per_hour = request.per_hour(&plan);
+        Ok(Paused { pauses_per_hour, threshold, plan, costs: Some(costs) })
+    }
+}
+
+impl Request {
+    fn plan(&self, schedule: Schedule, emissions: Mass) -> Plan {
+        Plan { schedule, emissions: with_overhead(emissions, self.pue) }
+    }
+
+    /// Pauses over all the time in which the job may run.
+    #[allow(clippy::cast_precision_loss)] // few enough
+    fn per_hour(&self, plan: &Plan) -> f64 {
+        plan.schedule.pauses() as f64 / (self.horizon().length().as_seconds() / 3600.0)
+    }
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, ValueEnum};
 use gpu_carbon_core::job::PaperJob;
+use gpu_carbon_core::schedule::{Milestone, PauseCosts};
 use gpu_carbon_core::{Energy, Power, Ratio, Signal, Span, Timestamp};
 
 use crate::values::{self, Window};
@@ -14,7 +15,8 @@ use crate::values::{self, Window};
     group = ArgGroup::new("draw"),
     after_help = "Examples:\n  \
         gpu-carbon plan --intensity sgip-pge-2020 --start 2020-06-01T00:00:00Z --job bert_lm\n  \
-        gpu-carbon plan --intensity regions/ --start 2020-06-01T00:00:00Z --duration 12h --power 1.2kW --window 100% --format json"
+        gpu-carbon plan --intensity regions/ --start 2020-06-01T00:00:00Z --duration 12h --power 1.2kW --window 100% --format json\n  \
+        gpu-carbon plan --intensity sgip-pge-2020 --start 2020-06-01T00:00:00Z --job bert_lm --pause-energy 0.1kWh --pause-time 5min --min-run 30min"
 )]
 pub struct Args {
     /// Intensity of a region: a CSV file with the header timestamp_utc,gco2_per_kwh, a folder of such
@@ -51,6 +53,30 @@ pub struct Args {
     #[arg(long, default_value = "24h", allow_hyphen_values = true, value_parser = values::window)]
     pub window: Window,
 
+    /// What saving and restoring at each pause uses, beyond the job's own power, as 0.1kWh
+    #[arg(long, value_name = "ENERGY", allow_hyphen_values = true, value_parser = values::energy)]
+    pub pause_energy: Option<Energy>,
+
+    /// Running time that each pause adds, to save and to restore, as 5min
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true, value_parser = values::duration)]
+    pub pause_time: Option<Span>,
+
+    /// What the job draws while it is paused, as 80W
+    #[arg(long, value_name = "POWER", allow_hyphen_values = true, value_parser = values::power)]
+    pub paused_power: Option<Power>,
+
+    /// The least that it runs between two pauses, as 30min
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true, value_parser = values::duration)]
+    pub min_run: Option<Span>,
+
+    /// The most pauses there may be
+    #[arg(long, value_name = "COUNT")]
+    pub max_pauses: Option<usize>,
+
+    /// Work that must be done by a moment, as 12h@2020-06-02T00:00:00Z; may be repeated
+    #[arg(long, value_name = "WORK@TIME", value_parser = values::milestone)]
+    pub milestone: Vec<Milestone>,
+
     /// Power usage effectiveness: the energy of the data centre for each unit that the job uses
     #[arg(long, value_name = "RATIO", default_value = "1.0", allow_hyphen_values = true, value_parser = values::pue)]
     pub pue: Ratio,
@@ -62,6 +88,20 @@ pub struct Args {
     /// How to write the plan
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
+}
+
+impl Args {
+    /// What pauses cost, and what limits them.
+    pub(super) fn pause_costs(&self) -> PauseCosts {
+        PauseCosts {
+            energy: self.pause_energy.unwrap_or_default(),
+            time: self.pause_time.unwrap_or_default(),
+            paused_power: self.paused_power.unwrap_or_default(),
+            least_run: self.min_run.unwrap_or_default(),
+            most_pauses: self.max_pauses,
+            milestones: self.milestone.clone(),
+        }
+    }
 }
 
 /// Which question the intensities answer.

@@ -31,16 +31,12 @@ fn row(answer: &Answer<'_>, plans: &Plans<'_>, best: Option<&str>) -> String {
     fields.extend(run(&plans.baseline));
     fields.extend(run(&plans.flexible_start));
     fields.push(ratio(plans.saving(&plans.flexible_start)));
-    match &plans.pause_and_resume {
-        Some(paused) => {
-            fields.extend(run(&paused.plan));
-            fields.push(ratio(plans.saving(&paused.plan)));
-            fields.push(paused.plan.schedule.pauses().to_string());
-            fields.push(paused.pauses_per_hour.to_string());
-            fields.push(paused.threshold.as_grams_per_kilowatt_hour().to_string());
-        }
-        None => fields.extend(std::iter::repeat_n(String::new(), 7)),
-    }
+    let paused = &plans.pause_and_resume;
+    fields.extend(run(&paused.plan));
+    fields.push(ratio(plans.saving(&paused.plan)));
+    fields.push(paused.plan.schedule.pauses().to_string());
+    fields.push(paused.pauses_per_hour.to_string());
+    fields.push(paused.threshold.as_grams_per_kilowatt_hour().to_string());
     fields.push((best == Some(region.name.as_str())).to_string());
     fields.push(quoted(&region.source));
     fields.join(",") + "\n"

@@ -1,7 +1,7 @@
 //! The plan for programs: JSON, with every factor and no rounding.
 
 use anyhow::{Context, Result};
-use gpu_carbon_core::{Interval, Span};
+use gpu_carbon_core::{Interval, Span, schedule};
 use serde::{Serialize, Serializer};
 
 use super::answer::{Answer, Paused, Plan, Plans};
@@ -13,8 +13,25 @@ struct Document<'a> {
     window_seconds: Seconds,
     power_usage_effectiveness: f64,
     signal: &'static str,
+    pause_costs: PauseCosts,
     regions: Vec<Region<'a>>,
     best_region: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct PauseCosts {
+    energy_kilowatt_hours: f64,
+    time_seconds: Seconds,
+    paused_power_watts: f64,
+    least_run_seconds: Seconds,
+    most_pauses: Option<usize>,
+    milestones: Vec<Milestone>,
+}
+
+#[derive(Serialize)]
+struct Milestone {
+    work_seconds: Seconds,
+    by: String,
 }
 
 #[derive(Serialize)]
@@ -30,7 +47,7 @@ struct Region<'a> {
     step_seconds: Seconds,
     baseline: Baseline,
     flexible_start: FlexibleStart,
-    pause_and_resume: Option<PauseAndResume>,
+    pause_and_resume: PauseAndResume,
 }
 
 #[derive(Serialize)]
@@ -55,7 +72,19 @@ struct PauseAndResume {
     pauses: usize,
     pauses_per_hour: f64,
     threshold_grams_per_kilowatt_hour: f64,
+    /// How it was found: by the cheapest intervals, or by the exact search that knows what pauses cost.
+    method: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    costs: Option<Costs>,
     intervals: Vec<Run>,
+}
+
+#[derive(Serialize)]
+struct Costs {
+    pause_emissions_grams: f64,
+    free_claim_emissions_grams: f64,
+    honest_free_emissions_grams: f64,
+    pausing_pays: bool,
 }
 
 #[derive(Serialize)]
@@ -77,12 +106,26 @@ pub(super) fn write(answer: &Answer<'_>) -> Result<String> {
         window_seconds: Seconds(request.window),
         power_usage_effectiveness: request.pue.as_number(),
         signal: request.signal.name(),
+        pause_costs: pause_costs(&request.pause_costs),
         regions: answer.regions.iter().map(region).collect(),
         best_region: answer.best().map(|plans| plans.region.name.as_str()),
     };
     let mut text = serde_json::to_string_pretty(&document).context("cannot write the plan")?;
     text.push('\n');
     Ok(text)
+}
+
+fn pause_costs(costs: &schedule::PauseCosts) -> PauseCosts {
+    let milestone =
+        |it: &schedule::Milestone| Milestone { work_seconds: Seconds(it.work), by: rfc3339(it.by) };
+    PauseCosts {
+        energy_kilowatt_hours: costs.energy.as_kilowatt_hours(),
+        time_seconds: Seconds(costs.time),
+        paused_power_watts: costs.paused_power.as_watts(),
+        least_run_seconds: Seconds(costs.least_run),
+        most_pauses: costs.most_pauses,
+        milestones: costs.milestones.iter().map(milestone).collect(),
+    }
 }
 
 fn region<'a>(plans: &Plans<'a>) -> Region<'a> {
@@ -97,18 +140,25 @@ fn region<'a>(plans: &Plans<'a>) -> Region<'a> {
             emissions_grams: later.emissions.as_grams(),
             saving_ratio: plans.saving(later),
         },
-        pause_and_resume: plans.pause_and_resume.as_ref().map(|paused| pauses(plans, paused)),
+        pause_and_resume: pauses(plans, &plans.pause_and_resume),
     }
 }
 
 fn pauses(plans: &Plans<'_>, paused: &Paused) -> PauseAndResume {
-    let Paused { plan, threshold, pauses_per_hour } = paused;
+    let Paused { plan, threshold, pauses_per_hour, costs } = paused;
     PauseAndResume {
         emissions_grams: plan.emissions.as_grams(),
         saving_ratio: plans.saving(plan),
         pauses: plan.schedule.pauses(),
         pauses_per_hour: *pauses_per_hour,
         threshold_grams_per_kilowatt_hour: threshold.as_grams_per_kilowatt_hour(),
+        method: if costs.is_some() { "exact" } else { "cheapest_intervals" },
+        costs: costs.as_ref().map(|costs| Costs {
+            pause_emissions_grams: costs.pauses.as_grams(),
+            free_claim_emissions_grams: costs.free_claim.as_grams(),
+            honest_free_emissions_grams: costs.honest_free.as_grams(),
+            pausing_pays: costs.pausing_pays,
+        }),
         intervals: plan.schedule.intervals().iter().copied().map(Run::from).collect(),
     }
 }

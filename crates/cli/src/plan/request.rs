@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use gpu_carbon_core::job::{Job, PaperJob};
+use gpu_carbon_core::schedule::PauseCosts;
 use gpu_carbon_core::{Energy, Interval, Power, Ratio, Signal, Span, Timestamp};
 
 use super::args::Args;
@@ -20,6 +21,7 @@ pub(super) struct Request {
     pub(super) paper_job: Option<PaperJob>,
     pub(super) start: Timestamp,
     pub(super) window: Span,
+    pub(super) pause_costs: PauseCosts,
     pub(super) pue: Ratio,
     pub(super) signal: Signal,
 }
@@ -49,9 +51,16 @@ impl Request {
             paper_job: preset,
             start: args.start,
             window: args.window.of(duration),
+            pause_costs: args.pause_costs(),
             pue: args.pue,
             signal: args.signal.into(),
         })
+    }
+
+    /// Whether the cheapest intervals are the best ones: pauses are free, and so is their number and length,
+    /// and each slice of the job draws the same.
+    pub(super) fn pauses_are_free(&self) -> bool {
+        self.pause_costs == PauseCosts::default() && self.job.constant_power().is_some()
     }
 
     /// All the time in which the job may run.

@@ -5,7 +5,7 @@ use gpu_carbon_core::equivalents::EPA;
 use gpu_carbon_core::schedule::saving_ratio;
 use gpu_carbon_feeds::shipped;
 
-use super::answer::{Answer, Paused, Plan, Plans};
+use super::answer::{Answer, Costs, Paused, Plan, Plans};
 use super::chart::{Chart, LEGEND};
 use super::human;
 use super::request::Request;
@@ -63,21 +63,17 @@ fn region(request: &Request, plans: &Plans<'_>) -> Vec<String> {
     let mut lines = vec![plans.region.name.clone()];
     lines.push(row(NOW, &plans.baseline, ""));
     lines.push(row(BEST_START, &plans.flexible_start, &saves(&plans.flexible_start)));
-    if let Some(paused) = &plans.pause_and_resume {
-        lines.push(row(WITH_PAUSES, &paused.plan, &saves(&paused.plan)));
-        lines.extend(pauses(paused));
-    } else {
-        lines.push(labelled(WITH_PAUSES, "not planned: the power of this job changes, and only a constant one is planned with pauses"));
-    }
+    let paused = &plans.pause_and_resume;
+    lines.push(row(WITH_PAUSES, &paused.plan, &saves(&paused.plan)));
+    lines.extend(paused.costs.iter().flat_map(costs));
+    lines.extend(pauses(paused));
     lines.push(String::new());
     let chart = Chart::of(request.horizon());
     let (bars, scale) = chart.sparkline(&plans.exposures);
     lines.push(labelled("intensity", &bars));
     lines.push(labelled(NOW, &chart.marks(&plans.baseline.schedule)));
     lines.push(labelled(BEST_START, &chart.marks(&plans.flexible_start.schedule)));
-    if let Some(paused) = &plans.pause_and_resume {
-        lines.push(labelled(WITH_PAUSES, &chart.marks(&paused.plan.schedule)));
-    }
+    lines.push(labelled(WITH_PAUSES, &chart.marks(&paused.plan.schedule)));
     lines.push(labelled("", &format!("{scale}; {LEGEND}")));
     lines
 }
@@ -87,6 +83,19 @@ fn row(label: &str, plan: &Plan, saves: &str) -> String {
     let when = plan.schedule.extent().map(readable_interval).unwrap_or_default();
     let mass = human::mass(plan.emissions);
     labelled(label, &format!("{mass:>9}  {saves:<15}  {when}"))
+}
+
+/// What pauses that cost make of the plan, beside what free ones would have claimed.
+fn costs(costs: &Costs) -> Vec<String> {
+    let [pauses, claim, honest] =
+        [costs.pauses, costs.free_claim, costs.honest_free].map(human::mass);
+    let mut lines = vec![labelled("", &format!("of that its pauses emit {pauses}"))];
+    if !costs.pausing_pays {
+        lines.push(labelled("", "pausing does not pay here: a start without a pause does as well"));
+    }
+    let free = format!("free pauses would claim {claim}; paid for, that plan emits {honest}");
+    lines.push(labelled("", &free));
+    lines
 }
 
 fn pauses(paused: &Paused) -> Vec<String> {
@@ -150,13 +159,24 @@ fn notes(answer: &Answer<'_>) -> Vec<String> {
         format!(
             "Savings assume that the intensity is known {ahead} ahead; forecasts reach 24 to 72 h, and err."
         ),
-        "A pause is a stop before the job is done; the wait before its first run is none. Here, pauses cost nothing."
-            .to_owned(),
+        format!(
+            "A pause is a stop before the job is done; the wait before its first run is none. {}",
+            pricing(answer.request)
+        ),
     ];
     if answer.regions.iter().any(|plans| plans.region.is_shipped) {
         notes.push(format!("Data: {}.", shipped::ATTRIBUTION));
     }
     notes
+}
+
+/// Which of the two searches was used, and why.
+fn pricing(request: &Request) -> &'static str {
+    match request.job.constant_power() {
+        _ if request.pauses_are_free() => "Here, pauses cost nothing.",
+        Some(_) => "Here, they are paid for: exactly, by dynamic programming.",
+        None => "The power of this job changes: its pauses are exact, by dynamic programming.",
+    }
 }
 
 fn labelled(label: &str, text: &str) -> String {

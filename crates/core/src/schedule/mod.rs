@@ -13,8 +13,9 @@ use alloc::vec::Vec;
 
 use crate::exposure::{Exposure, Exposures, Uncovered};
 use crate::job::Job;
+use crate::series::Series;
 use crate::time::{Interval, Span, Timestamp};
-use crate::units::{Mass, Power, Ratio};
+use crate::units::{Intensity, Mass, Power, Ratio};
 
 pub use costs::{Milestone, PauseCosts};
 pub use exact::{ExactError, ExactPlan, exact};
@@ -66,6 +67,14 @@ impl Schedule {
     #[must_use]
     pub fn pauses(&self) -> usize {
         self.0.len().saturating_sub(1)
+    }
+
+    /// The highest intensity in which the job runs; `None` where the series has no value for it.
+    #[must_use]
+    pub fn dirtiest(&self, series: &Series) -> Option<Intensity> {
+        let values =
+            self.0.iter().flat_map(|&run| series.segments(run)).filter_map(|it| it.intensity);
+        values.reduce(|most, value| if value > most { value } else { most })
     }
 
     /// What the job emits when it runs so.

@@ -16,7 +16,7 @@ pub struct PauseAndResume {
     pub schedule: Schedule,
     /// What it emits.
     pub emissions: Mass,
-    /// The mean intensity of the dirtiest interval in which it runs: it pauses above that.
+    /// The highest intensity in which it runs: above that it waits.
     pub threshold: Intensity,
 }
 
@@ -48,7 +48,6 @@ pub fn pause_and_resume(
     });
     let mut left = job.duration();
     let mut chosen: Vec<Option<Span>> = alloc::vec![None; slots.len()];
-    let mut dirtiest = None;
     for position in cheapest {
         let (Some(slot), Some(runs)) = (slots.get(position), chosen.get_mut(position)) else {
             continue;
@@ -59,7 +58,6 @@ pub fn pause_and_resume(
         let taken = slot.interval.length().min(left);
         *runs = Some(taken);
         left = left.saturating_sub(taken);
-        dirtiest = Some(*slot);
     }
     let runs = |position: usize| chosen.get(position).copied().flatten().is_some();
     let mut intervals = Vec::new();
@@ -69,16 +67,12 @@ pub fn pause_and_resume(
             intervals.push(slot.trimmed(taken, follows, runs(position + 1), exposures)?);
         }
     }
-    let schedule = Schedule::joining(intervals);
-    let emissions = schedule.emissions(job, exposures)?;
-    let threshold = dirtiest
-        .and_then(|slot| slot.exposure.mean_over(slot.interval.length()))
-        .unwrap_or(Intensity::ZERO);
+    let paused = Schedule::joining(intervals);
+    let emissions = paused.emissions(job, exposures)?;
     // Off the series' own grid an interval holds several values, and a start may catch a better mixture.
-    let (unbroken, unbroken_emissions) = flexible_start(job, earliest, window, exposures)?;
-    if unbroken_emissions < emissions {
-        return Ok(PauseAndResume { schedule: unbroken, emissions: unbroken_emissions, threshold });
-    }
+    let unbroken = flexible_start(job, earliest, window, exposures)?;
+    let (schedule, emissions) = if unbroken.1 < emissions { unbroken } else { (paused, emissions) };
+    let threshold = schedule.dirtiest(exposures.series()).unwrap_or(Intensity::ZERO);
     Ok(PauseAndResume { schedule, emissions, threshold })
 }
 
