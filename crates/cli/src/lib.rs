@@ -5,13 +5,16 @@
 //! What emits how much is the core's to say: nothing is computed here.
 
 pub mod args;
+pub mod choices;
 mod fields;
+mod human;
 mod moment;
 pub mod plan;
 mod printable;
 pub mod profile;
 mod refusal;
 pub mod region;
+mod seconds;
 pub mod values;
 
 use std::ffi::OsString;
