@@ -5,8 +5,8 @@ use std::ffi::OsString;
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
-use crate::plan;
 use crate::refusal::Refusal;
+use crate::{evaluate, plan};
 
 /// When and where a GPU job emits least
 ///
@@ -30,7 +30,12 @@ pub enum Command {
     ///
     /// Compares running now, without a pause, with the best start (Flexible Start) and with the cheapest
     /// five minutes (Pause and Resume) within a window, in each region that you name.
-    Plan(plan::Args),
+    Plan(Box<plan::Args>),
+    /// Find what waiting and pausing would have saved over a year
+    ///
+    /// The experiment of the paper (Dodge et al. 2022) on any series: each job, from many starts, as it is,
+    /// at its best start (Flexible Start) and in the cheapest five minutes (Pause and Resume).
+    Evaluate(evaluate::Args),
 }
 
 /// What a command line comes to.

@@ -1,17 +1,22 @@
 //! `gpu-carbon`: when and where a GPU job emits least.
 //!
 //! A question's way: [`args`] says what may be asked, [`values`] reads its parts, [`region`] opens the
-//! intensity of each region. [`plan`] asks the core and writes its answer, for people or for programs.
+//! intensity of each region. [`plan`] and [`evaluate`] ask the core and write its answer, for people or for
+//! programs.
 //! What emits how much is the core's to say: nothing is computed here.
 
 pub mod args;
+pub mod choices;
+pub mod evaluate;
 mod fields;
+mod human;
 mod moment;
 pub mod plan;
 mod printable;
 pub mod profile;
 mod refusal;
 pub mod region;
+mod seconds;
 pub mod values;
 
 use std::ffi::OsString;
@@ -29,6 +34,9 @@ use args::{Args, Command};
 pub fn run(command_line: impl IntoIterator<Item = OsString>) -> anyhow::Result<String> {
     match Args::read(command_line)? {
         args::Asked::Help(text) => Ok(text),
-        args::Asked::Answer(Args { command: Command::Plan(args) }) => plan::run(&args),
+        args::Asked::Answer(Args { command }) => match command {
+            Command::Plan(args) => plan::run(&args),
+            Command::Evaluate(args) => evaluate::run(&args),
+        },
     }
 }

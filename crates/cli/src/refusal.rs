@@ -8,6 +8,7 @@ use gpu_carbon_core::job::JobError;
 use gpu_carbon_core::{Interval, Signal};
 use gpu_carbon_feeds::csv::CsvError;
 
+use crate::evaluate::{JobsError, MEAN};
 use crate::moment::rfc3339;
 use crate::profile::ProfileError;
 use crate::region::SHIPPED;
@@ -79,12 +80,65 @@ pub enum Refusal {
         /// What is missing.
         why: Uncovered,
     },
+    /// A file that lists no jobs.
+    #[error("{}: {error}", path.display())]
+    Jobs {
+        /// Which.
+        path: PathBuf,
+        /// Where and why.
+        error: JobsError,
+    },
+    /// A region has the name of the mean over all.
+    #[error(
+        "a series is named {MEAN}, and so is the mean over regions: rename it, or leave it out"
+    )]
+    NamedMean,
+    /// The series do not say by themselves which year is meant.
+    #[error("--year is missing, and {0}")]
+    WhichYear(String),
+    /// The series does not cover the year.
+    #[error("{region}: {}", year_uncovered(*year, *why))]
+    YearUncovered {
+        /// Which region.
+        region: String,
+        /// The year.
+        year: i32,
+        /// What is missing.
+        why: Uncovered,
+    },
+    /// A job and its window are longer than the year.
+    #[error(
+        "{job} with a window of {window} takes longer than {year}, and would meet itself: give shorter --windows, or another \
+         job by --jobs"
+    )]
+    TooLong {
+        /// The job.
+        job: String,
+        /// Its window.
+        window: String,
+        /// The year.
+        year: i32,
+    },
+}
+
+fn year_uncovered(year: i32, why: Uncovered) -> String {
+    match why {
+        Uncovered::Outside { covered } => format!(
+            "the series covers {}, and the whole of {year} is needed: give another --year",
+            between(covered)
+        ),
+        Uncovered::Gap { gap } => format!(
+            "the series has a gap from {}, and the whole of {year} is needed: fill it, or give another --year",
+            between(gap)
+        ),
+    }
+}
+
+fn between(interval: Interval) -> String {
+    format!("{} to {}", rfc3339(interval.start()), rfc3339(interval.end()))
 }
 
 fn uncovered(needed: Interval, why: Uncovered) -> String {
-    let between = |interval: Interval| {
-        format!("{} to {}", rfc3339(interval.start()), rfc3339(interval.end()))
-    };
     let needs = format!("this job with its window needs {}", between(needed));
     match why {
         Uncovered::Outside { covered } => {

@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 
-use clap::{ArgGroup, ValueEnum};
+use clap::ArgGroup;
 use gpu_carbon_core::job::PaperJob;
 use gpu_carbon_core::schedule::{Milestone, PauseCosts};
-use gpu_carbon_core::{Energy, Power, Ratio, Signal, Span, Timestamp};
+use gpu_carbon_core::{Energy, Power, Ratio, Span, Timestamp};
 
+use crate::choices::{Format, SignalArg};
 use crate::values::{self, Window};
 
 /// A job, when it may start, and where.
@@ -102,33 +103,4 @@ impl Args {
             milestones: self.milestone.clone(),
         }
     }
-}
-
-/// Which question the intensities answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum SignalArg {
-    /// What one more kilowatt-hour would emit
-    Marginal,
-    /// What the grid emits for each kilowatt-hour, over all its plants
-    Average,
-}
-
-impl From<SignalArg> for Signal {
-    fn from(signal: SignalArg) -> Signal {
-        match signal {
-            SignalArg::Marginal => Signal::Marginal,
-            SignalArg::Average => Signal::Average,
-        }
-    }
-}
-
-/// How to write the plan.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// For people
-    Text,
-    /// For programs
-    Json,
-    /// For tables: a row for each region
-    Csv,
 }

@@ -4,7 +4,7 @@ use gpu_carbon_core::exposure::Exposures;
 use gpu_carbon_core::schedule::{STEP, Schedule};
 use gpu_carbon_core::{Interval, Span};
 
-use super::human;
+use crate::human;
 
 /// The most columns.
 const WIDTH: u64 = 72;

@@ -1,11 +1,12 @@
 //! The plan for programs: JSON, with every factor and no rounding.
 
 use anyhow::{Context, Result};
-use gpu_carbon_core::{Interval, Span, schedule};
-use serde::{Serialize, Serializer};
+use gpu_carbon_core::{Interval, schedule};
+use serde::Serialize;
 
 use super::answer::{Answer, Paused, Plan, Plans};
 use crate::moment::rfc3339;
+use crate::seconds::Seconds;
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -93,9 +94,6 @@ struct Run {
     end: String,
 }
 
-/// A whole number where it is one.
-struct Seconds(Span);
-
 pub(super) fn write(answer: &Answer<'_>) -> Result<String> {
     let request = answer.request;
     let document = Document {
@@ -171,16 +169,5 @@ fn all_of(plan: &Plan) -> Run {
 impl From<Interval> for Run {
     fn from(interval: Interval) -> Run {
         Run { start: rfc3339(interval.start()), end: rfc3339(interval.end()) }
-    }
-}
-
-impl Serialize for Seconds {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let micros = self.0.as_micros();
-        if micros.is_multiple_of(1_000_000) {
-            serializer.serialize_u64(micros / 1_000_000)
-        } else {
-            serializer.serialize_f64(self.0.as_seconds())
-        }
     }
 }

@@ -4,18 +4,18 @@ mod answer;
 mod args;
 mod chart;
 mod csv;
-mod human;
 mod json;
 mod request;
 mod text;
 
 use anyhow::Result;
 
+use crate::choices::Format;
 use crate::region;
 use answer::Answer;
 use request::Request;
 
-pub use args::{Args, Format};
+pub use args::Args;
 
 /// Plans a job, and writes the plan.
 ///

@@ -7,8 +7,8 @@ use gpu_carbon_feeds::shipped;
 
 use super::answer::{Answer, Costs, Paused, Plan, Plans};
 use super::chart::{Chart, LEGEND};
-use super::human;
 use super::request::Request;
+use crate::human;
 use crate::moment::{readable, readable_interval};
 use crate::printable::printable;
 

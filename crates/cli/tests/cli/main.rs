@@ -1,6 +1,7 @@
 //! The real `gpu-carbon`, run as people run it.
 #![allow(clippy::unwrap_used)] // a test that cannot run its program has failed
 
+mod evaluate;
 mod golden;
 mod properties;
 mod refusals;

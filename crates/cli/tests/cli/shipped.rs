@@ -60,11 +60,14 @@ fn a_folder_is_its_csv_files_by_name() {
 
 #[test]
 fn help_has_an_example_that_works() {
-    let help = gpu_carbon(["plan", "--help"]);
-    assert_eq!((help.status, help.err.as_str()), (Some(0), ""));
-    let example = help.out.lines().find(|line| line.starts_with("  gpu-carbon plan")).unwrap();
-    let outcome = gpu_carbon(example.split_whitespace().skip(1));
-    assert_eq!((outcome.status, outcome.err.as_str()), (Some(0), ""), "{example}");
+    for command in ["plan", "evaluate"] {
+        let help = gpu_carbon([command, "--help"]);
+        assert_eq!((help.status, help.err.as_str()), (Some(0), ""));
+        let is_example = |line: &&str| line.starts_with(&format!("  gpu-carbon {command}"));
+        let example = help.out.lines().find(is_example).unwrap();
+        let outcome = gpu_carbon(example.split_whitespace().skip(1));
+        assert_eq!((outcome.status, outcome.err.as_str()), (Some(0), ""), "{example}");
+    }
     let help = gpu_carbon(["--help"]);
     let example = help.out.lines().find_map(|line| line.strip_prefix("Example: gpu-carbon "));
     assert_eq!(gpu_carbon(example.unwrap().split_whitespace()).status, Some(0));

@@ -2,7 +2,7 @@
 
 use gpu_carbon_core::{Energy, Mass, Power, Span};
 
-pub(super) fn mass(mass: Mass) -> String {
+pub(crate) fn mass(mass: Mass) -> String {
     let grams = mass.as_grams();
     match grams {
         1e6.. => format!("{} t", digits(mass.as_tonnes())),
@@ -11,7 +11,7 @@ pub(super) fn mass(mass: Mass) -> String {
     }
 }
 
-pub(super) fn energy(energy: Energy) -> String {
+pub(crate) fn energy(energy: Energy) -> String {
     let kilowatt_hours = energy.as_kilowatt_hours();
     match kilowatt_hours {
         1e3.. => format!("{} MWh", digits(kilowatt_hours / 1e3)),
@@ -20,17 +20,17 @@ pub(super) fn energy(energy: Energy) -> String {
     }
 }
 
-pub(super) fn power(power: Power) -> String {
+pub(crate) fn power(power: Power) -> String {
     let watts = power.as_watts();
     if watts < 1e4 { format!("{} W", digits(watts)) } else { format!("{} kW", digits(watts / 1e3)) }
 }
 
-pub(super) fn percent(ratio: f64) -> String {
+pub(crate) fn percent(ratio: f64) -> String {
     format!("{:.1} %", ratio * 100.0)
 }
 
 /// As flags take it: 36h, 1h30min.
-pub(super) fn span(span: Span) -> String {
+pub(crate) fn span(span: Span) -> String {
     let micros = span.as_micros();
     let (hours, minutes) = (micros / 3_600_000_000, micros / 60_000_000 % 60);
     let seconds = Span::from_micros(micros % 60_000_000).as_seconds();
@@ -44,7 +44,7 @@ pub(super) fn span(span: Span) -> String {
 }
 
 /// Three or four digits that count.
-pub(super) fn digits(number: f64) -> String {
+pub(crate) fn digits(number: f64) -> String {
     match number {
         100.0.. => format!("{number:.0}"),
         10.0.. => format!("{number:.1}"),

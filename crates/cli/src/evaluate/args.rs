@@ -1,0 +1,91 @@
+//! What `evaluate` can be asked.
+
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+use gpu_carbon_core::evaluate::Window;
+
+use crate::choices::{Format, SignalArg};
+use crate::values;
+
+/// Jobs, windows, and a year of each region.
+#[derive(Debug, Clone, clap::Args)]
+#[command(after_help = "Examples:\n  \
+        gpu-carbon evaluate --intensity sgip-pge-2020\n  \
+        gpu-carbon evaluate --intensity regions/ --year 2020 --starts every --windows 24h,100% --format csv")]
+pub struct Args {
+    /// Intensity of a region: a CSV file with the header timestamp_utc,gco2_per_kwh, a folder of such
+    /// files, or sgip-pge-2020, the shipped series; the file's name, less .csv, names the region
+    #[arg(long, value_name = "FILE", required = true, num_args = 1..)]
+    pub intensity: Vec<PathBuf>,
+
+    /// The calendar year, in UTC, which every series must cover whole [default: the only one that they cover]
+    #[arg(long, value_parser = clap::value_parser!(i32).range(1..=9999))]
+    pub year: Option<i32>,
+
+    /// When the jobs start
+    #[arg(long, value_enum, default_value_t = StartsArg::Paper)]
+    pub starts: StartsArg,
+
+    /// How much later than at once a job may end: as 24h, or as 100% of its duration
+    #[arg(
+        long,
+        value_name = "WINDOW,...",
+        value_delimiter = ',',
+        default_value = "6h,12h,18h,24h,25%,50%,75%,100%",
+        allow_hyphen_values = true,
+        value_parser = named_window
+    )]
+    pub windows: Vec<NamedWindow>,
+
+    /// The jobs: a CSV file with the header name,hours,kilowatt_hours [default: the eleven of the paper]
+    #[arg(long, value_name = "FILE")]
+    pub jobs: Option<PathBuf>,
+
+    /// Which question the intensities answer; it is passed on, and nothing is converted
+    #[arg(long, value_enum, default_value_t = SignalArg::Marginal)]
+    pub signal: SignalArg,
+
+    /// How to write the savings
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+/// When the jobs start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum StartsArg {
+    /// At 00:00 UTC on days 1, 7, 13, 19 and 25 of each month
+    Paper,
+    /// At each five minutes of the year
+    Every,
+}
+
+impl StartsArg {
+    /// As the flag takes it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            StartsArg::Paper => "paper",
+            StartsArg::Every => "every",
+        }
+    }
+}
+
+/// A window, and how it was written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NamedWindow {
+    /// As it was written.
+    pub name: String,
+    /// How long it is.
+    pub window: Window,
+}
+
+fn named_window(text: &str) -> Result<NamedWindow, String> {
+    let window = match values::window(text)? {
+        values::Window::Span(span) => Window::Span(span),
+        values::Window::Percent(percent) => {
+            Window::percent(percent).map_err(|error| error.to_string())?
+        }
+    };
+    Ok(NamedWindow { name: text.trim().to_owned(), window })
+}

@@ -1,0 +1,18 @@
+//! Lengths of time in JSON.
+
+use gpu_carbon_core::Span;
+use serde::{Serialize, Serializer};
+
+/// A length of time in seconds: a whole number where it is one.
+pub(crate) struct Seconds(pub(crate) Span);
+
+impl Serialize for Seconds {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let micros = self.0.as_micros();
+        if micros.is_multiple_of(1_000_000) {
+            serializer.serialize_u64(micros / 1_000_000)
+        } else {
+            serializer.serialize_f64(self.0.as_seconds())
+        }
+    }
+}
