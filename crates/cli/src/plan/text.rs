@@ -106,11 +106,11 @@ fn pauses(paused: &Paused) -> Vec<String> {
     }
     let (pauses, rate) = (if count == 1 { "pause" } else { "pauses" }, paused.pauses_per_hour);
     let threshold = paused.threshold.as_grams_per_kilowatt_hour();
+    // Where a pause costs something, the job runs on through short peaks.
+    let when = if paused.costs.is_none() { "whenever above" } else { "running at up to" };
     let mut lines = vec![labelled(
         "",
-        &format!(
-            "{count} {pauses} ({rate:.2} an hour), whenever above {threshold:.1} g/kWh; it runs"
-        ),
+        &format!("{count} {pauses} ({rate:.2} an hour), {when} {threshold:.1} g/kWh; it runs"),
     )];
     lines.extend(runs.iter().take(MOST_RUNS).map(|&run| labelled("", &listed(run))));
     if let Some(more) = runs.len().checked_sub(MOST_RUNS).filter(|&more| more > 0) {

@@ -3,6 +3,7 @@
 
 mod evaluate;
 mod golden;
+mod pauses;
 mod properties;
 mod refusals;
 mod shipped;

@@ -1,0 +1,69 @@
+//! Pauses that cost something.
+
+use serde_json::Value;
+
+use crate::{plan, planned};
+
+const LINE: &str = "--intensity sgip-pge-2020 --job bert_finetune --window 18h";
+
+fn paused(flags: &str) -> Value {
+    planned(&format!("{LINE} {flags}"))["regions"][0]["pause_and_resume"].clone()
+}
+
+fn grams(value: &Value) -> f64 {
+    value.as_f64().unwrap()
+}
+
+#[test]
+fn a_dearer_pause_is_made_less_often_and_the_plan_says_what_is_true() {
+    let free = paused("");
+    assert_eq!(free["method"], "cheapest_intervals");
+    let mut before = (grams(&free["emissions_grams"]), free["pauses"].as_u64().unwrap());
+    for energy in ["1Wh", "20Wh", "100Wh"] {
+        let dear = paused(&format!("--pause-energy {energy} --pause-time 5min"));
+        assert_eq!(dear["method"], "exact");
+        let now = (grams(&dear["emissions_grams"]), dear["pauses"].as_u64().unwrap());
+        assert!(now.0 >= before.0 && now.1 <= before.1, "{energy}: {now:?} after {before:?}");
+        let costs = &dear["costs"];
+        assert_eq!(costs["free_claim_emissions_grams"], free["emissions_grams"]);
+        assert!(grams(&costs["honest_free_emissions_grams"]) >= now.0);
+        assert!(grams(&costs["pause_emissions_grams"]) <= now.0);
+        before = now;
+    }
+}
+
+#[test]
+fn where_pausing_does_not_pay_it_does_not_pause() {
+    let start = &planned(LINE)["regions"][0]["flexible_start"]["emissions_grams"].clone();
+    for flags in ["--pause-energy 1MWh", "--max-pauses 0", "--min-run 6h"] {
+        let plan = paused(flags);
+        assert_eq!(plan["pauses"], 0, "{flags}");
+        assert_eq!(plan["costs"]["pausing_pays"], false, "{flags}");
+        assert_eq!(&plan["emissions_grams"], start, "{flags}");
+    }
+    let text = plan(&format!("{LINE} --max-pauses 0")).out;
+    assert!(text.contains("pausing does not pay here"), "{text}");
+}
+
+#[test]
+fn limits_are_kept() {
+    let plan = paused("--max-pauses 2 --min-run 1h --paused-power 30W");
+    assert!(plan["pauses"].as_u64().unwrap() <= 2);
+    for run in plan["intervals"].as_array().unwrap() {
+        let moment =
+            |key: &str| chrono::DateTime::parse_from_rfc3339(run[key].as_str().unwrap()).unwrap();
+        assert!((moment("end") - moment("start")).num_minutes() >= 60, "{run}");
+    }
+    let early = paused("--milestone 3h@2020-06-01T03:00:00Z");
+    assert_eq!(early["intervals"][0]["start"], "2020-06-01T00:00:00Z", "no time to wait");
+}
+
+#[test]
+fn a_milestone_that_cannot_be_met_is_refused_in_words() {
+    let outcome = plan(&format!("{LINE} --milestone 5h@2020-06-01T03:00:00Z"));
+    assert_eq!(outcome.status, Some(2));
+    assert!(outcome.err.contains("a milestone asks for 18000 s of work"), "{}", outcome.err);
+    let outcome = plan(&format!("{LINE} --milestone 5h"));
+    assert_eq!(outcome.status, Some(2));
+    assert!(outcome.err.contains("12h@2020-06-02T00:00:00Z"), "{}", outcome.err);
+}
