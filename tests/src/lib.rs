@@ -1,6 +1,7 @@
 //! What the end-to-end tests are made of: a machine with fake GPUs, the real exporter on it, and a real
 //! Prometheus that scrapes it. Everything listens on loopback, on a port that the system gives.
 
+pub mod bench;
 pub mod exporter;
 pub mod machine;
 pub mod nvidia_smi;

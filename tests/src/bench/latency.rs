@@ -1,0 +1,51 @@
+//! How long answers took.
+
+use std::time::Duration;
+
+/// The times that answers took, shortest first.
+#[derive(Debug, Clone)]
+pub struct Latencies(Vec<Duration>);
+
+impl From<Vec<Duration>> for Latencies {
+    fn from(mut times: Vec<Duration>) -> Latencies {
+        times.sort_unstable();
+        Latencies(times)
+    }
+}
+
+impl Latencies {
+    /// How many answers there were.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The shortest time in which that many percent of the answers were there; zero where there were none.
+    #[must_use]
+    pub fn percentile(&self, percent: usize) -> Duration {
+        let rank = (self.0.len() * percent).div_ceil(100).max(1);
+        self.0.get(rank - 1).copied().unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(times: impl IntoIterator<Item = u64>, percent: usize, millis: u64) {
+        let times: Vec<_> = times.into_iter().map(Duration::from_millis).collect();
+        assert_eq!(Latencies::from(times).percentile(percent), Duration::from_millis(millis));
+    }
+
+    #[test]
+    fn a_percentile_is_one_of_the_times() {
+        check((1..=1000).rev(), 50, 500);
+        check((1..=1000).rev(), 99, 990);
+        check((1..=1000).rev(), 100, 1000);
+        check([7], 50, 7);
+        check([7], 0, 7);
+        check([9, 1, 5], 50, 5);
+        check([9, 1, 5], 99, 9);
+        check([], 99, 0);
+    }
+}

@@ -1,0 +1,12 @@
+//! What the exporter costs, measured beside other exporters on the same fake GPUs.
+
+pub mod client;
+pub mod goals;
+pub mod install;
+pub mod latency;
+pub mod load;
+pub mod measure;
+pub mod program;
+pub mod report;
+pub mod table;
+pub mod usage;
