@@ -38,6 +38,7 @@ pub mod equivalents;
 pub mod exposure;
 pub mod job;
 pub mod meter;
+pub mod online;
 pub mod provenance;
 pub mod schedule;
 pub mod sci;
