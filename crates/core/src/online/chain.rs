@@ -1,10 +1,8 @@
 //! A random walk that is pulled back to zero, on five levels: by how much a prediction may turn out wrong.
 
-/// A number for each of the five levels: -2, -1, 0, 1 and 2 standard deviations.
+/// A number for each of the five levels, from the lowest deviation to the highest. In the long run the odds
+/// of them are 1, 4, 6, 4 and 1 sixteenths.
 pub(super) type Levels = [f64; 5];
-
-/// The levels, in standard deviations.
-pub(super) const LEVELS: Levels = [-2.0, -1.0, 0.0, 1.0, 2.0];
 
 /// The odds of going from a level to another in one step: Rouwenhorst's discretisation of an autoregressive
 /// process of order one (Kopecky and Suen 2010), which has its variance and its persistence exactly.
@@ -44,13 +42,16 @@ fn odds(raised: usize, stays: f64) -> Levels {
 mod tests {
     use super::*;
 
+    /// In standard deviations.
+    const LEVELS: Levels = [-2.0, -1.0, 0.0, 1.0, 2.0];
+
     #[test]
     fn it_keeps_the_persistence_and_the_variance() {
         let chain = Chain::new(0.8);
         for (level, mean) in LEVELS.iter().zip(chain.expected(&LEVELS)) {
             assert!((mean - 0.8 * level).abs() < 1e-12, "{level}: {mean}");
         }
-        // In the long run: the binomial odds of four fair coins, whose heads have a variance of one.
+        // The binomial odds of four fair coins, whose heads have a variance of one.
         let lasting = [1.0, 4.0, 6.0, 4.0, 1.0].map(|ways| ways / 16.0);
         let squares = LEVELS.map(|level| level * level);
         let mean =

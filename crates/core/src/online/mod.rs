@@ -12,6 +12,8 @@ mod percentile;
 mod predict;
 mod replan;
 mod simulate;
+#[cfg(test)]
+mod tests;
 
 pub use diurnal::Diurnal;
 pub use double::{DoubleThreshold, Thresholds};

@@ -69,17 +69,21 @@ fn departure(past: &[f64], slots: usize) -> Option<f64> {
     Some(until.last()? - usual(until, 0, DAYS)?)
 }
 
-/// The standard deviation of the last fourteen days from the mean of their time of day, as of a normal
-/// distribution that has their mean absolute deviation.
-pub(super) fn typical_departure(past: &[f64]) -> f64 {
-    /// Of a normal distribution: the square root of pi / 2.
-    const STANDARD_PER_MEAN_ABSOLUTE: f64 = 1.253_314;
-    let one = |ahead: usize| {
-        let usual = usual(past, ahead, DAYS)?;
+/// How far the last fourteen days were off the mean of their time of day: the mean of the lowest sixteenth
+/// of these departures, of the next four, of the six in the middle, of four, and of the highest one.
+pub(super) fn typical_departures(past: &[f64]) -> [f64; 5] {
+    let mut departures = Vec::with_capacity(DAYS * SLOTS_PER_DAY);
+    for ahead in 0..SLOTS_PER_DAY {
+        let Some(usual) = usual(past, ahead, DAYS) else { continue };
         let days = (1..=DAYS).map_while(|day| ago(past, day * SLOTS_PER_DAY - ahead));
-        Some(mean(days.map(|value| (value - usual).abs())))
-    };
-    STANDARD_PER_MEAN_ABSOLUTE * mean((0..SLOTS_PER_DAY).filter_map(one))
+        departures.extend(days.map(|value| value - usual));
+    }
+    departures.sort_unstable_by(f64::total_cmp);
+    let at = |sixteenths: usize| departures.len() * sixteenths / 16;
+    [(0, 1), (1, 5), (5, 11), (11, 15), (15, 16)].map(|(from, to)| {
+        let part = departures.get(at(from)..at(to)).unwrap_or(&[]);
+        mean(part.iter().copied())
+    })
 }
 
 #[allow(clippy::cast_precision_loss)] // counts of slots
