@@ -20,10 +20,10 @@ pub struct Replan {
 }
 
 impl Default for Replan {
-    /// As tuned on PG&E's 2019 (SGIP) and on CAISO North's 2020 (WattTime): a doubt of 0.6, which halves in
-    /// half an hour (0.5^(1/6)).
+    /// As tuned on PG&E's 2019 (SGIP) and on CAISO North's 2020 (WattTime): a doubt of a half, which halves in
+    /// an hour (0.5^(1/12)). The optimum is flat.
     fn default() -> Replan {
-        Replan { doubt: 0.6, persistence: 0.890_899 }
+        Replan { doubt: 0.5, persistence: 0.943_874 }
     }
 }
 
