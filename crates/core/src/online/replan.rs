@@ -1,0 +1,91 @@
+//! Plan anew at every slot, for a future that is predicted, and known to be predicted wrongly.
+
+use alloc::vec::Vec;
+
+use super::chain::{Chain, Levels};
+use super::predict::{predict, typical_departures};
+use super::{Policy, View};
+
+/// At every slot it [predicts](predict) the slots up to the deadline, and runs if that is expected to emit
+/// no more than to wait. What is expected comes of a dynamic programme over the work left, whether the job
+/// runs, and how far the intensity is off the prediction by then: so it counts both what a pause costs and
+/// the chance that a slot turns out cheaper than predicted. It uses a service's forecast where there is one.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Replan {
+    /// How far off a prediction may be, as a share of how far the series usually is from the mean of its
+    /// time of day. Zero: the prediction is believed.
+    pub doubt: f64,
+    /// How much of a deviation is left a slot later.
+    pub persistence: f64,
+}
+
+impl Default for Replan {
+    /// As tuned on PG&E's 2019 (SGIP) and on CAISO North's 2020 (WattTime): a doubt of a half, which halves in
+    /// an hour (0.5^(1/12)). The optimum is flat.
+    fn default() -> Replan {
+        Replan { doubt: 0.5, persistence: 0.943_874 }
+    }
+}
+
+/// More than any plan emits: there is no time left for that much work.
+const NEVER: f64 = 1e15;
+
+/// Sums of the same slots in another order differ by less than this: of equals, the earliest.
+const ROUNDING: f64 = 1e-9;
+
+/// What is expected to be emitted from a moment on, for each amount of work left (by index) and each level.
+struct Outlook {
+    running: Vec<Levels>,
+    paused: Vec<Levels>,
+}
+
+impl Policy for Replan {
+    fn runs(&mut self, view: &View<'_>) -> bool {
+        let present = view.present();
+        let predicted = predict(view.past, view.forecast, view.slots.saturating_sub(1));
+        let spread = typical_departures(view.past).map(|departure| departure * self.doubt);
+        let chain = Chain::new(self.persistence);
+        let mut outlook = Outlook::at_deadline(view.left);
+        for &mean in predicted.iter().rev() {
+            outlook.step_back(mean, &spread, &chain, view);
+        }
+        let resume = if view.begun() && !view.running { view.pause_cost * present } else { 0.0 };
+        let run = present + resume + Outlook::now(&outlook.running, view.left.saturating_sub(1));
+        run <= Outlook::now(&outlook.paused, view.left) * (1.0 + ROUNDING)
+    }
+}
+
+impl Outlook {
+    fn at_deadline(work: usize) -> Outlook {
+        let mut none_left = alloc::vec![[NEVER; 5]; work + 1];
+        if let Some(done) = none_left.first_mut() {
+            *done = [0.0; 5];
+        }
+        Outlook { running: none_left.clone(), paused: none_left }
+    }
+
+    /// The outlook before a slot, of the one after it.
+    fn step_back(&mut self, predicted: f64, spread: &Levels, chain: &Chain, view: &View<'_>) {
+        let prices = spread.map(|deviation| (predicted + deviation).max(0.0));
+        let mut then = self.running.first().copied().unwrap_or([0.0; 5]);
+        let cells = self.running.iter_mut().zip(&mut self.paused).enumerate().skip(1);
+        for (left, (running, paused)) in cells {
+            // Before the first run there is nothing to resume.
+            let resume = if left < view.work { view.pause_cost } else { 0.0 };
+            let (mut stays, mut resumes) = (*paused, *paused);
+            let levels = stays.iter_mut().zip(&mut resumes).zip(prices.iter().zip(&then));
+            for ((stays, resumes), (price, then)) in levels {
+                let run = price + then;
+                *stays = stays.min(run);
+                *resumes = resumes.min(run + resume * price);
+            }
+            then = core::mem::replace(running, chain.expected(&stays));
+            *paused = if stays == resumes { *running } else { chain.expected(&resumes) };
+        }
+    }
+
+    /// At the present, which is known: the middle level.
+    fn now(outlook: &[Levels], left: usize) -> f64 {
+        outlook.get(left).map_or(NEVER, |&[_, _, middle, _, _]| middle)
+    }
+}

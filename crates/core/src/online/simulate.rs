@@ -1,0 +1,196 @@
+//! Play a policy against a series, and compare it with the oracle.
+
+use alloc::vec::Vec;
+
+use super::{Policy, View};
+use crate::exposure::{Exposures, Uncovered};
+use crate::schedule::STEP;
+use crate::time::{Interval, Span, Timestamp};
+
+/// What was, slot by slot, and what a service foretold at each slot.
+#[derive(Debug, Clone, Copy)]
+pub struct Trace<'a> {
+    values: &'a [f64],
+    forecasts: &'a [f64],
+    reach: usize,
+}
+
+/// What cannot be simulated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TraceError {
+    /// There is nothing to do.
+    #[error("a job must have at least one slot of work, got 0")]
+    NoWork,
+    /// The values end before the deadline.
+    #[error(
+        "the job needs {needed} slots from its start on, and the values hold {found}; choose an earlier start"
+    )]
+    TooShort {
+        /// Slots from the start to the deadline.
+        needed: usize,
+        /// Slots from the start to the last value.
+        found: usize,
+    },
+}
+
+/// What a policy did. Emissions are in g/kWh times slots: times the energy that the job uses in one slot, in
+/// kWh, they are grams.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outcome {
+    /// What the job emitted, its resumes included.
+    pub emissions: f64,
+    /// What it would have emitted had it run at once, without a pause.
+    pub baseline: f64,
+    /// The least possible, at the same cost for each pause.
+    pub oracle: f64,
+    /// How often it stopped and ran again.
+    pub pauses: usize,
+    /// The slots in which it ran, counted from the first value of the trace.
+    pub ran: Vec<usize>,
+}
+
+impl Outcome {
+    /// What the policy emitted beyond the least possible.
+    #[must_use]
+    pub fn regret(&self) -> f64 {
+        self.emissions - self.oracle
+    }
+
+    /// The share of the baseline that the policy saved; negative where it emitted more. `None` where the
+    /// baseline emits nothing.
+    #[must_use]
+    pub fn saving(&self) -> Option<f64> {
+        (self.baseline > 0.0).then(|| 1.0 - self.emissions / self.baseline)
+    }
+
+    /// The share of the baseline that the oracle saves; `None` where the baseline emits nothing.
+    #[must_use]
+    pub fn oracle_saving(&self) -> Option<f64> {
+        (self.baseline > 0.0).then(|| 1.0 - self.oracle / self.baseline)
+    }
+
+    /// The share of the oracle's saving that the policy kept; `None` where the oracle saves nothing.
+    #[must_use]
+    pub fn kept(&self) -> Option<f64> {
+        let possible = self.baseline - self.oracle;
+        (possible > 0.0).then(|| (self.baseline - self.emissions) / possible)
+    }
+
+    /// The same over many starts: the mean saving ratio over the oracle's. `None` where it saves nothing.
+    #[must_use]
+    pub fn kept_by_all<'a>(outcomes: impl IntoIterator<Item = &'a Outcome>) -> Option<f64> {
+        let (saved, possible) = outcomes.into_iter().fold((0.0, 0.0), |(saved, possible), one| {
+            let (saving, oracle) =
+                (one.saving().unwrap_or(0.0), one.oracle_saving().unwrap_or(0.0));
+            (saved + saving, possible + oracle)
+        });
+        (possible > 0.0).then(|| saved / possible)
+    }
+}
+
+impl<'a> Trace<'a> {
+    /// Intensities in g/kWh, one for each slot of five minutes, without a forecast.
+    #[must_use]
+    pub fn new(values: &'a [f64]) -> Trace<'a> {
+        Trace { values, forecasts: &[], reach: 0 }
+    }
+
+    /// With what was foretold at each slot, for the `reach` slots after it: one forecast after the other.
+    /// A slot beyond the last of them has none.
+    #[must_use]
+    pub fn with_forecasts(values: &'a [f64], forecasts: &'a [f64], reach: usize) -> Trace<'a> {
+        Trace { values, forecasts, reach }
+    }
+
+    /// The mean intensities of so many slots from a moment on, in g/kWh.
+    ///
+    /// # Errors
+    ///
+    /// When the series does not cover them.
+    pub fn sample(
+        exposures: &Exposures<'_>,
+        from: Timestamp,
+        slots: usize,
+    ) -> Result<Vec<f64>, Uncovered> {
+        let start = |slot: u64| from + Span::from_micros(slot.saturating_mul(STEP.as_micros()));
+        (0..slots as u64)
+            .map(|slot| {
+                let exposure = exposures.over(Interval::new(start(slot), start(slot) + STEP))?;
+                let mean = exposure.mean_over(STEP);
+                Ok(mean.map_or(0.0, crate::units::Intensity::as_grams_per_kilowatt_hour))
+            })
+            .collect()
+    }
+
+    /// What a policy may know at a slot.
+    fn seen(&self, slot: usize) -> (&'a [f64], &'a [f64]) {
+        let past = self.values.get(..=slot).unwrap_or(self.values);
+        let from = slot.saturating_mul(self.reach);
+        (past, self.forecasts.get(from..from.saturating_add(self.reach)).unwrap_or(&[]))
+    }
+}
+
+/// Runs a job of constant power by a policy: `work` slots of it, from the slot `start` on, done `window`
+/// slots later than without a pause at the latest. What lies before `start` is the past that the policy
+/// sees from the first. When no time is left to wait the job runs, whatever the policy would say.
+///
+/// A resume costs `pause_cost`, the energy to save and restore the job as a share of what it uses in one
+/// slot, at the intensity of the slot that resumes; for the oracle, too.
+///
+/// # Errors
+///
+/// When there is no work, or the values end before the deadline.
+pub fn simulate(
+    policy: &mut (impl Policy + ?Sized),
+    trace: &Trace<'_>,
+    start: usize,
+    work: usize,
+    window: usize,
+    pause_cost: f64,
+) -> Result<Outcome, TraceError> {
+    if work == 0 {
+        return Err(TraceError::NoWork);
+    }
+    let needed = work.saturating_add(window);
+    let future = trace.values.get(start..).unwrap_or(&[]);
+    let values =
+        future.get(..needed).ok_or(TraceError::TooShort { needed, found: future.len() })?;
+    let (mut ran, mut pauses, mut emissions, mut running) = (Vec::new(), 0, 0.0, false);
+    for (slot, (&value, slots)) in values.iter().zip((1..=needed).rev()).enumerate() {
+        let left = work - ran.len();
+        if left == 0 {
+            break;
+        }
+        let (past, forecast) = trace.seen(start + slot);
+        let view = View { past, forecast, work, left, slots, running, pause_cost };
+        let runs = left >= slots || policy.runs(&view);
+        if runs {
+            if view.begun() && !running {
+                pauses += 1;
+                emissions += pause_cost * value;
+            }
+            emissions += value;
+            ran.push(start + slot);
+        }
+        running = runs;
+    }
+    let baseline = values.iter().take(work).sum();
+    Ok(Outcome { emissions, baseline, oracle: least(values, work, pause_cost), pauses, ran })
+}
+
+/// The least that so much work can emit in these slots: the dynamic programme over the work done and
+/// whether the job runs.
+fn least(values: &[f64], work: usize, pause_cost: f64) -> f64 {
+    // By the work done, less one: the least so far when it ran in the slot before, and when it did not.
+    let mut done = alloc::vec![(f64::INFINITY, f64::INFINITY); work];
+    for &value in values {
+        // Before the first run there is nothing to resume.
+        let mut runs_from = 0.0;
+        for (running, paused) in &mut done {
+            let next = runs_from + value;
+            *paused = paused.min(*running);
+            runs_from = core::mem::replace(running, next).min(*paused + pause_cost * value);
+        }
+    }
+    done.last().map_or(0.0, |&(running, paused)| running.min(paused))
+}

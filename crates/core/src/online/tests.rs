@@ -1,0 +1,150 @@
+//! What every policy must keep to, and small cases that are known.
+
+use super::*;
+use proptest::prelude::*;
+use std::boxed::Box;
+use std::vec;
+use std::vec::Vec;
+
+fn policies() -> Vec<Box<dyn Policy>> {
+    let thresholds = Thresholds::new(1.0, 500.0, 7, 20.0).unwrap();
+    vec![
+        Box::new(Percentile::default()),
+        Box::new(Percentile { share: Some(0.3) }),
+        Box::new(DoubleThreshold(thresholds)),
+        Box::new(Diurnal),
+        Box::new(Replan::default()),
+    ]
+}
+
+/// Days that are all the same: 400 g/kWh, but 100 from slot 120 to slot 179.
+fn days(count: usize) -> Vec<f64> {
+    let day = (0..SLOTS_PER_DAY).map(|slot| if (120..180).contains(&slot) { 100.0 } else { 400.0 });
+    let day: Vec<f64> = day.collect();
+    day.iter().copied().cycle().take(count * SLOTS_PER_DAY).collect()
+}
+
+#[test]
+fn a_day_like_every_day_is_no_surprise() {
+    let values = days(20);
+    let start = 16 * SLOTS_PER_DAY;
+    for policy in [&mut Diurnal as &mut dyn Policy, &mut Replan::default()] {
+        let found = simulate(policy, &Trace::new(&values), start, 40, 288, 0.0).unwrap();
+        assert_eq!(found.kept(), Some(1.0));
+        assert_eq!((found.oracle, found.baseline), (4000.0, 16_000.0));
+        assert_eq!(found.ran, (start + 120..start + 160).collect::<Vec<_>>());
+        assert_eq!((found.pauses, found.regret()), (0, 0.0));
+    }
+}
+
+#[test]
+fn a_pause_is_worth_its_cost_or_is_not_made() {
+    // The cheap hours are in two parts, with one dear slot between them.
+    let mut values = days(20);
+    values.iter_mut().skip(140).step_by(SLOTS_PER_DAY).for_each(|value| *value = 300.0);
+    let trace = Trace::new(&values);
+    let run = |cost| {
+        let mut policy = Replan { doubt: 0.0, ..Replan::default() };
+        simulate(&mut policy, &trace, 16 * SLOTS_PER_DAY + 100, 59, 80, cost).unwrap()
+    };
+    let (free, cheap, dear) = (run(0.0), run(1.0), run(4.0));
+    assert_eq!((free.pauses, free.emissions), (1, 5900.0));
+    assert_eq!((cheap.pauses, cheap.emissions), (1, 6000.0));
+    assert_eq!((dear.pauses, dear.emissions), (0, 6100.0));
+    assert!([&free, &cheap, &dear].iter().all(|found| found.regret() == 0.0));
+}
+
+#[test]
+fn the_oracle_is_the_cheapest_choice_there_is() {
+    // The cost is not convex in the work, as this case shows: no price on a slot finds all of these.
+    let values = [0.0, 0.0, 100.0, 0.0, 0.0, 0.0];
+    let least = |work, cost| {
+        let trace = Trace::new(&values);
+        simulate(&mut Diurnal, &trace, 0, work, 6 - work, cost).unwrap().oracle
+    };
+    assert_eq!([1, 2, 3, 4, 5, 6].map(|work| least(work, 0.5)), [0.0, 0.0, 0.0, 0.0, 0.0, 100.0]);
+    // A resume is priced in its own slot.
+    let trace = Trace::new(&[10.0, 90.0, 20.0]);
+    let found = simulate(&mut Diurnal, &trace, 0, 2, 1, 0.5).unwrap();
+    assert_eq!((found.oracle, found.baseline, found.emissions), (40.0, 100.0, 100.0));
+}
+
+#[test]
+fn the_percentile_is_of_the_forecast_or_else_of_yesterday() {
+    let values = [50.0, 40.0, 60.0, 30.0];
+    let forecasts = [40.0, 60.0, 60.0, 30.0, 30.0, 0.0, 0.0, 0.0];
+    let mut policy = Percentile { share: Some(0.5) };
+    let found = |trace: &Trace<'_>, policy: &mut Percentile| {
+        simulate(policy, trace, 0, 1, 3, 0.0).unwrap().ran
+    };
+    assert_eq!(found(&Trace::with_forecasts(&values, &forecasts, 2), &mut policy), [0]);
+    policy.share = Some(0.0);
+    assert_eq!(found(&Trace::with_forecasts(&values, &forecasts, 2), &mut policy), [3]);
+    let yesterday = days(3);
+    let found =
+        simulate(&mut Percentile::default(), &Trace::new(&yesterday), SLOTS_PER_DAY, 60, 228, 0.0);
+    assert_eq!(found.unwrap().kept(), Some(1.0));
+}
+
+#[test]
+fn without_a_past_nothing_says_to_wait() {
+    let values = [400.0, 100.0, 100.0, 100.0];
+    for policy in [&mut Diurnal as &mut dyn Policy, &mut Replan { doubt: 0.0, persistence: 0.9 }] {
+        assert_eq!(simulate(policy, &Trace::new(&values), 0, 2, 2, 0.0).unwrap().ran, [0, 1]);
+    }
+    assert_eq!(predict(&[], &[], 2), [0.0, 0.0]);
+    assert_eq!(predict(&[5.0], &[3.0], 3), [3.0, 5.0, 5.0]);
+}
+
+#[test]
+fn the_usual_day_is_predicted_and_a_departure_fades() {
+    let mut values = days(29);
+    let usual = predict(&values, &[], 2 * SLOTS_PER_DAY);
+    assert!(usual.iter().zip(&values).all(|(found, value)| (found - value).abs() < 1e-9));
+    *values.last_mut().unwrap() += 100.0;
+    let found = predict(&values, &[], 288);
+    assert!(
+        found[0] > 470.0 && found[11] > 425.0 && found[71] > 405.0 && found[71] < 420.0,
+        "{found:?}"
+    );
+    // A service's forecast counts, and beyond three hours is taken as it is.
+    let foretold: Vec<f64> = vec![200.0; 40];
+    let found = predict(&days(29), &foretold, 45);
+    assert!(found[11] < 350.0 && found[39] == 200.0 && found[40] > 250.0, "{found:?}");
+}
+
+#[test]
+fn what_cannot_be_simulated_is_refused() {
+    let values = [1.0; 10];
+    let run = |start, work| simulate(&mut Diurnal, &Trace::new(&values), start, work, 4, 0.0);
+    assert_eq!(run(0, 0).unwrap_err(), TraceError::NoWork);
+    assert_eq!(run(2, 5).unwrap_err(), TraceError::TooShort { needed: 9, found: 8 });
+    assert_eq!(run(20, 5).unwrap_err(), TraceError::TooShort { needed: 9, found: 0 });
+    assert!(run(1, 5).is_ok() && run(1, usize::MAX).is_err());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn every_policy_does_the_work_in_time_and_none_beats_the_oracle(
+        noise in prop::collection::vec(0.0..500.0_f64, 700), start in 0_usize..600,
+        work in 1_usize..40, window in 0_usize..60, cost in prop_oneof![Just(0.0), 0.0..5.0_f64],
+        reach in prop_oneof![Just(0_usize), Just(3), Just(36)],
+    ) {
+        let forecasts: Vec<f64> = noise.iter().rev().copied().cycle().take(700 * reach).collect();
+        let trace = Trace::with_forecasts(&noise, &forecasts, reach);
+        for mut policy in policies() {
+            let found = simulate(&mut *policy, &trace, start, work, window, cost).unwrap();
+            prop_assert_eq!(found.ran.len(), work);
+            prop_assert!(found.ran.windows(2).all(|pair| pair[0] < pair[1]));
+            prop_assert!(found.ran[0] >= start && found.ran[work - 1] < start + work + window);
+            let pauses = found.ran.windows(2).filter(|pair| pair[0] + 1 < pair[1]).count();
+            prop_assert_eq!(found.pauses, pauses);
+            prop_assert!(found.regret() >= -1e-9 && found.oracle <= found.baseline + 1e-9, "{}", found.regret());
+            if window == 0 {
+                prop_assert_eq!(found.emissions, found.baseline);
+            }
+        }
+    }
+}
