@@ -1,5 +1,5 @@
 //! Pause and Resume without an oracle: at every slot a policy sees the past, the present and perhaps a
-//! forecast, and says whether the job runs. [`simulate`] plays a policy against a series and compares it
+//! forecast, and says whether the job runs. [`simulate()`] plays a policy against a series and compares it
 //! with the oracle, which knows the future.
 //!
 //! [`Replan`] comes closest to the oracle, [`Diurnal`] is the plain one, [`Percentile`] and
