@@ -47,11 +47,13 @@ impl Rhythm {
         scrapers.insert(scraper, Scraper { last: now, gap: None, steady: false });
     }
 
-    /// The best moment after `now` to read a counter: just before the first scrape that can be foretold.
-    pub fn before_next_scrape(&self, now: Instant) -> Option<Instant> {
+    /// The best moment after `now` to read a counter that is read each `period`: just before the first
+    /// scrape that can be foretold. Whoever scrapes more often than that gets what there is: a fast scraper
+    /// makes nobody read faster.
+    pub fn before_next_scrape(&self, now: Instant, period: Duration) -> Option<Instant> {
         self.lock()
             .values()
-            .filter_map(|scraper| scraper.next_after(now + LEAD))
+            .filter_map(|scraper| scraper.next_after(now + LEAD, period))
             .min()
             .map(|at| at - LEAD)
     }
@@ -63,8 +65,9 @@ impl Rhythm {
 
 impl Scraper {
     /// The first scrape after a moment. One that has stayed away for three gaps is not waited for.
-    fn next_after(&self, moment: Instant) -> Option<Instant> {
-        let gap = self.gap.filter(|gap| self.steady && *gap > 2 * LEAD)?;
+    fn next_after(&self, moment: Instant, period: Duration) -> Option<Instant> {
+        let shortest = (period - period / STEADINESS).max(2 * LEAD);
+        let gap = self.gap.filter(|gap| self.steady && *gap > shortest)?;
         (1..=3).map(|count| self.last + gap * count).find(|&scrape| scrape > moment)
     }
 }
@@ -84,18 +87,31 @@ mod tests {
         for (millis, foretold) in [(0, false), (15_000, false), (30_010, true)] {
             let now = begin + Duration::from_millis(millis);
             rhythm.note(ONE, now);
-            assert_eq!(rhythm.before_next_scrape(now).is_some(), foretold, "{millis}");
+            assert_eq!(rhythm.before_next_scrape(now, SECOND).is_some(), foretold, "{millis}");
         }
         let last = begin + Duration::from_millis(30_010);
         let due = last + Duration::from_millis(15_010);
-        assert_eq!(rhythm.before_next_scrape(last + SECOND), Some(due - LEAD));
+        assert_eq!(rhythm.before_next_scrape(last + SECOND, SECOND), Some(due - LEAD));
         assert_eq!(
-            rhythm.before_next_scrape(due - LEAD),
+            rhythm.before_next_scrape(due - LEAD, SECOND),
             Some(due + due.duration_since(last) - LEAD)
         );
-        assert_eq!(rhythm.before_next_scrape(last + 100 * SECOND), None, "it stays away");
+        assert_eq!(rhythm.before_next_scrape(last + 100 * SECOND, SECOND), None, "it stays away");
         rhythm.note(ONE, due + 9 * SECOND);
-        assert_eq!(rhythm.before_next_scrape(due + 10 * SECOND), None, "it is not steady any more");
+        assert_eq!(
+            rhythm.before_next_scrape(due + 10 * SECOND, SECOND),
+            None,
+            "it is not steady any more"
+        );
+    }
+
+    #[test]
+    fn a_fast_scraper_makes_nobody_read_faster() {
+        let (rhythm, begin) = (Rhythm::default(), Instant::now());
+        (0..10).for_each(|turn| rhythm.note(ONE, begin + turn * SECOND / 2));
+        let now = begin + 5 * SECOND;
+        assert_eq!(rhythm.before_next_scrape(now, SECOND), None);
+        assert!(rhythm.before_next_scrape(now, SECOND / 2).is_some());
     }
 
     #[test]
@@ -106,8 +122,11 @@ mod tests {
             rhythm.note(OTHER, begin + 7 * SECOND + turn * 15 * SECOND);
         }
         let now = begin + 53 * SECOND;
-        assert_eq!(rhythm.before_next_scrape(now), Some(begin + 60 * SECOND - LEAD));
-        assert_eq!(rhythm.before_next_scrape(now + 8 * SECOND), Some(begin + 67 * SECOND - LEAD));
+        assert_eq!(rhythm.before_next_scrape(now, SECOND), Some(begin + 60 * SECOND - LEAD));
+        assert_eq!(
+            rhythm.before_next_scrape(now + 8 * SECOND, SECOND),
+            Some(begin + 67 * SECOND - LEAD)
+        );
     }
 
     #[test]

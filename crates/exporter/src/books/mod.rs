@@ -47,6 +47,9 @@ pub struct Books {
 /// What changes without an event, such as the age of a reading, is looked at this often.
 const TICK: Duration = Duration::from_secs(1);
 
+/// After an event, others are waited for so long: GPUs that are read at one moment make one snapshot.
+const GATHERING: Duration = Duration::from_millis(2);
+
 /// Keeps the books for as long as anybody tells, and publishes each change.
 ///
 /// # Errors
@@ -63,8 +66,10 @@ pub fn start(
         let mut process = None;
         loop {
             let first = events.recv_timeout(due.saturating_duration_since(Instant::now()));
-            if matches!(first, Err(RecvTimeoutError::Disconnected)) {
-                return;
+            match first {
+                Ok(_) => thread::sleep(GATHERING),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return,
             }
             let now = clock::now();
             books.set_grid(grid.read());

@@ -79,7 +79,10 @@ fn find_and_read(
         }
         let now = Instant::now();
         let due = match method {
-            EnergyMethod::Counter => pace.next_or(session.rhythm.before_next_scrape(now), now),
+            EnergyMethod::Counter => {
+                let period = session.settings.counter_period;
+                pace.next_or(session.rhythm.before_next_scrape(now, period), now)
+            }
             EnergyMethod::Integrated => pace.next(now),
         };
         sleep_until(due, dismissed);
