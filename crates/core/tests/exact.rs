@@ -308,3 +308,28 @@ fn what_cannot_be_planned_is_said_in_words() {
     );
     assert!(words(Span::ALL, vec![]).contains("give it a shorter window"));
 }
+
+/// Restoring costs what running on would: the pause gains nothing but a rounding, and is not made.
+#[test]
+fn a_pause_that_gains_nothing_is_not_made() {
+    let case = Case {
+        step: 5,
+        values: [vec![0, 100, 100, 900, 273, 900], vec![0; 14]].concat(),
+        start: 5,
+        window: 5,
+        duration: 25,
+        powers: vec![(0, 1.0)],
+        energy: 0.0,
+        time: 5,
+        paused_power: 0.45,
+        least_run: 0,
+        most_pauses: None,
+        milestones: vec![(1, 1)],
+    };
+    let (series, job) = (case.series(), case.job());
+    let exposures = Exposures::of(&series);
+    let plan = exact(&job, at(case.start), minutes(5), &case.costs(), &exposures).unwrap();
+    let now = Schedule::unbroken(at(case.start), job.duration());
+    assert_eq!(plan.emissions, now.emissions(&job, &exposures).unwrap());
+    assert_eq!(plan.pauses, 0);
+}

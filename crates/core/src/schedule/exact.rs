@@ -142,7 +142,9 @@ pub fn exact(
     let followed = price(costs.follow(&free.schedule, duration))?;
     let honest_free = followed.1;
     let mut best = price(schedule)?;
-    for other in [followed, price(unbroken)?] {
+    // What is equal but for a rounding is decided for the plan that is simpler: without a pause, at once.
+    let at_once = Schedule::unbroken(earliest, duration);
+    for other in [followed, price(unbroken)?, price(at_once)?] {
         let fewer = other.0.pauses() < best.0.pauses();
         let better = other.1 < best.1 || (other.1 == best.1 && fewer);
         if better && costs.allow(&other.0, duration) {
