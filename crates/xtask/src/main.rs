@@ -4,6 +4,7 @@ mod data;
 mod demo;
 mod needs;
 mod shell;
+mod tally;
 mod test;
 
 use std::process::ExitCode;

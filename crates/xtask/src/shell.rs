@@ -1,6 +1,7 @@
 //! Running programs.
 
 use std::ffi::OsStr;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -31,15 +32,30 @@ pub(crate) fn cargo() -> Command {
 
 /// Says a command, and runs it.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
-    let words: Vec<_> = std::iter::once(command.get_program())
-        .chain(command.get_args())
-        .map(OsStr::to_string_lossy)
-        .collect();
-    let words = words.join(" ");
-    eprintln!("+ {words}");
+    let words = said(command);
     let status = command.status().with_context(|| format!("`{words}` cannot be run"))?;
     ensure!(status.success(), "`{words}` failed");
     Ok(())
+}
+
+/// Says a command, runs it, and hands on each line that it prints.
+pub(crate) fn run_reading(command: &mut Command, mut read: impl FnMut(&str)) -> Result<()> {
+    let words = said(command);
+    let running = command.stdout(Stdio::piped()).spawn();
+    let mut running = running.with_context(|| format!("`{words}` cannot be run"))?;
+    for line in running.stdout.take().into_iter().flat_map(|out| BufReader::new(out).lines()) {
+        read(&line?);
+    }
+    ensure!(running.wait()?.success(), "`{words}` failed");
+    Ok(())
+}
+
+/// The words of a command, once they are said.
+fn said(command: &Command) -> String {
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    let words = words.map(OsStr::to_string_lossy).collect::<Vec<_>>().join(" ");
+    eprintln!("+ {words}");
+    words
 }
 
 /// Whether a command succeeds; what it prints is thrown away.

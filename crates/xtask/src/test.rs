@@ -3,7 +3,8 @@
 use anyhow::Result;
 
 use crate::needs;
-use crate::shell::{cargo, run as execute};
+use crate::shell::{cargo, run as execute, run_reading};
+use crate::tally::Tally;
 
 pub(crate) fn run() -> Result<()> {
     execute(cargo().args(["fmt", "--all", "--check"]))?;
@@ -23,5 +24,12 @@ pub(crate) fn run() -> Result<()> {
     let doc = ["doc", "--workspace", "--no-deps", "--locked", "--document-private-items"];
     execute(cargo().env("RUSTDOCFLAGS", "-D warnings").args(doc))?;
     let test = ["test", "--workspace", "--locked"];
-    execute(cargo().env("GPU_CARBON_PYTHON", needs::python()).args(test))
+    let mut tally = Tally::default();
+    let outcome =
+        run_reading(cargo().env("GPU_CARBON_PYTHON", needs::python()).args(test), |line| {
+            println!("{line}");
+            tally.add(line);
+        });
+    println!("\n{tally}");
+    outcome
 }
