@@ -94,8 +94,11 @@ fn a_minute_of_every_kind_of_gpu_is_counted_right() {
     let lifetime = 4.0 * 365.0 * 86_400.0;
     let since_first = last.gpu(0, "last_sample_timestamp_seconds").unwrap()
         - minute.first.gpu(0, "last_sample_timestamp_seconds").unwrap();
-    let embodied = last.gpu(0, "embodied_emissions_grams_total").unwrap();
-    assert!(embodied >= 164_000.0 * since_first / lifetime, "{embodied} g of an H100's 164 kg");
+    let [before, after] = [&minute.first, last]
+        .map(|scrape| scrape.gpu(0, "embodied_emissions_grams_total").unwrap());
+    let share = 164_000.0 * since_first / lifetime;
+    let error = (after - before) / share - 1.0;
+    assert!(error.abs() < 1e-6, "{} g of an H100's 164 kg, not {share} g", after - before);
     assert!(
         last.gpu(2, "embodied_emissions_grams_total").is_err(),
         "a V100's is unknown, not zero"
