@@ -125,6 +125,7 @@ impl GpuBook {
 
     pub(super) fn fail(&mut self, kind: &'static str, now: Timestamp) {
         self.hear(now);
+        self.hangs = kind == HANG;
         *self.errors.entry(kind).or_default() += 1;
         self.lose();
     }
@@ -185,7 +186,6 @@ impl GpuBook {
         if self.placed && !self.hangs && now.since(self.heard) > patience {
             warn!(gpu = self.index, "the GPU does not return from a call");
             self.fail(HANG, now);
-            self.hangs = true;
         }
     }
 

@@ -77,11 +77,11 @@ fn a_silent_gpu_is_down_and_counted_once() {
 fn a_gpu_that_hangs_in_its_first_call_is_seen() {
     let mut books = books();
     enter(&mut books, 0, [Event::Counted(2), found(0, "a"), read("a", 0, 0)]);
-    for now in [4, 6, 7] {
+    for now in [4, 6, 7, 13, 20] {
         enter(&mut books, now, [Event::Counted(2), read("a", now, 0)]);
         books.notice_silence(at(now));
     }
-    let snapshot = books.snapshot(at(7));
+    let snapshot = books.snapshot(at(20));
     assert!(snapshot.gpus[0].up && !snapshot.gpus[1].up);
     assert_eq!(snapshot.gpus[1].errors, [("hang", 1)]);
 }
