@@ -1,0 +1,46 @@
+/** Keeps the page for use without a network. The build writes its version and the files of a first visit in here. */
+
+/** TypeScript's page and worker types do not go together: here is a worker. @type {any} */
+const worker = self;
+const CACHE = "gpu-carbon-__VERSION__";
+const FILES = ["__FILES__"];
+
+worker.addEventListener("install", (/** @type {any} */ event) => {
+  event.waitUntil(keep().then(() => worker.skipWaiting()));
+});
+
+worker.addEventListener("activate", (/** @type {any} */ event) => {
+  event.waitUntil(forget().then(() => worker.clients.claim()));
+});
+
+worker.addEventListener("fetch", (/** @type {any} */ event) => {
+  const { request } = event;
+  const ours = request.method === "GET" && request.url.startsWith(worker.registration.scope);
+  if (ours && !live(request)) event.respondWith(answer(request));
+});
+
+/** What must come from the network: the exporter, and services. @param {Request} request */
+function live(request) {
+  return request.cache === "no-store";
+}
+
+async function keep() {
+  const cache = await caches.open(CACHE);
+  await cache.addAll(FILES.map((file) => new Request(file, { cache: "reload" })));
+}
+
+async function forget() {
+  const names = await caches.keys();
+  const old = names.filter((name) => name.startsWith("gpu-carbon-") && name !== CACHE);
+  await Promise.all(old.map((name) => caches.delete(name)));
+}
+
+/** From the cache; else from the network, and a file named by its content is kept then, too. @param {Request} request */
+async function answer(request) {
+  const cache = await caches.open(CACHE);
+  const kept = await cache.match(request, { ignoreSearch: true });
+  if (kept) return kept;
+  const fresh = await fetch(request);
+  if (fresh.ok && /-[A-Z0-9]{8}\.\w+$/.test(new URL(request.url).pathname)) await cache.put(request, fresh.clone());
+  return fresh;
+}
