@@ -1,6 +1,18 @@
 //! Carbon intensity from the formats in which it is published, as core series. Parses text; does no I/O.
 
 pub mod csv;
+pub mod electricity_maps;
+pub mod energy_charts;
+mod error;
+pub mod gb;
+mod json;
 pub mod pack;
+mod published;
+mod recognise;
 pub mod replay;
 pub mod shipped;
+pub mod watttime;
+
+pub use error::FeedError;
+pub use published::{Point, Published};
+pub use recognise::{Recognised, Service, recognise};

@@ -1,0 +1,104 @@
+//! Electricity Maps v3 and v4: the average intensity of a zone, life cycle included.
+//!
+//! <https://portal.electricitymaps.com/developer-hub/api/reference>; `/carbon-intensity/latest`, `history`,
+//! `past-range` and `forecast`. Its terms forbid to pass the data on.
+
+use gpu_carbon_core::{Quality, Signal, Span};
+use serde::Deserialize;
+
+use crate::error::FeedError;
+use crate::json;
+use crate::published::{Collector, Published};
+
+pub(crate) const NAME: &str = "Electricity Maps";
+
+/// The credit to show beside the data.
+pub const ATTRIBUTION: &str = "Electricity Maps (electricitymaps.com)";
+
+/// The only unit that is read, where one is given.
+const UNIT: &str = "gCO2eq/kWh";
+
+const HOUR: Span = Span::from_seconds(3600);
+
+#[derive(Deserialize)]
+struct Answer {
+    zone: String,
+    #[serde(rename = "temporalGranularity")]
+    granularity: Option<String>,
+    #[serde(alias = "units")]
+    unit: Option<String>,
+    /// The name of the array differs by path and by version; `latest` has none.
+    data: Option<Vec<Value>>,
+    history: Option<Vec<Value>>,
+    forecast: Option<Vec<Value>>,
+    #[serde(flatten)]
+    latest: Value,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Value {
+    zone: Option<String>,
+    datetime: Option<String>,
+    carbon_intensity: Option<f64>,
+    #[serde(default)]
+    is_estimated: bool,
+}
+
+/// The values of any of the paths, of the zone that was asked for, if any.
+///
+/// What is marked as estimated is estimated, what stands under `forecast` is forecast, and the rest is
+/// measured. A null is a gap.
+///
+/// # Errors
+///
+/// The first thing that is wrong.
+pub fn parse(text: &str, zone: Option<&str>) -> Result<Published, FeedError> {
+    let answer: Answer = json::read(text, NAME)?;
+    let misshapen = |reason: &str| FeedError::Shape { service: NAME, reason: reason.to_owned() };
+    if let Some(found) = answer.unit.filter(|unit| !unit.eq_ignore_ascii_case(UNIT)) {
+        return Err(FeedError::Unit { found: json::excerpt(&found), expected: UNIT });
+    }
+    let (foretold, listed) = match (answer.data, answer.history, answer.forecast) {
+        (Some(values), None, None) | (None, Some(values), None) => (false, values),
+        (None, None, Some(values)) => (true, values),
+        (None, None, None) if answer.latest.datetime.is_some() => (false, vec![answer.latest]),
+        (None, None, None) => {
+            let reason = "there is no `datetime`, and no `data`, `history` or `forecast`";
+            return Err(misshapen(reason));
+        }
+        _ => return Err(misshapen("there are two of `data`, `history` and `forecast`")),
+    };
+    let step = match answer.granularity.as_deref() {
+        None => None,
+        Some("hourly") => Some(HOUR),
+        Some("15_minutes") => Some(Span::from_seconds(900)),
+        Some("5_minutes") => Some(Span::FIVE_MINUTES),
+        Some("daily") => Some(Span::from_days(1)),
+        Some(other) => {
+            let reason = format!(
+                "temporalGranularity is `{}`, and must be 5_minutes, 15_minutes, hourly or daily",
+                json::excerpt(other)
+            );
+            return Err(misshapen(&reason));
+        }
+    };
+    let expected = zone.unwrap_or(&answer.zone);
+    let mut values = Collector::default();
+    for value in &listed {
+        let zones = [Some(&answer.zone), value.zone.as_ref()];
+        if let Some(found) = zones.into_iter().flatten().find(|&found| found != expected) {
+            let (found, expected) = (json::excerpt(found), expected.to_owned());
+            return Err(FeedError::Zone { found, expected });
+        }
+        let time = value.datetime.as_deref().unwrap_or_default();
+        let at = json::moment(time, values.position())?;
+        let quality = match (foretold, value.is_estimated) {
+            (true, _) => Quality::Forecast,
+            (false, true) => Quality::Estimated,
+            (false, false) => Quality::Measured,
+        };
+        values.push(at, value.carbon_intensity, 1.0, quality)?;
+    }
+    values.finish(Some(answer.zone), Signal::Average, step, HOUR)
+}

@@ -1,0 +1,143 @@
+//! Great Britain: the average intensity of the country, measured and forecast, and of its 17 regions, forecast
+//! only; every half hour.
+//!
+//! <https://carbon-intensity.github.io/api-definitions>; `/intensity/...` and `/regional/...`. No key is
+//! needed; NESO publishes the data under CC BY 4.0.
+
+use gpu_carbon_core::{Quality, Signal, Span};
+use serde::Deserialize;
+
+use crate::error::FeedError;
+use crate::json;
+use crate::published::{Collector, Published};
+
+pub(crate) const NAME: &str = "carbonintensity.org.uk";
+
+/// The credit that the licence asks for.
+pub const ATTRIBUTION: &str =
+    "Carbon Intensity API (carbonintensity.org.uk), National Energy System Operator, CC BY 4.0";
+
+/// What the whole country is called here.
+pub const NATIONAL: &str = "GB";
+
+const HALF_HOUR: Span = Span::from_seconds(1800);
+
+#[derive(Deserialize)]
+struct Answer {
+    data: Data,
+}
+
+/// An object for a region over time; a list for the country, or for a region now.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Data {
+    Region(Region),
+    Regions(Vec<Region>),
+    Country(Vec<Value>),
+}
+
+#[derive(Deserialize)]
+struct Region {
+    regionid: u32,
+    shortname: Option<String>,
+    postcode: Option<String>,
+    data: Vec<Value>,
+}
+
+#[derive(Deserialize)]
+struct Value {
+    from: String,
+    to: String,
+    intensity: Known,
+}
+
+#[derive(Deserialize)]
+struct Known {
+    forecast: Option<f64>,
+    actual: Option<f64>,
+}
+
+/// What was asked for, and is checked against the answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// The whole country.
+    National,
+    /// A region by its number, 1 to 17.
+    Region(u32),
+    /// A region by the first part of a postcode, such as `OX1`.
+    Postcode(String),
+}
+
+/// The values of `/intensity` or `/regional`, of the place that was asked for, if any.
+///
+/// An actual value is measured; where it is null, or there is none, the forecast is taken and marked so.
+/// Where both are null, there is a gap.
+///
+/// # Errors
+///
+/// The first thing that is wrong.
+pub fn parse(text: &str, place: Option<&Place>) -> Result<Published, FeedError> {
+    let Answer { data } = json::read(text, NAME)?;
+    let (zone, listed) = match data {
+        Data::Country(listed) => {
+            if let Some(Place::Region(_) | Place::Postcode(_)) = place {
+                return Err(FeedError::Zone {
+                    found: NATIONAL.to_owned(),
+                    expected: place.map(Place::to_string).unwrap_or_default(),
+                });
+            }
+            (NATIONAL.to_owned(), listed)
+        }
+        Data::Region(region) => of_region(region, place)?,
+        Data::Regions(regions) => match <[Region; 1]>::try_from(regions) {
+            Ok([region]) => of_region(region, place)?,
+            Err(regions) => {
+                let reason = format!("it holds {} regions, and one was expected", regions.len());
+                return Err(FeedError::Shape { service: NAME, reason });
+            }
+        },
+    };
+    let (mut values, mut step) = (Collector::default(), None);
+    for Value { from, to, intensity } in &listed {
+        let position = values.position();
+        let (at, until) = (json::moment(from, position)?, json::moment(to, position)?);
+        if until <= at {
+            return Err(FeedError::Backwards { position, at: json::excerpt(to) });
+        }
+        step.get_or_insert(until.since(at));
+        let (value, quality) = match intensity.actual {
+            Some(actual) => (Some(actual), Quality::Measured),
+            None => (intensity.forecast, Quality::Forecast),
+        };
+        values.push(at, value, 1.0, quality)?;
+    }
+    values.finish(Some(zone), Signal::Average, step, HALF_HOUR)
+}
+
+fn of_region(region: Region, place: Option<&Place>) -> Result<(String, Vec<Value>), FeedError> {
+    let name = region.shortname.unwrap_or_else(|| format!("region {}", region.regionid));
+    let fits = match place {
+        None => true,
+        Some(Place::National) => false,
+        Some(Place::Region(id)) => *id == region.regionid,
+        Some(Place::Postcode(code)) => {
+            region.postcode.is_none_or(|found| found.eq_ignore_ascii_case(code))
+        }
+    };
+    if fits {
+        Ok((name, region.data))
+    } else {
+        let found = format!("{}, region {}", json::excerpt(&name), region.regionid);
+        Err(FeedError::Zone { found, expected: place.map(Place::to_string).unwrap_or_default() })
+    }
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Place::National => f.write_str(NATIONAL),
+            Place::Region(id) => write!(f, "region {id}"),
+            Place::Postcode(code) => write!(f, "postcode {code}"),
+        }
+    }
+}

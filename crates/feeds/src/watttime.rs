@@ -1,0 +1,129 @@
+//! WattTime v3: the marginal intensity of a grid region, every five minutes, and its forecast.
+//!
+//! <https://docs.watttime.org>; `/login`, `/v3/region-from-loc`, `/v3/forecast` and `/v3/historical`. Its terms
+//! forbid to pass the data on.
+
+use gpu_carbon_core::{Quality, Signal, Span};
+use serde::Deserialize;
+
+use crate::error::FeedError;
+use crate::json;
+use crate::published::{Collector, Published};
+
+pub(crate) const NAME: &str = "WattTime";
+
+/// The credit to show beside the data.
+pub const ATTRIBUTION: &str = "WattTime (watttime.org)";
+
+/// The only unit that is read.
+const UNIT: &str = "lbs_co2_per_mwh";
+
+/// g/kWh in one lb/MWh: 453.59237 g in a pound (exact, by the international agreement of 1959), 1000 kWh in
+/// a MWh.
+const GRAMS_PER_KILOWATT_HOUR: f64 = 0.453_592_37;
+
+#[derive(Deserialize)]
+struct Answer {
+    data: Vec<Value>,
+    meta: Meta,
+}
+
+#[derive(Deserialize)]
+struct Value {
+    point_time: String,
+    value: Option<f64>,
+    #[serde(default)]
+    imputed_data_used: bool,
+}
+
+#[derive(Deserialize)]
+struct Meta {
+    region: String,
+    signal_type: String,
+    units: String,
+    data_point_period_seconds: Option<u64>,
+    /// Only a forecast was made at some moment.
+    generated_at: Option<String>,
+}
+
+/// The values of `/v3/forecast` or `/v3/historical`, of the region that was asked for, if any.
+///
+/// Historical values are measured, or estimated where data were imputed. The first point of a forecast is
+/// the present: it is estimated, and the rest is forecast.
+///
+/// # Errors
+///
+/// The first thing that is wrong. A missing value is an error, since WattTime leaves none out; so is a unit
+/// other than `lbs_co2_per_mwh`, as the percentiles of `/v3/signal-index` are.
+pub fn parse(text: &str, region: Option<&str>) -> Result<Published, FeedError> {
+    let Answer { data, meta } = json::read(text, NAME)?;
+    if meta.units != UNIT {
+        return Err(FeedError::Unit { found: json::excerpt(&meta.units), expected: UNIT });
+    }
+    let signal = match meta.signal_type.as_str() {
+        "co2_moer" => Signal::Marginal,
+        "co2_aoer" => Signal::Average,
+        other => {
+            let expected = "`co2_moer` (marginal) or `co2_aoer` (average)";
+            return Err(FeedError::Signal { found: json::excerpt(other), expected });
+        }
+    };
+    if let Some(expected) = region.filter(|&region| region != meta.region) {
+        let (found, expected) = (json::excerpt(&meta.region), expected.to_owned());
+        return Err(FeedError::Zone { found, expected });
+    }
+    let step = match meta.data_point_period_seconds {
+        Some(seconds @ 1..=86_400) => Some(Span::from_seconds(seconds)),
+        None => None,
+        Some(seconds) => {
+            let reason =
+                format!("meta.data_point_period_seconds is {seconds}, and must be 1 to 86400");
+            return Err(FeedError::Shape { service: NAME, reason });
+        }
+    };
+    let present = meta.generated_at.map(|made| json::moment(&made, 1)).transpose()?;
+    let mut values = Collector::default();
+    for value in &data {
+        let at = json::moment(&value.point_time, values.position())?;
+        let quality = match present {
+            Some(present) if at > present => Quality::Forecast,
+            Some(_) => Quality::Estimated,
+            None if value.imputed_data_used => Quality::Estimated,
+            None => Quality::Measured,
+        };
+        values.push(at, value.value, GRAMS_PER_KILOWATT_HOUR, quality)?;
+    }
+    values.finish_without_gaps(Some(meta.region), signal, step, Span::FIVE_MINUTES)
+}
+
+/// The token of `/login`. Nothing of the answer is in the error.
+///
+/// # Errors
+///
+/// When there is none.
+pub fn token(text: &str) -> Result<String, FeedError> {
+    #[derive(Deserialize)]
+    struct Login {
+        token: String,
+    }
+    let reason = "there is no `token`".to_owned();
+    match json::read::<Login>(text, NAME) {
+        Ok(Login { token }) if !token.is_empty() => Ok(token),
+        Err(error @ (FeedError::Nothing | FeedError::Truncated { .. })) => Err(error),
+        Err(FeedError::Html(_)) => Err(FeedError::Html("<".to_owned())),
+        _ => Err(FeedError::Shape { service: NAME, reason }),
+    }
+}
+
+/// The region of `/v3/region-from-loc`.
+///
+/// # Errors
+///
+/// When there is none.
+pub fn region(text: &str) -> Result<String, FeedError> {
+    #[derive(Deserialize)]
+    struct Place {
+        region: String,
+    }
+    Ok(json::read::<Place>(text, NAME)?.region)
+}

@@ -1,0 +1,184 @@
+//! Every shape that the services' documentations show, with numbers of our own.
+
+use gpu_carbon_core::{Quality, Signal, Span, Timestamp};
+use gpu_carbon_feeds::gb::Place;
+use gpu_carbon_feeds::{
+    Published, Service, electricity_maps, energy_charts, gb, recognise, watttime,
+};
+
+use Quality::{Estimated, Forecast, Measured};
+
+/// 2026-01-01T00:00:00Z.
+const NEW_YEAR: i64 = 1_767_225_600;
+
+#[track_caller]
+fn check(published: &Published, step: u64, points: &[(i64, f64, Quality)]) {
+    assert_eq!(published.step, Span::from_seconds(step));
+    let found: Vec<_> = published
+        .points
+        .iter()
+        .map(|p| (p.at, p.intensity.as_grams_per_kilowatt_hour(), p.quality))
+        .collect();
+    let wanted: Vec<_> = points
+        .iter()
+        .map(|&(after, grams, quality)| {
+            (Timestamp::from_unix_seconds(NEW_YEAR + after), grams, quality)
+        })
+        .collect();
+    assert_eq!(found, wanted);
+    assert_eq!(published.series().unwrap().points().len(), points.len());
+}
+
+fn watttime_answer(meta: &str, values: &str) -> String {
+    format!(
+        r#"{{"data":[{values}],"meta":{{"region":"R","signal_type":"co2_moer","units":"lbs_co2_per_mwh","warnings":[],
+        "data_point_period_seconds":300{meta}}}}}"#
+    )
+}
+
+#[test]
+fn watttime_counts_in_pounds_and_its_forecast_begins_now() {
+    let values = r#"{"point_time":"2026-01-01T00:00:00+00:00","value":1000},
+        {"point_time":"2026-01-01T00:05:00Z","value":0,"imputed_data_used":true,"last_updated":"x"}"#;
+    let history = watttime::parse(&watttime_answer("", values), Some("R")).unwrap();
+    check(&history, 300, &[(0, 453.592_37, Measured), (300, 0.0, Estimated)]);
+    assert_eq!((history.zone.as_deref(), history.signal), (Some("R"), Signal::Marginal));
+    let made = r#","generated_at":"2026-01-01T00:00:00+00:00","generated_at_period_seconds":300"#;
+    let forecast = watttime::parse(&watttime_answer(made, values), None).unwrap();
+    check(&forecast, 300, &[(0, 453.592_37, Estimated), (300, 0.0, Forecast)]);
+    let average = watttime_answer("", values).replace("moer", "aoer");
+    assert_eq!(watttime::parse(&average, None).unwrap().signal, Signal::Average);
+    assert_eq!(watttime::token(r#"{"token":"abc"}"#).unwrap(), "abc");
+    assert_eq!(watttime::region(r#"{"region":"R","signal_type":"co2_moer"}"#).unwrap(), "R");
+}
+
+#[test]
+fn electricity_maps_names_its_list_by_path_and_version() {
+    let latest = r#"{"zone":"DE","carbonIntensity":216,"datetime":"2026-01-01T00:00:00.000Z","isEstimated":true}"#;
+    check(&electricity_maps::parse(latest, Some("DE")).unwrap(), 3600, &[(0, 216.0, Estimated)]);
+    let list = r#"[{"zone":"DE","carbonIntensity":1.5,"datetime":"2026-01-01T00:00:00.000Z","isEstimated":false},
+        {"carbonIntensity":null,"datetime":"2026-01-01T00:15:00Z"},
+        {"carbonIntensity":3,"datetime":"2026-01-01T00:30:00Z","isEstimated":true}]"#;
+    for key in ["data", "history"] {
+        let answer =
+            format!(r#"{{"zone":"DE","temporalGranularity":"15_minutes","{key}":{list}}}"#);
+        let published = electricity_maps::parse(&answer, None).unwrap();
+        check(&published, 900, &[(0, 1.5, Measured), (1800, 3.0, Estimated)]);
+        assert_eq!((published.nulls, published.signal), (1, Signal::Average));
+    }
+    let forecast =
+        format!(r#"{{"zone":"DE","updatedAt":"x","unit":"gCO2eq/kWh","forecast":{list}}}"#);
+    let forecast = electricity_maps::parse(&forecast, None).unwrap();
+    check(&forecast, 1800, &[(0, 1.5, Forecast), (1800, 3.0, Forecast)]);
+}
+
+const HALF_HOURS: &str = r#"[
+    {"from":"2026-01-01T00:00Z","to":"2026-01-01T00:30Z","intensity":{"forecast":266,"actual":263,"index":"low"}},
+    {"from":"2026-01-01T00:30Z","to":"2026-01-01T01:00Z","intensity":{"forecast":270,"actual":null,"index":"low"}}]"#;
+
+#[test]
+fn great_britain_falls_back_to_its_forecast_and_says_so() {
+    let country = format!(r#"{{"data":{HALF_HOURS}}}"#);
+    let published = gb::parse(&country, Some(&Place::National)).unwrap();
+    check(&published, 1800, &[(0, 263.0, Measured), (1800, 270.0, Forecast)]);
+    let region = format!(
+        r#"{{"regionid":12,"dnoregion":"d","shortname":"South","postcode":"OX1","data":{}}}"#,
+        HALF_HOURS.replace(r#","actual":263"#, "").replace(r#","actual":null"#, "")
+    );
+    // By path, a region stands alone or in a list.
+    for answer in [format!(r#"{{"data":{region}}}"#), format!(r#"{{"data":[{region}]}}"#)] {
+        for place in [Place::Region(12), Place::Postcode("ox1".to_owned())] {
+            let published = gb::parse(&answer, Some(&place)).unwrap();
+            check(&published, 1800, &[(0, 266.0, Forecast), (1800, 270.0, Forecast)]);
+            assert_eq!(published.zone.as_deref(), Some("South"));
+        }
+        for other in [Place::Region(3), Place::Postcode("RG10".to_owned()), Place::National] {
+            let error = gb::parse(&answer, Some(&other)).unwrap_err();
+            assert_eq!(error.reason(), "zone", "{error}");
+        }
+    }
+    assert_eq!(gb::parse(&country, Some(&Place::Region(1))).unwrap_err().reason(), "zone");
+}
+
+#[test]
+fn energy_charts_fills_the_measured_with_the_forecast() {
+    let answer = format!(
+        r#"{{"unix_seconds":[{NEW_YEAR},{},{}],"co2eq":[491.5,null,null],"co2eq_forecast":[1,null,505.0],"deprecated":false}}"#,
+        NEW_YEAR + 900,
+        NEW_YEAR + 1800
+    );
+    let published = energy_charts::parse(&answer).unwrap();
+    check(&published, 1800, &[(0, 491.5, Measured), (1800, 505.0, Forecast)]);
+    assert_eq!((published.nulls, published.zone), (1, None));
+    let bare = format!(r#"{{"unix_seconds":[{NEW_YEAR}],"co2eq":[7]}}"#);
+    check(&energy_charts::parse(&bare).unwrap(), 900, &[(0, 7.0, Measured)]);
+}
+
+#[test]
+fn a_saved_answer_is_recognised_by_its_shape() {
+    let watttime = watttime_answer("", r#"{"point_time":"2026-01-01T00:00:00Z","value":1}"#);
+    let maps = r#"{"zone":"FR","carbonIntensity":1,"datetime":"2026-01-01T00:00:00Z"}"#.to_owned();
+    let gb = format!(r#"{{"data":{HALF_HOURS}}}"#);
+    let charts = format!(r#"{{"unix_seconds":[{NEW_YEAR}],"co2eq":[7]}}"#);
+    let zones = [Some("R"), Some("FR"), Some("GB"), None];
+    for ((text, service), zone) in [watttime, maps, gb, charts].iter().zip(Service::ALL).zip(zones)
+    {
+        let recognised = recognise(text).unwrap();
+        assert_eq!((recognised.service, recognised.zone()), (service, zone));
+        assert_eq!(recognised.attribution(), service.attribution());
+        assert!(!recognised.points().is_empty());
+    }
+    for (text, reason, says) in [
+        (r#"{"a":1}"#, "shape", "none of"),
+        ("[1,2]", "shape", "none of"),
+        (r#"{"error":"Invalid auth-token"}"#, "refused", "Invalid auth-token"),
+        (r#"{"error":{"code":"400 Bad Request","message":"m"}}"#, "refused", "400 Bad Request: m"),
+        (" \n ", "empty", "empty"),
+        ("timestamp_utc,gco2_per_kwh\n", "not_json", "no JSON"),
+    ] {
+        let error = recognise(text).unwrap_err();
+        assert_eq!(error.reason(), reason, "{text}: {error}");
+        assert!(error.to_string().contains(says), "{error}");
+    }
+}
+
+#[test]
+fn the_documented_samples_are_read() {
+    let folder =
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/api-samples");
+    if !folder.is_dir() {
+        eprintln!("skipped: no {}", folder.display());
+        return;
+    }
+    for (file, service, values) in [
+        ("watttime_forecast_200", Service::WattTime, 2),
+        ("watttime_historical_200", Service::WattTime, 2),
+        ("watttime_historical_imputed_200", Service::WattTime, 1),
+        ("electricitymaps_forecast_200", Service::ElectricityMaps, 2),
+        ("electricitymaps_past_range_200", Service::ElectricityMaps, 1),
+        ("electricitymaps_v3_history_200", Service::ElectricityMaps, 24),
+        ("electricitymaps_v3_latest_200", Service::ElectricityMaps, 1),
+        ("electricitymaps_v3_past_200", Service::ElectricityMaps, 1),
+        ("energy_charts_co2eq_200", Service::EnergyCharts, 5),
+        ("gb_intensity_200", Service::GreatBritain, 1),
+        ("gb_intensity_fw48h_200", Service::GreatBritain, 2),
+        ("gb_regional_fw48h_postcode_200", Service::GreatBritain, 1),
+        ("gb_regional_postcode_200", Service::GreatBritain, 1),
+    ] {
+        let text = std::fs::read_to_string(folder.join(format!("{file}.json"))).unwrap();
+        let recognised = recognise(&text).unwrap_or_else(|error| panic!("{file}: {error}"));
+        assert_eq!((recognised.service, recognised.points().len()), (service, values), "{file}");
+    }
+    for (file, reason) in [
+        ("watttime_signal_index_200.json", "unit"),
+        ("watttime_403_region.json", "refused"),
+        ("electricitymaps_401.json", "refused"),
+        ("electricitymaps_403.txt", "not_json"),
+        ("gb_400.json", "refused"),
+        ("gb_500.json", "refused"),
+        ("entsoe_A75_200.xml", "html"),
+    ] {
+        let text = std::fs::read_to_string(folder.join(file)).unwrap();
+        assert_eq!(recognise(&text).unwrap_err().reason(), reason, "{file}");
+    }
+}
