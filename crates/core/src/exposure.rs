@@ -1,5 +1,6 @@
 //! The integral of intensity over time, exact: so that equal choices are equal, and the earliest wins.
 
+use alloc::borrow::Cow;
 use alloc::vec::Vec;
 use core::ops::{Add, AddAssign, Sub};
 
@@ -47,11 +48,11 @@ impl Exposure {
 
     /// The mean intensity over a span; `None` over no time.
     #[must_use]
+    #[allow(clippy::cast_precision_loss)] // one rounding each, and one of the quotient
     pub fn mean_over(self, span: Span) -> Option<Intensity> {
-        let hours = span.as_seconds() / 3600.0;
-        let kilowatt = Power::from_milliwatts(1_000_000);
-        let grams = self.emissions_of(kilowatt).as_grams();
-        (span > Span::ZERO).then(|| Intensity::saturating(grams / hours))
+        let micros = span.as_micros() as f64;
+        let grams = || Intensity::saturating(self.0 as f64 / micros / UNITS_PER_GRAM);
+        (span > Span::ZERO).then(grams)
     }
 
     /// The share that it is of a whole; `None` of a whole of nothing.
@@ -102,7 +103,7 @@ impl Sub for Exposure {
 /// A series with its integral, to ask for the exposure of any interval in the time of one look-up.
 #[derive(Debug, Clone)]
 pub struct Exposures<'a> {
-    series: &'a Series,
+    series: Cow<'a, Series>,
     /// For each point: the exposure from the first point to it, and how much of that time is a gap.
     before: Vec<(Exposure, Span)>,
     all: (Exposure, Span),
@@ -129,9 +130,19 @@ impl<'a> Exposures<'a> {
     /// The integral of a series.
     #[must_use]
     pub fn of(series: &'a Series) -> Exposures<'a> {
+        Exposures::integrate(Cow::Borrowed(series))
+    }
+
+    /// The integral of a series, kept with it: for whoever asks again and again.
+    #[must_use]
+    pub fn owning(series: Series) -> Exposures<'static> {
+        Exposures::integrate(Cow::Owned(series))
+    }
+
+    fn integrate(series: Cow<'a, Series>) -> Exposures<'a> {
         let mut before = Vec::with_capacity(series.points().len());
         let mut sum = (Exposure::ZERO, Span::ZERO);
-        for (held, gap, intensity) in held_and_gap(series) {
+        for (held, gap, intensity) in held_and_gap(&series) {
             before.push(sum);
             sum = (sum.0 + Exposure::new(intensity, held), sum.1 + gap);
         }
@@ -140,8 +151,8 @@ impl<'a> Exposures<'a> {
 
     /// The series.
     #[must_use]
-    pub fn series(&self) -> &'a Series {
-        self.series
+    pub fn series(&self) -> &Series {
+        &self.series
     }
 
     /// The exposure over an interval.
@@ -170,6 +181,18 @@ impl<'a> Exposures<'a> {
             return Err(Uncovered::Gap { gap });
         }
         Ok(to - from)
+    }
+
+    /// The mean intensity over what is covered of an interval; `None` where nothing of it is.
+    #[must_use]
+    pub fn mean_of_covered(&self, interval: Interval) -> Option<Intensity> {
+        let extent = self.series.extent();
+        let start = interval.start().max(extent.start());
+        let within = Interval::new(start, interval.end().min(extent.end()));
+        let ((from, gaps_before), (to, gaps_after)) =
+            (self.until(within.start()), self.until(within.end()));
+        let covered = within.length().saturating_sub(gaps_after.saturating_sub(gaps_before));
+        (to - from).mean_over(covered)
     }
 
     /// From the first value to a moment within the extent, and how much of that time is a gap.
@@ -257,6 +280,21 @@ mod tests {
         assert_eq!(over(900, 1201), Err(Uncovered::Outside { covered }));
         assert_eq!(over(-1, 10), Err(Uncovered::Outside { covered }));
         assert_eq!(over(30, 30), Ok(Exposure::ZERO));
+    }
+
+    #[test]
+    fn what_is_covered_has_a_mean_and_a_gap_none() {
+        let points = vec![(at(0), grams(100.0)), (at(300), grams(200.0)), (at(900), grams(300.0))];
+        let series = Series::with_step(points, Span::FIVE_MINUTES).unwrap();
+        let exposures = Exposures::owning(series);
+        let over = |from, to| {
+            let mean = exposures.mean_of_covered(Interval::new(at(from), at(to)));
+            mean.map(Intensity::as_grams_per_kilowatt_hour)
+        };
+        assert_eq!(over(0, 600), Some(150.0));
+        assert_eq!(over(300, 1200), Some(250.0), "the gap counts for nothing");
+        assert_eq!(over(-600, 300), Some(100.0), "nor does what is before the first value");
+        assert_eq!([over(600, 900), over(-600, 0), over(1200, 1500), over(60, 60)], [None; 4]);
     }
 
     #[test]
