@@ -94,6 +94,14 @@ impl Span {
         Span(seconds.saturating_mul(MICROS_PER_SECOND.unsigned_abs()))
     }
 
+    /// From a number of seconds, to the microsecond; `None` when it is negative, no number, or more than there
+    /// are microseconds for.
+    #[must_use]
+    pub fn from_seconds_f64(seconds: f64) -> Option<Span> {
+        let duration = core::time::Duration::try_from_secs_f64(seconds).ok()?;
+        u64::try_from(duration.as_micros()).ok().map(Span)
+    }
+
     /// From days of 24 hours.
     #[must_use]
     pub const fn from_days(days: u64) -> Span {
@@ -198,6 +206,15 @@ mod tests {
             Timestamp::from_unix_seconds(-300)
         );
         assert_eq!(Timestamp(7).floor_to(Span::ZERO), Timestamp(7));
+    }
+
+    #[test]
+    fn takes_only_seconds_that_are_a_length_of_time() {
+        assert_eq!(Span::from_seconds_f64(0.25), Some(Span::from_micros(250_000)));
+        assert_eq!(Span::from_seconds_f64(1e13), Some(Span::from_seconds(10_000_000_000_000)));
+        for bad in [-1e-9, f64::NAN, f64::INFINITY, 1e14] {
+            assert_eq!(Span::from_seconds_f64(bad), None, "{bad}");
+        }
     }
 
     #[test]

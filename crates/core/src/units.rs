@@ -197,6 +197,15 @@ impl Mul<Intensity> for Energy {
     }
 }
 
+impl Div<Energy> for Mass {
+    type Output = Option<Intensity>;
+    /// The mean intensity at which an energy emitted this; `None` of no energy.
+    fn div(self, energy: Energy) -> Option<Intensity> {
+        let kilowatt_hours = energy.as_kilowatt_hours();
+        (kilowatt_hours > 0.0).then(|| Intensity::saturating(self.0 / kilowatt_hours))
+    }
+}
+
 impl Mul<Ratio> for Energy {
     type Output = Energy;
     fn mul(self, ratio: Ratio) -> Energy {
@@ -250,6 +259,8 @@ mod tests {
         assert_eq!(energy.over(Span::ZERO), None);
         let intensity = Intensity::from_grams_per_kilowatt_hour(356.9).unwrap();
         assert_eq!((energy * intensity).as_grams(), 356.9);
+        assert_eq!((energy * intensity) / energy, Some(intensity));
+        assert_eq!(Mass::ZERO / Energy::ZERO, None);
         assert_eq!((energy * Ratio::from_number(1.5).unwrap()).as_kilowatt_hours(), 1.5);
         assert_eq!(Energy::from_millijoules(1500).as_joules(), 1.5);
         assert_eq!(Power::from_milliwatts(70_250).as_watts(), 70.25);

@@ -49,6 +49,20 @@ pub enum CsvError {
     Empty,
 }
 
+impl CsvError {
+    /// The line that is wrong, counted from 1, the header; `None` where it is the whole file.
+    #[must_use]
+    pub fn line(&self) -> Option<usize> {
+        match *self {
+            CsvError::Header(_) => Some(1),
+            CsvError::Fields { line, .. }
+            | CsvError::Field { line, .. }
+            | CsvError::Duplicate { line, .. } => Some(line),
+            CsvError::Empty => None,
+        }
+    }
+}
+
 /// Parses a series. Rows may stand in any order; a moment that has no row is a gap, two rows for one
 /// moment are an error. Timestamps are RFC 3339 with `Z` or an offset, without leap seconds; intensities are
 /// grams of CO2e per kilowatt-hour, finite, zero or more. Lines end with LF or CRLF, empty ones are skipped,

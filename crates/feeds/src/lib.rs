@@ -1,5 +1,6 @@
 //! Carbon intensity from the formats in which it is published, as core series. Parses text; does no I/O.
 
+pub mod checksum;
 pub mod csv;
 pub mod electricity_maps;
 pub mod energy_charts;

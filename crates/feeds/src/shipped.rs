@@ -8,7 +8,7 @@
 //!   repeats the last one, unmarked, where the signal has none.
 //! - Licence: Creative Commons Attribution 4.0; show the [`ATTRIBUTION`]. More is in `data/ATTRIBUTION.md`.
 
-use gpu_carbon_core::Series;
+use gpu_carbon_core::{Series, Signal};
 
 use crate::pack::{self, PackError};
 
@@ -22,19 +22,73 @@ pub const ATTRIBUTION: &str = "SGIP GHG Signal (California Self-Generation Incen
 /// The decimals that the values are rounded to: they are multiples of 0.1 g/kWh.
 pub const DECIMALS: u8 = 1;
 
-/// The series: 105,408 values.
+/// A series that ships with the project.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shipped {
+    /// PG&E's.
+    Pge2020,
+}
+
+impl Shipped {
+    /// Every one of them.
+    pub const ALL: [Shipped; 1] = [Shipped::Pge2020];
+
+    /// The one of a name, such as `sgip-pge-2020`.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Shipped> {
+        Shipped::ALL.into_iter().find(|shipped| shipped.name() == name)
+    }
+
+    /// The name that commands use.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Shipped::Pge2020 => "sgip-pge-2020",
+        }
+    }
+
+    /// Which question its values answer.
+    #[must_use]
+    pub const fn signal(self) -> Signal {
+        match self {
+            Shipped::Pge2020 => Signal::Marginal,
+        }
+    }
+
+    /// The credit to show wherever it, or what is computed from it, is shown.
+    #[must_use]
+    pub const fn attribution(self) -> &'static str {
+        match self {
+            Shipped::Pge2020 => ATTRIBUTION,
+        }
+    }
+
+    /// The series, which is then part of the program.
+    ///
+    /// # Errors
+    ///
+    /// Only when the file was damaged before it was built in; a test rules that out.
+    ///
+    /// ```
+    /// let series = gpu_carbon_feeds::shipped::Shipped::Pge2020.series()?;
+    /// assert_eq!(series.points().len(), 105_408);
+    /// assert_eq!(series.points()[0].1.as_grams_per_kilowatt_hour(), 220.9);
+    /// # Ok::<(), gpu_carbon_feeds::pack::PackError>(())
+    /// ```
+    pub fn series(self) -> Result<Series, PackError> {
+        match self {
+            Shipped::Pge2020 => pack::decode(include_bytes!("../data/sgip-pge-2020.pack")),
+        }
+    }
+}
+
+/// PG&E's series.
 ///
 /// # Errors
 ///
-/// Only when the file was damaged before it was built in; a test rules that out.
-///
-/// ```
-/// let series = gpu_carbon_feeds::shipped::series()?;
-/// assert_eq!(series.points()[0].1.as_grams_per_kilowatt_hour(), 220.9);
-/// # Ok::<(), gpu_carbon_feeds::pack::PackError>(())
-/// ```
+/// As [`Shipped::series`].
 pub fn series() -> Result<Series, PackError> {
-    pack::decode(include_bytes!("../data/sgip-pge-2020.pack"))
+    Shipped::Pge2020.series()
 }
 
 #[cfg(test)]

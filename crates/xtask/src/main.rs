@@ -6,6 +6,7 @@ mod needs;
 mod shell;
 mod tally;
 mod test;
+mod web;
 
 use std::process::ExitCode;
 
@@ -17,6 +18,7 @@ const HELP: &str = "cargo xtask <command>
                    fake NVML, priced by the shipped series of 2020; print its address; Ctrl-C stops it
                    (--fake: on the fake NVML even where there are GPUs)
   test             every test of every kind; installs what is missing, and says so first
+  web              build the calculator into web/dist: any file server can show it
   data             make the shipped series from its source again, and check it against the source
   bench exporter   the exporter beside two others on the same fake NVML (--quick: shorter)
   gpu-check        on a host with a GPU: our joules over a minute beside nvidia-smi's (--load COMMAND)
@@ -39,6 +41,7 @@ fn run(words: &[&str]) -> Result<()> {
         ["demo"] => demo::run(false),
         ["demo", "--fake"] => demo::run(true),
         ["test"] => test::run(),
+        ["web"] => web::run(),
         ["data"] => data::run(),
         ["bench", "exporter", options @ ..] => shell::tool("bench_exporter", options),
         ["gpu-check", options @ ..] => shell::tool("gpu_check", options),

@@ -69,7 +69,8 @@ fn works(probe: &[&str]) -> bool {
     matches!(probe, [name, arguments @ ..] if succeeds(Command::new(name).args(arguments)))
 }
 
-fn install_packages(packages: &[&str]) -> Result<()> {
+/// Installs packages of Debian's.
+pub(crate) fn install_packages(packages: &[&str]) -> Result<()> {
     let names = packages.join(" ");
     if !works(&["apt-get", "--version"]) {
         bail!("install {names} by this system's own package manager, and run this again");

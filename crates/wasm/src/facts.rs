@@ -1,0 +1,176 @@
+//! What the core knows without a series: the paper's jobs, equivalents, the terms of a score.
+
+use gpu_carbon_core::equivalents::{EPA, Edition, PAPER};
+use gpu_carbon_core::job::PAPER_JOBS;
+use gpu_carbon_core::sci::{EmbodiedShare, Sci};
+use gpu_carbon_core::{Energy, Intensity, Mass, Ratio, Span};
+use serde::{Deserialize, Serialize};
+
+use crate::Fault;
+
+/// One of the paper's jobs.
+#[derive(Debug, Serialize)]
+pub struct PaperJob {
+    name: &'static str,
+    title: &'static str,
+    gpus: &'static str,
+    duration_seconds: f64,
+    energy_kilowatt_hours: f64,
+}
+
+/// The paper's eleven jobs.
+#[must_use]
+pub fn paper_jobs() -> Vec<PaperJob> {
+    let job = |job: &gpu_carbon_core::job::PaperJob| PaperJob {
+        name: job.name,
+        title: job.title,
+        gpus: job.gpus,
+        duration_seconds: job.duration().as_seconds(),
+        energy_kilowatt_hours: job.energy().as_kilowatt_hours(),
+    };
+    PAPER_JOBS.iter().map(job).collect()
+}
+
+/// A mass by the factors of one edition.
+#[derive(Debug, Serialize)]
+pub struct Equivalents {
+    edition: EditionName,
+    items: Vec<Item>,
+}
+
+#[derive(Debug, Serialize)]
+struct EditionName {
+    source: &'static str,
+    year: u16,
+}
+
+#[derive(Debug, Serialize)]
+struct Item {
+    name: &'static str,
+    many: &'static str,
+    count: f64,
+}
+
+/// What else emits as much: by the paper's edition of the factors, and by the newer one.
+///
+/// # Errors
+///
+/// When it is no mass.
+pub fn equivalents(grams: f64) -> Result<[Equivalents; 2], Fault> {
+    let mass = Mass::from_grams(grams).map_err(|error| Fault::of("grams", error))?;
+    let by = |edition: Edition| Equivalents {
+        edition: EditionName { source: edition.source, year: edition.year },
+        items: edition
+            .factors
+            .iter()
+            .map(|one| Item { name: one.one, many: one.many, count: one.count(mass) })
+            .collect(),
+    };
+    Ok([PAPER, EPA].map(by))
+}
+
+/// What a score is made of.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Terms {
+    energy_kilowatt_hours: f64,
+    power_usage_effectiveness: f64,
+    /// O = E x I: what that energy emitted.
+    operational_grams: f64,
+    /// What M is made of; nothing where it is unknown or left out.
+    embodied: Option<EmbodiedTerms>,
+    /// R: how many functional units.
+    units: f64,
+}
+
+/// What an embodied share is made of: M = TE x (TiR/EL) x (RR/ToR).
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EmbodiedTerms {
+    kilograms_per_gpu: f64,
+    gpus: f64,
+    lifetime_years: f64,
+    seconds: f64,
+}
+
+/// A score, and each of its terms.
+#[derive(Debug, Serialize)]
+pub struct Score {
+    /// E, with the data centre's overhead.
+    energy_kilowatt_hours: f64,
+    /// I: the mean over the job, weighed by its energy; nothing where there is no energy.
+    intensity_grams_per_kilowatt_hour: Option<f64>,
+    operational_grams: f64,
+    /// M; nothing where it is unknown or left out.
+    embodied_grams: Option<f64>,
+    total_grams: f64,
+    units: f64,
+    grams_per_unit: f64,
+}
+
+/// The Software Carbon Intensity, ((E x I) + M) per R.
+///
+/// # Errors
+///
+/// When a term is none.
+pub fn sci(terms: &Terms) -> Result<Score, Fault> {
+    let of = |field: &'static str| move |error| Fault::of(field, error);
+    let energy = Energy::from_kilowatt_hours(terms.energy_kilowatt_hours)
+        .map_err(of("energy_kilowatt_hours"))?;
+    let pue = Ratio::from_number(terms.power_usage_effectiveness)
+        .map_err(of("power_usage_effectiveness"))?;
+    let operational = Mass::from_grams(terms.operational_grams).map_err(of("operational_grams"))?;
+    let embodied = terms.embodied.as_ref().map(EmbodiedTerms::mass).transpose();
+    let embodied = embodied.map_err(|fault| fault.within("embodied"))?;
+    let energy = energy * pue;
+    let sci = Sci { operational, embodied: embodied.unwrap_or(Mass::ZERO) };
+    let grams_per_unit = sci.grams_per_unit(terms.units).ok_or_else(|| {
+        Fault::of("units", format!("must be a number above 0, got {}", terms.units))
+    })?;
+    Ok(Score {
+        energy_kilowatt_hours: energy.as_kilowatt_hours(),
+        intensity_grams_per_kilowatt_hour: (operational / energy)
+            .map(Intensity::as_grams_per_kilowatt_hour),
+        operational_grams: operational.as_grams(),
+        embodied_grams: embodied.map(Mass::as_grams),
+        total_grams: (sci.operational + sci.embodied).as_grams(),
+        units: terms.units,
+        grams_per_unit,
+    })
+}
+
+/// The share of their manufacture that GPUs answer for while they are reserved.
+///
+/// # Errors
+///
+/// When an argument is no quantity, or the GPUs last no time.
+pub fn embodied(
+    kilograms_per_gpu: f64,
+    gpus: f64,
+    lifetime_years: f64,
+    seconds: f64,
+) -> Result<Mass, Fault> {
+    EmbodiedTerms { kilograms_per_gpu, gpus, lifetime_years, seconds }.mass()
+}
+
+impl EmbodiedTerms {
+    fn mass(&self) -> Result<Mass, Fault> {
+        let of = |field: &'static str| move |error| Fault::of(field, error);
+        let total =
+            Mass::from_kilograms(self.kilograms_per_gpu).map_err(of("kilograms_per_gpu"))?;
+        let resources = Ratio::from_number(self.gpus).map_err(of("gpus"))?;
+        let reserved = Span::from_seconds_f64(self.seconds).ok_or_else(|| {
+            Fault::of("seconds", format!("must be a number, zero or more, got {}", self.seconds))
+        })?;
+        let lifespan = Span::from_seconds_f64(self.lifetime_years * SECONDS_IN_YEAR);
+        let share = lifespan
+            .and_then(|lifespan| EmbodiedShare { total, reserved, lifespan, resources }.mass());
+        share.ok_or_else(|| {
+            let years = self.lifetime_years;
+            Fault::of("lifetime_years", format!("must be a number above 0, got {years}"))
+        })
+    }
+}
+
+/// 365 days, as in the worked cases of the SCI guide (Green Software Foundation, 2024).
+const SECONDS_IN_YEAR: f64 = 365.0 * 86_400.0;

@@ -1,0 +1,147 @@
+//! One series of intensity, kept ready to be asked again and again.
+
+use gpu_carbon_core::exposure::Exposures;
+use gpu_carbon_core::{Intensity, Interval, Quality, Series, Signal, Span, Timestamp};
+use gpu_carbon_feeds::shipped::Shipped;
+use gpu_carbon_feeds::{checksum, csv, pack};
+
+use crate::Fault;
+
+/// A region: its name, its intensity, and where that comes from.
+#[derive(Debug)]
+pub struct Region {
+    /// The name that it is ranked under.
+    pub name: String,
+    /// Which question its values answer.
+    pub signal: Signal,
+    /// Where they come from.
+    pub source: String,
+    /// The credit that must be shown with them.
+    pub attribution: Option<String>,
+    /// How well they are known.
+    pub quality: Quality,
+    /// The values, and their integral.
+    pub exposures: Exposures<'static>,
+    /// Of the values and their moments, whatever they are called.
+    pub checksum: u32,
+}
+
+impl Region {
+    /// From a CSV with the header `timestamp_utc,gco2_per_kwh`.
+    ///
+    /// # Errors
+    ///
+    /// When it is no series, with the line.
+    pub fn from_csv(name: &str, text: &str, signal: &str) -> Result<Region, Fault> {
+        let signal = signal_of(signal)?;
+        let series = csv::parse(text).map_err(|error| {
+            let line = error.line().map(|line| format!("line {line}"));
+            Fault { field: line, message: error.to_string() }
+        })?;
+        Ok(Region::new(name, signal, name.to_owned(), None, Quality::Measured, series))
+    }
+
+    /// From a pack that ships with the project.
+    ///
+    /// # Errors
+    ///
+    /// When no pack has that name, or the bytes are damaged.
+    pub fn from_pack(name: &str, bytes: &[u8]) -> Result<Region, Fault> {
+        let shipped = Shipped::named(name).ok_or_else(|| {
+            let known = Shipped::ALL.map(Shipped::name).join(", ");
+            Fault::of(
+                "name",
+                format!("no series of this name is shipped: `{name}`; there are {known}"),
+            )
+        })?;
+        let series = pack::decode(bytes).map_err(|error| Fault::of("bytes", error))?;
+        let (signal, credit) = (shipped.signal(), shipped.attribution());
+        let quality = Quality::Measured;
+        Ok(Region::new(name, signal, credit.to_owned(), Some(credit.to_owned()), quality, series))
+    }
+
+    fn new(
+        name: &str,
+        signal: Signal,
+        source: String,
+        attribution: Option<String>,
+        quality: Quality,
+        series: Series,
+    ) -> Region {
+        let checksum = checksum::of(&series);
+        let exposures = Exposures::owning(series);
+        Region { name: name.to_owned(), signal, source, attribution, quality, exposures, checksum }
+    }
+
+    /// From its first value to the end of its last.
+    #[must_use]
+    pub fn extent(&self) -> Interval {
+        self.exposures.series().extent()
+    }
+
+    /// How many gaps it has.
+    #[must_use]
+    pub fn gaps(&self) -> usize {
+        let series = self.exposures.series();
+        let points = series.points();
+        let pairs = points.iter().zip(points.iter().skip(1));
+        pairs.filter(|(held, next)| next.0.since(held.0) > series.step()).count()
+    }
+
+    /// The mean intensity of equal parts of a time, in grams per kilowatt-hour, over what is covered of each; NaN
+    /// where nothing is.
+    ///
+    /// # Errors
+    ///
+    /// When there is no time, or more parts are asked for than a screen has.
+    pub fn draw(&self, time: Interval, parts: usize) -> Result<Vec<f64>, Fault> {
+        if time.length() == Span::ZERO {
+            return Err(Fault::of("to_milliseconds", "the end must be after the start"));
+        }
+        if parts > MOST_PARTS {
+            return Err(Fault::of(
+                "points",
+                format!("at most {MOST_PARTS} can be drawn, got {parts}"),
+            ));
+        }
+        let micros = u128::from(time.length().as_micros());
+        let edge = |part: usize| {
+            let part = micros * part as u128 / parts.max(1) as u128;
+            time.start() + Span::from_micros(u64::try_from(part).unwrap_or(u64::MAX))
+        };
+        let mean = |part| {
+            let part = Interval::new(edge(part), edge(part + 1));
+            let mean = self.exposures.mean_of_covered(part);
+            mean.map_or(f64::NAN, Intensity::as_grams_per_kilowatt_hour)
+        };
+        Ok((0..parts).map(mean).collect())
+    }
+}
+
+/// More than the widest screen has columns.
+const MOST_PARTS: usize = 1 << 20;
+
+/// The signal of a name.
+fn signal_of(name: &str) -> Result<Signal, Fault> {
+    Signal::ALL
+        .into_iter()
+        .find(|signal| signal.name() == name)
+        .ok_or_else(|| Fault::of("signal", format!("must be marginal or average, got `{name}`")))
+}
+
+/// A moment of JavaScript: milliseconds since 1970-01-01T00:00:00Z.
+///
+/// # Errors
+///
+/// When it is no moment that JavaScript has.
+#[allow(clippy::cast_possible_truncation, reason = "a whole number below 2^53")]
+pub(crate) fn moment(field: &str, milliseconds: f64) -> Result<Timestamp, Fault> {
+    if milliseconds.abs() <= MOST_MILLISECONDS {
+        Ok(Timestamp::from_unix_micros((milliseconds * 1000.0) as i64))
+    } else {
+        Err(Fault::of(field, format!("must be milliseconds since 1970, got {milliseconds}")))
+    }
+}
+
+/// The last moment of JavaScript's `Date` (ECMA-262, time values).
+const MOST_MILLISECONDS: f64 = 8.64e15;
