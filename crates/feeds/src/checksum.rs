@@ -9,7 +9,7 @@ use gpu_carbon_core::Series;
 /// ```
 /// let text = "timestamp_utc,gco2_per_kwh\n2020-01-01T00:00:00Z,460.85\n";
 /// let series = gpu_carbon_feeds::csv::parse(text)?;
-/// assert_eq!(gpu_carbon_feeds::checksum::of(&series), 0x3bb2_4a1e);
+/// assert_eq!(gpu_carbon_feeds::checksum::of(&series), 0x37cb_d625);
 /// # Ok::<(), gpu_carbon_feeds::csv::CsvError>(())
 /// ```
 #[must_use]

@@ -21,7 +21,7 @@ fn run() -> Result<()> {
         bail!("usage: bindings INPUT.wasm FOLDER");
     };
     let mut bindgen = Bindgen::new();
-    bindgen.input_path(wasm).out_name("engine").typescript(true);
+    bindgen.input_path(wasm).out_name("gpu_carbon_wasm").typescript(true);
     bindgen.web(true)?.omit_default_module_path(true);
     // Names and producers only help a debugger, and would differ from one machine to the next.
     bindgen.remove_name_section(true).remove_producers_section(true);
