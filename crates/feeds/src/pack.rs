@@ -133,12 +133,14 @@ pub fn decode(pack: &[u8]) -> Result<Series, PackError> {
     Ok(Series::with_step(points, step)?)
 }
 
-/// Decimals, first moment, step and slots.
+/// Decimals, first moment, step and slots, none of them after the last moment there is.
 fn fields(bytes: &[u8]) -> Option<(u8, i64, u64, &[u8])> {
     let (&[decimals], bytes) = bytes.strip_prefix(MAGIC)?.split_first_chunk()?;
     let (&start, bytes) = bytes.split_first_chunk()?;
     let (&step, slots) = bytes.split_first_chunk()?;
     let (start, step) = (i64::from_le_bytes(start), u64::from_le_bytes(step));
+    let count = u64::try_from(slots.len() / 2).ok()?;
+    start.checked_add_unsigned(step.checked_mul(count)?)?;
     (step > 0 && slots.len() % 2 == 0).then_some((decimals, start, step, slots))
 }
 
@@ -234,7 +236,7 @@ mod tests {
             "half a slot"
         );
         assert!(
-            matches!(forged(6, &i64::MAX.to_le_bytes()), Err(PackError::Series(_))),
+            matches!(forged(6, &i64::MAX.to_le_bytes()), Err(PackError::NotAPack)),
             "past the end of time"
         );
         let endless = [&good[..HEADER_BYTES], &vec![0; 2 * MOST_SLOTS + 2]].concat();

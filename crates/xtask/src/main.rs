@@ -2,6 +2,7 @@
 
 mod data;
 mod demo;
+mod fuzz;
 mod needs;
 mod shell;
 mod tally;
@@ -21,6 +22,8 @@ const HELP: &str = "cargo xtask <command>
   web              build the calculator into web/dist: any file server can show it
   data             make the shipped series from its source again, and check it against the source
   bench exporter   the exporter beside two others on the same fake NVML (--quick: shorter)
+  fuzz [TARGET]    what comes from outside, and the planner, under inputs that libFuzzer makes up; without a
+                   name, every target (--seconds N: for each; 60)
   gpu-check        on a host with a GPU: our joules over a minute beside nvidia-smi's (--load COMMAND)
   help             this";
 
@@ -44,6 +47,7 @@ fn run(words: &[&str]) -> Result<()> {
         ["web"] => web::run(),
         ["data"] => data::run(),
         ["bench", "exporter", options @ ..] => shell::tool("bench_exporter", options),
+        ["fuzz", options @ ..] => fuzz::run(options),
         ["gpu-check", options @ ..] => shell::tool("gpu_check", options),
         [] | ["help" | "--help" | "-h"] => {
             println!("{HELP}");

@@ -9,10 +9,11 @@ use anyhow::{Result, bail};
 use crate::shell::{cargo, program, run, succeeds, target};
 
 /// Debian's packages, each with a command that succeeds where it is installed.
-const PACKAGES: [(&str, &[&str]); 3] = [
+const PACKAGES: [(&str, &[&str]); 4] = [
     ("prometheus", &["promtool", "--version"]),
     ("python3-venv", &["python3", "-c", "import ensurepip, venv"]),
     ("procps", &["kill", "-l"]),
+    ("g++", &["c++", "--version"]), // for libFuzzer
 ];
 
 /// The reference parser of OpenMetrics.

@@ -2,9 +2,9 @@
 
 use anyhow::Result;
 
-use crate::needs;
 use crate::shell::{cargo, run as execute, run_reading};
 use crate::tally::Tally;
+use crate::{fuzz, needs};
 
 pub(crate) fn run() -> Result<()> {
     execute(cargo().args(["fmt", "--all", "--check"]))?;
@@ -31,5 +31,6 @@ pub(crate) fn run() -> Result<()> {
             tally.add(line);
         });
     println!("\n{tally}");
-    outcome
+    outcome?;
+    fuzz::run(&[])
 }

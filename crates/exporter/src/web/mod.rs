@@ -7,4 +7,4 @@ mod routes;
 mod server;
 
 pub use routes::Site;
-pub use server::serve;
+pub use server::{Stream, serve, serve_one};

@@ -9,7 +9,8 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpListener;
 use tokio::time::{sleep, timeout};
 use tracing::{debug, warn};
 
@@ -42,7 +43,9 @@ pub async fn serve(
             () = &mut shutdown => break,
             accepted = listener.accept() => match accepted {
                 Ok((stream, peer)) => {
-                    attend(stream, peer.ip(), site.clone(), connections.open(), &graceful);
+                    let _ = stream.set_nodelay(true);
+                    let (site, connection) = (site.clone(), connections.open());
+                    tokio::spawn(attend(stream, peer.ip(), site, connection, &graceful));
                 }
                 Err(error) => {
                     // Out of file descriptors, say: make room, and do not spin.
@@ -59,14 +62,24 @@ pub async fn serve(
     }
 }
 
-fn attend(
-    stream: TcpStream,
+/// Serves one client over any stream, until either of them ends it.
+pub async fn serve_one(stream: impl Stream, peer: IpAddr, site: Site) {
+    let (connections, graceful) = (Connections::new(1), GracefulShutdown::new());
+    attend(stream, peer, site, connections.open(), &graceful).await;
+}
+
+/// What a client and a server talk over.
+pub trait Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static {}
+
+impl<T: AsyncRead + AsyncWrite + Unpin + Send + 'static> Stream for T {}
+
+fn attend<S: Stream>(
+    stream: S,
     peer: IpAddr,
     site: Site,
     connection: Connection,
     graceful: &GracefulShutdown,
-) {
-    let _ = stream.set_nodelay(true);
+) -> impl Future<Output = ()> + Send + use<S> {
     let connection = Arc::new(connection);
     let asking = Arc::clone(&connection);
     let service = service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
@@ -84,12 +97,12 @@ fn attend(
         .max_buf_size(MOST_HEADER_BYTES)
         .serve_connection(TokioIo::new(stream), service);
     let serving = graceful.watch(serving);
-    tokio::spawn(async move {
+    async move {
         tokio::select! {
             served = serving => if let Err(error) = served {
                 debug!(%error, "a connection ended early");
             },
             () = connection.outlived(PATIENCE) => debug!("a connection asked nothing for too long"),
         }
-    });
+    }
 }

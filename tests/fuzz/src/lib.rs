@@ -1,0 +1,44 @@
+//! What comes from outside, and what the planner answers, under inputs that nobody thought of.
+//!
+//! A target is a file in `targets/` with a function `run`, which panics where its input finds a fault; its
+//! name in the list below; and a folder of that name in `seeds/`, with a few small inputs to begin from.
+//! `cargo xtask fuzz` runs the targets under libFuzzer, which searches for inputs that reach new code. An
+//! input that found a fault becomes a seed: every seed of every target runs in the tests, too.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a target panics where it finds a fault
+
+/// Something to be fuzzed.
+#[derive(Debug, Clone, Copy)]
+pub struct Target {
+    /// Its file in `targets/`, and its folder in `seeds/`.
+    pub name: &'static str,
+    /// Takes an input, and panics where that finds a fault.
+    pub run: fn(&[u8]),
+}
+
+macro_rules! targets {
+    ($($name:ident),* $(,)?) => {
+        mod targets {
+            $(pub(crate) mod $name;)*
+        }
+
+        /// All there are.
+        pub const TARGETS: &[Target] =
+            &[$(Target { name: stringify!($name), run: targets::$name::run }),*];
+    };
+}
+
+targets! {
+    command_line,
+    configuration,
+    http,
+    intensity_csv,
+    pack,
+    planner,
+    profile_csv,
+}
+
+/// A refusal stands in one line, so that a log or a terminal shows it whole.
+fn is_one_line(error: &impl std::fmt::Display) {
+    let text = error.to_string();
+    assert!(!text.is_empty() && !text.contains(['\n', '\r']), "{text:?}");
+}

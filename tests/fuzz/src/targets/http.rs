@@ -1,0 +1,70 @@
+//! The exporter's server, over a stream in memory.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use gpu_carbon_core::{Intensity, Quality, Ratio, Signal, Span, Timestamp};
+use gpu_carbon_exporter::metrics::Exposition;
+use gpu_carbon_exporter::rhythm::Rhythm;
+use gpu_carbon_exporter::snapshot::{Board, GridView, Snapshot};
+use gpu_carbon_exporter::web::{Site, serve_one};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+
+/// Far longer than any answer takes.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Whatever a client sends before it closes its side: the server ends, and all that it says is HTTP.
+pub(crate) fn run(input: &[u8]) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let said = runtime.block_on(async {
+        let (mut client, server) = duplex(64 * 1024);
+        let site = Site {
+            board: Arc::new(Board::new(Exposition::from(snapshot()))),
+            rhythm: Arc::new(Rhythm::default()),
+            telemetry_path: "/metrics".into(),
+        };
+        let serving = tokio::spawn(serve_one(server, IpAddr::V4(Ipv4Addr::LOCALHOST), site));
+        let (mut reads, mut writes) = tokio::io::split(&mut client);
+        let talk = async {
+            let mut said = Vec::new();
+            let ask = async {
+                // The server may have closed already, having seen enough.
+                let _ = writes.write_all(input).await;
+                let _ = writes.shutdown().await;
+            };
+            let listen = reads.read_to_end(&mut said);
+            let ((), heard) = tokio::join!(ask, listen);
+            heard.unwrap();
+            serving.await.unwrap();
+            said
+        };
+        tokio::time::timeout(PATIENCE, talk).await.expect("the server ends when its client does")
+    });
+    assert!(said.is_empty() || said.starts_with(b"HTTP/1."), "{}", String::from_utf8_lossy(&said));
+}
+
+/// An exporter that has just started.
+fn snapshot() -> Snapshot {
+    let grams = |grams| Intensity::from_grams_per_kilowatt_hour(grams).unwrap();
+    Snapshot {
+        at: Timestamp::EPOCH,
+        started: Timestamp::EPOCH,
+        gpus: Vec::new(),
+        grid: GridView {
+            zone: "CAISO_NORTH".into(),
+            signal: Signal::Marginal,
+            source: "constant",
+            quality: Quality::Estimated,
+            intensity: Some(grams(243.5)),
+            valid_from: None,
+            threshold: grams(400.0),
+            requests: [("success", 1), ("failure", 0)],
+        },
+        pue: Ratio::ONE,
+        last_sample: None,
+        trouble: None,
+        stale_after: Span::from_seconds(5),
+        process: None,
+    }
+}
