@@ -16,7 +16,6 @@ mod printable;
 pub mod profile;
 mod refusal;
 pub mod region;
-mod seconds;
 pub mod values;
 
 use std::ffi::OsString;

@@ -3,7 +3,6 @@
 use gpu_carbon_core::{Power, Span};
 
 use crate::fields::{excerpt, split};
-use crate::values::span_of_seconds;
 
 /// The header, to the letter.
 pub const HEADER: &str = "offset_seconds,power_watts";
@@ -78,7 +77,7 @@ fn parse_row(line: usize, row: &str, last: Option<Span>) -> Result<(Span, Power)
         let found = excerpt(found);
         ProfileError::Field { line, column, name, reason, found }
     };
-    let parsed = offset.parse().ok().and_then(span_of_seconds);
+    let parsed = offset.parse().ok().and_then(Span::from_seconds_f64);
     let at = parsed.ok_or("must be a number of seconds, zero or more").and_then(|at| match last {
         None if at > Span::ZERO => Err("must be 0 in the first row"),
         Some(last) if at <= last => Err("must be later than in the row before"),

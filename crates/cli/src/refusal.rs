@@ -9,9 +9,9 @@ use gpu_carbon_core::{Interval, Signal};
 use gpu_carbon_feeds::csv::CsvError;
 
 use crate::evaluate::{JobsError, MEAN};
-use crate::moment::rfc3339;
 use crate::profile::ProfileError;
 use crate::region::SHIPPED;
+use gpu_carbon_feeds::moment::rfc3339;
 
 /// Why what was given cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -139,17 +139,9 @@ fn between(interval: Interval) -> String {
 }
 
 fn uncovered(needed: Interval, why: Uncovered) -> String {
-    let needs = format!("this job with its window needs {}", between(needed));
-    match why {
-        Uncovered::Outside { covered } => {
-            format!(
-                "the series covers {}, and {needs}: give another --start or a shorter --window",
-                between(covered)
-            )
-        }
-        Uncovered::Gap { gap } => format!(
-            "the series has a gap from {}, and {needs}: fill it, or give another --start or a shorter --window",
-            between(gap)
-        ),
-    }
+    let ways_out = match why {
+        Uncovered::Outside { .. } => "give another --start or a shorter --window",
+        Uncovered::Gap { .. } => "fill it, or give another --start or a shorter --window",
+    };
+    format!("{}: {ways_out}", gpu_carbon_document::uncovered(needed, why))
 }

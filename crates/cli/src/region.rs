@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use gpu_carbon_core::{Series, Signal};
+use gpu_carbon_core::{Series, Signal, what_if};
 use gpu_carbon_feeds::{csv, shipped};
 
 use crate::refusal::Refusal;
@@ -23,19 +23,27 @@ pub struct Region {
     pub name: String,
     /// Its intensity.
     pub series: Series,
+    /// Which question that answers.
+    pub signal: Signal,
     /// The file, or the credit of the shipped series.
     pub source: String,
     /// Whether the credit must be shown.
     pub is_shipped: bool,
 }
 
-/// Opens what `--intensity` names, in that order: files, folders of CSV files (sorted by name, hidden ones
-/// left out), and the shipped series.
+impl<'a> From<&'a Region> for what_if::Region<'a> {
+    fn from(region: &'a Region) -> what_if::Region<'a> {
+        let Region { name, source, signal, series, .. } = region;
+        what_if::Region { name, source, signal: *signal, series }
+    }
+}
+
+/// Opens what a flag names, in that order: files, folders of CSV files (sorted by name, hidden ones left out),
+/// and the shipped series.
 ///
 /// # Errors
 ///
-/// A [`Refusal`] when something cannot be read, answers another question than `signal`, or has the name of
-/// another.
+/// A [`Refusal`] when something cannot be read, or answers another question than `signal`.
 pub fn open(named: &[PathBuf], signal: Signal) -> anyhow::Result<Vec<Region>> {
     let mut regions = Vec::new();
     for name in named {
@@ -43,16 +51,25 @@ pub fn open(named: &[PathBuf], signal: Signal) -> anyhow::Result<Vec<Region>> {
             regions.push(open_shipped(signal)?);
         } else if name.is_dir() {
             for file in csv_files(name)? {
-                regions.push(open_file(&file)?);
+                regions.push(open_file(&file, signal)?);
             }
         } else {
-            regions.push(open_file(name)?);
+            regions.push(open_file(name, signal)?);
         }
     }
+    Ok(regions)
+}
+
+/// The answer names each region: a name stands once for each signal.
+///
+/// # Errors
+///
+/// A [`Refusal`] when two regions have one name.
+pub fn check_names(regions: &[Region]) -> Result<(), Refusal> {
     let mut names = BTreeSet::new();
-    match regions.iter().find(|region| !names.insert(&region.name)) {
-        Some(twice) => Err(Refusal::SameName(twice.name.clone()).into()),
-        None => Ok(regions),
+    match regions.iter().find(|region| !names.insert((region.signal, &region.name))) {
+        Some(twice) => Err(Refusal::SameName(twice.name.clone())),
+        None => Ok(()),
     }
 }
 
@@ -62,7 +79,7 @@ fn open_shipped(signal: Signal) -> anyhow::Result<Region> {
     }
     let series = shipped::series().context("the shipped series is damaged")?;
     let source = shipped::ATTRIBUTION.to_owned();
-    Ok(Region { name: SHIPPED.to_owned(), series, source, is_shipped: true })
+    Ok(Region { name: SHIPPED.to_owned(), series, signal, source, is_shipped: true })
 }
 
 fn csv_files(folder: &Path) -> Result<Vec<PathBuf>, Refusal> {
@@ -80,7 +97,7 @@ fn csv_files(folder: &Path) -> Result<Vec<PathBuf>, Refusal> {
     if files.is_empty() { Err(Refusal::NoSeries(folder.to_owned())) } else { Ok(files) }
 }
 
-fn open_file(path: &Path) -> Result<Region, Refusal> {
+fn open_file(path: &Path, signal: Signal) -> Result<Region, Refusal> {
     let text = fs::read_to_string(path).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => Refusal::Unknown(path.to_owned()),
         _ => Refusal::Unreadable { path: path.to_owned(), error },
@@ -88,5 +105,5 @@ fn open_file(path: &Path) -> Result<Region, Refusal> {
     let series =
         csv::parse(&text).map_err(|error| Refusal::Intensity { path: path.to_owned(), error })?;
     let name = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-    Ok(Region { name, series, source: path.display().to_string(), is_shipped: false })
+    Ok(Region { name, series, signal, source: path.display().to_string(), is_shipped: false })
 }

@@ -1,6 +1,5 @@
 //! The values of flags: moments, lengths of time, windows, energies, powers.
 
-use chrono::DateTime;
 use gpu_carbon_core::job::{PAPER_JOBS, PaperJob};
 use gpu_carbon_core::schedule::Milestone;
 use gpu_carbon_core::{Energy, Power, Ratio, Span, Timestamp, UnitError};
@@ -24,7 +23,7 @@ impl Window {
         match self {
             Window::Span(span) => span,
             Window::Percent(percent) => {
-                span_of_seconds(duration.as_seconds() * percent / 100.0).unwrap_or(Span::ALL)
+                Span::from_seconds_f64(duration.as_seconds() * percent / 100.0).unwrap_or(Span::ALL)
             }
         }
     }
@@ -36,13 +35,7 @@ impl Window {
 ///
 /// When it is none.
 pub fn moment(text: &str) -> Result<Timestamp, String> {
-    let moment = DateTime::parse_from_rfc3339(text)
-        .map_err(|_| "expected a time with its offset, as 2020-06-01T00:00:00Z")?;
-    // The parser takes a second 60 in any minute, and counts it on from second 59.
-    if moment.timestamp_subsec_nanos() >= 1_000_000_000 {
-        return Err("expected a time without a leap second".to_owned());
-    }
-    Ok(Timestamp::from_unix_micros(moment.timestamp_micros()))
+    gpu_carbon_feeds::moment::parse(text).map_err(|error| format!("expected {error}"))
 }
 
 /// A length of time.
@@ -154,12 +147,6 @@ pub fn paper_job(text: &str) -> Result<PaperJob, String> {
     PAPER_JOBS.into_iter().find(|job| job.name == text).ok_or_else(|| {
         format!("expected a job of the paper: {}", PAPER_JOBS.map(|job| job.name).join(", "))
     })
-}
-
-/// A number of seconds, to the microsecond; `None` when it is negative, no number, or too long.
-pub(crate) fn span_of_seconds(seconds: f64) -> Option<Span> {
-    let duration = std::time::Duration::try_from_secs_f64(seconds).ok()?;
-    Some(Span::from_micros(u64::try_from(duration.as_micros()).ok()?))
 }
 
 /// The sign of a unit, and the quantity of a number of it.

@@ -47,6 +47,7 @@ pub mod series;
 mod sum;
 pub mod time;
 pub mod units;
+pub mod what_if;
 
 pub use account::{Account, Pricing};
 pub use meter::{Flow, Meter, Observation, Reading};

@@ -230,6 +230,15 @@ mod tests {
     }
 
     #[test]
+    fn a_span_is_zero_seconds_or_more() {
+        assert_eq!(Span::from_seconds_f64(0.5), Some(Span::from_micros(500_000)));
+        assert_eq!(Span::from_seconds_f64(0.0), Some(Span::ZERO));
+        for none in [-1.0, f64::NAN, f64::INFINITY, 1e30] {
+            assert_eq!(Span::from_seconds_f64(none), None, "{none}");
+        }
+    }
+
+    #[test]
     fn splits_only_inside() {
         let [a, b, c] = [1, 2, 3].map(Timestamp::from_unix_seconds);
         let whole = Interval::new(a, c);

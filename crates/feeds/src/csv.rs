@@ -1,7 +1,8 @@
 //! The CSV that everything here reads and writes: `timestamp_utc,gco2_per_kwh`.
 
-use chrono::DateTime;
 use gpu_carbon_core::{Intensity, Series, Timestamp};
+
+use crate::moment;
 
 /// The header, to the letter.
 pub const HEADER: &str = "timestamp_utc,gco2_per_kwh";
@@ -30,7 +31,7 @@ pub enum CsvError {
         /// Its name in the header.
         name: &'static str,
         /// What the field must be.
-        reason: &'static str,
+        reason: String,
         /// What it holds, or how it begins.
         found: String,
     },
@@ -104,25 +105,15 @@ fn parse_row(line: usize, row: &str) -> Result<(Timestamp, usize, Intensity), Cs
     else {
         return Err(CsvError::Fields { line, found: fields(row).count() });
     };
-    let wrong = |column, name, reason, found| {
+    let wrong = |column, name, reason: String, found| {
         let found = excerpt(found);
         CsvError::Field { line, column, name, reason, found }
     };
-    let timestamp =
-        parse_timestamp(moment).map_err(|reason| wrong(1, "timestamp_utc", reason, moment))?;
-    let intensity =
-        parse_intensity(value).map_err(|reason| wrong(2, "gco2_per_kwh", reason, value))?;
+    let timestamp = moment::parse(moment)
+        .map_err(|error| wrong(1, "timestamp_utc", format!("must be {error}"), moment))?;
+    let intensity = parse_intensity(value)
+        .map_err(|reason| wrong(2, "gco2_per_kwh", reason.to_owned(), value))?;
     Ok((timestamp, line, intensity))
-}
-
-fn parse_timestamp(text: &str) -> Result<Timestamp, &'static str> {
-    let moment = DateTime::parse_from_rfc3339(text)
-        .map_err(|_| "must be a time with its offset, as 2020-06-01T00:00:00Z")?;
-    // The parser takes a second 60 in any minute, and counts it on from second 59.
-    if moment.timestamp_subsec_nanos() >= 1_000_000_000 {
-        return Err("must be a time without a leap second");
-    }
-    Ok(Timestamp::from_unix_micros(moment.timestamp_micros()))
 }
 
 fn parse_intensity(text: &str) -> Result<Intensity, &'static str> {
@@ -149,6 +140,8 @@ fn excerpt(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use chrono::DateTime;
+
     use super::*;
 
     fn error(rows: &str) -> String {

@@ -7,6 +7,7 @@ pub mod energy_charts;
 mod error;
 pub mod gb;
 mod json;
+pub mod moment;
 pub mod pack;
 mod published;
 mod recognise;

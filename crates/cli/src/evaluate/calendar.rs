@@ -4,9 +4,9 @@ use chrono::{DateTime, Datelike, NaiveDate, NaiveTime};
 use gpu_carbon_core::exposure::Exposures;
 use gpu_carbon_core::{Interval, Timestamp};
 
-use crate::moment::rfc3339;
 use crate::refusal::Refusal;
 use crate::region::Region;
+use gpu_carbon_feeds::moment::rfc3339;
 
 /// The days of each month on which the jobs of the paper start, at 00:00 UTC: 60 starts a year (Dodge et
 /// al., FAccT 2022, section 5).
@@ -72,7 +72,7 @@ fn calendar_year(moment: Timestamp) -> Option<i32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use gpu_carbon_core::{Intensity, Series, Span};
+    use gpu_carbon_core::{Intensity, Series, Signal, Span};
 
     fn region(from: &[i32], until: i32) -> Region {
         let first = |number: i32| year(number).unwrap().start();
@@ -80,7 +80,13 @@ mod tests {
         let grams = Intensity::from_grams_per_kilowatt_hour(400.0).unwrap();
         let points = from.iter().map(|&number| (first(number), grams)).collect();
         let series = Series::with_step(points, length).unwrap();
-        Region { name: "grid".to_owned(), series, source: String::new(), is_shipped: false }
+        Region {
+            name: "grid".to_owned(),
+            series,
+            signal: Signal::Marginal,
+            source: String::new(),
+            is_shipped: false,
+        }
     }
 
     #[test]

@@ -9,7 +9,6 @@ use gpu_carbon_core::{Energy, Span};
 
 use crate::fields::{excerpt, split};
 use crate::refusal::Refusal;
-use crate::values::span_of_seconds;
 
 /// The header, to the letter.
 const HEADER: &str = "name,hours,kilowatt_hours";
@@ -104,7 +103,7 @@ fn parse_row(line: usize, row: &str, before: &[Job]) -> Result<Job, JobsError> {
     if name.is_empty() || before.iter().any(|job| job.name == name) {
         return Err(wrong(1, "name", "must be a name that no row before has", name));
     }
-    let duration = hours.parse().ok().and_then(|hours: f64| span_of_seconds(hours * 3600.0));
+    let duration = hours.parse().ok().and_then(|hours: f64| Span::from_seconds_f64(hours * 3600.0));
     let duration = duration
         .ok_or("must be a number of hours, more than zero and within a year")
         .and_then(|all| if steps(all) > 0 { Ok(all) } else { Err("must be 2.5 minutes or more") })

@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use serde::Serialize;
 
 use super::answer::Answer;
-use crate::seconds::Seconds;
+use gpu_carbon_document::Seconds;
 
 #[derive(Serialize)]
 struct Document<'a> {

@@ -47,6 +47,7 @@ pub fn run(args: &Args) -> Result<String> {
     };
     let signal = args.signal.into();
     let regions = region::open(&args.intensity, signal)?;
+    region::check_names(&regions)?;
     if regions.iter().any(|region| region.name == MEAN) {
         return Err(Refusal::NamedMean.into());
     }

@@ -22,8 +22,17 @@ use crate::values::{self, Window};
 pub struct Args {
     /// Intensity of a region: a CSV file with the header timestamp_utc,gco2_per_kwh, a folder of such
     /// files, or sgip-pge-2020, the shipped series; the file's name, less .csv, names the region
-    #[arg(long, value_name = "FILE", required = true, num_args = 1..)]
+    #[arg(long, value_name = "FILE", required_unless_present = "average", num_args = 1..)]
     pub intensity: Vec<PathBuf>,
+
+    /// Average intensity of a region, beside a marginal one given by --intensity: files and folders as there.
+    /// The two are ranked apart, and the answer says where they disagree
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub average: Vec<PathBuf>,
+
+    /// The region that moving is measured from [default: the first]
+    #[arg(long, value_name = "REGION")]
+    pub home: Option<String>,
 
     /// The earliest start, as 2020-06-01T00:00:00Z
     #[arg(long, value_name = "TIME", value_parser = values::moment)]
@@ -82,7 +91,7 @@ pub struct Args {
     #[arg(long, value_name = "RATIO", default_value = "1.0", allow_hyphen_values = true, value_parser = values::pue)]
     pub pue: Ratio,
 
-    /// Which question the intensities answer; it is passed on, and nothing is converted
+    /// Which question the intensities of --intensity answer; it is passed on, and nothing is converted
     #[arg(long, value_enum, default_value_t = SignalArg::Marginal)]
     pub signal: SignalArg,
 

@@ -1,28 +1,32 @@
 //! The plan for tables: CSV, a row for each region, with every factor and no rounding.
 
-use super::answer::{Answer, Plan, Plans};
+use gpu_carbon_core::what_if::{Answer, Plan, Plans};
+
 use crate::fields::quoted;
-use crate::moment::rfc3339;
+use gpu_carbon_feeds::moment::rfc3339;
 
 const HEADER: &str = "region,step_seconds,signal,power_usage_effectiveness,duration_seconds,\
     energy_kilowatt_hours,window_seconds,baseline_start,baseline_end,baseline_emissions_grams,\
     flexible_start_start,flexible_start_end,flexible_start_emissions_grams,flexible_start_saving_ratio,\
     pause_and_resume_start,pause_and_resume_end,pause_and_resume_emissions_grams,\
-    pause_and_resume_saving_ratio,pauses,pauses_per_hour,threshold_grams_per_kilowatt_hour,best_region,source\n";
+    pause_and_resume_saving_ratio,pauses,pauses_per_hour,threshold_grams_per_kilowatt_hour,best_region,source,\
+    home_region,rank,baseline_saving_over_home_ratio,flexible_start_saving_over_home_ratio,\
+    pause_and_resume_saving_over_home_ratio\n";
 
-/// What is undefined is an empty field.
+/// What is undefined is an empty field: so is a saving over home by the other signal.
 pub(super) fn write(answer: &Answer<'_>) -> String {
-    let best = answer.best().map(|plans| plans.region.name.as_str());
-    let rows = answer.regions.iter().map(|plans| row(answer, plans, best));
-    HEADER.to_owned() + &rows.collect::<String>()
+    HEADER.to_owned() + &answer.regions().iter().map(|plans| row(answer, plans)).collect::<String>()
 }
 
-fn row(answer: &Answer<'_>, plans: &Plans<'_>, best: Option<&str>) -> String {
+fn row(answer: &Answer<'_>, plans: &Plans<'_>) -> String {
     let (request, region) = (answer.request, plans.region);
+    let is = |other: &Plans<'_>| {
+        other.region.name == region.name && other.region.signal == region.signal
+    };
     let mut fields = vec![
-        quoted(&region.name),
+        quoted(region.name),
         region.series.step().as_seconds().to_string(),
-        request.signal.name().to_owned(),
+        region.signal.name().to_owned(),
         request.pue.as_number().to_string(),
         request.job.duration().as_seconds().to_string(),
         request.energy.as_kilowatt_hours().to_string(),
@@ -37,8 +41,16 @@ fn row(answer: &Answer<'_>, plans: &Plans<'_>, best: Option<&str>) -> String {
     fields.push(paused.plan.schedule.pauses().to_string());
     fields.push(paused.pauses_per_hour.to_string());
     fields.push(paused.threshold.as_grams_per_kilowatt_hour().to_string());
-    fields.push((best == Some(region.name.as_str())).to_string());
-    fields.push(quoted(&region.source));
+    fields.push(is(answer.best()).to_string());
+    fields.push(quoted(region.source));
+    fields.push(is(answer.home()).to_string());
+    let rank = answer.ranking(region.signal).into_iter().position(is);
+    fields.push(rank.map(|rank| (rank + 1).to_string()).unwrap_or_default());
+    let is_comparable = region.signal == answer.home().region.signal;
+    fields.extend(
+        [&plans.baseline, &plans.flexible_start, &paused.plan]
+            .map(|plan| ratio(answer.saving_over_home(plan).filter(|_| is_comparable))),
+    );
     fields.join(",") + "\n"
 }
 

@@ -1,19 +1,21 @@
 //! `gpu-carbon plan`: when, and where, a job emits least.
 
-mod answer;
 mod args;
 mod chart;
 mod csv;
-mod json;
 mod request;
 mod text;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
+use gpu_carbon_core::Signal;
+use gpu_carbon_core::schedule::ExactError;
+use gpu_carbon_core::what_if::{Answer, Plans, WhatIfError};
+use gpu_carbon_document::Document;
 
 use crate::choices::Format;
+use crate::refusal::Refusal;
 use crate::region;
-use answer::Answer;
-use request::Request;
+use request::Question;
 
 pub use args::Args;
 
@@ -23,12 +25,28 @@ pub use args::Args;
 ///
 /// A [`Refusal`](crate::Refusal) when what was given cannot be used; another error for anything else.
 pub fn run(args: &Args) -> Result<String> {
-    let request = Request::new(args)?;
-    let regions = region::open(&args.intensity, request.signal)?;
-    let answer = Answer::to(&request, &regions)?;
+    let question = Question::new(args)?;
+    let mut regions = region::open(&args.intensity, args.signal.into())?;
+    regions.extend(region::open(&args.average, Signal::Average)?);
+    region::check_names(&regions)?;
+    let plans = regions.iter().map(|region| Plans::of(&question.request, region.into()));
+    let plans = plans.collect::<Result<Vec<_>, _>>().map_err(refused)?;
+    let answer = Answer::of(&question.request, plans).map_err(refused)?;
     match args.format {
-        Format::Text => Ok(text::write(&answer)),
-        Format::Json => json::write(&answer),
+        Format::Text => Ok(text::write(&question, &answer)),
+        Format::Json => Document::of(&answer).to_json().context("cannot write the plan"),
         Format::Csv => Ok(csv::write(&answer)),
+    }
+}
+
+fn refused(error: WhatIfError) -> Refusal {
+    match error {
+        WhatIfError::Region { region, needed, why: ExactError::Uncovered(why) } => {
+            Refusal::Uncovered { region, needed, why }
+        }
+        WhatIfError::UnknownHome(home) => Refusal::CommandLine(format!(
+            "--home {home}: no region has that name: name one of those given"
+        )),
+        other => Refusal::CommandLine(other.to_string()),
     }
 }

@@ -4,30 +4,22 @@ use std::fs;
 use std::path::Path;
 
 use gpu_carbon_core::job::{Job, PaperJob};
-use gpu_carbon_core::schedule::PauseCosts;
-use gpu_carbon_core::{Energy, Interval, Power, Ratio, Signal, Span, Timestamp};
+use gpu_carbon_core::{Power, Span, what_if};
 
 use super::args::Args;
 use crate::profile;
 use crate::refusal::Refusal;
 
-/// A job, when it may start, and the factors that hold in every region.
+/// What is asked of the core, and how to say it.
 #[derive(Debug, Clone)]
-pub(super) struct Request {
-    pub(super) job: Job,
-    /// As it was given, where it was, and not by way of the power.
-    pub(super) energy: Energy,
+pub(super) struct Question {
+    pub(super) request: what_if::Request,
     /// The job of the paper that it was made from.
     pub(super) paper_job: Option<PaperJob>,
-    pub(super) start: Timestamp,
-    pub(super) window: Span,
-    pub(super) pause_costs: PauseCosts,
-    pub(super) pue: Ratio,
-    pub(super) signal: Signal,
 }
 
-impl Request {
-    pub(super) fn new(args: &Args) -> Result<Request, Refusal> {
+impl Question {
+    pub(super) fn new(args: &Args) -> Result<Question, Refusal> {
         let preset = args.job;
         let no_duration = || Refusal::CommandLine("--duration is missing".to_owned());
         let duration =
@@ -45,27 +37,17 @@ impl Request {
             (None, None, None) => return Err(Refusal::NoDraw),
         };
         let job = job.map_err(Refusal::Job)?;
-        Ok(Request {
+        let request = what_if::Request {
             energy: energy.unwrap_or_else(|| job.energy()),
             job,
-            paper_job: preset,
             start: args.start,
             window: args.window.of(duration),
             pause_costs: args.pause_costs(),
             pue: args.pue,
-            signal: args.signal.into(),
-        })
-    }
-
-    /// Whether the cheapest intervals are the best ones: pauses are free, and so is their number and length,
-    /// and each slice of the job draws the same.
-    pub(super) fn pauses_are_free(&self) -> bool {
-        self.pause_costs == PauseCosts::default() && self.job.constant_power().is_some()
-    }
-
-    /// All the time in which the job may run.
-    pub(super) fn horizon(&self) -> Interval {
-        Interval::new(self.start, self.start + self.window + self.job.duration())
+            home: args.home.clone(),
+            signal: None,
+        };
+        Ok(Question { request, paper_job: preset })
     }
 }
 

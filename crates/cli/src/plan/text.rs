@@ -1,13 +1,14 @@
 //! The plan for people.
 
-use gpu_carbon_core::Interval;
 use gpu_carbon_core::equivalents::EPA;
 use gpu_carbon_core::schedule::saving_ratio;
+use gpu_carbon_core::what_if::{Answer, Costs, Paused, Plan, Plans, Request, Shift};
+use gpu_carbon_core::{Interval, Signal};
+use gpu_carbon_document::warning;
 use gpu_carbon_feeds::shipped;
 
-use super::answer::{Answer, Costs, Paused, Plan, Plans};
 use super::chart::{Chart, LEGEND};
-use super::request::Request;
+use super::request::Question;
 use crate::human;
 use crate::moment::{readable, readable_interval};
 use crate::printable::printable;
@@ -19,48 +20,68 @@ const NOW: &str = "now";
 const BEST_START: &str = "best start";
 const WITH_PAUSES: &str = "with pauses";
 
-pub(super) fn write(answer: &Answer<'_>) -> String {
-    let mut lines = head(answer.request);
-    for plans in &answer.regions {
+pub(super) fn write(question: &Question, answer: &Answer<'_>) -> String {
+    let mut lines = head(question, answer);
+    for plans in answer.regions() {
         lines.push(String::new());
-        lines.extend(region(answer.request, plans));
+        lines.extend(region(answer, plans));
     }
-    if answer.regions.len() > 1 {
+    for signal in answer.signals() {
+        let ranking = answer.ranking(signal);
+        if ranking.len() > 1 {
+            lines.push(String::new());
+            lines.extend(ranked(signal, &ranking));
+        }
+    }
+    if answer.ranking(answer.home().region.signal).len() > 1 {
         lines.push(String::new());
-        lines.extend(ranking(answer));
+        lines.extend(shifts(answer));
     }
     lines.push(String::new());
-    lines.extend(answer.best().map(equivalent));
+    let warnings = answer.warnings();
+    lines.extend(warnings.iter().map(|it| format!("Warning: {}.", warning(it, readable))));
+    lines.push(equivalent(answer.best()));
     lines.extend(notes(answer));
     lines.iter().map(|line| printable(line) + "\n").collect()
 }
 
-fn head(request: &Request) -> Vec<String> {
+fn head(question: &Question, answer: &Answer<'_>) -> Vec<String> {
+    let request = &question.request;
     let job = &request.job;
     let what =
-        request.paper_job.map_or("Job".to_owned(), |job| format!("{} ({})", job.title, job.gpus));
+        question.paper_job.map_or("Job".to_owned(), |job| format!("{} ({})", job.title, job.gpus));
     let power = match job.constant_power() {
         Some(power) => format!("at {}", human::power(power)),
         None => "at changing power".to_owned(),
     };
     let (duration, energy) = (human::span(job.duration()), human::energy(request.energy));
+    let signals: Vec<&str> = answer.signals().map(Signal::name).collect();
     vec![
         format!("{what}: {duration}, {energy} {power}, PUE {:?}", request.pue.as_number()),
         format!(
             "May start at {} or up to {} later. Times are UTC, intensities {}.",
             readable(request.start),
             human::span(request.window),
-            request.signal
+            signals.join(" and ")
         ),
     ]
 }
 
-fn region(request: &Request, plans: &Plans<'_>) -> Vec<String> {
+/// Its name, and its signal where there are two.
+fn name(answer: &Answer<'_>, plans: &Plans<'_>) -> String {
+    let region = plans.region;
+    match answer.signals().count() {
+        1 => region.name.to_owned(),
+        _ => format!("{} ({})", region.name, region.signal),
+    }
+}
+
+fn region(answer: &Answer<'_>, plans: &Plans<'_>) -> Vec<String> {
     let saves = |plan: &Plan| match plans.saving(plan) {
         Some(saving) => format!("saves {}", human::percent(saving)),
         None => "nothing to save".to_owned(),
     };
-    let mut lines = vec![plans.region.name.clone()];
+    let mut lines = vec![name(answer, plans)];
     lines.push(row(NOW, &plans.baseline, ""));
     lines.push(row(BEST_START, &plans.flexible_start, &saves(&plans.flexible_start)));
     let paused = &plans.pause_and_resume;
@@ -68,7 +89,7 @@ fn region(request: &Request, plans: &Plans<'_>) -> Vec<String> {
     lines.extend(paused.costs.iter().flat_map(costs));
     lines.extend(pauses(paused));
     lines.push(String::new());
-    let chart = Chart::of(request.horizon());
+    let chart = Chart::of(answer.request.horizon());
     let (bars, scale) = chart.sparkline(&plans.exposures);
     lines.push(labelled("intensity", &bars));
     lines.push(labelled(NOW, &chart.marks(&plans.baseline.schedule)));
@@ -123,13 +144,14 @@ fn listed(run: Interval) -> String {
     format!("  {} ({})", readable_interval(run), human::span(run.length()))
 }
 
-fn ranking(answer: &Answer<'_>) -> Vec<String> {
-    let ranking = answer.ranking();
+fn ranked(signal: Signal, ranking: &[&Plans<'_>]) -> Vec<String> {
     let width = ranking.iter().map(|plans| plans.region.name.chars().count()).max().unwrap_or(0);
-    let mut lines = vec!["Where it emits least, by the best plan of each region".to_owned()];
-    let least = ranking.first().map(|plans| (&plans.region.name, plans.best().emissions));
-    for (place, plans) in (1..).zip(&ranking) {
-        let (name, best) = (&plans.region.name, plans.best());
+    let mut lines = vec![format!(
+        "Where it emits least by {signal} intensities, by the best plan of each region"
+    )];
+    let least = ranking.first().map(|plans| (plans.region.name, plans.best().emissions));
+    for (place, plans) in (1..).zip(ranking) {
+        let (name, best) = (plans.region.name, plans.best());
         let against = match least {
             Some((first, least)) if place > 1 => saving_ratio(best.emissions, least)
                 .map_or(String::new(), |less| {
@@ -145,11 +167,35 @@ fn ranking(answer: &Answer<'_>) -> Vec<String> {
     lines
 }
 
+/// What moving, waiting and pausing would save.
+fn shifts(answer: &Answer<'_>) -> Vec<String> {
+    let (home, shifts) = (answer.home(), answer.shifts());
+    let row = |label: &str, shift: &Shift<'_>| {
+        let saves = match shift.saving_ratio {
+            Some(saving) => format!("saves {}", human::percent(saving)),
+            None => "nothing to save".to_owned(),
+        };
+        let place = format!("in {}", shift.region);
+        labelled(label, &format!("{:>9}  {saves:<15}  {place}", human::mass(shift.emissions)))
+    };
+    vec![
+        format!(
+            "Against now in {}, which emits {}",
+            home.region.name,
+            human::mass(home.baseline.emissions)
+        ),
+        row("moving", &shifts.moving),
+        row("waiting", &shifts.waiting),
+        row("pausing", &shifts.pausing),
+        row("all three", &shifts.all),
+    ]
+}
+
 fn equivalent(plans: &Plans<'_>) -> String {
     let (now, best) = (plans.baseline.emissions, plans.best().emissions);
     let one = EPA.best(now);
     let (now, best) = (human::digits(one.count(now)), human::digits(one.count(best)));
-    let (name, many) = (&plans.region.name, one.many);
+    let (name, many) = (plans.region.name, one.many);
     format!("In {name}: {now} {many} now, {best} by the best plan ({}, {}).", EPA.source, EPA.year)
 }
 
@@ -164,7 +210,7 @@ fn notes(answer: &Answer<'_>) -> Vec<String> {
             pricing(answer.request)
         ),
     ];
-    if answer.regions.iter().any(|plans| plans.region.is_shipped) {
+    if answer.regions().iter().any(|plans| plans.region.source == shipped::ATTRIBUTION) {
         notes.push(format!("Data: {}.", shipped::ATTRIBUTION));
     }
     notes

@@ -6,6 +6,7 @@ mod golden;
 mod pauses;
 mod properties;
 mod refusals;
+mod regions;
 mod shipped;
 
 use std::path::{Path, PathBuf};

@@ -1,25 +1,40 @@
-//! The plan for programs: JSON, with every factor and no rounding.
+//! What is answered: every plan, with every factor and no rounding.
 
-use anyhow::{Context, Result};
-use gpu_carbon_core::{Interval, schedule};
+use gpu_carbon_core::what_if::{Answer, Paused, Plan, Plans, Shift};
+use gpu_carbon_core::{Interval, Timestamp, schedule};
+use gpu_carbon_feeds::moment::rfc3339;
 use serde::Serialize;
 
-use super::answer::{Answer, Paused, Plan, Plans};
-use crate::moment::rfc3339;
+use crate::explain::warning;
 use crate::seconds::Seconds;
 
-#[derive(Serialize)]
-struct Document<'a> {
+/// An answer, ready to be written.
+#[derive(Debug, Serialize)]
+pub struct Document<'a> {
     job: Job,
     window_seconds: Seconds,
     power_usage_effectiveness: f64,
+    /// That of the home region.
     signal: &'static str,
     pause_costs: PauseCosts,
     regions: Vec<Region<'a>>,
-    best_region: Option<&'a str>,
+    /// Of the home region's signal.
+    best_region: &'a str,
+    /// The region that moving is measured from.
+    home_region: &'a str,
+    shifts: Shifts<'a>,
+    /// One for each signal, that of home first.
+    ranking: Vec<Ranking<'a>>,
+    warnings: Vec<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
+struct Job {
+    duration_seconds: Seconds,
+    energy_kilowatt_hours: f64,
+}
+
+#[derive(Debug, Serialize)]
 struct PauseCosts {
     energy_kilowatt_hours: f64,
     time_seconds: Seconds,
@@ -29,36 +44,31 @@ struct PauseCosts {
     milestones: Vec<Milestone>,
 }
 
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 struct Milestone {
     work_seconds: Seconds,
     by: String,
 }
 
-#[derive(Serialize)]
-struct Job {
-    duration_seconds: Seconds,
-    energy_kilowatt_hours: f64,
-}
-
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 struct Region<'a> {
     name: &'a str,
     source: &'a str,
+    signal: &'static str,
     step_seconds: Seconds,
     baseline: Baseline,
     flexible_start: FlexibleStart,
     pause_and_resume: PauseAndResume,
 }
 
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 struct Baseline {
     #[serde(flatten)]
     run: Run,
     emissions_grams: f64,
 }
 
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 struct FlexibleStart {
     #[serde(flatten)]
     run: Run,
@@ -66,7 +76,7 @@ struct FlexibleStart {
     saving_ratio: Option<f64>,
 }
 
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 struct PauseAndResume {
     emissions_grams: f64,
     saving_ratio: Option<f64>,
@@ -80,7 +90,7 @@ struct PauseAndResume {
     intervals: Vec<Run>,
 }
 
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 struct Costs {
     pause_emissions_grams: f64,
     free_claim_emissions_grams: f64,
@@ -88,29 +98,74 @@ struct Costs {
     pausing_pays: bool,
 }
 
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 struct Run {
     start: String,
     end: String,
 }
 
-pub(super) fn write(answer: &Answer<'_>) -> Result<String> {
-    let request = answer.request;
-    let document = Document {
-        job: Job {
-            duration_seconds: Seconds(request.job.duration()),
-            energy_kilowatt_hours: request.energy.as_kilowatt_hours(),
-        },
-        window_seconds: Seconds(request.window),
-        power_usage_effectiveness: request.pue.as_number(),
-        signal: request.signal.name(),
-        pause_costs: pause_costs(&request.pause_costs),
-        regions: answer.regions.iter().map(region).collect(),
-        best_region: answer.best().map(|plans| plans.region.name.as_str()),
-    };
-    let mut text = serde_json::to_string_pretty(&document).context("cannot write the plan")?;
-    text.push('\n');
-    Ok(text)
+#[derive(Debug, Serialize)]
+struct Shifts<'a> {
+    moving: Shifted<'a>,
+    waiting: Shifted<'a>,
+    pausing: Shifted<'a>,
+    all: Shifted<'a>,
+}
+
+#[derive(Debug, Serialize)]
+struct Shifted<'a> {
+    region: &'a str,
+    emissions_grams: f64,
+    saving_ratio: Option<f64>,
+}
+
+#[derive(Debug, Serialize)]
+struct Ranking<'a> {
+    signal: &'static str,
+    regions: Vec<&'a str>,
+}
+
+impl<'a> Document<'a> {
+    /// The document of an answer.
+    #[must_use]
+    pub fn of(answer: &Answer<'a>) -> Document<'a> {
+        let request = answer.request;
+        let shifts = answer.shifts();
+        let ranking = |signal| Ranking {
+            signal: gpu_carbon_core::Signal::name(signal),
+            regions: answer.ranking(signal).iter().map(|plans| plans.region.name).collect(),
+        };
+        Document {
+            job: Job {
+                duration_seconds: Seconds(request.job.duration()),
+                energy_kilowatt_hours: request.energy.as_kilowatt_hours(),
+            },
+            window_seconds: Seconds(request.window),
+            power_usage_effectiveness: request.pue.as_number(),
+            signal: answer.home().region.signal.name(),
+            pause_costs: pause_costs(&request.pause_costs),
+            regions: answer.regions().iter().map(region).collect(),
+            best_region: answer.best().region.name,
+            home_region: answer.home().region.name,
+            shifts: Shifts {
+                moving: shifts.moving.into(),
+                waiting: shifts.waiting.into(),
+                pausing: shifts.pausing.into(),
+                all: shifts.all.into(),
+            },
+            ranking: answer.signals().map(ranking).collect(),
+            warnings: answer.warnings().iter().map(|it| warning(it, rfc3339)).collect(),
+        }
+    }
+
+    /// As text, for people to read, too; it ends with a line's end.
+    ///
+    /// # Errors
+    ///
+    /// None that is known: the names are text, and the numbers are finite.
+    pub fn to_json(&self) -> serde_json::Result<String> {
+        Ok(serde_json::to_string_pretty(self)? + "\n")
+    }
 }
 
 fn pause_costs(costs: &schedule::PauseCosts) -> PauseCosts {
@@ -129,8 +184,9 @@ fn pause_costs(costs: &schedule::PauseCosts) -> PauseCosts {
 fn region<'a>(plans: &Plans<'a>) -> Region<'a> {
     let (now, later) = (&plans.baseline, &plans.flexible_start);
     Region {
-        name: &plans.region.name,
-        source: &plans.region.source,
+        name: plans.region.name,
+        source: plans.region.source,
+        signal: plans.region.signal.name(),
         step_seconds: Seconds(plans.region.series.step()),
         baseline: Baseline { run: all_of(now), emissions_grams: now.emissions.as_grams() },
         flexible_start: FlexibleStart {
@@ -162,12 +218,22 @@ fn pauses(plans: &Plans<'_>, paused: &Paused) -> PauseAndResume {
 }
 
 fn all_of(plan: &Plan) -> Run {
-    let start = || Interval::instant(gpu_carbon_core::Timestamp::EPOCH); // not reached: a job takes time
+    let start = || Interval::instant(Timestamp::EPOCH); // not reached: a job takes time
     plan.schedule.extent().unwrap_or_else(start).into()
 }
 
 impl From<Interval> for Run {
     fn from(interval: Interval) -> Run {
         Run { start: rfc3339(interval.start()), end: rfc3339(interval.end()) }
+    }
+}
+
+impl<'a> From<Shift<'a>> for Shifted<'a> {
+    fn from(shift: Shift<'a>) -> Shifted<'a> {
+        Shifted {
+            region: shift.region,
+            emissions_grams: shift.emissions.as_grams(),
+            saving_ratio: shift.saving_ratio,
+        }
     }
 }

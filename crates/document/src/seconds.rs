@@ -4,7 +4,8 @@ use gpu_carbon_core::Span;
 use serde::{Serialize, Serializer};
 
 /// A length of time in seconds: a whole number where it is one.
-pub(crate) struct Seconds(pub(crate) Span);
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Seconds(pub Span);
 
 impl Serialize for Seconds {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

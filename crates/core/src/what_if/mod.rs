@@ -1,0 +1,46 @@
+//! One question, whole: a job, when it may run, and where; and what running it now, later, with pauses or
+//! elsewhere would emit.
+//!
+//! The command line and the browser both ask it here, so that they answer alike. [`Plans`] are the plans of
+//! one region; an [`Answer`] ranks them, and says what [moving, waiting and pausing](Shifts) would save.
+//!
+//! ```
+//! use gpu_carbon_core::job::Job;
+//! use gpu_carbon_core::what_if::{Answer, Region, Request};
+//! use gpu_carbon_core::{Energy, Intensity, Series, Signal, Span, Timestamp};
+//!
+//! let hour = Span::from_seconds(3600);
+//! let series = |grams: [f64; 4]| -> Result<Series, Box<dyn std::error::Error>> {
+//!     let at = |hours: u64| Timestamp::EPOCH + Span::from_seconds(3600 * hours);
+//!     let points = (0..).map(at).zip(grams.map(Intensity::from_grams_per_kilowatt_hour));
+//!     Ok(Series::new(points.map(|(at, value)| Ok((at, value?))).collect::<Result<_, Box<dyn std::error::Error>>>()?)?)
+//! };
+//! let (north, south) = (series([400.0, 500.0, 200.0, 400.0])?, series([300.0, 300.0, 400.0, 100.0])?);
+//! let region = |name, series| Region { name, source: "an example", signal: Signal::Marginal, series };
+//! let regions = [region("north", &north), region("south", &south)];
+//!
+//! let job = Job::of_energy(hour, Energy::from_kilowatt_hours(1.0)?)?;
+//! let mut request = Request::new(job, Timestamp::EPOCH);
+//! request.window = Span::from_seconds(3 * 3600);
+//! let answer = Answer::to(&request, &regions)?;
+//! let shifts = answer.shifts();
+//! assert_eq!(answer.best().region.name, "south");
+//! assert_eq!(shifts.moving.saving_ratio, Some(0.25)); // at once, in the south
+//! assert_eq!(shifts.waiting.saving_ratio, Some(0.5)); // two hours later, in the north
+//! assert_eq!(shifts.all.saving_ratio, Some(0.75)); // three hours later, in the south
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod answer;
+mod plans;
+mod request;
+mod shifts;
+#[cfg(test)]
+mod tests;
+mod warning;
+
+pub use answer::Answer;
+pub use plans::{Costs, Paused, Plan, Plans};
+pub use request::{Region, Request, WhatIfError};
+pub use shifts::{Shift, Shifts};
+pub use warning::{Choice, Warning};

@@ -1,0 +1,139 @@
+//! The plans of one region: now, at the best start, with pauses.
+
+use crate::exposure::Exposures;
+use crate::schedule::{
+    ExactError, Schedule, exact, flexible_start, pause_and_resume, saving_ratio, with_overhead,
+};
+use crate::units::{Intensity, Mass};
+use crate::what_if::{Region, Request, WhatIfError};
+
+/// The plans of one region.
+#[derive(Debug)]
+pub struct Plans<'a> {
+    /// The region.
+    pub region: Region<'a>,
+    /// Its intensity, summed.
+    pub exposures: Exposures<'a>,
+    /// At once, without a pause.
+    pub baseline: Plan,
+    /// At the best start, without a pause.
+    pub flexible_start: Plan,
+    /// With pauses, where they pay.
+    pub pause_and_resume: Paused,
+}
+
+/// When the job runs, and what it emits then, overhead included.
+#[derive(Debug)]
+pub struct Plan {
+    /// When it runs.
+    pub schedule: Schedule,
+    /// What it emits.
+    pub emissions: Mass,
+}
+
+/// A plan with pauses.
+#[derive(Debug)]
+pub struct Paused {
+    /// The plan.
+    pub plan: Plan,
+    /// The highest intensity in which it runs.
+    pub threshold: Intensity,
+    /// Its pauses, over all the hours in which the job may run.
+    pub pauses_per_hour: f64,
+    /// What its pauses cost; `None` where they are free.
+    pub costs: Option<Costs>,
+}
+
+/// What pauses that cost make of a plan, overhead included.
+#[derive(Debug)]
+pub struct Costs {
+    /// What its pauses emit, of all that it emits.
+    pub pauses: Mass,
+    /// What the plan for free pauses claims to emit.
+    pub free_claim: Mass,
+    /// What that plan emits in truth.
+    pub honest_free: Mass,
+    /// Whether pausing emits less than the best start.
+    pub pausing_pays: bool,
+}
+
+impl<'a> Plans<'a> {
+    /// Plans a job in a region.
+    ///
+    /// # Errors
+    ///
+    /// When the region's series does not cover all the time in which the job may run, and as
+    /// [`exact`](crate::schedule::exact).
+    pub fn of(request: &Request, region: Region<'a>) -> Result<Plans<'a>, WhatIfError> {
+        Plans::find(request, region).map_err(|why| WhatIfError::Region {
+            region: region.name.into(),
+            needed: request.horizon(),
+            why,
+        })
+    }
+
+    fn find(request: &Request, region: Region<'a>) -> Result<Plans<'a>, ExactError> {
+        let Request { job, start, window, .. } = request;
+        let exposures = Exposures::of(region.series);
+        exposures.over(request.horizon())?;
+        let now = Schedule::unbroken(*start, job.duration());
+        let emissions = now.emissions(job, &exposures)?;
+        let (best_start, best_emissions) = flexible_start(job, *start, *window, &exposures)?;
+        Ok(Plans {
+            region,
+            baseline: request.plan(now, emissions),
+            flexible_start: request.plan(best_start, best_emissions),
+            pause_and_resume: Paused::find(request, &exposures)?,
+            exposures,
+        })
+    }
+
+    /// The plan that emits least; of equals the one without pauses.
+    #[must_use]
+    pub fn best(&self) -> &Plan {
+        let paused = &self.pause_and_resume.plan;
+        if paused.emissions < self.flexible_start.emissions { paused } else { &self.flexible_start }
+    }
+
+    /// What a plan saves over the baseline of its region; `None` where that emits nothing.
+    #[must_use]
+    pub fn saving(&self, plan: &Plan) -> Option<f64> {
+        saving_ratio(self.baseline.emissions, plan.emissions)
+    }
+}
+
+impl Paused {
+    fn find(request: &Request, exposures: &Exposures<'_>) -> Result<Paused, ExactError> {
+        let Request { job, start, window, pue, .. } = request;
+        if request.pauses_are_free() {
+            let free = pause_and_resume(job, *start, *window, exposures)?;
+            let threshold = free.threshold;
+            let plan = request.plan(free.schedule, free.emissions);
+            let pauses_per_hour = request.per_hour(&plan);
+            return Ok(Paused { pauses_per_hour, threshold, plan, costs: None });
+        }
+        let exact = exact(job, *start, *window, &request.pause_costs, exposures)?;
+        let costs = Costs {
+            pauses: with_overhead(exact.pause_emissions, *pue),
+            free_claim: with_overhead(exact.free_claim, *pue),
+            honest_free: with_overhead(exact.honest_free, *pue),
+            pausing_pays: exact.pausing_pays,
+        };
+        let threshold = exact.schedule.dirtiest(exposures.series()).unwrap_or(Intensity::ZERO);
+        let plan = request.plan(exact.schedule, exact.emissions);
+        let pauses_per_hour = request.per_hour(&plan);
+        Ok(Paused { pauses_per_hour, threshold, plan, costs: Some(costs) })
+    }
+}
+
+impl Request {
+    fn plan(&self, schedule: Schedule, emissions: Mass) -> Plan {
+        Plan { schedule, emissions: with_overhead(emissions, self.pue) }
+    }
+
+    /// Pauses over all the time in which the job may run.
+    #[allow(clippy::cast_precision_loss)] // few enough
+    fn per_hour(&self, plan: &Plan) -> f64 {
+        plan.schedule.pauses() as f64 / (self.horizon().length().as_seconds() / 3600.0)
+    }
+}

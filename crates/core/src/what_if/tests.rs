@@ -1,0 +1,149 @@
+use std::string::{String, ToString};
+use std::vec::Vec;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::job::Job;
+use crate::schedule::PauseCosts;
+use crate::{Energy, Intensity, Power, Ratio, Series, Signal, Span, Timestamp};
+
+fn series(values: &[f64]) -> Series {
+    let at = |slot: u64| Timestamp::EPOCH + Span::from_seconds(300 * slot);
+    let grams = |&value: &f64| Intensity::from_grams_per_kilowatt_hour(value).unwrap();
+    Series::with_step((0..).map(at).zip(values.iter().map(grams)).collect(), Span::FIVE_MINUTES)
+        .unwrap()
+}
+
+fn request(slots: usize, window: usize) -> Request {
+    let [slots, window] = [slots, window].map(|count| u64::try_from(count).unwrap());
+    let duration = Span::from_seconds(300 * slots);
+    let job = Job::of_power(duration, Power::from_watts(1200.0).unwrap()).unwrap();
+    let mut request = Request::new(job, Timestamp::EPOCH);
+    request.window = Span::from_seconds(300 * window);
+    request
+}
+
+fn region<'a>(name: &'a str, signal: Signal, series: &'a Series) -> Region<'a> {
+    Region { name, source: "", signal, series }
+}
+
+#[test]
+fn home_is_named_or_the_first_of_its_signal() {
+    let flat = series(&[100.0]);
+    let regions = [
+        region("a", Signal::Marginal, &flat),
+        region("a", Signal::Average, &flat),
+        region("b", Signal::Average, &flat),
+    ];
+    let home = |home: Option<&str>, signal| {
+        let mut request = request(1, 0);
+        (request.home, request.signal) = (home.map(String::from), signal);
+        let answer = Answer::to(&request, &regions).map_err(|error| error.to_string())?;
+        Ok::<_, String>((answer.home().region.name.to_string(), answer.home().region.signal))
+    };
+    assert_eq!(home(None, None), Ok(("a".to_string(), Signal::Marginal)));
+    assert_eq!(home(None, Some(Signal::Average)), Ok(("a".to_string(), Signal::Average)));
+    assert_eq!(home(Some("b"), None), Ok(("b".to_string(), Signal::Average)));
+    assert_eq!(home(Some("a"), Some(Signal::Average)), Ok(("a".to_string(), Signal::Average)));
+    let unknown = home(Some("b"), Some(Signal::Marginal)).unwrap_err();
+    assert!(unknown.starts_with("the home region b is none of those given"), "{unknown}");
+    let request = Request { signal: Some(Signal::Average), ..request(1, 0) };
+    assert_eq!(Answer::to(&request, &[]).unwrap_err(), WhatIfError::NoRegion);
+    let none = Answer::to(&request, &regions[..1]).unwrap_err();
+    assert_eq!(none, WhatIfError::NoneOfSignal(Signal::Average));
+}
+
+#[test]
+fn what_a_region_lacks_is_said_with_its_name() {
+    let (long, short) = (series(&[1.0; 9]), series(&[1.0; 3]));
+    let regions = [region("a", Signal::Marginal, &long), region("b", Signal::Marginal, &short)];
+    let error = Answer::to(&request(4, 2), &regions).unwrap_err();
+    assert!(matches!(error, WhatIfError::Region { region, .. } if region == "b"));
+}
+
+#[test]
+fn two_signals_are_warned_of_and_their_disagreement_named() {
+    let (falls, rises) = (series(&[300.0, 100.0]), series(&[50.0, 90.0]));
+    let warnings = |regions: &[Region<'_>]| -> Vec<String> {
+        let request = request(1, 1);
+        let answer = Answer::to(&request, regions).unwrap();
+        answer.warnings().iter().map(|warning| std::format!("{warning:?}")).collect()
+    };
+    assert!(warnings(&[region("a", Signal::Marginal, &falls)]).is_empty());
+    let agree = [region("a", Signal::Marginal, &falls), region("a", Signal::Average, &falls)];
+    assert_eq!(warnings(&agree), ["TwoSignals"]);
+    let start = [region("a", Signal::Marginal, &falls), region("b", Signal::Average, &rises)];
+    let found = warnings(&start);
+    assert!(found.len() == 2 && found[1].starts_with("Start"), "no choice of region: {found:?}");
+    let place = [
+        region("a", Signal::Marginal, &falls),
+        region("b", Signal::Marginal, &rises),
+        region("a", Signal::Average, &rises),
+        region("b", Signal::Average, &falls),
+    ];
+    let found = warnings(&place);
+    assert!(found.len() == 3 && found[1].starts_with("Region"), "{found:?}");
+    let long = request(73 * 12, 0);
+    let year = series(&[1.0; 1000]);
+    let answer =
+        Answer::to(&long, &[region("a", Signal::Marginal, &year)]).map(|answer| answer.warnings());
+    assert!(matches!(answer.unwrap()[..], [Warning::BeyondForecasts { .. }]));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
+
+    /// Each shift against a count over every region and slot, and the laws that hold between them.
+    #[test]
+    fn shifts_are_what_a_count_finds(
+        values in prop::collection::vec(prop::collection::vec(prop_oneof![Just(0.0), Just(200.0), 0.0..900.0_f64], 12), 1..5),
+        slots in 1_usize..6,
+        window in 0_usize..6,
+        home in 0_usize..5,
+        cost in prop_oneof![Just(0.0), 0.0..0.1_f64],
+        pue in 1.0..2.0_f64,
+    ) {
+        let names = ["a", "b", "c", "d"];
+        let all: Vec<Series> = values.iter().map(|values| series(values)).collect();
+        let home = home % all.len();
+        let mut request = request(slots, window);
+        request.home = Some(names[home].to_string());
+        request.pue = Ratio::from_number(pue).unwrap();
+        request.pause_costs = PauseCosts { energy: Energy::from_kilowatt_hours(cost).unwrap(), ..PauseCosts::default() };
+        let mut regions: Vec<Region<'_>> = names.iter().zip(&all).map(|(name, series)| region(name, Signal::Marginal, series)).collect();
+        // Of the other signal, and cleaner than all: it must not compete.
+        let clean = series(&[0.0; 12]);
+        regions.push(region("clean", Signal::Average, &clean));
+        let answer = Answer::to(&request, &regions).unwrap();
+        let shifts = answer.shifts();
+
+        // 1.2 kW over five minutes is 0.1 kWh.
+        let run = |values: &[f64], from: usize| -> f64 {
+            values.iter().skip(from).take(slots).sum::<f64>() * 0.1 * pue
+        };
+        let near = |found: crate::Mass, expected: f64| (found.as_grams() - expected).abs() < 1e-9 * (1.0 + expected);
+        let least = |of: &mut dyn Iterator<Item = f64>| of.fold(f64::INFINITY, f64::min);
+        let now = run(&values[home], 0);
+        prop_assert!(near(shifts.moving.emissions, least(&mut values.iter().map(|values| run(values, 0)))));
+        prop_assert!(near(shifts.waiting.emissions, least(&mut (0..=window).map(|from| run(&values[home], from)))));
+        prop_assert_eq!(shifts.waiting.region, names[home]);
+        prop_assert!(shifts.pausing.emissions <= shifts.waiting.emissions);
+        prop_assert!(shifts.all.emissions <= shifts.pausing.emissions && shifts.all.emissions <= shifts.moving.emissions);
+        let ranking = answer.ranking(Signal::Marginal);
+        prop_assert_eq!(ranking.len(), all.len());
+        prop_assert!(ranking.is_sorted_by(|a, b| a.best().emissions <= b.best().emissions));
+        prop_assert_eq!(ranking[0].region.name, shifts.all.region);
+        prop_assert_eq!(answer.best().region.name, shifts.all.region);
+        for shift in [shifts.moving, shifts.waiting, shifts.pausing, shifts.all] {
+            prop_assert_eq!(shift.saving_ratio.is_none(), now == 0.0);
+            let expected = 1.0 - shift.emissions.as_grams() / now;
+            prop_assert!(shift.saving_ratio.is_none_or(|ratio| ratio >= 0.0 && (ratio - expected).abs() < 1e-9));
+        }
+        if cost == 0.0 {
+            let mut cheapest: Vec<f64> = values[home].iter().take(slots + window).copied().collect();
+            cheapest.sort_by(f64::total_cmp);
+            prop_assert!(near(shifts.pausing.emissions, run(&cheapest, 0)));
+        }
+    }
+}

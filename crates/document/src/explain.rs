@@ -1,0 +1,80 @@
+//! Errors and warnings of the core, in words.
+
+use gpu_carbon_core::exposure::Uncovered;
+use gpu_carbon_core::schedule::ExactError;
+use gpu_carbon_core::what_if::{Warning, WhatIfError};
+use gpu_carbon_core::{Interval, Span, Timestamp};
+use gpu_carbon_feeds::moment::rfc3339;
+
+use crate::request::FieldError;
+
+/// Why there is no answer, beside the field of the request that can be changed.
+#[must_use]
+pub fn explain(error: &WhatIfError) -> FieldError {
+    match error {
+        WhatIfError::NoRegion => FieldError::new("regions", error.to_string()),
+        WhatIfError::NoneOfSignal(_) => FieldError::new("signal", error.to_string()),
+        WhatIfError::UnknownHome(_) => FieldError::new("home_region", error.to_string()),
+        WhatIfError::Region { region, needed, why: ExactError::Uncovered(why) } => {
+            let why = uncovered(*needed, *why);
+            let way_out = "give another start or a shorter window";
+            FieldError::new("start", format!("{region}: {why}: {way_out}"))
+        }
+        WhatIfError::Region { why: ExactError::Milestone { .. }, .. } => {
+            FieldError::new("pause_costs.milestones", error.to_string())
+        }
+        WhatIfError::Region { why: ExactError::TooLong { .. }, .. } => {
+            FieldError::new("window_seconds", error.to_string())
+        }
+    }
+}
+
+/// What a series lacks of the time that a plan needs.
+#[must_use]
+pub fn uncovered(needed: Interval, why: Uncovered) -> String {
+    let between = |interval: Interval| {
+        format!("{} to {}", rfc3339(interval.start()), rfc3339(interval.end()))
+    };
+    let needs = format!("this job with its window needs {}", between(needed));
+    match why {
+        Uncovered::Outside { covered } => {
+            format!("the series covers {}, and {needs}", between(covered))
+        }
+        Uncovered::Gap { gap } => {
+            format!("the series has a gap from {}, and {needs}", between(gap))
+        }
+    }
+}
+
+/// A warning, in words; moments as `moment` writes them.
+#[must_use]
+pub fn warning(warning: &Warning<'_>, moment: impl Fn(Timestamp) -> String) -> String {
+    match warning {
+        Warning::TwoSignals => {
+            "marginal and average intensities answer different questions: the regions of each are \
+            ranked apart, and grams of one are not to be set against grams of the other"
+                .to_owned()
+        }
+        Warning::Region(choices) => {
+            let [ours, theirs] =
+                choices.map(|it| format!("{} by {} intensities", it.region, it.signal));
+            format!("the two signals disagree on the region: {ours}, {theirs}")
+        }
+        Warning::Start(choices) => {
+            let [ours, theirs] = choices.map(|it| {
+                format!("{} by {} intensities ({})", moment(it.start), it.signal, it.region)
+            });
+            format!("the two signals disagree on the start: {ours}, {theirs}")
+        }
+        Warning::BeyondForecasts { horizon, reach } => format!(
+            "this plan knows the intensity {} ahead, and forecasts reach {} at most: what it saves is an upper bound",
+            hours(*horizon),
+            hours(*reach)
+        ),
+    }
+}
+
+/// In hours, to a tenth, rounded up.
+fn hours(span: Span) -> String {
+    format!("{} h", (span.as_seconds() / 360.0).ceil() / 10.0)
+}

@@ -1,0 +1,305 @@
+//! What is asked, as JSON, and its checks.
+
+use gpu_carbon_core::job::{Job, JobError};
+use gpu_carbon_core::schedule::{Milestone, PauseCosts};
+use gpu_carbon_core::{Energy, Power, Ratio, Signal, Span, Timestamp, UnitError, what_if};
+use gpu_carbon_feeds::moment;
+use serde::Deserialize;
+
+/// A question that is well formed, and not yet checked.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Request {
+    job: JobFields,
+    start: String,
+    window_seconds: f64,
+    #[serde(default = "no_overhead")]
+    power_usage_effectiveness: f64,
+    signal: Option<SignalField>,
+    home_region: Option<String>,
+    #[serde(default)]
+    pause_costs: PauseCostFields,
+}
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct JobFields {
+    duration_seconds: f64,
+    energy_kilowatt_hours: Option<f64>,
+    power_watts: Option<f64>,
+    /// Offset in seconds, and the power in watts from there on.
+    profile: Option<Vec<(f64, f64)>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum SignalField {
+    Marginal,
+    Average,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct PauseCostFields {
+    energy_kilowatt_hours: f64,
+    time_seconds: f64,
+    paused_power_watts: f64,
+    least_run_seconds: f64,
+    most_pauses: Option<usize>,
+    milestones: Vec<MilestoneFields>,
+}
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MilestoneFields {
+    work_seconds: f64,
+    by: String,
+}
+
+/// What is wrong, and where: the path of the field, as `pause_costs.milestones[0].by`; `.` for the whole.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{field}: {message}")]
+pub struct FieldError {
+    /// Where.
+    pub field: String,
+    /// What is wrong, for people.
+    pub message: String,
+}
+
+impl FieldError {
+    pub(crate) fn new(field: impl Into<String>, message: impl Into<String>) -> FieldError {
+        FieldError { field: field.into(), message: message.into() }
+    }
+}
+
+fn no_overhead() -> f64 {
+    1.0
+}
+
+impl Request {
+    /// Reads a question. Unknown names are errors, and so are missing ones; `power_usage_effectiveness`
+    /// (1), `signal`, `home_region` (of the first region) and `pause_costs` (none) may be left out.
+    ///
+    /// # Errors
+    ///
+    /// The first thing that is wrong, with its field.
+    ///
+    /// ```
+    /// use gpu_carbon_document::Request;
+    /// let asked = r#"{"job": {"duration_seconds": 3600, "power_watts": -1}, "start": "2020-06-01T00:00:00Z", "window_seconds": 0}"#;
+    /// let error = Request::read(asked)?.check().unwrap_err();
+    /// assert_eq!(error.field, "job.power_watts");
+    /// # Ok::<(), gpu_carbon_document::FieldError>(())
+    /// ```
+    pub fn read(json: &str) -> Result<Request, FieldError> {
+        let mut deserializer = serde_json::Deserializer::from_str(json);
+        let request = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+            FieldError::new(error.path().to_string(), error.inner().to_string())
+        })?;
+        deserializer.end().map_err(|error| FieldError::new(".", error.to_string()))?;
+        Ok(request)
+    }
+
+    /// Checks it: the request that the core takes.
+    ///
+    /// # Errors
+    ///
+    /// The first value that is out of range, with its field.
+    pub fn check(&self) -> Result<what_if::Request, FieldError> {
+        let (job, energy) = self.job.check()?;
+        let pue = self.power_usage_effectiveness;
+        let pue = Ratio::from_number(pue).ok().filter(|_| (1.0..=10.0).contains(&pue));
+        let pue_field = "power_usage_effectiveness";
+        Ok(what_if::Request {
+            energy: energy.unwrap_or_else(|| job.energy()),
+            job,
+            start: moment_of("start", &self.start)?,
+            window: span_of("window_seconds", self.window_seconds)?,
+            pause_costs: self.pause_costs.check()?,
+            pue: pue.ok_or_else(|| {
+                FieldError::new(pue_field, "must be a number from 1 (no overhead) to 10")
+            })?,
+            home: self.home_region.clone(),
+            signal: self.signal.map(|signal| match signal {
+                SignalField::Marginal => Signal::Marginal,
+                SignalField::Average => Signal::Average,
+            }),
+        })
+    }
+}
+
+impl JobFields {
+    /// The job, and its energy where that is what was given.
+    fn check(&self) -> Result<(Job, Option<Energy>), FieldError> {
+        let field = "job.duration_seconds";
+        let duration = span_of(field, self.duration_seconds)?;
+        let job_error = |field: &'static str| {
+            move |error: JobError| match error {
+                JobError::NoTime => FieldError::new("job.duration_seconds", error.to_string()),
+                other => FieldError::new(field, other.to_string()),
+            }
+        };
+        match (self.energy_kilowatt_hours, self.power_watts, &self.profile) {
+            (Some(energy), None, None) => {
+                let field = "job.energy_kilowatt_hours";
+                let energy = quantity(field, Energy::from_kilowatt_hours(energy))?;
+                Ok((Job::of_energy(duration, energy).map_err(job_error(field))?, Some(energy)))
+            }
+            (None, Some(power), None) => {
+                let field = "job.power_watts";
+                let power = quantity(field, Power::from_watts(power))?;
+                Ok((Job::of_power(duration, power).map_err(job_error(field))?, None))
+            }
+            (None, None, Some(rows)) => {
+                let row = |(index, &(offset, watts)): (usize, &(f64, f64))| {
+                    let offset = span_of(&format!("job.profile[{index}][0]"), offset)?;
+                    let field = format!("job.profile[{index}][1]");
+                    Ok((offset, quantity(&field, Power::from_watts(watts))?))
+                };
+                let profile = rows.iter().enumerate().map(row).collect::<Result<_, _>>()?;
+                let job = Job::of_profile(duration, profile).map_err(job_error("job.profile"))?;
+                Ok((job, None))
+            }
+            _ => Err(FieldError::new(
+                "job",
+                "must have exactly one of energy_kilowatt_hours, power_watts and profile",
+            )),
+        }
+    }
+}
+
+impl PauseCostFields {
+    fn check(&self) -> Result<PauseCosts, FieldError> {
+        let field = |name: &str| format!("pause_costs.{name}");
+        let energy = Energy::from_kilowatt_hours(self.energy_kilowatt_hours);
+        let paused_power = Power::from_watts(self.paused_power_watts);
+        let milestone = |(index, milestone): (usize, &MilestoneFields)| {
+            let field = |name: &str| field(&format!("milestones[{index}].{name}"));
+            Ok(Milestone {
+                work: span_of(&field("work_seconds"), milestone.work_seconds)?,
+                by: moment_of(&field("by"), &milestone.by)?,
+            })
+        };
+        Ok(PauseCosts {
+            energy: quantity(&field("energy_kilowatt_hours"), energy)?,
+            time: span_of(&field("time_seconds"), self.time_seconds)?,
+            paused_power: quantity(&field("paused_power_watts"), paused_power)?,
+            least_run: span_of(&field("least_run_seconds"), self.least_run_seconds)?,
+            most_pauses: self.most_pauses,
+            milestones: self
+                .milestones
+                .iter()
+                .enumerate()
+                .map(milestone)
+                .collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+fn span_of(field: &str, seconds: f64) -> Result<Span, FieldError> {
+    Span::from_seconds_f64(seconds).ok_or_else(|| {
+        FieldError::new(field, format!("must be a number of seconds, zero or more, got {seconds}"))
+    })
+}
+
+fn moment_of(field: &str, text: &str) -> Result<Timestamp, FieldError> {
+    let short: String = text.chars().take(40).collect();
+    moment::parse(text)
+        .map_err(|error| FieldError::new(field, format!("must be {error}, got `{short}`")))
+}
+
+fn quantity<Q>(field: &str, quantity: Result<Q, UnitError>) -> Result<Q, FieldError> {
+    quantity.map_err(|error| FieldError::new(field, error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(job: &str, rest: &str) -> String {
+        format!(
+            r#"{{"job": {job}, "start": "2020-06-01T02:00:00+02:00", "window_seconds": 86400{rest}}}"#
+        )
+    }
+
+    const JOB: &str = r#"{"duration_seconds": 129600, "energy_kilowatt_hours": 37.3}"#;
+
+    #[test]
+    fn what_is_left_out_has_the_values_of_the_paper() {
+        let request = Request::read(&asked(JOB, "")).unwrap().check().unwrap();
+        assert_eq!(request.start, Timestamp::from_unix_seconds(1_590_969_600));
+        assert_eq!(request.window, Span::from_days(1));
+        assert_eq!(request.energy, Energy::from_kilowatt_hours(37.3).unwrap());
+        assert_eq!((request.pue, request.home, request.signal), (Ratio::ONE, None, None));
+        assert_eq!(request.pause_costs, PauseCosts::default());
+    }
+
+    #[test]
+    fn every_field_is_read() {
+        let rest = r#", "power_usage_effectiveness": 1.2, "signal": "average", "home_region": "north",
+            "pause_costs": {"energy_kilowatt_hours": 0.5, "time_seconds": 90.5, "paused_power_watts": 80,
+            "least_run_seconds": 600, "most_pauses": 3, "milestones": [{"work_seconds": 60, "by": "2020-06-01T00:00:00Z"}]}"#;
+        let job = r#"{"duration_seconds": 600, "profile": [[0, 100], [300.5, 200]]}"#;
+        let request = Request::read(&asked(job, rest)).unwrap().check().unwrap();
+        let offset = Span::from_micros(300_500_000);
+        assert_eq!(request.job.power_at(offset).as_watts(), 200.0);
+        assert_eq!(
+            (request.home.as_deref(), request.signal),
+            (Some("north"), Some(Signal::Average))
+        );
+        let costs = request.pause_costs;
+        assert_eq!(
+            (costs.energy.as_kilowatt_hours(), costs.time),
+            (0.5, Span::from_micros(90_500_000))
+        );
+        assert_eq!((costs.paused_power.as_watts(), costs.most_pauses), (80.0, Some(3)));
+        assert_eq!((costs.least_run, costs.milestones.len()), (Span::from_seconds(600), 1));
+    }
+
+    #[test]
+    fn an_error_names_its_field() {
+        let job = |fields: &str| asked(&format!(r#"{{"duration_seconds": 600, {fields}}}"#), "");
+        let rest = |rest: &str| asked(JOB, &format!(", {rest}"));
+        for (json, field) in [
+            ("[".to_owned(), "."),
+            (asked(JOB, "") + "x", "."),
+            (rest(r#""windows": 3"#), "windows"),
+            (rest(r#""signal": "both""#), "signal"),
+            (rest(r#""power_usage_effectiveness": 0.9"#), "power_usage_effectiveness"),
+            (rest(r#""pause_costs": {"time": 1}"#), "pause_costs.time"),
+            (rest(r#""pause_costs": {"most_pauses": -1}"#), "pause_costs.most_pauses"),
+            (rest(r#""pause_costs": {"least_run_seconds": -1}"#), "pause_costs.least_run_seconds"),
+            (
+                rest(r#""pause_costs": {"milestones": [{"work_seconds": 1, "by": "noon"}]}"#),
+                "pause_costs.milestones[0].by",
+            ),
+            (job(r#""power_watts": "1""#), "job.power_watts"),
+            (job(r#""power_watts": -1"#), "job.power_watts"),
+            (job(r#""energy_kilowatt_hours": 1e400"#), "job.energy_kilowatt_hours"),
+            (job(r#""power_watts": 1, "energy_kilowatt_hours": 1"#), "job"),
+            (asked(r#"{"duration_seconds": 600}"#, ""), "job"),
+            (job(r#""profile": []"#), "job.profile"),
+            (job(r#""profile": [[0, 1], [600, 1]]"#), "job.profile"),
+            (job(r#""profile": [[0, 1], [5, -1]]"#), "job.profile[1][1]"),
+            (asked(r#"{"duration_seconds": 0, "power_watts": 1}"#, ""), "job.duration_seconds"),
+            (asked(r#"{"power_watts": 1}"#, ""), "job"),
+            (asked(JOB, "").replace("02:00:00", "25:00:00"), "start"),
+            (asked(JOB, "").replace("86400", "-1"), "window_seconds"),
+        ] {
+            let error = Request::read(&json).and_then(|request| request.check()).unwrap_err();
+            assert_eq!(error.field, field, "{json}: {error}");
+            assert!(!error.message.is_empty());
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_makes_it_panic(text in ".{0,200}", number in proptest::num::f64::ANY) {
+            let _ = Request::read(&text);
+            let number = serde_json::to_string(&number).unwrap_or_default();
+            for place in ["86400", "129600", "37.3"] {
+                let _ = Request::read(&asked(JOB, "").replace(place, &number)).map(|request| request.check());
+            }
+        }
+    }
+}
