@@ -133,8 +133,24 @@
  * @property {number | null} gpus
  * @property {string} zone IANA name, for display
  * @property {Factors} factors
- * @property {Equivalents[]} equivalents of the home region's baseline
+ * @property {Partial<Record<ChoiceKey, Counted>>} counted what the engine makes of each choice's emissions
  * @property {string} link the address that restores everything
+ */
+
+/** @typedef {"now" | "start" | "pauses" | "region" | "all"} ChoiceKey what a reader can choose between; see answer/choices.js */
+
+/** @typedef {{score: Score, equivalents: Equivalents[]}} Counted */
+
+/**
+ * The Software Carbon Intensity, term by term.
+ * @typedef {object} Score
+ * @property {number} energy_kilowatt_hours E, with the data centre's overhead
+ * @property {number | null} intensity_grams_per_kilowatt_hour I, the mean over the job, weighed by its energy
+ * @property {number} operational_grams
+ * @property {number | null} embodied_grams M; null: off, or not known
+ * @property {number} total_grams
+ * @property {number} units R
+ * @property {number} grams_per_unit
  */
 
 /** @typedef {{kilogramsPerGpu: number, gpus: number, lifetimeYears: number, source: string}} Embodied */

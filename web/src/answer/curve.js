@@ -1,0 +1,72 @@
+/**
+ * What more time buys: savings against the hours by which the job may be late.
+ * @module
+ */
+
+/** @import { CurveModel } from "../types.js" */
+import { fill, h, more, table } from "./dom.js";
+import { percent, span } from "./format.js";
+import { createPlot } from "./plot.js";
+
+const LINES = [
+  { label: "waiting, this start", colour: "--plan-start", points: true },
+  { label: "pausing, this start", colour: "--plan-pause", points: true },
+  { label: "waiting, mean of the year", colour: "--plan-start", dash: [5, 4] },
+  { label: "pausing, mean of the year", colour: "--plan-pause", dash: [5, 4] },
+];
+
+/**
+ * @returns {{element: HTMLElement, show: (model: CurveModel) => void}}
+ */
+export function createCurve() {
+  const summary = h("p");
+  const numbers = h("div");
+  /** @type {(number | null)[][]} */
+  let columns = [];
+  const { element, set } = createPlot({
+    label: "Savings against extra hours",
+    height: 220,
+    lines: LINES,
+    xTitle: "hours by which it may end later",
+    yTitle: "saving",
+    yText: percent,
+    readOut: (hours, index) =>
+      `${span(hours * 3600)} more: ${LINES.map(({ label }, line) => `${label} ${ratio(columns[line]?.[index])}`).join(", ")}`,
+  });
+  return {
+    element: h("div", null, summary, element, more("The same in numbers", numbers)),
+    show({ name, curve: { points } }) {
+      columns = [
+        points.map((point) => point.flexible_start_saving_ratio),
+        points.map((point) => point.pause_and_resume_saving_ratio),
+        points.map((point) => point.mean_flexible_start_saving_ratio),
+        points.map((point) => point.mean_pause_and_resume_saving_ratio),
+      ];
+      const last = points.at(-1);
+      const yearly = last?.mean_flexible_start_saving_ratio ?? null;
+      fill(
+        summary,
+        last &&
+          `${name}: with up to ${span(last.extra_hours * 3600)} more, waiting saves ${ratio(last.flexible_start_saving_ratio)} from this start and pausing ` +
+            `${ratio(last.pause_and_resume_saving_ratio)}${yearly === null ? "" : `; over the year ${ratio(yearly)} and ${ratio(last.mean_pause_and_resume_saving_ratio)} (dashed)`}.`,
+      );
+      fill(
+        numbers,
+        table(
+          "Savings by the hours by which the job may end later",
+          ["Hours", ...LINES.map(({ label }) => label)],
+          points.map(({ extra_hours: hours }, index) => [
+            String(hours),
+            ...columns.map((column) => ratio(column[index])),
+          ]),
+        ),
+      );
+      set([points.map((point) => point.extra_hours), ...columns]);
+    },
+  };
+}
+
+/** @param {number | null | undefined} value */
+function ratio(value) {
+  return value === null || value === undefined ? "\u2013" : percent(value);
+}

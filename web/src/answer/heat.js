@@ -1,0 +1,84 @@
+/**
+ * What the job emits by the hour and the month in which it starts, as a table whose cells are coloured, too.
+ * @module
+ */
+
+/** @import { Year } from "../types.js" */
+import { h } from "./dom.js";
+import { mass, massScale } from "./format.js";
+
+/** Steps of the colour scale: the classes heat-0 to heat-6 of the style. */
+const STEPS = 7;
+
+const MONTHS = Array.from({ length: 12 }, (_, month) =>
+  new Date(Date.UTC(2020, month, 15)).toLocaleString("en", { month: "short", timeZone: "UTC" }),
+);
+
+/**
+ * @param {string} name of the region
+ * @param {Year["heat_map"]} map
+ * @returns {HTMLElement[]}
+ */
+export function heatMap(name, { utc_offset_minutes: offset, mean_baseline_grams: grams }) {
+  const known = grams.flat().filter((value) => value !== null);
+  if (known.length === 0) return [];
+  const [low, high] = [Math.min(...known), Math.max(...known)];
+  const { unit, write } = massScale(high);
+  const step = (/** @type {number} */ value) =>
+    high > low ? Math.min(STEPS - 1, Math.floor((STEPS * (value - low)) / (high - low))) : 0;
+  const cell = (/** @type {number | null} */ value) =>
+    value === null ? h("td", { class: "muted" }, "\u2013") : h("td", { class: `heat-${step(value)}` }, write(value));
+  return [
+    h(
+      "div",
+      { class: "scroll", tabindex: 0, role: "group", "aria-label": "Emissions by start hour and month" },
+      h(
+        "table",
+        { class: "heat" },
+        h(
+          "caption",
+          null,
+          `${name}, at once: mean emissions in ${unit} by the hour (${offsetName(offset)}) and the month of the start`,
+        ),
+        h(
+          "thead",
+          null,
+          h(
+            "tr",
+            null,
+            h("th", { scope: "col" }, h("span", { class: "hidden" }, "Start hour")),
+            MONTHS.map((month) => h("th", { scope: "col" }, month)),
+          ),
+        ),
+        h(
+          "tbody",
+          null,
+          grams.map((row, hour) =>
+            h("tr", null, h("th", { scope: "row" }, String(hour).padStart(2, "0")), row.map(cell)),
+          ),
+        ),
+      ),
+    ),
+    h(
+      "p",
+      { class: "heat-legend" },
+      mass(low),
+      " ",
+      h(
+        "span",
+        { "aria-hidden": "true" },
+        Array.from({ length: STEPS }, (_, index) => h("i", { class: `heat-${index}` })),
+      ),
+      " ",
+      mass(high),
+    ),
+  ];
+}
+
+/** @param {number} minutes */
+function offsetName(minutes) {
+  if (minutes === 0) return "UTC";
+  const size = Math.abs(minutes);
+  const rest = size % 60;
+  return `UTC${minutes < 0 ? "\u2212" : "+"}${Math.floor(size / 60)}${rest ? `:${String(rest).padStart(2, "0")}` : ""}`;
+}

@@ -1,0 +1,85 @@
+/**
+ * The regions, best first; marginal and average each by itself.
+ * @module
+ */
+
+/** @import { Plan, Signal, Year } from "../types.js" */
+import { regionOf } from "./choices.js";
+import { breakable, h, table } from "./dom.js";
+import { mass, percent } from "./format.js";
+import { strip } from "./strip.js";
+
+const QUESTIONS = {
+  marginal: "marginal intensity: what one more kilowatt-hour emits",
+  average: "average intensity: what the grid emits for each kilowatt-hour",
+};
+
+/**
+ * @param {Plan} plan
+ * @param {Map<string, Year>} years of the regions, as far as they are known
+ * @returns {HTMLElement[]}
+ */
+export function ranking(plan, years) {
+  return plan.ranking
+    .filter(({ regions }) => regions.length > 0)
+    .map(({ signal, regions }) => ranked(plan, signal, regions, years));
+}
+
+/**
+ * @param {Plan} plan
+ * @param {Signal} signal
+ * @param {string[]} names best first
+ * @param {Map<string, Year>} years
+ * @returns {HTMLElement}
+ */
+function ranked(plan, signal, names, years) {
+  const found = names.map((name) => regionOf(plan, name)).filter((region) => region !== undefined);
+  const most = Math.max(
+    ...found.map(({ name, baseline }) => Math.max(baseline.emissions_grams, years.get(name)?.baseline_grams.p95 ?? 0)),
+  );
+  const rows = found.map((region, index) => {
+    const { name, baseline, flexible_start, pause_and_resume } = region;
+    const best = flexible_start.emissions_grams <= pause_and_resume.emissions_grams ? flexible_start : pause_and_resume;
+    return [
+      [
+        h("span", { class: "rank" }, `${index + 1}.`),
+        h("span", { class: "name" }, breakable(name)),
+        name === plan.home_region && h("small", null, "home"),
+      ],
+      mass(baseline.emissions_grams),
+      h("strong", null, mass(best.emissions_grams)),
+      best.saving_ratio === null ? "\u2013" : percent(best.saving_ratio),
+      spread(name, years.get(name), most, baseline.emissions_grams),
+    ];
+  });
+  return h(
+    "div",
+    { class: "scroll", tabindex: 0, role: "group", "aria-label": `Regions by ${signal} intensity` },
+    table(
+      `By ${QUESTIONS[signal]}. The last column: at once, over every start of the year, from 0 to ${mass(most)}; | is this start.`,
+      ["Region", "At once", "Best plan", "Saves", "Over the year"],
+      rows,
+      { class: "regions" },
+    ),
+  );
+}
+
+/**
+ * @param {string} name
+ * @param {Year | undefined} year
+ * @param {number} most
+ * @param {number} mark
+ */
+function spread(name, year, most, mark) {
+  if (!year) return h("span", { class: "muted" }, "\u2026");
+  const { p5, p50, p95 } = year.baseline_grams;
+  return [
+    strip(
+      year.baseline_grams,
+      most,
+      mark,
+      `${name}, at once: half of all starts emit less than ${mass(p50)}, nine in ten between ${mass(p5)} and ${mass(p95)}`,
+    ),
+    h("small", null, `${mass(p5)} \u2013 ${mass(p95)}`),
+  ];
+}

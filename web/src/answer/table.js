@@ -1,0 +1,88 @@
+/**
+ * The choices beside one another: what each emits, what it saves, when it runs.
+ * @module
+ */
+
+/** @import { Plan } from "../types.js" */
+/** @import { Choice } from "./choices.js" */
+import { bestChoice, extent, pauses, regionOf } from "./choices.js";
+import { h, table } from "./dom.js";
+import { count, less, mass, percent, period, zoneName } from "./format.js";
+import { swatch } from "./swatch.js";
+
+/**
+ * @param {Plan} plan
+ * @param {Choice[]} choices
+ * @param {string} zone IANA
+ * @returns {HTMLElement[]}
+ */
+export function choicesTable(plan, choices, zone) {
+  const best = bestChoice(choices);
+  const most = Math.max(...choices.map(({ grams }) => grams));
+  const moment = choices[0] ? extent(choices[0]).start : 0;
+  const rows = choices.map((choice) => {
+    const { key, label, grams, saving } = choice;
+    const { start, end } = extent(choice);
+    const details = [
+      key === "region" || key === "all" ? choice.region : "",
+      period(start, end, zone),
+      pauses(choice) > 0 ? count(pauses(choice), "pause") : "",
+    ];
+    return [
+      [swatch(key), h("span", { class: "choice" }, label, h("small", null, details.filter(Boolean).join(" \u00b7 ")))],
+      [h("span", { class: "amount" }, mass(grams)), bar(grams, most, choice === best)],
+      key === "now"
+        ? h("span", { class: "muted" }, "baseline")
+        : h("span", { class: choice === best ? "best" : null }, saves(saving)),
+    ];
+  });
+  return [
+    table(`What each choice emits. Times: ${zoneName(moment, zone)}.`, ["Choice", "Emits, CO\u2082e", "Saves"], rows, {
+      class: "choices",
+    }),
+    ...asides(plan, choices).map((text) => h("p", { class: "note" }, text)),
+  ];
+}
+
+/** @param {number | null} ratio */
+function saves(ratio) {
+  return ratio === null ? less(ratio) : percent(ratio);
+}
+
+/**
+ * @param {number} grams
+ * @param {number} most
+ * @param {boolean} best
+ * @returns {HTMLElement}
+ */
+function bar(grams, most, best) {
+  const inner = h("span", { class: best ? "fill best" : "fill" });
+  inner.style.inlineSize = `${most > 0 ? (100 * grams) / most : 0}%`;
+  return h("span", { class: "bar", "aria-hidden": "true" }, inner);
+}
+
+/**
+ * What the numbers leave open.
+ *
+ * @param {Plan} plan
+ * @param {Choice[]} choices
+ * @returns {string[]}
+ */
+function asides(plan, choices) {
+  const costs = regionOf(plan, plan.home_region)?.pause_and_resume.costs;
+  const said = [];
+  if (choices.length < 4)
+    said.push("Only one region of this signal is loaded: add another to see what moving would save.");
+  if (costs && !costs.pausing_pays)
+    said.push(
+      "Pausing does not pay here: it costs more than it saves, and the best plan with pauses is the best start.",
+    );
+  if (costs && costs.pausing_pays)
+    said.push(`Of the best pauses\u2019 emissions, ${mass(costs.pause_emissions_grams)} come of pausing itself.`);
+  if (costs && costs.honest_free_emissions_grams > costs.free_claim_emissions_grams) {
+    said.push(
+      `A plan that takes pauses to be free would claim ${mass(costs.free_claim_emissions_grams)} and emit ${mass(costs.honest_free_emissions_grams)}.`,
+    );
+  }
+  return said;
+}

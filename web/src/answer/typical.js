@@ -1,0 +1,98 @@
+/**
+ * The typical day, not the lucky one: what every start of a year would have saved.
+ * @module
+ */
+
+/** @import { RegionPlan, Spread, Year } from "../types.js" */
+import { LABELS } from "./choices.js";
+import { h, more, table } from "./dom.js";
+import { day, mass, percent } from "./format.js";
+import { bars } from "./strip.js";
+import { swatch } from "./swatch.js";
+
+/** @type {[keyof Spread, string][]} */
+const QUANTILES = [
+  ["p5", "one start in twenty is below"],
+  ["p25", "one in four is below"],
+  ["p50", "half are below (the typical start)"],
+  ["p75", "three in four are below"],
+  ["p95", "all but one in twenty are below"],
+  ["mean", "the mean"],
+];
+
+/**
+ * @param {Year} year
+ * @param {RegionPlan} plan of the same region
+ * @returns {HTMLElement[]}
+ */
+export function typical(year, plan) {
+  const { histogram, flexible_start_saving_ratio: start, pause_and_resume_saving_ratio: paused } = year;
+  const kinds = /** @type {const} */ ([
+    ["start", histogram.flexible_start, start, plan.flexible_start.saving_ratio],
+    ["pauses", histogram.pause_and_resume, paused, plan.pause_and_resume.saving_ratio],
+  ]);
+  const bins = Math.max(1, ...kinds.map(([, counts]) => counts.findLastIndex((count) => count > 0) + 1));
+  const most = Math.max(...kinds.flatMap(([, counts]) => counts));
+  const scale = [0, 0.25, 0.5, 0.75, 1].map((part) => percent(Math.round(part * bins) * histogram.bin_ratio));
+  return [
+    h(
+      "p",
+      null,
+      `${plan.name}, ${year.starts.toLocaleString("en")} starts from ${day(year.from, "UTC", { year: true })} to ${day(Date.parse(year.to) - 1, "UTC", { year: true })} (UTC)` +
+        `${year.left_out > 0 ? `, and ${year.left_out.toLocaleString("en")} left out for want of data` : ""}. ` +
+        `Waiting saves ${percent(start.p50)} at the typical start, pausing ${percent(paused.p50)}.`,
+    ),
+    ...kinds.map(([key, counts, spread, here]) =>
+      h(
+        "figure",
+        { class: `distribution plan-${key}` },
+        h(
+          "figcaption",
+          null,
+          swatch(key),
+          LABELS[key],
+          h("small", null, here === null ? "" : `this start: ${percent(here)}, ${standing(here, spread)}`),
+        ),
+        bars(
+          Array.from({ length: bins }, (_, bin) => counts[bin] ?? 0),
+          most,
+          here === null ? null : here / histogram.bin_ratio,
+          `${LABELS[key]}: half of all starts save less than ${percent(spread.p50)}, nine in ten between ${percent(spread.p5)} and ${percent(spread.p95)}`,
+        ),
+        h(
+          "div",
+          { class: "scale", "aria-hidden": "true" },
+          scale.map((text) => h("span", null, text)),
+        ),
+      ),
+    ),
+    more(
+      "The same in numbers",
+      table(
+        "Over every start of the year",
+        ["", "At once emits", "Waiting saves", "Pausing saves"],
+        QUANTILES.map(([key, words]) => [
+          words,
+          mass(year.baseline_grams[key]),
+          percent(start[key]),
+          percent(paused[key]),
+        ]),
+      ),
+    ),
+  ];
+}
+
+/**
+ * Where a start lies among all of them.
+ *
+ * @param {number} ratio
+ * @param {Spread} spread
+ * @returns {string}
+ */
+export function standing(ratio, { p5, p25, p50, p75, p95 }) {
+  if (ratio < p5) return "less than nearly all others";
+  if (ratio < p25) return "less than three in four others";
+  if (ratio < p50) return "less than the typical start";
+  if (ratio <= p75) return p25 === p75 ? "as the typical start" : "more than the typical start";
+  return ratio <= p95 ? "more than three in four others: a lucky one" : "more than nearly all others: a very lucky one";
+}
