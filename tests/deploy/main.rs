@@ -1,0 +1,31 @@
+//! What `deploy/` gives to operators, checked by the programs that will read it.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test may fail
+
+mod prometheus;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// A file or folder of `deploy/`.
+fn deployed(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy").join(name)
+}
+
+/// The files of a folder of `deploy/` with an ending, by name.
+fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(deployed(folder)).unwrap();
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    files.retain(|path| path.extension().is_some_and(|found| found == ending));
+    files.sort();
+    assert!(!files.is_empty(), "no .{ending} in {folder}");
+    files
+}
+
+/// Runs a checker: it must succeed. What it says.
+#[track_caller]
+fn approves(command: &mut Command) -> String {
+    let output = command.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command:?}: {said}");
+    said.into_owned()
+}

@@ -1,0 +1,118 @@
+//! The rules, by their own tests; the example configurations.
+
+use std::collections::BTreeSet;
+use std::fs::read_to_string;
+use std::process::Command;
+
+use gpu_carbon_tests::prometheus::program;
+use serde_norway::Value;
+
+use crate::{approves, deployed, files};
+
+fn promtool(arguments: &[&str]) -> Command {
+    let mut promtool = Command::new(program("promtool", "prometheus").unwrap());
+    promtool.args(arguments);
+    promtool
+}
+
+/// Runs the tests of one file of `deploy/prometheus/tests`.
+#[track_caller]
+fn tested(name: &str) {
+    let said = approves(
+        promtool(&["test", "rules", &format!("{name}.yml")])
+            .current_dir(deployed("prometheus/tests")),
+    );
+    assert!(said.contains("SUCCESS"), "{said}");
+}
+
+#[test]
+fn the_alerts_of_the_intensity_fire_and_clear() {
+    tested("intensity");
+}
+
+#[test]
+fn the_alerts_of_a_feed_that_fails_fire_and_clear() {
+    tested("feed");
+}
+
+#[test]
+fn the_alerts_of_exporters_and_gpus_fire_and_clear() {
+    tested("hosts");
+}
+
+#[test]
+fn watts_and_grams_of_the_parts_add_up_to_the_whole() {
+    tested("power");
+}
+
+#[test]
+fn the_sci_of_jobs_and_tokens_loses_no_gram() {
+    tested("sci");
+}
+
+#[test]
+fn every_file_of_tests_is_run() {
+    let names = files("prometheus/tests", "yml");
+    let names: Vec<_> = names.iter().filter_map(|path| path.file_stem()?.to_str()).collect();
+    assert_eq!(names, ["feed", "hosts", "intensity", "power", "sci"]);
+}
+
+#[test]
+fn prometheus_takes_the_rules_and_the_example() {
+    let said = approves(
+        promtool(&["check", "config", "prometheus.yml"]).current_dir(deployed("prometheus")),
+    );
+    for rules in files("prometheus/rules", "yml") {
+        let name = rules.file_name().unwrap().to_string_lossy().into_owned();
+        assert!(said.contains(&format!("Checking rules/{name}\n  SUCCESS")), "{said}");
+    }
+}
+
+#[test]
+fn alertmanager_takes_the_example() {
+    let amtool = program("amtool", "prometheus-alertmanager").unwrap();
+    let mut check = Command::new(amtool);
+    approves(check.arg("check-config").arg(deployed("prometheus/alertmanager.yml")));
+}
+
+/// The rules of the groups of a file.
+fn rules(text: &str) -> Vec<Value> {
+    let file: Value = serde_norway::from_str(text).unwrap();
+    let groups = file["groups"].as_sequence().unwrap();
+    groups.iter().flat_map(|group| group["rules"].as_sequence().unwrap().clone()).collect()
+}
+
+/// An alert's name, and how often a test expects it and expects it not.
+fn expectations(name: &str) -> (usize, usize) {
+    let mut counts = (0, 0);
+    for path in files("prometheus/tests", "yml") {
+        let file: Value = serde_norway::from_str(&read_to_string(path).unwrap()).unwrap();
+        let tests = file["tests"].as_sequence().unwrap();
+        let checks = tests.iter().filter_map(|test| test["alert_rule_test"].as_sequence());
+        for check in checks.flatten().filter(|check| check["alertname"].as_str() == Some(name)) {
+            match check["exp_alerts"].as_sequence().unwrap().len() {
+                0 => counts.1 += 1,
+                _ => counts.0 += 1,
+            }
+        }
+    }
+    counts
+}
+
+#[test]
+fn every_alert_says_what_it_is_and_is_seen_to_fire_and_not_to() {
+    let mut names = BTreeSet::new();
+    for rule in rules(&read_to_string(deployed("prometheus/rules/alerts.yml")).unwrap()) {
+        let Some(name) = rule["alert"].as_str() else { continue };
+        assert!(name.starts_with("GpuCarbon"), "{name}");
+        assert!(names.insert(name.to_owned()), "{name} twice");
+        let severity = rule["labels"]["severity"].as_str().unwrap();
+        assert!(["critical", "warning", "info"].contains(&severity), "{name}: {severity}");
+        for annotation in ["summary", "description"] {
+            assert!(rule["annotations"][annotation].as_str().is_some(), "{name}: {annotation}");
+        }
+        let (fires, rests) = expectations(name);
+        assert!(fires > 0 && rests > 1, "{name}: expected {fires} times, and {rests} times not");
+    }
+    assert!(names.len() >= 7, "{names:?}");
+}
