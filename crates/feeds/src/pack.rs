@@ -113,10 +113,19 @@ pub fn decode(pack: &[u8]) -> Result<Series, PackError> {
     let mut bytes = Vec::new();
     let most = HEADER_BYTES + 2 * MOST_SLOTS;
     MultiGzDecoder::new(pack).take(most as u64 + 1).read_to_end(&mut bytes)?;
-    if bytes.len() > most {
+    inflated(&bytes)
+}
+
+/// Reads what a pack inflates to: for where something else inflates, such as a browser.
+///
+/// # Errors
+///
+/// Where the bytes are not that.
+pub fn inflated(bytes: &[u8]) -> Result<Series, PackError> {
+    if bytes.len() > HEADER_BYTES + 2 * MOST_SLOTS {
         return Err(PackError::Long);
     }
-    let (decimals, start, step, slots) = fields(&bytes).ok_or(PackError::NotAPack)?;
+    let (decimals, start, step, slots) = fields(bytes).ok_or(PackError::NotAPack)?;
     let scale = scale(decimals)?;
     let step = Span::from_micros(step);
     let mut now = Timestamp::from_unix_micros(start);
@@ -186,7 +195,7 @@ mod tests {
     }
 
     /// What a pack inflates to, for tests that spoil it.
-    fn inflated(pack: &[u8]) -> Vec<u8> {
+    fn inflate(pack: &[u8]) -> Vec<u8> {
         let mut bytes = Vec::new();
         MultiGzDecoder::new(pack).read_to_end(&mut bytes).unwrap();
         bytes
@@ -214,7 +223,7 @@ mod tests {
 
     #[test]
     fn what_is_no_pack_is_an_error() {
-        let good = inflated(&encode(&small(), 1).unwrap());
+        let good = inflate(&encode(&small(), 1).unwrap());
         let forged = |at: usize, bytes: &[u8]| {
             let mut forged = good.clone();
             forged.splice(at..at + bytes.len(), bytes.iter().copied());

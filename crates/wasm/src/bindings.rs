@@ -41,7 +41,8 @@ impl Region {
         Ok(Region(Rc::new(region::Region::from_csv(name, text, signal)?)))
     }
 
-    /// From the bytes of a pack that ships with the project.
+    /// From the bytes that a pack, which ships with the project, inflates to: a pack is a gzip file, for
+    /// `DecompressionStream("gzip")`.
     #[wasm_bindgen(js_name = fromPack)]
     pub fn from_pack(name: &str, bytes: &[u8]) -> Result<Region, Fault> {
         Ok(Region(Rc::new(region::Region::from_pack(name, bytes)?)))
@@ -95,10 +96,10 @@ impl Region {
         self.0.exposures.series().step().as_seconds()
     }
 
-    /// Of its values and their moments, whatever it is called: eight hexadecimal digits.
+    /// Of its values and their moments, whatever it is called: sixteen hexadecimal digits.
     #[wasm_bindgen(getter)]
     pub fn checksum(&self) -> String {
-        format!("{:08x}", self.0.checksum)
+        format!("{:016x}", self.0.checksum)
     }
 
     /// How many gaps it has.
@@ -167,5 +168,5 @@ fn read<T: DeserializeOwned>(object: &JsValue) -> Result<T, Fault> {
 /// A plain object for JavaScript.
 fn write(value: &impl Serialize) -> Result<JsValue, Fault> {
     let text = serde_json::to_string(value).map_err(Fault::new)?;
-    JSON::parse(&text).map_err(|_| Fault::new("the answer cannot be written"))
+    JSON::parse(&text).map_err(|_| Fault::new("the answer cannot be read back"))
 }

@@ -23,7 +23,7 @@ pub struct Region {
     /// The values, and their integral.
     pub exposures: Exposures<'static>,
     /// Of the values and their moments, whatever they are called.
-    pub checksum: u32,
+    pub checksum: u64,
 }
 
 impl Region {
@@ -41,11 +41,11 @@ impl Region {
         Ok(Region::new(name, signal, name.to_owned(), None, Quality::Measured, series))
     }
 
-    /// From a pack that ships with the project.
+    /// From what a pack that ships with the project inflates to: every browser can inflate, so the engine need not.
     ///
     /// # Errors
     ///
-    /// When no pack has that name, or the bytes are damaged.
+    /// When no pack has that name, or the bytes are none.
     pub fn from_pack(name: &str, bytes: &[u8]) -> Result<Region, Fault> {
         let shipped = Shipped::named(name).ok_or_else(|| {
             let known = Shipped::ALL.map(Shipped::name).join(", ");
@@ -54,7 +54,7 @@ impl Region {
                 format!("no series of this name is shipped: `{name}`; there are {known}"),
             )
         })?;
-        let series = pack::decode(bytes).map_err(|error| Fault::of("bytes", error))?;
+        let series = pack::inflated(bytes).map_err(|error| Fault::of("bytes", error))?;
         let (signal, credit) = (shipped.signal(), shipped.attribution());
         let quality = Quality::Measured;
         Ok(Region::new(name, signal, credit.to_owned(), Some(credit.to_owned()), quality, series))
