@@ -5,10 +5,8 @@ mod case;
 
 use gpu_carbon_core::exposure::Exposures;
 use gpu_carbon_core::job::Job;
-use gpu_carbon_core::schedule::{
-    ExactError, Milestone, PauseCosts, Schedule, exact, flexible_start, pause_and_resume,
-};
-use gpu_carbon_core::{Energy, Intensity, Power, Series, Span, Timestamp};
+use gpu_carbon_core::schedule::{Milestone, PauseCosts, Schedule, exact, pause_and_resume};
+use gpu_carbon_core::{Intensity, Power, Series, Span};
 use proptest::prelude::*;
 
 use case::{Case, at, close, minutes};
