@@ -206,6 +206,14 @@ impl Div<Energy> for Mass {
     }
 }
 
+/// Several devices, or a part of what one may draw.
+impl Mul<Ratio> for Power {
+    type Output = Power;
+    fn mul(self, times: Ratio) -> Power {
+        Power::saturating(self.0 * times.0)
+    }
+}
+
 impl Mul<Ratio> for Energy {
     type Output = Energy;
     fn mul(self, ratio: Ratio) -> Energy {

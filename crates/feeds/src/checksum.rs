@@ -24,3 +24,11 @@ pub fn of(series: &Series) -> u64 {
     }
     sum.finish()
 }
+
+/// The 64-bit FNV-1a of a text, for what is no series, such as a power profile.
+#[must_use]
+pub fn of_text(text: &str) -> u64 {
+    let mut sum = FnvHasher::default();
+    sum.write(text.as_bytes());
+    sum.finish()
+}

@@ -12,6 +12,7 @@ pub mod pack;
 mod published;
 mod recognise;
 pub mod replay;
+pub mod scrape;
 pub mod shipped;
 pub mod watttime;
 

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
 use crate::region::moment;
-use crate::{Fault, facts, region};
+use crate::{Fault, facts, plan, region};
 
 /// The types of the objects that come and go.
 #[wasm_bindgen(typescript_custom_section)]
@@ -122,6 +122,38 @@ impl Region {
     }
 }
 
+#[wasm_bindgen]
+extern "C" {
+    /// A region that JavaScript keeps.
+    #[wasm_bindgen(typescript_type = "Region")]
+    #[derive(Debug)]
+    pub type Kept;
+
+    #[wasm_bindgen(method)]
+    fn share(this: &Kept) -> Region;
+}
+
+#[wasm_bindgen]
+impl Region {
+    /// Another handle on the same series: a list of regions would otherwise be used up by the function that takes it.
+    #[wasm_bindgen(skip_typescript)]
+    #[must_use]
+    pub fn share(&self) -> Region {
+        Region(Rc::clone(&self.0))
+    }
+}
+
+/// Plans a job in regions: the document of `gpu-carbon plan --format json`.
+#[wasm_bindgen(unchecked_return_type = "Plan")]
+pub fn plan(
+    #[wasm_bindgen(unchecked_param_type = "Request")] request: &JsValue,
+    regions: Vec<Kept>,
+) -> Result<JsValue, Fault> {
+    let shared: Vec<Region> = regions.iter().map(Kept::share).collect();
+    let regions: Vec<&region::Region> = shared.iter().map(|region| &*region.0).collect();
+    parse(&plan::plan(&text_of(request)?, &regions)?)
+}
+
 /// The paper's eleven jobs.
 #[wasm_bindgen(js_name = paperJobs, unchecked_return_type = "PaperJob[]")]
 pub fn paper_jobs() -> Result<JsValue, Fault> {
@@ -145,6 +177,41 @@ pub fn embodied(
     Ok(facts::embodied(kilograms_per_gpu, gpus, lifetime_years, seconds)?.as_grams())
 }
 
+/// What GPUs draw together, in watts: of the board power of one, how many, and the mean share of it, in percent.
+#[wasm_bindgen(js_name = gpuPower)]
+pub fn gpu_power(
+    #[wasm_bindgen(js_name = boardWatts)] board_watts: f64,
+    gpus: f64,
+    #[wasm_bindgen(js_name = utilisationPercent)] utilisation_percent: f64,
+) -> Result<f64, Fault> {
+    Ok(facts::gpu_power(board_watts, gpus, utilisation_percent)?.as_watts())
+}
+
+/// What an energy emits, in grams, where all that is known is a yearly average.
+#[wasm_bindgen]
+pub fn emissions(
+    #[wasm_bindgen(js_name = energyKilowattHours)] energy_kilowatt_hours: f64,
+    #[wasm_bindgen(js_name = powerUsageEffectiveness)] power_usage_effectiveness: f64,
+    #[wasm_bindgen(js_name = gramsPerKilowattHour)] grams_per_kilowatt_hour: f64,
+) -> Result<f64, Fault> {
+    let grams =
+        facts::emissions(energy_kilowatt_hours, power_usage_effectiveness, grams_per_kilowatt_hour);
+    Ok(grams?.as_grams())
+}
+
+/// What GPUs draw now, from a page of the exporter's metrics: the sum over those that answer.
+#[wasm_bindgen(js_name = powerFromMetrics, unchecked_return_type = "{ power_watts: number; gpus: number }")]
+pub fn power_from_metrics(page: &str) -> Result<JsValue, Fault> {
+    write(&facts::power_from_metrics(page)?)
+}
+
+/// A short name for a text's content: eight hexadecimal digits.
+#[wasm_bindgen]
+#[must_use]
+pub fn checksum(text: &str) -> String {
+    format!("{:08x}", gpu_carbon_feeds::checksum::of_text(text))
+}
+
 /// The Software Carbon Intensity, ((E x I) + M) per R, with each of its terms.
 #[wasm_bindgen(unchecked_return_type = "SciScore")]
 pub fn sci(
@@ -160,13 +227,20 @@ fn milliseconds(moment: gpu_carbon_core::Timestamp) -> f64 {
 
 /// A plain object, as what it should be.
 fn read<T: DeserializeOwned>(object: &JsValue) -> Result<T, Fault> {
+    serde_json::from_str(&text_of(object)?).map_err(Fault::new)
+}
+
+/// A plain object as JSON.
+fn text_of(object: &JsValue) -> Result<String, Fault> {
     let text = JSON::stringify(object).ok().and_then(|text| text.as_string());
-    let text = text.ok_or_else(|| Fault::new("expected a plain object"))?;
-    serde_json::from_str(&text).map_err(Fault::new)
+    text.ok_or_else(|| Fault::new("expected a plain object"))
 }
 
 /// A plain object for JavaScript.
 fn write(value: &impl Serialize) -> Result<JsValue, Fault> {
-    let text = serde_json::to_string(value).map_err(Fault::new)?;
-    JSON::parse(&text).map_err(|_| Fault::new("the answer cannot be read back"))
+    parse(&serde_json::to_string(value).map_err(Fault::new)?)
+}
+
+fn parse(json: &str) -> Result<JsValue, Fault> {
+    JSON::parse(json).map_err(|_| Fault::new("the answer cannot be written"))
 }

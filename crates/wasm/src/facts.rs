@@ -3,7 +3,8 @@
 use gpu_carbon_core::equivalents::{EPA, Edition, PAPER};
 use gpu_carbon_core::job::PAPER_JOBS;
 use gpu_carbon_core::sci::{EmbodiedShare, Sci};
-use gpu_carbon_core::{Energy, Intensity, Mass, Ratio, Span};
+use gpu_carbon_core::{Energy, Intensity, Mass, Power, Ratio, Span};
+use gpu_carbon_feeds::scrape;
 use serde::{Deserialize, Serialize};
 
 use crate::Fault;
@@ -170,6 +171,54 @@ impl EmbodiedTerms {
             Fault::of("lifetime_years", format!("must be a number above 0, got {years}"))
         })
     }
+}
+
+/// What GPUs draw together: the board power of one, how many, and the mean share of it that they draw, in percent.
+///
+/// # Errors
+///
+/// When an argument is no quantity.
+pub fn gpu_power(board_watts: f64, gpus: f64, utilisation_percent: f64) -> Result<Power, Fault> {
+    let board = Power::from_watts(board_watts).map_err(|error| Fault::of("board_watts", error))?;
+    let ratio = |field, value| Ratio::from_number(value).map_err(|error| Fault::of(field, error));
+    Ok(board * ratio("gpus", gpus)? * ratio("utilisation_percent", utilisation_percent / 100.0)?)
+}
+
+/// What an energy emits where all that is known is a yearly average.
+///
+/// # Errors
+///
+/// When an argument is no quantity.
+pub fn emissions(
+    energy_kilowatt_hours: f64,
+    power_usage_effectiveness: f64,
+    grams_per_kilowatt_hour: f64,
+) -> Result<Mass, Fault> {
+    let of = |field: &'static str| move |error| Fault::of(field, error);
+    let energy =
+        Energy::from_kilowatt_hours(energy_kilowatt_hours).map_err(of("energy_kilowatt_hours"))?;
+    let pue =
+        Ratio::from_number(power_usage_effectiveness).map_err(of("power_usage_effectiveness"))?;
+    let intensity = Intensity::from_grams_per_kilowatt_hour(grams_per_kilowatt_hour)
+        .map_err(of("grams_per_kilowatt_hour"))?;
+    Ok(energy * pue * intensity)
+}
+
+/// The power of all GPUs on a page of the exporter's metrics.
+#[derive(Debug, Serialize)]
+pub struct PowerNow {
+    power_watts: f64,
+    gpus: usize,
+}
+
+/// What GPUs draw now, from a page of the exporter's metrics.
+///
+/// # Errors
+///
+/// When no GPU's power is there.
+pub fn power_from_metrics(page: &str) -> Result<PowerNow, Fault> {
+    let now = scrape::power_now(page).map_err(Fault::new)?;
+    Ok(PowerNow { power_watts: now.power.as_watts(), gpus: now.gpus })
 }
 
 /// 365 days, as in the worked cases of the SCI guide (Green Software Foundation, 2024).

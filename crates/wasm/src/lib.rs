@@ -10,6 +10,7 @@
 pub mod bindings;
 pub mod facts;
 mod fault;
+pub mod plan;
 mod region;
 
 pub use fault::Fault;

@@ -1,6 +1,7 @@
 //! One series of intensity, kept ready to be asked again and again.
 
 use gpu_carbon_core::exposure::Exposures;
+use gpu_carbon_core::what_if;
 use gpu_carbon_core::{Intensity, Interval, Quality, Series, Signal, Span, Timestamp};
 use gpu_carbon_feeds::shipped::Shipped;
 use gpu_carbon_feeds::{checksum, csv, pack};
@@ -71,6 +72,13 @@ impl Region {
         let checksum = checksum::of(&series);
         let exposures = Exposures::owning(series);
         Region { name: name.to_owned(), signal, source, attribution, quality, exposures, checksum }
+    }
+
+    /// As the planner takes it.
+    #[must_use]
+    pub fn to_plan_in(&self) -> what_if::Region<'_> {
+        let Region { name, source, signal, exposures, .. } = self;
+        what_if::Region { name, source, signal: *signal, series: exposures.series() }
     }
 
     /// From its first value to the end of its last.

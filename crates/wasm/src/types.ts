@@ -48,3 +48,83 @@ export interface SciScore {
   units: number;
   grams_per_unit: number;
 }
+
+/** What is asked: a job, when and where. One of energy, power and profile; times are ISO 8601 with an offset. */
+export interface Request {
+  job: {
+    duration_seconds: number;
+    energy_kilowatt_hours?: number;
+    power_watts?: number;
+    /** From which offset, in seconds, on which power, in watts. */
+    profile?: [number, number][];
+  };
+  start: string;
+  window_seconds: number;
+  power_usage_effectiveness?: number;
+  signal?: Signal | null;
+  home_region?: string | null;
+  pause_costs?: Partial<PauseCosts>;
+}
+
+/** What a pause costs, and what limits pauses. */
+export interface PauseCosts {
+  energy_kilowatt_hours: number;
+  time_seconds: number;
+  paused_power_watts: number;
+  least_run_seconds: number;
+  most_pauses: number | null;
+  milestones: { work_seconds: number; by: string }[];
+}
+
+/** From when to when. */
+export interface Run {
+  start: string;
+  end: string;
+}
+
+/** What a change of the plan saves, against the home region's run at once. */
+export interface Shift {
+  region: string;
+  emissions_grams: number;
+  saving_ratio: number | null;
+}
+
+/** One region's plans. */
+export interface RegionPlan {
+  name: string;
+  signal: Signal;
+  source: string;
+  step_seconds: number;
+  baseline: Run & { emissions_grams: number };
+  flexible_start: Run & { emissions_grams: number; saving_ratio: number | null };
+  pause_and_resume: {
+    emissions_grams: number;
+    saving_ratio: number | null;
+    pauses: number;
+    pauses_per_hour: number;
+    threshold_grams_per_kilowatt_hour: number;
+    method: "cheapest_intervals" | "exact";
+    costs?: {
+      pause_emissions_grams: number;
+      free_claim_emissions_grams: number;
+      honest_free_emissions_grams: number;
+      pausing_pays: boolean;
+    };
+    intervals: Run[];
+  };
+}
+
+/** The document of `gpu-carbon plan --format json`. */
+export interface Plan {
+  job: { duration_seconds: number; energy_kilowatt_hours: number };
+  window_seconds: number;
+  power_usage_effectiveness: number;
+  signal: Signal;
+  pause_costs: PauseCosts;
+  regions: RegionPlan[];
+  best_region: string;
+  home_region: string;
+  shifts: { moving: Shift; waiting: Shift; pausing: Shift; all: Shift };
+  ranking: { signal: Signal; regions: string[] }[];
+  warnings: string[];
+}

@@ -1,0 +1,61 @@
+//! A question about a job, answered as `gpu-carbon plan --format json` answers it.
+
+use gpu_carbon_core::what_if::Answer;
+use gpu_carbon_document::{Document, FieldError, Request, explain};
+
+use crate::{Fault, Region};
+
+/// The answer as text: the same document as that of the command line.
+///
+/// # Errors
+///
+/// The first field of the question that is wrong; else why a region has no plan.
+pub fn plan(request: &str, regions: &[&Region]) -> Result<String, Fault> {
+    let request = Request::read(request)?.check()?;
+    let regions: Vec<_> = regions.iter().map(|region| region.to_plan_in()).collect();
+    let answer = Answer::to(&request, &regions).map_err(|error| explain(&error))?;
+    serde_json::to_string(&Document::of(&answer)).map_err(Fault::new)
+}
+
+impl From<FieldError> for Fault {
+    fn from(error: FieldError) -> Fault {
+        Fault::of(error.field, error.message)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DAY: &str = "timestamp_utc,gco2_per_kwh\n2020-06-01T00:00:00Z,400\n2020-06-01T01:00:00Z,100\n2020-06-01T02:00:00Z,400\n";
+
+    fn ask(request: &str) -> Result<String, Fault> {
+        let region = Region::from_csv("north", DAY, "marginal").unwrap();
+        plan(request, &[&region])
+    }
+
+    #[test]
+    fn an_hour_waits_for_the_clean_hour() {
+        let answer = ask(
+            r#"{"job": {"duration_seconds": 3600, "energy_kilowatt_hours": 2}, "start": "2020-06-01T00:00:00Z", "window_seconds": 7200}"#,
+        );
+        let answer: serde_json::Value = serde_json::from_str(&answer.unwrap()).unwrap();
+        let waiting = &answer["shifts"]["waiting"];
+        assert_eq!(waiting["emissions_grams"], 200.0);
+        assert_eq!(waiting["saving_ratio"], 0.75);
+        assert_eq!(answer["regions"][0]["flexible_start"]["start"], "2020-06-01T01:00:00Z");
+    }
+
+    #[test]
+    fn what_is_wrong_names_its_field() {
+        let field = |request: String| ask(&request).unwrap_err().field.unwrap();
+        let job = r#""job": {"duration_seconds": 3600, "power_watts": 1}"#;
+        let start = r#""start": "2020-06-01T00:00:00Z""#;
+        assert_eq!(field(format!("{{{job}, {start}, \"window_seconds\": -1}}")), "window_seconds");
+        assert_eq!(field(format!("{{{job}, {start}, \"window_seconds\": 90000}}")), "start");
+        assert_eq!(
+            field(format!("{{{job}, {start}, \"window_seconds\": 0, \"home_region\": \"south\"}}")),
+            "home_region"
+        );
+    }
+}
