@@ -1,10 +1,206 @@
-/** Wires the page: the question goes to the engine, and what it says to the answer. */
+/** Wires the page: what is typed becomes a question, the question goes to the engine, and what it says to the answer. */
 
+import { bestChoice, choices } from "./answer/choices.js";
+import { less, mass } from "./answer/format.js";
 import { createAnswer } from "./answer/index.js";
+import { createEngine } from "./engine/client.js";
+import { createForm } from "./form/index.js";
+import { gpuNamed, offerGpus, offerPaperJobs, offerPues, offerZones, pueSource } from "./form/options.js";
+import { createTheme } from "./form/theme.js";
+import { createAdding } from "./grid/adding.js";
+import { createAverages } from "./grid/averages.js";
+import { createGrid } from "./grid/index.js";
+import { createMeasured } from "./job/index.js";
+import { DEFAULTS, fieldOf } from "./state/fields.js";
+import { fromHash, toHash } from "./state/link.js";
+import { read } from "./state/read.js";
+import { offsetMilliseconds, toLocal, toMilliseconds } from "./state/zone.js";
 import { createTakeAway } from "./take/index.js";
+
+/** How finely the intensity is drawn: no screen shows more. */
+const POINTS = 800;
+
+/** What the page is about before anybody asks. */
+const FIRST_DATA = [{ name: "sgip-pge-2020", kind: /** @type {const} */ ("pack"), signal: /** @type {const} */ ("marginal"), checksum: "" }];
 
 /** @param {string} id */
 const part = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
+const root = /** @type {HTMLFormElement} */ (part("form"));
 
-createAnswer(part("answer"));
-createTakeAway(part("take"));
+const engine = createEngine();
+const answer = createAnswer(part("answer"));
+const takeAway = createTakeAway(part("take"));
+const form = createForm(root, changed);
+const grid = createGrid(engine, {
+  changed,
+  startAt(milliseconds) {
+    form.fill({ ...state.question, start: toLocal(milliseconds, state.question.zone ?? "UTC") });
+    changed();
+  },
+});
+const measured = createMeasured(engine, (field, value) => {
+  if (field) form.fill({ ...state.question, [field]: value });
+  changed();
+});
+const averages = createAverages(engine, {
+  changed: () => changed(),
+  openPack: (name) => void grid.open({ kind: "pack", name }).catch(grid.complain),
+});
+
+const state = {
+  /** @type {import("./types.js").Question} */
+  question: { ...DEFAULTS },
+  /** @type {import("./state/read.js").PaperJob[]} */
+  paperJobs: [],
+  /** What the address says: not to be read again. */
+  hash: "",
+  saving: 0,
+};
+
+offerGpus();
+offerPues();
+offerZones();
+createTheme(() => update());
+createAdding({ grid, measured });
+root.addEventListener("reset", (event) => {
+  event.preventDefault();
+  void restore("");
+});
+addEventListener("hashchange", () => location.hash !== state.hash && void restore(location.hash));
+
+const restored = restore(location.hash);
+engine.start().then(({ paperJobs }) => {
+  state.paperJobs = paperJobs;
+  offerPaperJobs(paperJobs);
+  update();
+}, (error) => answer.fail(error.message));
+void restored;
+keepForLater();
+
+/** Something was typed, chosen or added. */
+function changed() {
+  state.question = { ...form.question(state.question), home: "" };
+  const [first] = grid.series();
+  if (first && grid.home() !== first.name) state.question.home = grid.home();
+  state.question.cloud = averages.value();
+  update();
+  clearTimeout(state.saving);
+  state.saving = window.setTimeout(save, 250);
+}
+
+/** Asks the question as it stands. Where it cannot be asked, the last good answer stays. */
+function update() {
+  const { question, paperJobs } = state;
+  if (!paperJobs.length) return;
+  const { draft, problems } = read(question, { paperJobs, profile: measured.profile() });
+  hints();
+  form.complain(problems);
+  grid.startsAt(problems.has("start") ? null : toMilliseconds(question.start ?? "", question.zone ?? "UTC"));
+  if (!draft) {
+    engine.leave();
+    return answer.fail("Something in the form is not right yet: see beside the fields.");
+  }
+  const names = grid.series().map(({ name }) => name);
+  if (!names.length) return; // being loaded, or nothing is left: the grid says so
+  engine.plan({ draft, names, points: POINTS }).then((answered) => answered && show(draft, answered), (error) => {
+    const field = fieldOf(error.field);
+    if (field === "grid") grid.complain(error);
+    else form.complain(new Map([[field, error.message]]));
+    engine.leave();
+    answer.fail("There is no answer to this question: the reason stands in the form.");
+  });
+}
+
+/**
+ * @param {import("./state/read.js").Draft} draft
+ * @param {import("./engine/plan.js").Answered} answered
+ */
+function show(draft, { request, plan, intensity, embodiedGrams, counted, leftOut }) {
+  const { question } = state;
+  const named = new Map(grid.series().map((series) => [series.name, series]));
+  const home = named.get(plan.home_region);
+  if (!home) return; // it was removed meanwhile
+  const series = plan.regions.flatMap(({ name }) => named.get(name) ?? []);
+  const embodied = draft.embodied && {
+    kilogramsPerGpu: draft.embodied.kilograms_per_gpu, gpus: draft.embodied.gpus,
+    lifetimeYears: draft.embodied.lifetime_years, source: draft.factors.embodied,
+  };
+  grid.complain(null);
+  grid.leaveOut(leftOut);
+  const zone = question.zone ?? "UTC";
+  const factors = { ...draft.factors, pue: pueSource(question.pue ?? "") };
+  const model = { question, request, plan, home, series, intensity, embodiedGrams, embodied, gpus: draft.gpus, zone, factors, counted, link: link() };
+  answer.show(model);
+  takeAway.show(model);
+  averages.show(plan.job.energy_kilowatt_hours, plan.power_usage_effectiveness);
+  brief(plan);
+  document.body.dataset.answered = String(Number(document.body.dataset.answered ?? 0) + 1);
+  explore(request, plan);
+}
+
+/** The answer in a line, at the foot of a small screen. @param {import("./types.js").Plan} plan */
+function brief(plan) {
+  const list = choices(plan);
+  const [now, best] = [list.find(({ key }) => key === "now"), bestChoice(list)];
+  if (!now || !best) return;
+  const line = part("brief");
+  line.hidden = false;
+  line.textContent = best.key === "now" ? `${mass(now.grams)}: nothing saves more` : `${mass(best.grams)} instead of ${mass(now.grams)}: ${less(best.saving)}`;
+}
+
+/**
+ * The long work: it begins when the question rests, and ends when another is asked.
+ * @param {import("./types.js").Request} request
+ * @param {import("./types.js").Plan} plan
+ */
+function explore(request, plan) {
+  const names = plan.regions.map(({ name }) => name);
+  const utcOffsetMinutes = offsetMilliseconds(Date.parse(request.start), state.question.zone ?? "UTC") / 60_000;
+  const regions = /** @type {import("./types.js").YearModel["regions"]} */ ([]);
+  engine.explore({ request, names, utcOffsetMinutes }, ({ year, curve, prices, fraction }) => {
+    if (year) regions.push(year);
+    if (year && (regions.length === 1 || fraction === 1)) answer.showYear({ regions });
+    if (curve) answer.showCurve({ ...curve, windowHours: request.window_seconds / 3600 });
+    if (prices) answer.showPauseCosts(prices);
+    answer.busy(fraction);
+  }, () => answer.busy(null));
+}
+
+/** What depends on what is chosen. */
+function hints() {
+  const { question } = state;
+  const gpu = gpuNamed(question.gpu ?? "");
+  form.hint("gpu", gpu?.source ?? "");
+  form.hint("pue", pueSource(question.pue ?? ""));
+  const published = question.work === "gpus" && gpu?.embodied_kilograms;
+  form.hint("embodiedKilograms", published ? `${gpu.embodied_kilograms} kg, if left empty: ${gpu.embodied_source}` : "None is published for this GPU: your figure");
+}
+
+/** @param {string} hash */
+async function restore(hash) {
+  const { question, data, profile } = fromHash(hash);
+  state.question = question;
+  state.hash = hash;
+  form.fill(question);
+  averages.fill(question.cloud ?? "");
+  measured.expect(profile);
+  await grid.restore(data.length ? data : FIRST_DATA, question.home ?? "");
+}
+
+/** The address that restores everything. */
+function link() {
+  const data = grid.named();
+  const first = data.length === 1 && data[0]?.name === FIRST_DATA[0]?.name;
+  return new URL(toHash(state.question, first ? [] : data, measured.named()), location.href).href;
+}
+
+function save() {
+  state.hash = new URL(link()).hash;
+  history.replaceState(null, "", state.hash || location.pathname + location.search);
+}
+
+/** From the next visit on it works without a network. */
+function keepForLater() {
+  if (!("serviceWorker" in navigator)) return;
+  navigator.serviceWorker.register("sw.js").catch(() => {}); // a private window, or a server without https
+}

@@ -1,0 +1,41 @@
+/**
+ * Makes data/averages.json again, from Ember's yearly averages as the npm package @tgwf/co2 carries them: `npm run
+ * averages`. Countries get their two-letter codes, by which a browser knows their names.
+ */
+
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+const CO2 = "@tgwf/co2@0.19.0";
+const CODES = "i18n-iso-countries@7.14.0";
+
+const folder = mkdtempSync(join(tmpdir(), "averages-"));
+try {
+  const { data } = await import(pathToFileURL(join(unpack(CO2), "dist/esm/data/average-intensities.min.js")).href);
+  /** @type {[string, string, string][]} */
+  const codes = JSON.parse(readFileSync(join(unpack(CODES), "codes.json"), "utf8"));
+  const countries = codes.flatMap(([two, three]) => (three in data ? [[two, data[three]]] : [])).sort();
+  const averages = {
+    source: "Ember, yearly electricity data: lifecycle emissions of generation, the newest year of each country (2022 to 2024)",
+    attribution: `Ember, yearly electricity data, CC BY 4.0, as in the npm package ${CO2} (Apache-2.0) of the Green Web Foundation. Codes were shortened; nothing else was changed.`,
+    licence: "https://creativecommons.org/licenses/by/4.0/",
+    grams_per_kilowatt_hour: Object.fromEntries(countries),
+  };
+  const target = join(dirname(dirname(fileURLToPath(import.meta.url))), "data/averages.json");
+  writeFileSync(target, `${JSON.stringify(averages, null, 1)}\n`);
+  console.log(`${countries.length} countries`);
+} finally {
+  rmSync(folder, { recursive: true });
+}
+
+/** @param {string} spec @returns {string} the folder that it was unpacked to */
+function unpack(spec) {
+  const [{ filename }] = JSON.parse(execFileSync("npm", ["pack", "--json", spec], { cwd: folder, encoding: "utf8" }));
+  const target = join(folder, `unpacked-${filename}`);
+  execFileSync("mkdir", [target]);
+  execFileSync("tar", ["xzf", join(folder, filename), "-C", target]);
+  return join(target, "package");
+}

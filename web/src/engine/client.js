@@ -1,0 +1,137 @@
+/** The engine for the page: promises, of which the latest question wins, and long work that a newer one ends. */
+
+/** @typedef {import("./worker.js").Source} Source */
+
+/** What the engine refuses: its field is in the engine's words. */
+export class EngineError extends Error {
+  /** @param {string} message @param {string} [field] */
+  constructor(message, field) {
+    super(message);
+    this.field = field;
+  }
+}
+
+/** How long the question must rest before the long work begins, in milliseconds. */
+const REST = 180;
+
+export function createEngine() {
+  const planner = channel();
+  /** A worker of its own, so that a long piece of work never keeps a plan waiting. @type {ReturnType<typeof channel> | null} */
+  let explorer = null;
+  const sources = /** @type {Map<string, Source>} */ (new Map());
+  /** @type {{question: object, resolve: (answer: any) => void, reject: (error: Error) => void} | null} */
+  let next = null;
+  let asking = false;
+  let rest = 0;
+
+  /** One plan at a time; of those that come meanwhile only the last is asked. */
+  async function pump() {
+    if (asking) return;
+    while (next) {
+      asking = true;
+      const { question, resolve, reject } = next;
+      next = null;
+      await planner.ask("plan", question).then(resolve, reject);
+    }
+    asking = false;
+  }
+
+  function exploring() {
+    if (!explorer) {
+      explorer = channel();
+      for (const source of sources.values()) explorer.ask("open", { source }).catch(() => {});
+    }
+    return explorer;
+  }
+
+  return {
+    /** @returns {Promise<{paperJobs: import("../state/read.js").PaperJob[]}>} */
+    start: () => planner.ask("start"),
+
+    /** @param {Source} source @returns {Promise<import("../types.js").Series>} */
+    async open(source) {
+      const series = await planner.ask("open", { source });
+      sources.set(source.name, source);
+      explorer?.ask("open", { source }).catch(() => {});
+      return series;
+    },
+
+    /** @param {string} name */
+    close(name) {
+      sources.delete(name);
+      explorer?.ask("close", { name });
+      return planner.ask("close", { name });
+    },
+
+    /**
+     * @param {{draft: import("../state/read.js").Draft, names: string[], points: number}} question
+     * @returns {Promise<import("./plan.js").Answered | null>} null where a later question took its place
+     */
+    plan(question) {
+      next?.resolve(null);
+      return new Promise((resolve, reject) => {
+        next = { question, resolve, reject };
+        void pump();
+      });
+    },
+
+    /**
+     * Begins the long work once the question rests; ends what ran before.
+     * @param {{request: import("../types.js").Request, names: string[], utcOffsetMinutes: number}} question
+     * @param {(part: any) => void} part
+     * @param {() => void} done
+     */
+    explore(question, part, done) {
+      this.leave();
+      rest = window.setTimeout(() => {
+        exploring().ask("explore", question, part).then((finished) => finished && done(), done);
+      }, REST);
+    },
+
+    /** Ends the long work. */
+    leave() {
+      window.clearTimeout(rest);
+      explorer?.tell("leave");
+    },
+
+    /** @param {string} ask @param {object} question @returns {Promise<any>} */
+    ask: (ask, question) => planner.ask(ask, question),
+  };
+}
+
+/** A worker, and who waits for what it says. */
+function channel() {
+  const worker = new Worker(new URL(WORKER, document.baseURI), { type: "module" });
+  /** @type {Map<number, {resolve: (value: any) => void, reject: (error: Error) => void, part?: (value: any) => void}>} */
+  const waiting = new Map();
+  let last = 0;
+
+  worker.addEventListener("message", ({ data: { id, done, failed, part } }) => {
+    const waiter = waiting.get(id);
+    if (part !== undefined) return waiter?.part?.(part);
+    waiting.delete(id);
+    if (failed) waiter?.reject(new EngineError(failed.message, failed.field));
+    else waiter?.resolve(done);
+  });
+  worker.addEventListener("error", () => {
+    const broken = new EngineError("the engine could not be loaded: reload the page");
+    for (const { reject } of waiting.values()) reject(broken);
+    waiting.clear();
+  });
+
+  return {
+    /** @param {string} ask @param {object} [question] @param {(value: any) => void} [part] @returns {Promise<any>} */
+    ask(ask, question = {}, part) {
+      last += 1;
+      return new Promise((resolve, reject) => {
+        waiting.set(last, { resolve, reject, part });
+        worker.postMessage({ ...question, id: last, ask });
+      });
+    },
+    /** @param {string} ask */
+    tell(ask) {
+      last += 1;
+      worker.postMessage({ id: last, ask });
+    },
+  };
+}

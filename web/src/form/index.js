@@ -1,0 +1,105 @@
+/** The form: what is typed, and what is wrong beside each field. It changes nothing that the reader typed. */
+
+import { DEFAULTS } from "../state/fields.js";
+
+/** @typedef {HTMLInputElement | HTMLSelectElement} Control */
+
+/**
+ * @param {HTMLFormElement} root
+ * @param {(field: string) => void} changed
+ */
+export function createForm(root, changed) {
+  describe(root);
+  root.addEventListener("submit", (event) => event.preventDefault());
+  root.addEventListener("input", ({ target }) => {
+    const { name } = /** @type {Control} */ (target);
+    if (!(name in DEFAULTS)) return;
+    if (name === "work") showWork();
+    changed(name);
+  });
+
+  function showWork() {
+    const work = value("work") ?? "";
+    for (const part of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll("[data-work]"))) {
+      part.hidden = !part.dataset.work?.split(" ").includes(work);
+    }
+  }
+
+  /** @param {string} name */
+  function value(name) {
+    const control = root.elements.namedItem(name);
+    if (control instanceof HTMLInputElement && control.type === "checkbox") return control.checked ? control.value : "";
+    return control ? /** @type {RadioNodeList | Control} */ (control).value : undefined;
+  }
+
+  return {
+    /** What is typed; fields that the form does not show keep their value. @param {import("../types.js").Question} before */
+    question(before) {
+      const now = Object.keys(DEFAULTS).map((name) => [name, value(name) ?? before[name] ?? ""]);
+      return /** @type {import("../types.js").Question} */ (Object.fromEntries(now));
+    },
+
+    /** @param {import("../types.js").Question} question */
+    fill(question) {
+      for (const [name, text] of Object.entries(question)) {
+        const control = root.elements.namedItem(name);
+        if (control instanceof HTMLSelectElement) choose(control, text);
+        else if (control instanceof HTMLInputElement && control.type === "checkbox") control.checked = control.value === text;
+        else if (control) /** @type {RadioNodeList | HTMLInputElement} */ (control).value = text;
+      }
+      showWork();
+      for (const details of root.querySelectorAll("details")) details.open ||= differs(details, question);
+    },
+
+    /** @param {Map<string, string>} problems by field */
+    complain(problems) {
+      for (const error of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll(".error[data-error]"))) {
+        const name = error.dataset.error ?? "";
+        const message = problems.get(name) ?? "";
+        if (error.textContent === message) continue;
+        error.textContent = message;
+        const control = document.getElementById(name);
+        if (message) control?.setAttribute("aria-invalid", "true");
+        else control?.removeAttribute("aria-invalid");
+        const folded = error.closest("details");
+        if (message && folded) folded.open = true;
+      }
+    },
+
+    /** @param {string} name @param {string} text */
+    hint(name, text) {
+      const hint = root.querySelector(`[data-of="${name}"]`);
+      if (hint && hint.textContent !== text) hint.textContent = text;
+    },
+  };
+}
+
+/** Gives each control a place for what is wrong with it, and says that its hint and that place describe it. @param {HTMLElement} root */
+function describe(root) {
+  for (const field of root.querySelectorAll(".field")) {
+    const control = field.querySelector("input, select");
+    if (!control?.id) continue;
+    const hint = field.querySelector(".hint");
+    if (hint) hint.id ||= `${control.id}-hint`;
+    const error = document.createElement("p");
+    error.className = "error";
+    error.id = `${control.id}-error`;
+    error.dataset.error = control.id;
+    error.setAttribute("aria-live", "polite");
+    field.append(error);
+    control.setAttribute("aria-describedby", [hint?.id, error.id].filter(Boolean).join(" "));
+  }
+}
+
+/** Chooses a value that may not be among the options yet. @param {HTMLSelectElement} select @param {string} value */
+export function choose(select, value) {
+  const known = [...select.options].some((option) => option.value === value);
+  if (!known && value) select.append(new Option(value, value));
+  select.value = value;
+}
+
+/** Whether something in a fold is not as it is at first. @param {HTMLElement} fold @param {import("../types.js").Question} question */
+function differs(fold, question) {
+  const controls = /** @type {NodeListOf<Control>} */ (fold.querySelectorAll("[name]"));
+  return [...controls].some(({ name }) => name in DEFAULTS && question[name] !== DEFAULTS[name]);
+}

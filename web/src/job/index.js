@@ -1,0 +1,77 @@
+/** What was measured: a profile of power from a file, or the exporter's power of this moment. */
+
+/** @typedef {import("../state/read.js").Profile} Profile */
+
+/**
+ * @param {ReturnType<typeof import("../engine/client.js").createEngine>} engine
+ * @param {(field: string | null, value: string) => void} changed a field to set beside, where there is one
+ */
+export function createMeasured(engine, changed) {
+  /** @type {Profile | null} */
+  let profile = null;
+  /** What a link named. @type {{name: string, checksum: string} | null} */
+  let expected = null;
+
+  document.querySelector("[data-do=exporter]")?.addEventListener("click", () => {
+    fromExporter().then((text) => measured.readMetrics(text, "the exporter"), (error) => say("power", error.message));
+  });
+
+  const measured = {
+    profile: () => profile,
+
+    /** What a link must say of it. */
+    named: () => (profile ? { name: profile.name, checksum: profile.checksum } : expected),
+
+    /** @param {{name: string, checksum: string} | null} named */
+    expect(named) {
+      if (named?.checksum !== profile?.checksum) profile = null;
+      expected = named;
+      if (named && !profile) say("profile", `The link was made with ${named.name} (checksum ${named.checksum}): choose it to see the same numbers.`);
+    },
+
+    /** @param {string} name @param {string} text @param {"profile" | "prometheus"} kind */
+    async readProfile(name, text, kind) {
+      const read = await engine.ask(kind === "profile" ? "profileFromCsv" : "profileFromPrometheus", { text });
+      profile = { name, profile: read.profile, duration_seconds: read.duration_seconds, checksum: read.checksum };
+      const differs = expected && expected.checksum !== read.checksum;
+      const said = [`${name}: ${read.profile.length} powers`];
+      if (read.series) said.push(`the sum of ${read.series} GPUs`);
+      if (differs) said.push(`not the file of the link, whose checksum is ${expected?.checksum}: the numbers will differ`);
+      say("profile", `${said.join(", ")}.`);
+      choose("profile");
+      changed(read.duration_seconds ? "duration" : null, `${read.duration_seconds}s`);
+    },
+
+    /** @param {string} text @param {string} from */
+    async readMetrics(text, from) {
+      const { power_watts, gpus } = await engine.ask("powerFromMetrics", { text });
+      const at = new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+      say("power", `${gpus} ${gpus === 1 ? "GPU" : "GPUs"} of ${from}, read at ${at}.`);
+      choose("power");
+      changed("power", String(power_watts));
+    },
+  };
+  return measured;
+}
+
+/** The exporter's metrics, as the server of this page passes them on. */
+async function fromExporter() {
+  const address = new URL("exporter/metrics", document.baseURI);
+  const response = await fetch(address, { cache: "no-store" }).catch(() => null);
+  if (!response?.ok) {
+    throw new Error(`No exporter answers at ${address.pathname}${response ? ` (${response.status})` : ""}: cargo xtask demo serves one there; else drop a page of its /metrics here.`);
+  }
+  return response.text();
+}
+
+/** @param {string} work */
+function choose(work) {
+  const radio = /** @type {HTMLInputElement | null} */ (document.querySelector(`input[name=work][value=${work}]`));
+  radio?.click();
+}
+
+/** @param {string} field @param {string} text */
+function say(field, text) {
+  const hint = document.querySelector(`[data-of="${field}"]`);
+  if (hint) hint.textContent = text;
+}

@@ -1,0 +1,147 @@
+/** From the question as typed to what the engine is asked, or what is wrong beside which field. */
+
+import gpus from "../../data/gpus.json";
+import { FieldError, number, seconds, windowOf } from "./quantity.js";
+import { toMilliseconds } from "./zone.js";
+
+/**
+ * @typedef {import("../types.js").Question} Question
+ * @typedef {{name: string, title: string, gpus: string, duration_seconds: number, energy_kilowatt_hours: number}} PaperJob
+ * @typedef {{name: string, profile: [number, number][], duration_seconds: number | null, checksum: string}} Profile
+ */
+
+/**
+ * What the form knows beside what is typed.
+ * @typedef {object} Known
+ * @property {PaperJob[]} paperJobs
+ * @property {Profile | null} profile
+ */
+
+/**
+ * A request whose power may still be in terms of GPUs: the engine multiplies.
+ * @typedef {object} Draft
+ * @property {import("../types.js").Request} request
+ * @property {{board_watts: number, gpus: number, utilisation_percent: number} | null} draw
+ * @property {{kilograms_per_gpu: number, gpus: number, lifetime_years: number} | null} embodied
+ * @property {number | null} gpus
+ * @property {import("../types.js").Factors & {embodied: string}} factors
+ */
+
+/**
+ * @param {Question} question
+ * @param {Known} known
+ * @returns {{draft: Draft | null, problems: Map<string, string>}} the problems by field
+ */
+export function read(question, known) {
+  const problems = /** @type {Map<string, string>} */ (new Map());
+  /** @template T @param {string} field @param {(text: string) => T} reader @returns {T | undefined} */
+  const field = (field, reader) => {
+    try {
+      return reader(question[field] ?? "");
+    } catch (error) {
+      if (!(error instanceof FieldError)) throw error;
+      problems.set(field, error.message);
+      return undefined;
+    }
+  };
+  const work = readWork(question, known, field);
+  const request = {
+    job: /** @type {import("../types.js").Request["job"]} */ (work.job),
+    start: field("start", (text) => new Date(toMilliseconds(text, question.zone ?? "UTC")).toISOString().replace(".000Z", "Z")) ?? "",
+    window_seconds: field("window", (text) => windowOf(text, work.job.duration_seconds)) ?? 0,
+    power_usage_effectiveness: field("pue", (text) => number(text, { least: 1, most: 10, what: "a number from 1 (no overhead) to 10" })) ?? 1,
+    signal: /** @type {const} */ ("marginal"), // the engine takes that of the home region
+    home_region: question.home || null,
+    pause_costs: readPauses(field),
+  };
+  const embodied = question.embodied ? readEmbodied(question, work, field) : null;
+  const factors = { job: work.from, pue: "as given", embodied: embodied?.source ?? "" };
+  const draft = { request, draw: work.draw, embodied: embodied?.terms ?? null, gpus: work.gpus, factors };
+  return { draft: problems.size ? null : draft, problems };
+}
+
+/** @typedef {<T>(field: string, reader: (text: string) => T) => T | undefined} Field */
+
+/**
+ * @param {Question} question
+ * @param {Known} known
+ * @param {Field} field
+ * @returns {{job: {duration_seconds: number, energy_kilowatt_hours?: number, power_watts?: number, profile?: [number, number][]}, draw: Draft["draw"], gpus: number | null, embodiedKilograms: number | null, embodiedSource: string, from: string}}
+ */
+function readWork(question, known, field) {
+  const none = { draw: null, gpus: null, embodiedKilograms: null, embodiedSource: "" };
+  if (question.work === "paper") {
+    const job = known.paperJobs.find(({ name }) => name === question.paper);
+    if (!job) field("paper", () => fail(`the paper has no job of the name “${question.paper}”`));
+    const gpus = Number.parseInt(job?.gpus ?? "", 10);
+    const from = `${job?.title}, ${job?.gpus}: Dodge et al. 2022, Table 2`;
+    const { duration_seconds = 0, energy_kilowatt_hours = 0 } = job ?? {};
+    return { ...none, gpus, job: { duration_seconds, energy_kilowatt_hours }, from };
+  }
+  const duration_seconds = field("duration", (text) => seconds(text, { some: true })) ?? 0;
+  switch (question.work) {
+    case "gpus": {
+      const model = gpus.models.find(({ id }) => id === question.gpu);
+      if (!model) field("gpu", () => fail(`there is no GPU of the name “${question.gpu}” in the table`));
+      const count = field("count", (text) => number(text, { least: 1, most: 1e6, whole: true, what: "a whole number of GPUs, 1 or more" })) ?? 1;
+      const percent = field("utilisation", (text) => number(text, { above: 0, most: 100, what: "percent of the board power, above 0 and up to 100" })) ?? 100;
+      const draw = { board_watts: model?.watts ?? 0, gpus: count, utilisation_percent: percent };
+      const from = `${count} ${model?.name} at ${percent} % of ${model?.watts} W board power (${model?.source})`;
+      return {
+        ...none, job: { duration_seconds }, draw, gpus: count, from,
+        embodiedKilograms: model?.embodied_kilograms ?? null, embodiedSource: model?.embodied_source ?? "",
+      };
+    }
+    case "energy": {
+      const energy_kilowatt_hours = field("energy", (text) => number(text, { least: 0, what: "kilowatt-hours, zero or more" })) ?? 0;
+      return { ...none, job: { duration_seconds, energy_kilowatt_hours }, from: "measured energy, as given" };
+    }
+    case "power": {
+      const power_watts = field("power", (text) => number(text, { least: 0, what: "watts, zero or more" })) ?? 0;
+      return { ...none, job: { duration_seconds, power_watts }, from: "measured power, as given" };
+    }
+    default: {
+      const { profile } = known;
+      if (!profile) field("profile", () => fail("there is no measured power yet: drop a file, or read the exporter's"));
+      return { ...none, job: { duration_seconds, profile: profile?.profile ?? [] }, from: `measured power, from ${profile?.name}` };
+    }
+  }
+}
+
+/** @param {Field} field @returns {import("../types.js").PauseCosts} */
+function readPauses(field) {
+  const optional = /** @param {(text: string) => number} reader */ (reader) => (/** @type {string} */ text) => text.trim() ? reader(text) : 0;
+  const most = (/** @type {string} */ text) => text.trim() ? number(text, { least: 0, most: 1e6, whole: true, what: "a whole number of pauses, or nothing for any" }) : null;
+  return {
+    energy_kilowatt_hours: field("pauseEnergy", optional((text) => number(text, { least: 0, what: "kilowatt-hours, zero or more" }))) ?? 0,
+    time_seconds: field("pauseTime", optional(seconds)) ?? 0,
+    paused_power_watts: field("pausedPower", optional((text) => number(text, { least: 0, what: "watts, zero or more" }))) ?? 0,
+    least_run_seconds: field("leastRun", optional(seconds)) ?? 0,
+    most_pauses: field("mostPauses", most) ?? null,
+    milestones: [],
+  };
+}
+
+/**
+ * @param {Question} question
+ * @param {{gpus: number | null, embodiedKilograms: number | null, embodiedSource: string}} work
+ * @param {Field} field
+ */
+function readEmbodied(question, work, field) {
+  const own = question.embodiedKilograms?.trim();
+  const kilograms = own
+    ? field("embodiedKilograms", (text) => number(text, { least: 0, what: "kilograms for each GPU, zero or more" }))
+    : work.embodiedKilograms ?? field("embodiedKilograms", () => fail("no figure is published for this GPU: give the kilograms of one, or leave embodied carbon out"));
+  const gpus = question.embodiedGpus?.trim() || work.gpus === null
+    ? field("embodiedGpus", (text) => number(text, { least: 1, most: 1e6, whole: true, what: "a whole number of GPUs, 1 or more" }))
+    : work.gpus;
+  const years = field("lifetime", (text) => number(text, { above: 0, most: 100, what: "years, above 0" }));
+  if (kilograms === undefined || gpus === undefined || years === undefined) return null;
+  const terms = { kilograms_per_gpu: kilograms, gpus, lifetime_years: years };
+  return { terms, source: own ? "as given" : work.embodiedSource };
+}
+
+/** @param {string} message @returns {never} */
+function fail(message) {
+  throw new FieldError(message);
+}
