@@ -1,35 +1,86 @@
-//! Moments as text, always in UTC.
+//! Moments for people: in UTC, or in a zone of theirs, with its offset of that moment.
 
-use chrono::{DateTime, Utc};
+use std::fmt;
+
+use chrono::{DateTime, Offset};
+use chrono_tz::Tz;
 use gpu_carbon_core::{Interval, Timestamp};
 
-/// For people: the date and the time of day, seconds only where there are some.
-pub(crate) fn readable(moment: Timestamp) -> String {
-    utc(moment).map_or_else(far, |utc| format!("{} {}", utc.date_naive(), time_of_day(utc)))
+/// In which zone moments are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Zone(Tz);
+
+impl Zone {
+    /// Coordinated universal time: what everything else here is in.
+    pub const UTC: Zone = Zone(Tz::UTC);
+
+    /// A zone by its name in the IANA database, such as Europe/Berlin.
+    ///
+    /// # Errors
+    ///
+    /// When there is none of that name.
+    pub fn named(name: &str) -> Result<Zone, String> {
+        name.parse().map(Zone).map_err(|_| {
+            "expected a time zone of the IANA database, such as Europe/Berlin, America/New_York or UTC".to_owned()
+        })
+    }
+
+    /// The date and the time of day, seconds only where there are some.
+    pub(crate) fn readable(self, moment: Timestamp) -> String {
+        self.local(moment)
+            .map_or_else(far, |local| format!("{}{}", date_and_time(local), self.offset(local)))
+    }
+
+    /// From when to when: the date once where it is the same, and so the offset, which changes with
+    /// daylight saving.
+    pub(crate) fn readable_interval(self, interval: Interval) -> String {
+        let (Some(start), Some(end)) = (self.local(interval.start()), self.local(interval.end()))
+        else {
+            return format!(
+                "{} to {}",
+                self.readable(interval.start()),
+                self.readable(interval.end())
+            );
+        };
+        let same_offset = start.offset().fix() == end.offset().fix();
+        let first = if same_offset { String::new() } else { self.offset(start) };
+        let last = if start.date_naive() == end.date_naive() {
+            time_of_day(end)
+        } else {
+            date_and_time(end)
+        };
+        format!("{}{first} to {last}{}", date_and_time(start), self.offset(end))
+    }
+
+    fn local(self, moment: Timestamp) -> Option<DateTime<Tz>> {
+        let utc = DateTime::from_timestamp_micros(moment.as_unix_micros())?;
+        Some(utc.with_timezone(&self.0))
+    }
+
+    /// UTC has none to show.
+    fn offset(self, local: DateTime<Tz>) -> String {
+        if self == Zone::UTC { String::new() } else { local.format(" %:z").to_string() }
+    }
 }
 
-/// For people: from when to when, the date once where it is the same.
-pub(crate) fn readable_interval(interval: Interval) -> String {
-    let (start, end) = (utc(interval.start()), utc(interval.end()));
-    let end = match (start, end) {
-        (Some(start), Some(end)) if start.date_naive() == end.date_naive() => time_of_day(end),
-        _ => readable(interval.end()),
-    };
-    format!("{} to {end}", readable(interval.start()))
+impl fmt::Display for Zone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.name())
+    }
 }
 
-fn time_of_day(utc: DateTime<Utc>) -> String {
-    let time = utc.time();
-    let whole_minute = utc.timestamp_micros().rem_euclid(60_000_000) == 0;
+fn date_and_time(local: DateTime<Tz>) -> String {
+    format!("{} {}", local.date_naive(), time_of_day(local))
+}
+
+fn time_of_day(local: DateTime<Tz>) -> String {
+    let time = local.time();
+    let whole_minute = local.timestamp_micros().rem_euclid(60_000_000) == 0;
     if whole_minute {
         time.format("%H:%M").to_string()
     } else {
         time.format("%H:%M:%S%.f").to_string()
     }
-}
-
-fn utc(moment: Timestamp) -> Option<DateTime<Utc>> {
-    DateTime::from_timestamp_micros(moment.as_unix_micros())
 }
 
 fn far() -> String {
@@ -40,14 +91,46 @@ fn far() -> String {
 mod tests {
     use super::*;
 
+    const HOUR: i64 = 3_600_000_000;
+
+    fn at(micros: i64) -> Timestamp {
+        Timestamp::from_unix_micros(1_590_969_600_000_000 + micros) // 2020-06-01T00:00:00Z
+    }
+
     #[test]
     fn says_no_more_than_needed() {
-        let june = 1_590_969_600_000_000_i64;
-        let at = |micros: i64| Timestamp::from_unix_micros(june + micros);
-        assert_eq!(readable(at(61_000_000)), "2020-06-01 00:01:01");
-        let day = |from, to| readable_interval(Interval::new(at(from), at(to)));
+        assert_eq!(Zone::UTC.readable(at(61_000_000)), "2020-06-01 00:01:01");
+        let day = |from, to| Zone::UTC.readable_interval(Interval::new(at(from), at(to)));
         assert_eq!(day(0, 60_000_000), "2020-06-01 00:00 to 00:01");
-        assert_eq!(day(0, 86_400_000_000), "2020-06-01 00:00 to 2020-06-02 00:00");
-        assert_eq!(readable(Timestamp::FIRST), "beyond the calendar");
+        assert_eq!(day(0, 24 * HOUR), "2020-06-01 00:00 to 2020-06-02 00:00");
+        assert_eq!(Zone::UTC.readable(Timestamp::FIRST), "beyond the calendar");
+    }
+
+    #[test]
+    fn a_zone_is_shown_with_the_offset_of_the_moment() {
+        let zone = |name| Zone::named(name).unwrap();
+        assert_eq!(zone("Europe/Berlin").readable(at(0)), "2020-06-01 02:00 +02:00");
+        let pacific = zone("America/Los_Angeles");
+        let night = Interval::new(at(5 * HOUR), at(8 * HOUR));
+        assert_eq!(pacific.readable_interval(night), "2020-05-31 22:00 to 2020-06-01 01:00 -07:00");
+        assert_eq!(zone("Asia/Kolkata").readable(at(0)), "2020-06-01 05:30 +05:30");
+        assert_eq!(zone("UTC").readable(at(0)), "2020-06-01 00:00");
+        assert!(Zone::named("Berlin").is_err() && Zone::named("").is_err());
+    }
+
+    /// 2020-10-25 in Berlin: the hour from 02:00 comes twice, and 2020-03-29 lacks it.
+    #[test]
+    fn daylight_saving_shows_both_offsets() {
+        let berlin = Zone::named("Europe/Berlin").unwrap();
+        let autumn = |hour: i64| Timestamp::from_unix_seconds(1_603_584_000 + 3600 * hour);
+        assert_eq!(
+            berlin.readable_interval(Interval::new(autumn(0), autumn(1))),
+            "2020-10-25 02:00 +02:00 to 02:00 +01:00"
+        );
+        let spring = |hour: i64| Timestamp::from_unix_seconds(1_585_440_000 + 3600 * hour);
+        assert_eq!(
+            berlin.readable_interval(Interval::new(spring(0), spring(2))),
+            "2020-03-29 01:00 +01:00 to 04:00 +02:00"
+        );
     }
 }

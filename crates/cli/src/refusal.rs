@@ -7,9 +7,10 @@ use gpu_carbon_core::exposure::Uncovered;
 use gpu_carbon_core::job::JobError;
 use gpu_carbon_core::{Interval, Signal};
 use gpu_carbon_feeds::csv::CsvError;
+use gpu_carbon_feeds::prometheus::PrometheusError;
+use gpu_carbon_feeds::table::TableError;
 
-use crate::evaluate::{JobsError, MEAN};
-use crate::profile::ProfileError;
+use crate::evaluate::MEAN;
 use crate::region::SHIPPED;
 use gpu_carbon_feeds::moment::rfc3339;
 
@@ -28,7 +29,7 @@ pub enum Refusal {
     #[error("the job: {0}: give a longer --duration, or leave the later rows of --profile out")]
     Job(JobError),
     /// Nothing has that name.
-    #[error("--intensity {}: no file, no folder and no shipped series; the shipped series is {SHIPPED}", .0.display())]
+    #[error("{}: no file, no folder and no shipped series; the shipped series is {SHIPPED}", .0.display())]
     Unknown(PathBuf),
     /// A file or a folder.
     #[error("{}: cannot be read: {error}", path.display())]
@@ -55,7 +56,15 @@ pub enum Refusal {
         /// Which.
         path: PathBuf,
         /// Where and why.
-        error: ProfileError,
+        error: TableError,
+    },
+    /// A file that is no answer of Prometheus to a query of power.
+    #[error("{}: {error}", path.display())]
+    Measured {
+        /// Which.
+        path: PathBuf,
+        /// What is wrong.
+        error: PrometheusError,
     },
     /// Two regions have one name.
     #[error(
@@ -63,7 +72,7 @@ pub enum Refusal {
     )]
     SameName(String),
     /// The shipped series answers another question.
-    #[error("--signal {asked}: {SHIPPED} is a {} signal, and the two are never mixed", held.name())]
+    #[error("{SHIPPED} is a {held} signal, and {asked} was asked for: the two are never mixed")]
     Signal {
         /// What was asked for.
         asked: Signal,
@@ -86,7 +95,7 @@ pub enum Refusal {
         /// Which.
         path: PathBuf,
         /// Where and why.
-        error: JobsError,
+        error: TableError,
     },
     /// A region has the name of the mean over all.
     #[error(

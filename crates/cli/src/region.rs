@@ -8,6 +8,7 @@ use anyhow::Context;
 use gpu_carbon_core::{Series, Signal, what_if};
 use gpu_carbon_feeds::{csv, shipped};
 
+use crate::progress::Progress;
 use crate::refusal::Refusal;
 
 /// The name of the shipped series.
@@ -45,19 +46,31 @@ impl<'a> From<&'a Region> for what_if::Region<'a> {
 ///
 /// A [`Refusal`] when something cannot be read, or answers another question than `signal`.
 pub fn open(named: &[PathBuf], signal: Signal) -> anyhow::Result<Vec<Region>> {
-    let mut regions = Vec::new();
+    let mut sources = Vec::new();
     for name in named {
         if name == Path::new(SHIPPED) {
-            regions.push(open_shipped(signal)?);
+            sources.push(Source::Shipped);
         } else if name.is_dir() {
-            for file in csv_files(name)? {
-                regions.push(open_file(&file, signal)?);
-            }
+            sources.extend(csv_files(name)?.into_iter().map(Source::File));
         } else {
-            regions.push(open_file(name, signal)?);
+            sources.push(Source::File(name.clone()));
         }
     }
+    let mut progress = Progress::of(sources.len(), "read");
+    let mut regions = Vec::with_capacity(sources.len());
+    for source in &sources {
+        regions.push(match source {
+            Source::Shipped => open_shipped(signal)?,
+            Source::File(path) => open_file(path, signal)?,
+        });
+        progress.step();
+    }
     Ok(regions)
+}
+
+enum Source {
+    Shipped,
+    File(PathBuf),
 }
 
 /// The answer names each region: a name stands once for each signal.

@@ -3,38 +3,19 @@
 use gpu_carbon_core::{Intensity, Series, Timestamp};
 
 use crate::moment;
+use crate::table::{self, Row, TableError};
 
 /// The header, to the letter.
 pub const HEADER: &str = "timestamp_utc,gco2_per_kwh";
 
+const NEEDS: &str = "a series needs at least one value";
+
 /// A CSV that is no intensity series: where, what stands there, and what may stand there.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CsvError {
-    /// The first line is not the header.
-    #[error("line 1: the header must be `{HEADER}`, got `{0}`")]
-    Header(String),
-    /// A row has too few or too many fields.
-    #[error("line {line}: expected 2 fields, `{HEADER}`, got {found}")]
-    Fields {
-        /// Counted from 1, the header.
-        line: usize,
-        /// How many the row has.
-        found: usize,
-    },
-    /// A field holds something else than it may.
-    #[error("line {line}, column {column} ({name}): {reason}, got `{found}`")]
-    Field {
-        /// Counted from 1, the header.
-        line: usize,
-        /// Counted from 1.
-        column: usize,
-        /// Its name in the header.
-        name: &'static str,
-        /// What the field must be.
-        reason: String,
-        /// What it holds, or how it begins.
-        found: String,
-    },
+    /// It is no table of times and numbers.
+    #[error(transparent)]
+    Table(#[from] TableError),
     /// Two rows give a value for one moment.
     #[error(
         "line {line}, column 1 (timestamp_utc): line {first} has a value for the same moment, and each may have one"
@@ -45,23 +26,6 @@ pub enum CsvError {
         /// The earlier row.
         first: usize,
     },
-    /// There is no row.
-    #[error("there is no row after the header: a series needs at least one value")]
-    Empty,
-}
-
-impl CsvError {
-    /// The line that is wrong, counted from 1, the header; `None` where it is the whole file.
-    #[must_use]
-    pub fn line(&self) -> Option<usize> {
-        match *self {
-            CsvError::Header(_) => Some(1),
-            CsvError::Fields { line, .. }
-            | CsvError::Field { line, .. }
-            | CsvError::Duplicate { line, .. } => Some(line),
-            CsvError::Empty => None,
-        }
-    }
 }
 
 /// Parses a series. Rows may stand in any order; a moment that has no row is a gap, two rows for one
@@ -79,41 +43,22 @@ impl CsvError {
 /// # Ok::<(), gpu_carbon_feeds::csv::CsvError>(())
 /// ```
 pub fn parse(text: &str) -> Result<Series, CsvError> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut lines = (1..).zip(text.lines());
-    let header = lines.next().map_or("", |(_, header)| header);
-    if fields(header).ne(HEADER.split(',')) {
-        return Err(CsvError::Header(excerpt(header)));
-    }
-    let mut rows = lines
-        .filter(|(_, row)| !row.trim().is_empty())
-        .map(|(line, row)| parse_row(line, row))
-        .collect::<Result<Vec<_>, _>>()?;
+    let mut rows = table::read(text, HEADER, NEEDS, parse_row)?;
     rows.sort_unstable_by_key(|&(moment, line, _)| (moment, line));
     let twice = rows.iter().zip(rows.iter().skip(1)).find(|(a, b)| a.0 == b.0);
     if let Some((&(_, first, _), &(_, line, _))) = twice {
         return Err(CsvError::Duplicate { line, first });
     }
     let points = rows.into_iter().map(|(moment, _, intensity)| (moment, intensity)).collect();
-    Series::new(points).map_err(|_| CsvError::Empty) // no moment is there twice
+    // Not reached: there is a row, and no moment is there twice.
+    Series::new(points).map_err(|_| TableError::Empty(NEEDS).into())
 }
 
-fn parse_row(line: usize, row: &str) -> Result<(Timestamp, usize, Intensity), CsvError> {
-    let mut fields_left = fields(row);
-    let (Some(moment), Some(value), None) =
-        (fields_left.next(), fields_left.next(), fields_left.next())
-    else {
-        return Err(CsvError::Fields { line, found: fields(row).count() });
-    };
-    let wrong = |column, name, reason: String, found| {
-        let found = excerpt(found);
-        CsvError::Field { line, column, name, reason, found }
-    };
-    let timestamp = moment::parse(moment)
-        .map_err(|error| wrong(1, "timestamp_utc", format!("must be {error}"), moment))?;
-    let intensity = parse_intensity(value)
-        .map_err(|reason| wrong(2, "gco2_per_kwh", reason.to_owned(), value))?;
-    Ok((timestamp, line, intensity))
+fn parse_row(row: Row<'_, 2>) -> Result<(Timestamp, usize, Intensity), TableError> {
+    let [at, value] = row.fields;
+    let at = moment::parse(at).map_err(|error| row.wrong(1, format!("must be {error}")))?;
+    let intensity = parse_intensity(value).map_err(|reason| row.wrong(2, reason))?;
+    Ok((at, row.line, intensity))
 }
 
 fn parse_intensity(text: &str) -> Result<Intensity, &'static str> {
@@ -123,19 +68,6 @@ fn parse_intensity(text: &str) -> Result<Intensity, &'static str> {
     let number: f64 = text.parse().map_err(|_| "must be a number")?;
     Intensity::from_grams_per_kilowatt_hour(number)
         .map_err(|_| "must be a finite number of grams per kilowatt-hour, zero or more")
-}
-
-/// The fields of a line. No field may hold a comma, a quote or the end of a line, so that quotes can only enclose it.
-fn fields(line: &str) -> impl Iterator<Item = &str> {
-    line.split(',').map(|field| {
-        let field = field.trim();
-        field.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(field)
-    })
-}
-
-/// The beginning of what was found, fit for a line of a log.
-fn excerpt(text: &str) -> String {
-    text.chars().take(80).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
 #[cfg(test)]
@@ -189,7 +121,7 @@ mod tests {
             parse("time,value\n").unwrap_err().to_string(),
             "line 1: the header must be `timestamp_utc,gco2_per_kwh`, got `time,value`"
         );
-        assert!(matches!(parse(""), Err(CsvError::Header(_))));
+        assert!(matches!(parse(""), Err(CsvError::Table(TableError::Header { .. }))));
     }
 
     #[test]
@@ -245,11 +177,15 @@ mod tests {
         let page = format!("<html>{}", "x\u{1b}[31m\r".repeat(100_000));
         let error = parse(&page).unwrap_err().to_string();
         assert!(error.len() < 250 && !error.contains(char::is_control), "{error:?}");
-        assert!(matches!(parse("2020-01-01T00:00:00Z,1\n"), Err(CsvError::Header(_))));
+        assert!(matches!(
+            parse("2020-01-01T00:00:00Z,1\n"),
+            Err(CsvError::Table(TableError::Header { .. }))
+        ));
         let twice = format!("{HEADER}\n2020-01-01T00:00:00Z,1\n{HEADER}\n2020-01-01T00:05:00Z,1\n");
         assert!(parse(&twice).unwrap_err().to_string().starts_with("line 3, column 1"));
         let old_line_ends = format!("{HEADER}\n2020-01-01T00:00:00Z,1\r2020-01-01T00:05:00Z,2\r");
-        assert_eq!(parse(&old_line_ends), Err(CsvError::Fields { line: 2, found: 3 }));
+        let error = parse(&old_line_ends).unwrap_err().to_string();
+        assert_eq!(error, "line 2: expected 2 fields, `timestamp_utc,gco2_per_kwh`, got 3");
     }
 
     proptest::proptest! {

@@ -9,11 +9,14 @@ pub mod gb;
 mod json;
 pub mod moment;
 pub mod pack;
+pub mod profile;
+pub mod prometheus;
 mod published;
 mod recognise;
 pub mod replay;
 pub mod scrape;
 pub mod shipped;
+pub mod table;
 pub mod watttime;
 
 pub use error::FeedError;

@@ -5,8 +5,8 @@ use gpu_carbon_core::evaluate::{EvaluateError, Savings, Starts, Window, Year, ev
 
 use super::args::{NamedWindow, StartsArg};
 use super::jobs::Job;
-use super::progress::Progress;
 use super::{MEAN, Request, calendar};
+use crate::progress::Progress;
 use crate::refusal::Refusal;
 use crate::region::Region;
 
@@ -51,7 +51,7 @@ impl<'a> Answer<'a> {
         });
         let mut cells: Vec<(&Job, &NamedWindow, Vec<Savings>)> = cells.collect();
         let mut starts = 0;
-        let mut progress = Progress::of(request.regions.len() * request.jobs.len());
+        let mut progress = Progress::of(request.regions.len() * request.jobs.len(), "evaluated");
         for region in &request.regions {
             let year = Year::of(&region.series, interval)
                 .map_err(|error| refused(error, request, region))?;

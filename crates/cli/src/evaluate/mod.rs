@@ -6,7 +6,6 @@ mod calendar;
 mod csv;
 mod jobs;
 mod json;
-mod progress;
 mod text;
 
 use anyhow::Result;
@@ -19,7 +18,6 @@ use answer::Answer;
 use jobs::Job;
 
 pub use args::{Args, NamedWindow, StartsArg};
-pub use jobs::JobsError;
 
 /// The name of the mean over regions, where a region's would stand.
 pub(crate) const MEAN: &str = "mean";

@@ -8,6 +8,7 @@ use gpu_carbon_core::schedule::{Milestone, PauseCosts};
 use gpu_carbon_core::{Energy, Power, Ratio, Span, Timestamp};
 
 use crate::choices::{Format, SignalArg};
+use crate::moment::Zone;
 use crate::values::{self, Window};
 
 /// A job, when it may start, and where.
@@ -39,7 +40,7 @@ pub struct Args {
     pub start: Timestamp,
 
     /// How long the job runs, as 36h, 12min or 1h30m
-    #[arg(long, value_name = "TIME", required_unless_present = "job", allow_hyphen_values = true, value_parser = values::duration)]
+    #[arg(long, value_name = "TIME", required_unless_present_any = ["job", "profile"], allow_hyphen_values = true, value_parser = values::duration)]
     pub duration: Option<Span>,
 
     /// What the job uses, at constant power, as 37.3kWh, 20Wh or 1MWh
@@ -50,7 +51,8 @@ pub struct Args {
     #[arg(long, group = "draw", allow_hyphen_values = true, value_parser = values::power)]
     pub power: Option<Power>,
 
-    /// What the job draws over time: a CSV file with the header offset_seconds,power_watts
+    /// What the job draws over time: a CSV file with the header offset_seconds,power_watts, or what Prometheus
+    /// answered to query_range for gpu_carbon_gpu_power_watts, whose series are summed
     #[arg(long, value_name = "FILE", group = "draw")]
     pub profile: Option<PathBuf>,
 
@@ -94,6 +96,10 @@ pub struct Args {
     /// Which question the intensities of --intensity answer; it is passed on, and nothing is converted
     #[arg(long, value_enum, default_value_t = SignalArg::Marginal)]
     pub signal: SignalArg,
+
+    /// The zone of the hours in the text, as Europe/Berlin; JSON and CSV are in UTC
+    #[arg(long, value_name = "ZONE", default_value = "UTC", value_parser = Zone::named)]
+    pub time_zone: Zone,
 
     /// How to write the plan
     #[arg(long, value_enum, default_value_t = Format::Text)]

@@ -13,6 +13,7 @@ use gpu_carbon_core::what_if::{Answer, Plans, WhatIfError};
 use gpu_carbon_document::Document;
 
 use crate::choices::Format;
+use crate::progress::Progress;
 use crate::refusal::Refusal;
 use crate::region;
 use request::Question;
@@ -29,8 +30,13 @@ pub fn run(args: &Args) -> Result<String> {
     let mut regions = region::open(&args.intensity, args.signal.into())?;
     regions.extend(region::open(&args.average, Signal::Average)?);
     region::check_names(&regions)?;
-    let plans = regions.iter().map(|region| Plans::of(&question.request, region.into()));
-    let plans = plans.collect::<Result<Vec<_>, _>>().map_err(refused)?;
+    let mut plans = Vec::with_capacity(regions.len());
+    let mut progress = Progress::of(regions.len(), "planned");
+    for region in &regions {
+        plans.push(Plans::of(&question.request, region.into()).map_err(refused)?);
+        progress.step();
+    }
+    drop(progress);
     let answer = Answer::of(&question.request, plans).map_err(refused)?;
     match args.format {
         Format::Text => Ok(text::write(&question, &answer)),

@@ -5,9 +5,10 @@ use std::path::Path;
 
 use gpu_carbon_core::job::{Job, PaperJob};
 use gpu_carbon_core::{Power, Span, what_if};
+use gpu_carbon_feeds::{profile, prometheus};
 
 use super::args::Args;
-use crate::profile;
+use crate::moment::Zone;
 use crate::refusal::Refusal;
 
 /// What is asked of the core, and how to say it.
@@ -16,25 +17,24 @@ pub(super) struct Question {
     pub(super) request: what_if::Request,
     /// The job of the paper that it was made from.
     pub(super) paper_job: Option<PaperJob>,
+    /// The zone of the hours.
+    pub(super) zone: Zone,
 }
 
 impl Question {
     pub(super) fn new(args: &Args) -> Result<Question, Refusal> {
         let preset = args.job;
-        let no_duration = || Refusal::CommandLine("--duration is missing".to_owned());
-        let duration =
-            args.duration.or(preset.map(|job| job.duration())).ok_or_else(no_duration)?;
-        let energy = match (args.power, &args.profile) {
-            (None, None) => {
-                Some(args.energy.or(preset.map(|job| job.energy())).ok_or(Refusal::NoDraw)?)
+        let profile = args.profile.as_deref().map(Profile::open).transpose()?;
+        let measured = profile.as_ref().and_then(|profile| profile.duration);
+        let duration = args.duration.or(measured).or(preset.map(|job| job.duration()));
+        let duration = duration.ok_or_else(|| Refusal::CommandLine(NO_DURATION.to_owned()))?;
+        let (job, energy) = match (profile, args.power, args.energy) {
+            (Some(profile), ..) => (Job::of_profile(duration, profile.rows), None),
+            (None, Some(power), _) => (Job::of_power(duration, power), None),
+            (None, None, energy) => {
+                let energy = energy.or(preset.map(|job| job.energy())).ok_or(Refusal::NoDraw)?;
+                (Job::of_energy(duration, energy), Some(energy))
             }
-            _ => None,
-        };
-        let job = match (energy, args.power, &args.profile) {
-            (Some(energy), ..) => Job::of_energy(duration, energy),
-            (None, Some(power), _) => Job::of_power(duration, power),
-            (None, None, Some(path)) => Job::of_profile(duration, read_profile(path)?),
-            (None, None, None) => return Err(Refusal::NoDraw),
         };
         let job = job.map_err(Refusal::Job)?;
         let request = what_if::Request {
@@ -47,12 +47,31 @@ impl Question {
             home: args.home.clone(),
             signal: None,
         };
-        Ok(Question { request, paper_job: preset })
+        Ok(Question { request, paper_job: preset, zone: args.time_zone })
     }
 }
 
-fn read_profile(path: &Path) -> Result<Vec<(Span, Power)>, Refusal> {
-    let text = fs::read_to_string(path)
-        .map_err(|error| Refusal::Unreadable { path: path.to_owned(), error })?;
-    profile::parse(&text).map_err(|error| Refusal::Profile { path: path.to_owned(), error })
+const NO_DURATION: &str = "--duration is missing: only a job of the paper, and what Prometheus measured, say it themselves";
+
+/// A power over time.
+struct Profile {
+    rows: Vec<(Span, Power)>,
+    /// How long it lasts, where it says so.
+    duration: Option<Span>,
+}
+
+impl Profile {
+    /// A CSV, or what Prometheus answered, which is JSON.
+    fn open(path: &Path) -> Result<Profile, Refusal> {
+        let text = fs::read_to_string(path)
+            .map_err(|error| Refusal::Unreadable { path: path.to_owned(), error })?;
+        if text.trim_start_matches('\u{feff}').trim_start().starts_with(['{', '[', '<']) {
+            let measured = prometheus::power(&text)
+                .map_err(|error| Refusal::Measured { path: path.to_owned(), error })?;
+            return Ok(Profile { rows: measured.profile, duration: Some(measured.duration) });
+        }
+        let rows = profile::parse(&text)
+            .map_err(|error| Refusal::Profile { path: path.to_owned(), error })?;
+        Ok(Profile { rows, duration: None })
+    }
 }

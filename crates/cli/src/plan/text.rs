@@ -10,7 +10,7 @@ use gpu_carbon_feeds::shipped;
 use super::chart::{Chart, LEGEND};
 use super::request::Question;
 use crate::human;
-use crate::moment::{readable, readable_interval};
+use crate::moment::Zone;
 use crate::printable::printable;
 
 /// The most runs of a plan with pauses that are listed.
@@ -24,7 +24,7 @@ pub(super) fn write(question: &Question, answer: &Answer<'_>) -> String {
     let mut lines = head(question, answer);
     for plans in answer.regions() {
         lines.push(String::new());
-        lines.extend(region(answer, plans));
+        lines.extend(region(answer, plans, question.zone));
     }
     for signal in answer.signals() {
         let ranking = answer.ranking(signal);
@@ -39,7 +39,11 @@ pub(super) fn write(question: &Question, answer: &Answer<'_>) -> String {
     }
     lines.push(String::new());
     let warnings = answer.warnings();
-    lines.extend(warnings.iter().map(|it| format!("Warning: {}.", warning(it, readable))));
+    lines.extend(
+        warnings
+            .iter()
+            .map(|it| format!("Warning: {}.", warning(it, |at| question.zone.readable(at)))),
+    );
     lines.push(equivalent(answer.best()));
     lines.extend(notes(answer));
     lines.iter().map(|line| printable(line) + "\n").collect()
@@ -59,9 +63,10 @@ fn head(question: &Question, answer: &Answer<'_>) -> Vec<String> {
     vec![
         format!("{what}: {duration}, {energy} {power}, PUE {:?}", request.pue.as_number()),
         format!(
-            "May start at {} or up to {} later. Times are UTC, intensities {}.",
-            readable(request.start),
+            "May start at {} or up to {} later. Times are {}, intensities {}.",
+            question.zone.readable(request.start),
             human::span(request.window),
+            question.zone,
             signals.join(" and ")
         ),
     ]
@@ -76,18 +81,18 @@ fn name(answer: &Answer<'_>, plans: &Plans<'_>) -> String {
     }
 }
 
-fn region(answer: &Answer<'_>, plans: &Plans<'_>) -> Vec<String> {
+fn region(answer: &Answer<'_>, plans: &Plans<'_>, zone: Zone) -> Vec<String> {
     let saves = |plan: &Plan| match plans.saving(plan) {
         Some(saving) => format!("saves {}", human::percent(saving)),
         None => "nothing to save".to_owned(),
     };
     let mut lines = vec![name(answer, plans)];
-    lines.push(row(NOW, &plans.baseline, ""));
-    lines.push(row(BEST_START, &plans.flexible_start, &saves(&plans.flexible_start)));
+    lines.push(row(NOW, &plans.baseline, "", zone));
+    lines.push(row(BEST_START, &plans.flexible_start, &saves(&plans.flexible_start), zone));
     let paused = &plans.pause_and_resume;
-    lines.push(row(WITH_PAUSES, &paused.plan, &saves(&paused.plan)));
+    lines.push(row(WITH_PAUSES, &paused.plan, &saves(&paused.plan), zone));
     lines.extend(paused.costs.iter().flat_map(costs));
-    lines.extend(pauses(paused));
+    lines.extend(pauses(paused, zone));
     lines.push(String::new());
     let chart = Chart::of(answer.request.horizon());
     let (bars, scale) = chart.sparkline(&plans.exposures);
@@ -100,8 +105,9 @@ fn region(answer: &Answer<'_>, plans: &Plans<'_>) -> Vec<String> {
 }
 
 /// What a plan emits, what it saves, and when it runs.
-fn row(label: &str, plan: &Plan, saves: &str) -> String {
-    let when = plan.schedule.extent().map(readable_interval).unwrap_or_default();
+fn row(label: &str, plan: &Plan, saves: &str, zone: Zone) -> String {
+    let when =
+        plan.schedule.extent().map(|extent| zone.readable_interval(extent)).unwrap_or_default();
     let mass = human::mass(plan.emissions);
     labelled(label, &format!("{mass:>9}  {saves:<15}  {when}"))
 }
@@ -119,7 +125,7 @@ fn costs(costs: &Costs) -> Vec<String> {
     lines
 }
 
-fn pauses(paused: &Paused) -> Vec<String> {
+fn pauses(paused: &Paused, zone: Zone) -> Vec<String> {
     let runs = paused.plan.schedule.intervals();
     let count = paused.plan.schedule.pauses();
     if count == 0 {
@@ -133,15 +139,15 @@ fn pauses(paused: &Paused) -> Vec<String> {
         "",
         &format!("{count} {pauses} ({rate:.2} an hour), {when} {threshold:.1} g/kWh; it runs"),
     )];
-    lines.extend(runs.iter().take(MOST_RUNS).map(|&run| labelled("", &listed(run))));
+    lines.extend(runs.iter().take(MOST_RUNS).map(|&run| labelled("", &listed(run, zone))));
     if let Some(more) = runs.len().checked_sub(MOST_RUNS).filter(|&more| more > 0) {
         lines.push(labelled("", &format!("  and {more} more; --format json has them all")));
     }
     lines
 }
 
-fn listed(run: Interval) -> String {
-    format!("  {} ({})", readable_interval(run), human::span(run.length()))
+fn listed(run: Interval, zone: Zone) -> String {
+    format!("  {} ({})", zone.readable_interval(run), human::span(run.length()))
 }
 
 fn ranked(signal: Signal, ranking: &[&Plans<'_>]) -> Vec<String> {

@@ -190,7 +190,7 @@ fn what_cannot_be_used_is_refused() {
     );
     refused(
         &line("--signal average"),
-        "--signal average: sgip-pge-2020 is a marginal signal, and the two are never mixed",
+        "sgip-pge-2020 is a marginal signal, and average was asked for: the two are never mixed",
     );
     refused(&line("--year 0"), "invalid value '0' for '--year <YEAR>': 0 is not in 1..=9999");
     let folder = tempfile::tempdir().unwrap();

@@ -47,6 +47,30 @@ fn a_power_that_changes() {
     check(&format!("{PROFILE} --format csv"), "profile.csv");
 }
 
+/// In the reader's zone, where it is still the day before.
+#[test]
+fn the_hours_of_a_reader() {
+    let line = "--intensity sgip-pge-2020 --job bert_finetune --time-zone America/Los_Angeles";
+    check(line, "zone.txt");
+    let utc = line.replace(" --time-zone America/Los_Angeles", "");
+    for format in ["json", "csv"] {
+        let both = [line, &utc].map(|line| plan(&format!("{line} --format {format}")).out);
+        assert_eq!(both[0], both[1], "{format}");
+    }
+}
+
+/// 250 and 350 W over 15 minutes, then 500 and 100 W: 600 W throughout, by the series together.
+#[test]
+fn measured_watts_are_planned_as_they_were_drawn() {
+    let found = planned("--intensity uneven.csv --profile measured.json --window 10min");
+    assert_eq!(found["job"], json!({"duration_seconds": 900, "energy_kilowatt_hours": 0.15}));
+    let same = planned("--intensity uneven.csv --duration 15min --power 600W --window 10min");
+    assert_eq!(found["regions"], same["regions"]);
+    let longer =
+        planned("--intensity uneven.csv --profile measured.json --duration 20min --window 0s");
+    assert_eq!(longer["job"], json!({"duration_seconds": 1200, "energy_kilowatt_hours": 0.2}));
+}
+
 #[test]
 fn the_shipped_series() {
     check("--intensity sgip-pge-2020 --job bert_finetune", "shipped.txt");

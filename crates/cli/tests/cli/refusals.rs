@@ -60,7 +60,15 @@ fn a_flag() {
         ),
         (
             "--intensity sgip-pge-2020 --job bert_lm --signal average".to_owned(),
-            "--signal average: sgip-pge-2020 is a marginal signal, and the two are never mixed",
+            "sgip-pge-2020 is a marginal signal, and average was asked for: the two are never mixed",
+        ),
+        (
+            format!("--intensity regions {JOB} --home west"),
+            "--home west: no region has that name: name one of those given",
+        ),
+        (
+            "--intensity regions --window 5min --profile flat.csv".to_owned(),
+            "--duration is missing: only a job of the paper, and what Prometheus measured, say it themselves",
         ),
         (
             "--intensity uneven.csv regions uneven.csv --duration 10min --power 1kW".to_owned(),
@@ -78,7 +86,7 @@ fn a_file() {
     let with = |intensity: &str| format!("--intensity {intensity} {JOB}");
     refused(
         &with("no-such"),
-        "--intensity no-such: no file, no folder and no shipped series; the shipped series is sgip-pge-2020",
+        "no-such: no file, no folder and no shipped series; the shipped series is sgip-pge-2020",
     );
     refused(
         &with("broken.csv"),
@@ -96,6 +104,18 @@ fn a_file() {
         "--intensity uneven.csv --duration 10min --window 5min --profile profile.csv",
         "the job: a power profile must end with the job, got an offset of 600 s in a job of 600 s: give a longer --duration, or \
  leave the later rows of --profile out",
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("gap.json");
+    let measured = std::fs::read_to_string(crate::folder().join("data/measured.json")).unwrap();
+    std::fs::write(&path, measured.replace("[1590969900, \"350\"], ", "")).unwrap();
+    refused(
+        &format!("--intensity uneven.csv --profile {}", path.display()),
+        &format!(
+            "{}: the series {{gpu=\"1\",instance=\"gpu-host:9877\",job=\"gpu-carbon\"}} has no sample at \
+            2020-06-01T00:05:00Z: ask for a time without a gap, or bridge it in the query, as by last_over_time",
+            path.display()
+        ),
     );
     let empty = tempfile::tempdir().unwrap();
     let path = empty.path().to_str().unwrap();

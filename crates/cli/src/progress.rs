@@ -8,8 +8,9 @@ const PATIENCE: Duration = Duration::from_secs(1);
 
 /// A line on standard error that counts, and is gone at the end; none where that is no terminal.
 #[derive(Debug)]
-pub(super) struct Progress {
+pub(crate) struct Progress {
     began: Instant,
+    done_is: &'static str,
     total: usize,
     done: usize,
     at_terminal: bool,
@@ -17,17 +18,18 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    pub(super) fn of(total: usize) -> Progress {
+    /// Of so many that each come to be something, such as read.
+    pub(crate) fn of(total: usize, done_is: &'static str) -> Progress {
         let (began, at_terminal) = (Instant::now(), stderr().is_terminal());
-        Progress { began, total, done: 0, at_terminal, shown: false }
+        Progress { began, done_is, total, done: 0, at_terminal, shown: false }
     }
 
     /// One more is done.
-    pub(super) fn step(&mut self) {
+    pub(crate) fn step(&mut self) {
         self.done += 1;
         if self.at_terminal && self.began.elapsed() > PATIENCE {
             self.shown = true;
-            write(&format!("\r{} of {} evaluated", self.done, self.total));
+            write(&format!("\r{} of {} {}", self.done, self.total, self.done_is));
         }
     }
 }

@@ -1,0 +1,93 @@
+//! The CSV of a power profile: `offset_seconds,power_watts`.
+
+use gpu_carbon_core::{Power, Span};
+
+use crate::table::{self, Row, TableError};
+
+/// The header, to the letter.
+pub const HEADER: &str = "offset_seconds,power_watts";
+
+/// Parses a profile: from which offset on, counted from the job's start, it draws which power. The first
+/// offset is 0, and they ascend; the last power holds to the job's end.
+///
+/// # Errors
+///
+/// The first thing that is wrong, with its line and column.
+///
+/// ```
+/// let profile = gpu_carbon_feeds::profile::parse("offset_seconds,power_watts\n0,300\n60.5,1200\n")?;
+/// assert_eq!(profile[1].1.as_watts(), 1200.0);
+/// # Ok::<(), gpu_carbon_feeds::table::TableError>(())
+/// ```
+pub fn parse(text: &str) -> Result<Vec<(Span, Power)>, TableError> {
+    let mut last = None;
+    table::read(text, HEADER, "a power profile needs at least one, at offset 0", |row| {
+        let (at, power) = parse_row(row, last)?;
+        last = Some(at);
+        Ok((at, power))
+    })
+}
+
+fn parse_row(row: Row<'_, 2>, last: Option<Span>) -> Result<(Span, Power), TableError> {
+    let [offset, power] = row.fields;
+    let parsed = offset.parse().ok().and_then(Span::from_seconds_f64);
+    let at = parsed.ok_or("must be a number of seconds, zero or more").and_then(|at| match last {
+        None if at > Span::ZERO => Err("must be 0 in the first row"),
+        Some(last) if at <= last => Err("must be later than in the row before"),
+        _ => Ok(at),
+    });
+    let at = at.map_err(|reason| row.wrong(1, reason))?;
+    let watts = power.parse().ok().and_then(|watts| Power::from_watts(watts).ok());
+    let watts =
+        watts.ok_or_else(|| row.wrong(2, "must be a finite number of watts, zero or more"))?;
+    Ok((at, watts))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_names_line_and_column_and_what_may_stand_there() {
+        let error = |rows: &str| parse(&format!("{HEADER}\n{rows}")).unwrap_err().to_string();
+        for (rows, expected) in [
+            (
+                "",
+                "there is no row after the header: a power profile needs at least one, at offset 0",
+            ),
+            ("5,1", "line 2, column 1 (offset_seconds): must be 0 in the first row, got `5`"),
+            (
+                "0,1\n\n0,1",
+                "line 4, column 1 (offset_seconds): must be later than in the row before, got `0`",
+            ),
+            (
+                "-1,1",
+                "line 2, column 1 (offset_seconds): must be a number of seconds, zero or more, got `-1`",
+            ),
+            (
+                "NaN,1",
+                "line 2, column 1 (offset_seconds): must be a number of seconds, zero or more, got `NaN`",
+            ),
+            (
+                "0,1kW",
+                "line 2, column 2 (power_watts): must be a finite number of watts, zero or more, got `1kW`",
+            ),
+            (
+                "0,inf",
+                "line 2, column 2 (power_watts): must be a finite number of watts, zero or more, got `inf`",
+            ),
+            ("0", "line 2: expected 2 fields, `offset_seconds,power_watts`, got 1"),
+        ] {
+            assert_eq!(error(rows), expected);
+        }
+        assert!(matches!(parse("0,1\n"), Err(TableError::Header { .. })));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_makes_it_panic(text in ".{0,200}", rows in "[0-9e,.\n+-]{0,120}") {
+            let _ = parse(&text);
+            let _ = parse(&format!("{HEADER}\n{rows}"));
+        }
+    }
+}
