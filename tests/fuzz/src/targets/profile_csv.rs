@@ -1,6 +1,6 @@
 //! The CSV of a power profile.
 
-use gpu_carbon_cli::profile;
+use gpu_carbon_feeds::profile;
 use gpu_carbon_core::Span;
 use gpu_carbon_core::job::Job;
 
