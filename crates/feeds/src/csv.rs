@@ -28,6 +28,17 @@ pub enum CsvError {
     },
 }
 
+impl CsvError {
+    /// The line that is wrong, counted from 1, the header; `None` where that is the lack of one.
+    #[must_use]
+    pub fn line(&self) -> Option<usize> {
+        match self {
+            CsvError::Table(error) => error.line(),
+            CsvError::Duplicate { line, .. } => Some(*line),
+        }
+    }
+}
+
 /// Parses a series. Rows may stand in any order; a moment that has no row is a gap, two rows for one
 /// moment are an error. Timestamps are RFC 3339 with `Z` or an offset, without leap seconds; intensities are
 /// grams of CO2e per kilowatt-hour, finite, zero or more. Lines end with LF or CRLF, empty ones are skipped,

@@ -46,6 +46,18 @@ pub enum TableError {
     Empty(&'static str),
 }
 
+impl TableError {
+    /// The line that is wrong, counted from 1, the header; `None` where that is the lack of one.
+    #[must_use]
+    pub fn line(&self) -> Option<usize> {
+        match self {
+            TableError::Header { .. } => Some(1),
+            TableError::Fields { line, .. } | TableError::Field { line, .. } => Some(*line),
+            TableError::Empty(_) => None,
+        }
+    }
+}
+
 /// A row of `N` fields.
 #[derive(Debug, Clone, Copy)]
 pub struct Row<'a, const N: usize> {
