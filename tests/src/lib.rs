@@ -7,6 +7,7 @@ pub mod machine;
 pub mod nvidia_smi;
 pub mod prometheus;
 pub mod scrape;
+pub mod services;
 
 use std::time::{Duration, Instant};
 

@@ -1,0 +1,241 @@
+//! The HTTP client: the only file that names it.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use chrono::DateTime;
+use gpu_carbon_core::Timestamp;
+use ureq::Agent;
+use ureq::http::Uri;
+use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
+
+use crate::fault::{Fault, Said};
+use crate::secret::Secret;
+
+/// The most that is read of an answer. The largest true one, 32 days of WattTime's history every five
+/// minutes, has 0.7 MB.
+const MOST_BYTES: u64 = 8 * 1024 * 1024;
+
+/// The most that is read of a refusal.
+const MOST_REFUSAL_BYTES: u64 = 64 * 1024;
+
+/// The longest that a service may ask to be left alone.
+const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(24 * 3600);
+
+/// The longest that resolving a name, and connecting, may take.
+const CONNECT: Duration = Duration::from_secs(10);
+
+/// The patience with a service that is asked by nobody who waits.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Where a service is: `http://` or `https://`, a host, perhaps a path; without credentials.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BaseUrl(String);
+
+/// A text that is no base URL. It is not quoted, since it might hold a credential.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "a base URL is `http://` or `https://`, a host and perhaps a path, without user, query or fragment"
+)]
+pub struct BaseUrlError;
+
+impl BaseUrl {
+    /// Checks a base URL. A slash at its end does not count.
+    ///
+    /// # Errors
+    ///
+    /// When it is none, or holds a user or a password.
+    pub fn new(text: &str) -> Result<BaseUrl, BaseUrlError> {
+        let uri: Uri = text.parse().map_err(|_| BaseUrlError)?;
+        let scheme = uri.scheme_str().unwrap_or_default();
+        let sound = ["http", "https"].contains(&scheme)
+            && uri.host().is_some_and(|host| !host.is_empty())
+            && !text.contains(['@', '?', '#']);
+        if sound { Ok(BaseUrl(text.trim_end_matches('/').to_owned())) } else { Err(BaseUrlError) }
+    }
+}
+
+impl fmt::Display for BaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// How a request shows who asks.
+#[derive(Debug)]
+pub(crate) enum Login {
+    /// Not at all.
+    Nobody,
+    /// With a name and a password.
+    Basic(Secret, Secret),
+    /// With a token of the OAuth kind.
+    Bearer(Secret),
+    /// With a token in a header of the service's own.
+    Header(&'static str, Secret),
+}
+
+/// One service's address, and the connections to it. Proxies come from the usual environment variables,
+/// roots of trust from the system.
+#[derive(Debug, Clone)]
+pub struct Client {
+    base: BaseUrl,
+    agent: Agent,
+}
+
+impl Client {
+    /// For a service, that may take so long to answer, as long again to send it all, and at most three
+    /// times as long for everything.
+    #[must_use]
+    pub fn new(base: BaseUrl, patience: Duration) -> Client {
+        let connect = CONNECT.min(patience);
+        let tls = TlsConfig::builder()
+            .provider(TlsProvider::Rustls)
+            .root_certs(RootCerts::PlatformVerifier)
+            .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
+            .build();
+        let config = Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .timeout_resolve(Some(connect))
+            .timeout_connect(Some(connect))
+            .timeout_recv_response(Some(patience))
+            .timeout_recv_body(Some(patience))
+            .timeout_global(Some(patience * 3))
+            .user_agent(concat!("gpu-carbon/", env!("CARGO_PKG_VERSION")))
+            .accept("application/json")
+            .tls_config(tls)
+            .build();
+        Client { base, agent: config.into() }
+    }
+
+    /// The text of an answer, with every secret of the request struck from it. `now` dates a
+    /// `Retry-After`.
+    pub(crate) fn get(&self, path: &str, login: &Login, now: Timestamp) -> Result<String, Fault> {
+        let mut request = self.agent.get(format!("{}{path}", self.base));
+        let mut secrets = Vec::new();
+        match login {
+            Login::Nobody => {}
+            Login::Basic(user, password) => {
+                let both = format!("{}:{}", user.expose(), password.expose());
+                let both = Secret::new(BASE64_STANDARD.encode(both));
+                request = request.header("authorization", format!("Basic {}", both.expose()));
+                secrets.extend([both, password.clone(), user.clone()]);
+            }
+            Login::Bearer(token) => {
+                request = request.header("authorization", format!("Bearer {}", token.expose()));
+                secrets.push(token.clone());
+            }
+            Login::Header(name, token) => {
+                request = request.header(*name, token.expose());
+                secrets.push(token.clone());
+            }
+        }
+        let hide =
+            |text: String| secrets.iter().fold(text, |text, secret| secret.struck_from(text));
+        let mut response = request.call().map_err(|error| fault(&error))?;
+        let status = response.status().as_u16();
+        let retry_after = response.headers().get("retry-after").and_then(|it| it.to_str().ok());
+        let retry_after = retry_after.and_then(|text| wait(text, now));
+        let most = if status == 200 { MOST_BYTES } else { MOST_REFUSAL_BYTES };
+        let body = response.body_mut().with_config().limit(most).lossy_utf8(true).read_to_string();
+        if status == 200 {
+            return body.map(hide).map_err(|error| fault(&error));
+        }
+        let said = Said(gist(&hide(body.unwrap_or_default())));
+        Err(match status {
+            300..=399 => Fault::Moved { status },
+            401 => Fault::Unauthorized(said),
+            403 => Fault::Forbidden(said),
+            429 => Fault::TooMany { retry_after, said },
+            500..=599 => Fault::Server { status, retry_after, said },
+            _ => Fault::Client { status, said },
+        })
+    }
+}
+
+/// A client's error, without the address, which the log names by its source.
+fn fault(error: &ureq::Error) -> Fault {
+    match error {
+        ureq::Error::Timeout(stage) => Fault::Timeout(stage.to_string()),
+        ureq::Error::BodyExceedsLimit(most) => Fault::TooLarge { most: *most },
+        ureq::Error::Io(error) if error.kind() == std::io::ErrorKind::TimedOut => {
+            Fault::Timeout("read".to_owned())
+        }
+        ureq::Error::BadUri(_) => Fault::Connection("the address is malformed".to_owned()),
+        ureq::Error::InvalidProxyUrl => {
+            Fault::Connection("the proxy's address is malformed".to_owned())
+        }
+        other => Fault::Connection(one_line(&other.to_string())),
+    }
+}
+
+/// What a refusal says, whether by JSON, a page or a word.
+fn gist(body: &str) -> String {
+    match gpu_carbon_feeds::recognise(body) {
+        Err(gpu_carbon_feeds::FeedError::Refused(message)) => message,
+        Err(gpu_carbon_feeds::FeedError::Html(_)) => "with a web page".to_owned(),
+        _ => one_line(body),
+    }
+}
+
+fn one_line(text: &str) -> String {
+    let short: String =
+        text.chars().take(120).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    short.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// `Retry-After`: seconds, or a date.
+fn wait(text: &str, now: Timestamp) -> Option<Duration> {
+    let wanted = match text.trim().parse() {
+        Ok(seconds) => Duration::from_secs(seconds),
+        Err(_) => {
+            let until = DateTime::parse_from_rfc2822(text.trim()).ok()?;
+            let until = Timestamp::from_unix_micros(until.timestamp_micros());
+            Duration::from_micros(until.since(now).as_micros())
+        }
+    };
+    Some(wanted.min(LONGEST_RETRY_AFTER))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_base_url_holds_no_credential() {
+        for good in ["https://api.example.org", "http://127.0.0.1:8080/proxy/"] {
+            let url = BaseUrl::new(good).unwrap().to_string();
+            assert_eq!(url, good.trim_end_matches('/'));
+        }
+        for bad in [
+            "",
+            "api.example.org",
+            "/v3",
+            "ftp://x",
+            "https://",
+            "https://u:p@x",
+            "https://x?key=1",
+            "https://x/#",
+        ] {
+            let error = BaseUrl::new(bad).unwrap_err().to_string();
+            assert!(!error.contains("u:p") && !error.contains("key"), "{bad}: {error}");
+        }
+    }
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date_and_bounded() {
+        let now = Timestamp::from_unix_seconds(784_111_777); // Sun, 06 Nov 1994 08:49:37 GMT
+        let seconds = |text| wait(text, now).map(|wait| wait.as_secs());
+        assert_eq!(seconds("120"), Some(120));
+        assert_eq!(seconds("Sun, 06 Nov 1994 08:50:37 GMT"), Some(60));
+        assert_eq!(seconds("Sun, 06 Nov 1994 08:00:00 GMT"), Some(0));
+        assert_eq!(seconds("99999999999"), Some(86_400));
+        for bad in ["", "soon", "-1", "1.5"] {
+            assert_eq!(seconds(bad), None, "{bad}");
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! Electricity Maps: a token in a header; present, forecast and past are three addresses.
+
+use gpu_carbon_core::{Span, Timestamp};
+use gpu_carbon_feeds::{Published, electricity_maps};
+
+use super::{Question, escaped, second};
+use crate::credentials::Credential;
+use crate::fault::Fault;
+use crate::http::{Client, Login};
+
+/// The free address for the past, `history`, has the last day.
+const FREE: Span = Span::from_days(1);
+
+/// Which of its interfaces is spoken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Version {
+    /// The older one.
+    V3,
+    /// The current one.
+    V4,
+}
+
+/// One zone of Electricity Maps.
+#[derive(Debug, Clone)]
+pub struct ElectricityMaps {
+    client: Client,
+    version: Version,
+    zone: String,
+    token: Credential,
+    /// Whether this token is not good for more than the last day.
+    only_the_last_day: bool,
+}
+
+impl ElectricityMaps {
+    /// Where it is.
+    pub const BASE_URL: &'static str = "https://api.electricitymaps.com";
+
+    /// A zone, such as `US-CAL-CISO`.
+    #[must_use]
+    pub fn new(client: Client, version: Version, zone: &str, token: Credential) -> ElectricityMaps {
+        ElectricityMaps { client, version, zone: zone.to_owned(), token, only_the_last_day: false }
+    }
+
+    pub(super) fn zone(&self) -> &str {
+        &self.zone
+    }
+
+    pub(super) fn ask(&mut self, question: Question, now: Timestamp) -> Result<Published, Fault> {
+        let recent = |start| now.since(start) <= FREE;
+        let path = match question {
+            Question::Now => "latest?".to_owned(),
+            Question::Forecast => "forecast?".to_owned(),
+            Question::History(asked) if self.only_the_last_day || recent(asked.start()) => {
+                "history?".to_owned()
+            }
+            Question::History(asked) => {
+                format!("past-range?start={}&end={}&", second(asked.start()), second(asked.end()))
+            }
+        };
+        let version = match self.version {
+            Version::V3 => "v3",
+            Version::V4 => "v4",
+        };
+        let address = format!("/{version}/carbon-intensity/{path}zone={}", escaped(&self.zone));
+        let login = Login::Header("auth-token", self.token.read()?);
+        let answer = self.client.get(&address, &login, now);
+        if path.starts_with("past-range") && answer.as_ref().is_err_and(Fault::is_denial) {
+            self.only_the_last_day = true;
+        }
+        Ok(electricity_maps::parse(&answer?, Some(&self.zone))?)
+    }
+}

@@ -1,0 +1,111 @@
+//! WattTime v3: a name and a password buy a token for half an hour; the forecast begins with the present.
+
+use gpu_carbon_core::{Span, Timestamp};
+use gpu_carbon_feeds::{Published, watttime};
+
+use super::{Question, escaped, second};
+use crate::credentials::Credential;
+use crate::fault::Fault;
+use crate::http::{Client, Login};
+use crate::secret::Secret;
+
+/// A token is good for 30 minutes; it is renewed before.
+const TOKEN_LIFE: Span = Span::from_seconds(25 * 60);
+
+/// As far ahead as jobs are planned. The service has 72 hours.
+const HORIZON_HOURS: u32 = 48;
+
+/// Where the values are for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Place {
+    /// A grid region, as WattTime names it.
+    Region(String),
+    /// Latitude and longitude, in degrees: WattTime says in which region that is.
+    Coordinates {
+        /// North of the equator.
+        latitude: f64,
+        /// East of Greenwich.
+        longitude: f64,
+    },
+}
+
+/// One region of WattTime.
+#[derive(Debug, Clone)]
+pub struct WattTime {
+    client: Client,
+    place: Place,
+    user: Credential,
+    password: Credential,
+    /// What the service said that the coordinates lie in.
+    found: Option<String>,
+    token: Option<(Secret, Timestamp)>,
+}
+
+impl WattTime {
+    /// Where it is.
+    pub const BASE_URL: &'static str = "https://api.watttime.org";
+
+    /// A place, and whose account it is asked with.
+    #[must_use]
+    pub fn new(client: Client, place: Place, user: Credential, password: Credential) -> WattTime {
+        WattTime { client, place, user, password, found: None, token: None }
+    }
+
+    pub(super) fn place_name(&self) -> String {
+        match &self.place {
+            Place::Region(region) => region.clone(),
+            Place::Coordinates { latitude, longitude } => format!("{latitude},{longitude}"),
+        }
+    }
+
+    pub(super) fn ask(&mut self, question: Question, now: Timestamp) -> Result<Published, Fault> {
+        let region = self.region(now)?;
+        let about = format!("region={}&signal_type=co2_moer", escaped(&region));
+        let path = match question {
+            Question::Now | Question::Forecast => {
+                format!("/v3/forecast?{about}&horizon_hours={HORIZON_HOURS}")
+            }
+            Question::History(asked) => format!(
+                "/v3/historical?{about}&start={}&end={}",
+                second(asked.start()),
+                second(asked.end())
+            ),
+        };
+        let text = self.get(&path, now)?;
+        Ok(watttime::parse(&text, Some(&region))?)
+    }
+
+    /// The region, looked up once where coordinates are given.
+    fn region(&mut self, now: Timestamp) -> Result<String, Fault> {
+        match (&self.place, &self.found) {
+            (Place::Region(region), _) | (_, Some(region)) => Ok(region.clone()),
+            (&Place::Coordinates { latitude, longitude }, None) => {
+                let path = format!(
+                    "/v3/region-from-loc?latitude={latitude}&longitude={longitude}&signal_type=co2_moer"
+                );
+                let region = watttime::region(&self.get(&path, now)?)?;
+                Ok(self.found.insert(region).clone())
+            }
+        }
+    }
+
+    /// Asks with a token, and once with a new one where an old one is refused.
+    fn get(&mut self, path: &str, now: Timestamp) -> Result<String, Fault> {
+        let kept = self.token.as_ref().filter(|(_, bought)| now.since(*bought) < TOKEN_LIFE);
+        if let Some((token, _)) = kept {
+            match self.client.get(path, &Login::Bearer(token.clone()), now) {
+                Err(Fault::Unauthorized(_)) => self.token = None,
+                answer => return answer,
+            }
+        }
+        let login = Login::Basic(self.user.read()?, self.password.read()?);
+        let token = watttime::token(&self.client.get("/login", &login, now)?)?;
+        let token = Secret::new(token);
+        self.token = Some((token.clone(), now));
+        let answer = self.client.get(path, &Login::Bearer(token), now);
+        if matches!(answer, Err(Fault::Unauthorized(_))) {
+            self.token = None;
+        }
+        answer
+    }
+}

@@ -1,0 +1,112 @@
+//! What is asked, how often, and by whom.
+
+use gpu_carbon_core::{Interval, Quality, Span};
+use gpu_carbon_feeds::gb;
+use gpu_carbon_fetch::{Place, Question, Version};
+use gpu_carbon_tests::services::{Fault, Services};
+
+use super::{Clients, now, questions};
+
+#[test]
+fn every_service_answers_every_question_in_one_request() {
+    let services = Services::start().unwrap();
+    services.set_intensity(|at| 100.0 + (at / 300 % 50) as f64);
+    let clients = Clients::of(&services);
+    let mut all = Vec::from(clients.all());
+    all.push(clients.maps(Version::V3));
+    all.push(clients.gb(gb::Place::Region(12)));
+    all.push(clients.gb(gb::Place::Postcode("OX1".to_owned())));
+    for mut service in all {
+        for question in questions() {
+            let before = services.requests().len() - services.count("/login");
+            let published = service.ask(question, now()).unwrap();
+            let after = services.requests().len() - services.count("/login");
+            assert_eq!(after - before, 1, "{:?} {question:?}", service.kind());
+            assert_eq!(published.step, Span::FIVE_MINUTES);
+            for point in &published.points {
+                let slot = point.at.as_unix_micros() / 300_000_000 % 50;
+                let grams = point.intensity.as_grams_per_kilowatt_hour();
+                assert!((grams - 100.0 - slot as f64).abs() < 1e-9, "{grams}");
+            }
+            let covers = |at| published.series().unwrap().at(at).intensity.is_some();
+            match question {
+                Question::Now => assert!(covers(now()), "{:?}", service.kind()),
+                Question::Forecast => assert!(covers(now() + Span::from_seconds(40 * 3600))),
+                Question::History(asked) => {
+                    assert!(covers(asked.start()));
+                    assert!(covers(asked.end() - Span::FIVE_MINUTES));
+                }
+            }
+        }
+    }
+    assert!(services.count("/v3/carbon-intensity") == 3 && services.count("/v4/") == 3);
+}
+
+#[test]
+fn a_token_is_bought_once_and_again_when_it_has_run_out() {
+    let services = Services::start().unwrap();
+    let clients = Clients::of(&services);
+    let mut service = clients.watttime(Place::Region("CAISO_NORTH".to_owned()));
+    for _ in 0..3 {
+        service.ask(Question::Now, now()).unwrap();
+    }
+    assert_eq!(services.count("/login"), 1);
+    services.revoke_tokens();
+    service.ask(Question::Now, now()).unwrap();
+    assert_eq!(services.count("/login"), 2);
+    service.ask(Question::Now, now() + Span::from_seconds(26 * 60)).unwrap();
+    assert_eq!(services.count("/login"), 3, "renewed before it runs out");
+    std::fs::write(clients.folder.path().join("password"), "wrong").unwrap();
+    services.revoke_tokens();
+    let error = service.ask(Question::Now, now()).unwrap_err();
+    assert!(error.is_denial() && error.to_string().contains("with a web page"), "{error}");
+    std::fs::remove_file(clients.folder.path().join("password")).unwrap();
+    let error = service.ask(Question::Now, now()).unwrap_err();
+    assert_eq!(error.reason(), "credential");
+}
+
+#[test]
+fn coordinates_are_looked_up_once() {
+    let services = Services::start().unwrap();
+    let place = Place::Coordinates { latitude: 37.77, longitude: -122.42 };
+    let clients = Clients::of(&services);
+    let mut service = clients.watttime(place);
+    for _ in 0..3 {
+        let published = service.ask(Question::Now, now()).unwrap();
+        assert_eq!(published.zone.as_deref(), Some("CAISO_NORTH"));
+    }
+    assert_eq!(services.count("/v3/region-from-loc?latitude=37.77&longitude=-122.42"), 1);
+}
+
+#[test]
+fn a_free_account_of_electricity_maps_is_content_with_the_last_day() {
+    let services = Services::start().unwrap();
+    let clients = Clients::of(&services);
+    let mut service = clients.maps(Version::V4);
+    let [_, _, long_ago] = questions();
+    services.fail(Some(Fault::NoHistory(403)));
+    assert!(service.ask(long_ago, now()).unwrap_err().is_denial());
+    services.fail(None);
+    service.ask(long_ago, now()).unwrap();
+    assert_eq!((services.count("past-range"), services.count("/history")), (1, 1));
+}
+
+#[test]
+fn great_britain_says_what_is_forecast() {
+    let services = Services::start().unwrap();
+    services.set_step(1800);
+    let clients = Clients::of(&services);
+    let [_, _, long_ago] = questions();
+    let Question::History(asked) = long_ago else { unreachable!() };
+    let asked = Interval::new(asked.start().floor_to(Span::from_days(1)), asked.end());
+    let quality = |place, question| {
+        let published = clients.gb(place).ask(question, now()).unwrap();
+        let all: std::collections::BTreeSet<_> =
+            published.points.iter().map(|p| p.quality).collect();
+        Vec::from_iter(all)
+    };
+    let history = Question::History(asked);
+    assert_eq!(quality(gb::Place::National, history), [Quality::Measured]);
+    assert_eq!(quality(gb::Place::National, Question::Now), [Quality::Measured, Quality::Forecast]);
+    assert_eq!(quality(gb::Place::Region(12), history), [Quality::Forecast]);
+}

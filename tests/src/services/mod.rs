@@ -1,0 +1,131 @@
+//! A local server that speaks as WattTime, Electricity Maps, carbonintensity.org.uk and Energy-Charts do,
+//! with one intensity for all of them, and fails on command.
+
+mod answers;
+mod fault;
+mod server;
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use anyhow::Result;
+
+pub use fault::Fault;
+use server::Reply;
+
+/// The name and password that WattTime knows here.
+pub const USER: &str = "ada";
+/// The password.
+pub const PASSWORD: &str = "correct-horse-battery";
+/// The token that WattTime gives for them, and that Electricity Maps takes.
+pub const TOKEN: &str = "eyJ0b2tlbg.s3cret";
+
+/// One request that came.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Request {
+    /// The path with its query.
+    pub path: String,
+    /// When it came: seconds since the epoch.
+    pub at: f64,
+}
+
+/// The running server. Dropping it ends it.
+#[derive(Debug)]
+pub struct Services {
+    address: SocketAddr,
+    state: Arc<Mutex<State>>,
+}
+
+/// What the answers are made of.
+struct State {
+    intensity: Box<dyn Fn(i64) -> f64 + Send>,
+    step: i64,
+    fault: Option<Fault>,
+    requests: Vec<Request>,
+    /// Tokens sold before this many are not taken any more.
+    revoked: usize,
+    sold: usize,
+}
+
+impl std::fmt::Debug for State {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("State").field("step", &self.step).field("fault", &self.fault).finish()
+    }
+}
+
+impl Services {
+    /// Starts it on loopback: 300 g/kWh at all times, in steps of five minutes.
+    ///
+    /// # Errors
+    ///
+    /// When the system gives no port.
+    pub fn start() -> Result<Services> {
+        let state = Arc::new(Mutex::new(State {
+            intensity: Box::new(|_| 300.0),
+            step: 300,
+            fault: None,
+            requests: Vec::new(),
+            revoked: 0,
+            sold: 0,
+        }));
+        let asked = Arc::clone(&state);
+        let address = server::serve(move |head| {
+            let mut state = lock(&asked);
+            let request = Request { path: head.path.clone(), at: crate::machine::now() };
+            state.requests.push(request);
+            let fault = state.fault.clone().filter(|fault| fault.strikes(&head.path));
+            let instead = fault.as_ref().and_then(Fault::instead);
+            instead.unwrap_or_else(|| answers::answer(&mut state, head, fault.as_ref()))
+        })?;
+        Ok(Services { address, state })
+    }
+
+    /// The base URL of every service.
+    #[must_use]
+    pub fn base_url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Sets the intensity in g/kWh from the step that begins at a moment, in seconds since the epoch.
+    pub fn set_intensity(&self, intensity: impl Fn(i64) -> f64 + Send + 'static) {
+        lock(&self.state).intensity = Box::new(intensity);
+    }
+
+    /// Sets how long a value holds, in seconds. Great Britain's answers are to the minute.
+    pub fn set_step(&self, seconds: i64) {
+        lock(&self.state).step = seconds;
+    }
+
+    /// Fails from now on, or no more.
+    pub fn fail(&self, fault: Option<Fault>) {
+        lock(&self.state).fault = fault;
+    }
+
+    /// Takes the tokens that were sold so far no more, as if they had run out.
+    pub fn revoke_tokens(&self) {
+        let mut state = lock(&self.state);
+        state.revoked = state.sold;
+    }
+
+    /// The requests so far, in the order in which they came.
+    #[must_use]
+    pub fn requests(&self) -> Vec<Request> {
+        lock(&self.state).requests.clone()
+    }
+
+    /// How many requests came for paths that contain a text.
+    #[must_use]
+    pub fn count(&self, part: &str) -> usize {
+        lock(&self.state).requests.iter().filter(|request| request.path.contains(part)).count()
+    }
+}
+
+impl Drop for Services {
+    fn drop(&mut self) {
+        server::stop(self.address);
+    }
+}
+
+fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
+}
