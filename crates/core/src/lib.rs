@@ -36,6 +36,7 @@ pub mod account;
 pub mod embodied;
 pub mod equivalents;
 pub mod evaluate;
+pub mod explore;
 pub mod exposure;
 pub mod job;
 pub mod meter;

@@ -1,5 +1,6 @@
 //! Carbon intensity from the formats in which it is published, as core series. Parses text; does no I/O.
 
+pub mod calendar;
 pub mod checksum;
 pub mod csv;
 pub mod electricity_maps;

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
 use crate::region::moment;
-use crate::{Fault, facts, plan, region};
+use crate::{Fault, explore, facts, plan, region};
 
 /// The types of the objects that come and go.
 #[wasm_bindgen(typescript_custom_section)]
@@ -46,6 +46,13 @@ impl Region {
     #[wasm_bindgen(js_name = fromPack)]
     pub fn from_pack(name: &str, bytes: &[u8]) -> Result<Region, Fault> {
         Ok(Region(Rc::new(region::Region::from_pack(name, bytes)?)))
+    }
+
+    /// From an answer of WattTime, Electricity Maps, Great Britain's API or Energy-Charts, live or saved; which one it is
+    /// of, its shape tells.
+    #[wasm_bindgen(js_name = fromResponse)]
+    pub fn from_response(name: &str, text: &str) -> Result<Region, Fault> {
+        Ok(Region(Rc::new(region::Region::from_response(name, text)?)))
     }
 
     /// The name that it is ranked under.
@@ -154,6 +161,36 @@ pub fn plan(
     parse(&plan::plan(&text_of(request)?, &regions)?)
 }
 
+/// One job and its window from every start of the region's last year (the paper's starts: five a month); of a shorter
+/// series, all of it.
+#[wasm_bindgen(unchecked_return_type = "Year")]
+pub fn year(
+    #[wasm_bindgen(unchecked_param_type = "Request")] request: &JsValue,
+    region: &Region,
+    #[wasm_bindgen(unchecked_param_type = "YearOptions")] options: &JsValue,
+) -> Result<JsValue, Fault> {
+    parse(&explore::year(&text_of(request)?, &region.0, read(options)?)?)
+}
+
+/// What the job saves as its window grows: from its own start, and on the mean over the paper's starts of the year.
+#[wasm_bindgen(unchecked_return_type = "Curve")]
+pub fn curve(
+    #[wasm_bindgen(unchecked_param_type = "Request")] request: &JsValue,
+    region: &Region,
+    hours: Vec<f64>,
+) -> Result<JsValue, Fault> {
+    parse(&explore::curve(&text_of(request)?, &region.0, &hours)?)
+}
+
+/// The exact plan as the energy of a pause grows, and where pausing stops paying.
+#[wasm_bindgen(js_name = pauseCosts, unchecked_return_type = "PausePrices")]
+pub fn pause_costs(
+    #[wasm_bindgen(unchecked_param_type = "Request")] request: &JsValue,
+    region: &Region,
+) -> Result<JsValue, Fault> {
+    parse(&explore::pause_costs(&text_of(request)?, &region.0)?)
+}
+
 /// The paper's eleven jobs.
 #[wasm_bindgen(js_name = paperJobs, unchecked_return_type = "PaperJob[]")]
 pub fn paper_jobs() -> Result<JsValue, Fault> {
@@ -205,11 +242,23 @@ pub fn power_from_metrics(page: &str) -> Result<JsValue, Fault> {
     write(&facts::power_from_metrics(page)?)
 }
 
-/// A short name for a text's content: eight hexadecimal digits.
+/// A profile from a CSV with the header `offset_seconds,power_watts`: offsets in seconds, and the watts from there on.
+#[wasm_bindgen(js_name = profileFromCsv, unchecked_return_type = "[number, number][]")]
+pub fn profile_from_csv(text: &str) -> Result<JsValue, Fault> {
+    write(&facts::profile_from_csv(text)?)
+}
+
+/// A profile from what Prometheus answers to `query_range` for `gpu_carbon_gpu_power_watts`, its series summed.
+#[wasm_bindgen(js_name = profileFromPrometheus, unchecked_return_type = "MeasuredPower")]
+pub fn profile_from_prometheus(text: &str) -> Result<JsValue, Fault> {
+    write(&facts::profile_from_prometheus(text)?)
+}
+
+/// A short name for a text's content: sixteen hexadecimal digits.
 #[wasm_bindgen]
 #[must_use]
 pub fn checksum(text: &str) -> String {
-    format!("{:08x}", gpu_carbon_feeds::checksum::of_text(text))
+    format!("{:016x}", gpu_carbon_feeds::checksum::of_text(text))
 }
 
 /// The Software Carbon Intensity, ((E x I) + M) per R, with each of its terms.

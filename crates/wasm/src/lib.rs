@@ -8,6 +8,7 @@
     reason = "wasm-bindgen's macro writes it: how values cross between two memories"
 )]
 pub mod bindings;
+pub mod explore;
 pub mod facts;
 mod fault;
 pub mod plan;

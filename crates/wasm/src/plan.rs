@@ -1,6 +1,8 @@
 //! A question about a job, answered as `gpu-carbon plan --format json` answers it.
 
-use gpu_carbon_core::what_if::Answer;
+use std::borrow::Cow;
+
+use gpu_carbon_core::what_if::{self, Answer, Plans};
 use gpu_carbon_document::{Document, FieldError, Request, explain};
 
 use crate::{Fault, Region};
@@ -11,15 +13,24 @@ use crate::{Fault, Region};
 ///
 /// The first field of the question that is wrong; else why a region has no plan.
 pub fn plan(request: &str, regions: &[&Region]) -> Result<String, Fault> {
-    let request = Request::read(request)?.check()?;
-    let regions: Vec<_> = regions.iter().map(|region| region.to_plan_in()).collect();
-    let answer = Answer::to(&request, &regions).map_err(|error| explain(&error))?;
+    let request = question(request)?;
+    let plans = regions
+        .iter()
+        .map(|region| Plans::with(&request, region.to_plan_in(), Cow::Borrowed(&region.exposures)));
+    let plans = plans.collect::<Result<_, _>>().map_err(|error| explain(&error))?;
+    let answer = Answer::of(&request, plans).map_err(|error| explain(&error))?;
     serde_json::to_string(&Document::of(&answer)).map_err(Fault::new)
+}
+
+/// A question, checked.
+pub(crate) fn question(request: &str) -> Result<what_if::Request, Fault> {
+    Ok(Request::read(request)?.check()?)
 }
 
 impl From<FieldError> for Fault {
     fn from(error: FieldError) -> Fault {
-        Fault::of(error.field, error.message)
+        let FieldError { field, message } = error;
+        Fault { field: Some(field).filter(|field| field != "."), message }
     }
 }
 

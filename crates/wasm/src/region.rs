@@ -1,10 +1,14 @@
 //! One series of intensity, kept ready to be asked again and again.
 
+use std::cell::OnceCell;
+
+use gpu_carbon_core::evaluate::Year;
 use gpu_carbon_core::exposure::Exposures;
+use gpu_carbon_core::schedule::STEP;
 use gpu_carbon_core::what_if;
 use gpu_carbon_core::{Intensity, Interval, Quality, Series, Signal, Span, Timestamp};
 use gpu_carbon_feeds::shipped::Shipped;
-use gpu_carbon_feeds::{checksum, csv, pack};
+use gpu_carbon_feeds::{calendar, checksum, csv, pack, recognise};
 
 use crate::Fault;
 
@@ -25,6 +29,8 @@ pub struct Region {
     pub exposures: Exposures<'static>,
     /// Of the values and their moments, whatever they are called.
     pub checksum: u64,
+    /// Its last year, once that was asked for.
+    year: OnceCell<Year>,
 }
 
 impl Region {
@@ -71,7 +77,44 @@ impl Region {
     ) -> Region {
         let checksum = checksum::of(&series);
         let exposures = Exposures::owning(series);
-        Region { name: name.to_owned(), signal, source, attribution, quality, exposures, checksum }
+        let (name, year) = (name.to_owned(), OnceCell::new());
+        Region { name, signal, source, attribution, quality, exposures, checksum, year }
+    }
+
+    /// From an answer of one of the services, as it was saved; which one it is of, its shape tells.
+    ///
+    /// # Errors
+    ///
+    /// When it is of none, or something is wrong with it.
+    pub fn from_response(name: &str, text: &str) -> Result<Region, Fault> {
+        let read = recognise(text).map_err(Fault::new)?;
+        let series = read.published.series().map_err(Fault::new)?;
+        let worst = read.points().iter().map(|point| point.quality).max();
+        let source = match read.zone() {
+            Some(zone) => format!("{}, {zone}", read.service.title()),
+            None => read.service.title().to_owned(),
+        };
+        let credit = Some(read.attribution().to_owned());
+        let quality = worst.unwrap_or(Quality::Estimated);
+        Ok(Region::new(name, read.signal(), source, credit, quality, series))
+    }
+
+    /// Its last year, and whether that is a whole one: the last calendar year (UTC) that it reaches over, else its last 365
+    /// days, else all of it, which is no whole one.
+    ///
+    /// # Errors
+    ///
+    /// When it is shorter than a step, or far too long.
+    pub(crate) fn year(&self) -> Result<(&Year, bool), Fault> {
+        let year = match self.year.get() {
+            Some(year) => year,
+            None => {
+                let year = Year::with_gaps(&self.exposures, last_year(self.extent()));
+                let year = year.map_err(Fault::new)?;
+                self.year.get_or_init(|| year)
+            }
+        };
+        Ok((year, year.interval().length() >= DAYS_365))
     }
 
     /// As the planner takes it.
@@ -124,6 +167,25 @@ impl Region {
         };
         Ok((0..parts).map(mean).collect())
     }
+}
+
+const DAYS_365: Span = Span::from_days(365);
+
+fn last_year(extent: Interval) -> Interval {
+    let numbers = [extent.start(), extent.end()].map(calendar::year_of);
+    let within = |year: &Interval| extent.start() <= year.start() && year.end() <= extent.end();
+    if let [Some(first), Some(last)] = numbers
+        && let Some(year) = (first..=last).rev().filter_map(calendar::year).find(within)
+    {
+        return year;
+    }
+    let step = STEP.as_micros();
+    let whole = Span::from_micros(extent.length().as_micros() / step * step);
+    if whole >= DAYS_365 {
+        let end = extent.start() + whole;
+        return Interval::new(end - DAYS_365, end);
+    }
+    Interval::new(extent.start(), extent.start() + whole)
 }
 
 /// More than the widest screen has columns.

@@ -128,3 +128,71 @@ export interface Plan {
   ranking: { signal: Signal; regions: string[] }[];
   warnings: string[];
 }
+
+export interface YearOptions {
+  /** How far the reader's clock is ahead of UTC. */
+  utc_offset_minutes: number;
+  starts: "every" | "paper";
+}
+
+/** Quantiles by the nearest rank, and the mean. */
+export interface Spread {
+  p5: number;
+  p25: number;
+  p50: number;
+  p75: number;
+  p95: number;
+  mean: number;
+}
+
+/** One job and one window from every start of a year; pauses are free. */
+export interface Year {
+  from: string;
+  to: string;
+  /** The starts that counted, ... */
+  starts: number;
+  /** ... those left out for a gap or the end of the series, ... */
+  left_out: number;
+  /** ... and, of those that counted, those without a saving, since they emit nothing anyway. */
+  without_ratio: number;
+  baseline_grams: Spread;
+  /** `null` where no start has a saving. */
+  flexible_start_saving_ratio: Spread | null;
+  pause_and_resume_saving_ratio: Spread | null;
+  /** Counts of savings, from 0 up. */
+  histogram: { bin_ratio: number; flexible_start: number[]; pause_and_resume: number[] };
+  /** Grams of the job that starts at once: for each of 24 hours, 12 months; `null` where no start is. */
+  heat_map: { utc_offset_minutes: number; mean_baseline_grams: (number | null)[][] };
+}
+
+/** Savings against extra hours. */
+export interface Curve {
+  points: {
+    extra_hours: number;
+    flexible_start_saving_ratio: number | null;
+    pause_and_resume_saving_ratio: number | null;
+    /** Over the paper's starts; pauses are free; `null` where the series has no year. */
+    mean_flexible_start_saving_ratio: number | null;
+    mean_pause_and_resume_saving_ratio: number | null;
+  }[];
+}
+
+/** The exact plan as the energy of a pause grows. */
+export interface PausePrices {
+  points: { energy_kilowatt_hours: number; emissions_grams: number; pauses: number }[];
+  /** 0 where no pause ever pays; `null` where pausing goes on paying. */
+  stops_paying_at_kilowatt_hours: number | null;
+  flexible_start_emissions_grams: number;
+}
+
+/** A power that was measured, as a profile. */
+export interface MeasuredPower {
+  /** Offsets in seconds from the first sample, and the watts from there on. */
+  profile: [number, number][];
+  /** The moment of the first sample. */
+  start: string;
+  duration_seconds: number;
+  energy_kilowatt_hours: number;
+  /** How many series were summed. */
+  series: number;
+}

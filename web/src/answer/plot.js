@@ -91,7 +91,7 @@ export function createPlot(options) {
       axes: [
         {
           ...axis(colour, font),
-          size: options.zoned ? 44 : 28,
+          size: 44,
           label: options.xTitle,
           labelSize: 18,
           ...(options.xTexts

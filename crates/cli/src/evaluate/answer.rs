@@ -2,10 +2,11 @@
 
 use anyhow::{Context, Result};
 use gpu_carbon_core::evaluate::{EvaluateError, Savings, Starts, Window, Year, evaluate};
+use gpu_carbon_feeds::calendar;
 
 use super::args::{NamedWindow, StartsArg};
 use super::jobs::Job;
-use super::{MEAN, Request, calendar};
+use super::{MEAN, Request};
 use crate::progress::Progress;
 use crate::refusal::Refusal;
 use crate::region::Region;

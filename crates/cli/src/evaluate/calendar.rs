@@ -1,27 +1,12 @@
-//! The calendar, in UTC: which moments are a year, and when the paper's jobs start.
+//! Which year is meant, where nobody says.
 
-use chrono::{DateTime, Datelike, NaiveDate, NaiveTime};
 use gpu_carbon_core::exposure::Exposures;
 use gpu_carbon_core::{Interval, Timestamp};
+use gpu_carbon_feeds::calendar::{year, year_of};
 
 use crate::refusal::Refusal;
 use crate::region::Region;
 use gpu_carbon_feeds::moment::rfc3339;
-
-/// The days of each month on which the jobs of the paper start, at 00:00 UTC: 60 starts a year (Dodge et
-/// al., FAccT 2022, section 5).
-pub(super) const PAPER_DAYS: [u32; 5] = [1, 7, 13, 19, 25];
-
-/// A year, from its first moment up to that of the next.
-pub(super) fn year(year: i32) -> Option<Interval> {
-    Some(Interval::new(midnight(year, 1, 1)?, midnight(year.checked_add(1)?, 1, 1)?))
-}
-
-/// When the jobs of the paper start in a year.
-pub(super) fn paper_starts(year: i32) -> Vec<Timestamp> {
-    let days = |month| PAPER_DAYS.into_iter().filter_map(move |day| midnight(year, month, day));
-    (1..=12).flat_map(days).collect()
-}
 
 /// The only year that every series covers.
 pub(super) fn only_year(regions: &[Region]) -> Result<i32, Refusal> {
@@ -30,7 +15,7 @@ pub(super) fn only_year(regions: &[Region]) -> Result<i32, Refusal> {
     let end = extents().map(Interval::end).min().unwrap_or(start);
     let within =
         |&number: &i32| year(number).is_some_and(|year| start <= year.start() && year.end() <= end);
-    let mut years: Vec<i32> = match (calendar_year(start), calendar_year(end)) {
+    let mut years: Vec<i32> = match (year_of(start), year_of(end)) {
         (Some(first), Some(last)) => (first..=last).filter(within).collect(),
         _ => Vec::new(),
     };
@@ -60,19 +45,10 @@ pub(super) fn only_year(regions: &[Region]) -> Result<i32, Refusal> {
     }
 }
 
-fn midnight(year: i32, month: u32, day: u32) -> Option<Timestamp> {
-    let midnight = NaiveDate::from_ymd_opt(year, month, day)?.and_time(NaiveTime::MIN);
-    Some(Timestamp::from_unix_micros(midnight.and_utc().timestamp_micros()))
-}
-
-fn calendar_year(moment: Timestamp) -> Option<i32> {
-    Some(DateTime::from_timestamp_micros(moment.as_unix_micros())?.year())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use gpu_carbon_core::{Intensity, Series, Signal, Span};
+    use gpu_carbon_core::{Intensity, Series, Signal};
 
     fn region(from: &[i32], until: i32) -> Region {
         let first = |number: i32| year(number).unwrap().start();
@@ -87,20 +63,6 @@ mod tests {
             source: String::new(),
             is_shipped: false,
         }
-    }
-
-    #[test]
-    fn a_year_has_its_own_length() {
-        let days = |number| year(number).unwrap().length();
-        assert_eq!(days(2020), Span::from_days(366));
-        assert_eq!(days(2021), Span::from_days(365));
-        assert_eq!(days(1900), Span::from_days(365));
-        assert!(year(9999).is_some());
-        let starts = paper_starts(2020);
-        assert_eq!(starts.len(), 60);
-        let text = |place: usize| rfc3339(starts[place]);
-        let expected = ["2020-01-01T00:00:00Z", "2020-02-07T00:00:00Z", "2020-12-25T00:00:00Z"];
-        assert_eq!([0, 6, 59].map(text), expected);
     }
 
     #[test]

@@ -3,11 +3,11 @@
 use gpu_carbon_core::Span;
 use gpu_carbon_core::evaluate::{Savings, steps};
 use gpu_carbon_core::schedule::STEP;
+use gpu_carbon_feeds::calendar::PAPER_DAYS;
 use gpu_carbon_feeds::shipped;
 
 use super::answer::{Answer, Cell};
 use super::args::StartsArg;
-use super::calendar::PAPER_DAYS;
 use super::jobs::Job;
 use crate::human;
 use crate::printable::printable;

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use crate::evaluate::EvaluateError;
-use crate::exposure::{Exposure, Exposures};
+use crate::exposure::{Exposure, Exposures, Uncovered};
 use crate::schedule::STEP;
 use crate::series::Series;
 use crate::time::{Interval, Span, Timestamp};
@@ -21,6 +21,8 @@ pub struct Year {
     ranks: Vec<u32>,
     /// The position of each rank.
     positions: Vec<u32>,
+    /// How much of the time up to each slot, and to the end, is a gap; nothing where none is.
+    gaps: Vec<Span>,
 }
 
 impl Year {
@@ -34,20 +36,53 @@ impl Year {
     ///
     /// When the interval is no whole number of slots, or the series has a gap in it.
     pub fn of(series: &Series, interval: Interval) -> Result<Year, EvaluateError> {
+        let exposures = Exposures::of(series);
+        let year = Year::with_gaps(&exposures, interval)?;
+        exposures.over(interval)?;
+        Ok(year)
+    }
+
+    /// As [`Year::of`], of a series that may have gaps. What comes of a time that is not
+    /// [covered](Year::covers) is meaningless.
+    ///
+    /// # Errors
+    ///
+    /// When the interval is no whole number of slots, or the series does not reach as far.
+    pub fn with_gaps(exposures: &Exposures<'_>, interval: Interval) -> Result<Year, EvaluateError> {
         let (length, step) = (interval.length().as_micros(), STEP.as_micros());
         let slots = usize::try_from(length / step).unwrap_or(usize::MAX);
         if length % step != 0 || slots == 0 || slots > Year::MOST_SLOTS {
             return Err(EvaluateError::Length(interval));
         }
-        let exposures = Exposures::of(series);
-        exposures.over(interval)?;
-        let start = exposures.until(interval.start()).0;
-        let before: Vec<Exposure> = (0..=length / step)
-            .map(|slot| interval.start() + Span::from_micros(slot * step))
-            .map(|moment| exposures.until(moment).0 - start)
-            .collect();
+        let covered = exposures.series().extent();
+        if interval.start() < covered.start() || interval.end() > covered.end() {
+            return Err(Uncovered::Outside { covered }.into());
+        }
+        let start = exposures.until(interval.start());
+        let (before, mut gaps): (Vec<Exposure>, Vec<Span>) = (0..=length / step)
+            .map(|slot| exposures.until(interval.start() + Span::from_micros(slot * step)))
+            .map(|(exposure, gap)| (exposure - start.0, gap.saturating_sub(start.1)))
+            .unzip();
+        if gaps.last() == Some(&Span::ZERO) {
+            gaps = Vec::new();
+        }
         let (ranks, positions) = ranked(&before);
-        Ok(Year { interval, before, ranks, positions })
+        Ok(Year { interval, before, ranks, positions, gaps })
+    }
+
+    /// Whether there is no gap in some slots from a position of the first round on, were they to run into the
+    /// second.
+    #[must_use]
+    pub fn covers(&self, position: usize, slots: usize) -> bool {
+        let until = |position: usize| match self.gaps.get(position) {
+            Some(&gap) => gap,
+            None => {
+                let again = self.gaps.get(position.saturating_sub(self.slots()));
+                let round = self.gaps.last().copied().unwrap_or_default();
+                round + again.copied().unwrap_or(round)
+            }
+        };
+        self.gaps.is_empty() || until(position) == until(position + slots)
     }
 
     /// The time that it spans.

@@ -1,5 +1,7 @@
 //! The plans of one region: now, at the best start, with pauses.
 
+use alloc::borrow::Cow;
+
 use crate::exposure::Exposures;
 use crate::schedule::{
     ExactError, Schedule, exact, flexible_start, pause_and_resume, saving_ratio, with_overhead,
@@ -13,7 +15,7 @@ pub struct Plans<'a> {
     /// The region.
     pub region: Region<'a>,
     /// Its intensity, summed.
-    pub exposures: Exposures<'a>,
+    pub exposures: Cow<'a, Exposures<'a>>,
     /// At once, without a pause.
     pub baseline: Plan,
     /// At the best start, without a pause.
@@ -65,16 +67,32 @@ impl<'a> Plans<'a> {
     /// When the region's series does not cover all the time in which the job may run, and as
     /// [`exact`](crate::schedule::exact).
     pub fn of(request: &Request, region: Region<'a>) -> Result<Plans<'a>, WhatIfError> {
-        Plans::find(request, region).map_err(|why| WhatIfError::Region {
+        Plans::with(request, region, Cow::Owned(Exposures::of(region.series)))
+    }
+
+    /// As [`Plans::of`], with the integral of the region's series: for whoever keeps it, and asks again and again.
+    ///
+    /// # Errors
+    ///
+    /// As [`Plans::of`].
+    pub fn with(
+        request: &Request,
+        region: Region<'a>,
+        exposures: Cow<'a, Exposures<'a>>,
+    ) -> Result<Plans<'a>, WhatIfError> {
+        Plans::find(request, region, exposures).map_err(|why| WhatIfError::Region {
             region: region.name.into(),
             needed: request.horizon(),
             why,
         })
     }
 
-    fn find(request: &Request, region: Region<'a>) -> Result<Plans<'a>, ExactError> {
+    fn find(
+        request: &Request,
+        region: Region<'a>,
+        exposures: Cow<'a, Exposures<'a>>,
+    ) -> Result<Plans<'a>, ExactError> {
         let Request { job, start, window, .. } = request;
-        let exposures = Exposures::of(region.series);
         exposures.over(request.horizon())?;
         let now = Schedule::unbroken(*start, job.duration());
         let emissions = now.emissions(job, &exposures)?;

@@ -1,0 +1,48 @@
+//! What a job saves from one start as its window grows.
+
+use alloc::vec::Vec;
+
+use crate::exposure::Exposures;
+use crate::job::Job;
+use crate::schedule::{
+    PauseCosts, Schedule, exact, flexible_start, pause_and_resume, saving_ratio,
+};
+use crate::time::{Span, Timestamp};
+
+/// What one window saves. Both are `None` where the baseline emits nothing, or the series does not reach that far.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct CurvePoint {
+    /// How much later the job may start.
+    pub window: Span,
+    /// The share of the baseline that the best start saves.
+    pub flexible_start_saving_ratio: Option<f64>,
+    /// The share of it that pausing saves, its pauses paid for; `None`, too, where no such plan can be found.
+    pub pause_and_resume_saving_ratio: Option<f64>,
+}
+
+/// What a job saves in each of several windows. Of free pauses, and of a job of constant power, the plans are those
+/// of [`pause_and_resume`]; else those of [`exact`].
+#[must_use]
+pub fn curve(
+    job: &Job,
+    earliest: Timestamp,
+    costs: &PauseCosts,
+    exposures: &Exposures<'_>,
+    windows: &[Span],
+) -> Vec<CurvePoint> {
+    let baseline = Schedule::unbroken(earliest, job.duration()).emissions(job, exposures).ok();
+    let ratio = |emissions| saving_ratio(baseline?, emissions?);
+    let are_free = *costs == PauseCosts::default() && job.constant_power().is_some();
+    let point = |&window: &Span| CurvePoint {
+        window,
+        flexible_start_saving_ratio: ratio(
+            flexible_start(job, earliest, window, exposures).ok().map(|(_, emissions)| emissions),
+        ),
+        pause_and_resume_saving_ratio: ratio(if are_free {
+            pause_and_resume(job, earliest, window, exposures).ok().map(|plan| plan.emissions)
+        } else {
+            exact(job, earliest, window, costs, exposures).ok().map(|plan| plan.emissions)
+        }),
+    };
+    windows.iter().map(point).collect()
+}

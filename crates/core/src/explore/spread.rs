@@ -1,0 +1,79 @@
+//! How many values lie: their quantiles and their mean.
+
+use alloc::vec::Vec;
+
+use crate::sum::Sum;
+
+/// Quantiles by the nearest rank, each of them one of the values, and the mean.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Spread {
+    /// At least 5% of the values are this or less.
+    pub p5: f64,
+    /// A quarter.
+    pub p25: f64,
+    /// Half: the median.
+    pub p50: f64,
+    /// Three quarters.
+    pub p75: f64,
+    /// 95%.
+    pub p95: f64,
+    /// The mean.
+    pub mean: f64,
+}
+
+impl Spread {
+    /// Of some values; `None` of no value.
+    #[must_use]
+    pub fn of(mut values: Vec<f64>) -> Option<Spread> {
+        values.sort_unstable_by(f64::total_cmp);
+        let at = |percent: usize| {
+            let rank = (values.len() * percent).div_ceil(100);
+            values.get(rank.checked_sub(1)?).copied()
+        };
+        Some(Spread {
+            p5: at(5)?,
+            p25: at(25)?,
+            p50: at(50)?,
+            p75: at(75)?,
+            p95: at(95)?,
+            mean: mean(&values)?,
+        })
+    }
+}
+
+/// The mean of some values; `None` of no value.
+#[allow(clippy::cast_precision_loss)] // few enough
+pub(super) fn mean(values: &[f64]) -> Option<f64> {
+    let mut sum = Sum::default();
+    values.iter().for_each(|&value| sum.add(value));
+    (!values.is_empty()).then(|| sum.value() / values.len() as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn as_many_values_are_at_most_a_quantile_as_its_name_says(
+            values in prop::collection::vec(-1e3..1e3_f64, 1..200),
+        ) {
+            let spread = Spread::of(values.clone()).unwrap();
+            let Spread { p5, p25, p50, p75, p95, mean } = spread;
+            for (percent, quantile) in [(5, p5), (25, p25), (50, p50), (75, p75), (95, p95)] {
+                let count = |is: &dyn Fn(f64) -> bool| values.iter().filter(|&&v| is(v)).count() * 100;
+                prop_assert!(values.contains(&quantile));
+                prop_assert!(count(&|value| value <= quantile) >= percent * values.len());
+                prop_assert!(count(&|value| value < quantile) < percent * values.len());
+            }
+            let plain = values.iter().sum::<f64>() / values.len() as f64;
+            prop_assert!((mean - plain).abs() < 1e-9);
+        }
+    }
+
+    #[test]
+    fn nothing_has_no_spread() {
+        assert_eq!(Spread::of(Vec::new()), None);
+    }
+}

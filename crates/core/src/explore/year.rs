@@ -1,0 +1,137 @@
+//! One job and one window from every start of a year.
+
+use alloc::vec::Vec;
+
+use crate::evaluate::{EvaluateError, Starts, Window, Year, outcomes, steps};
+use crate::explore::Spread;
+use crate::explore::spread::mean;
+use crate::job::Job;
+use crate::schedule::STEP;
+use crate::time::{Span, Timestamp};
+use crate::units::{Power, Ratio};
+
+/// What is tried from each start. The job's power counts as its mean: a year is tried in whole steps, and pauses are free.
+#[derive(Debug, Clone, Copy)]
+pub struct Question<'a> {
+    /// The job.
+    pub job: &'a Job,
+    /// How much later it may start.
+    pub window: Span,
+    /// The energy of the data centre for each unit that the job uses.
+    pub pue: Ratio,
+    /// Whether a window that runs past the end goes on at the beginning, as a whole year's may. Otherwise such a start is
+    /// left out.
+    pub wraps: bool,
+}
+
+/// Groups of starts, such as those of one month and one hour: this crate has no calendar.
+pub struct Groups<'a> {
+    /// How many there are.
+    pub count: usize,
+    /// The group of a moment, counted from 0.
+    pub of: &'a dyn Fn(Timestamp) -> usize,
+}
+
+/// What came of all the starts.
+#[derive(Debug, Clone, PartialEq)]
+pub struct YearStudy {
+    /// The starts that counted: those whose time is covered.
+    pub starts: usize,
+    /// Those that did not: there is a gap before the latest end, or the series ends.
+    pub left_out: usize,
+    /// Of those that counted: how many have no saving, since they emit nothing anyway.
+    pub without_ratio: usize,
+    /// Grams of CO2e of the job that starts at once; `None` where no start counted.
+    pub baseline_grams: Option<Spread>,
+    /// The share of them that the best start saves.
+    pub flexible_start_saving_ratio: Option<Spread>,
+    /// The share of them that pausing saves.
+    pub pause_and_resume_saving_ratio: Option<Spread>,
+    /// How often the best start saves so much, ...
+    pub flexible_start: Histogram,
+    /// ... and how often pausing does.
+    pub pause_and_resume: Histogram,
+    /// The mean grams of the job that starts at once, over each group; `None` of an empty one.
+    pub mean_baseline_grams: Vec<Option<f64>>,
+}
+
+/// How many savings are in each fiftieth from 0 up; of all, in the last one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Histogram {
+    /// The counts.
+    pub counts: [usize; 50],
+}
+
+impl Histogram {
+    /// How wide a bin is.
+    pub const BIN: f64 = 0.02;
+
+    /// How many bins there are up to the last one with a saving.
+    #[must_use]
+    pub fn bins(&self) -> usize {
+        self.counts.iter().rposition(|&count| count > 0).map_or(0, |last| last + 1)
+    }
+
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a saving is a share: 0 to 1
+    fn of(ratios: &[f64]) -> Histogram {
+        let mut counts = [0; 50];
+        for ratio in ratios {
+            let bin = (ratio * 50.0) as usize;
+            if let Some(count) = counts.get_mut(bin.min(49)) {
+                *count += 1;
+            }
+        }
+        Histogram { counts }
+    }
+}
+
+/// Tries a job from many starts of a year.
+///
+/// # Errors
+///
+/// As [`evaluate`](crate::evaluate::evaluate).
+pub fn year(
+    year: &Year,
+    question: Question<'_>,
+    starts: Starts<'_>,
+    groups: &Groups<'_>,
+) -> Result<YearStudy, EvaluateError> {
+    let Question { job, window, pue, wraps } = question;
+    let window = Window::Span(window);
+    let duration = steps(job.duration());
+    let slots = duration + window.steps_of(job.duration());
+    let tried = outcomes(year, job.duration(), window, starts)?;
+    let power = mean_power(job, duration);
+
+    let (mut baselines, mut flexible, mut paused) = (Vec::new(), Vec::new(), Vec::new());
+    let mut grouped: Vec<Vec<f64>> = alloc::vec![Vec::new(); groups.count];
+    for outcome in &tried {
+        if !year.covers(outcome.start, slots) || (!wraps && outcome.start + slots > year.slots()) {
+            continue;
+        }
+        let grams = (outcome.baseline.emissions_of(power) * pue).as_grams();
+        baselines.push(grams);
+        flexible.extend(outcome.flexible_start_saving_ratio());
+        paused.extend(outcome.pause_and_resume_saving_ratio());
+        if let Some(group) = grouped.get_mut((groups.of)(year.moment_of(outcome.start))) {
+            group.push(grams);
+        }
+    }
+    Ok(YearStudy {
+        starts: baselines.len(),
+        left_out: tried.len() - baselines.len(),
+        without_ratio: baselines.len() - flexible.len(),
+        flexible_start: Histogram::of(&flexible),
+        pause_and_resume: Histogram::of(&paused),
+        baseline_grams: Spread::of(baselines),
+        flexible_start_saving_ratio: Spread::of(flexible),
+        pause_and_resume_saving_ratio: Spread::of(paused),
+        mean_baseline_grams: grouped.iter().map(|group| mean(group)).collect(),
+    })
+}
+
+/// The power at which a job uses its energy in its duration in whole steps.
+fn mean_power(job: &Job, steps: usize) -> Power {
+    let micros = STEP.as_micros().saturating_mul(u64::try_from(steps).unwrap_or(u64::MAX));
+    job.energy().over(Span::from_micros(micros)).unwrap_or(Power::ZERO)
+}

@@ -1,0 +1,76 @@
+//! The calendar, in UTC: which moments are a year, and when the paper's jobs start.
+
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime};
+use gpu_carbon_core::{Interval, Timestamp};
+
+/// The days of each month on which the jobs of the paper start, at 00:00 UTC: 60 starts a year (Dodge et
+/// al., FAccT 2022, section 5).
+pub const PAPER_DAYS: [u32; 5] = [1, 7, 13, 19, 25];
+
+/// A year, from its first moment up to that of the next; `None` beyond the calendar.
+///
+/// ```
+/// use gpu_carbon_core::Span;
+/// use gpu_carbon_feeds::calendar::year;
+/// assert_eq!([2020, 2021].map(|it| year(it).unwrap().length()), [Span::from_days(366), Span::from_days(365)]);
+/// ```
+#[must_use]
+pub fn year(year: i32) -> Option<Interval> {
+    Some(Interval::new(midnight(year, 1, 1)?, midnight(year.checked_add(1)?, 1, 1)?))
+}
+
+/// When the jobs of the paper start in a year.
+#[must_use]
+pub fn paper_starts(year: i32) -> Vec<Timestamp> {
+    let days = |month| PAPER_DAYS.into_iter().filter_map(move |day| midnight(year, month, day));
+    (1..=12).flat_map(days).collect()
+}
+
+/// The year that a moment is in; `None` beyond the calendar.
+#[must_use]
+pub fn year_of(moment: Timestamp) -> Option<i32> {
+    Some(DateTime::from_timestamp_micros(moment.as_unix_micros())?.year())
+}
+
+/// The month that a moment is in, from 0 for January; `None` beyond the calendar.
+#[must_use]
+pub fn month_of(moment: Timestamp) -> Option<usize> {
+    let month = DateTime::from_timestamp_micros(moment.as_unix_micros())?.month0();
+    usize::try_from(month).ok()
+}
+
+fn midnight(year: i32, month: u32, day: u32) -> Option<Timestamp> {
+    let midnight = NaiveDate::from_ymd_opt(year, month, day)?.and_time(NaiveTime::MIN);
+    Some(Timestamp::from_unix_micros(midnight.and_utc().timestamp_micros()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::moment::rfc3339;
+    use gpu_carbon_core::Span;
+
+    #[test]
+    fn a_year_has_its_own_length() {
+        let days = |number| year(number).unwrap().length();
+        assert_eq!(days(2020), Span::from_days(366));
+        assert_eq!(days(2021), Span::from_days(365));
+        assert_eq!(days(1900), Span::from_days(365));
+        assert!(year(9999).is_some());
+        let starts = paper_starts(2020);
+        assert_eq!(starts.len(), 60);
+        let text = |place: usize| rfc3339(starts[place]);
+        let expected = ["2020-01-01T00:00:00Z", "2020-02-07T00:00:00Z", "2020-12-25T00:00:00Z"];
+        assert_eq!([0, 6, 59].map(text), expected);
+    }
+
+    #[test]
+    fn a_moment_is_in_its_month_and_year() {
+        for (month, day) in [(1, 1), (1, 31), (2, 29), (12, 31)] {
+            let noon = midnight(2020, month, day).unwrap() + Span::from_seconds(43_200);
+            assert_eq!(month_of(noon), Some(month as usize - 1));
+            assert_eq!(year_of(noon), Some(2020));
+        }
+        assert_eq!(year_of(Timestamp::FIRST), None);
+    }
+}

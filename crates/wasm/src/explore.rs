@@ -1,0 +1,260 @@
+//! What a plan is worth beside others, as JSON: over a year, with more time, with dearer pauses.
+
+use gpu_carbon_core::evaluate::{Starts, Window, Year, evaluate};
+use gpu_carbon_core::explore::{self, Groups, Histogram, Question, Spread, YearStudy};
+use gpu_carbon_core::schedule::with_overhead;
+use gpu_carbon_core::what_if::WhatIfError;
+use gpu_carbon_core::{Span, Timestamp};
+use gpu_carbon_document::explain;
+use gpu_carbon_feeds::calendar;
+use serde::{Deserialize, Serialize};
+
+use crate::plan::question;
+use crate::{Fault, Region};
+
+/// How a year is gone through.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct YearOptions {
+    /// How far the reader's clock is ahead of UTC: the hours and months of the heat map are its.
+    utc_offset_minutes: i32,
+    starts: StartsOption,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum StartsOption {
+    Every,
+    Paper,
+}
+
+const HOURS: usize = 24;
+const MONTHS: usize = 12;
+
+/// One job and its window from every start of the region's last year.
+///
+/// # Errors
+///
+/// When the request is none, or the series is too short for it.
+pub fn year(request: &str, region: &Region, options: YearOptions) -> Result<String, Fault> {
+    let request = question(request)?;
+    let (year, wraps) = region.year()?;
+    let job = &request.job;
+    let asked = Question { job, window: request.window, pue: request.pue, wraps };
+    let offset = i64::from(options.utc_offset_minutes) * 60_000_000;
+    let hour_and_month = |moment: Timestamp| {
+        let there = moment.as_unix_micros().saturating_add(offset);
+        let hour = there.rem_euclid(86_400_000_000) / 3_600_000_000;
+        let month = calendar::month_of(Timestamp::from_unix_micros(there)).unwrap_or(0);
+        usize::try_from(hour).unwrap_or(0) * MONTHS + month
+    };
+    let groups = Groups { count: HOURS * MONTHS, of: &hour_and_month };
+    let paper = paper_starts(year);
+    let starts = match options.starts {
+        StartsOption::Every => Starts::Every,
+        StartsOption::Paper => Starts::At(&paper),
+    };
+    let study = explore::year(year, asked, starts, &groups)
+        .map_err(|error| Fault::of("window_seconds", error))?;
+    let document = YearDocument::of(year, &study, options.utc_offset_minutes).ok_or_else(|| {
+        let message =
+            "no start of this series has room for the job and its window: give a longer series";
+        Fault::of("window_seconds", message)
+    })?;
+    serde_json::to_string(&document).map_err(Fault::new)
+}
+
+/// The slots in which the paper's jobs start.
+fn paper_starts(year: &Year) -> Vec<usize> {
+    let numbers = [year.interval().start(), year.interval().end()].map(calendar::year_of);
+    let [Some(first), Some(last)] = numbers else { return Vec::new() };
+    let starts = (first..=last).flat_map(calendar::paper_starts);
+    starts.filter_map(|start| year.slot_at(start)).collect()
+}
+
+#[derive(Debug, Serialize)]
+struct YearDocument {
+    from: String,
+    to: String,
+    starts: usize,
+    left_out: usize,
+    without_ratio: usize,
+    baseline_grams: SpreadDocument,
+    flexible_start_saving_ratio: Option<SpreadDocument>,
+    pause_and_resume_saving_ratio: Option<SpreadDocument>,
+    histogram: HistogramDocument,
+    heat_map: HeatMap,
+}
+
+#[derive(Debug, Serialize)]
+struct SpreadDocument {
+    p5: f64,
+    p25: f64,
+    p50: f64,
+    p75: f64,
+    p95: f64,
+    mean: f64,
+}
+
+#[derive(Debug, Serialize)]
+struct HistogramDocument {
+    bin_ratio: f64,
+    flexible_start: Vec<usize>,
+    pause_and_resume: Vec<usize>,
+}
+
+#[derive(Debug, Serialize)]
+struct HeatMap {
+    utc_offset_minutes: i32,
+    /// By hour, and by month within it.
+    mean_baseline_grams: Vec<Vec<Option<f64>>>,
+}
+
+impl YearDocument {
+    fn of(year: &Year, study: &YearStudy, utc_offset_minutes: i32) -> Option<YearDocument> {
+        let moment = gpu_carbon_feeds::moment::rfc3339;
+        let YearStudy { flexible_start, pause_and_resume, .. } = study;
+        let bins = flexible_start.bins().max(pause_and_resume.bins());
+        let counts = |histogram: &Histogram| histogram.counts.iter().copied().take(bins).collect();
+        Some(YearDocument {
+            from: moment(year.interval().start()),
+            to: moment(year.interval().end()),
+            starts: study.starts,
+            left_out: study.left_out,
+            without_ratio: study.without_ratio,
+            baseline_grams: study.baseline_grams?.into(),
+            flexible_start_saving_ratio: study.flexible_start_saving_ratio.map(Into::into),
+            pause_and_resume_saving_ratio: study.pause_and_resume_saving_ratio.map(Into::into),
+            histogram: HistogramDocument {
+                bin_ratio: Histogram::BIN,
+                flexible_start: counts(flexible_start),
+                pause_and_resume: counts(pause_and_resume),
+            },
+            heat_map: HeatMap {
+                utc_offset_minutes,
+                mean_baseline_grams: study
+                    .mean_baseline_grams
+                    .chunks(MONTHS)
+                    .map(<[Option<f64>]>::to_vec)
+                    .collect(),
+            },
+        })
+    }
+}
+
+impl From<Spread> for SpreadDocument {
+    fn from(spread: Spread) -> SpreadDocument {
+        let Spread { p5, p25, p50, p75, p95, mean } = spread;
+        SpreadDocument { p5, p25, p50, p75, p95, mean }
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct CurveDocument {
+    points: Vec<CurvePoint>,
+}
+
+#[derive(Debug, Serialize)]
+struct CurvePoint {
+    extra_hours: f64,
+    flexible_start_saving_ratio: Option<f64>,
+    pause_and_resume_saving_ratio: Option<f64>,
+    mean_flexible_start_saving_ratio: Option<f64>,
+    mean_pause_and_resume_saving_ratio: Option<f64>,
+}
+
+/// What the job saves as its window grows, from its own start, and on the mean over the paper's starts of the region's
+/// year, where the pauses are free.
+///
+/// # Errors
+///
+/// When the request is none, or an hour is none.
+pub fn curve(request: &str, region: &Region, hours: &[f64]) -> Result<String, Fault> {
+    let request = question(request)?;
+    let window = |(index, &hours): (usize, &f64)| {
+        let window = Span::from_seconds_f64(hours * 3600.0);
+        let wrong =
+            || Fault::of(format!("hours[{index}]"), format!("must be zero or more, got {hours}"));
+        window.ok_or_else(wrong)
+    };
+    let windows = hours.iter().enumerate().map(window).collect::<Result<Vec<_>, _>>()?;
+    let job = &request.job;
+    let points =
+        explore::curve(job, request.start, &request.pause_costs, &region.exposures, &windows);
+    let mean = |window: Span| {
+        let (year, true) = region.year().ok()? else { return None };
+        let starts = paper_starts(year);
+        let covered = |&&start: &&usize| {
+            let slots = [job.duration(), window].map(gpu_carbon_core::evaluate::steps);
+            year.covers(start, slots.iter().sum())
+        };
+        let starts: Vec<usize> = starts.iter().filter(covered).copied().collect();
+        let windows = [Window::Span(window)];
+        let rows = evaluate(year, &[job.duration()], &windows, Starts::At(&starts)).ok()?;
+        rows.first().map(|row| row.savings)
+    };
+    let points = points.iter().zip(hours).map(|(point, &extra_hours)| {
+        let mean = mean(point.window);
+        CurvePoint {
+            extra_hours,
+            flexible_start_saving_ratio: point.flexible_start_saving_ratio,
+            pause_and_resume_saving_ratio: point.pause_and_resume_saving_ratio,
+            mean_flexible_start_saving_ratio: mean.and_then(|it| it.flexible_start_saving_ratio),
+            mean_pause_and_resume_saving_ratio: mean
+                .and_then(|it| it.pause_and_resume_saving_ratio),
+        }
+    });
+    let document = CurveDocument { points: points.collect() };
+    serde_json::to_string(&document).map_err(Fault::new)
+}
+
+#[derive(Debug, Serialize)]
+struct PauseCostsDocument {
+    points: Vec<PauseCostPoint>,
+    stops_paying_at_kilowatt_hours: Option<f64>,
+    flexible_start_emissions_grams: f64,
+}
+
+#[derive(Debug, Serialize)]
+struct PauseCostPoint {
+    energy_kilowatt_hours: f64,
+    emissions_grams: f64,
+    pauses: usize,
+}
+
+/// The exact plan as the energy of a pause grows, and where pausing stops paying.
+///
+/// # Errors
+///
+/// As [`plan`](crate::plan::plan).
+pub fn pause_costs(request: &str, region: &Region) -> Result<String, Fault> {
+    let request = question(request)?;
+    let study = explore::pause_costs(
+        &request.job,
+        request.start,
+        request.window,
+        &request.pause_costs,
+        &region.exposures,
+    );
+    let study = study.map_err(|why| {
+        let (region, needed) = (region.name.clone(), request.horizon());
+        Fault::from(explain(&WhatIfError::Region { region, needed, why }))
+    })?;
+    let grams = |emissions| with_overhead(emissions, request.pue).as_grams();
+    let document = PauseCostsDocument {
+        points: study
+            .points
+            .iter()
+            .map(|point| PauseCostPoint {
+                energy_kilowatt_hours: point.energy.as_kilowatt_hours(),
+                emissions_grams: grams(point.emissions),
+                pauses: point.pauses,
+            })
+            .collect(),
+        stops_paying_at_kilowatt_hours: study
+            .stops_paying_at
+            .map(gpu_carbon_core::Energy::as_kilowatt_hours),
+        flexible_start_emissions_grams: grams(study.flexible_start),
+    };
+    serde_json::to_string(&document).map_err(Fault::new)
+}
