@@ -197,7 +197,7 @@ impl<'a> Exposures<'a> {
 
     /// From the first value to a moment within the extent, and how much of that time is a gap.
     pub(crate) fn until(&self, moment: Timestamp) -> (Exposure, Span) {
-        let next = self.series.points().partition_point(|&(start, _)| start <= moment);
+        let next = self.series.begun_by(moment);
         let last = next
             .checked_sub(1)
             .and_then(|last| Some((self.before.get(last)?, self.series.points().get(last)?)));

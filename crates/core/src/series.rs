@@ -33,6 +33,9 @@ pub struct Segment {
     pub intensity: Option<Intensity>,
 }
 
+/// How many values may be missing where a value is looked for near its place in a series without a gap.
+const NEAR: usize = 128;
+
 impl Series {
     /// A series of points in any order. Its step is the most common distance between two neighbours
     /// (of equals, the shortest), and five minutes for a single point.
@@ -89,7 +92,7 @@ impl Series {
     /// first value and after the last the gap has no end of its own; it is given as the instant.
     #[must_use]
     pub fn at(&self, moment: Timestamp) -> Segment {
-        let next = self.points.partition_point(|&(start, _)| start <= moment);
+        let next = self.begun_by(moment);
         let following = self.points.get(next).map(|&(start, _)| start);
         let Some(&(start, intensity)) = next.checked_sub(1).and_then(|last| self.points.get(last))
         else {
@@ -108,8 +111,30 @@ impl Series {
     /// The last value at or before a moment, with the moment that it is for, however old it is.
     #[must_use]
     pub fn latest(&self, moment: Timestamp) -> Option<(Timestamp, Intensity)> {
-        let next = self.points.partition_point(|&(start, _)| start <= moment);
+        let next = self.begun_by(moment);
         next.checked_sub(1).and_then(|last| self.points.get(last)).copied()
+    }
+
+    /// How many values hold from this moment or from an earlier one.
+    pub(crate) fn begun_by(&self, moment: Timestamp) -> usize {
+        let has_begun = |at: usize| self.points.get(at).is_some_and(|&(start, _)| start <= moment);
+        // Where values are a step apart their number is the time over the step, and gaps make it less.
+        let since = self.points.first().map_or(Span::ZERO, |&(first, _)| moment.since(first));
+        let steps = since.as_micros() / self.step.as_micros().max(1);
+        let guess =
+            usize::try_from(steps).unwrap_or(usize::MAX).min(self.points.len().saturating_sub(1))
+                + 1;
+        if has_begun(guess - 1) && !has_begun(guess) {
+            return guess;
+        }
+        let near = guess.saturating_sub(NEAR);
+        let (from, to) = if has_begun(near) && !has_begun(guess) {
+            (near, guess)
+        } else {
+            (0, self.points.len())
+        };
+        let points = self.points.get(from..to).unwrap_or_default();
+        from + points.partition_point(|&(start, _)| start <= moment)
     }
 
     /// An interval cut where the value changes: stretches in order, without a hole between them,
@@ -219,6 +244,27 @@ mod tests {
         assert_eq!(cut(&series, 5, 5), [(5, 5, Some(0.0))], "an instant");
         assert_eq!(cut(&series, 15, 15), [(15, 15, None)]);
         assert_eq!(cut(&series, 90, 95), [(90, 95, None)]);
+    }
+
+    #[test]
+    fn values_are_found_near_their_place_and_far_from_it() {
+        // Every value, all but some, two steps mixed, and hardly any.
+        let keeps: [fn(i64) -> bool; 4] = [
+            |_| true,
+            |slot| slot % 7 != 3,
+            |slot| slot < 500 || slot % 2 == 0,
+            |slot| slot % 450 == 0,
+        ];
+        for keep in keeps {
+            let points: Vec<(i64, f64)> =
+                (0..1000).filter(|&slot| keep(slot)).map(|slot| (5 * slot, 1.0)).collect();
+            let series = series(&points);
+            for minute in -7..5020 {
+                let begun = points.iter().filter(|&&(start, _)| start <= minute).count();
+                assert_eq!(series.begun_by(at(minute)), begun, "{minute}");
+            }
+        }
+        assert_eq!(Series::constant(Intensity::ZERO).begun_by(Timestamp::EPOCH), 1);
     }
 
     #[test]
