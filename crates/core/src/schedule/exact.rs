@@ -116,20 +116,8 @@ pub fn exact(
     exposures: &Exposures<'_>,
 ) -> Result<ExactPlan, ExactError> {
     let duration = job.duration();
-    exposures.over(Interval::new(earliest, earliest + window + duration))?;
-    for &milestone in &costs.milestones {
-        let after = milestone.by.since(earliest);
-        let (work, most) = (milestone.work, after.min(duration));
-        if most < work {
-            return Err(ExactError::Milestone { work, after, most });
-        }
-    }
-    let programme = Programme::new(job, earliest, window, costs);
-    let (slots, steps, limit) = (programme.slots(), programme.steps(), MOST_STEPS);
-    if steps > limit {
-        return Err(ExactError::TooLong { slots, steps, limit });
-    }
-    let prices = Prices::new(job, earliest, slots, costs, exposures)?;
+    let programme = programme(job, earliest, window, costs, exposures)?;
+    let prices = Prices::new(job, earliest, programme.slots(), costs, exposures);
     let schedule = programme.solve(&prices, costs)?;
 
     let price = |schedule: Schedule| -> Result<(Schedule, Mass, Mass), Uncovered> {
@@ -162,4 +150,50 @@ pub fn exact(
         free_claim: free.emissions,
         honest_free,
     })
+}
+
+/// What the [`exact`] plan emits, without the plan: in the memory of a few rows of the job's slices, however
+/// long the window is. A least run, a time lost to each pause and a limit on pauses take some rows more.
+///
+/// Where the duration and the window are whole slots it is what that plan emits, but for a rounding. Else
+/// that plan may emit less, because a free plan is tried that is not on the grid.
+///
+/// # Errors
+///
+/// As [`exact`].
+pub fn least_emissions(
+    job: &Job,
+    earliest: Timestamp,
+    window: Span,
+    costs: &PauseCosts,
+    exposures: &Exposures<'_>,
+) -> Result<Mass, ExactError> {
+    let programme = programme(job, earliest, window, costs, exposures)?;
+    let prices = Prices::new(job, earliest, programme.slots(), costs, exposures);
+    Ok(Mass::saturating(programme.least(&prices, costs)?))
+}
+
+/// The programme of a question that can be answered.
+fn programme<'a>(
+    job: &'a Job,
+    earliest: Timestamp,
+    window: Span,
+    costs: &PauseCosts,
+    exposures: &Exposures<'_>,
+) -> Result<Programme<'a>, ExactError> {
+    let duration = job.duration();
+    exposures.over(Interval::new(earliest, earliest + window + duration))?;
+    for &milestone in &costs.milestones {
+        let after = milestone.by.since(earliest);
+        let (work, most) = (milestone.work, after.min(duration));
+        if most < work {
+            return Err(ExactError::Milestone { work, after, most });
+        }
+    }
+    let programme = Programme::new(job, earliest, window, costs);
+    let (slots, steps, limit) = (programme.slots(), programme.steps(), MOST_STEPS);
+    if steps > limit {
+        return Err(ExactError::TooLong { slots, steps, limit });
+    }
+    Ok(programme)
 }

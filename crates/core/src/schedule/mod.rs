@@ -18,7 +18,7 @@ use crate::time::{Interval, Span, Timestamp};
 use crate::units::{Intensity, Mass, Power, Ratio};
 
 pub use costs::{Milestone, PauseCosts};
-pub use exact::{ExactError, ExactPlan, exact};
+pub use exact::{ExactError, ExactPlan, exact, least_emissions};
 pub use pause::{PauseAndResume, pause_and_resume};
 pub use start::flexible_start;
 

@@ -16,8 +16,8 @@ pub(super) struct SlotPrice {
     pub(super) kilowatt: f64,
     /// Being paused through all of it.
     pub(super) paused: f64,
-    /// Being paused through it and all slots before it.
-    pub(super) paused_before: f64,
+    /// Having been paused before it for the least pause, but for this slot.
+    pub(super) paused_since: f64,
     /// Going on with work in it, whatever the work's power: for the whole slot, and for the last slice.
     pub(super) resume: f64,
     pub(super) resume_last: f64,
@@ -27,20 +27,23 @@ pub(super) struct SlotPrice {
     uneven: bool,
 }
 
-/// What work and pauses emit, by slot and by slice of work.
+/// What work and pauses emit, by slice of work and, when it is asked, by slot.
 #[derive(Debug)]
 pub(super) struct Prices<'a> {
     job: &'a Job,
+    costs: &'a PauseCosts,
     exposures: &'a Exposures<'a>,
     earliest: Timestamp,
-    pub(super) slots: Vec<SlotPrice>,
+    /// The end of the last slot, which need hold no more than the last slice.
+    end: Timestamp,
+    /// How long the last slice is.
+    last: Span,
     /// The mean power of each slice of work, in kilowatts.
     powers: Vec<f64>,
     /// The power with which each slice begins, in kilowatts.
     pub(super) first_powers: Vec<f64>,
     /// The slices whose power changes within them.
     uneven: Vec<usize>,
-    last_is_shorter: bool,
 }
 
 impl<'a> Prices<'a> {
@@ -48,9 +51,9 @@ impl<'a> Prices<'a> {
         job: &'a Job,
         earliest: Timestamp,
         slots: usize,
-        costs: &PauseCosts,
+        costs: &'a PauseCosts,
         exposures: &'a Exposures<'a>,
-    ) -> Result<Prices<'a>, Uncovered> {
+    ) -> Prices<'a> {
         let slices = slots_to_hold(job.duration());
         let (mut powers, mut first_powers) = (Vec::with_capacity(slices), Vec::new());
         let mut uneven = Vec::new();
@@ -68,57 +71,48 @@ impl<'a> Prices<'a> {
         }
         let (from, to) = slice_of(job, slices.saturating_sub(1));
         let last = to.saturating_sub(from);
-        // The last slot need hold no more than the last slice.
         let end = starts_at(earliest, slots.saturating_sub(1)) + last;
-        let mut prices = Prices {
-            job,
-            exposures,
-            earliest,
-            slots: Vec::with_capacity(slots),
-            powers,
-            first_powers,
-            uneven,
-            last_is_shorter: last < STEP,
+        Prices { job, costs, exposures, earliest, end, last, powers, first_powers, uneven }
+    }
+
+    /// The prices of a slot, where the least pause is of so many slots.
+    pub(super) fn slot(&self, slot: usize, least_pause: usize) -> Result<SlotPrice, Uncovered> {
+        let (costs, exposures) = (self.costs, self.exposures);
+        let start = starts_at(self.earliest, slot);
+        let whole = Interval::new(start, self.end.min(start + STEP));
+        let exposure = exposures.over(whole)?;
+        let kilowatt = grams_of_kilowatt(exposure);
+        let paused_power = kilowatts(costs.paused_power);
+        let mean = exposure.mean_over(whole.length()).unwrap_or(Intensity::ZERO);
+        let mean_of_last =
+            if self.last == STEP { mean } else { mean_from(start, start + self.last, exposures)? };
+        // No plan is paused, or goes on with work, before so much time has passed.
+        let before = |span: Span| {
+            let from = (start - span).max(self.earliest);
+            Ok(grams_of_kilowatt(exposures.over(Interval::new(from, start))?))
         };
-        let mut paused_before = 0.0;
-        for slot in 0..slots {
-            let start = starts_at(earliest, slot);
-            let whole = Interval::new(start, end.min(start + STEP));
-            let exposure = exposures.over(whole)?;
-            let kilowatt = grams_of_kilowatt(exposure);
-            let paused = kilowatts(costs.paused_power) * kilowatt;
-            let mean = exposure.mean_over(whole.length()).unwrap_or(Intensity::ZERO);
-            // No plan goes on with work before so much time has passed.
-            let restores = (start - costs.time).max(earliest);
-            let restoring = grams_of_kilowatt(exposures.over(Interval::new(restores, start))?);
-            let resume = |mean: Intensity| {
-                (costs.energy * mean).as_grams() - kilowatts(costs.paused_power) * restoring
-            };
-            let mean_of_last =
-                if last == STEP { mean } else { mean_from(start, start + last, exposures)? };
-            let changes_at = || exposures.series().at(start).interval.end();
-            prices.slots.push(SlotPrice {
-                kilowatt,
-                paused,
-                paused_before,
-                resume: resume(mean),
-                resume_last: resume(mean_of_last),
-                resume_kilowatt: restoring,
-                uneven: !prices.uneven.is_empty() && changes_at() < whole.end(),
-            });
-            paused_before += paused;
-        }
-        Ok(prices)
+        let restoring = before(costs.time)?;
+        let resume = |mean: Intensity| (costs.energy * mean).as_grams() - paused_power * restoring;
+        let changes_at = || exposures.series().at(start).interval.end();
+        Ok(SlotPrice {
+            kilowatt,
+            paused: paused_power * kilowatt,
+            paused_since: paused_power * before(steps(least_pause.saturating_sub(1)))?,
+            resume: resume(mean),
+            resume_last: resume(mean_of_last),
+            resume_kilowatt: restoring,
+            uneven: !self.uneven.is_empty() && changes_at() < whole.end(),
+        })
     }
 
     /// What each of the slices in a range emits when it runs in a slot.
     pub(super) fn work(
         &self,
         slot: usize,
+        price: &SlotPrice,
         first: usize,
         emits: &mut [f64],
     ) -> Result<(), Uncovered> {
-        let Some(price) = self.slots.get(slot) else { return Ok(()) };
         let powers = self.powers.get(first..).unwrap_or_default();
         for (emits, power) in emits.iter_mut().zip(powers) {
             *emits = power * price.kilowatt;
@@ -128,7 +122,7 @@ impl<'a> Prices<'a> {
         let uneven = if price.uneven { self.uneven.as_slice() } else { &[] };
         let from = uneven.partition_point(|&slice| slice < first);
         let last = self.powers.len().saturating_sub(1);
-        let last = self.last_is_shorter.then_some(&last);
+        let last = (self.last < STEP).then_some(&last);
         for &slice in uneven.get(from..).unwrap_or_default().iter().chain(last) {
             let Some(emits) = slice.checked_sub(first).and_then(|at| emits.get_mut(at)) else {
                 continue;

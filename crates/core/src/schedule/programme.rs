@@ -84,15 +84,31 @@ impl<'a> Programme<'a> {
         count(self.shape.slots).saturating_mul(cells.saturating_add(STEPS_OF_A_SLOT))
     }
 
+    /// What the best schedule emits, in grams: in the memory of a state, and of a row of decisions that nobody reads.
+    pub(super) fn least(&self, prices: &Prices<'_>, costs: &PauseCosts) -> Result<f64, Uncovered> {
+        let (shape, floors) = (self.shape, self.floors(costs));
+        let mut decisions = alloc::vec![0; shape.decisions()];
+        let mut state = shape.state();
+        let mut least = NEVER;
+        for slot in 0..shape.slots {
+            state.step(shape, slot, prices, &floors, &mut decisions)?;
+            least = state.done(shape, slot + 1).fold(least, f64::min);
+        }
+        Ok(least)
+    }
+
+    fn floors(&self, costs: &PauseCosts) -> Floors {
+        let Shape { slots, least_run, .. } = self.shape;
+        Floors::new(&costs.milestones, self.job, self.earliest, slots, least_run)
+    }
+
     /// The schedule that emits least.
     pub(super) fn solve(
         &self,
         prices: &Prices<'_>,
         costs: &PauseCosts,
     ) -> Result<Schedule, Uncovered> {
-        let shape = self.shape;
-        let floors =
-            Floors::new(&costs.milestones, self.job, self.earliest, shape.slots, shape.least_run);
+        let (shape, floors) = (self.shape, self.floors(costs));
         let row = shape.decisions();
         let block = self.slots_in_a_block();
         let mut decisions = alloc::vec![0; block * row];
@@ -181,44 +197,66 @@ mod tests {
     use crate::schedule::Milestone;
     use crate::series::Series;
     use crate::units::{Energy, Intensity, Power};
+    use proptest::prelude::*;
 
-    /// A plan is the same, however little of what was decided is kept.
-    #[test]
-    fn a_plan_is_found_again_from_saved_states() {
-        let slots = 3000_u32;
-        let points = (0..slots).map(|slot| {
-            let grams = f64::from((slot / 7).wrapping_mul(2_654_435_761) >> 20) / 8.0;
-            let intensity = Intensity::from_grams_per_kilowatt_hour(grams).unwrap();
-            (Timestamp::from_unix_seconds(i64::from(slot) * 300), intensity)
-        });
-        let series = Series::new(points.collect()).unwrap();
-        let exposures = Exposures::of(&series);
-        let duration = Span::from_seconds(300 * 40);
-        let job = Job::of_power(duration, Power::from_milliwatts(1_000_000)).unwrap();
-        let window = Span::from_seconds(300 * u64::from(slots - 40));
-        let free = PauseCosts::default();
-        let costly = PauseCosts {
-            energy: Energy::from_kilowatt_hours(0.05).unwrap(),
-            time: Span::from_seconds(700),
-            least_run: Span::from_seconds(1500),
-            most_pauses: Some(5),
-            milestones: [Milestone {
-                work: duration,
-                by: Timestamp::from_unix_seconds(300 * 2500),
-            }]
-            .into(),
-            ..free.clone()
-        };
-        for costs in [free, costly] {
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(300))]
+
+        /// A plan is the same, however little of what was decided is kept; and so is what it emits.
+        #[test]
+        fn a_plan_is_found_again_from_saved_states(
+            grams in prop::collection::vec(0_u32..900, 60..400),
+            slices in 2_u64..30,
+            energy in 0.0..0.1,
+            lost in 0_u64..1200,
+            paused_watts in 0.0..300.0,
+            least_run in 0_u64..2400,
+            most_pauses in prop::option::of(1_usize..6),
+            by in prop::option::of(60_u64..400),
+        ) {
+            let points = (0..).zip(&grams).map(|(slot, &grams)| {
+                let intensity = Intensity::from_grams_per_kilowatt_hour(f64::from(grams)).unwrap();
+                (Timestamp::from_unix_seconds(slot * 300), intensity)
+            });
+            let series = Series::new(points.collect()).unwrap();
+            let exposures = Exposures::of(&series);
+            let duration = Span::from_seconds(300 * slices);
+            let job = Job::of_power(duration, Power::from_milliwatts(1_000_000)).unwrap();
+            let window = series.extent().length().saturating_sub(duration);
+            let by = by.map(|slot| Timestamp::EPOCH + Span::from_seconds(300 * slot));
+            let costs = PauseCosts {
+                energy: Energy::from_kilowatt_hours(energy).unwrap(),
+                time: Span::from_seconds(lost),
+                paused_power: Power::from_watts(paused_watts).unwrap(),
+                least_run: Span::from_seconds(least_run),
+                most_pauses,
+                milestones: by.map(|by| Milestone { work: duration, by }).into_iter().collect(),
+            };
             let mut programme = Programme::new(&job, Timestamp::EPOCH, window, &costs);
             let slots = programme.slots();
-            let prices = Prices::new(&job, Timestamp::EPOCH, slots, &costs, &exposures).unwrap();
-            assert_eq!(programme.slots_in_a_block(), slots);
+            let prices = Prices::new(&job, Timestamp::EPOCH, slots, &costs, &exposures);
+            prop_assert_eq!(programme.slots_in_a_block(), slots);
             let expected = programme.solve(&prices, &costs).unwrap();
-            assert!(expected.pauses() > 2, "{}", expected.pauses());
+            let pauses = costs.emissions(&expected, &job, &exposures).unwrap();
+            let emits = (expected.emissions(&job, &exposures).unwrap() + pauses).as_grams();
+            let least = programme.least(&prices, &costs).unwrap();
+            prop_assert!((least - emits).abs() <= 1e-9 * emits.max(1.0), "{} {}", least, emits);
             programme.most_decisions = 1;
-            assert!(programme.slots_in_a_block() < slots / 3);
-            assert_eq!(programme.solve(&prices, &costs).unwrap(), expected);
+            prop_assert_eq!(programme.solve(&prices, &costs).unwrap(), expected);
         }
+    }
+
+    /// The memory that a plan takes: far less than a byte for each slot and slice.
+    #[test]
+    fn a_year_of_slots_and_a_month_of_work_fit() {
+        let job = Job::of_power(Span::from_seconds(300 * 10_000), Power::ZERO).unwrap();
+        let window = Span::from_seconds(300 * 95_408);
+        let programme = Programme::new(&job, Timestamp::EPOCH, window, &PauseCosts::default());
+        let Shape { slots, slices, .. } = programme.shape;
+        assert!(slots * slices > 1_000_000_000, "{slots} slots, {slices} slices");
+        let block = programme.slots_in_a_block();
+        let decisions = block * programme.shape.decisions();
+        let states = slots.div_ceil(block) * programme.shape.state().bytes();
+        assert!(decisions + states < 50_000_000, "{decisions} and {states} bytes");
     }
 }

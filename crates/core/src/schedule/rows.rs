@@ -100,13 +100,13 @@ impl State {
         floors: &Floors,
         decisions: &mut [u8],
     ) -> Result<(), Uncovered> {
-        let Some(price) = prices.slots.get(slot) else { return Ok(()) };
+        let price = &prices.slot(slot, shape.least_pause)?;
         let left = shape.slots.saturating_sub(slot);
         let from = shape.slices.saturating_sub(left);
         let next = shape.slices.saturating_sub(left.saturating_sub(1))
             ..=shape.slices.min(slot.saturating_add(1));
         let work = self.work.get_mut(from..*next.end()).unwrap_or_default();
-        prices.work(slot, from, work)?;
+        prices.work(slot, price, from, work)?;
         let work = self.work.get(from..*next.end()).unwrap_or_default();
         let step = Step { shape, slot, price, prices, floors, from, next };
 
@@ -133,6 +133,14 @@ impl State {
             put(layer.on.get_mut(ring), next);
         }
         Ok(())
+    }
+
+    /// How much memory it takes.
+    #[cfg(test)]
+    pub(super) fn bytes(&self) -> usize {
+        let rows = |layer: &Layer| 1 + layer.on.len() + layer.start.len();
+        let rows = 2 + self.layers.iter().map(rows).sum::<usize>();
+        8 * self.work.len() * rows
     }
 
     /// What the plans emit that are done before a slot, by the layer.
@@ -248,15 +256,13 @@ impl Step<'_> {
         let price = self.price;
         let Some(stopped) = (self.slot + 1).checked_sub(self.shape.least_pause) else { return };
         let stop = layer.on.get(stopped % (self.shape.least_pause + 1));
-        let since = self.prices.slots.get(stopped).map_or(0.0, |slot| slot.paused_before);
-        let since = price.paused_before - since;
         // A job that is done does not pause.
         let cells = *self.next.start()..=(*self.next.end()).min(self.shape.slices - 1);
         let stop = stop.and_then(|stop| stop.get(cells.clone())).unwrap_or_default();
         let off = layer.off.get_mut(cells.clone()).unwrap_or_default();
         let kept = decisions.get_mut(cells).unwrap_or_default();
         for ((off, kept), stop) in off.iter_mut().zip(kept).zip(stop) {
-            let stop = stop + since;
+            let stop = stop + price.paused_since;
             let stops = stop < *off;
             *off = if stops { stop } else { *off } + price.paused;
             *kept |= if stops { STOPPED } else { 0 };

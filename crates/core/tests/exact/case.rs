@@ -3,7 +3,8 @@
 use gpu_carbon_core::exposure::Exposures;
 use gpu_carbon_core::job::Job;
 use gpu_carbon_core::schedule::{
-    ExactError, Milestone, PauseCosts, Schedule, exact, flexible_start, pause_and_resume,
+    ExactError, Milestone, PauseCosts, Schedule, exact, flexible_start, least_emissions,
+    pause_and_resume,
 };
 use gpu_carbon_core::{Energy, Intensity, Power, Series, Span, Timestamp};
 
@@ -176,6 +177,8 @@ impl Case {
         let honest = plan.honest_free.as_grams();
         if self.duration.is_multiple_of(5) && self.window.is_multiple_of(5) {
             assert!(close(emissions, least), "{} is the least, not {:?}", least, plan);
+            let value = least_emissions(&job, start, window, &costs, &exposures).unwrap();
+            assert!(close(value.as_grams(), least), "{} is the least, not {:?}", least, value);
         } else {
             // The free plan may trim a slot that this grid cannot.
             let free = emissions < least && close(emissions, honest);
