@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test may fail
 #![allow(clippy::print_stdout)] // and tell what it measured
 
+mod alerts;
 mod energy;
 mod faults;
 mod http;

@@ -1,13 +1,16 @@
 //! What the end-to-end tests are made of: a machine with fake GPUs, the real exporter on it, and a real
 //! Prometheus that scrapes it. Everything listens on loopback, on a port that the system gives.
 
+pub mod alertmanager;
 pub mod bench;
 pub mod exporter;
+pub mod local;
 pub mod machine;
 pub mod nvidia_smi;
 pub mod prometheus;
 pub mod scrape;
 pub mod services;
+pub mod shortened;
 
 use std::time::{Duration, Instant};
 

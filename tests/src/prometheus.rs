@@ -30,6 +30,15 @@ pub fn program(name: &str, package: &str) -> Result<PathBuf> {
     found.with_context(|| format!("{name} is not installed; `apt-get install {package}`"))
 }
 
+/// A port on loopback that nobody listens on now.
+///
+/// # Errors
+///
+/// When the system gives none.
+pub fn free_port() -> Result<u16> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+}
+
 impl Prometheus {
     /// Starts one that scrapes an exporter each second.
     ///
@@ -37,17 +46,23 @@ impl Prometheus {
     ///
     /// When it is not installed, or does not come up.
     pub fn scraping(exporter: &Exporter) -> Result<Prometheus> {
+        let target = exporter.address;
+        Prometheus::start(&format!(
+            "scrape_configs:\n- job_name: gpu-carbon\n  static_configs: [{{targets: ['{target}']}}]\n"
+        ))
+    }
+
+    /// Starts one that scrapes, and evaluates rules, each second; the rest of its configuration is given.
+    ///
+    /// # Errors
+    ///
+    /// When it is not installed, or does not come up.
+    pub fn start(configuration: &str) -> Result<Prometheus> {
         let folder = tempfile::tempdir()?;
         let config = folder.path().join("prometheus.yml");
-        let target = exporter.address;
-        std::fs::write(
-            &config,
-            format!(
-                "global: {{scrape_interval: 1s, scrape_timeout: 1s}}\nscrape_configs:\n- job_name: gpu-carbon\n  \
-                 static_configs: [{{targets: ['{target}']}}]\n"
-            ),
-        )?;
-        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let global = "global: {scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s}\n";
+        std::fs::write(&config, format!("{global}{configuration}"))?;
+        let port = free_port()?;
         let process = Command::new(program("prometheus", "prometheus")?)
             .arg(format!("--config.file={}", config.display()))
             .arg(format!("--storage.tsdb.path={}", folder.path().join("data").display()))
@@ -91,7 +106,12 @@ impl Prometheus {
         values.iter().map(sample).collect()
     }
 
-    fn query(&self, query: &str, at: Option<f64>) -> Result<Value> {
+    /// The result of an instant query.
+    ///
+    /// # Errors
+    ///
+    /// When it is no query, or nothing answers.
+    pub fn query(&self, query: &str, at: Option<f64>) -> Result<Value> {
         let url = format!("{}/api/v1/query", self.url);
         let mut request = ureq::get(url).query("query", query);
         if let Some(at) = at {

@@ -150,9 +150,11 @@ export function createAnswer(root) {
     busy(fraction) {
       progress.hidden = fraction === null;
       if (fraction !== null) progress.value = fraction;
+      else for (const part of Object.values(exploring)) part.hidden ||= part.hasAttribute("data-stale");
     },
     fail(message) {
       trouble.hidden = false;
+      progress.hidden = true;
       fill(trouble, body.hidden ? message : `${message} What is below is the last answer.`);
       news.tell(message);
     },

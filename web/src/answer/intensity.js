@@ -5,7 +5,7 @@
 
 /** @import { Model } from "../types.js" */
 /** @import { Choice, Key } from "./choices.js" */
-import { extent } from "./choices.js";
+import { bestChoice, extent } from "./choices.js";
 import { fill, h, s } from "./dom.js";
 import { calendar, clock, day, intensity, period, span, when } from "./format.js";
 import { createPlot } from "./plot.js";
@@ -28,8 +28,8 @@ export function createIntensity() {
   let model;
   /** @type {Choice[]} */
   let choices = [];
-  /** @type {Key} */
-  let shaded = "start";
+  /** What the reader chose; nothing: the best. @type {Key | undefined} */
+  let shaded;
 
   const title = h("figcaption");
   const lanes = s("svg", { class: "lanes", role: "img" });
@@ -96,7 +96,7 @@ export function createIntensity() {
         );
       }),
     );
-    const chosen = choices.find(({ key }) => key === shaded) ?? choices[0];
+    const chosen = choices.find(({ key }) => key === (shaded ?? bestChoice(choices)?.key));
     fill(
       shade,
       chosen &&
@@ -130,7 +130,7 @@ export function createIntensity() {
               type: "radio",
               name: "shaded",
               value: key,
-              checked: key === shaded,
+              checked: key === (shaded ?? bestChoice(choices)?.key),
               change: () => {
                 shaded = key;
                 drawRuns();

@@ -91,7 +91,7 @@ export function createPlot(options) {
       axes: [
         {
           ...axis(colour, font),
-          size: 44,
+          size: options.zoned ? 44 : 28,
           label: options.xTitle,
           labelSize: 18,
           ...(options.xTexts

@@ -6,7 +6,7 @@
 /** @import { Plan } from "../types.js" */
 /** @import { Choice } from "./choices.js" */
 import { bestChoice, extent, pauses, regionOf } from "./choices.js";
-import { h, table } from "./dom.js";
+import { breakable, h, table } from "./dom.js";
 import { count, less, mass, percent, period, zoneName } from "./format.js";
 import { swatch } from "./swatch.js";
 
@@ -23,13 +23,19 @@ export function choicesTable(plan, choices, zone) {
   const rows = choices.map((choice) => {
     const { key, label, grams, saving } = choice;
     const { start, end } = extent(choice);
-    const details = [
-      key === "region" || key === "all" ? choice.region : "",
-      period(start, end, zone),
-      pauses(choice) > 0 ? count(pauses(choice), "pause") : "",
-    ];
+    const details = [period(start, end, zone), pauses(choice) > 0 ? count(pauses(choice), "pause") : ""];
+    const moves = key === "region" || key === "all";
     return [
-      [swatch(key), h("span", { class: "choice" }, label, h("small", null, details.filter(Boolean).join(" \u00b7 ")))],
+      [
+        swatch(key),
+        h(
+          "span",
+          { class: "choice" },
+          label,
+          moves && h("small", null, breakable(choice.region)),
+          h("small", null, details.filter(Boolean).join(" \u00b7 ")),
+        ),
+      ],
       [h("span", { class: "amount" }, mass(grams)), bar(grams, most, choice === best)],
       key === "now"
         ? h("span", { class: "muted" }, "baseline")

@@ -33,7 +33,7 @@ export function typical(year, plan) {
   ]);
   const bins = Math.max(1, ...kinds.map(([, counts]) => counts.findLastIndex((count) => count > 0) + 1));
   const most = Math.max(...kinds.flatMap(([, counts]) => counts));
-  const scale = [0, 0.25, 0.5, 0.75, 1].map((part) => percent(Math.round(part * bins) * histogram.bin_ratio));
+  const scale = [0, 0.25, 0.5, 0.75, 1].map((part) => percent(part * bins * histogram.bin_ratio));
   return [
     h(
       "p",

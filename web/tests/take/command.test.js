@@ -1,0 +1,164 @@
+/** The command that the page gives, run: it must answer with the numbers that are on the page. */
+
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+import { PROFILE, command, profileCsv } from "../../src/take/command.js";
+import { planCsv } from "../../src/take/files.js";
+import { file, quoted } from "../../src/take/shell.js";
+import { model, series } from "./model.js";
+
+const target = join(dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url))))), "target");
+const tool = ["debug", "release"].map((profile) => join(target, profile, "gpu-carbon")).find(existsSync);
+const skip = tool ? false : "gpu-carbon is not built: cargo build -p gpu-carbon-cli";
+
+/** @param {string} line @param {string} [folder] */
+const shell = (line, folder) =>
+  execFileSync("sh", ["-c", line], {
+    encoding: "utf8",
+    cwd: folder,
+    env: { ...process.env, PATH: `${dirname(tool ?? "")}:${process.env.PATH}` },
+  });
+
+/** A day and a half of quarters of an hour, all different. @param {number} seed */
+function csv(seed) {
+  const rows = Array.from({ length: 150 }, (_, index) => {
+    const moment = new Date(Date.UTC(2020, 5, 1) + index * 900_000).toISOString().replace(".000", "");
+    return `${moment},${((index * seed) % 151) + 100}`;
+  });
+  return `timestamp_utc,gco2_per_kwh\n${rows.join("\n")}\n`;
+}
+
+/** A folder in which each of these names is a series. @param {string[]} names */
+function folderOf(names) {
+  const folder = mkdtempSync(join(tmpdir(), "take-"));
+  names.forEach((name, index) => writeFileSync(join(folder, `${name}.csv`), csv(37 + 10 * index)));
+  return folder;
+}
+
+/** @type {(asked: import("../../src/types.js").Model, folder: string) => any} */
+const run = (asked, folder) => JSON.parse(shell(`${command(asked)} --format json`, folder));
+
+test("a word goes through the shell as it is", () => {
+  for (const word of [
+    "plain",
+    "two words",
+    "it's",
+    "$(id)",
+    "`id`",
+    "a\nb",
+    "\\",
+    '"',
+    "*",
+    "~",
+    "-x",
+    "",
+    "ü",
+    "a;b&c|d",
+  ]) {
+    assert.equal(shell(`printf %s ${quoted(word)}`), word);
+  }
+});
+
+test("a file's name is never a flag", () => {
+  assert.equal(file("-rf.csv"), "./-rf.csv");
+  assert.equal(file("a b.csv"), "'a b.csv'");
+});
+
+test("the command asks what the page asked", { skip }, () => {
+  const names = ["home", "it's $(far) away", "-dash"];
+  const asked = model({
+    series: names.map((name) => series(name)),
+    request: {
+      window_seconds: 45_000.5,
+      pause_costs: {
+        energy_kilowatt_hours: 0.0000001,
+        time_seconds: 60,
+        paused_power_watts: 12.5,
+        least_run_seconds: 1800,
+        most_pauses: 3,
+        milestones: [{ work_seconds: 3600, by: "2020-06-01T20:00:00Z" }],
+      },
+    },
+  });
+  const answer = run(asked, folderOf(names));
+  assert.deepEqual(
+    answer.regions.map((/** @type {any} */ { name }) => name),
+    names,
+  );
+  assert.deepEqual(answer.job, { duration_seconds: 21_600, energy_kilowatt_hours: 10 });
+  assert.equal(answer.window_seconds, 45_000.5);
+  assert.equal(answer.power_usage_effectiveness, 1.2);
+  assert.deepEqual(answer.pause_costs, asked.request.pause_costs);
+  assert.equal(answer.regions[0].baseline.start, asked.request.start);
+});
+
+test("watts, and watts over time, are handed on", { skip }, () => {
+  const folder = folderOf(["home"]);
+  const one = [series("home")];
+  const flat = run(model({ series: one, request: { job: { duration_seconds: 7200, power_watts: 1036.5 } } }), folder);
+  assert.equal(flat.job.energy_kilowatt_hours, 2.073);
+
+  const profile = /** @type {[number, number][]} */ ([
+    [0, 1000],
+    [3600, 250.5],
+  ]);
+  writeFileSync(join(folder, PROFILE), profileCsv(profile));
+  const changing = run(model({ series: one, request: { job: { duration_seconds: 7200, profile } } }), folder);
+  assert.equal(changing.job.energy_kilowatt_hours, 1.2505);
+});
+
+test("both signals, and another home than the first", { skip }, () => {
+  const names = ["average one", "marginal one", "marginal two"];
+  const folder = folderOf(names);
+  const all = names.map((name) => series(name, { signal: name.startsWith("average") ? "average" : "marginal" }));
+  const mixed = run(model({ series: all }), folder);
+  assert.equal(mixed.home_region, "average one");
+  assert.deepEqual(mixed.ranking.map((/** @type {any} */ { signal }) => signal).sort(), ["average", "marginal"]);
+
+  const alone = run(model({ series: all.slice(0, 1) }), folder);
+  assert.equal(alone.signal, "average");
+});
+
+test("the shipped series is named, not looked for as a file", { skip }, () => {
+  const answer = run(model({ series: [series("sgip-pge-2020", { kind: "pack" })] }), tmpdir());
+  assert.deepEqual(
+    answer.regions.map((/** @type {any} */ { name }) => name),
+    ["sgip-pge-2020"],
+  );
+});
+
+test("the table has the columns of the command's, with its values", { skip }, () => {
+  const names = ["home", 'a "quoted", name'];
+  const folder = folderOf(names);
+  const asked = model({ series: names.map((name) => series(name)) });
+  const found = records(planCsv(run(asked, folder)));
+  const expected = records(shell(`${command(asked)} --format csv`, folder));
+  assert.equal(found.length, 2);
+  for (const [index, row] of found.entries()) {
+    for (const [column, value] of Object.entries(row)) {
+      const other = expected[index]?.[column];
+      const same = value === other || (value !== "" && Number(value) === Number(other));
+      assert.ok(same, `${column}: ${value} is not ${other}`);
+    }
+  }
+});
+
+/** @param {string} text @returns {Record<string, string>[]} */
+function records(text) {
+  const rows = text
+    .trimEnd()
+    .split("\n")
+    .map((line) =>
+      [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(
+        ([, inside, plain]) => inside?.replaceAll('""', '"') ?? plain ?? "",
+      ),
+    );
+  const [header = [], ...rest] = rows;
+  return rest.map((row) => Object.fromEntries(header.map((name, index) => [name, row[index] ?? ""])));
+}

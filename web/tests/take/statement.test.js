@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { choices } from "../../src/answer/choices.js";
+import { bibtex, latex, plainStatement } from "../../src/take/statement.js";
+import { plan } from "../answer/fixture.js";
+import { model, series } from "./model.js";
+
+/** @param {string} key */
+function stated(key, asked = model()) {
+  const choice = choices(asked.plan).find((one) => one.key === key);
+  assert.ok(choice);
+  return {
+    plain: plainStatement(asked, choice).replaceAll("\u202f", " "),
+    tex: latex(asked, choice),
+    bib: bibtex(asked, choice),
+  };
+}
+
+test("the statement carries every factor", () => {
+  const { plain } = stated("start");
+  for (const part of [
+    "10.0 kWh",
+    "6 h",
+    "19:05 UTC on 1 June 2020",
+    "1.00",
+    "marginal",
+    "home",
+    "0a1b2c3d",
+    "340 g/kWh",
+    "4.08 kg",
+    "6.00 kg",
+    "32 %",
+    "Dodge et al.",
+    "GPUs alone",
+    "manufacture are not included",
+  ]) {
+    assert.ok(plain.includes(part), `${part} is missing in: ${plain}`);
+  }
+  assert.doesNotMatch(plain, / [,.]|  |undefined|NaN/);
+});
+
+test("a job that ran at once claims no saving", () => {
+  assert.doesNotMatch(stated("now").plain, /saved/);
+});
+
+test("a job that moved names both regions", () => {
+  const { plain, bib } = stated("all");
+  assert.match(plain, /carbon intensity of away /);
+  assert.match(plain, /in home, would have emitted/);
+  assert.match(bib, /@misc\{intensity-away-0a1b2c3d,/);
+});
+
+test("every source that LaTeX cites is in the BibTeX, once", () => {
+  const { tex, bib } = stated("start");
+  const cited = [...tex.matchAll(/\\cite\{(.*?)\}/g)].map(([, key]) => key ?? "");
+  assert.equal(cited.length, 3);
+  for (const key of cited) assert.equal(bib.split(`{${key},`).length, 2, key);
+});
+
+test("a name cannot break out of LaTeX or BibTeX", () => {
+  const name = "a_b & 50% {x} \\input{y} #1 $z$ ~^\u0001q\u0002\nnext";
+  const asked = model({ plan: plan({ alone: true }), series: [series(name)] });
+  asked.plan.home_region = "home";
+  const { tex, bib } = stated("start", asked);
+  const inside = tex.replaceAll(
+    /\\(textbackslash\{\}|textasciitilde\{\}|textasciicircum\{\}|cite\{[\w-]+\}|textsubscript\{2\}|paragraph\{Carbon emissions\.\}|[&%$#_,])/g,
+    "",
+  );
+  assert.doesNotMatch(inside, /[\\{}&%$#_~^]/);
+  assert.doesNotMatch(tex, /\\cite\{q\}/);
+  assert.equal(bib.split("{").length, bib.split("}").length);
+});
