@@ -1,6 +1,7 @@
 //! What `deploy/` gives to operators, checked by the programs that will read it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test may fail
 
+mod grafana;
 mod prometheus;
 
 use std::path::{Path, PathBuf};

@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout)] // and tell what it measured
 
 mod alerts;
+mod dashboard;
 mod energy;
 mod faults;
 mod http;

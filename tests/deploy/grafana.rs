@@ -1,0 +1,68 @@
+//! The dashboard's shape; that its queries find something is tested end to end.
+
+use std::collections::BTreeSet;
+use std::fs::read_to_string;
+
+use serde_json::Value;
+
+use crate::{deployed, files};
+
+fn dashboard() -> Value {
+    let text = read_to_string(deployed("grafana/dashboards/gpu-carbon.json")).unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
+/// The cells of Grafana's grid that a panel covers.
+fn cells(panel: &Value) -> Vec<(u64, u64)> {
+    let at = |side: &str| panel["gridPos"][side].as_u64().unwrap();
+    assert!(at("x") + at("w") <= 24, "{} is too wide", panel["title"]);
+    let columns = at("x")..at("x") + at("w");
+    columns.flat_map(|x| (at("y")..at("y") + at("h")).map(move |y| (x, y))).collect()
+}
+
+#[test]
+fn panels_have_a_place_a_name_and_words_of_their_own() {
+    let dashboard = dashboard();
+    let (mut ids, mut covered) = (BTreeSet::new(), BTreeSet::new());
+    for panel in dashboard["panels"].as_array().unwrap() {
+        let title = panel["title"].as_str().unwrap();
+        assert!(ids.insert(panel["id"].as_u64().unwrap()), "{title}: its id twice");
+        for cell in cells(panel) {
+            assert!(covered.insert(cell), "{title} lies over another panel");
+        }
+        if panel["type"] == "row" {
+            continue;
+        }
+        assert!(panel["description"].as_str().is_some_and(|it| !it.is_empty()), "{title}");
+        let targets = panel["targets"].as_array().unwrap();
+        let letters: BTreeSet<_> = targets.iter().map(|it| it["refId"].to_string()).collect();
+        assert!(letters.len() == targets.len() && !targets.is_empty(), "{title}");
+        for target in targets {
+            assert_eq!(target["datasource"]["uid"], "${datasource}", "{title}");
+        }
+    }
+}
+
+#[test]
+fn queries_keep_to_the_chosen_clusters_and_hosts() {
+    for panel in dashboard()["panels"].as_array().unwrap() {
+        for target in panel["targets"].as_array().into_iter().flatten() {
+            let query = target["expr"].as_str().unwrap();
+            let selectors = query.matches('{').count();
+            assert!(selectors > 0, "{query}");
+            assert_eq!(query.matches("cluster=~\"$cluster\"").count(), selectors, "{query}");
+        }
+    }
+}
+
+#[test]
+fn the_provisioning_is_yaml_that_names_where_things_are() {
+    for (folder, list) in [("datasources", "datasources"), ("dashboards", "providers")] {
+        for path in files(&format!("grafana/provisioning/{folder}"), "yml") {
+            let file: serde_norway::Value =
+                serde_norway::from_str(&read_to_string(path).unwrap()).unwrap();
+            assert_eq!(file["apiVersion"].as_u64(), Some(1));
+            assert_eq!(file[list].as_sequence().unwrap().len(), 1);
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! The dashboard and the recorded series, over a real Prometheus: every query of theirs finds something.
+
+use std::collections::BTreeSet;
+use std::fs::{read_dir, read_to_string, write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, ensure};
+use gpu_carbon_tests::exporter::Exporter;
+use gpu_carbon_tests::local::Local;
+use gpu_carbon_tests::machine::{Machine, now};
+use gpu_carbon_tests::prometheus::Prometheus;
+use gpu_carbon_tests::shortened::shortened;
+use gpu_carbon_tests::wait_for;
+use serde_json::Value;
+
+const UUID: &str = "GPU-00000000-0000-4000-8000-000000000000";
+
+/// One GPU that works, and one that is lost.
+const GPUS: &str = "[[gpu]]\nmodel = \"h100\"\nuuid = \"GPU-00000000-0000-4000-8000-000000000000\"\n\
+    power = \"constant 360\"\ncounter_step_ms = 20\n\
+    [[gpu]]\nmodel = \"h100\"\nlost = true\n";
+
+fn deployed(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy").join(name)
+}
+
+/// What vLLM and a batch system publish: one model on the GPU, at 100 tokens a second.
+fn serving() -> Local {
+    let since = now();
+    Local::serve(move |_| {
+        let tokens = (now() - since) * 100.0;
+        format!(
+            "gpu_carbon_workload_gpu{{workload=\"chat\",uuid=\"{UUID}\"}} 1\n\
+             vllm:generation_tokens_total{{model_name=\"m\",engine=\"0\"}} {tokens}\n\
+             vllm:prompt_tokens_total{{model_name=\"m\",engine=\"0\"}} {tokens}\n"
+        )
+    })
+    .unwrap()
+}
+
+/// Every string under a key, wherever it stands.
+fn strings<'a>(value: &'a Value, key: &str, found: &mut Vec<&'a str>) {
+    match value {
+        Value::Object(object) => {
+            for (name, value) in object {
+                match value.as_str() {
+                    Some(text) if name == key => found.push(text),
+                    _ => strings(value, key, found),
+                }
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| strings(item, key, found)),
+        _ => {}
+    }
+}
+
+/// The queries of the dashboard, as Grafana asks them where nothing is chosen.
+fn queries() -> Vec<String> {
+    let dashboard = read_to_string(deployed("grafana/dashboards/gpu-carbon.json")).unwrap();
+    let dashboard: Value = serde_json::from_str(&dashboard).unwrap();
+    let (mut queries, mut variables) = (Vec::new(), Vec::new());
+    strings(&dashboard, "expr", &mut queries);
+    strings(&dashboard, "definition", &mut variables);
+    let labels = variables.into_iter().map(|variable| {
+        let asked = variable.strip_prefix("label_values(").and_then(|it| it.strip_suffix(')'));
+        let (series, label) = asked.and_then(|it| it.rsplit_once(", ")).unwrap();
+        let series = series.strip_suffix('}').map_or(format!("{series}{{"), |it| format!("{it}, "));
+        format!("{series}{label}!=\"\"}}")
+    });
+    let labels: Vec<String> = labels.collect();
+    let queries = queries.into_iter().map(str::to_owned).chain(labels);
+    let chosen =
+        [("$cluster", ".*"), ("$instance", ".*"), ("$__range", "30s"), ("$__rate_interval", "5s")];
+    let asked = |query: String| {
+        chosen.iter().fold(query, |query, (name, value)| query.replace(name, value))
+    };
+    queries.map(asked).collect()
+}
+
+/// The names that the rules record.
+fn recorded() -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for entry in read_dir(deployed("prometheus/rules")).unwrap() {
+        let text = read_to_string(entry.unwrap().path()).unwrap();
+        let lines = text.lines().filter_map(|line| line.trim().strip_prefix("- record: "));
+        names.extend(lines.map(str::to_owned));
+    }
+    names
+}
+
+#[test]
+fn every_query_of_the_dashboard_and_every_recorded_series_finds_something() {
+    let machine = Machine::new(GPUS).unwrap();
+    #[allow(clippy::cast_possible_truncation)]
+    let begin = now() as i64 - 3000;
+    let dirty: Vec<(i64, f64)> = (0..20).map(|n| (begin + n * 300, 500.0)).collect();
+    machine.set_prices(&dirty).unwrap();
+    machine.configure("intensity: {source: file, path: prices.csv}\n").unwrap();
+    let exporter = Exporter::start(&machine).unwrap();
+    let serving = serving();
+
+    let rules = tempfile::tempdir().unwrap();
+    for entry in read_dir(deployed("prometheus/rules")).unwrap() {
+        let entry = entry.unwrap();
+        let quick = shortened(&read_to_string(entry.path()).unwrap());
+        write(rules.path().join(entry.file_name()), quick).unwrap();
+    }
+    let prometheus = Prometheus::start(&format!(
+        "rule_files: ['{}/*.yml']\nscrape_configs:\n\
+         - job_name: gpu-carbon\n  static_configs: [{{targets: ['{}'], labels: {{cluster: main}}}}]\n\
+         - job_name: vllm\n  honor_labels: true\n  \
+         static_configs: [{{targets: ['{}'], labels: {{cluster: main, workload: chat}}}}]\n",
+        rules.path().display(),
+        exporter.address,
+        serving.address
+    ))
+    .unwrap();
+
+    let queries: Vec<String> = queries().into_iter().chain(recorded()).collect();
+    assert!(queries.len() > 50, "{queries:?}");
+    for query in queries {
+        wait_for(&query, || {
+            let result = prometheus.query(&query, None)?;
+            let series = result.as_array().context("a vector")?;
+            ensure!(!series.is_empty(), "nothing");
+            Ok(())
+        })
+        .unwrap();
+    }
+    // A thousand tokens of 360 W at 500 g/kWh and 100 tokens a second: 3.6 kJ, and what was manufactured.
+    let sci = "workload:gpu_carbon_sci_grams_per_thousand_tokens:ratio1h{tokens=\"generated\"}";
+    let hours = 10.0 / 3600.0;
+    let expected = 0.36 * hours * 500.0 + 164_000.0 / (4.0 * 365.0 * 24.0) * hours;
+    wait_for("the SCI of a thousand tokens", || {
+        let found = prometheus.value(sci, None)?;
+        ensure!((found / expected - 1.0).abs() < 0.1, "{found} g, expected {expected} g");
+        Ok(())
+    })
+    .unwrap();
+}
