@@ -44,7 +44,7 @@ const measured = createMeasured(engine, (field, value) => {
 });
 const averages = createAverages(engine, {
   changed: () => changed(),
-  openPack: (name) => void grid.open({ kind: "pack", name }).catch(grid.complain),
+  openPack: (name) => void grid.open({ kind: "pack", name }).catch((error) => grid.complain(error)),
 });
 
 const state = {
@@ -104,7 +104,7 @@ function update() {
   if (!names.length) return; // being loaded, or nothing is left: the grid says so
   engine.plan({ draft, names, points: POINTS }).then((answered) => answered && show(draft, answered), (error) => {
     const field = fieldOf(error.field);
-    if (field === "grid") grid.complain(error);
+    if (field === "grid") grid.complain(error, "asked");
     else form.complain(new Map([[field, error.message]]));
     engine.leave();
     answer.fail("There is no answer to this question: the reason stands in the form.");
@@ -125,7 +125,7 @@ function show(draft, { request, plan, intensity, embodiedGrams, counted, leftOut
     kilogramsPerGpu: draft.embodied.kilograms_per_gpu, gpus: draft.embodied.gpus,
     lifetimeYears: draft.embodied.lifetime_years, source: draft.factors.embodied,
   };
-  grid.complain(null);
+  grid.complain(null, "asked");
   grid.leaveOut(leftOut);
   const zone = question.zone ?? "UTC";
   const factors = { ...draft.factors, pue: pueSource(question.pue ?? "") };

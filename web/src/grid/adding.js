@@ -40,7 +40,7 @@ export function createAdding({ grid, measured }) {
     for (const file of files) {
       await add(file).catch((error) => wrong.push(`${file.name}: ${error.message}`));
     }
-    if (wrong.length) grid.complain(new Error(wrong.join("; ")));
+    grid.complain(wrong.length ? new Error(wrong.join("; ")) : null);
   }
 
   /** @param {File} file */

@@ -32,6 +32,7 @@ export function createGrid(engine, { changed, startAt }) {
   let home = "";
   /** The earliest start, where there is one. @type {number | null} */
   let start = null;
+  const wrong = { added: "", asked: "" };
 
   list.addEventListener("click", ({ target }) => {
     const button = /** @type {Element} */ (target).closest("button");
@@ -49,7 +50,7 @@ export function createGrid(engine, { changed, startAt }) {
   });
   adds.addEventListener("click", ({ target }) => {
     const name = /** @type {HTMLElement} */ (target).dataset.pack;
-    if (name) void grid.open({ kind: "pack", name }).catch(grid.complain);
+    if (name) void grid.open({ kind: "pack", name }).catch((error) => grid.complain(error));
   });
 
   /** @param {Entry} entry */
@@ -67,7 +68,7 @@ export function createGrid(engine, { changed, startAt }) {
   /** Reads a CSV again as the other signal. @param {Entry} entry */
   async function turn({ source }) {
     if (source?.kind !== "file") return;
-    await grid.open({ ...source, signal: source.signal === "marginal" ? "average" : "marginal" }).catch(grid.complain);
+    await grid.open({ ...source, signal: source.signal === "marginal" ? "average" : "marginal" }).catch((error) => grid.complain(error));
     [...list.querySelectorAll("button")].find(({ dataset }) => dataset.name === source.name)?.focus();
   }
 
@@ -116,7 +117,6 @@ export function createGrid(engine, { changed, startAt }) {
       const entry = known ?? { name: source.name, series: null, linked: null, note: "", source: null };
       Object.assign(entry, { series, source, note: "" });
       if (!known) entries.push(entry);
-      grid.complain(null);
       render();
       changed();
       return series;
@@ -137,7 +137,7 @@ export function createGrid(engine, { changed, startAt }) {
       });
       render();
       const packs = entries.filter(({ series, linked }) => !series && linked?.kind === "pack");
-      await Promise.all(packs.map(({ name }) => grid.open({ kind: "pack", name }).catch(grid.complain)));
+      await Promise.all(packs.map(({ name }) => grid.open({ kind: "pack", name }).catch((error) => grid.complain(error))));
       changed();
     },
 
@@ -159,10 +159,17 @@ export function createGrid(engine, { changed, startAt }) {
       if (different) render();
     },
 
-    /** Says what is wrong with what was added; null: nothing. @param {Error | null} error */
-    complain(error) {
+    /**
+     * Says what is wrong; null: nothing. What is wrong with files stands until others are added, what is wrong with a
+     * question until the next one.
+     * @param {Error | null} error
+     * @param {"added" | "asked"} [about]
+     */
+    complain(error, about = "added") {
+      wrong[about] = error?.message ?? "";
       const place = document.getElementById("grid-error");
-      if (place) place.textContent = error ? error.message : "";
+      const text = [wrong.added, wrong.asked].filter(Boolean).join(" ");
+      if (place && place.textContent !== text) place.textContent = text;
     },
   };
   return grid;

@@ -1,0 +1,146 @@
+/** What is wrong is said beside its field, nothing typed is lost, and the last good answer stays. */
+
+import assert from "node:assert/strict";
+import { after as afterAll, before, test } from "node:test";
+
+import { after, answered, open, unfold } from "./browser.mjs";
+import { year } from "./series.mjs";
+
+/** @type {Awaited<ReturnType<typeof open>>} */
+let browser;
+before(async () => {
+  browser = await open();
+});
+afterAll(() => browser.close());
+
+/** @param {string} name @param {string} text */
+const file = (name, text) => ({ name, mimeType: "text/csv", buffer: Buffer.from(text) });
+
+/** @type {[string, string, RegExp, string?][]} */
+const WRONG = [
+  ["window", "soon", /length of time such as 24h, or percent.*“soon”/],
+  ["window", "-1%", /0% to 100000%/],
+  ["pue", "0.9", /from 1 \(no overhead\) to 10.*“0\.9”/],
+  ["pue", "1,2", /point for the decimals/],
+  ["pauseEnergy", "-1", /kilowatt-hours, zero or more/],
+  ["pauseTime", "5", /length of time such as 36h/],
+  ["leastRun", "half an hour", /length of time/],
+  ["mostPauses", "1.5", /whole number of pauses/],
+  ["duration", "0h", /more than no time/, "energy"],
+  ["energy", "", /kilowatt-hours, zero or more.*nothing/, "energy"],
+  ["power", "1kW", /watts, zero or more/, "power"],
+  ["count", "0", /whole number of GPUs/, "gpus"],
+  ["utilisation", "101", /percent of the board power/, "gpus"],
+  ["start", "2021-06-01T00:00", /covers 2020-01-01T00:00:00Z to 2021-01-01T00:00:00Z/],
+];
+
+test("each wrong field says so beside itself, keeps what was typed, and keeps the last answer", async () => {
+  const { page, faults } = await browser.page();
+  await answered(page);
+  await unfold(page);
+  for (const [id, text, expected, work = "paper"] of WRONG) {
+    await page.check(`input[name=work][value=${work}]`, { force: true });
+    const good = await page.inputValue(`#${id}`);
+    const headline = await page.innerText("#answer .headline");
+    await page.fill(`#${id}`, text);
+    await page.waitForFunction((id) => document.getElementById(`${id}-error`)?.textContent, id);
+    assert.match(await page.innerText(`#${id}-error`), expected, `${id}: ${text}`);
+    const control = page.locator(`#${id}`);
+    assert.equal(await control.getAttribute("aria-invalid"), "true");
+    assert.ok((await control.getAttribute("aria-describedby"))?.split(" ").includes(`${id}-error`));
+    assert.equal(await control.inputValue(), text);
+    assert.equal(await page.innerText("#answer .headline"), headline);
+    await after(page, () => page.fill(`#${id}`, good));
+    assert.equal(await page.innerText(`#${id}-error`), "");
+    assert.equal(await control.getAttribute("aria-invalid"), null);
+  }
+  assert.deepEqual(faults, []);
+  await page.context().close();
+});
+
+test("a file that cannot be read says which, where and why; the others are read", async () => {
+  const { page } = await browser.page();
+  await answered(page);
+  const said = () => page.innerText("#grid-error");
+  for (const [name, text, expected] of /** @type {[string, string, RegExp][]} */ ([
+    ["broken.csv", "timestamp_utc,gco2_per_kwh\n2020-01-01T00:00:00Z,many\n", /broken\.csv: .*line 2.*many/],
+    ["notes.txt", "hello", /notes\.txt: .*expected a CSV with the header timestamp_utc,gco2_per_kwh/],
+    ["empty.csv", "", /empty\.csv/],
+  ])) {
+    await page.setInputFiles("#files", [file(name, text)]);
+    await page.waitForFunction((name) => document.getElementById("grid-error")?.textContent?.includes(name), name);
+    assert.match(await said(), expected);
+  }
+  await page.setInputFiles("#files", [file("bad.csv", "timestamp_utc,gco2_per_kwh\nnow,1\n"), file("good.csv", year(3))]);
+  await page.waitForSelector("input[name=home][value=good]");
+  assert.match(await said(), /bad\.csv/);
+  assert.equal(await page.locator("#series li").count(), 2);
+  await page.context().close();
+});
+
+test("a series that does not cover the time is left out, and says so; a button starts where it does", async () => {
+  const { page } = await browser.page();
+  const first = await answered(page);
+  await page.setInputFiles("#files", [file("later.csv", year(4, { from: "2023-03-01T00:00:00Z", days: 20 }))]);
+  const row = page.locator("#series li", { hasText: "later" });
+  await row.getByText("outside its time").waitFor();
+  const { plan } = await answered(page);
+  assert.deepEqual(plan.regions, first.plan.regions);
+  const { plan: there, request } = await after(page, () => row.getByRole("button", { name: "Plan on later" }).click());
+  assert.equal(request.start, "2023-03-01T00:00:00Z");
+  assert.equal(there.home_region, "later");
+  await page.context().close();
+});
+
+test("a name is text, whatever is in it", async () => {
+  const { page, faults } = await browser.page();
+  await answered(page);
+  const name = "<img src=x onerror=alert(1)>";
+  await after(page, () => page.setInputFiles("#files", [file(`${name}.csv`, year(5))]));
+  await page.locator("#series li", { hasText: name }).waitFor();
+  assert.equal(await page.locator("img").count(), 0);
+  assert.deepEqual(faults, []);
+  await page.context().close();
+});
+
+test("files may be dropped anywhere, and a second of one name gets another", async () => {
+  const { page } = await browser.page();
+  await answered(page);
+  const drop = (/** @type {string} */ text) => page.evaluate((text) => {
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File([text], "north.csv"));
+    document.body.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
+  }, text);
+  await after(page, () => drop(year(1)));
+  await after(page, () => drop(year(2)));
+  assert.deepEqual(await page.locator("#series .name").allInnerTexts(), ["sgip-pge-2020", "north", "north (2)"]);
+  await page.context().close();
+});
+
+test("the whole page is worked by the keyboard alone", async () => {
+  const { page } = await browser.page();
+  await answered(page);
+  const reached = new Set();
+  await page.keyboard.press("Tab");
+  assert.equal(await page.evaluate(() => document.activeElement?.className), "skip");
+  for (let step = 0; step < 60; step += 1) {
+    await page.keyboard.press("Tab");
+    const id = await page.evaluate(() => {
+      const at = /** @type {HTMLInputElement} */ (document.activeElement);
+      return at.id || at.name || at.tagName;
+    });
+    reached.add(id);
+  }
+  for (const id of ["work", "paper", "pue", "start", "zone", "window", "home", "files", "signal", "SUMMARY"]) assert.ok(reached.has(id), `${id} is not reached by Tab: ${[...reached]}`);
+  await page.focus("input[name=work]:checked");
+  await after(page, () => page.keyboard.press("ArrowRight"));
+  assert.equal(await page.evaluate(() => document.querySelector("input[name=work]:checked")?.getAttribute("value")), "gpus");
+  assert.ok(await page.isVisible("#gpu"));
+  const { plan } = await after(page, async () => {
+    await page.focus("#window");
+    await page.keyboard.press("Control+A");
+    await page.keyboard.type("6h");
+  });
+  assert.equal(plan.window_seconds, 21_600);
+  await page.context().close();
+});

@@ -1,0 +1,87 @@
+/** A link restores everything, and says which data are not here or not the same. */
+
+import assert from "node:assert/strict";
+import { after as afterAll, before, test } from "node:test";
+
+import { DEFAULTS } from "../src/state/fields.js";
+import { fromHash, toHash } from "../src/state/link.js";
+import { after, answered, open, unfold } from "./browser.mjs";
+import { year } from "./series.mjs";
+
+/** @type {Awaited<ReturnType<typeof open>>} */
+let browser;
+before(async () => {
+  browser = await open();
+});
+afterAll(() => browser.close());
+
+const file = (/** @type {string} */ name, /** @type {string} */ text) => ({ name, mimeType: "text/csv", buffer: Buffer.from(text) });
+
+test("any question goes into an address and comes back", () => {
+  const question = Object.fromEntries(Object.keys(DEFAULTS).map((field, index) => [field, `${index} &=#~%+ü\u{1f30d}`]));
+  question.work = "power";
+  const data = [
+    { name: "a~b & c", kind: /** @type {const} */ ("file"), signal: /** @type {const} */ ("average"), checksum: "00ff" },
+    { name: "sgip-pge-2020", kind: /** @type {const} */ ("pack"), signal: /** @type {const} */ ("marginal"), checksum: "1" },
+  ];
+  const profile = { name: "p~q.csv", checksum: "ab" };
+  assert.deepEqual(fromHash(toHash(question, data, profile)), { question, data, profile });
+  assert.equal(toHash({ ...DEFAULTS }, [], null), "#");
+  for (const odd of ["", "#", "#data=x", "#data=~~~", "#work=other&nothing=1", "#%", "#watts="]) {
+    const { question, data, profile } = fromHash(odd);
+    assert.deepEqual([question, data, profile], [{ ...DEFAULTS }, [], null], odd);
+  }
+});
+
+test("the page of a link asks the same question; a missing file is named, another of its name is told apart", async () => {
+  const { page } = await browser.page();
+  await answered(page);
+  await unfold(page);
+  await after(page, async () => {
+    await page.check("input[name=work][value=gpus]", { force: true });
+    await page.selectOption("#gpu", "h100-sxm");
+    await page.fill("#count", "16");
+    await page.fill("#duration", "30h");
+    await page.fill("#window", "50%");
+    await page.fill("#pauseEnergy", "0.1");
+    await page.fill("#start", "2020-07-14T09:30");
+    await page.fill("#pue", "1.14");
+    await page.check("#embodied");
+  });
+  await after(page, () => page.setInputFiles("#files", file("north.csv", year(1))));
+  const made = await after(page, () => page.check("input[name=home][value=north]"));
+  await page.waitForFunction(() => location.hash.includes("north"));
+  await page.waitForTimeout(300);
+  const hash = new URL(page.url()).hash;
+
+  const { page: there } = await browser.page(hash);
+  const shown = await answered(there);
+  assert.match(await there.innerText("#series"), /north[\s\S]*made with this file/);
+  assert.deepEqual(shown.request.job, made.request.job);
+  assert.equal(await there.inputValue("#count"), "16");
+  assert.equal(await there.isChecked("#embodied"), true);
+
+  await after(there, () => there.setInputFiles("#files", file("north.csv", year(2))));
+  assert.match(await there.innerText("#series"), /Not the data of the link/);
+  await there.getByRole("button", { name: "Remove north" }).click();
+  await there.goto("about:blank");
+  await there.goto(browser.url + hash);
+  const { plan, request, embodiedGrams } = await after(there, () => there.setInputFiles("#files", file("north.csv", year(1))));
+  assert.doesNotMatch(await there.innerText("#series"), /Not the data of the link/);
+  assert.deepEqual(plan, made.plan);
+  assert.deepEqual(request, made.request);
+  assert.equal(embodiedGrams, made.embodiedGrams);
+  await page.context().close();
+  await there.context().close();
+});
+
+test("an address that is changed by hand is followed, and starting over is the first question", async () => {
+  const { page } = await browser.page();
+  const first = await answered(page);
+  const { plan } = await after(page, () => page.evaluate(() => { location.hash = "#window=6h&paper=vit_huge"; }));
+  assert.equal(plan.window_seconds, 21_600);
+  assert.equal(await page.inputValue("#paper"), "vit_huge");
+  const { plan: again } = await after(page, () => page.getByRole("button", { name: "Start over" }).click());
+  assert.deepEqual(again, first.plan);
+  await page.context().close();
+});

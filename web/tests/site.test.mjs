@@ -1,0 +1,103 @@
+/** The site as a whole: it asks nobody else, works without a network, and weighs little. */
+
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { after as afterAll, before, test } from "node:test";
+import { gzipSync } from "node:zlib";
+
+import { after, answered, open, root, unfold } from "./browser.mjs";
+
+/** Compressed, in bytes. */
+const BUDGET = { visit: 300_000, wasm: 120_000 };
+
+/** @type {Awaited<ReturnType<typeof open>>} */
+let browser;
+before(async () => {
+  browser = await open({ base: "/some/where/" });
+});
+afterAll(() => browser.close());
+
+test("a first visit weighs less than its budget", () => {
+  const dist = join(root, "web/dist");
+  const kept = JSON.parse(/const FILES = (\[.*\]);|FILES ?= ?(\[[^\]]*\])/.exec(readFileSync(join(dist, "sw.js"), "utf8"))?.[1] ?? "[]");
+  assert.ok(kept.length > 5, "the service worker keeps nothing");
+  const weight = (/** @type {string} */ name) => gzipSync(readFileSync(join(dist, name)), { level: 9 }).length;
+  const names = [...kept.map((/** @type {string} */ name) => (name === "./" ? "index.html" : name)), "sw.js"];
+  const visit = names.reduce((sum, name) => sum + weight(name), 0);
+  assert.ok(visit < BUDGET.visit, `${visit} bytes compressed, over ${BUDGET.visit}`);
+  const wasm = names.filter((name) => name.endsWith(".wasm")).map(weight);
+  assert.ok(wasm.length === 1 && Number(wasm[0]) < BUDGET.wasm, `the wasm is ${wasm} bytes compressed, over ${BUDGET.wasm}`);
+});
+
+test("nothing is asked of anybody else, whatever is typed", async () => {
+  const { page, requests, faults } = await browser.page();
+  await answered(page);
+  await unfold(page);
+  await after(page, () => page.fill("#window", "12h"));
+  await page.selectOption("#provider", "AWS");
+  await page.selectOption("#live-place", "de");
+  await page.getByRole("button", { name: "Compare this region" }).click();
+  await page.waitForTimeout(1500);
+  const foreign = requests.filter((address) => !address.startsWith(browser.url) && !address.startsWith("data:"));
+  assert.deepEqual(foreign, []);
+  assert.deepEqual(faults, []);
+  await page.context().close();
+});
+
+test("the policy lets in no inline script or style, and nobody but the two services", async () => {
+  const { page } = await browser.page();
+  const policy = await page.getAttribute("meta[http-equiv=Content-Security-Policy]", "content") ?? "";
+  assert.doesNotMatch(policy, /unsafe-inline|'unsafe-eval'|\*/);
+  assert.match(policy, /default-src 'none'/);
+  const refused = await page.evaluate(async () => {
+    const script = document.createElement("script");
+    script.textContent = "window.ran = true";
+    document.body.append(script);
+    const foreign = await fetch("https://example.org/").then(() => "answered", () => "refused");
+    return [/** @type {any} */ (window).ran ?? "refused", foreign];
+  });
+  assert.deepEqual(refused, ["refused", "refused"]);
+  await page.context().close();
+});
+
+test("it works in a folder of any server, without a network after the first visit", async () => {
+  const { page, context } = await browser.page("", { serviceWorkers: "allow" });
+  await answered(page);
+  await page.evaluate(() => navigator.serviceWorker.ready);
+  await page.waitForFunction(async () => (await caches.keys()).length === 1);
+  await context.setOffline(true);
+  await page.reload();
+  const { plan } = await after(page, () => page.fill("#window", "12h"));
+  assert.equal(plan.window_seconds, 43_200);
+  await page.waitForFunction(() => /** @type {any} */ (window).parts.length > 0);
+  await context.close();
+});
+
+for (const scheme of /** @type {const} */ (["light", "dark"])) {
+  for (const width of [390, 1280]) {
+    test(`axe finds nothing: ${scheme}, ${width} pixels wide`, async () => {
+      const { page } = await browser.page("", { colorScheme: scheme, viewport: { width, height: 900 }, bypassCSP: true });
+      await answered(page);
+      await unfold(page);
+      await page.check("input[name=work][value=gpus]", { force: true });
+      await page.getByRole("button", { name: "Compare this region" }).click();
+      await page.fill("#pue", "0");
+      await page.waitForTimeout(2500);
+      await page.addScriptTag({ path: createRequire(import.meta.url).resolve("axe-core/axe.min.js") });
+      const { violations } = await page.evaluate(() => /** @type {any} */ (window).axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
+      const said = violations.map((/** @type {any} */ { id, nodes }) => `${id}: ${nodes.map((/** @type {any} */ node) => node.html.slice(0, 160)).join(" | ")}`);
+      assert.deepEqual(said, []);
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      assert.ok(wide <= 0, `the page is ${wide} pixels wider than the screen`);
+      await page.context().close();
+    });
+  }
+}
+
+test("the files of the site are the same at each build, but for what changed", () => {
+  const names = readdirSync(join(root, "web/dist"));
+  const plain = ["icon.svg", "index.html", "manifest.webmanifest", "sw.js"];
+  for (const name of names.filter((name) => !plain.includes(name))) assert.match(name, /-[A-Z0-9]{8}\.\w+$/);
+});
