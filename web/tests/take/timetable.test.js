@@ -83,9 +83,9 @@ test("without Slurm, the job's processes stop and continue, and its status is th
   const folder = standIns({
     ...CLOCK,
     "job.sh": `${DIARY}; echo "$at starts" >> "$FOLDER/diary"; echo $$ > "$FOLDER/pid"; until [ -e "$FOLDER/end" ]; do :; done; exit 3`,
-    sleep: `${CLOCK.sleep}
+    sleep: `if ${after("02:59")}; then until [ -s "$FOLDER/pid" ]; do /bin/sleep 0.02; done; fi
+${CLOCK.sleep}
 ${after("03:00")} || exit 0
-until [ -s "$FOLDER/pid" ]; do /bin/sleep 0.02; done
 if ${after("05:00")}; then wanted=T; else wanted=R; fi
 until [ "$(cut -d " " -f 3 "/proc/$(cat "$FOLDER/pid")/stat")" = $wanted ]; do /bin/sleep 0.02; done
 ${DIARY}; echo "$at $wanted" >> "$FOLDER/states"`,
