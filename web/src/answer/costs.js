@@ -20,18 +20,19 @@ export function createPauseCosts() {
     label: "Emissions as the energy of a pause grows",
     height: 200,
     lines: [
-      { label: "best pauses", colour: "--plan-pause", points: true },
-      { label: "best start", colour: "--plan-start", dash: [5, 4] },
+      { label: "best pauses", name: "plan-pauses" },
+      { label: "best start", name: "plan-start", dashed: true },
     ],
     xTitle: "kWh for each pause",
     yTitle: "emissions",
     yText: mass,
-    readOut: (kilowattHours, index) => `${energy(kilowattHours)} a pause: ${told(index)}`,
+    readOut: (index) => {
+      const point = points[index];
+      return point
+        ? `${energy(point.energy_kilowatt_hours)} a pause: ${mass(point.emissions_grams)} with ${count(point.pauses, "pause")}`
+        : "";
+    },
   });
-  const told = (/** @type {number} */ index) => {
-    const point = points[index];
-    return point ? `${mass(point.emissions_grams)} with ${count(point.pauses, "pause")}` : "";
-  };
   return {
     element: h("div", null, summary, element, more("The same in numbers", numbers)),
     show({ name, prices }) {
@@ -60,11 +61,10 @@ export function createPauseCosts() {
           ]),
         ),
       );
-      set([
+      set(
         points.map((point) => point.energy_kilowatt_hours),
-        points.map((point) => point.emissions_grams),
-        points.map(() => prices.flexible_start_emissions_grams),
-      ]);
+        [points.map((point) => point.emissions_grams), points.map(() => prices.flexible_start_emissions_grams)],
+      );
     },
   };
 }

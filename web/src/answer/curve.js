@@ -9,10 +9,10 @@ import { percent, span } from "./format.js";
 import { createPlot } from "./plot.js";
 
 const LINES = [
-  { label: "waiting, this start", colour: "--plan-start", points: true },
-  { label: "pausing, this start", colour: "--plan-pause", points: true },
-  { label: "waiting, mean of the year", colour: "--plan-start", dash: [5, 4] },
-  { label: "pausing, mean of the year", colour: "--plan-pause", dash: [5, 4] },
+  { label: "waiting, this start", name: "plan-start" },
+  { label: "pausing, this start", name: "plan-pauses" },
+  { label: "waiting, mean of the year", name: "plan-start", dashed: true },
+  { label: "pausing, mean of the year", name: "plan-pauses", dashed: true },
 ];
 
 /**
@@ -23,6 +23,8 @@ export function createCurve() {
   const numbers = h("div");
   /** @type {(number | null)[][]} */
   let columns = [];
+  /** @type {number[]} */
+  let hours = [];
   const { element, set } = createPlot({
     label: "Savings against extra hours",
     height: 220,
@@ -30,8 +32,8 @@ export function createCurve() {
     xTitle: "hours by which it may end later",
     yTitle: "saving",
     yText: percent,
-    readOut: (hours, index) =>
-      `${span(hours * 3600)} more: ${LINES.map(({ label }, line) => `${label} ${ratio(columns[line]?.[index])}`).join(", ")}`,
+    readOut: (index) =>
+      `${span((hours[index] ?? 0) * 3600)} more: ${LINES.map(({ label }, line) => `${label} ${ratio(columns[line]?.[index])}`).join(", ")}`,
   });
   return {
     element: h("div", null, summary, element, more("The same in numbers", numbers)),
@@ -55,13 +57,14 @@ export function createCurve() {
         table(
           "Savings by the hours by which the job may end later",
           ["Hours", ...LINES.map(({ label }) => label)],
-          points.map(({ extra_hours: hours }, index) => [
-            String(hours),
+          points.map(({ extra_hours }, index) => [
+            String(extra_hours),
             ...columns.map((column) => ratio(column[index])),
           ]),
         ),
       );
-      set([points.map((point) => point.extra_hours), ...columns]);
+      hours = points.map((point) => point.extra_hours);
+      set(hours, columns);
     },
   };
 }
