@@ -3,6 +3,7 @@
 
 mod grafana;
 mod prometheus;
+mod services;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -9,9 +9,10 @@ use anyhow::{Result, bail};
 use crate::shell::{cargo, program, run, succeeds, target};
 
 /// Debian's packages, each with a command that succeeds where it is installed.
-const PACKAGES: [(&str, &[&str]); 5] = [
+const PACKAGES: [(&str, &[&str]); 6] = [
     ("prometheus", &["promtool", "--version"]),
     ("prometheus-alertmanager", &["amtool", "--version"]),
+    ("systemd", &["systemd-analyze", "--version"]),
     ("python3-venv", &["python3", "-c", "import ensurepip, venv"]),
     ("procps", &["kill", "-l"]),
     ("g++", &["c++", "--version"]), // for libFuzzer

@@ -1,0 +1,103 @@
+//! The exporter under systemd, Docker and Kubernetes: as far as can be told without them.
+
+use std::fs::{read_to_string, write};
+use std::process::Command;
+
+use gpu_carbon_tests::exporter::binary;
+use gpu_carbon_tests::prometheus::program;
+use serde::Deserialize;
+use serde_norway::Value;
+
+use crate::{approves, deployed};
+
+const UNIT: &str = "systemd/gpu-carbon-exporter.service";
+
+fn systemd_analyze(arguments: &[&str]) -> Command {
+    let mut analyze = Command::new(program("systemd-analyze", "systemd").unwrap());
+    analyze.args(arguments);
+    analyze
+}
+
+/// The documents of a YAML file.
+fn documents(name: &str) -> Vec<Value> {
+    let text = read_to_string(deployed(name)).unwrap();
+    let documents = serde_norway::Deserializer::from_str(&text);
+    documents.map(|document| Value::deserialize(document).unwrap()).collect()
+}
+
+fn strings(values: &Value) -> Vec<&str> {
+    values.as_sequence().unwrap().iter().map(|value| value.as_str().unwrap()).collect()
+}
+
+#[test]
+fn systemd_takes_the_unit_and_finds_little_exposed() {
+    let folder = tempfile::tempdir().unwrap();
+    let unit = folder.path().join("gpu-carbon-exporter.service");
+    let text = read_to_string(deployed(UNIT)).unwrap();
+    let here = binary().unwrap();
+    let there = "/usr/local/bin/gpu-carbon-exporter";
+    assert!(text.contains(&format!("ExecStart={there} ")));
+    write(&unit, text.replace(there, here.to_str().unwrap())).unwrap();
+    let verdict = approves(systemd_analyze(&["verify", "--man=no"]).arg(&unit));
+    assert!(verdict.is_empty(), "{verdict}");
+    // The threshold is in tenths: 2.5.
+    approves(systemd_analyze(&["security", "--offline=yes", "--threshold=25"]).arg(&unit));
+}
+
+#[test]
+fn every_flag_in_use_is_one_of_the_exporters() {
+    let help = approves(Command::new(binary().unwrap()).arg("--help"));
+    let files = [UNIT, "docker/Dockerfile", "kubernetes/gpu-carbon-exporter.yaml"];
+    for name in files {
+        let text = read_to_string(deployed(name)).unwrap();
+        let flags = text.split(['"', ' ', '\n']).filter(|word| word.starts_with("--config"));
+        let flags: Vec<&str> = flags.map(|flag| flag.split('=').next().unwrap()).collect();
+        assert!(!flags.is_empty(), "{name}");
+        for flag in flags {
+            assert!(help.contains(&format!("{flag} ")), "{name}: {flag}");
+        }
+    }
+}
+
+#[test]
+fn the_exporter_takes_the_configuration_of_its_config_map() {
+    let documents = documents("kubernetes/gpu-carbon-exporter.yaml");
+    let [map, set] = documents.as_slice() else { panic!("{documents:?}") };
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("exporter.yaml");
+    write(&config, map["data"]["exporter.yaml"].as_str().unwrap()).unwrap();
+    let mut check = Command::new(binary().unwrap());
+    approves(check.arg("--config.check").arg(format!("--config.file={}", config.display())));
+
+    // What one part says of another.
+    let pod = &set["spec"]["template"];
+    assert_eq!(set["spec"]["selector"]["matchLabels"], pod["metadata"]["labels"]);
+    let container = &pod["spec"]["containers"][0];
+    let mount = &container["volumeMounts"][0];
+    let argument = format!("--config.file={}/exporter.yaml", mount["mountPath"].as_str().unwrap());
+    assert_eq!(strings(&container["args"]), [argument]);
+    assert_eq!(pod["spec"]["volumes"][0]["name"], mount["name"]);
+    assert_eq!(pod["spec"]["volumes"][0]["configMap"]["name"], map["metadata"]["name"]);
+    let port = &container["ports"][0];
+    assert_eq!(port["containerPort"].as_u64(), Some(9877));
+    for probe in ["livenessProbe", "readinessProbe"] {
+        assert_eq!(container[probe]["httpGet"]["port"], port["name"]);
+    }
+
+    let monitors = self::documents("kubernetes/podmonitor.yaml");
+    let [monitor] = monitors.as_slice() else { panic!("{monitors:?}") };
+    assert_eq!(monitor["spec"]["selector"], set["spec"]["selector"]);
+    assert_eq!(monitor["spec"]["podMetricsEndpoints"][0]["port"], port["name"]);
+    // By which the alerts know it.
+    assert!(monitor["metadata"]["name"].as_str().unwrap().contains("gpu-carbon"));
+}
+
+#[test]
+fn compose_builds_the_image_of_the_dockerfile() {
+    let documents = documents("docker/compose.yaml");
+    let [compose] = documents.as_slice() else { panic!("{documents:?}") };
+    let build = &compose["services"]["gpu-carbon-exporter"]["build"];
+    let context = deployed("docker").join(build["context"].as_str().unwrap());
+    assert!(context.join(build["dockerfile"].as_str().unwrap()).is_file());
+    assert!(context.join("Cargo.lock").is_file());
+}
