@@ -11,6 +11,55 @@ pub(crate) fn mass(mass: Mass) -> String {
     }
 }
 
+/// A round mass, such as of a tick: 100 g, 1 kg.
+pub(crate) fn round_mass(mass: Mass) -> String {
+    match mass.as_grams() {
+        1e6.. => format!("{} t", mass.as_tonnes()),
+        1e3.. => format!("{} kg", mass.as_kilograms()),
+        grams => format!("{grams} g"),
+    }
+}
+
+/// One unit for a whole table of masses: that of the greatest.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum MassUnit {
+    Grams,
+    Kilograms,
+    Tonnes,
+}
+
+impl MassUnit {
+    pub(crate) fn of(masses: impl IntoIterator<Item = Mass>) -> MassUnit {
+        match masses.into_iter().map(Mass::as_grams).fold(0.0, f64::max) {
+            1e6.. => MassUnit::Tonnes,
+            1e3.. => MassUnit::Kilograms,
+            _ => MassUnit::Grams,
+        }
+    }
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            MassUnit::Grams => "g of CO2e",
+            MassUnit::Kilograms => "kg of CO2e",
+            MassUnit::Tonnes => "t of CO2e",
+        }
+    }
+
+    /// How many.
+    pub(crate) fn number(self, mass: Mass) -> f64 {
+        match self {
+            MassUnit::Grams => mass.as_grams(),
+            MassUnit::Kilograms => mass.as_kilograms(),
+            MassUnit::Tonnes => mass.as_tonnes(),
+        }
+    }
+
+    /// How many, in three or four digits.
+    pub(crate) fn count(self, mass: Mass) -> String {
+        digits(self.number(mass))
+    }
+}
+
 pub(crate) fn energy(energy: Energy) -> String {
     let kilowatt_hours = energy.as_kilowatt_hours();
     match kilowatt_hours {

@@ -16,6 +16,7 @@ mod printable;
 mod progress;
 mod refusal;
 pub mod region;
+mod svg;
 pub mod values;
 
 use std::ffi::OsString;

@@ -55,6 +55,12 @@ const fn factors(tonnes: [f64; 6]) -> [Equivalent; 6] {
 }
 
 impl Equivalent {
+    /// What one of it emits.
+    #[must_use]
+    pub fn mass(&self) -> Mass {
+        Mass::saturating(self.tonnes * 1e6)
+    }
+
     /// How many of it emit as much as `mass`.
     ///
     /// ```
@@ -89,6 +95,13 @@ mod tests {
         assert_eq!(best(2.3), "mile driven by a car");
         assert_eq!(best(26.0), "gallon of petrol");
         assert_eq!(best(78_000.0), "home's energy for a year");
+    }
+
+    #[test]
+    fn one_of_it_is_one() {
+        for one in PAPER.factors.into_iter().chain(EPA.factors) {
+            assert!((one.count(one.mass()) - 1.0).abs() < 1e-12, "{}", one.one);
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The calendar, in UTC: which moments are a year, and when the paper's jobs start.
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveTime};
-use gpu_carbon_core::{Interval, Timestamp};
+use gpu_carbon_core::{Interval, Span, Timestamp};
 
 /// The days of each month on which the jobs of the paper start, at 00:00 UTC: 60 starts a year (Dodge et
 /// al., FAccT 2022, section 5).
@@ -26,6 +26,16 @@ pub fn paper_starts(year: i32) -> Vec<Timestamp> {
     (1..=12).flat_map(days).collect()
 }
 
+/// Midnight of each day of a year.
+#[must_use]
+pub fn midnights(of: i32) -> Vec<Timestamp> {
+    let Some(year) = year(of) else { return Vec::new() };
+    let next = |&midnight: &Timestamp| Some(midnight + Span::from_days(1));
+    std::iter::successors(Some(year.start()), next)
+        .take_while(|&midnight| midnight < year.end())
+        .collect()
+}
+
 /// The year that a moment is in; `None` beyond the calendar.
 #[must_use]
 pub fn year_of(moment: Timestamp) -> Option<i32> {
@@ -48,7 +58,6 @@ fn midnight(year: i32, month: u32, day: u32) -> Option<Timestamp> {
 mod tests {
     use super::*;
     use crate::moment::rfc3339;
-    use gpu_carbon_core::Span;
 
     #[test]
     fn a_year_has_its_own_length() {
@@ -62,6 +71,8 @@ mod tests {
         let text = |place: usize| rfc3339(starts[place]);
         let expected = ["2020-01-01T00:00:00Z", "2020-02-07T00:00:00Z", "2020-12-25T00:00:00Z"];
         assert_eq!([0, 6, 59].map(text), expected);
+        assert_eq!([2020, 2021].map(|year| midnights(year).len()), [366, 365]);
+        assert_eq!(rfc3339(midnights(2020)[59]), "2020-02-29T00:00:00Z");
     }
 
     #[test]

@@ -1,14 +1,13 @@
 //! The answer: what the core finds in each region, and the means over them.
 
-use anyhow::{Context, Result};
-use gpu_carbon_core::evaluate::{EvaluateError, Savings, Starts, Window, Year, evaluate};
-use gpu_carbon_feeds::calendar;
+use anyhow::Result;
+use gpu_carbon_core::evaluate::{Savings, Window, Year, evaluate};
 
+use super::MEAN;
 use super::args::{NamedWindow, StartsArg};
 use super::jobs::Job;
-use super::{MEAN, Request};
+use super::request::Request;
 use crate::progress::Progress;
-use crate::refusal::Refusal;
 use crate::region::Region;
 
 /// What every job saves in every window, in each region and in the mean over them.
@@ -43,7 +42,6 @@ pub(super) struct Row<'a> {
 
 impl<'a> Answer<'a> {
     pub(super) fn to(request: &'a Request<'a>) -> Result<Answer<'a>> {
-        let interval = calendar::year(request.year).context("the calendar has no such year")?;
         let cells = request.jobs.iter().flat_map(|job| {
             request
                 .windows
@@ -54,9 +52,8 @@ impl<'a> Answer<'a> {
         let mut starts = 0;
         let mut progress = Progress::of(request.regions.len() * request.jobs.len(), "evaluated");
         for region in &request.regions {
-            let year = Year::of(&region.series, interval)
-                .map_err(|error| refused(error, request, region))?;
-            let slots = slots(request, &year);
+            let year = request.year_of(region)?;
+            let slots = request.slots(&year);
             starts = match request.starts {
                 StartsArg::Paper => slots.len(),
                 StartsArg::Every => year.slots(),
@@ -92,17 +89,6 @@ impl Row<'_> {
     }
 }
 
-/// From which slots the jobs of the paper start.
-fn slots(request: &Request<'_>, year: &Year) -> Vec<usize> {
-    match request.starts {
-        StartsArg::Every => Vec::new(),
-        StartsArg::Paper => calendar::paper_starts(request.year)
-            .into_iter()
-            .filter_map(|start| year.slot_at(start))
-            .collect(),
-    }
-}
-
 /// In one region: job by job, and within a job window by window. Jobs of the same length save the same.
 fn savings(
     request: &Request<'_>,
@@ -111,17 +97,14 @@ fn savings(
     progress: &mut Progress,
 ) -> Result<Vec<Savings>> {
     let windows: Vec<Window> = request.windows.iter().map(|window| window.window).collect();
-    let starts = match request.starts {
-        StartsArg::Paper => Starts::At(slots),
-        StartsArg::Every => Starts::Every,
-    };
+    let starts = request.starts(slots);
     let mut done: Vec<Vec<Savings>> = Vec::new();
     for job in &request.jobs {
         let same = request.jobs.iter().zip(&done).find(|(other, _)| other.duration == job.duration);
         let savings = match same {
             Some((_, savings)) => savings.clone(),
             None => evaluate(year, &[job.duration], &windows, starts)
-                .map_err(|error| too_long(error, request, job))?
+                .map_err(|error| request.too_long(error, job, request.windows))?
                 .into_iter()
                 .map(|row| row.savings)
                 .collect(),
@@ -130,23 +113,4 @@ fn savings(
         progress.step();
     }
     Ok(done.concat())
-}
-
-fn refused(error: EvaluateError, request: &Request<'_>, region: &Region) -> anyhow::Error {
-    match error {
-        EvaluateError::Uncovered(why) => {
-            Refusal::YearUncovered { region: region.name.clone(), year: request.year, why }.into()
-        }
-        other => anyhow::Error::new(other).context(region.name.clone()),
-    }
-}
-
-fn too_long(error: EvaluateError, request: &Request<'_>, job: &Job) -> anyhow::Error {
-    let EvaluateError::TooLong { window, .. } = error else {
-        return anyhow::Error::new(error).context(job.name.clone());
-    };
-    let is_it = |named: &&NamedWindow| named.window.steps_of(job.duration) == window;
-    let window = request.windows.iter().find(is_it);
-    let window = window.map(|window| window.name.clone()).unwrap_or_default();
-    Refusal::TooLong { job: job.name.clone(), window, year: request.year }.into()
 }

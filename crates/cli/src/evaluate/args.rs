@@ -5,14 +5,15 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use gpu_carbon_core::evaluate::Window;
 
-use crate::choices::{Format, SignalArg};
+use crate::choices::SignalArg;
 use crate::values;
 
 /// Jobs, windows, and a year of each region.
 #[derive(Debug, Clone, clap::Args)]
 #[command(after_help = "Examples:\n  \
         gpu-carbon evaluate --intensity sgip-pge-2020\n  \
-        gpu-carbon evaluate --intensity regions/ --year 2020 --starts every --windows 24h,100% --format csv")]
+        gpu-carbon evaluate --intensity regions/ --year 2020 --starts every --windows 24h,100% --format csv\n  \
+        gpu-carbon evaluate --intensity sgip-pge-2020 --figure 3 --format svg > figure-3.svg")]
 pub struct Args {
     /// Intensity of a region: a CSV file with the header timestamp_utc,gco2_per_kwh, a folder of such
     /// files, or sgip-pge-2020, the shipped series; the file's name, less .csv, names the region
@@ -46,9 +47,58 @@ pub struct Args {
     #[arg(long, value_enum, default_value_t = SignalArg::Marginal)]
     pub signal: SignalArg,
 
-    /// How to write the savings
+    /// What to tell
+    #[arg(long, value_enum, default_value_t = Table::Savings, conflicts_with = "figure")]
+    pub table: Table,
+
+    /// A figure of the paper, by its number, on these series
+    #[arg(long, value_enum, conflicts_with = "windows")]
+    pub figure: Option<Figure>,
+
+    /// How to write it
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
+}
+
+/// A table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Table {
+    /// What waiting and pausing save: each job by its windows
+    Savings,
+    /// The same, each window by the jobs
+    Windows,
+    /// What a job emits by the hour of the day at which it starts (the paper's Table 3: BERT finetune)
+    Hours,
+}
+
+/// A figure of the paper.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Figure {
+    /// What BERT LM emits in each region, by the month of its start
+    #[value(name = "1")]
+    Regions,
+    /// What each job emits, over all regions and starts, beside what emits as much
+    #[value(name = "2")]
+    Jobs,
+    /// What waiting up to 24 hours saves a short job and a long one, by region and month
+    #[value(name = "3")]
+    Waiting,
+    /// What pausing in up to twice the time saves them
+    #[value(name = "4")]
+    Pausing,
+}
+
+/// How to write the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+    /// For tables
+    Csv,
+    /// As a drawing, of a figure
+    Svg,
 }
 
 /// When the jobs start.

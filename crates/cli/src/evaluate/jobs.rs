@@ -9,6 +9,7 @@ use gpu_carbon_core::job::PAPER_JOBS;
 use gpu_carbon_core::{Energy, Span};
 use gpu_carbon_feeds::table::{self, Row, TableError};
 
+use crate::human;
 use crate::refusal::Refusal;
 
 /// The header, to the letter.
@@ -22,6 +23,13 @@ pub(super) struct Job {
     pub(super) title: String,
     pub(super) duration: Span,
     pub(super) energy: Energy,
+}
+
+impl Job {
+    /// For people; its length is what is evaluated: whole steps.
+    pub(super) fn about(&self) -> String {
+        format!("{}: {}, {}", self.title, human::span(self.length()), human::energy(self.energy))
+    }
 }
 
 /// The eleven jobs of the paper.

@@ -4,36 +4,31 @@ mod answer;
 mod args;
 mod calendar;
 mod csv;
+mod figures;
+mod hours;
 mod jobs;
 mod json;
+mod notes;
+mod request;
+mod sheet;
 mod text;
 
 use anyhow::Result;
-use gpu_carbon_core::Signal;
 
-use crate::choices::Format;
+use crate::printable::printable;
 use crate::refusal::Refusal;
-use crate::region::{self, Region};
+use crate::region;
 use answer::Answer;
-use jobs::Job;
+use args::{Figure, Format, Table};
+use hours::Hours;
+use request::Request;
 
 pub use args::{Args, NamedWindow, StartsArg};
 
 /// The name of the mean over regions, where a region's would stand.
 pub(crate) const MEAN: &str = "mean";
 
-/// The jobs, the windows, the regions and the factors.
-#[derive(Debug)]
-struct Request<'a> {
-    jobs: Vec<Job>,
-    windows: &'a [NamedWindow],
-    regions: Vec<Region>,
-    year: i32,
-    starts: StartsArg,
-    signal: Signal,
-}
-
-/// Evaluates the jobs, and writes what they would have saved.
+/// Evaluates the jobs, and writes what they would have saved, or what a figure shows.
 ///
 /// # Errors
 ///
@@ -50,12 +45,62 @@ pub fn run(args: &Args) -> Result<String> {
         return Err(Refusal::NamedMean.into());
     }
     let year = args.year.map_or_else(|| calendar::only_year(&regions), Ok)?;
-    let (windows, starts) = (args.windows.as_slice(), args.starts);
-    let request = Request { jobs, windows, regions, year, starts, signal };
-    let answer = Answer::to(&request)?;
-    match args.format {
-        Format::Text => Ok(text::write(&answer)),
+    let request = Request {
+        jobs,
+        jobs_are_the_papers: args.jobs.is_none(),
+        windows: &args.windows,
+        regions,
+        year,
+        starts: args.starts,
+        signal,
+    };
+    match (args.figure, args.table) {
+        (Some(figure), _) => draw(&request, figure, args.format),
+        (None, Table::Hours) => hours_of_the_day(&request, args.format),
+        (None, table) => savings(&request, table, args.format),
+    }
+}
+
+fn savings(request: &Request<'_>, table: Table, format: Format) -> Result<String> {
+    check_is_drawn(format)?;
+    let answer = Answer::to(request)?;
+    match format {
         Format::Json => json::write(&answer),
         Format::Csv => Ok(csv::write(&answer)),
+        Format::Text | Format::Svg => Ok(in_lines(text::write(&answer, table))),
     }
+}
+
+fn hours_of_the_day(request: &Request<'_>, format: Format) -> Result<String> {
+    check_is_drawn(format)?;
+    let hours = Hours::of(request)?;
+    match format {
+        Format::Json => hours.sheet().json(),
+        Format::Csv => Ok(hours.sheet().csv()),
+        Format::Text | Format::Svg => Ok(in_lines(hours.text())),
+    }
+}
+
+fn draw(request: &Request<'_>, figure: Figure, format: Format) -> Result<String> {
+    let figure = figures::of(request, figure)?;
+    match format {
+        Format::Json => figure.sheet().json(),
+        Format::Csv => Ok(figure.sheet().csv()),
+        Format::Text => Ok(in_lines(figure.text())),
+        Format::Svg => Ok(figure.svg()),
+    }
+}
+
+/// Only figures are drawn.
+fn check_is_drawn(format: Format) -> Result<(), Refusal> {
+    match format {
+        Format::Svg => Err(Refusal::CommandLine(
+            "--format svg draws a figure: give --figure 1, 2, 3 or 4, or another format".to_owned(),
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn in_lines(lines: Vec<String>) -> String {
+    lines.iter().map(|line| printable(line.trim_end()) + "\n").collect()
 }

@@ -1,71 +1,78 @@
-//! The savings for people: a table for each job, as the paper prints them (Tables 3 to 13).
+//! The savings for people: a table for each job, as the paper prints them (the tables after its Table 3).
 
-use gpu_carbon_core::Span;
-use gpu_carbon_core::evaluate::{Savings, steps};
-use gpu_carbon_core::schedule::STEP;
-use gpu_carbon_feeds::calendar::PAPER_DAYS;
-use gpu_carbon_feeds::shipped;
+use gpu_carbon_core::evaluate::Savings;
 
 use super::answer::{Answer, Cell};
-use super::args::StartsArg;
-use super::jobs::Job;
-use crate::human;
-use crate::printable::printable;
+use super::args::Table;
+use super::notes::{credit, starts};
 
 /// The most regions that get columns of their own beside the mean.
 const FEW: usize = 3;
 
+/// The columns of a region, as [`group`] fills them.
+const COLUMNS: &str = "  FS %   PR %    p/h";
+
 /// What stands between the columns of one region and those of the next.
 const APART: &str = "   ";
 
-pub(super) fn write(answer: &Answer<'_>) -> String {
+pub(super) fn write(answer: &Answer<'_>, table: Table) -> Vec<String> {
     let mut lines = head(answer);
-    let windows = answer.request.windows.len().max(1);
-    for (job, cells) in answer.request.jobs.iter().zip(answer.cells.chunks(windows)) {
-        lines.push(String::new());
-        lines.push(about(job));
-        lines.extend(table(answer, cells));
+    match table {
+        Table::Windows => lines.extend(by_window(answer)),
+        _ => lines.extend(by_job(answer)),
     }
     lines.push(String::new());
     lines.extend(notes(answer));
-    lines.iter().map(|line| printable(line.trim_end()) + "\n").collect()
+    lines
+}
+
+fn by_job(answer: &Answer<'_>) -> Vec<String> {
+    let windows = answer.request.windows.len().max(1);
+    let mut lines = Vec::new();
+    for (job, cells) in answer.request.jobs.iter().zip(answer.cells.chunks(windows)) {
+        lines.extend([String::new(), job.about()]);
+        lines.extend(table_of(answer, cells));
+    }
+    lines
+}
+
+/// The mean over regions, a row for each job.
+fn by_window(answer: &Answer<'_>) -> Vec<String> {
+    let jobs = &answer.request.jobs;
+    let width = jobs.iter().map(|job| job.title.chars().count()).max().unwrap_or(0).max(8);
+    let mut lines = Vec::new();
+    for (index, window) in answer.request.windows.iter().enumerate() {
+        lines.extend([String::new(), format!("Window of +{}", window.name)]);
+        lines.push(format!("  {:<width$}{COLUMNS}", "job"));
+        let cells = answer.cells.iter().skip(index).step_by(answer.request.windows.len().max(1));
+        lines
+            .extend(cells.map(|cell| format!("  {:<width$}{}", cell.job.title, group(&cell.mean))));
+    }
+    lines
 }
 
 fn head(answer: &Answer<'_>) -> Vec<String> {
     let request = answer.request;
-    let from = match request.starts {
-        StartsArg::Paper => {
-            format!(
-                "at 00:00 UTC on days {} of each month",
-                PAPER_DAYS.map(|day| day.to_string()).join(", ")
-            )
-        }
-        StartsArg::Every => "at each five minutes".to_owned(),
-    };
     let regions = match request.regions.as_slice() {
         [only] => only.name.clone(),
         many => format!("{} regions, each of which counts alike", many.len()),
     };
     vec![
         format!("What waiting and pausing would have saved in {}: {regions}.", request.year),
-        format!("Means over {} starts, {from}. Intensities are {}.", answer.starts, request.signal),
+        format!(
+            "Means over {} starts, {}. Intensities are {}.",
+            answer.starts,
+            starts(request),
+            request.signal
+        ),
     ]
 }
 
-/// Its length is what is evaluated: whole steps.
-fn about(job: &Job) -> String {
-    let micros =
-        u64::try_from(steps(job.duration)).unwrap_or(u64::MAX).saturating_mul(STEP.as_micros());
-    let length = human::span(Span::from_micros(micros));
-    format!("{}: {length}, {}", job.title, human::energy(job.energy))
-}
-
-fn table(answer: &Answer<'_>, cells: &[Cell<'_>]) -> Vec<String> {
+fn table_of(answer: &Answer<'_>, cells: &[Cell<'_>]) -> Vec<String> {
     let regions = &answer.request.regions;
     let few = if (2..=FEW).contains(&regions.len()) { regions.as_slice() } else { &[] };
-    let columns = format!("{:>6} {:>6} {:>6}", "FS %", "PR %", "p/h");
     let names = || ["mean"].into_iter().chain(few.iter().map(|region| region.name.as_str()));
-    let widths: Vec<usize> = names().map(|name| name.chars().count().max(columns.len())).collect();
+    let widths: Vec<usize> = names().map(|name| name.chars().count().max(COLUMNS.len())).collect();
     let line = |first: &str, groups: &mut dyn Iterator<Item = String>| {
         let groups: Vec<String> =
             groups.zip(&widths).map(|(group, &width)| format!("{group:>width$}")).collect();
@@ -75,7 +82,7 @@ fn table(answer: &Answer<'_>, cells: &[Cell<'_>]) -> Vec<String> {
     if !few.is_empty() {
         lines.push(line("", &mut names().map(str::to_owned)));
     }
-    lines.push(line("window", &mut widths.iter().map(|_| columns.clone())));
+    lines.push(line("window", &mut widths.iter().map(|_| COLUMNS.to_owned())));
     for cell in cells {
         let savings = [&cell.mean].into_iter().chain(&cell.regions);
         lines.push(line(&format!("+{}", cell.window.name), &mut savings.map(group)));
@@ -112,8 +119,6 @@ fn notes(answer: &Answer<'_>) -> Vec<String> {
     if regions.len() > FEW {
         notes.push("--format csv has each region.".to_owned());
     }
-    if regions.iter().any(|region| region.is_shipped) {
-        notes.push(format!("Data: {}.", shipped::ATTRIBUTION));
-    }
+    notes.extend(credit(answer.request));
     notes
 }

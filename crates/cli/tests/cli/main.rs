@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)] // a test that cannot run its program has failed
 
 mod evaluate;
+mod figures;
 mod golden;
 mod pauses;
 mod properties;

@@ -30,6 +30,7 @@
 //! ```
 
 mod cheapest;
+mod distribution;
 mod outcome;
 mod rank_set;
 mod trial;
@@ -41,6 +42,7 @@ use alloc::vec::Vec;
 use crate::exposure::Uncovered;
 use crate::time::{Interval, Span};
 
+pub use distribution::Distribution;
 pub use outcome::{Emissions, Outcome, Savings};
 pub use window::{PAPER_WINDOWS, Window, steps};
 pub use year::Year;

@@ -72,6 +72,14 @@ pub struct Savings {
 }
 
 impl Savings {
+    /// The means over some starts of a job that, with its window, takes so many steps.
+    #[must_use]
+    pub fn of<'a>(outcomes: impl IntoIterator<Item = &'a Outcome>, steps: usize) -> Savings {
+        let mut tally = Tally::default();
+        outcomes.into_iter().for_each(|outcome| tally.add(outcome));
+        tally.savings(steps)
+    }
+
     /// The mean over regions, each of which counts alike; one without a value is left out. Its `starts` are
     /// those of the region with the fewest.
     #[must_use]

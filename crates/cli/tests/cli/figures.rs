@@ -1,0 +1,194 @@
+//! The paper's figures and its table of hours: to the letter, against one another, and as drawings.
+
+use std::fmt::Write;
+
+use serde_json::{Value, json};
+
+use crate::{folder, gpu_carbon};
+
+const SHIPPED: &str = "--intensity sgip-pge-2020";
+
+fn evaluate(line: &str) -> String {
+    let outcome = gpu_carbon(["evaluate"].into_iter().chain(line.split_whitespace()));
+    assert_eq!((outcome.status, outcome.err.as_str()), (Some(0), ""), "{line}");
+    outcome.out
+}
+
+fn rows(line: &str) -> Vec<Value> {
+    let found: Value = serde_json::from_str(&evaluate(&format!("{line} --format json"))).unwrap();
+    found["rows"].as_array().unwrap().clone()
+}
+
+fn check(line: &str, file: &str) {
+    let found = evaluate(line);
+    let path = folder().join("golden").join(file);
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(&path, &found).unwrap();
+    }
+    let golden = std::fs::read_to_string(&path).unwrap();
+    assert!(found == golden, "{} differs; it is now:\n{found}", path.display());
+}
+
+/// The mean of a column over rows, each by its starts.
+fn weighted(rows: &[Value], column: &str) -> f64 {
+    let starts = |row: &Value| row["starts"].as_f64().unwrap();
+    let all: f64 = rows.iter().map(starts).sum();
+    rows.iter().map(|row| starts(row) * row[column].as_f64().unwrap_or(0.0)).sum::<f64>() / all
+}
+
+fn of_job(rows: &[Value], job: &str) -> Vec<Value> {
+    rows.iter().filter(|row| row["job"] == job).cloned().collect()
+}
+
+fn near(found: f64, expected: f64) {
+    assert!((found / expected - 1.0).abs() < 1e-12, "{found}, expected {expected}");
+}
+
+#[test]
+fn the_shipped_series_to_the_letter() {
+    for figure in 1..=4 {
+        let line = format!("{SHIPPED} --figure {figure}");
+        check(&line, &format!("figure-{figure}.txt"));
+        check(&format!("{line} --format csv"), &format!("figure-{figure}.csv"));
+        check(&format!("{line} --format svg"), &format!("figure-{figure}.svg"));
+    }
+    check(&format!("{SHIPPED} --table hours"), "hours.txt");
+    check(&format!("{SHIPPED} --table hours --format csv"), "hours.csv");
+    check(&format!("{SHIPPED} --table windows --windows 24h,100%"), "windows.txt");
+}
+
+/// What the figures show by month is what the table says of the year.
+#[test]
+fn months_make_the_year() {
+    let savings = rows(&format!("{SHIPPED} --windows 24h,100%"));
+    let mean = |job: &str, window: &str, column: &str| {
+        let is_it =
+            |row: &&Value| row["job"] == job && row["window"] == window && row["region"] == "mean";
+        savings.iter().find(is_it).unwrap()[column].as_f64().unwrap()
+    };
+    for (figure, window, column) in
+        [(3, "24h", "flexible_start_saving_ratio"), (4, "100%", "pause_and_resume_saving_ratio")]
+    {
+        let found = rows(&format!("{SHIPPED} --figure {figure}"));
+        assert_eq!(found.len(), 2 * 12);
+        for job in ["densenet_201", "transformer_6b"] {
+            near(weighted(&of_job(&found, job), column), mean(job, window, column));
+        }
+    }
+    let masses = rows(&format!("{SHIPPED} --figure 2"));
+    let mean = |job: &str| of_job(&masses, job)[0]["mean_emissions_grams"].as_f64().unwrap();
+    let months = rows(&format!("{SHIPPED} --figure 1"));
+    near(weighted(&months, "mean_emissions_grams"), mean("bert_lm"));
+    let hours = rows(&format!("{SHIPPED} --table hours"));
+    assert_eq!((hours.len(), &hours[0]["hour_utc"]), (24, &json!(0)));
+    near(hours[0]["mean_emissions_grams"].as_f64().unwrap(), mean("bert_finetune"));
+}
+
+/// Two regions of two values: one dirty by day, one by night. By hand, of 1 kWh in an hour.
+#[test]
+fn a_day_and_a_night_are_told_by_the_hour() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    for (name, day, night) in [("sun.csv", 100, 300), ("wind.csv", 250, 50)] {
+        let mut text = "timestamp_utc,gco2_per_kwh\n".to_owned();
+        let first = chrono::DateTime::parse_from_rfc3339("2021-01-01T00:00:00Z").unwrap();
+        for half in 0..730 {
+            let at = first + chrono::TimeDelta::hours(12 * half);
+            let value = if half % 2 == 0 { night } else { day };
+            writeln!(text, "{},{value}", at.to_rfc3339()).unwrap();
+        }
+        std::fs::write(path(name), text).unwrap();
+    }
+    std::fs::write(path("jobs"), "name,hours,kilowatt_hours\nan hour,1,1\n").unwrap();
+    let line = format!("--intensity {} --jobs {}", folder.path().display(), path("jobs").display());
+    for starts in ["paper", "every"] {
+        let found = rows(&format!("{line} --table hours --starts {starts}"));
+        let mean = |region: &str, hour: u64| {
+            let is_it = |row: &&Value| row["region"] == region && row["hour_utc"] == hour;
+            found.iter().find(is_it).unwrap()["mean_emissions_grams"].as_f64().unwrap()
+        };
+        for (region, night, day) in
+            [("sun", 300.0, 100.0), ("wind", 50.0, 250.0), ("mean", 175.0, 175.0)]
+        {
+            for hour in 0..12 {
+                near(mean(region, hour), night);
+                near(mean(region, hour + 12), day);
+            }
+        }
+        let days = if starts == "paper" { 60 } else { 365 };
+        assert_eq!(found.iter().filter(|row| row["starts"] == days).count(), 48, "{starts}");
+    }
+    let months = rows(&format!("{line} --figure 1 --starts every"));
+    let starts: u64 = months.iter().map(|row| row["starts"].as_u64().unwrap()).sum();
+    assert_eq!((months.len(), starts), (24, 2 * 365 * 288));
+    let masses = &rows(&format!("{line} --figure 2"))[0];
+    let grams = |column: &str| masses[format!("{column}_emissions_grams")].as_f64().unwrap();
+    let found = ["least", "lower_quartile", "median", "mean", "upper_quartile", "most"].map(grams);
+    [50.0, 50.0, 50.0, 175.0, 300.0, 300.0]
+        .into_iter()
+        .zip(found)
+        .for_each(|(expected, found)| near(found, expected));
+}
+
+#[test]
+fn a_drawing_is_told_in_words_and_names_its_regions() {
+    let folder = tempfile::tempdir().unwrap();
+    let series = |name: &str, grams: u32| {
+        let rows: String =
+            (1..=12).map(|month| format!("2021-{month:02}-01T00:00:00Z,{grams}\n")).collect();
+        let text = format!(
+            "timestamp_utc,gco2_per_kwh\n2020-12-31T00:00:00Z,1\n{rows}2022-01-01T00:00:00Z,1\n"
+        );
+        std::fs::write(folder.path().join(name), text).unwrap();
+    };
+    // A step of 31 days, so that no month is a gap.
+    series("a <b> & c.csv", 200);
+    series("zero.csv", 0);
+    for figure in 1..=4 {
+        let line = format!(
+            "--intensity {} --year 2021 --figure {figure} --format svg",
+            folder.path().display()
+        );
+        let drawn = evaluate(&line);
+        let document = roxmltree::Document::parse(&drawn).unwrap();
+        let root = document.root_element();
+        assert_eq!((root.tag_name().name(), root.attribute("role")), ("svg", Some("img")));
+        let text = |name: &str| {
+            let node = root.children().find(|node| node.tag_name().name() == name).unwrap();
+            node.text().unwrap().to_owned()
+        };
+        assert!(text("title").ends_with("2021") && text("desc").len() > 100, "{drawn}");
+        let names = root.descendants().filter(|node| node.has_tag_name("text"));
+        let has_name = names.filter_map(|node| node.text()).any(|text| text == "a <b> & c");
+        assert_eq!(has_name, figure != 2, "{drawn}");
+        assert!(!drawn.contains("NaN") && !drawn.contains("inf"), "{drawn}");
+    }
+}
+
+#[test]
+fn what_cannot_be_drawn_is_refused() {
+    for (line, expected) in [
+        (
+            "--format svg",
+            "--format svg draws a figure: give --figure 1, 2, 3 or 4, or another format",
+        ),
+        (
+            "--table hours --format svg",
+            "--format svg draws a figure: give --figure 1, 2, 3 or 4, or another format",
+        ),
+        ("--figure 5", "invalid value '5' for '--figure <FIGURE>' [possible values: 1, 2, 3, 4]"),
+        (
+            "--figure 3 --windows 6h",
+            "the argument '--figure <FIGURE>' cannot be used with '--windows <WINDOW,...>'",
+        ),
+        (
+            "--figure 3 --table hours",
+            "the argument '--table <TABLE>' cannot be used with '--figure <FIGURE>'",
+        ),
+    ] {
+        let words = ["evaluate"].into_iter().chain(SHIPPED.split(' ')).chain(line.split(' '));
+        let outcome = gpu_carbon(words);
+        assert_eq!((outcome.status, outcome.out.as_str()), (Some(2), ""), "{line}");
+        assert_eq!(outcome.err, format!("gpu-carbon: {expected}\n"), "{line}");
+    }
+}
