@@ -56,7 +56,7 @@ export function equation({ plan, home, counted, embodied, factors }, choices) {
       " = ",
       h("strong", null, mass(score.grams_per_unit)),
     ),
-    table("Every factor, for the job at once", ["", "Value", "What it is, and its source"], rows, { class: "factors" }),
+    table("Every factor, for the job at once", ["Factor", "Value", "What it is, and its source"], rows, { class: "factors" }),
     table(
       "The same for each choice",
       ["Choice", "E \u00d7 PUE \u00d7 I", "I", "With M"],

@@ -70,7 +70,7 @@ export function typical(year, plan) {
       "The same in numbers",
       table(
         "Over every start of the year",
-        ["", "At once emits", "Waiting saves", "Pausing saves"],
+        ["Of all starts", "At once emits", "Waiting saves", "Pausing saves"],
         QUANTILES.map(([key, words]) => [
           words,
           mass(year.baseline_grams[key]),
