@@ -29,6 +29,8 @@ const common = {
   outdir: dist,
   entryNames: "[name]-[hash]",
   assetNames: "[name]-[hash]",
+  chunkNames: "[name]-[hash]",
+  splitting: true,
   loader: { ".wasm": "file", ".pack": "file", ".csv": "file" },
   metafile: true,
   logLevel: "warning",
@@ -42,20 +44,22 @@ rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist);
 cpSync(join(web, "public"), dist, { recursive: true });
 
+/** What is loaded only when it is wanted. @type {Set<string>} */
+const later = new Set();
 const worker = await bundle("src/engine/worker.js");
 const style = await bundle("src/style/index.css");
-const main = await bundle("src/main.js", { WORKER: JSON.stringify(`./${worker}`) });
+const main = await bundle("src/main.js", { WORKER: JSON.stringify(`./${worker.name}`) });
 const pack = present(DEFAULT_PACK.replace(".pack", ""));
 
 const head = [
-  `<link rel="stylesheet" href="${style}" />`,
-  `<link rel="modulepreload" href="${worker}" />`,
+  `<link rel="stylesheet" href="${style.name}" />`,
+  ...[worker.name, ...worker.beside, ...main.beside].map((name) => `<link rel="modulepreload" href="${name}" />`),
   `<link rel="preload" href="${present("gpu_carbon_wasm_bg")}" as="fetch" crossorigin />`,
   `<link rel="preload" href="${pack}" as="fetch" crossorigin />`,
 ].join("\n    ");
 const page = readFileSync(join(web, "index.html"), "utf8")
   .replace(/<!-- the build puts .* -->/, head)
-  .replace('src="main.js"', `src="${main}"`);
+  .replace('src="main.js"', `src="${main.name}"`);
 writeFileSync(join(dist, "index.html"), page);
 writeFileSync(join(dist, "sw.js"), serviceWorker());
 weigh();
@@ -63,13 +67,15 @@ weigh();
 /**
  * @param {string} entry
  * @param {Record<string, string>} define
- * @returns {Promise<string>} the name of its bundle
+ * @returns {Promise<{name: string, beside: string[]}>} the name of its bundle, and of those that it loads at once
  */
 async function bundle(entry, define = {}) {
   const { metafile } = await esbuild.build({ ...common, entryPoints: [entry], define });
   const output = Object.entries(metafile?.outputs ?? {}).find(([, made]) => made.entryPoint === entry);
   if (!output) throw new Error(`${entry} made no bundle`);
-  return basename(output[0]);
+  const [path, { imports }] = output;
+  for (const { kind, path } of imports) if (kind === "dynamic-import") later.add(basename(path));
+  return { name: basename(path), beside: imports.filter(({ kind }) => kind === "import-statement").map(({ path }) => basename(path)) };
 }
 
 /** @param {string} stem @returns {string} the name of the file made from it */
@@ -79,10 +85,10 @@ function present(stem) {
   return name;
 }
 
-/** What a first visit loads, and what the service worker keeps from then on. */
+/** What a first visit loads, and what the service worker keeps from then on. The rest it keeps once it was wanted. */
 function visited() {
-  const later = (/** @type {string} */ name) => name.endsWith(".pack") && name !== pack;
-  return readdirSync(dist).filter((name) => !later(name) && name !== "sw.js").sort();
+  const wantedLater = (/** @type {string} */ name) => later.has(name) || (name.endsWith(".pack") && name !== pack);
+  return readdirSync(dist).filter((name) => !wantedLater(name) && name !== "sw.js").sort();
 }
 
 function serviceWorker() {
@@ -94,7 +100,7 @@ function serviceWorker() {
     .replace('["__FILES__"]', JSON.stringify(["./", ...files.filter((file) => file !== "index.html")]));
 }
 
-/** Says what a first visit weighs; tests/weight.test.mjs holds it to its budget. */
+/** Says what a first visit weighs; tests/site.test.mjs holds it to its budget. */
 function weigh() {
   const weights = visited().concat("sw.js").map((name) => ({
     name,

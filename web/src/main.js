@@ -8,8 +8,8 @@ import { createForm } from "./form/index.js";
 import { gpuNamed, offerGpus, offerPaperJobs, offerPues, offerZones, pueSource } from "./form/options.js";
 import { createTheme } from "./form/theme.js";
 import { createAdding } from "./grid/adding.js";
-import { createAverages } from "./grid/averages.js";
 import { createGrid } from "./grid/index.js";
+import { createWantedAverages } from "./grid/wanted.js";
 import { createMeasured } from "./job/index.js";
 import { DEFAULTS, fieldOf } from "./state/fields.js";
 import { fromHash, toHash } from "./state/link.js";
@@ -42,7 +42,7 @@ const measured = createMeasured(engine, (field, value) => {
   if (field) form.fill({ ...state.question, [field]: value });
   changed();
 });
-const averages = createAverages(engine, {
+const averages = createWantedAverages(engine, {
   changed: () => changed(),
   openPack: (name) => void grid.open({ kind: "pack", name }).catch((error) => grid.complain(error)),
 });

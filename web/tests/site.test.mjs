@@ -35,6 +35,7 @@ test("nothing is asked of anybody else, whatever is typed", async () => {
   const { page, requests, faults } = await browser.page();
   await answered(page);
   await unfold(page);
+  await page.waitForSelector("#cloud-region option", { state: "attached" });
   await after(page, () => page.fill("#window", "12h"));
   await page.selectOption("#provider", "AWS");
   await page.selectOption("#live-place", "de");
@@ -81,6 +82,7 @@ for (const scheme of /** @type {const} */ (["light", "dark"])) {
       const { page } = await browser.page("", { colorScheme: scheme, viewport: { width, height: 900 }, bypassCSP: true });
       await answered(page);
       await unfold(page);
+      await page.waitForSelector("#cloud-region option", { state: "attached" });
       await page.check("input[name=work][value=gpus]", { force: true });
       await page.getByRole("button", { name: "Compare this region" }).click();
       await page.fill("#pue", "0");

@@ -1,0 +1,37 @@
+/** Cloud regions and yearly averages: their tables are loaded when they are first wanted. */
+
+/**
+ * @param {Parameters<typeof import("./averages.js").createAverages>[0]} engine
+ * @param {Parameters<typeof import("./averages.js").createAverages>[1]} page
+ * @returns {ReturnType<typeof import("./averages.js").createAverages>}
+ */
+export function createWantedAverages(engine, page) {
+  const fold = /** @type {HTMLDetailsElement} */ (document.getElementById("clouds"));
+  /** @type {ReturnType<typeof import("./averages.js").createAverages> | null} */
+  let loaded = null;
+  let filled = "";
+  /** @type {[number, number] | null} */
+  let shown = null;
+  fold.addEventListener("toggle", () => fold.open && void load());
+
+  async function load() {
+    if (loaded) return;
+    const { createAverages } = await import("./averages.js");
+    loaded ??= createAverages(engine, page);
+    loaded.fill(filled);
+    if (shown) loaded.show(...shown);
+  }
+
+  return {
+    value: () => loaded?.value() ?? filled,
+    fill(value) {
+      filled = value;
+      if (loaded) loaded.fill(value);
+      else if (value) void load();
+    },
+    show(...energy) {
+      shown = energy;
+      loaded?.show(...energy);
+    },
+  };
+}

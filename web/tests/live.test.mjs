@@ -1,0 +1,130 @@
+/** The two live services, by a server of the page's own origin that answers as they do: errors and nulls, too. */
+
+import assert from "node:assert/strict";
+import { after as afterAll, before, test } from "node:test";
+
+import { after, answered, open } from "./browser.mjs";
+
+const HOUR = 3_600_000;
+const started = Math.floor(Date.now() / (HOUR / 2)) * (HOUR / 2);
+const iso = (/** @type {number} */ at) => `${new Date(at).toISOString().slice(0, 16)}Z`;
+
+/** Half hours from now on, as the GB API gives them: what has been measured, and then forecasts alone. */
+function halfHours(count = 96) {
+  return Array.from({ length: count }, (_, slot) => ({
+    from: iso(started + slot * (HOUR / 2)),
+    to: iso(started + (slot + 1) * (HOUR / 2)),
+    intensity: { forecast: 200 - (slot % 48), actual: slot === 0 ? 205 : null, index: "moderate" },
+  }));
+}
+
+function energyCharts() {
+  const slots = Array.from({ length: 192 }, (_, slot) => slot);
+  return {
+    unix_seconds: slots.map((slot) => (started - 12 * HOUR) / 1000 + slot * 900),
+    co2eq: slots.map((slot) => (slot < 50 ? 400 + slot : null)),
+    co2eq_forecast: slots.map((slot) => (slot < 50 ? null : 300 + (slot % 60))),
+    deprecated: false,
+  };
+}
+
+/** @type {Record<string, () => {status?: number, type?: string, body: string}>} by the end of the path that was asked */
+const ANSWERS = {};
+const asked = /** @type {string[]} */ ([]);
+
+/** @param {unknown} value */
+const json = (value) => ({ body: JSON.stringify(value) });
+
+/** @type {Awaited<ReturnType<typeof open>>} */
+let browser;
+before(async () => {
+  browser = await open({
+    also(path) {
+      if (!path.startsWith("/services/")) return undefined;
+      asked.push(path);
+      return Object.entries(ANSWERS).find(([part]) => path.includes(part))?.[1]() ?? { status: 404, body: "{}" };
+    },
+  });
+});
+afterAll(() => browser.close());
+
+/** @param {import("playwright-core").Page} page @param {string} place */
+async function ask(page, place) {
+  await page.evaluate(() => { for (const fold of document.querySelectorAll("details")) fold.open = true; });
+  await page.selectOption("#live-place", place);
+  await page.getByRole("button", { name: "Ask the service" }).click();
+}
+
+for (const [place, name, path, answer, step] of /** @type {[string, string, string, () => unknown, number][]} */ ([
+  ["gb", "Great Britain", "/intensity/", () => ({ data: halfHours() }), 1800],
+  ["gb-13", "London", "/regional/intensity/", () => ({ data: { regionid: 13, dnoregion: "UKPN London", shortname: "London", data: halfHours().map((slot) => ({ ...slot, intensity: { forecast: slot.intensity.forecast, index: "low" }, generationmix: [] })) } }), 1800],
+  ["de", "Germany", "/co2eq", energyCharts, 900],
+])) {
+  test(`${name}: asked on a click alone, read, and planned on from now`, async () => {
+    const { page, requests, faults } = await browser.page("?services=services");
+    await answered(page);
+    assert.deepEqual(requests.filter((address) => address.includes("/services/")), []);
+    for (const key of Object.keys(ANSWERS)) delete ANSWERS[key];
+    ANSWERS[path] = () => json(answer());
+    await ask(page, place);
+    const row = page.locator("#series li", { hasText: name });
+    await row.waitFor();
+    assert.match(await row.innerText(), /average/);
+    const { plan } = await after(page, async () => {
+      await page.fill("#window", "3h");
+      await page.selectOption("#paper", "bert_finetune");
+      await row.getByRole("button", { name: `Plan on ${name}` }).click();
+    });
+    assert.equal(plan.home_region, name);
+    const [region] = plan.regions;
+    assert.equal(region.signal, "average");
+    assert.equal(region.step_seconds, step);
+    assert.ok(region.baseline.emissions_grams > 0);
+    const outside = requests.filter((address) => !address.startsWith(browser.url) && !address.startsWith("data:"));
+    assert.deepEqual(outside, []);
+    assert.deepEqual(faults, []);
+    await page.context().close();
+  });
+}
+
+test("what the service refuses, or does not know, is said beside the button, and nothing is lost", async () => {
+  const { page } = await browser.page("?services=services");
+  const first = await answered(page);
+  for (const [answer, expected] of /** @type {[{status?: number, type?: string, body: string}, RegExp][]} */ ([
+    [{ status: 400, body: JSON.stringify({ error: { code: "400 Bad Request", message: "Please enter a valid date" } }) }, /answered 400 for Great Britain: Please enter a valid date/],
+    [{ status: 500, body: "<html>down</html>", type: "text/html" }, /answered 500.*try again later/],
+    [{ body: "<html>a portal</html>", type: "text/html" }, /web page/],
+    [{ body: "{\"data\": [" }, /cut off/],
+    [json({ data: halfHours().map((slot) => ({ ...slot, intensity: { forecast: null, actual: null, index: "moderate" } })) }), /.+/],
+    [json({ data: [] }), /.+/],
+  ])) {
+    for (const key of Object.keys(ANSWERS)) delete ANSWERS[key];
+    ANSWERS["/intensity/"] = () => answer;
+    await page.evaluate(() => { const error = document.getElementById("live-error"); if (error) error.textContent = ""; });
+    await ask(page, "gb");
+    await page.waitForFunction(() => document.getElementById("live-error")?.textContent);
+    assert.match(await page.innerText("#live-error"), expected);
+    assert.equal(await page.locator("#series li").count(), 1);
+  }
+  assert.deepEqual((await answered(page)).plan, first.plan);
+  await page.context().close();
+});
+
+test("no other origin can be put in a service's place", async () => {
+  const { page, requests } = await browser.page("?services=https://example.org/");
+  await answered(page);
+  await ask(page, "de");
+  await page.waitForFunction(() => document.getElementById("live-error")?.textContent);
+  assert.match(await page.innerText("#live-error"), /own origin/);
+  assert.deepEqual(requests.filter((address) => address.startsWith("https://example.org")), []);
+  await page.context().close();
+});
+
+test("it asks what the services' documentation says", () => {
+  const paths = asked.map((path) => path.replace(/\d{4}-\d\d-\d\dT\d\d:\d\dZ/, "NOW"));
+  for (const expected of [
+    "/services/api.carbonintensity.org.uk/intensity/NOW/fw48h",
+    "/services/api.carbonintensity.org.uk/regional/intensity/NOW/fw48h/regionid/13",
+    "/services/api.energy-charts.info/co2eq",
+  ]) assert.ok(paths.includes(expected), `${expected} is not among ${[...new Set(paths)].join(", ")}`);
+});

@@ -1,0 +1,76 @@
+/** Power that was measured: of the exporter at this moment, of a page of its metrics, of Prometheus over time. */
+
+import assert from "node:assert/strict";
+import { after as afterAll, before, test } from "node:test";
+
+import { after, answered, open } from "./browser.mjs";
+
+const METRICS = `# HELP gpu_carbon_gpu_power_watts Power that the GPU draws.
+# TYPE gpu_carbon_gpu_power_watts gauge
+gpu_carbon_gpu_power_watts{gpu="0",uuid="GPU-a"} 520.5
+gpu_carbon_gpu_power_watts{gpu="1",uuid="GPU-b"} 300
+`;
+const RANGE = {
+  status: "success",
+  data: {
+    resultType: "matrix",
+    result: ["a", "b"].map((uuid) => ({
+      metric: { __name__: "gpu_carbon_gpu_power_watts", uuid },
+      values: Array.from({ length: 61 }, (_, minute) => [1_700_000_000 + minute * 60, String(minute < 30 ? 250 : 500)]),
+    })),
+  },
+};
+const file = (/** @type {string} */ name, /** @type {string} */ text) => ({ name, mimeType: "text/plain", buffer: Buffer.from(text) });
+
+let up = true;
+/** @type {Awaited<ReturnType<typeof open>>} */
+let browser;
+before(async () => {
+  browser = await open({
+    also: (path) => (path === "/exporter/metrics" ? (up ? { body: METRICS, type: "text/plain" } : { status: 502, body: "" }) : undefined),
+  });
+});
+afterAll(() => browser.close());
+
+test("the exporter's power of now, on a click", async () => {
+  const { page, requests } = await browser.page("#work=power&duration=12h");
+  await answered(page);
+  assert.ok(!requests.some((address) => address.includes("/exporter/")));
+  const button = page.getByRole("button", { name: "Read it from the exporter" });
+  const { request } = await after(page, () => button.click());
+  assert.equal(request.job.power_watts, 820.5);
+  assert.equal(await page.inputValue("#power"), "820.5");
+  assert.match(await page.innerText("[data-of=power]"), /2 GPUs of the exporter/);
+  up = false;
+  await button.click();
+  await page.getByText("No exporter answers at /exporter/metrics (502)").waitFor();
+  assert.equal(await page.inputValue("#power"), "820.5");
+  await page.context().close();
+});
+
+test("a page of metrics, dropped", async () => {
+  const { page } = await browser.page();
+  await answered(page);
+  const { request } = await after(page, () => page.setInputFiles("#files", file("metrics.txt", METRICS)));
+  assert.equal(request.job.power_watts, 820.5);
+  await page.context().close();
+});
+
+test("a query_range of Prometheus: the GPUs are summed, and the duration is that of the measurement", async () => {
+  const { page } = await browser.page();
+  await answered(page);
+  const { request, plan } = await after(page, () => page.setInputFiles("#files", file("range.json", JSON.stringify(RANGE))));
+  assert.equal(request.job.profile[0][1], 500);
+  assert.equal(request.job.profile.at(-1)[1], 1000);
+  assert.ok(plan.job.duration_seconds >= 3600);
+  assert.match(await page.innerText("[data-of=profile]"), /range\.json.*the sum of 2 GPUs/);
+  await page.context().close();
+});
+
+test("a file that is no power says why, beside the field", async () => {
+  const { page } = await browser.page("#work=profile");
+  await page.waitForSelector("#profile-error:not(:empty)");
+  await page.setInputFiles("#profile", file("p.csv", "offset_seconds,power_watts\n0,many\n"));
+  await page.getByText(/p\.csv: .*line 2.*many/).waitFor();
+  await page.context().close();
+});
