@@ -183,7 +183,7 @@ fn what_cannot_be_drawn_is_refused() {
         ),
         (
             "--figure 3 --table hours",
-            "the argument '--table <TABLE>' cannot be used with '--figure <FIGURE>'",
+            "the argument '--figure <FIGURE>' cannot be used with '--table <TABLE>'",
         ),
     ] {
         let words = ["evaluate"].into_iter().chain(SHIPPED.split(' ')).chain(line.split(' '));
