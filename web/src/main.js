@@ -55,6 +55,8 @@ const state = {
   /** What the address says: not to be read again. */
   hash: "",
   saving: 0,
+  /** How many questions were asked: what is wrong with an older one is of no interest. */
+  asked: 0,
 };
 
 offerGpus();
@@ -101,8 +103,15 @@ function update() {
     return answer.fail("Something in the form is not right yet: see beside the fields.");
   }
   const names = grid.series().map(({ name }) => name);
-  if (!names.length) return; // being loaded, or nothing is left: the grid says so
-  engine.plan({ draft, names, points: POINTS }).then((answered) => answered && show(draft, answered), (error) => {
+  if (!names.length) {
+    if (!grid.loading()) answer.fail("There is no series of intensity to plan on: add one under The grid.");
+    return;
+  }
+  state.asked += 1;
+  const { asked } = state;
+  const shown = (/** @type {import("./engine/plan.js").Answered} */ answered) => show(question, draft, answered);
+  engine.plan({ draft, names, points: POINTS }, shown).then((answered) => answered && shown(answered), (error) => {
+    if (asked !== state.asked) return;
     const field = fieldOf(error.field);
     if (field === "grid") grid.complain(error, "asked");
     else form.complain(new Map([[field, error.message]]));
@@ -112,11 +121,11 @@ function update() {
 }
 
 /**
+ * @param {import("./types.js").Question} question
  * @param {import("./state/read.js").Draft} draft
  * @param {import("./engine/plan.js").Answered} answered
  */
-function show(draft, { request, plan, intensity, embodiedGrams, counted, leftOut }) {
-  const { question } = state;
+function show(question, draft, { request, plan, intensity, embodiedGrams, counted, leftOut }) {
   const named = new Map(grid.series().map((series) => [series.name, series]));
   const home = named.get(plan.home_region);
   if (!home) return; // it was removed meanwhile
@@ -126,7 +135,7 @@ function show(draft, { request, plan, intensity, embodiedGrams, counted, leftOut
     lifetimeYears: draft.embodied.lifetime_years, source: draft.factors.embodied,
   };
   grid.complain(null, "asked");
-  grid.leaveOut(leftOut);
+  if (leftOut) grid.leaveOut(leftOut);
   const zone = question.zone ?? "UTC";
   const factors = { ...draft.factors, pue: pueSource(question.pue ?? "") };
   const model = { question, request, plan, home, series, intensity, embodiedGrams, embodied, gpus: draft.gpus, zone, factors, counted, link: link() };
@@ -135,7 +144,7 @@ function show(draft, { request, plan, intensity, embodiedGrams, counted, leftOut
   averages.show(plan.job.energy_kilowatt_hours, plan.power_usage_effectiveness);
   brief(plan);
   document.body.dataset.answered = String(Number(document.body.dataset.answered ?? 0) + 1);
-  explore(request, plan);
+  if (leftOut) explore(request, plan);
 }
 
 /** The answer in a line, at the foot of a small screen. @param {import("./types.js").Plan} plan */
@@ -172,8 +181,11 @@ function hints() {
   const gpu = gpuNamed(question.gpu ?? "");
   form.hint("gpu", gpu?.source ?? "");
   form.hint("pue", pueSource(question.pue ?? ""));
-  const published = question.work === "gpus" && gpu?.embodied_kilograms;
-  form.hint("embodiedKilograms", published ? `${gpu.embodied_kilograms} kg, if left empty: ${gpu.embodied_source}` : "None is published for this GPU: your figure");
+  const published = question.work === "gpus" ? gpu?.embodied_kilograms : undefined;
+  const paper = question.work === "paper" ? state.paperJobs.find(({ name }) => name === question.paper)?.gpus : undefined;
+  form.placeholder("embodiedKilograms", published?.toString() ?? "");
+  form.placeholder("embodiedGpus", (question.work === "gpus" ? question.count : paper?.split(" ")[0]) ?? "");
+  form.hint("embodiedKilograms", published ? `${published} kg, if left empty: ${gpu?.embodied_source}` : "None is published for this GPU: your figure");
 }
 
 /** @param {string} hash */

@@ -19,7 +19,7 @@ export function createEngine() {
   /** A worker of its own, so that a long piece of work never keeps a plan waiting. @type {ReturnType<typeof channel> | null} */
   let explorer = null;
   const sources = /** @type {Map<string, Source>} */ (new Map());
-  /** @type {{question: object, resolve: (answer: any) => void, reject: (error: Error) => void} | null} */
+  /** @type {{question: object, early: (answer: any) => void, resolve: (answer: any) => void, reject: (error: Error) => void} | null} */
   let next = null;
   let asking = false;
   let rest = 0;
@@ -29,9 +29,9 @@ export function createEngine() {
     if (asking) return;
     while (next) {
       asking = true;
-      const { question, resolve, reject } = next;
+      const { question, early, resolve, reject } = next;
       next = null;
-      await planner.ask("plan", question).then(resolve, reject);
+      await planner.ask("plan", question, early).then(resolve, reject);
     }
     asking = false;
   }
@@ -65,12 +65,13 @@ export function createEngine() {
 
     /**
      * @param {{draft: import("../state/read.js").Draft, names: string[], points: number}} question
+     * @param {(answered: import("./plan.js").Answered) => void} early gets the answer for the home region alone, where all take long
      * @returns {Promise<import("./plan.js").Answered | null>} null where a later question took its place
      */
-    plan(question) {
+    plan(question, early) {
       next?.resolve(null);
       return new Promise((resolve, reject) => {
-        next = { question, resolve, reject };
+        next = { question, early, resolve, reject };
         void pump();
       });
     },

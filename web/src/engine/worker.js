@@ -36,7 +36,7 @@ const ASKED = {
     regions.get(name)?.free();
     regions.delete(name);
   },
-  plan: (message) => answer(engine, regions, message),
+  plan: (message, part) => answer(engine, regions, message, part),
   averages: ({ energy_kilowatt_hours, power_usage_effectiveness, intensities }) =>
     intensities.map((/** @type {number} */ intensity) => engine.emissions(energy_kilowatt_hours, power_usage_effectiveness, intensity)),
   explore: async (message, part) => {

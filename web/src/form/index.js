@@ -66,6 +66,12 @@ export function createForm(root, changed) {
       }
     },
 
+    /** What holds where nothing is typed. @param {string} name @param {string} text */
+    placeholder(name, text) {
+      const control = root.elements.namedItem(name);
+      if (control instanceof HTMLInputElement) control.placeholder = text;
+    },
+
     /** @param {string} name @param {string} text */
     hint(name, text) {
       const hint = root.querySelector(`[data-of="${name}"]`);

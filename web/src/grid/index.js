@@ -32,6 +32,7 @@ export function createGrid(engine, { changed, startAt }) {
   let home = "";
   /** The earliest start, where there is one. @type {number | null} */
   let start = null;
+  let opening = 0;
   const wrong = { added: "", asked: "" };
 
   list.addEventListener("click", ({ target }) => {
@@ -94,6 +95,9 @@ export function createGrid(engine, { changed, startAt }) {
     /** The series that are here, in their order. */
     series: () => entries.flatMap(({ series }) => series ?? []),
 
+    /** Whether one is on its way. */
+    loading: () => opening > 0,
+
     /** From which one savings are measured: the chosen one, or the first. */
     home() {
       const here = grid.series();
@@ -112,7 +116,8 @@ export function createGrid(engine, { changed, startAt }) {
 
     /** @param {import("../engine/worker.js").Source} source */
     async open(source) {
-      const series = await engine.open(source);
+      opening += 1;
+      const series = await engine.open(source).finally(() => { opening -= 1; });
       const known = entries.find(({ name }) => name === source.name);
       const entry = known ?? { name: source.name, series: null, linked: null, note: "", source: null };
       Object.assign(entry, { series, source, note: "" });

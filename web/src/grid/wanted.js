@@ -27,7 +27,7 @@ export function createWantedAverages(engine, page) {
     fill(value) {
       filled = value;
       if (loaded) loaded.fill(value);
-      else if (value) void load();
+      else if (value) fold.open = true; // which loads them
     },
     show(...energy) {
       shown = energy;
