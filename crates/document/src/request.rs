@@ -4,7 +4,7 @@ use gpu_carbon_core::job::{Job, JobError};
 use gpu_carbon_core::schedule::{Milestone, PauseCosts};
 use gpu_carbon_core::{Energy, Power, Ratio, Signal, Span, Timestamp, UnitError, what_if};
 use gpu_carbon_feeds::moment;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 /// A question that is well formed, and not yet checked.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -93,11 +93,19 @@ impl Request {
     /// ```
     pub fn read(json: &str) -> Result<Request, FieldError> {
         let mut deserializer = serde_json::Deserializer::from_str(json);
-        let request = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
-            FieldError::new(error.path().to_string(), error.inner().to_string())
-        })?;
+        let request = Request::from_fields(&mut deserializer)?;
         deserializer.end().map_err(|error| FieldError::new(".", error.to_string()))?;
         Ok(request)
+    }
+
+    /// As [`Request::read`], from what has been parsed already, such as an object of JavaScript's.
+    ///
+    /// # Errors
+    ///
+    /// As [`Request::read`].
+    pub fn from_fields<'de>(fields: impl Deserializer<'de>) -> Result<Request, FieldError> {
+        serde_path_to_error::deserialize(fields)
+            .map_err(|error| FieldError::new(error.path().to_string(), error.inner().to_string()))
     }
 
     /// Checks it: the request that the core takes.

@@ -3,13 +3,12 @@
 use gpu_carbon_core::evaluate::{Starts, Window, Year, evaluate};
 use gpu_carbon_core::explore::{self, Groups, Histogram, Question, Spread, YearStudy};
 use gpu_carbon_core::schedule::with_overhead;
-use gpu_carbon_core::what_if::WhatIfError;
+use gpu_carbon_core::what_if::{Request, WhatIfError};
 use gpu_carbon_core::{Span, Timestamp};
 use gpu_carbon_document::explain;
 use gpu_carbon_feeds::calendar;
 use serde::{Deserialize, Serialize};
 
-use crate::plan::question;
 use crate::{Fault, Region};
 
 /// How a year is gone through.
@@ -35,9 +34,8 @@ const MONTHS: usize = 12;
 ///
 /// # Errors
 ///
-/// When the request is none, or the series is too short for it.
-pub fn year(request: &str, region: &Region, options: YearOptions) -> Result<String, Fault> {
-    let request = question(request)?;
+/// When the series is too short for it.
+pub fn year(request: &Request, region: &Region, options: YearOptions) -> Result<String, Fault> {
     let (year, wraps) = region.year()?;
     let job = &request.job;
     let asked = Question { job, window: request.window, pue: request.pue, wraps };
@@ -168,9 +166,8 @@ struct CurvePoint {
 ///
 /// # Errors
 ///
-/// When the request is none, or an hour is none.
-pub fn curve(request: &str, region: &Region, hours: &[f64]) -> Result<String, Fault> {
-    let request = question(request)?;
+/// When an hour is none.
+pub fn curve(request: &Request, region: &Region, hours: &[f64]) -> Result<String, Fault> {
     let window = |(index, &hours): (usize, &f64)| {
         let window = Span::from_seconds_f64(hours * 3600.0);
         let wrong =
@@ -227,8 +224,7 @@ struct PauseCostPoint {
 /// # Errors
 ///
 /// As [`plan`](crate::plan::plan).
-pub fn pause_costs(request: &str, region: &Region) -> Result<String, Fault> {
-    let request = question(request)?;
+pub fn pause_costs(request: &Request, region: &Region) -> Result<String, Fault> {
     let study = explore::pause_costs(
         &request.job,
         request.start,

@@ -1,18 +1,34 @@
 //! The core and the feeds for JavaScript: thin, typed, no arithmetic of its own.
 //!
 //! [`bindings`] is all that JavaScript sees. Behind it everything is plain Rust, which the shared vectors run natively
-//! as well: what comes and goes is text, JSON where it has a shape.
+//! as well.
+//!
+//! The browser loads two files. The feature `engine` plans; the feature `readers` reads files and answers of the
+//! services, which a first visit has none of: parsing is half of all the code.
 
 #[allow(
     unsafe_code,
     reason = "wasm-bindgen's macro writes it: how values cross between two memories"
 )]
 pub mod bindings;
-pub mod explore;
-pub mod facts;
 mod fault;
+mod reading;
+
+#[cfg(feature = "engine")]
+pub mod explore;
+#[cfg(feature = "engine")]
+pub mod facts;
+#[cfg(feature = "engine")]
 pub mod plan;
+#[cfg(feature = "engine")]
 mod region;
 
+#[cfg(feature = "readers")]
+pub mod power;
+#[cfg(feature = "readers")]
+pub mod read;
+
 pub use fault::Fault;
+pub use reading::{Facts, Reading};
+#[cfg(feature = "engine")]
 pub use region::Region;

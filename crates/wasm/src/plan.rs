@@ -12,18 +12,21 @@ use crate::{Fault, Region};
 /// # Errors
 ///
 /// The first field of the question that is wrong; else why a region has no plan.
-pub fn plan(request: &str, regions: &[&Region]) -> Result<String, Fault> {
-    let request = question(request)?;
+pub fn plan(request: &what_if::Request, regions: &[&Region]) -> Result<String, Fault> {
     let plans = regions
         .iter()
-        .map(|region| Plans::with(&request, region.to_plan_in(), Cow::Borrowed(&region.exposures)));
+        .map(|region| Plans::with(request, region.to_plan_in(), Cow::Borrowed(&region.exposures)));
     let plans = plans.collect::<Result<_, _>>().map_err(|error| explain(&error))?;
-    let answer = Answer::of(&request, plans).map_err(|error| explain(&error))?;
+    let answer = Answer::of(request, plans).map_err(|error| explain(&error))?;
     serde_json::to_string(&Document::of(&answer)).map_err(Fault::new)
 }
 
-/// A question, checked.
-pub(crate) fn question(request: &str) -> Result<what_if::Request, Fault> {
+/// A question in JSON, checked.
+///
+/// # Errors
+///
+/// The first field that is wrong.
+pub fn question(request: &str) -> Result<what_if::Request, Fault> {
     Ok(Request::read(request)?.check()?)
 }
 
@@ -37,12 +40,13 @@ impl From<FieldError> for Fault {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::read;
 
     const DAY: &str = "timestamp_utc,gco2_per_kwh\n2020-06-01T00:00:00Z,400\n2020-06-01T01:00:00Z,100\n2020-06-01T02:00:00Z,400\n";
 
     fn ask(request: &str) -> Result<String, Fault> {
-        let region = Region::from_csv("north", DAY, "marginal").unwrap();
-        plan(request, &[&region])
+        let region = Region::from_reading("north", read::csv("north", DAY, "marginal").unwrap());
+        plan(&question(request)?, &[&region])
     }
 
     #[test]

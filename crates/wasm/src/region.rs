@@ -8,9 +8,10 @@ use gpu_carbon_core::schedule::STEP;
 use gpu_carbon_core::what_if;
 use gpu_carbon_core::{Intensity, Interval, Quality, Series, Signal, Span, Timestamp};
 use gpu_carbon_feeds::shipped::Shipped;
-use gpu_carbon_feeds::{calendar, checksum, csv, pack, recognise};
+use gpu_carbon_feeds::{calendar, checksum, pack};
 
 use crate::Fault;
+use crate::reading::{Facts, Reading};
 
 /// A region: its name, its intensity, and where that comes from.
 #[derive(Debug)]
@@ -34,18 +35,12 @@ pub struct Region {
 }
 
 impl Region {
-    /// From a CSV with the header `timestamp_utc,gco2_per_kwh`.
-    ///
-    /// # Errors
-    ///
-    /// When it is no series, with the line.
-    pub fn from_csv(name: &str, text: &str, signal: &str) -> Result<Region, Fault> {
-        let signal = signal_of(signal)?;
-        let series = csv::parse(text).map_err(|error| {
-            let line = error.line().map(|line| format!("line {line}"));
-            Fault { field: line, message: error.to_string() }
-        })?;
-        Ok(Region::new(name, signal, name.to_owned(), None, Quality::Measured, series))
+    /// From a file or an answer that was read.
+    #[must_use]
+    pub fn from_reading(name: &str, reading: Reading) -> Region {
+        let Reading { facts, series } = reading;
+        let Facts { signal, source, attribution, quality } = facts;
+        Region::new(name, signal, source, attribution, quality, series)
     }
 
     /// From what a pack that ships with the project inflates to: every browser can inflate, so the engine need not.
@@ -79,24 +74,6 @@ impl Region {
         let exposures = Exposures::owning(series);
         let (name, year) = (name.to_owned(), OnceCell::new());
         Region { name, signal, source, attribution, quality, exposures, checksum, year }
-    }
-
-    /// From an answer of one of the services, as it was saved; which one it is of, its shape tells.
-    ///
-    /// # Errors
-    ///
-    /// When it is of none, or something is wrong with it.
-    pub fn from_response(name: &str, text: &str) -> Result<Region, Fault> {
-        let read = recognise(text).map_err(Fault::new)?;
-        let series = read.published.series().map_err(Fault::new)?;
-        let worst = read.points().iter().map(|point| point.quality).max();
-        let source = match read.zone() {
-            Some(zone) => format!("{}, {zone}", read.service.title()),
-            None => read.service.title().to_owned(),
-        };
-        let credit = Some(read.attribution().to_owned());
-        let quality = worst.unwrap_or(Quality::Estimated);
-        Ok(Region::new(name, read.signal(), source, credit, quality, series))
     }
 
     /// Its last year, and whether that is a whole one: the last calendar year (UTC) that it reaches over, else its last 365
@@ -190,14 +167,6 @@ fn last_year(extent: Interval) -> Interval {
 
 /// More than the widest screen has columns.
 const MOST_PARTS: usize = 1 << 20;
-
-/// The signal of a name.
-fn signal_of(name: &str) -> Result<Signal, Fault> {
-    Signal::ALL
-        .into_iter()
-        .find(|signal| signal.name() == name)
-        .ok_or_else(|| Fault::of("signal", format!("must be marginal or average, got `{name}`")))
-}
 
 /// A moment of JavaScript: milliseconds since 1970-01-01T00:00:00Z.
 ///

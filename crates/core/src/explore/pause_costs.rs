@@ -22,7 +22,7 @@ pub struct PauseCostPoint {
 /// The exact plan as the energy of a pause grows; all else that a pause costs stays as it is.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PauseCostStudy {
-    /// From nothing to somewhat more than what stops paying, in equal steps.
+    /// From nothing to somewhat more than what stops paying, close together at first: there the pauses go.
     pub points: Vec<PauseCostPoint>,
     /// From this energy on no plan with a pause beats the best start: zero where none does even when that energy is
     /// nothing. `None` where pausing goes on paying, as it may where the grid emits nothing when a pause ends.
@@ -31,8 +31,8 @@ pub struct PauseCostStudy {
     pub flexible_start: Mass,
 }
 
-/// Into how many steps the energies are cut.
-const STEPS: u32 = 12;
+/// In how many steps the energies grow, each by as much more than the one before.
+const STEPS: u32 = 16;
 
 /// Each round lands on the crossing of the best start with one more schedule; a handful do.
 const MOST_ROUNDS: usize = 64;
@@ -74,7 +74,7 @@ pub fn pause_costs(
     let most = stops_paying_at.filter(|&energy| energy > Energy::ZERO);
     let most = most.map_or_else(|| part(job.energy(), 1, 20), |energy| part(energy, 5, 4));
     let points = (0..=STEPS).map(|step| {
-        let energy = part(most, step, STEPS);
+        let energy = part(most, step * step, STEPS * STEPS);
         let plan = plan(energy)?;
         Ok(PauseCostPoint { energy, emissions: plan.emissions, pauses: plan.pauses })
     });

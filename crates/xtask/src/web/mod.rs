@@ -2,7 +2,7 @@
 
 mod toolchain;
 
-use std::path::PathBuf;
+use std::process::Command;
 
 use anyhow::{Context, Result};
 
@@ -12,6 +12,10 @@ use toolchain::Toolchain;
 /// Where the page keeps the engine: made here, never committed.
 const ENGINE: &str = "web/src/engine/pkg";
 
+/// What the browser loads: a feature of the package, and the name of its files. The second is loaded only once a reader
+/// brings a file.
+const PARTS: [(&str, &str); 2] = [("engine", "gpu_carbon_wasm"), ("readers", "gpu_carbon_readers")];
+
 /// Builds the engine, and then the page around it.
 pub(crate) fn run() -> Result<()> {
     engine()?;
@@ -19,12 +23,22 @@ pub(crate) fn run() -> Result<()> {
 }
 
 /// The wasm and its JavaScript.
-pub(crate) fn engine() -> Result<PathBuf> {
-    let wasm = Toolchain::find()?.build("gpu-carbon-wasm")?;
-    let folder = root().join(ENGINE);
+pub(crate) fn engine() -> Result<()> {
+    let toolchain = Toolchain::find()?;
     let bindings = ["run", "--quiet", "--locked", "--package", "xtask", "--features", "bindings"];
-    execute(cargo().args(bindings).args(["--bin", "bindings", "--"]).arg(wasm).arg(&folder))?;
-    Ok(folder)
+    for (feature, name) in PARTS {
+        let wasm = toolchain.build("gpu-carbon-wasm", feature)?;
+        let mut bindings = cargo_with(&bindings);
+        bindings.args(["--bin", "bindings", "--"]).arg(wasm).arg(root().join(ENGINE)).arg(name);
+        execute(&mut bindings)?;
+    }
+    Ok(())
+}
+
+fn cargo_with(arguments: &[&str]) -> Command {
+    let mut cargo = cargo();
+    cargo.args(arguments);
+    cargo
 }
 
 /// The page, bundled into `web/dist`.

@@ -1,6 +1,10 @@
-//! Who compiles to wasm: rustup's target, where there is one or it can be had; else Debian's own compiler.
+//! Who compiles to wasm: rustup's compiler, where its target can be had; else Debian's own.
+//!
+//! Both build the standard library anew where they can: small, and without the words of a panic, it saves a quarter of
+//! what the browser loads. That is no part of the stable language yet, so the compilers are told to allow it.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Result, bail};
 
@@ -12,91 +16,118 @@ const TARGET: &str = "wasm32-unknown-unknown";
 /// What Debian calls its compiler for the web, the library's source, and the linker.
 const PACKAGES: [&str; 4] = ["rustc-web", "cargo-web", "rust-web-src", "lld-22"];
 
+/// Debian's compiler, its cargo and its linker.
+const RUSTC: &str = "/usr/bin/rustc";
+const CARGO: &str = "/usr/bin/cargo";
+const LINKER: &str = "/usr/bin/wasm-ld-22";
+
 /// A compiler that can make wasm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Toolchain {
-    /// The one that compiles everything else.
-    Rustup,
-    /// Debian's, which builds the standard library from its source.
+    /// The one that compiles everything else, ...
+    Rustup {
+        /// ... and whether it has the source of the standard library.
+        source: bool,
+    },
+    /// Debian's, which has no other standard library for the web than its source.
     Debian,
 }
 
 impl Toolchain {
     /// The one that this machine has, or can get.
     pub(crate) fn find() -> Result<Toolchain> {
-        if Toolchain::has_target() || Toolchain::add_target() {
-            eprintln!("the wasm is built with rustup's target {TARGET}");
-            return Ok(Toolchain::Rustup);
+        if has(&["target", "add", TARGET], target_folder) {
+            let source = has(&["component", "add", "rust-src"], source_folder);
+            let library =
+                if source { "built from its source" } else { "as it comes, and so larger" };
+            eprintln!(
+                "the wasm is built with rustup's target {TARGET}, the standard library {library}"
+            );
+            return Ok(Toolchain::Rustup { source });
         }
-        if !Toolchain::has_debian() {
+        if !has_debian() {
             let packages = PACKAGES.join(" ");
             eprintln!(
                 "the target {TARGET} cannot be had from rustup: installing {packages} instead"
             );
             needs::install_packages(&PACKAGES)?;
         }
-        if !Toolchain::has_debian() {
+        if !has_debian() {
+            let packages = PACKAGES.join(" ");
             bail!(
-                "no compiler for {TARGET}: `rustup target add {TARGET}` brings one, or Debian's {}",
-                PACKAGES.join(" ")
+                "no compiler for {TARGET}: `rustup target add {TARGET}` brings one, or Debian's {packages}"
             );
         }
-        eprintln!(
-            "the wasm is built with Debian's rustc-web, for want of rustup's target {TARGET}"
-        );
+        eprintln!("the wasm is built with Debian's {RUSTC}, for want of rustup's target {TARGET}");
         Ok(Toolchain::Debian)
     }
 
-    fn has_target() -> bool {
-        let library =
-            program("rustc").args(["--target", TARGET, "--print", "target-libdir"]).output();
-        library.is_ok_and(|output| {
-            let folder = String::from_utf8_lossy(&output.stdout);
-            output.status.success() && Path::new(folder.trim()).is_dir()
-        })
-    }
-
-    fn add_target() -> bool {
-        succeeds(program("rustup").args(["target", "add", TARGET])) && Toolchain::has_target()
-    }
-
-    fn has_debian() -> bool {
-        let files = ["/usr/bin/rustc", "/usr/bin/cargo", LINKER];
-        files.iter().all(|file| Path::new(file).exists())
-            && succeeds(program("/usr/bin/rustc").args(["--target", TARGET, "--print", "cfg"]))
-    }
-
-    /// Builds a package for the browser, and says where the wasm is.
-    pub(crate) fn build(self, package: &str) -> Result<PathBuf> {
-        let folder = match self {
-            Toolchain::Rustup => target(),
-            // Another compiler's work: kept apart, or each would throw the other's away.
-            Toolchain::Debian => target().join("debian"),
-        };
-        let mut build = match self {
-            Toolchain::Rustup => cargo(),
-            Toolchain::Debian => {
-                let mut cargo = program("/usr/bin/cargo");
-                cargo.env("RUSTC", "/usr/bin/rustc").env("RUSTC_BOOTSTRAP", "1");
-                cargo.env_remove("RUSTUP_TOOLCHAIN");
-                cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", LINKER);
-                cargo
-            }
-        };
-        build.args(["build", "--locked", "--profile", "web", "--package", package]);
-        build.args(["--lib", "--target", TARGET, "--target-dir"]).arg(&folder);
-        if self == Toolchain::Debian {
-            build.arg("-Zbuild-std=std,panic_abort");
-        }
+    /// Builds a package with one of its features for the browser, and says where the wasm is.
+    pub(crate) fn build(self, package: &str, feature: &str) -> Result<PathBuf> {
+        // One library or the other: kept apart, or each would throw the other's work away.
+        let folder = target().join(match self {
+            Toolchain::Rustup { source: true } => "web/small",
+            Toolchain::Rustup { source: false } => "web/as-it-comes",
+            Toolchain::Debian => "web/debian",
+        });
+        let from_source = self != Toolchain::Rustup { source: false };
+        let mut build = self.cargo();
+        build.args(["build", "--locked", "--profile", "web", "--package", package, "--lib"]);
+        build.args(["--no-default-features", "--features", feature]);
+        build.args(["--target", TARGET, "--target-dir"]).arg(&folder);
         // No path of this machine in the wasm: the same source gives the same bytes wherever it is built.
-        build.env("CARGO_ENCODED_RUSTFLAGS", remapped_paths().join("\u{1f}"));
+        let mut flags = remapped_paths();
+        if from_source {
+            build.env("RUSTC_BOOTSTRAP", "1");
+            build.args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"]);
+            let wordless =
+                ["-Zunstable-options", "-Cpanic=immediate-abort", "-Zlocation-detail=none"];
+            flags.extend(wordless.map(str::to_owned));
+        }
+        build.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
         run(&mut build)?;
         let file = package.replace('-', "_") + ".wasm";
         Ok(folder.join(TARGET).join("web").join(file))
     }
+
+    fn cargo(self) -> Command {
+        match self {
+            Toolchain::Rustup { .. } => cargo(),
+            Toolchain::Debian => {
+                let mut cargo = program(CARGO);
+                cargo.env("RUSTC", RUSTC).env_remove("RUSTUP_TOOLCHAIN");
+                cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", LINKER);
+                cargo
+            }
+        }
+    }
 }
 
-const LINKER: &str = "/usr/bin/wasm-ld-22";
+/// Whether a folder of the compiler's is there, or rustup brings it.
+fn has(rustup: &[&str], folder: fn() -> Option<PathBuf>) -> bool {
+    let is_there = || folder().is_some_and(|folder| folder.is_dir());
+    is_there() || (succeeds(program("rustup").args(rustup)) && is_there())
+}
+
+/// Where rustc keeps the standard library of the target.
+fn target_folder() -> Option<PathBuf> {
+    printed(&["--target", TARGET, "--print", "target-libdir"])
+}
+
+/// Where it keeps the source of the standard library.
+fn source_folder() -> Option<PathBuf> {
+    Some(printed(&["--print", "sysroot"])?.join("lib/rustlib/src/rust/library/std"))
+}
+
+fn printed(arguments: &[&str]) -> Option<PathBuf> {
+    let output = program("rustc").args(arguments).output().ok().filter(|it| it.status.success())?;
+    Some(PathBuf::from(String::from_utf8_lossy(&output.stdout).trim()))
+}
+
+fn has_debian() -> bool {
+    [RUSTC, CARGO, LINKER].iter().all(|file| Path::new(file).exists())
+        && succeeds(program(RUSTC).args(["--target", TARGET, "--print", "cfg"]))
+}
 
 /// Shorter names for the folders that a panic would name.
 fn remapped_paths() -> Vec<String> {

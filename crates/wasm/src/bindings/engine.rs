@@ -1,28 +1,19 @@
-//! What JavaScript sees. Nothing is computed here: arguments are read, and answers written.
+//! What plans, and what it is told by.
 
-use gpu_carbon_core::Interval;
-use js_sys::{Error, JSON, Reflect};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use std::rc::Rc;
+
+use gpu_carbon_core::{Intensity, Interval, Series, Span, Timestamp, what_if};
+use gpu_carbon_document::Request;
 use wasm_bindgen::prelude::*;
 
+use super::{object, parse, write};
+use crate::reading::{Facts, quality_of, signal_of};
 use crate::region::moment;
-use crate::{Fault, explore, facts, plan, region};
+use crate::{Fault, explore, facts, plan, reading, region};
 
 /// The types of the objects that come and go.
 #[wasm_bindgen(typescript_custom_section)]
-const TYPES: &str = include_str!("types.ts");
-
-impl From<Fault> for JsValue {
-    fn from(fault: Fault) -> JsValue {
-        let error = Error::new(&fault.message);
-        let field = fault.field.map_or(JsValue::UNDEFINED, JsValue::from);
-        // An `Error` takes properties: this cannot fail.
-        let _ = Reflect::set(&error, &JsValue::from("field"), &field);
-        error.into()
-    }
-}
+const TYPES: &str = include_str!("engine.ts");
 
 /// One series of intensity, kept in the engine's memory.
 #[wasm_bindgen]
@@ -31,14 +22,10 @@ pub struct Region(Rc<region::Region>);
 
 #[wasm_bindgen]
 impl Region {
-    /// From a CSV with the header `timestamp_utc,gco2_per_kwh`.
-    #[wasm_bindgen(js_name = fromCsv)]
-    pub fn from_csv(
-        name: &str,
-        text: &str,
-        #[wasm_bindgen(unchecked_param_type = "Signal")] signal: &str,
-    ) -> Result<Region, Fault> {
-        Ok(Region(Rc::new(region::Region::from_csv(name, text, signal)?)))
+    /// From a file or an answer that the readers have read.
+    #[wasm_bindgen(js_name = fromReading)]
+    pub fn from_reading(name: &str, reading: &Reading) -> Result<Region, Fault> {
+        Ok(Region(Rc::new(region::Region::from_reading(name, reading.take()?))))
     }
 
     /// From the bytes that a pack, which ships with the project, inflates to: a pack is a gzip file, for
@@ -46,13 +33,6 @@ impl Region {
     #[wasm_bindgen(js_name = fromPack)]
     pub fn from_pack(name: &str, bytes: &[u8]) -> Result<Region, Fault> {
         Ok(Region(Rc::new(region::Region::from_pack(name, bytes)?)))
-    }
-
-    /// From an answer of WattTime, Electricity Maps, Great Britain's API or Energy-Charts, live or saved; which one it is
-    /// of, its shape tells.
-    #[wasm_bindgen(js_name = fromResponse)]
-    pub fn from_response(name: &str, text: &str) -> Result<Region, Fault> {
-        Ok(Region(Rc::new(region::Region::from_response(name, text)?)))
     }
 
     /// The name that it is ranked under.
@@ -150,6 +130,60 @@ impl Region {
     }
 }
 
+#[wasm_bindgen]
+extern "C" {
+    /// A series that the readers have read: theirs is another memory, so it comes as JavaScript's.
+    #[wasm_bindgen(typescript_type = "Reading")]
+    #[derive(Debug)]
+    pub type Reading;
+
+    #[wasm_bindgen(method, getter)]
+    fn signal(this: &Reading) -> String;
+    #[wasm_bindgen(method, getter)]
+    fn source(this: &Reading) -> String;
+    #[wasm_bindgen(method, getter)]
+    fn attribution(this: &Reading) -> Option<String>;
+    #[wasm_bindgen(method, getter)]
+    fn quality(this: &Reading) -> String;
+    #[wasm_bindgen(method, getter, js_name = stepSeconds)]
+    fn step_seconds(this: &Reading) -> f64;
+    #[wasm_bindgen(method, getter)]
+    fn moments(this: &Reading) -> Vec<f64>;
+    #[wasm_bindgen(method, getter)]
+    fn grams(this: &Reading) -> Vec<f64>;
+}
+
+impl Reading {
+    /// The same, in this memory.
+    fn take(&self) -> Result<reading::Reading, Fault> {
+        let facts = Facts {
+            signal: signal_of(&self.signal())?,
+            source: self.source(),
+            attribution: self.attribution(),
+            quality: quality_of(&self.quality())?,
+        };
+        let step = Span::from_seconds_f64(self.step_seconds());
+        let step = step.ok_or_else(|| Fault::of("stepSeconds", "a step is zero or more"))?;
+        let point = |(seconds, grams): (f64, f64)| {
+            let moment = moment("moments", seconds * 1000.0)?;
+            let value = Intensity::from_grams_per_kilowatt_hour(grams);
+            Ok::<(Timestamp, Intensity), Fault>((
+                moment,
+                value.map_err(|error| Fault::of("grams", error))?,
+            ))
+        };
+        let points = self.moments().into_iter().zip(self.grams()).map(point);
+        let points = points.collect::<Result<_, _>>()?;
+        let series = Series::with_step(points, step).map_err(Fault::new)?;
+        Ok(reading::Reading { facts, series })
+    }
+}
+
+/// A question, checked.
+fn question(object: &JsValue) -> Result<what_if::Request, Fault> {
+    Ok(Request::from_fields(object::Object::of(object))?.check()?)
+}
+
 /// Plans a job in regions: the document of `gpu-carbon plan --format json`.
 #[wasm_bindgen(unchecked_return_type = "Plan")]
 pub fn plan(
@@ -158,7 +192,7 @@ pub fn plan(
 ) -> Result<JsValue, Fault> {
     let shared: Vec<Region> = regions.iter().map(Kept::share).collect();
     let regions: Vec<&region::Region> = shared.iter().map(|region| &*region.0).collect();
-    parse(&plan::plan(&text_of(request)?, &regions)?)
+    parse(&plan::plan(&question(request)?, &regions)?)
 }
 
 /// One job and its window from every start of the region's last year (the paper's starts: five a month); of a shorter
@@ -169,7 +203,7 @@ pub fn year(
     region: &Region,
     #[wasm_bindgen(unchecked_param_type = "YearOptions")] options: &JsValue,
 ) -> Result<JsValue, Fault> {
-    parse(&explore::year(&text_of(request)?, &region.0, read(options)?)?)
+    parse(&explore::year(&question(request)?, &region.0, object::read(options)?)?)
 }
 
 /// What the job saves as its window grows: from its own start, and on the mean over the paper's starts of the year.
@@ -179,7 +213,7 @@ pub fn curve(
     region: &Region,
     hours: Vec<f64>,
 ) -> Result<JsValue, Fault> {
-    parse(&explore::curve(&text_of(request)?, &region.0, &hours)?)
+    parse(&explore::curve(&question(request)?, &region.0, &hours)?)
 }
 
 /// The exact plan as the energy of a pause grows, and where pausing stops paying.
@@ -188,7 +222,7 @@ pub fn pause_costs(
     #[wasm_bindgen(unchecked_param_type = "Request")] request: &JsValue,
     region: &Region,
 ) -> Result<JsValue, Fault> {
-    parse(&explore::pause_costs(&text_of(request)?, &region.0)?)
+    parse(&explore::pause_costs(&question(request)?, &region.0)?)
 }
 
 /// The paper's eleven jobs.
@@ -236,60 +270,15 @@ pub fn emissions(
     Ok(grams?.as_grams())
 }
 
-/// What GPUs draw now, from a page of the exporter's metrics: the sum over those that answer.
-#[wasm_bindgen(js_name = powerFromMetrics, unchecked_return_type = "{ power_watts: number; gpus: number }")]
-pub fn power_from_metrics(page: &str) -> Result<JsValue, Fault> {
-    write(&facts::power_from_metrics(page)?)
-}
-
-/// A profile from a CSV with the header `offset_seconds,power_watts`: offsets in seconds, and the watts from there on.
-#[wasm_bindgen(js_name = profileFromCsv, unchecked_return_type = "[number, number][]")]
-pub fn profile_from_csv(text: &str) -> Result<JsValue, Fault> {
-    write(&facts::profile_from_csv(text)?)
-}
-
-/// A profile from what Prometheus answers to `query_range` for `gpu_carbon_gpu_power_watts`, its series summed.
-#[wasm_bindgen(js_name = profileFromPrometheus, unchecked_return_type = "MeasuredPower")]
-pub fn profile_from_prometheus(text: &str) -> Result<JsValue, Fault> {
-    write(&facts::profile_from_prometheus(text)?)
-}
-
-/// A short name for a text's content: sixteen hexadecimal digits.
-#[wasm_bindgen]
-#[must_use]
-pub fn checksum(text: &str) -> String {
-    format!("{:016x}", gpu_carbon_feeds::checksum::of_text(text))
-}
-
 /// The Software Carbon Intensity, ((E x I) + M) per R, with each of its terms.
 #[wasm_bindgen(unchecked_return_type = "SciScore")]
 pub fn sci(
     #[wasm_bindgen(unchecked_param_type = "SciTerms")] terms: &JsValue,
 ) -> Result<JsValue, Fault> {
-    write(&facts::sci(&read(terms)?)?)
+    write(&facts::sci(&object::read(terms)?)?)
 }
 
 #[allow(clippy::cast_precision_loss, reason = "exact for dates that JavaScript has")]
 fn milliseconds(moment: gpu_carbon_core::Timestamp) -> f64 {
     moment.as_unix_micros() as f64 / 1000.0
-}
-
-/// A plain object, as what it should be.
-fn read<T: DeserializeOwned>(object: &JsValue) -> Result<T, Fault> {
-    serde_json::from_str(&text_of(object)?).map_err(Fault::new)
-}
-
-/// A plain object as JSON.
-fn text_of(object: &JsValue) -> Result<String, Fault> {
-    let text = JSON::stringify(object).ok().and_then(|text| text.as_string());
-    text.ok_or_else(|| Fault::new("expected a plain object"))
-}
-
-/// A plain object for JavaScript.
-fn write(value: &impl Serialize) -> Result<JsValue, Fault> {
-    parse(&serde_json::to_string(value).map_err(Fault::new)?)
-}
-
-fn parse(json: &str) -> Result<JsValue, Fault> {
-    JSON::parse(json).map_err(|_| Fault::new("the answer cannot be written"))
 }

@@ -1,14 +1,3 @@
-/** Which question an intensity answers: what one more kilowatt-hour emits, or what each one emits on average. */
-export type Signal = "marginal" | "average";
-
-/** How well an intensity is known. */
-export type Quality = "measured" | "estimated" | "forecast" | "fallback";
-
-/** What every function throws: `field` names the field, as `job.duration_seconds`, or the place in a file. */
-export interface Fault extends Error {
-  field: string | undefined;
-}
-
 /** One of the eleven jobs of Dodge et al. 2022, Table 2. */
 export interface PaperJob {
   name: string;
@@ -185,14 +174,15 @@ export interface PausePrices {
   flexible_start_emissions_grams: number;
 }
 
-/** A power that was measured, as a profile. */
-export interface MeasuredPower {
-  /** Offsets in seconds from the first sample, and the watts from there on. */
-  profile: [number, number][];
-  /** The moment of the first sample. */
-  start: string;
-  duration_seconds: number;
-  energy_kilowatt_hours: number;
-  /** How many series were summed. */
-  series: number;
+/** A series that the readers have read: see their `Reading`. */
+export interface Reading {
+  readonly signal: Signal;
+  readonly source: string;
+  readonly attribution: string | undefined;
+  readonly quality: Quality;
+  readonly stepSeconds: number;
+  /** Seconds since 1970-01-01T00:00:00Z, */
+  readonly moments: Float64Array;
+  /** and the grams per kilowatt-hour that hold from there on. */
+  readonly grams: Float64Array;
 }

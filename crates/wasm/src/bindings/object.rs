@@ -1,0 +1,155 @@
+//! JavaScript's objects as what they should be.
+//!
+//! `serde-wasm-bindgen` would read them, too, but takes no offence at a key that nobody asked for; and JSON in between
+//! would bring a parser of numbers that is half as large as the planner.
+
+use std::fmt;
+
+use js_sys::{Array, Object as JsObject};
+use serde::Deserialize;
+use serde::de::{
+    DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Unexpected, Visitor,
+};
+use serde::forward_to_deserialize_any;
+use wasm_bindgen::{JsCast, JsValue};
+
+use crate::Fault;
+
+/// Reads a plain object; unknown keys are errors where the type denies them.
+pub(super) fn read<'de, T: Deserialize<'de>>(object: &JsValue) -> Result<T, Fault> {
+    T::deserialize(Object::of(object)).map_err(Fault::new)
+}
+
+/// A value of JavaScript's, to read from.
+#[derive(Debug)]
+pub(super) struct Object(JsValue);
+
+impl Object {
+    pub(super) fn of(value: &JsValue) -> Object {
+        Object(value.clone())
+    }
+}
+
+/// What does not fit.
+#[derive(Debug)]
+pub(super) struct Unfit(String);
+
+impl fmt::Display for Unfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Unfit {}
+
+impl serde::de::Error for Unfit {
+    fn custom<T: fmt::Display>(message: T) -> Unfit {
+        Unfit(message.to_string())
+    }
+}
+
+/// The largest whole number up to which every one is a number of JavaScript's.
+const MOST_WHOLE: f64 = 9_007_199_254_740_991.0;
+
+impl<'de> Deserializer<'de> for Object {
+    type Error = Unfit;
+
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "whole, and in range"
+    )]
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unfit> {
+        let value = self.0;
+        if value.is_undefined() || value.is_null() {
+            return visitor.visit_unit();
+        }
+        if let Some(flag) = value.as_bool() {
+            return visitor.visit_bool(flag);
+        }
+        if let Some(number) = value.as_f64() {
+            let is_whole = (0.0..=MOST_WHOLE).contains(&number) && number.trunc() == number;
+            return if is_whole && number.is_sign_positive() {
+                visitor.visit_u64(number as u64)
+            } else {
+                visitor.visit_f64(number)
+            };
+        }
+        if let Some(text) = value.as_string() {
+            return visitor.visit_string(text);
+        }
+        if let Some(array) = value.dyn_ref::<Array>() {
+            return visitor.visit_seq(Items { left: array.to_vec().into_iter() });
+        }
+        match value.dyn_ref::<JsObject>() {
+            Some(object) if !value.is_function() => {
+                let left = JsObject::entries(object).to_vec().into_iter();
+                visitor.visit_map(Entries { left, value: JsValue::UNDEFINED })
+            }
+            _ => Err(Unfit::invalid_type(Unexpected::Other("something else"), &visitor)),
+        }
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unfit> {
+        if self.0.is_undefined() || self.0.is_null() {
+            visitor.visit_none()
+        } else {
+            visitor.visit_some(self)
+        }
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        _variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Unfit> {
+        match self.0.as_string() {
+            Some(name) => visitor.visit_enum(serde::de::value::StringDeserializer::new(name)),
+            None => Err(Unfit::invalid_type(Unexpected::Other("no text"), &visitor)),
+        }
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct
+        newtype_struct seq tuple tuple_struct map struct identifier ignored_any
+    }
+}
+
+struct Items {
+    left: std::vec::IntoIter<JsValue>,
+}
+
+impl<'de> SeqAccess<'de> for Items {
+    type Error = Unfit;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, Unfit> {
+        self.left.next().map(|item| seed.deserialize(Object(item))).transpose()
+    }
+}
+
+struct Entries {
+    left: std::vec::IntoIter<JsValue>,
+    value: JsValue,
+}
+
+impl<'de> MapAccess<'de> for Entries {
+    type Error = Unfit;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, Unfit> {
+        let Some(entry) = self.left.next() else { return Ok(None) };
+        let pair: Array = entry.unchecked_into();
+        self.value = pair.get(1);
+        seed.deserialize(Object(pair.get(0))).map(Some)
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Unfit> {
+        seed.deserialize(Object(std::mem::take(&mut self.value)))
+    }
+}

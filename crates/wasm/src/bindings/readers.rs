@@ -1,0 +1,105 @@
+//! What reads files and answers.
+
+use gpu_carbon_core::{Intensity, Timestamp};
+use wasm_bindgen::prelude::*;
+
+use super::write;
+use crate::{Fault, power, read, reading};
+
+/// The types of the objects that come and go.
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = include_str!("readers.ts");
+
+/// A series that was read, for `Region.fromReading` of the engine.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Reading(reading::Reading);
+
+#[wasm_bindgen]
+impl Reading {
+    /// From a CSV with the header `timestamp_utc,gco2_per_kwh`.
+    #[wasm_bindgen(js_name = fromCsv)]
+    pub fn from_csv(
+        name: &str,
+        text: &str,
+        #[wasm_bindgen(unchecked_param_type = "Signal")] signal: &str,
+    ) -> Result<Reading, Fault> {
+        Ok(Reading(read::csv(name, text, signal)?))
+    }
+
+    /// From an answer of WattTime, Electricity Maps, Great Britain's API or Energy-Charts, live or saved; which one it is
+    /// of, its shape tells.
+    #[wasm_bindgen(js_name = fromResponse)]
+    pub fn from_response(text: &str) -> Result<Reading, Fault> {
+        Ok(Reading(read::response(text)?))
+    }
+
+    /// Which question its values answer.
+    #[wasm_bindgen(getter, unchecked_return_type = "Signal")]
+    pub fn signal(&self) -> String {
+        self.0.facts.signal.name().to_owned()
+    }
+
+    /// Where they come from.
+    #[wasm_bindgen(getter)]
+    pub fn source(&self) -> String {
+        self.0.facts.source.clone()
+    }
+
+    /// The credit that must be shown with them.
+    #[wasm_bindgen(getter)]
+    pub fn attribution(&self) -> Option<String> {
+        self.0.facts.attribution.clone()
+    }
+
+    /// How well they are known.
+    #[wasm_bindgen(getter, unchecked_return_type = "Quality")]
+    pub fn quality(&self) -> String {
+        self.0.facts.quality.name().to_owned()
+    }
+
+    /// For how long a value holds at most.
+    #[wasm_bindgen(getter, js_name = stepSeconds)]
+    pub fn step_seconds(&self) -> f64 {
+        self.0.series.step().as_seconds()
+    }
+
+    /// The moments from which the values hold, in seconds since 1970-01-01T00:00:00Z.
+    #[wasm_bindgen(getter)]
+    pub fn moments(&self) -> Vec<f64> {
+        let points = self.0.series.points().iter();
+        points.map(|&(moment, _)| Timestamp::as_unix_seconds(moment)).collect()
+    }
+
+    /// The values, in grams per kilowatt-hour.
+    #[wasm_bindgen(getter)]
+    pub fn grams(&self) -> Vec<f64> {
+        let points = self.0.series.points().iter();
+        points.map(|&(_, value)| Intensity::as_grams_per_kilowatt_hour(value)).collect()
+    }
+}
+
+/// What GPUs draw now, from a page of the exporter's metrics: the sum over those that answer.
+#[wasm_bindgen(js_name = powerFromMetrics, unchecked_return_type = "{ power_watts: number; gpus: number }")]
+pub fn power_from_metrics(page: &str) -> Result<JsValue, Fault> {
+    write(&power::power_from_metrics(page)?)
+}
+
+/// A profile from a CSV with the header `offset_seconds,power_watts`: offsets in seconds, and the watts from there on.
+#[wasm_bindgen(js_name = profileFromCsv, unchecked_return_type = "[number, number][]")]
+pub fn profile_from_csv(text: &str) -> Result<JsValue, Fault> {
+    write(&power::profile_from_csv(text)?)
+}
+
+/// A profile from what Prometheus answers to `query_range` for `gpu_carbon_gpu_power_watts`, its series summed.
+#[wasm_bindgen(js_name = profileFromPrometheus, unchecked_return_type = "MeasuredPower")]
+pub fn profile_from_prometheus(text: &str) -> Result<JsValue, Fault> {
+    write(&power::profile_from_prometheus(text)?)
+}
+
+/// A short name for a text's content: sixteen hexadecimal digits.
+#[wasm_bindgen]
+#[must_use]
+pub fn checksum(text: &str) -> String {
+    format!("{:016x}", gpu_carbon_feeds::checksum::of_text(text))
+}

@@ -1,0 +1,72 @@
+//! Power that somebody measured, from files and pages.
+
+use gpu_carbon_core::{Power, Span};
+use gpu_carbon_feeds::moment::rfc3339;
+use gpu_carbon_feeds::{prometheus, scrape};
+use serde::Serialize;
+
+use crate::Fault;
+
+/// A profile: offsets in seconds from the job's start, and the watts from there on.
+pub type Profile = Vec<(f64, f64)>;
+
+fn profile(rows: &[(Span, Power)]) -> Profile {
+    rows.iter().map(|&(offset, power)| (offset.as_seconds(), power.as_watts())).collect()
+}
+
+/// A profile from a CSV with the header `offset_seconds,power_watts`.
+///
+/// # Errors
+///
+/// When it is none, with the line.
+pub fn profile_from_csv(text: &str) -> Result<Profile, Fault> {
+    let rows = gpu_carbon_feeds::profile::parse(text).map_err(|error| {
+        let field = error.line().map(|line| format!("line {line}"));
+        Fault { field, message: error.to_string() }
+    })?;
+    Ok(profile(&rows))
+}
+
+/// A power that was measured.
+#[derive(Debug, Serialize)]
+pub struct Measured {
+    profile: Profile,
+    start: String,
+    duration_seconds: f64,
+    energy_kilowatt_hours: f64,
+    /// How many series were summed.
+    series: usize,
+}
+
+/// A profile from what Prometheus answers to `query_range` for the exporter's power.
+///
+/// # Errors
+///
+/// When it is no such answer, or a sample is missing.
+pub fn profile_from_prometheus(text: &str) -> Result<Measured, Fault> {
+    let measured = prometheus::power(text).map_err(Fault::new)?;
+    Ok(Measured {
+        profile: profile(&measured.profile),
+        start: rfc3339(measured.start),
+        duration_seconds: measured.duration.as_seconds(),
+        energy_kilowatt_hours: measured.energy.as_kilowatt_hours(),
+        series: measured.series,
+    })
+}
+
+/// The power of all GPUs on a page of the exporter's metrics.
+#[derive(Debug, Serialize)]
+pub struct PowerNow {
+    power_watts: f64,
+    gpus: usize,
+}
+
+/// What GPUs draw now, from a page of the exporter's metrics.
+///
+/// # Errors
+///
+/// When no GPU's power is there.
+pub fn power_from_metrics(page: &str) -> Result<PowerNow, Fault> {
+    let now = scrape::power_now(page).map_err(Fault::new)?;
+    Ok(PowerNow { power_watts: now.power.as_watts(), gpus: now.gpus })
+}
