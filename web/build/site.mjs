@@ -85,9 +85,13 @@ function present(stem) {
   return name;
 }
 
-/** What a first visit loads, and what the service worker keeps from then on. The rest it keeps once it was wanted. */
+/** @param {string} name of a file that a first visit does without */
+function wantedLater(name) {
+  return later.has(name) || name.startsWith("gpu_carbon_readers") || (name.endsWith(".pack") && name !== pack);
+}
+
+/** What a first visit loads, and what the service worker keeps from then on. */
 function visited() {
-  const wantedLater = (/** @type {string} */ name) => later.has(name) || (name.endsWith(".pack") && name !== pack);
   return readdirSync(dist).filter((name) => !wantedLater(name) && name !== "sw.js").sort();
 }
 
@@ -97,6 +101,7 @@ function serviceWorker() {
   for (const file of files) hash.update(file).update(readFileSync(join(dist, file)));
   return readFileSync(join(web, "build/sw.js"), "utf8")
     .replace("__VERSION__", hash.digest("hex").slice(0, 16))
+    .replace('["__AFTERWARDS__"]', JSON.stringify(readdirSync(dist).filter((file) => wantedLater(file) && !file.endsWith(".pack")).sort()))
     .replace('["__FILES__"]', JSON.stringify(["./", ...files.filter((file) => file !== "index.html")]));
 }
 

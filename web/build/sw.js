@@ -5,12 +5,16 @@ const worker = self;
 const CACHE = "gpu-carbon-__VERSION__";
 const FILES = ["__FILES__"];
 
+/** What a first visit does without, and the page may want when there is no network. */
+const AFTERWARDS = ["__AFTERWARDS__"];
+
 worker.addEventListener("install", (/** @type {any} */ event) => {
   event.waitUntil(keep().then(() => worker.skipWaiting()));
 });
 
 worker.addEventListener("activate", (/** @type {any} */ event) => {
   event.waitUntil(forget().then(() => worker.clients.claim()));
+  keepAfterwards().catch(() => {}); // it is kept, then, once it is wanted
 });
 
 worker.addEventListener("fetch", (/** @type {any} */ event) => {
@@ -27,6 +31,11 @@ function live(request) {
 async function keep() {
   const cache = await caches.open(CACHE);
   await cache.addAll(FILES.map((file) => new Request(file, { cache: "reload" })));
+}
+
+async function keepAfterwards() {
+  const cache = await caches.open(CACHE);
+  await cache.addAll(AFTERWARDS);
 }
 
 async function forget() {

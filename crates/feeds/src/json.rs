@@ -1,6 +1,5 @@
 //! JSON, and what else arrives in its place.
 
-use chrono::{DateTime, NaiveDateTime};
 use gpu_carbon_core::Timestamp;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -29,16 +28,11 @@ pub(crate) fn read<T: DeserializeOwned>(text: &str, service: &'static str) -> Re
 
 /// A moment in RFC 3339, with or without its seconds.
 pub(crate) fn moment(text: &str, position: usize) -> Result<Timestamp, FeedError> {
-    let with_seconds = DateTime::parse_from_rfc3339(text).map(|moment| moment.to_utc());
-    let without =
-        || NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%MZ").map(|moment| moment.and_utc());
-    with_seconds
-        .or_else(|_| without())
-        .ok()
-        // A leap second is counted on from second 59.
-        .filter(|moment| moment.timestamp_subsec_nanos() < 1_000_000_000)
-        .map(|moment| Timestamp::from_unix_micros(moment.timestamp_micros()))
-        .ok_or_else(|| FeedError::Time { position, found: excerpt(text) })
+    // As `2018-01-20T12:00Z`: to read this form as another would take a parser of any form.
+    let short = text.strip_suffix('Z').filter(|minutes| minutes.len() == 16);
+    let with_seconds = short.map(|minutes| format!("{minutes}:00Z"));
+    crate::moment::parse(with_seconds.as_deref().unwrap_or(text))
+        .map_err(|_| FeedError::Time { position, found: excerpt(text) })
 }
 
 /// The beginning of what was found, fit for a line of a log.

@@ -43,9 +43,15 @@ const ASKED = {
     await Promise.all(opening);
     return explore(engine, regions, message, part, () => wanted === message.id);
   },
-  profileFromCsv: ({ text }) => ({ profile: engine.profileFromCsv(text), duration_seconds: null, checksum: engine.checksum(text) }),
-  profileFromPrometheus: ({ text }) => ({ ...engine.profileFromPrometheus(text), checksum: engine.checksum(text) }),
-  powerFromMetrics: ({ text }) => engine.powerFromMetrics(text),
+  profileFromCsv: async ({ text }) => {
+    const { profileFromCsv, checksum } = await readers();
+    return { profile: profileFromCsv(text), duration_seconds: null, checksum: checksum(text) };
+  },
+  profileFromPrometheus: async ({ text }) => {
+    const { profileFromPrometheus, checksum } = await readers();
+    return { ...profileFromPrometheus(text), checksum: checksum(text) };
+  },
+  powerFromMetrics: async ({ text }) => (await readers()).powerFromMetrics(text),
 };
 
 addEventListener("message", async ({ data }) => {
@@ -85,11 +91,16 @@ async function open(source) {
 /** @param {Source} source */
 async function read(source) {
   const { Region } = engine;
-  if (source.kind === "live") return Region.fromResponse(source.name, source.text);
-  if (source.kind === "file") {
-    const text = await source.file.text();
-    const csv = source.form === "csv";
-    return csv ? Region.fromCsv(source.name, text, source.signal) : Region.fromResponse(source.name, text);
+  if (source.kind !== "pack") {
+    const { Reading } = await readers();
+    const text = source.kind === "file" ? await source.file.text() : source.text;
+    const csv = source.kind === "file" && source.form === "csv";
+    const reading = csv ? Reading.fromCsv(source.name, text, source.signal) : Reading.fromResponse(text);
+    try {
+      return Region.fromReading(source.name, reading);
+    } finally {
+      reading.free();
+    }
   }
   const address = packs[source.name];
   if (!address) throw new Error(`no series of this name is shipped: ${source.name}`);
@@ -97,4 +108,10 @@ async function read(source) {
   if (!response.ok) throw new Error(`the shipped series ${source.name} could not be loaded: ${response.status}`);
   const inflated = response.body?.pipeThrough(new DecompressionStream("gzip"));
   return Region.fromPack(source.name, new Uint8Array(await new Response(inflated).arrayBuffer()));
+}
+
+/** What reads files and answers of services: half of all the code, and a first visit needs none of it. */
+async function readers() {
+  const { load } = await import("./readers.js");
+  return load();
 }
