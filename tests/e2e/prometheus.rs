@@ -115,6 +115,37 @@ fn increase_tells_the_joules_and_the_grams_over_a_step_of_intensity() {
     }
 }
 
+/// The road of a measured run into a plan: its watts, as Prometheus tells them, are a job's profile.
+#[test]
+fn the_power_of_a_run_becomes_the_profile_of_a_job() {
+    let machine = Machine::new(
+        "[[gpu]]\nmodel = \"h100\"\npower = \"constant 450\"\n[[gpu]]\nmodel = \"v100\"\npower = \"constant 300\"\n",
+    )
+    .unwrap();
+    let exporter = Exporter::start(&machine).unwrap();
+    let prometheus = Prometheus::scraping(&exporter).unwrap();
+    wait_for("Prometheus to have scraped both GPUs", || {
+        let count = "min(count_over_time(gpu_carbon_gpu_power_watts[1m]))";
+        let both = prometheus.value("count(gpu_carbon_gpu_power_watts)", None)?;
+        let scrapes = prometheus.value(count, None)?;
+        anyhow::ensure!(both == 2.0 && scrapes > 6.0, "{both} GPUs, {scrapes} scrapes");
+        Ok(())
+    })
+    .unwrap();
+    let end = prometheus.value("max(timestamp(gpu_carbon_gpu_power_watts))", None).unwrap();
+    let answer = prometheus.range("gpu_carbon_gpu_power_watts", end - 4.0, end).unwrap();
+    let measured = gpu_carbon_feeds::prometheus::power(&answer).unwrap();
+    assert_eq!((measured.series, measured.profile.len()), (2, 5), "{answer}");
+    assert_eq!(measured.duration.as_seconds(), 5.0);
+    compare("5 s of 750 W, J", measured.energy.as_joules(), 3750.0, 0.01);
+
+    let refused = prometheus.range("gpu_carbon_gpu_power_watts{", end - 4.0, end);
+    assert!(refused.is_err(), "a query that is none is no answer");
+    let none = prometheus.range("gpu_carbon_gpu_power_watts{gpu=\"7\"}", end - 4.0, end).unwrap();
+    let error = gpu_carbon_feeds::prometheus::power(&none).unwrap_err().to_string();
+    assert!(error.starts_with("the answer holds no sample"), "{error}");
+}
+
 /// One with the reference parser: `cargo xtask test` installs it and says where.
 fn python() -> PathBuf {
     std::env::var_os("GPU_CARBON_PYTHON").map_or_else(|| "python3".into(), PathBuf::from)

@@ -106,6 +106,20 @@ impl Prometheus {
         values.iter().map(sample).collect()
     }
 
+    /// What it answers to a query of a range, a sample each second: the whole text.
+    ///
+    /// # Errors
+    ///
+    /// When nothing answers.
+    pub fn range(&self, query: &str, from: f64, to: f64) -> Result<String> {
+        let request = ureq::get(format!("{}/api/v1/query_range", self.url))
+            .query("query", query)
+            .query("start", from.to_string())
+            .query("end", to.to_string())
+            .query("step", "1s");
+        Ok(request.call()?.body_mut().read_to_string()?)
+    }
+
     /// The result of an instant query.
     ///
     /// # Errors
