@@ -6,6 +6,7 @@ mod figures;
 mod golden;
 mod pauses;
 mod properties;
+mod real;
 mod refusals;
 mod regions;
 mod shipped;
