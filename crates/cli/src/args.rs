@@ -6,7 +6,7 @@ use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
 use crate::refusal::Refusal;
-use crate::{evaluate, plan};
+use crate::{evaluate, plan, simulate};
 
 /// When and where a GPU job emits least
 ///
@@ -36,6 +36,12 @@ pub enum Command {
     /// The experiment of the paper (Dodge et al. 2022) on any series: each job, from many starts, as it is,
     /// at its best start (Flexible Start) and in the cheapest five minutes (Pause and Resume).
     Evaluate(evaluate::Args),
+    /// Find what policies without an oracle keep of what pausing could save
+    ///
+    /// Plays a job from many starts as it would go in truth: at each five minutes a policy sees the past and
+    /// perhaps a service's forecast, and decides whether the job runs. Beside it stands the oracle, which
+    /// knows the future.
+    Simulate(Box<simulate::Args>),
 }
 
 /// What a command line comes to.

@@ -1,8 +1,8 @@
 //! `gpu-carbon`: when and where a GPU job emits least.
 //!
 //! A question's way: [`args`] says what may be asked, [`values`] reads its parts, [`region`] opens the
-//! intensity of each region. [`plan`] and [`evaluate`] ask the core and write its answer, for people or for
-//! programs.
+//! intensity of each region. [`plan`], [`evaluate`] and [`simulate`] ask the core and write its answer, for
+//! people or for programs.
 //! What emits how much is the core's to say: nothing is computed here.
 
 pub mod args;
@@ -16,6 +16,7 @@ mod printable;
 mod progress;
 mod refusal;
 pub mod region;
+pub mod simulate;
 mod svg;
 pub mod values;
 
@@ -37,6 +38,7 @@ pub fn run(command_line: impl IntoIterator<Item = OsString>) -> anyhow::Result<S
         args::Asked::Answer(Args { command }) => match command {
             Command::Plan(args) => plan::run(&args),
             Command::Evaluate(args) => evaluate::run(&args),
+            Command::Simulate(args) => simulate::run(&args),
         },
     }
 }

@@ -5,12 +5,14 @@ use std::path::PathBuf;
 
 use gpu_carbon_core::exposure::Uncovered;
 use gpu_carbon_core::job::JobError;
-use gpu_carbon_core::{Interval, Signal};
+use gpu_carbon_core::{Interval, Signal, Span};
 use gpu_carbon_feeds::csv::CsvError;
+use gpu_carbon_feeds::forecasts::ForecastsError;
 use gpu_carbon_feeds::prometheus::PrometheusError;
 use gpu_carbon_feeds::table::TableError;
 
 use crate::evaluate::MEAN;
+use crate::human;
 use crate::region::SHIPPED;
 use gpu_carbon_feeds::moment::rfc3339;
 
@@ -89,6 +91,40 @@ pub enum Refusal {
         /// What is missing.
         why: Uncovered,
     },
+    /// A file that is no history of forecasts, or not of the same region as the one before it.
+    #[error("{}: {error}", path.display())]
+    Forecasts {
+        /// Which.
+        path: PathBuf,
+        /// Where and why.
+        error: ForecastsError,
+    },
+    /// The series has a gap, and a policy looks back at all of it.
+    #[error("{region}: {}", past_uncovered(*.why))]
+    Past {
+        /// Which region.
+        region: String,
+        /// What is missing.
+        why: Uncovered,
+    },
+    /// No job can start.
+    #[error(
+        "{region}: the series covers {}, in which no {starts} start{} has {} before it: give other --starts, another --year, \
+         a shorter job or a shorter --window",
+        between(*covered), of_year(*.year), human::span(*.needed)
+    )]
+    NoStart {
+        /// Which region.
+        region: String,
+        /// When the jobs start.
+        starts: &'static str,
+        /// The year, where one was asked for.
+        year: Option<i32>,
+        /// The length of the job and its window.
+        needed: Span,
+        /// What the series covers.
+        covered: Interval,
+    },
     /// A file that lists no jobs.
     #[error("{}: {error}", path.display())]
     Jobs {
@@ -141,6 +177,25 @@ fn year_uncovered(year: i32, why: Uncovered) -> String {
             between(gap)
         ),
     }
+}
+
+fn past_uncovered(why: Uncovered) -> String {
+    match why {
+        Uncovered::Outside { covered } => {
+            format!(
+                "the series covers {}, which is no five minutes: give a longer one",
+                between(covered)
+            )
+        }
+        Uncovered::Gap { gap } => format!(
+            "the series has a gap from {}, and a policy looks back at all of it: fill the gap, or give what is after it",
+            between(gap)
+        ),
+    }
+}
+
+fn of_year(year: Option<i32>) -> String {
+    year.map(|year| format!(" of {year}")).unwrap_or_default()
 }
 
 fn between(interval: Interval) -> String {

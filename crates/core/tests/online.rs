@@ -4,7 +4,9 @@
 
 use std::path::Path;
 
-use gpu_carbon_core::online::{Diurnal, Outcome, Policy, Replan, SLOTS_PER_DAY, Trace, simulate};
+use gpu_carbon_core::online::{
+    Diurnal, Outcome, Policy, Replan, SLOTS_PER_DAY, Summary, Trace, simulate,
+};
 
 /// The marginal intensity of the grid of Azure's East US in 2020 (WattTime), in g/kWh, five minutes apart.
 /// It is not ours to redistribute, so it lies beside the workspace, or nowhere.
@@ -26,7 +28,7 @@ fn kept(policy: &mut dyn Policy, values: &[f64], days: usize, pause_cost: f64) -
     let outcomes: Vec<Outcome> = starts
         .map(|start| simulate(policy, &Trace::new(values), start, 72, 288, pause_cost).unwrap())
         .collect();
-    Outcome::kept_by_all(&outcomes).unwrap()
+    Summary::of(&outcomes).kept.unwrap()
 }
 
 #[test]

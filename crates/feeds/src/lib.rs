@@ -6,6 +6,7 @@ pub mod csv;
 pub mod electricity_maps;
 pub mod energy_charts;
 mod error;
+pub mod forecasts;
 pub mod gb;
 mod json;
 pub mod moment;

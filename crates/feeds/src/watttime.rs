@@ -3,12 +3,14 @@
 //! <https://docs.watttime.org>; `/login`, `/v3/region-from-loc`, `/v3/forecast` and `/v3/historical`. Its terms
 //! forbid to pass the data on.
 
-use gpu_carbon_core::{Quality, Signal, Span};
+use std::collections::BTreeMap;
+
+use gpu_carbon_core::{Quality, Signal, Span, Timestamp};
 use serde::Deserialize;
 
 use crate::error::FeedError;
-use crate::json;
 use crate::published::{Collector, Published};
+use crate::{json, moment};
 
 pub(crate) const NAME: &str = "WattTime";
 
@@ -57,17 +59,7 @@ struct Meta {
 /// other than `lbs_co2_per_mwh`, as the percentiles of `/v3/signal-index` are.
 pub fn parse(text: &str, region: Option<&str>) -> Result<Published, FeedError> {
     let Answer { data, meta } = json::read(text, NAME)?;
-    if meta.units != UNIT {
-        return Err(FeedError::Unit { found: json::excerpt(&meta.units), expected: UNIT });
-    }
-    let signal = match meta.signal_type.as_str() {
-        "co2_moer" => Signal::Marginal,
-        "co2_aoer" => Signal::Average,
-        other => {
-            let expected = "`co2_moer` (marginal) or `co2_aoer` (average)";
-            return Err(FeedError::Signal { found: json::excerpt(other), expected });
-        }
-    };
+    let signal = signal(&meta)?;
     if let Some(expected) = region.filter(|&region| region != meta.region) {
         let (found, expected) = (json::excerpt(&meta.region), expected.to_owned());
         return Err(FeedError::Zone { found, expected });
@@ -94,6 +86,64 @@ pub fn parse(text: &str, region: Option<&str>) -> Result<Published, FeedError> {
         values.push(at, value.value, GRAMS_PER_KILOWATT_HOUR, quality)?;
     }
     values.finish_without_gaps(Some(meta.region), signal, step, Span::FIVE_MINUTES)
+}
+
+/// The question that the values answer, in the only unit that is read.
+fn signal(meta: &Meta) -> Result<Signal, FeedError> {
+    if meta.units != UNIT {
+        return Err(FeedError::Unit { found: json::excerpt(&meta.units), expected: UNIT });
+    }
+    match meta.signal_type.as_str() {
+        "co2_moer" => Ok(Signal::Marginal),
+        "co2_aoer" => Ok(Signal::Average),
+        other => {
+            let expected = "`co2_moer` (marginal) or `co2_aoer` (average)";
+            Err(FeedError::Signal { found: json::excerpt(other), expected })
+        }
+    }
+}
+
+/// The forecasts of `/v3/forecast/historical` by the moment at which they were made: in g/kWh, one value for
+/// each five minutes after those of that moment.
+pub(crate) fn forecasts(text: &str) -> Result<BTreeMap<Timestamp, Vec<f64>>, FeedError> {
+    #[derive(Deserialize)]
+    struct History {
+        data: Vec<Forecast>,
+        meta: Meta,
+    }
+    #[derive(Deserialize)]
+    struct Forecast {
+        generated_at: String,
+        forecast: Vec<Value>,
+    }
+    let History { data, meta } = json::read(text, NAME)?;
+    signal(&meta)?;
+    let mut made = BTreeMap::new();
+    for Forecast { generated_at, forecast } in data {
+        let present = json::moment(&generated_at, 1)?;
+        let mut values = Collector::default();
+        for value in &forecast {
+            let at = json::moment(&value.point_time, values.position())?;
+            if at > present {
+                values.push(at, value.value, GRAMS_PER_KILOWATT_HOUR, Quality::Forecast)?;
+            }
+        }
+        let step = Span::FIVE_MINUTES;
+        let Published { points, .. } =
+            values.finish_without_gaps(None, Signal::Marginal, Some(step), step)?;
+        let mut due = present.floor_to(step) + step;
+        for point in &points {
+            if point.at != due {
+                let (found, due) = (moment::rfc3339(point.at), moment::rfc3339(due));
+                let reason = format!("{found} follows in a forecast where {due} is due");
+                return Err(FeedError::Shape { service: NAME, reason });
+            }
+            due = due + step;
+        }
+        let grams = points.iter().map(|point| point.intensity.as_grams_per_kilowatt_hour());
+        made.insert(present, grams.collect());
+    }
+    if made.is_empty() { Err(FeedError::Empty) } else { Ok(made) }
 }
 
 /// The token of `/login`. Nothing of the answer is in the error.

@@ -10,6 +10,7 @@ mod real;
 mod refusals;
 mod regions;
 mod shipped;
+mod simulate;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -1,6 +1,7 @@
 //! The double threshold of Lechowicz et al.: the best that a rule can do which knows only the bounds.
 
-use super::{Policy, View};
+use super::predict::DAYS;
+use super::{Policy, SLOTS_PER_DAY, View};
 
 /// When to take the i-th slot of work: of intensity at most [`starting`](Thresholds::starting) when the job
 /// is paused, at most [`staying`](Thresholds::staying) when it runs. Both rise with the work done.
@@ -45,6 +46,21 @@ impl Thresholds {
             *(if left_is_larger(middle) { &mut low } else { &mut high }) = middle;
         }
         Some(with(high))
+    }
+
+    /// For bounds as in the last fourteen days of a past, and what a resume costs, as a share of the energy of
+    /// a slot. Of a resume, each change of state bears one half, at the mean intensity. A lowest intensity
+    /// under 1 g/kWh counts as that, for the rule needs a ratio of the bounds. `None` without a past that
+    /// makes bounds.
+    #[must_use]
+    #[allow(clippy::cast_precision_loss)] // a count of slots
+    pub fn of_past(past: &[f64], work: usize, pause_cost: f64) -> Option<Thresholds> {
+        let recent = past.get(past.len().saturating_sub(DAYS * SLOTS_PER_DAY)..)?;
+        let (lowest, highest) = recent
+            .iter()
+            .fold((f64::MAX, 1.0_f64), |(low, high), &value| (low.min(value), high.max(value)));
+        let mean = recent.iter().sum::<f64>() / recent.len().max(1) as f64;
+        Thresholds::new(lowest.max(1.0), highest, work, pause_cost * mean / 2.0)
     }
 
     /// The competitive ratio: the rule never costs more than so many times the least possible.
@@ -128,6 +144,20 @@ mod tests {
         assert_eq!(Thresholds::new(5.0, f64::NAN, 10, 3.0), None);
         let free = Thresholds::new(100.0, 400.0, 1, 0.0).unwrap();
         assert!((free.ratio() - 2.0).abs() < 1e-9, "one slot and no cost: the root of U / L");
+    }
+
+    #[test]
+    fn the_bounds_are_those_of_the_last_fortnight() {
+        let mut past = std::vec![900.0; 20 * SLOTS_PER_DAY];
+        for (value, new) in
+            past.iter_mut().skip(6 * SLOTS_PER_DAY).zip([0.0, 300.0].into_iter().cycle())
+        {
+            *value = new;
+        }
+        let found = Thresholds::of_past(&past, 10, 0.5).unwrap();
+        assert_eq!(Some(found), Thresholds::new(1.0, 300.0, 10, 0.5 * 150.0 / 2.0));
+        assert_eq!(Thresholds::of_past(&[], 10, 0.0), None);
+        assert_eq!(Thresholds::of_past(&[5.0; 9], 10, 0.0), None);
     }
 
     /// What a choice of slots costs by the paper: each change of state costs, the first start and the last

@@ -12,6 +12,7 @@ mod percentile;
 mod predict;
 mod replan;
 mod simulate;
+mod summary;
 #[cfg(test)]
 mod tests;
 
@@ -21,6 +22,7 @@ pub use percentile::Percentile;
 pub use predict::predict;
 pub use replan::Replan;
 pub use simulate::{Outcome, Trace, TraceError, simulate};
+pub use summary::Summary;
 
 /// Slots of five minutes in a day.
 pub const SLOTS_PER_DAY: usize = 288;

@@ -11,8 +11,7 @@ use crate::time::{Interval, Span, Timestamp};
 #[derive(Debug, Clone, Copy)]
 pub struct Trace<'a> {
     values: &'a [f64],
-    forecasts: &'a [f64],
-    reach: usize,
+    forecasts: &'a [&'a [f64]],
 }
 
 /// What cannot be simulated.
@@ -75,31 +74,26 @@ impl Outcome {
         let possible = self.baseline - self.oracle;
         (possible > 0.0).then(|| (self.baseline - self.emissions) / possible)
     }
-
-    /// The same over many starts: the mean saving ratio over the oracle's. `None` where it saves nothing.
-    #[must_use]
-    pub fn kept_by_all<'a>(outcomes: impl IntoIterator<Item = &'a Outcome>) -> Option<f64> {
-        let (saved, possible) = outcomes.into_iter().fold((0.0, 0.0), |(saved, possible), one| {
-            let (saving, oracle) =
-                (one.saving().unwrap_or(0.0), one.oracle_saving().unwrap_or(0.0));
-            (saved + saving, possible + oracle)
-        });
-        (possible > 0.0).then(|| saved / possible)
-    }
 }
 
 impl<'a> Trace<'a> {
     /// Intensities in g/kWh, one for each slot of five minutes, without a forecast.
     #[must_use]
     pub fn new(values: &'a [f64]) -> Trace<'a> {
-        Trace { values, forecasts: &[], reach: 0 }
+        Trace { values, forecasts: &[] }
     }
 
-    /// With what was foretold at each slot, for the `reach` slots after it: one forecast after the other.
-    /// A slot beyond the last of them has none.
+    /// With what was foretold at each slot, for those after it; nothing where there was no forecast. A slot
+    /// beyond the last of them has none.
     #[must_use]
-    pub fn with_forecasts(values: &'a [f64], forecasts: &'a [f64], reach: usize) -> Trace<'a> {
-        Trace { values, forecasts, reach }
+    pub fn with_forecasts(values: &'a [f64], forecasts: &'a [&'a [f64]]) -> Trace<'a> {
+        Trace { values, forecasts }
+    }
+
+    /// All that was before a slot.
+    #[must_use]
+    pub fn before(&self, slot: usize) -> &'a [f64] {
+        self.values.get(..slot).unwrap_or(self.values)
     }
 
     /// The mean intensities of so many slots from a moment on, in g/kWh.
@@ -125,8 +119,7 @@ impl<'a> Trace<'a> {
     /// What a policy may know at a slot.
     fn seen(&self, slot: usize) -> (&'a [f64], &'a [f64]) {
         let past = self.values.get(..=slot).unwrap_or(self.values);
-        let from = slot.saturating_mul(self.reach);
-        (past, self.forecasts.get(from..from.saturating_add(self.reach)).unwrap_or(&[]))
+        (past, self.forecasts.get(slot).copied().unwrap_or(&[]))
     }
 }
 

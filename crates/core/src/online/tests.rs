@@ -72,14 +72,14 @@ fn the_oracle_is_the_cheapest_choice_there_is() {
 #[test]
 fn the_percentile_is_of_the_forecast_or_else_of_yesterday() {
     let values = [50.0, 40.0, 60.0, 30.0];
-    let forecasts = [40.0, 60.0, 60.0, 30.0, 30.0, 0.0, 0.0, 0.0];
+    let forecasts: [&[f64]; 4] = [&[40.0, 60.0], &[60.0, 30.0], &[30.0, 0.0], &[]];
     let mut policy = Percentile { share: Some(0.5) };
     let found = |trace: &Trace<'_>, policy: &mut Percentile| {
         simulate(policy, trace, 0, 1, 3, 0.0).unwrap().ran
     };
-    assert_eq!(found(&Trace::with_forecasts(&values, &forecasts, 2), &mut policy), [0]);
+    assert_eq!(found(&Trace::with_forecasts(&values, &forecasts), &mut policy), [0]);
     policy.share = Some(0.0);
-    assert_eq!(found(&Trace::with_forecasts(&values, &forecasts, 2), &mut policy), [3]);
+    assert_eq!(found(&Trace::with_forecasts(&values, &forecasts), &mut policy), [3]);
     let yesterday = days(3);
     let found =
         simulate(&mut Percentile::default(), &Trace::new(&yesterday), SLOTS_PER_DAY, 60, 228, 0.0);
@@ -132,8 +132,9 @@ proptest! {
         work in 1_usize..40, window in 0_usize..60, cost in prop_oneof![Just(0.0), 0.0..5.0_f64],
         reach in prop_oneof![Just(0_usize), Just(3), Just(36)],
     ) {
-        let forecasts: Vec<f64> = noise.iter().rev().copied().cycle().take(700 * reach).collect();
-        let trace = Trace::with_forecasts(&noise, &forecasts, reach);
+        let foretold: Vec<f64> = noise.iter().rev().copied().cycle().take(700 * reach).collect();
+        let forecasts: Vec<&[f64]> = foretold.chunks(reach.max(1)).collect();
+        let trace = Trace::with_forecasts(&noise, &forecasts);
         for mut policy in policies() {
             let found = simulate(&mut *policy, &trace, start, work, window, cost).unwrap();
             prop_assert_eq!(found.ran.len(), work);
@@ -145,6 +146,30 @@ proptest! {
             if window == 0 {
                 prop_assert_eq!(found.emissions, found.baseline);
             }
+        }
+    }
+
+    #[test]
+    fn what_is_still_to_come_changes_nothing_that_was_decided(
+        noise in prop::collection::vec(0.0..500.0_f64, 700), other in 0.0..500.0_f64,
+        work in 1_usize..20, window in 1_usize..40, cost in prop_oneof![Just(0.0), 0.0..5.0_f64],
+        known in 0_usize..60, reach in prop_oneof![Just(0_usize), Just(36)],
+    ) {
+        let start = 600;
+        let known = known.min(work + window - 1);
+        let mut changed = noise.clone();
+        changed.iter_mut().skip(start + known + 1).for_each(|value| *value = other);
+        let foretold: Vec<f64> = noise.iter().rev().copied().cycle().take(700 * reach).collect();
+        let forecasts: Vec<&[f64]> = foretold.chunks(reach.max(1)).collect();
+        // Up to the last slot that is known, the forecasts are the same; after it there is none.
+        let fewer = forecasts.get(..=start + known).unwrap_or(&[]);
+        for mut policy in policies() {
+            let mut ran = |values: &[f64], forecasts: &[&[f64]]| {
+                let trace = Trace::with_forecasts(values, forecasts);
+                let found = simulate(&mut *policy, &trace, start, work, window, cost).unwrap();
+                found.ran.into_iter().filter(|&slot| slot <= start + known).collect::<Vec<_>>()
+            };
+            prop_assert_eq!(ran(&noise, &forecasts), ran(&changed, fewer));
         }
     }
 }

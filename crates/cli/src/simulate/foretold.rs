@@ -1,0 +1,69 @@
+//! The files of forecasts, as they are published: a file for each month, compressed or not.
+
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use flate2::read::MultiGzDecoder;
+use gpu_carbon_core::Signal;
+use gpu_carbon_feeds::forecasts::Forecasts;
+
+use crate::refusal::Refusal;
+use crate::region::Region;
+
+/// The forecasts of all the files, which are of one region.
+pub(super) fn open(files: &[PathBuf]) -> Result<Forecasts, Refusal> {
+    let mut all = Forecasts::default();
+    for path in files {
+        let wrong = |error| Refusal::Forecasts { path: path.clone(), error };
+        let text = read(path).map_err(|error| Refusal::Unreadable { path: path.clone(), error })?;
+        all.join(Forecasts::parse(&text).map_err(wrong)?).map_err(wrong)?;
+    }
+    Ok(all)
+}
+
+/// The region whose values the files hold beside the forecasts. It has the name that they share.
+pub(super) fn region(
+    files: &[PathBuf],
+    forecasts: &Forecasts,
+    signal: Signal,
+) -> Result<Region, Refusal> {
+    let series = forecasts.series().ok_or_else(|| {
+        let reason =
+            "--intensity is missing, and the files of --forecasts hold no values of their own";
+        Refusal::CommandLine(reason.to_owned())
+    })?;
+    let sources: Vec<String> = files.iter().map(|path| path.display().to_string()).collect();
+    Ok(Region {
+        name: common_name(files),
+        series,
+        signal,
+        source: sources.join(" "),
+        is_shipped: false,
+    })
+}
+
+fn read(path: &Path) -> std::io::Result<String> {
+    let bytes = fs::read(path)?;
+    let mut text = String::new();
+    if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("gz")) {
+        MultiGzDecoder::new(bytes.as_slice()).read_to_string(&mut text)?;
+    } else {
+        bytes.as_slice().read_to_string(&mut text)?;
+    }
+    Ok(text)
+}
+
+/// What the names begin with, without their endings: of `PGE_2020-01.csv.gz` and `PGE_2020-02.csv.gz` it is
+/// `PGE_2020-0`.
+fn common_name(files: &[PathBuf]) -> String {
+    let mut stems = files.iter().map(|path| {
+        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+        name.trim_end_matches(".gz").trim_end_matches(".csv").to_owned()
+    });
+    let first = stems.next().unwrap_or_default();
+    stems.fold(first, |common, stem| {
+        let same = common.chars().zip(stem.chars()).take_while(|(a, b)| a == b);
+        same.map(|(same, _)| same).collect()
+    })
+}

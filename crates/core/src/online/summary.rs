@@ -1,0 +1,85 @@
+//! Many starts of one policy, in one line.
+
+use super::Outcome;
+
+/// What a policy did over many starts. Each start counts alike.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Summary {
+    /// How many there were.
+    pub starts: usize,
+    /// The share of the oracle's saving that the policy kept: its mean saving ratio over the oracle's. `None`
+    /// where the oracle saves nothing.
+    pub kept: Option<f64>,
+    /// The mean share of the baseline that the policy saved, over the starts whose baseline emits something.
+    pub saving: Option<f64>,
+    /// The same of the oracle.
+    pub oracle_saving: Option<f64>,
+    /// What the policy emitted beyond the least possible, in g/kWh times slots: the mean of a start.
+    pub regret: f64,
+    /// All that it emitted beyond the least possible, as a share of that. `None` where that is nothing.
+    pub regret_ratio: Option<f64>,
+    /// Pauses of a start, in the mean.
+    pub pauses: f64,
+    /// In how many starts the policy emitted more than running at once would have.
+    pub worse: usize,
+}
+
+impl Summary {
+    /// Of the outcomes of all starts.
+    #[must_use]
+    #[allow(clippy::cast_precision_loss)] // counts of starts and pauses
+    pub fn of(outcomes: &[Outcome]) -> Summary {
+        let sum = |of: fn(&Outcome) -> f64| outcomes.iter().map(of).sum::<f64>();
+        let mean = |of: fn(&Outcome) -> Option<f64>| {
+            let ratios = outcomes.iter().filter_map(of);
+            let (sum, count) = ratios.fold((0.0, 0_usize), |(sum, n), ratio| (sum + ratio, n + 1));
+            (count > 0).then(|| sum / count as f64)
+        };
+        let (saving, oracle_saving) = (mean(Outcome::saving), mean(Outcome::oracle_saving));
+        let possible = oracle_saving.filter(|&possible| possible > 0.0);
+        let (regret, least) = (sum(Outcome::regret), sum(|outcome| outcome.oracle));
+        Summary {
+            starts: outcomes.len(),
+            kept: saving.zip(possible).map(|(saving, possible)| saving / possible),
+            saving,
+            oracle_saving,
+            regret: regret / outcomes.len().max(1) as f64,
+            regret_ratio: (least > 0.0).then(|| regret / least),
+            pauses: sum(|outcome| outcome.pauses as f64) / outcomes.len().max(1) as f64,
+            worse: outcomes.iter().filter(|outcome| outcome.emissions > outcome.baseline).count(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::vec::Vec;
+
+    fn outcome(baseline: f64, emissions: f64, oracle: f64, pauses: usize) -> Outcome {
+        Outcome { emissions, baseline, oracle, pauses, ran: Vec::new() }
+    }
+
+    #[test]
+    fn each_start_counts_alike() {
+        let found = Summary::of(&[
+            outcome(100.0, 60.0, 50.0, 1),
+            outcome(1000.0, 1100.0, 800.0, 4),
+            outcome(0.0, 5.0, 0.0, 0),
+        ]);
+        assert_eq!((found.starts, found.worse), (3, 2));
+        let near = |found: Option<f64>, expected: f64| (found.unwrap() - expected).abs() < 1e-12;
+        assert!(near(found.saving, (0.4 - 0.1) / 2.0) && near(found.oracle_saving, 0.35));
+        assert!(near(found.kept, 0.15 / 0.35) && near(found.regret_ratio, 315.0 / 850.0));
+        assert_eq!((found.regret, found.pauses), (105.0, 5.0 / 3.0));
+    }
+
+    #[test]
+    fn of_nothing_there_is_no_share() {
+        let nothing = Summary::of(&[outcome(0.0, 0.0, 0.0, 0)]);
+        assert_eq!((nothing.kept, nothing.saving, nothing.regret_ratio), (None, None, None));
+        let nothing_to_save = Summary::of(&[outcome(5.0, 5.0, 5.0, 0)]);
+        assert_eq!((nothing_to_save.kept, nothing_to_save.saving), (None, Some(0.0)));
+        assert_eq!(Summary::of(&[]).regret, 0.0);
+    }
+}
