@@ -6,6 +6,7 @@ mod alerts;
 mod dashboard;
 mod energy;
 mod faults;
+mod guard;
 mod http;
 mod intensity;
 mod prometheus;

@@ -16,7 +16,7 @@ use crate::intensity::{self, Grid, Source, SourceError};
 use crate::metrics::Exposition;
 use crate::rhythm::Rhythm;
 use crate::snapshot::Board;
-use crate::web::{self, Site};
+use crate::web::{self, Guard, Site, WebConfigError};
 use crate::{clock, logging, sampler};
 
 /// What the operator gave cannot be used: exit status 2.
@@ -25,6 +25,9 @@ pub enum Refusal {
     /// The configuration.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// Who may ask, and over what.
+    #[error(transparent)]
+    Web(#[from] WebConfigError),
     /// The intensity that it names.
     #[error("{}: intensity: {error}", config.display())]
     Intensity {
@@ -51,6 +54,7 @@ pub fn run(args: &Args) -> Result<()> {
     let config = Config::read(&args.config_file, &args.nvml_library).map_err(Refusal::from)?;
     let (source, intensities) = Source::open(config.intensity.clone())
         .map_err(|error| Refusal::Intensity { config: args.config_file.clone(), error })?;
+    let guard = Arc::new(Guard::new(args.web_config_file.as_deref()).map_err(Refusal::from)?);
     if args.config_check {
         let covered = match &intensities.series {
             Some(series) if intensities.timed => format!("{} values", series.points().len()),
@@ -79,13 +83,19 @@ pub fn run(args: &Args) -> Result<()> {
     let rhythm = Arc::new(Rhythm::default());
     sampler::start(config.sampling, Arc::clone(&rhythm), tell)?;
 
-    let site = Site { board, rhythm, telemetry_path: args.telemetry_path.as_str().into() };
+    let site = Site {
+        board,
+        rhythm,
+        telemetry_path: args.telemetry_path.as_str().into(),
+        guard: Arc::clone(&guard),
+    };
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
         let (terminate, interrupt) =
             (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
         let listener = tokio::net::TcpListener::from_std(listener)?;
         let address = listener.local_addr()?;
-        info!(%address, path = args.telemetry_path, version = env!("CARGO_PKG_VERSION"), "listening");
+        info!(%address, path = args.telemetry_path, guard = guard.describe(), version = env!("CARGO_PKG_VERSION"), "listening");
+        tokio::spawn(guard.keep_fresh());
         tokio::spawn(intensity::keep_fresh(source, grid));
         web::serve(listener, site, most_connections(), first_of(terminate, interrupt)).await;
         Ok(())

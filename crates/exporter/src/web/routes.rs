@@ -10,7 +10,7 @@ use http::header::{
 use http::{HeaderMap, HeaderName, Method, Response, StatusCode};
 use http_body_util::Full;
 
-use super::{landing, negotiate};
+use super::{Guard, landing, negotiate};
 use crate::metrics::Exposition;
 use crate::rhythm::Rhythm;
 use crate::snapshot::Board;
@@ -24,6 +24,8 @@ pub struct Site {
     pub rhythm: Arc<Rhythm>,
     /// The path of the metrics.
     pub telemetry_path: Arc<str>,
+    /// Who may ask.
+    pub guard: Arc<Guard>,
 }
 
 const PLAIN: &str = "text/plain; charset=utf-8";

@@ -5,12 +5,15 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
+use http::Response;
+use http_body_util::Full;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{sleep, timeout};
 use tracing::{debug, warn};
 
@@ -24,6 +27,9 @@ const PATIENCE: Duration = Duration::from_secs(120);
 
 /// All the headers of a request, in bytes; hyper answers 431 beyond.
 const MOST_HEADER_BYTES: usize = 16 * 1024;
+
+/// How long a client may take to agree on TLS.
+const HANDSHAKE: Duration = Duration::from_secs(10);
 
 /// How long answers under way may take once the process is to end.
 const PARTING: Duration = Duration::from_millis(500);
@@ -45,7 +51,7 @@ pub async fn serve(
                 Ok((stream, peer)) => {
                     let _ = stream.set_nodelay(true);
                     let (site, connection) = (site.clone(), connections.open());
-                    tokio::spawn(attend(stream, peer.ip(), site, connection, &graceful));
+                    tokio::spawn(attend(stream, peer.ip(), site, connection, graceful.watcher()));
                 }
                 Err(error) => {
                     // Out of file descriptors, say: make room, and do not spin.
@@ -62,10 +68,12 @@ pub async fn serve(
     }
 }
 
-/// Serves one client over any stream, until either of them ends it.
+/// Serves one client over any stream, until either of them ends it. The stream is taken as it is, without
+/// TLS.
 pub async fn serve_one(stream: impl Stream, peer: IpAddr, site: Site) {
     let (connections, graceful) = (Connections::new(1), GracefulShutdown::new());
-    attend(stream, peer, site, connections.open(), &graceful).await;
+    let connection = Arc::new(connections.open());
+    converse(stream, peer, site, connection, graceful.watcher()).await;
 }
 
 /// What a client and a server talk over.
@@ -73,36 +81,69 @@ pub trait Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static {}
 
 impl<T: AsyncRead + AsyncWrite + Unpin + Send + 'static> Stream for T {}
 
-fn attend<S: Stream>(
-    stream: S,
+/// Serves one client that has come in, over TLS where that is asked for.
+async fn attend(
+    stream: TcpStream,
     peer: IpAddr,
     site: Site,
     connection: Connection,
-    graceful: &GracefulShutdown,
-) -> impl Future<Output = ()> + Send + use<S> {
+    watcher: Watcher,
+) {
     let connection = Arc::new(connection);
+    let Some(tls) = site.guard.tls() else {
+        return converse(stream, peer, site, connection, watcher).await;
+    };
+    tokio::select! {
+        shaken = timeout(HANDSHAKE, tls.accept(stream)) => match shaken {
+            Ok(Ok(stream)) => converse(stream, peer, site, connection, watcher).await,
+            Ok(Err(error)) => debug!(%peer, %error, "no TLS was agreed on"),
+            Err(_) => debug!(%peer, "TLS took too long to agree on"),
+        },
+        () = connection.outlived(PATIENCE) => debug!("a connection made room"),
+    }
+}
+
+async fn converse(
+    stream: impl Stream,
+    peer: IpAddr,
+    site: Site,
+    connection: Arc<Connection>,
+    watcher: Watcher,
+) {
     let asking = Arc::clone(&connection);
     let service = service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
         asking.asks();
-        let path = request.uri().path();
-        if site.is_scrape(request.method(), path) {
-            site.rhythm.note(peer, Instant::now());
-        }
-        let response = site.respond(request.method(), path, request.headers(), clock::now());
-        async move { Ok::<_, Infallible>(response) }
+        let site = site.clone();
+        async move { Ok::<_, Infallible>(answer(&site, peer, &request).await) }
     });
     let serving = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(PATIENCE)
         .max_buf_size(MOST_HEADER_BYTES)
         .serve_connection(TokioIo::new(stream), service);
-    let serving = graceful.watch(serving);
-    async move {
-        tokio::select! {
-            served = serving => if let Err(error) = served {
-                debug!(%error, "a connection ended early");
-            },
-            () = connection.outlived(PATIENCE) => debug!("a connection asked nothing for too long"),
-        }
+    tokio::select! {
+        served = watcher.watch(serving) => if let Err(error) = served {
+            debug!(%error, "a connection ended early");
+        },
+        () = connection.outlived(PATIENCE) => debug!("a connection asked nothing for too long"),
     }
+}
+
+async fn answer<B>(
+    site: &Site,
+    peer: IpAddr,
+    request: &hyper::Request<B>,
+) -> Response<Full<Bytes>> {
+    let (method, path) = (request.method(), request.uri().path());
+    let mut response = match site.guard.admits(request.headers()).await {
+        Err(refused) => refused,
+        Ok(()) => {
+            if site.is_scrape(method, path) {
+                site.rhythm.note(peer, Instant::now());
+            }
+            site.respond(method, path, request.headers(), clock::now())
+        }
+    };
+    site.guard.dress(&mut response);
+    response
 }

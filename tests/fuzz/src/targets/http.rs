@@ -8,7 +8,7 @@ use gpu_carbon_core::{Intensity, Quality, Ratio, Signal, Span, Timestamp};
 use gpu_carbon_exporter::metrics::Exposition;
 use gpu_carbon_exporter::rhythm::Rhythm;
 use gpu_carbon_exporter::snapshot::{Board, GridView, Snapshot};
-use gpu_carbon_exporter::web::{Site, serve_one};
+use gpu_carbon_exporter::web::{Guard, Site, serve_one};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 
 /// Far longer than any answer takes.
@@ -23,6 +23,7 @@ pub(crate) fn run(input: &[u8]) {
             board: Arc::new(Board::new(Exposition::from(snapshot()))),
             rhythm: Arc::new(Rhythm::default()),
             telemetry_path: "/metrics".into(),
+            guard: Arc::new(Guard::new(None).unwrap()),
         };
         let serving = tokio::spawn(serve_one(server, IpAddr::V4(Ipv4Addr::LOCALHOST), site));
         let (mut reads, mut writes) = tokio::io::split(&mut client);

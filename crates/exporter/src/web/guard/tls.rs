@@ -1,0 +1,164 @@
+//! TLS, as the file asks for it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rustls::crypto::{CryptoProvider, ring};
+use rustls::pki_types::pem::{self, PemObject};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::version::{TLS12, TLS13};
+use rustls::{
+    CipherSuite, NamedGroup, RootCertStore, ServerConfig, SupportedProtocolVersion, server,
+};
+
+use super::client;
+use super::error::Fault;
+use super::file::TlsSection;
+
+/// What the server speaks by: `None` where the section asks for no TLS. The files that it was read from
+/// are added to `files`.
+pub(super) fn server(
+    section: &TlsSection,
+    folder: &Path,
+    files: &mut Vec<PathBuf>,
+) -> Result<Option<Arc<ServerConfig>>, Fault> {
+    let mut read =
+        |name: &'static str, text: &Option<String>, file: &Option<String>| match (text, file) {
+            (Some(_), Some(_)) => {
+                Err(fault(name, format!("it and {name}_file are both given; one is enough")))
+            }
+            (Some(text), None) => Ok(Some(text.clone().into_bytes())),
+            (None, None) => Ok(None),
+            (None, Some(file)) => {
+                let path = folder.join(file);
+                let bytes = std::fs::read(&path)
+                    .map_err(|error| fault(&format!("{name}_file"), format!("{file}: {error}")));
+                files.push(path);
+                bytes.map(Some)
+            }
+        };
+    let certificate = read("cert", &section.cert, &section.cert_file)?;
+    let key = read("key", &section.key, &section.key_file)?;
+    let authority = read("client_ca", &section.client_ca, &section.client_ca_file)?;
+    if certificate.is_none() && key.is_none() && *section == TlsSection::default() {
+        return Ok(None);
+    }
+    let needed =
+        |name: &'static str| move || fault(&format!("{name}_file"), "it is needed for TLS");
+    let certificate = certificate.ok_or_else(needed("cert"))?;
+    let key = key.ok_or_else(needed("key"))?;
+
+    let chain: Vec<CertificateDer<'static>> = certificates("cert", &certificate)?;
+    let key = PrivateKeyDer::from_pem_slice(&key)
+        .map_err(|error| fault("key", format!("no private key in PEM: {}", said(&error))))?;
+    let authority = authority.map(|pem| roots(&pem)).transpose()?;
+    let provider = Arc::new(provider(section)?);
+    let client = client::verifier(section, authority, &provider)?;
+    let mut config = ServerConfig::builder_with_provider(provider)
+        .with_protocol_versions(&versions(section)?)
+        .map_err(|error| fault("cipher_suites", format!("none is left: {error}")))?
+        .with_client_cert_verifier(client)
+        .with_single_cert(chain, key)
+        .map_err(|error| fault("cert", format!("it cannot be used with this key: {error}")))?;
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    config.ignore_client_order = section.prefer_server_cipher_suites.unwrap_or(true);
+    config.session_storage = server::ServerSessionMemoryCache::new(256);
+    Ok(Some(Arc::new(config)))
+}
+
+/// A fault of a key of the section.
+pub(super) fn fault(key: &str, reason: impl std::fmt::Display) -> Fault {
+    Fault::new(format!("tls_server_config.{key}"), reason)
+}
+
+fn certificates(key: &str, pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, Fault> {
+    let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
+    let chain = chain.map_err(|error| fault(key, format!("no PEM: {}", said(&error))))?;
+    if chain.is_empty() {
+        return Err(fault(key, "no certificate in PEM"));
+    }
+    Ok(chain)
+}
+
+fn roots(pem: &[u8]) -> Result<RootCertStore, Fault> {
+    let mut roots = RootCertStore::empty();
+    for certificate in certificates("client_ca", pem)? {
+        roots.add(certificate).map_err(|error| fault("client_ca", error))?;
+    }
+    Ok(roots)
+}
+
+/// What is wrong with PEM, without what stands in it: that may be a key.
+fn said(error: &pem::Error) -> &'static str {
+    match error {
+        pem::Error::NoItemsFound => "there is none",
+        pem::Error::MissingSectionEnd { .. } => "its end is missing",
+        pem::Error::IllegalSectionStart { .. } => "its first line is broken",
+        _ => "it is broken",
+    }
+}
+
+fn versions(section: &TlsSection) -> Result<Vec<&'static SupportedProtocolVersion>, Fault> {
+    let known = [("TLS12", &TLS12), ("TLS13", &TLS13)];
+    let place = |key: &str, given: &Option<String>, default: usize| match given.as_deref() {
+        None => Ok(default),
+        Some(name) => known
+            .iter()
+            .position(|(known, _)| *known == name)
+            .ok_or_else(|| fault(key, format!("`{name}` is not spoken here: TLS12 and TLS13 are"))),
+    };
+    let least = place("min_version", &section.min_version, 0)?;
+    let most = place("max_version", &section.max_version, known.len() - 1)?;
+    let spoken = known.iter().take(most + 1).skip(least).map(|&(_, version)| version);
+    let spoken: Vec<_> = spoken.collect();
+    if spoken.is_empty() {
+        return Err(fault("max_version", "it is below min_version"));
+    }
+    Ok(spoken)
+}
+
+/// The algorithms. As in Go, the list of suites is for TLS 1.2; those of TLS 1.3 are always there.
+fn provider(section: &TlsSection) -> Result<CryptoProvider, Fault> {
+    let mut provider = ring::default_provider();
+    let is_13 = |suite: CipherSuite| suite.as_str().is_some_and(|name| name.starts_with("TLS13_"));
+    if let Some(names) = section.cipher_suites.as_deref().filter(|names| !names.is_empty()) {
+        let all = std::mem::take(&mut provider.cipher_suites);
+        let (of_13, of_12): (Vec<_>, Vec<_>) =
+            all.into_iter().partition(|suite| is_13(suite.suite()));
+        provider.cipher_suites = of_13.clone();
+        for name in names {
+            // rustls writes TLS13_AES_128_GCM_SHA256 for Go's TLS_AES_128_GCM_SHA256.
+            let named = |suite: &&rustls::SupportedCipherSuite| {
+                let own = suite.suite().as_str().unwrap_or_default();
+                own.replacen("TLS13_", "TLS_", 1) == *name
+            };
+            match (of_12.iter().find(named), of_13.iter().find(named)) {
+                (Some(suite), _) => provider.cipher_suites.push(*suite),
+                (None, Some(_)) => {}
+                (None, None) => {
+                    let known = of_12.iter().filter_map(|suite| suite.suite().as_str());
+                    let known: Vec<_> = known.collect();
+                    let reason = format!("`{name}` is not spoken here: {} are", known.join(", "));
+                    return Err(fault("cipher_suites", reason));
+                }
+            }
+        }
+    }
+    if let Some(names) = section.curve_preferences.as_deref().filter(|names| !names.is_empty()) {
+        let all = std::mem::take(&mut provider.kx_groups);
+        let curves = [
+            ("X25519", NamedGroup::X25519),
+            ("CurveP256", NamedGroup::secp256r1),
+            ("CurveP384", NamedGroup::secp384r1),
+        ];
+        for name in names {
+            let curve = curves.iter().find(|(known, _)| known == name);
+            let group = curve.and_then(|(_, curve)| all.iter().find(|it| it.name() == *curve));
+            let known = curves.map(|(known, _)| known).join(", ");
+            provider.kx_groups.push(*group.ok_or_else(|| {
+                fault("curve_preferences", format!("`{name}` is not spoken here: {known} are"))
+            })?);
+        }
+    }
+    Ok(provider)
+}

@@ -1,0 +1,195 @@
+//! TLS and authentication, as a real Prometheus meets them.
+
+use std::fs::write;
+use std::process::Command;
+
+use anyhow::{Result, ensure};
+use gpu_carbon_tests::exporter::{self, Exporter};
+use gpu_carbon_tests::machine::Machine;
+use gpu_carbon_tests::prometheus::Prometheus;
+use gpu_carbon_tests::wait_for;
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+
+const GPU: &str = "[[gpu]]\nmodel = \"h100\"\npower = \"constant 360\"\n";
+
+/// The dearest that a test has patience for.
+const COST: u32 = 10;
+
+/// Makes an authority `NAME-ca.crt`, and a certificate `NAME.crt` by it for this host, with its key.
+fn certify(machine: &Machine, name: &str) {
+    let mut params = CertificateParams::new(Vec::new()).unwrap();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let key = KeyPair::generate().unwrap();
+    write(machine.path(&format!("{name}-ca.crt")), params.self_signed(&key).unwrap().pem())
+        .unwrap();
+    let issuer = Issuer::new(params, key);
+    let params = CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap();
+    let key = KeyPair::generate().unwrap();
+    let certificate = params.signed_by(&key, &issuer).unwrap();
+    write(machine.path(&format!("{name}.crt")), certificate.pem()).unwrap();
+    write(machine.path(&format!("{name}.key")), key.serialize_pem()).unwrap();
+}
+
+/// The exporter's command with a web configuration.
+fn guarded(machine: &Machine, web: &str) -> Command {
+    write(machine.path("web.yml"), web).unwrap();
+    let mut command = exporter::command(machine).unwrap();
+    command.arg("--web.config.file").arg(machine.path("web.yml"));
+    command
+}
+
+/// A Prometheus that scrapes the exporter by several jobs: the name of each, and how it scrapes, in YAML.
+fn prometheus(machine: &Machine, exporter: &Exporter, jobs: &[(&str, &str)]) -> Prometheus {
+    let folder = machine.path("");
+    let job = |(name, how): &(&str, &str)| {
+        let how = how.replace("FOLDER/", &folder.display().to_string());
+        let target = exporter.address;
+        format!("- {{job_name: {name}, static_configs: [{{targets: ['{target}']}}], {how}}}\n")
+    };
+    let jobs: String = jobs.iter().map(job).collect();
+    Prometheus::start(&format!("scrape_configs:\n{jobs}")).unwrap()
+}
+
+/// Waits until a job's scrapes succeed, or do not.
+fn is_up(prometheus: &Prometheus, job: &str, expected: bool) {
+    let scraped = || -> Result<()> {
+        let up = prometheus.value(&format!("up{{job=\"{job}\"}}"), None)?;
+        ensure!(up == f64::from(u8::from(expected)), "up is {up}");
+        Ok(())
+    };
+    wait_for(&format!("{job} to be up: {expected}"), scraped).unwrap();
+}
+
+#[test]
+fn prometheus_scrapes_over_tls_with_a_password_and_both_may_change() {
+    let machine = Machine::new(GPU).unwrap();
+    certify(&machine, "first");
+    certify(&machine, "second");
+    let web = |name: &str, password: &str| {
+        format!(
+            "tls_server_config: {{cert_file: {name}.crt, key_file: {name}.key}}\n\
+             basic_auth_users: {{ada: {}}}\n",
+            bcrypt::hash(password, COST).unwrap()
+        )
+    };
+    let exporter = Exporter::run(guarded(&machine, &web("first", "open-sesame"))).unwrap();
+    let jobs = [
+        (
+            "good",
+            "scheme: https, tls_config: {ca_file: FOLDER/first-ca.crt}, basic_auth: {username: ada, password: open-sesame}",
+        ),
+        (
+            "wrong-password",
+            "scheme: https, tls_config: {ca_file: FOLDER/first-ca.crt}, basic_auth: {username: ada, password: sesame}",
+        ),
+        (
+            "wrong-user",
+            "scheme: https, tls_config: {ca_file: FOLDER/first-ca.crt}, basic_auth: {username: eve, password: open-sesame}",
+        ),
+        ("nobody", "scheme: https, tls_config: {ca_file: FOLDER/first-ca.crt}"),
+        (
+            "wrong-authority",
+            "scheme: https, tls_config: {ca_file: FOLDER/second-ca.crt}, basic_auth: {username: ada, password: open-sesame}",
+        ),
+        ("plain", "scheme: http, basic_auth: {username: ada, password: open-sesame}"),
+        (
+            "next",
+            "scheme: https, tls_config: {ca_file: FOLDER/second-ca.crt}, basic_auth: {username: ada, password: new-sesame}",
+        ),
+    ];
+    let prometheus = prometheus(&machine, &exporter, &jobs);
+    is_up(&prometheus, "good", true);
+    for (job, _) in &jobs[1..] {
+        is_up(&prometheus, job, false);
+    }
+    wait_for("the GPU's power", || prometheus.value("gpu_carbon_gpu_power_watts", None)).unwrap();
+
+    // A file that cannot be used changes nothing.
+    write(machine.path("web.yml"), web("nowhere", "new-sesame")).unwrap();
+    wait_for("the warning", || {
+        let log = exporter.log();
+        ensure!(log.contains("tls_server_config.cert_file: nowhere.crt"), "{log}");
+        Ok(())
+    })
+    .unwrap();
+    is_up(&prometheus, "good", true);
+    write(machine.path("web.yml"), web("second", "new-sesame")).unwrap();
+    is_up(&prometheus, "next", true);
+    is_up(&prometheus, "good", false);
+    let log = exporter.log();
+    assert!(!log.contains("sesame") && !log.contains("$2b$"), "{log}");
+}
+
+#[test]
+fn prometheus_scrapes_with_a_client_certificate() {
+    let machine = Machine::new(GPU).unwrap();
+    for name in ["server", "client", "stranger"] {
+        certify(&machine, name);
+    }
+    let web = "tls_server_config: {cert_file: server.crt, key_file: server.key, \
+        client_auth_type: RequireAndVerifyClientCert, client_ca_file: client-ca.crt, \
+        client_allowed_sans: [127.0.0.1], min_version: TLS13}\n";
+    let exporter = Exporter::run(guarded(&machine, web)).unwrap();
+    let prometheus = prometheus(
+        &machine,
+        &exporter,
+        &[
+            (
+                "client",
+                "scheme: https, tls_config: {ca_file: FOLDER/server-ca.crt, cert_file: FOLDER/client.crt, key_file: FOLDER/client.key}",
+            ),
+            (
+                "stranger",
+                "scheme: https, tls_config: {ca_file: FOLDER/server-ca.crt, cert_file: FOLDER/stranger.crt, key_file: FOLDER/stranger.key}",
+            ),
+            ("nobody", "scheme: https, tls_config: {ca_file: FOLDER/server-ca.crt}"),
+        ],
+    );
+    is_up(&prometheus, "client", true);
+    is_up(&prometheus, "stranger", false);
+    is_up(&prometheus, "nobody", false);
+}
+
+#[test]
+fn without_tls_a_password_is_asked_for_and_headers_are_set() {
+    let machine = Machine::new(GPU).unwrap();
+    let hash = bcrypt::hash("open-sesame", 4).unwrap();
+    let web = format!(
+        "basic_auth_users: {{ada: {hash}}}\n\
+         http_server_config: {{headers: {{X-Content-Type-Options: nosniff}}}}\n"
+    );
+    let exporter = Exporter::run(guarded(&machine, &web)).unwrap();
+    for path in ["/", "/metrics", "/-/healthy", "/-/ready", "/nowhere"] {
+        let asked = |more: &str| {
+            let head = format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{more}\r\n");
+            exporter.send(head.as_bytes()).unwrap()
+        };
+        let refused = asked("");
+        assert!(refused.starts_with("HTTP/1.1 401"), "{path}: {refused}");
+        assert!(refused.contains("www-authenticate: Basic\r\n"), "{refused}");
+        assert!(refused.contains("x-content-type-options: nosniff\r\n"), "{refused}");
+        let answered = asked("Authorization: Basic YWRhOm9wZW4tc2VzYW1l\r\n");
+        assert!(!answered.starts_with("HTTP/1.1 401"), "{path}: {answered}");
+        assert!(answered.contains("x-content-type-options: nosniff\r\n"), "{answered}");
+    }
+}
+
+#[test]
+fn a_rate_that_is_limited_says_so() {
+    let machine = Machine::new(GPU).unwrap();
+    let exporter =
+        Exporter::run(guarded(&machine, "rate_limit: {interval: 1h, burst: 2}\n")).unwrap();
+    let statuses = [(); 3].map(|()| exporter.get("/-/healthy").unwrap().0);
+    assert_eq!(statuses, [200, 200, 429]);
+}
+
+#[test]
+fn a_web_configuration_that_cannot_be_used_is_refused() {
+    let machine = Machine::new(GPU).unwrap();
+    let mut command = guarded(&machine, "basic_auth_users: {ada: open-sesame}\n");
+    command.arg("--config.check");
+    let (code, said) = exporter::refusal(command).unwrap();
+    assert_eq!((code, said.lines().count()), (Some(2), 1), "{said}");
+    assert!(said.contains("web.yml: basic_auth_users.ada: it is no hash by bcrypt"), "{said}");
+    assert!(!said.contains("sesame"), "{said}");
+}
