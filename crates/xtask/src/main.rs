@@ -22,6 +22,7 @@ const HELP: &str = "cargo xtask <command>
   web              build the calculator into web/dist: any file server can show it
   data             make the shipped series from its source again, and check it against the source
   bench exporter   the exporter beside two others on the same fake NVML (--quick: shorter)
+  bench planner    the planner beside CATS and numpy on the same traces (--quick: shorter)
   fuzz [TARGET]    what comes from outside, and the planner, under inputs that libFuzzer makes up; without a
                    name, every target (--seconds N: for each; 60)
   gpu-check        on a host with a GPU: our joules over a minute beside nvidia-smi's (--load COMMAND)
@@ -47,6 +48,7 @@ fn run(words: &[&str]) -> Result<()> {
         ["web"] => web::run(),
         ["data"] => data::run(),
         ["bench", "exporter", options @ ..] => shell::tool("bench_exporter", options),
+        ["bench", "planner", options @ ..] => shell::tool("bench_planner", options),
         ["fuzz", options @ ..] => fuzz::run(options),
         ["gpu-check", options @ ..] => shell::tool("gpu_check", options),
         [] | ["help" | "--help" | "-h"] => {

@@ -1,81 +1,31 @@
-//! Installs the other exporters, once, into the target folder.
+//! Where the programs of others go that ours are compared with, and how they come there.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use super::program::{Kind, Program};
-
-const NVITOP: &str = "nvitop-exporter==1.7.2";
-const NVIDIA_GPU: &str = "1.0.0";
-
-/// Installers that a virtual environment brings along, and no package of the exporter.
-const INSTALLERS: [&str; 5] =
-    ["pip", "setuptools", "pkg_resources", "_distutils_hack", "distutils-precedence"];
-
-/// Installs one of the others where it is not installed yet, and says so before.
+/// The folder of all of them, in the target folder.
 ///
 /// # Errors
 ///
-/// When it cannot be installed: the command that failed, and what it said last.
-pub fn install(kind: Kind, say: &dyn Fn(&str)) -> Result<Program> {
+/// When it cannot be made.
+pub fn peers_folder() -> Result<PathBuf> {
     let peers = target_folder()?.join("peers");
     std::fs::create_dir_all(&peers)?;
-    match kind {
-        Kind::GpuCarbon => Program::gpu_carbon(),
-        Kind::Nvitop => nvitop(&peers, say),
-        Kind::NvidiaGpu => nvidia_gpu(&peers, say),
-    }
+    Ok(peers)
 }
 
-fn nvitop(peers: &Path, say: &dyn Fn(&str)) -> Result<Program> {
-    let folder = peers.join(NVITOP.replace("==", "-"));
-    let file = folder.join("bin/nvitop-exporter");
-    if !file.is_file() {
-        say(&format!("installing {NVITOP} from PyPI, into {}", folder.display()));
-        finish(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
-        let mut pip = Command::new(folder.join("bin/python"));
-        finish(pip.args([
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            NVITOP,
-        ]))?;
-    }
-    let libraries = std::fs::read_dir(folder.join("lib"))?;
-    let packages = libraries.filter_map(|python| Some(python.ok()?.path().join("site-packages")));
-    let size_bytes = packages.map(|folder| size(&folder)).sum::<Result<u64>>()?;
-    Ok(Program { kind: Kind::Nvitop, file, size_bytes })
-}
-
-fn nvidia_gpu(peers: &Path, say: &dyn Fn(&str)) -> Result<Program> {
-    let name = Kind::NvidiaGpu.name();
-    let folder = peers.join(format!("{name}-{NVIDIA_GPU}"));
-    let file = folder.join("bin").join(name);
-    if !file.is_file() {
-        say(&format!(
-            "installing {name} {NVIDIA_GPU} from crates.io, into {} (some minutes)",
-            folder.display()
-        ));
-        let build = peers.join("build");
-        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let mut install = Command::new(cargo);
-        install.args([
-            "install",
-            "--quiet",
-            "--locked",
-            "--no-track",
-            "--version",
-            NVIDIA_GPU,
-            name,
-        ]);
-        finish(install.arg("--root").arg(&folder).env("CARGO_TARGET_DIR", &build))?;
-        std::fs::remove_dir_all(build)?;
-    }
-    Program::of_one_file(Kind::NvidiaGpu, file)
+/// Makes a Python environment with packages from PyPI.
+///
+/// # Errors
+///
+/// When it cannot be made, or the packages not be had.
+pub fn python(folder: &Path, packages: &[&str]) -> Result<()> {
+    finish(Command::new("python3").args(["-m", "venv", "--clear"]).arg(folder))?;
+    let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
+    finish(Command::new(folder.join("bin/python")).args(install).args(packages))?;
+    Ok(())
 }
 
 /// Cargo's target folder: the running program lies in a profile's folder in it.
@@ -88,46 +38,17 @@ fn target_folder() -> Result<PathBuf> {
     Ok(target.with_context(|| format!("{} is in no target folder", program.display()))?.to_owned())
 }
 
-fn finish(command: &mut Command) -> Result<()> {
+/// Runs a command to its end, and gives what it wrote to standard output.
+///
+/// # Errors
+///
+/// When it cannot be run or fails: the command, and what it said last.
+pub fn finish(command: &mut Command) -> Result<Vec<u8>> {
     let shown = format!("{command:?}");
     let output = command.output().with_context(|| shown.clone())?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
         bail!("{shown}: {}: {}", output.status, said.lines().last().unwrap_or("it said nothing"));
     }
-    Ok(())
-}
-
-/// The bytes of all files of a folder but the installers.
-fn size(folder: &Path) -> Result<u64> {
-    let mut sum = 0;
-    for entry in std::fs::read_dir(folder)? {
-        let entry = entry?;
-        let name = entry.file_name();
-        if INSTALLERS.iter().any(|installer| name.to_string_lossy().starts_with(installer)) {
-            continue;
-        }
-        sum += if entry.file_type()?.is_dir() {
-            size(&entry.path())?
-        } else {
-            entry.metadata()?.len()
-        };
-    }
-    Ok(sum)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn installers_take_no_part_in_the_size() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = |name: &str| folder.path().join(name);
-        for (name, bytes) in [("nvitop/a.py", 5), ("nvitop/b/c.py", 7), ("pip-23.2/x", 100)] {
-            std::fs::create_dir_all(path(name).parent().unwrap()).unwrap();
-            std::fs::write(path(name), vec![b'x'; bytes]).unwrap();
-        }
-        assert_eq!(size(folder.path()).unwrap(), 12);
-    }
+    Ok(output.stdout)
 }

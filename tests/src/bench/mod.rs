@@ -1,12 +1,8 @@
-//! What the exporter costs, measured beside other exporters on the same fake GPUs.
+//! What the exporter and the planner cost, beside others in one run.
 
-pub mod client;
-pub mod goals;
+pub mod exporter;
 pub mod install;
-pub mod latency;
-pub mod load;
-pub mod measure;
-pub mod program;
-pub mod report;
+pub mod limit;
+pub mod planner;
 pub mod table;
 pub mod usage;

@@ -7,11 +7,11 @@
 use std::time::Duration;
 
 use anyhow::{Result, bail};
-use gpu_carbon_tests::bench::goals::GOALS;
-use gpu_carbon_tests::bench::install::install;
-use gpu_carbon_tests::bench::measure::{Effort, Results};
-use gpu_carbon_tests::bench::program::{Kind, Program};
-use gpu_carbon_tests::bench::report;
+use gpu_carbon_tests::bench::exporter::goals::GOALS;
+use gpu_carbon_tests::bench::exporter::install::install;
+use gpu_carbon_tests::bench::exporter::measure::{Effort, Results};
+use gpu_carbon_tests::bench::exporter::program::{Kind, Program};
+use gpu_carbon_tests::bench::exporter::report;
 
 /// With how many GPUs to measure, and whether one is to hang.
 const MACHINES: [(usize, bool); 2] = [(8, true), (16, false)];

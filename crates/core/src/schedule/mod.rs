@@ -37,7 +37,8 @@ impl Schedule {
     }
 
     /// Of intervals in order; those that touch are joined, empty ones left out.
-    fn joining(intervals: impl IntoIterator<Item = Interval>) -> Schedule {
+    #[must_use]
+    pub fn joining(intervals: impl IntoIterator<Item = Interval>) -> Schedule {
         let mut joined: Vec<Interval> = Vec::new();
         for interval in intervals {
             match joined.last_mut() {

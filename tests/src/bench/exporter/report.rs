@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::measure::{Measured, Results};
 use super::program::Kind;
-use super::table::{Table, number};
+use crate::bench::table::{Table, number};
 
 /// The exporters that ours is compared with.
 const OTHERS: [Kind; 2] = [Kind::Nvitop, Kind::NvidiaGpu];
@@ -85,7 +85,7 @@ fn megabytes(bytes: u64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bench::measure::example;
+    use crate::bench::exporter::measure::example;
 
     #[test]
     fn ratios_stand_beside_the_values() {

@@ -2,7 +2,7 @@
 
 use super::measure::{Measured, Results};
 use super::program::Kind;
-use super::table::number;
+use crate::bench::limit::Limit;
 
 /// Something to reach at every number of GPUs where it can be measured.
 #[derive(Debug)]
@@ -10,13 +10,6 @@ pub struct Goal {
     what: &'static str,
     limit: Limit,
     value: fn(&Results) -> Option<f64>,
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Limit {
-    AtLeast(f64),
-    Above(f64),
-    Below(f64),
 }
 
 /// All of them. Back to back is what counts; 20 ms apart shows that it is not for the same page
@@ -65,34 +58,10 @@ impl Goal {
     /// Whether it is met everywhere it was measured, with the values, in a line.
     #[must_use]
     pub fn verdict(&self, all: &[Results]) -> String {
-        let values = all.iter().filter_map(|results| Some((results.gpus, (self.value)(results)?)));
-        let values: Vec<(usize, f64)> = values.collect();
-        let (sign, limit) = match self.limit {
-            Limit::AtLeast(limit) => (">=", limit),
-            Limit::Above(limit) => (">", limit),
-            Limit::Below(limit) => ("<", limit),
-        };
-        let verdict = if values.is_empty() {
-            "unknown"
-        } else if values.iter().all(|(_, value)| self.limit.allows(*value)) {
-            "met"
-        } else {
-            "MISSED"
-        };
-        let shown = |(gpus, value): &(usize, f64)| format!("{} at {gpus} GPUs", number(*value));
-        let values = values.iter().map(shown).collect::<Vec<_>>().join(", ");
-        let values = if values.is_empty() { "not measured".to_owned() } else { values };
-        format!("{verdict:<7}  {sign} {limit} {}: {values}", self.what)
-    }
-}
-
-impl Limit {
-    fn allows(self, value: f64) -> bool {
-        match self {
-            Limit::AtLeast(limit) => value >= limit,
-            Limit::Above(limit) => value > limit,
-            Limit::Below(limit) => value < limit,
-        }
+        let value =
+            |results: &Results| Some((format!("at {} GPUs", results.gpus), (self.value)(results)?));
+        let values: Vec<(String, f64)> = all.iter().filter_map(value).collect();
+        self.limit.verdict(self.what, &values)
     }
 }
 
@@ -107,7 +76,7 @@ fn ratio(results: &Results, other: Kind, of: fn(&Measured) -> f64) -> Option<f64
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bench::measure::example;
+    use crate::bench::exporter::measure::example;
 
     fn check(what: &str, all: &[Results], verdict: &str) {
         let goal = GOALS.iter().find(|goal| goal.what.contains(what)).unwrap();

@@ -8,7 +8,7 @@ use anyhow::Result;
 use super::client::Client;
 use super::latency::Latencies;
 use super::program::Running;
-use super::usage::{Cores, processor_time};
+use crate::bench::usage::{Cores, processor_time};
 
 /// Scrapes before those that count: the connection is open, and what is written once has been written.
 const WARM_UP: usize = 20;

@@ -8,7 +8,7 @@ use super::client::Client;
 use super::latency::Latencies;
 use super::load::{Series, cores_at_one_hertz, idle_cores};
 use super::program::{Kind, Program, Running};
-use super::usage::Memory;
+use crate::bench::usage::Memory;
 use crate::machine::Machine;
 use crate::scrape::Scrape;
 use crate::wait_for;
