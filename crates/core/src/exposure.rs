@@ -30,12 +30,16 @@ impl Exposure {
 
     /// An intensity that holds for a span.
     #[must_use]
-    #[allow(clippy::cast_possible_truncation)] // under 2^70, by the bound
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // under 2^70, by the bound
     pub fn new(intensity: Intensity, span: Span) -> Exposure {
         let grams = intensity.as_grams_per_kilowatt_hour().min(MOST_GRAMS);
         // Rounded half up, without a function that `no_std` lacks.
-        let units = (grams * UNITS_PER_GRAM + 0.5) as i128;
-        Exposure(units.saturating_mul(i128::from(span.as_micros())))
+        let units = grams * UNITS_PER_GRAM + 0.5;
+        let micros = i128::from(span.as_micros());
+        // Below 8192 g/kWh, as every grid is, in 64 bits: the processor's own conversion.
+        let in_64_bits = units < (1_u64 << 63) as f64;
+        let units = if in_64_bits { i128::from(units as u64) } else { units as i128 };
+        Exposure(units.saturating_mul(micros))
     }
 
     /// What a constant power emits under it.
@@ -165,15 +169,18 @@ impl<'a> Exposures<'a> {
         if interval.start() < covered.start() || interval.end() > covered.end() {
             return Err(Uncovered::Outside { covered });
         }
+        let begun = self.series.begun_by(interval.start());
         // Within one value: no difference of sums, which for a constant since the first moment overflow.
-        let segment = self.series.at(interval.start());
-        if let (Some(intensity), true) =
-            (segment.intensity, interval.end() <= segment.interval.end())
+        let points = self.series.points();
+        let value = begun.checked_sub(1).and_then(|last| points.get(last));
+        let next = points.get(begun).map_or(covered.end(), |&(next, _)| next);
+        if let Some(&(start, intensity)) = value
+            && interval.end() <= next.min(start + self.series.step())
         {
             return Ok(Exposure::new(intensity, interval.length()));
         }
         let ((from, gap_before), (to, gap_after)) =
-            (self.until(interval.start()), self.until(interval.end()));
+            (self.up_to(interval.start(), begun), self.until(interval.end()));
         if gap_before != gap_after {
             let gap = self.series.segments(interval).find(|segment| segment.intensity.is_none());
             let gap =
@@ -197,8 +204,12 @@ impl<'a> Exposures<'a> {
 
     /// From the first value to a moment within the extent, and how much of that time is a gap.
     pub(crate) fn until(&self, moment: Timestamp) -> (Exposure, Span) {
-        let next = self.series.begun_by(moment);
-        let last = next
+        self.up_to(moment, self.series.begun_by(moment))
+    }
+
+    /// The same, where so many values have begun by then.
+    fn up_to(&self, moment: Timestamp, begun: usize) -> (Exposure, Span) {
+        let last = begun
             .checked_sub(1)
             .and_then(|last| Some((self.before.get(last)?, self.series.points().get(last)?)));
         let Some((&(exposure, gaps), &(start, intensity))) = last else {
@@ -208,6 +219,9 @@ impl<'a> Exposures<'a> {
             return self.all;
         }
         let since = moment.since(start);
+        if since == Span::ZERO {
+            return (exposure, gaps);
+        }
         let held = since.min(self.series.step());
         (exposure + Exposure::new(intensity, held), gaps + (moment.since(start + held)))
     }

@@ -13,7 +13,7 @@ The question: a job of 24 h at 1 kW, in the 72 h from the middle of the year on;
 and 0.1 kW while it lasts. The best start counts the integral of the trace, the plan counts all that `plan` says of it:
 the free plan, what that emits in truth, the best start. CATS is its WindowedForecast, which interpolates between values
 and so may choose another start; numpy is the same dynamic programme, vectorised over the work, one row after another.
-WattTime's optimizer is on no package registry, and so it takes no part. The regions of the year are made up.
+WattTime's optimizer is not on PyPI, and so it takes no part. The regions of the year are made up.
 ";
 
 /// All tables, one after another.
