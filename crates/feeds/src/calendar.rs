@@ -76,6 +76,21 @@ mod tests {
     }
 
     #[test]
+    fn years_follow_one_another_day_by_day() {
+        for number in 1890..2110 {
+            let is_leap = number % 4 == 0 && (number % 100 != 0 || number % 400 == 0);
+            let found = midnights(number);
+            assert_eq!(found.len(), if is_leap { 366 } else { 365 }, "{number}");
+            assert_eq!(year(number).unwrap().end(), year(number + 1).unwrap().start());
+            let months: Vec<usize> =
+                found.iter().filter_map(|&midnight| month_of(midnight)).collect();
+            let february = months.iter().filter(|&&month| month == 1).count();
+            assert!(months.is_sorted() && february == 28 + usize::from(is_leap), "{number}");
+            assert!(paper_starts(number).iter().all(|start| found.contains(start)));
+        }
+    }
+
+    #[test]
     fn a_moment_is_in_its_month_and_year() {
         for (month, day) in [(1, 1), (1, 31), (2, 29), (12, 31)] {
             let noon = midnight(2020, month, day).unwrap() + Span::from_seconds(43_200);

@@ -106,6 +106,10 @@ fn a_file() {
  leave the later rows of --profile out",
     );
     let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("negative.csv");
+    std::fs::write(&path, "timestamp_utc,gco2_per_kwh\n2020-06-01T00:00:00Z,-5\n").unwrap();
+    let reason = "line 2, column 2 (gco2_per_kwh): must be a finite number of grams per kilowatt-hour, zero or more, got `-5`";
+    refused(&with(path.to_str().unwrap()), &format!("{}: {reason}", path.display()));
     let path = folder.path().join("gap.json");
     let measured = std::fs::read_to_string(crate::folder().join("data/measured.json")).unwrap();
     std::fs::write(&path, measured.replace("[1590969900, \"350\"], ", "")).unwrap();
