@@ -9,12 +9,15 @@ use anyhow::{Result, bail};
 use crate::shell::{cargo, program, run, succeeds, target};
 
 /// Debian's packages, each with a command that succeeds where it is installed.
-const PACKAGES: [(&str, &[&str]); 6] = [
+const PACKAGES: [(&str, &[&str]); 9] = [
     ("prometheus", &["promtool", "--version"]),
     ("prometheus-alertmanager", &["amtool", "--version"]),
     ("systemd", &["systemd-analyze", "--version"]),
     ("python3-venv", &["python3", "-c", "import ensurepip, venv"]),
     ("procps", &["kill", "-l"]),
+    ("nodejs", &["node", "--version"]),
+    ("npm", &["npm", "--version"]),
+    ("chromium", &["chromium", "--version"]),
     ("g++", &["c++", "--version"]), // for libFuzzer
 ];
 

@@ -11,8 +11,20 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    /// Adds the closing line of one binary; any other line is left alone.
+    /// Adds the closing line of one of cargo's binaries, or the closing lines of Node; any other line is left alone.
     pub(crate) fn add(&mut self, line: &str) {
+        if let Some((outcome, Ok(number))) = line
+            .strip_prefix("# ")
+            .and_then(|line| line.split_once(' '))
+            .map(|(outcome, number)| (outcome, number.parse::<u32>()))
+        {
+            match outcome {
+                "pass" => self.passed += number,
+                "fail" | "cancelled" => self.failed += number,
+                "skipped" => self.skipped += number,
+                _ => {}
+            }
+        }
         let Some((_, counts)) =
             line.strip_prefix("test result: ").and_then(|line| line.split_once(". "))
         else {
@@ -47,9 +59,14 @@ mod tests {
             "test result: ok. 25 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 113.92s",
             "test result: FAILED. 3 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.1s",
             "7 passed; of nothing",
+            "# tests 7",
+            "# pass 5",
+            "# fail 1",
+            "# skipped 1",
+            "# pass the salt",
         ] {
             tally.add(line);
         }
-        assert_eq!(tally.to_string(), "28 passed, 2 failed, 1 skipped");
+        assert_eq!(tally.to_string(), "33 passed, 3 failed, 2 skipped");
     }
 }

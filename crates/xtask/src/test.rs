@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use crate::shell::{cargo, run as execute, run_reading};
 use crate::tally::Tally;
-use crate::{fuzz, needs};
+use crate::{fuzz, needs, web};
 
 pub(crate) fn run() -> Result<()> {
     execute(cargo().args(["fmt", "--all", "--check"]))?;
@@ -30,7 +30,8 @@ pub(crate) fn run() -> Result<()> {
             println!("{line}");
             tally.add(line);
         });
+    let page = outcome.and_then(|()| web::tests::run(&mut tally));
     println!("\n{tally}");
-    outcome?;
+    page?;
     fuzz::run(&[])
 }

@@ -1,5 +1,6 @@
 //! `cargo xtask web`: the calculator, from the core to a folder that any file server can show.
 
+pub(crate) mod tests;
 mod toolchain;
 
 use std::process::Command;
@@ -43,11 +44,6 @@ fn cargo_with(arguments: &[&str]) -> Command {
 
 /// The page, bundled into `web/dist`.
 fn page() -> Result<()> {
-    let npm = |arguments: &[&str]| {
-        let mut npm = program("npm");
-        npm.args(["--prefix", "web"]).args(arguments);
-        npm
-    };
     if !succeeds(&mut npm(&["--version"])) {
         return Err(anyhow::anyhow!(
             "the page is bundled by npm, which comes with Node.js: install nodejs and npm"
@@ -55,4 +51,11 @@ fn page() -> Result<()> {
     }
     execute(&mut npm(&["ci", "--no-audit", "--no-fund"]))?;
     execute(&mut npm(&["run", "build"])).context("the page cannot be bundled")
+}
+
+/// npm, in the page's folder.
+fn npm(arguments: &[&str]) -> Command {
+    let mut npm = program("npm");
+    npm.args(["--prefix", "web"]).args(arguments);
+    npm
 }

@@ -1,0 +1,27 @@
+//! The calculator's tests: its parts in Node, and the whole page in a real browser.
+
+use anyhow::{Context, Result, ensure};
+
+use super::{npm, run as build};
+use crate::shell::{cargo, program, run as execute, run_reading, succeeds, target};
+use crate::tally::Tally;
+
+/// Succeeds where Node is new enough for playwright-core.
+const NODE: [&str; 3] =
+    ["node", "--eval", "process.exit(Number(process.versions.node.split('.')[0]) < 20)"];
+
+/// Builds the page and the command that it is measured against, and runs every test of it.
+pub(crate) fn run(tally: &mut Tally) -> Result<()> {
+    let [node, arguments @ ..] = NODE;
+    let new_enough = succeeds(program(node).args(arguments));
+    ensure!(new_enough, "the calculator's tests need Node.js 20 or newer: install it");
+    execute(cargo().args(["build", "--locked", "--package", "gpu-carbon-cli"]))?;
+    build()?;
+    execute(&mut npm(&["run", "check"])).context("the page's types do not fit")?;
+    let mut test = npm(&["test"]);
+    test.env("GPU_CARBON", target().join("debug/gpu-carbon"));
+    run_reading(&mut test, |line| {
+        println!("{line}");
+        tally.add(line);
+    })
+}
