@@ -1,0 +1,45 @@
+/**
+ * What Lighthouse says of the built page, on a phone and on a desktop: `npm run lighthouse`. It is fetched by npx: it is large, and
+ * no test needs it. Fails under 95 in any category.
+ */
+
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { serve } from "./serve.mjs";
+
+const LIGHTHOUSE = "lighthouse@13.5.0";
+const LEAST = 95;
+const FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+
+const folder = mkdtempSync(join(tmpdir(), "lighthouse-"));
+const server = await serve();
+try {
+  for (const form of ["mobile", "desktop"]) {
+    const report = join(folder, `${form}.json`);
+    const words = ["--yes", LIGHTHOUSE, server.url, "--quiet", "--output=json", `--output-path=${report}`, `--chrome-flags=${FLAGS.join(" ")}`];
+    await run("npx", form === "desktop" ? [...words, "--preset=desktop"] : words);
+    const { categories, audits } = JSON.parse(readFileSync(report, "utf8"));
+    for (const { id, score, auditRefs } of Object.values(categories)) {
+      const points = Math.round(score * 100);
+      console.log(`${form.padEnd(8)} ${id.padEnd(16)} ${points}`);
+      if (points >= LEAST) continue;
+      process.exitCode = 1;
+      const lost = auditRefs.map((/** @type {{id: string}} */ { id }) => audits[id]).filter((/** @type {{score: number | null}} */ { score }) => score !== null && score < 0.9);
+      for (const { title, displayValue = "" } of lost) console.log(`         ${title} ${displayValue}`);
+    }
+  }
+} finally {
+  await server.close();
+  rmSync(folder, { recursive: true });
+}
+
+/** @param {string} command @param {string[]} words */
+function run(command, words) {
+  const env = { ...process.env, CHROME_PATH: process.env.CHROMIUM ?? "/usr/bin/chromium" };
+  return new Promise((resolve, reject) => {
+    spawn(command, words, { env, stdio: ["ignore", "inherit", "inherit"] }).on("exit", (status) => (status ? reject(new Error(`${command} failed: ${status}`)) : resolve(undefined)));
+  });
+}
