@@ -1,0 +1,188 @@
+//! The shared vectors, natively: `web/tests/engine` asks the wasm the same, and must get the same, bit for bit.
+//!
+//! Each vector holds what is asked, and the answer. `UPDATE_GOLDEN=1 cargo test -p gpu-carbon-wasm` answers them all anew.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails so")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use flate2::read::GzDecoder;
+use gpu_carbon_core::{Interval, Timestamp};
+use gpu_carbon_feeds::checksum;
+use gpu_carbon_wasm::{Fault, Reading, Region, explore, facts, plan, power, read};
+use serde_json::{Value, json};
+
+type Regions = BTreeMap<String, Region>;
+
+fn vectors(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/vectors").join(name)
+}
+
+/// Answers every vector, and compares; or writes the answers down.
+fn check(name: &str, answer: impl Fn(&mut Value)) {
+    let text = fs::read_to_string(vectors(name)).unwrap();
+    let mut found: Value = serde_json::from_str(&text).unwrap();
+    answer(&mut found);
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        fs::write(vectors(name), serde_json::to_string_pretty(&found).unwrap() + "\n").unwrap();
+        return;
+    }
+    let expected: Value = serde_json::from_str(&text).unwrap();
+    same("", &found, &expected);
+}
+
+/// Numbers are compared by their shortest text, which no two of them share: zero has a sign, too.
+fn same(path: &str, found: &Value, expected: &Value) {
+    match (found, expected) {
+        (Value::Object(ours), Value::Object(theirs)) => {
+            assert!(ours.keys().eq(theirs.keys()), "{path}: {ours:?}, expected {theirs:?}");
+            ours.iter().for_each(|(key, ours)| same(&format!("{path}.{key}"), ours, &theirs[key]));
+        }
+        (Value::Array(ours), Value::Array(theirs)) => {
+            assert_eq!(ours.len(), theirs.len(), "{path}");
+            let items = ours.iter().zip(theirs).enumerate();
+            items.for_each(|(index, (ours, theirs))| {
+                same(&format!("{path}[{index}]"), ours, theirs)
+            });
+        }
+        _ => assert_eq!(found.to_string(), expected.to_string(), "{path}"),
+    }
+}
+
+/// The answer, or what was wrong.
+fn put(case: &mut Value, answer: Result<Value, Fault>) {
+    let case = case.as_object_mut().unwrap();
+    case.remove("answer");
+    case.remove("fault");
+    match answer {
+        Ok(answer) => case.insert("answer".to_owned(), answer),
+        Err(Fault { field, message }) => {
+            case.insert("fault".to_owned(), json!({"field": field, "message": message}))
+        }
+    };
+}
+
+fn reading(name: &str, series: &Value) -> Result<Reading, Fault> {
+    let lines = |lines: &Vec<Value>| -> String {
+        lines.iter().map(|line| line.as_str().unwrap().to_owned() + "\n").collect()
+    };
+    match series["csv"].as_array() {
+        Some(csv) => read::csv(name, &lines(csv), series["signal"].as_str().unwrap()),
+        None => read::response(&series["response"].to_string()),
+    }
+}
+
+fn region(name: &str, series: &Value) -> Result<Region, Fault> {
+    let Some(file) = series["pack"].as_str() else {
+        return Ok(Region::from_reading(name, reading(name, series)?));
+    };
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../feeds/data");
+    let mut bytes = Vec::new();
+    GzDecoder::new(fs::File::open(data.join(file)).unwrap()).read_to_end(&mut bytes).unwrap();
+    Region::from_pack(name, &bytes)
+}
+
+fn regions() -> Regions {
+    let text = fs::read_to_string(vectors("readers.json")).unwrap();
+    let vectors: Value = serde_json::from_str(&text).unwrap();
+    let series = vectors["series"].as_object().unwrap();
+    series.iter().map(|(name, it)| (name.clone(), region(name, it).unwrap())).collect()
+}
+
+#[test]
+fn what_is_read() {
+    check("readers.json", |vectors| {
+        for (name, series) in vectors["series"].as_object_mut().unwrap() {
+            let read = region(name, series).map(|region| {
+                let series = region.exposures.series();
+                assert_eq!(checksum::of(series), region.checksum);
+                json!({
+                    "signal": region.signal.name(), "source": region.source, "attribution": region.attribution,
+                    "quality": region.quality.name(), "gaps": region.gaps(),
+                    "checksum": format!("{:016x}", region.checksum), "stepSeconds": series.step().as_seconds(),
+                    "startMilliseconds": milliseconds(region.extent().start()),
+                    "endMilliseconds": milliseconds(region.extent().end()),
+                })
+            });
+            put(series, read);
+        }
+        for series in vectors["bad"].as_array_mut().unwrap() {
+            put(series, reading("bad", series).map(|_| Value::Null));
+        }
+        for case in vectors["texts"].as_array_mut().unwrap() {
+            let text = case["text"].as_str().unwrap();
+            let answer = match case["ask"].as_str().unwrap() {
+                "profileFromCsv" => power::profile_from_csv(text).map(|it| json!(it)),
+                "profileFromPrometheus" => power::profile_from_prometheus(text).map(|it| json!(it)),
+                "powerFromMetrics" => power::power_from_metrics(text).map(|it| json!(it)),
+                "checksum" => Ok(json!(format!("{:016x}", checksum::of_text(text)))),
+                other => panic!("nobody asks {other}"),
+            };
+            put(case, answer);
+        }
+    });
+}
+
+#[test]
+fn what_is_answered() {
+    let regions = regions();
+    check("engine.json", |vectors| {
+        for case in vectors["cases"].as_array_mut().unwrap() {
+            put(case, answer(case, &regions));
+        }
+        for case in vectors["draws"].as_array_mut().unwrap() {
+            let moment =
+                |key: &str| Timestamp::from_unix_micros(case[key].as_i64().unwrap() * 1000);
+            let time = Interval::new(moment("from_milliseconds"), moment("to_milliseconds"));
+            let points = usize::try_from(case["points"].as_u64().unwrap()).unwrap();
+            let drawn = regions[case["region"].as_str().unwrap()].draw(time, points);
+            put(case, drawn.map(|values| json!(values))); // what is not a number is null in JSON
+        }
+        for case in vectors["facts"].as_array_mut().unwrap() {
+            put(case, fact(case));
+        }
+    });
+}
+
+fn answer(case: &Value, regions: &Regions) -> Result<Value, Fault> {
+    let names = case["regions"].as_array().unwrap().iter().map(|name| name.as_str().unwrap());
+    let asked: Vec<&Region> = names.map(|name| &regions[name]).collect();
+    let request = plan::question(&case["request"].to_string())?;
+    let text = match case["ask"].as_str().unwrap() {
+        "plan" => plan::plan(&request, &asked),
+        "year" => {
+            let options = serde_json::from_value(case["options"].clone()).unwrap();
+            explore::year(&request, asked[0], options)
+        }
+        "curve" => {
+            let hours: Vec<f64> = serde_json::from_value(case["hours"].clone()).unwrap();
+            explore::curve(&request, asked[0], &hours)
+        }
+        "pauseCosts" => explore::pause_costs(&request, asked[0]),
+        other => panic!("nobody asks {other}"),
+    };
+    Ok(serde_json::from_str(&text?).unwrap())
+}
+
+fn fact(case: &Value) -> Result<Value, Fault> {
+    let given = case["arguments"].as_array().unwrap();
+    let number = |index: usize| given[index].as_f64().unwrap();
+    Ok(match case["ask"].as_str().unwrap() {
+        "paperJobs" => json!(facts::paper_jobs()),
+        "equivalents" => json!(facts::equivalents(number(0))?),
+        "embodied" => {
+            json!(facts::embodied(number(0), number(1), number(2), number(3))?.as_grams())
+        }
+        "gpuPower" => json!(facts::gpu_power(number(0), number(1), number(2))?.as_watts()),
+        "emissions" => json!(facts::emissions(number(0), number(1), number(2))?.as_grams()),
+        "sci" => json!(facts::sci(&serde_json::from_value(given[0].clone()).unwrap())?),
+        other => panic!("nobody asks {other}"),
+    })
+}
+
+#[allow(clippy::cast_precision_loss, reason = "exact for dates that JavaScript has")]
+fn milliseconds(moment: Timestamp) -> f64 {
+    moment.as_unix_micros() as f64 / 1000.0
+}

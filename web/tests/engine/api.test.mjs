@@ -1,0 +1,85 @@
+/** What JavaScript may do with the engine, and what it is told when it may not. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { engine, outcome, readers, region, vectors } from "./engine.mjs";
+
+const { series } = vectors("readers");
+const awkward = region("awkward", series.awkward);
+const start = "2020-06-01T00:00:00Z";
+const request = { job: { duration_seconds: 3600, energy_kilowatt_hours: 2 }, start, window_seconds: 7200 };
+
+/** @param {any} changed */
+const fault = (changed) => outcome(() => engine.plan(changed, [awkward])).fault;
+
+test("regions stay the caller's, whatever they are asked", () => {
+  const twice = [engine.plan(request, [awkward]), engine.plan(request, [awkward])];
+  assert.deepEqual(twice[0], twice[1]);
+  assert.equal(awkward.name, "awkward");
+});
+
+test("a region that was given back is an error, and no more", () => {
+  const gone = region("gone", series.twin);
+  gone.free();
+  assert.throws(() => engine.plan(request, [gone]));
+  assert.equal(engine.plan(request, [awkward]).best_region, "awkward");
+});
+
+test("an error is an Error that names the field", () => {
+  const { job } = request;
+  assert.equal(fault({ ...request, extra: 1 })?.field, "extra");
+  assert.equal(fault({ ...request, job: { ...job, extra: 1 } })?.field, "job.extra");
+  assert.equal(fault({ ...request, job: { ...job, energy_kilowatt_hours: "2" } })?.field, "job.energy_kilowatt_hours");
+  assert.equal(fault({ ...request, job: { ...job, power_watts: 2 } })?.field, "job");
+  assert.equal(fault({ ...request, job: { duration_seconds: 10, profile: [[0, 1], [5, -1]] } })?.field, "job.profile[1][1]");
+  assert.equal(fault({ ...request, window_seconds: NaN })?.field, "window_seconds");
+  assert.equal(fault({ ...request, start: "2020-06-01T00:00:00" })?.field, "start");
+  assert.equal(fault({ ...request, pause_costs: { most_pauses: 1.5 } })?.field, "pause_costs.most_pauses");
+  assert.equal(fault({ ...request, power_usage_effectiveness: 0.5 })?.field, "power_usage_effectiveness");
+  assert.equal(fault({ ...request, signal: "both" })?.field, "signal");
+  for (const nothing of [null, undefined, 5, "x", [], () => 1]) assert.ok(fault(nothing)?.message);
+});
+
+test("what is undefined or null is left out", () => {
+  const given = { ...request, signal: undefined, home_region: null, pause_costs: { most_pauses: null } };
+  const { pause_costs: costs, ...rest } = engine.plan(given, [awkward]);
+  const { pause_costs: free, ...plain } = engine.plan(request, [awkward]);
+  assert.deepEqual(rest, plain);
+  assert.deepEqual(costs, free);
+});
+
+test("packs that do not ship, and damaged ones, are refused", () => {
+  assert.equal(outcome(() => engine.Region.fromPack("sgip", new Uint8Array())).fault?.field, "name");
+  assert.equal(outcome(() => engine.Region.fromPack("sgip-pge-2020", new Uint8Array(40))).fault?.field, "bytes");
+});
+
+test("nothing is drawn over no time", () => {
+  assert.equal(outcome(() => awkward.draw(5, 5, 10)).fault?.field, "to_milliseconds");
+  assert.equal(outcome(() => awkward.draw(0, NaN, 10)).fault?.field, "to_milliseconds");
+});
+
+test("the best start, and the cheapest slots, are those that a plain search finds", () => {
+  const rows = series.awkward.csv.slice(1).map((/** @type {string} */ row) => Number(row.split(",")[1]));
+  const [duration, window] = [12, 48]; // slots
+  for (let first = 0; first + duration + window <= rows.length; first += 7) {
+    const from = new Date(Date.parse(start) + first * 300_000).toISOString();
+    const plan = engine.plan({ ...request, start: from, window_seconds: window * 300 }, [awkward]);
+    /** Two kilowatt-hours over twelve slots. @param {number[]} slots */
+    const grams = (slots) => slots.reduce((sum, value) => sum + (value * 2) / duration, 0);
+    const starts = Array.from({ length: window + 1 }, (_, later) => grams(rows.slice(first + later, first + later + duration)));
+    const cheapest = rows.slice(first, first + window + duration).sort((/** @type {number} */ a, /** @type {number} */ b) => a - b);
+    const found = /** @type {import("../../src/engine/pkg/gpu_carbon_wasm.js").RegionPlan} */ (plan.regions[0]);
+    const near = (/** @type {number} */ a, /** @type {number} */ b) => assert.ok(Math.abs(a - b) <= 1e-9 * Math.max(1, b), `${a}, not ${b}`);
+    near(found.baseline.emissions_grams, Number(starts[0]));
+    near(found.flexible_start.emissions_grams, Math.min(...starts));
+    near(found.pause_and_resume.emissions_grams, grams(cheapest.slice(0, duration)));
+  }
+});
+
+test("a reading can be read by people, too", () => {
+  const read = readers.Reading.fromCsv("two", "timestamp_utc,gco2_per_kwh\n2020-06-01T00:00:00.5Z,0.1\n2020-06-01T00:05:00.5Z,1e2\n", "average");
+  assert.deepEqual([...read.moments], [1590969600.5, 1590969900.5]);
+  assert.deepEqual([...read.grams], [0.1, 100]);
+  assert.deepEqual([read.signal, read.quality, read.stepSeconds, read.attribution], ["average", "measured", 300, undefined]);
+});
