@@ -6,6 +6,8 @@
 //! input that found a fault becomes a seed: every seed of every target runs in the tests, too.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a target panics where it finds a fault
 
+use gpu_carbon_feeds::{FeedError, Published};
+
 /// Something to be fuzzed.
 #[derive(Debug, Clone, Copy)]
 pub struct Target {
@@ -30,15 +32,40 @@ macro_rules! targets {
 targets! {
     command_line,
     configuration,
+    electricity_maps,
+    energy_charts,
+    forecasts,
+    great_britain,
     http,
     intensity_csv,
+    jobs_csv,
     pack,
     planner,
     profile_csv,
+    prometheus_power,
+    request,
+    watttime,
 }
 
 /// A refusal stands in one line, so that a log or a terminal shows it whole.
 fn is_one_line(error: &impl std::fmt::Display) {
     let text = error.to_string();
     assert!(!text.is_empty() && !text.contains(['\n', '\r']), "{text:?}");
+}
+
+/// A service's answer that can be read is a series; one that cannot is refused in one line. Whose an answer is,
+/// is told from it alone: whoever it is taken for, that holds.
+fn check_answer(input: &[u8], parse: impl Fn(&str) -> Result<Published, FeedError>) {
+    let Ok(text) = str::from_utf8(input) else { return };
+    match parse(text) {
+        Ok(published) => {
+            let series = published.series().unwrap();
+            assert_eq!(series.points().len(), published.points.len());
+            assert!(published.points.is_sorted_by(|before, after| before.at < after.at));
+        }
+        Err(error) => is_one_line(&error),
+    }
+    if let Err(error) = gpu_carbon_feeds::recognise(text) {
+        is_one_line(&error);
+    }
 }

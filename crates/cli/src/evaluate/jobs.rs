@@ -17,12 +17,15 @@ const HEADER: &str = "name,hours,kilowatt_hours";
 
 /// A job of constant power.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Job {
-    pub(super) name: String,
+pub struct Job {
+    /// For programs.
+    pub name: String,
     /// For people.
-    pub(super) title: String,
-    pub(super) duration: Span,
-    pub(super) energy: Energy,
+    pub title: String,
+    /// How long it runs.
+    pub duration: Span,
+    /// What it uses.
+    pub energy: Energy,
 }
 
 impl Job {
@@ -51,7 +54,11 @@ pub(super) fn open(path: &Path) -> Result<Vec<Job>, Refusal> {
 }
 
 /// The jobs of a CSV, in its order, each with a name of its own.
-fn parse(text: &str) -> Result<Vec<Job>, TableError> {
+///
+/// # Errors
+///
+/// The first thing that is wrong, and where.
+pub fn parse(text: &str) -> Result<Vec<Job>, TableError> {
     let mut names = BTreeSet::new();
     table::read(text, HEADER, "at least one job is needed", |row| {
         let job = parse_row(row)?;

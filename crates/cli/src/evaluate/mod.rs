@@ -24,6 +24,7 @@ use hours::Hours;
 use request::Request;
 
 pub use args::{Args, NamedWindow, StartsArg};
+pub use jobs::{Job, parse as parse_jobs};
 
 /// The name of the mean over regions, where a region's would stand.
 pub(crate) const MEAN: &str = "mean";

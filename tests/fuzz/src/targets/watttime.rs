@@ -1,0 +1,8 @@
+//! WattTime's answers.
+
+use gpu_carbon_feeds::watttime;
+
+/// See [`check_answer`](crate::check_answer).
+pub(crate) fn run(input: &[u8]) {
+    crate::check_answer(input, |text| watttime::parse(text, None));
+}
