@@ -139,7 +139,11 @@ fn the_grid_gets_dirty_and_clean_the_feed_dies_and_comes_back_and_the_webhook_he
     let end = Grid::soon();
     grid.ends(end);
     let stale = alertmanager.hears("GpuCarbonIntensityStale", "firing").unwrap();
-    assert!(stale.text("/annotations/description").starts_with("The latest value that energy is priced by is for "));
+    assert!(
+        stale
+            .text("/annotations/description")
+            .starts_with("The latest value that energy is priced by is for ")
+    );
     let scrape = exporter.scrape().unwrap();
     let last = scrape.value("gpu_carbon_intensity_timestamp_seconds", &[]).unwrap();
     assert_eq!(last, (end - STEP) as f64, "the age of the last value can be seen");

@@ -53,8 +53,8 @@ fn is_one_line(error: &impl std::fmt::Display) {
     assert!(!text.is_empty() && !text.contains(['\n', '\r']), "{text:?}");
 }
 
-/// A service's answer that can be read is a series; one that cannot is refused in one line. Whose an answer is,
-/// is told from it alone: whoever it is taken for, that holds.
+/// A service's answer that can be read is a series; one that cannot is refused in one line. So it is whose
+/// answer it may be, too, which is told from the text alone.
 fn check_answer(input: &[u8], parse: impl Fn(&str) -> Result<Published, FeedError>) {
     let Ok(text) = str::from_utf8(input) else { return };
     match parse(text) {
