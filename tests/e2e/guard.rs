@@ -1,6 +1,7 @@
 //! TLS and authentication, as a real Prometheus meets them.
 
 use std::fs::write;
+use std::io::Read;
 use std::process::Command;
 
 use anyhow::{Result, ensure};
@@ -97,12 +98,18 @@ fn prometheus_scrapes_over_tls_with_a_password_and_both_may_change() {
             "scheme: https, tls_config: {ca_file: FOLDER/second-ca.crt}, basic_auth: {username: ada, password: new-sesame}",
         ),
     ];
+    let mut silent = [(); 8].map(|()| exporter.connect().unwrap());
     let prometheus = prometheus(&machine, &exporter, &jobs);
     is_up(&prometheus, "good", true);
     for (job, _) in &jobs[1..] {
         is_up(&prometheus, job, false);
     }
     wait_for("the GPU's power", || prometheus.value("gpu_carbon_gpu_power_watts", None)).unwrap();
+
+    // Clients that never begin to speak TLS hold up nobody, and are sent away.
+    for stream in &mut silent {
+        assert_eq!(stream.read(&mut [0]).unwrap(), 0);
+    }
 
     // A file that cannot be used changes nothing.
     write(machine.path("web.yml"), web("nowhere", "new-sesame")).unwrap();
