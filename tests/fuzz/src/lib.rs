@@ -45,6 +45,7 @@ targets! {
     prometheus_power,
     request,
     watttime,
+    web_configuration,
 }
 
 /// A refusal stands in one line, so that a log or a terminal shows it whole.

@@ -46,7 +46,9 @@ pub(super) struct Fault {
 
 impl Fault {
     pub(super) fn new(key: impl Into<String>, reason: impl Display) -> Fault {
-        Fault { key: key.into(), reason: reason.to_string() }
+        // What the operator wrote is repeated in both, and must not make a second line.
+        let one_line = |text: String| text.replace(char::is_control, " ");
+        Fault { key: one_line(key.into()), reason: one_line(reason.to_string()) }
     }
 
     pub(super) fn within(self, path: &Path) -> WebConfigError {

@@ -57,10 +57,22 @@ impl Guard {
     ///
     /// When the file, or one that it names, cannot be read or used: which key, and why.
     pub fn new(path: Option<&Path>) -> Result<Guard, WebConfigError> {
-        let rules = match path {
-            Some(path) => Rules::read(path)?,
-            None => Rules::parse(Path::new(""), "")?,
-        };
+        match path {
+            Some(path) => Guard::by(Some(path), Rules::read(path)?),
+            None => Guard::by(None, Rules::parse(Path::new(""), "")?),
+        }
+    }
+
+    /// By the text of a file that lies somewhere.
+    ///
+    /// # Errors
+    ///
+    /// As [`Guard::new`].
+    pub fn parse(path: &Path, text: &str) -> Result<Guard, WebConfigError> {
+        Guard::by(Some(path), Rules::parse(path, text)?)
+    }
+
+    fn by(path: Option<&Path>, rules: Rules) -> Result<Guard, WebConfigError> {
         let bucket = rules.rate.map(|rate| Mutex::new(Bucket::new(rate, Instant::now())));
         let (path, logins) = (path.map(Path::to_owned), Logins::new()?);
         Ok(Guard { path, rules: Board::new(rules), logins, bucket })

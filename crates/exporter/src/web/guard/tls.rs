@@ -1,5 +1,7 @@
 //! TLS, as the file asks for it.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -31,7 +33,7 @@ pub(super) fn server(
             (None, None) => Ok(None),
             (None, Some(file)) => {
                 let path = folder.join(file);
-                let bytes = std::fs::read(&path)
+                let bytes = read_bounded(&path)
                     .map_err(|error| fault(&format!("{name}_file"), format!("{file}: {error}")));
                 files.push(path);
                 bytes.map(Some)
@@ -64,6 +66,15 @@ pub(super) fn server(
     config.ignore_client_order = section.prefer_server_cipher_suites.unwrap_or(true);
     config.session_storage = server::ServerSessionMemoryCache::new(256);
     Ok(Some(Arc::new(config)))
+}
+
+/// Far more than certificates take; beyond it, something else lies there.
+const MOST_BYTES: u64 = 1024 * 1024;
+
+fn read_bounded(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(MOST_BYTES).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// A fault of a key of the section.
