@@ -83,7 +83,7 @@ struct PauseAndResume {
     pauses: usize,
     pauses_per_hour: f64,
     threshold_grams_per_kilowatt_hour: f64,
-    /// How it was found: by the cheapest intervals, or by the exact search that knows what pauses cost.
+    /// How it was found.
     method: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     costs: Option<Costs>,
@@ -168,6 +168,13 @@ impl<'a> Document<'a> {
     }
 }
 
+/// How a plan with pauses was found: by the cheapest intervals, or by the exact search that knows what pauses
+/// cost.
+#[must_use]
+pub fn method(paused: &Paused) -> &'static str {
+    if paused.costs.is_some() { "exact" } else { "cheapest_intervals" }
+}
+
 fn pause_costs(costs: &schedule::PauseCosts) -> PauseCosts {
     let milestone =
         |it: &schedule::Milestone| Milestone { work_seconds: Seconds(it.work), by: rfc3339(it.by) };
@@ -206,7 +213,7 @@ fn pauses(plans: &Plans<'_>, paused: &Paused) -> PauseAndResume {
         pauses: plan.schedule.pauses(),
         pauses_per_hour: *pauses_per_hour,
         threshold_grams_per_kilowatt_hour: threshold.as_grams_per_kilowatt_hour(),
-        method: if costs.is_some() { "exact" } else { "cheapest_intervals" },
+        method: method(paused),
         costs: costs.as_ref().map(|costs| Costs {
             pause_emissions_grams: costs.pauses.as_grams(),
             free_claim_emissions_grams: costs.free_claim.as_grams(),

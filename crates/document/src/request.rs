@@ -68,8 +68,13 @@ pub struct FieldError {
 
 impl FieldError {
     pub(crate) fn new(field: impl Into<String>, message: impl Into<String>) -> FieldError {
-        FieldError { field: field.into(), message: message.into() }
+        FieldError { field: one_line(&field.into()), message: one_line(&message.into()) }
     }
+}
+
+/// What is quoted of the question may hold anything, at any length.
+fn one_line(text: &str) -> String {
+    text.chars().take(300).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
 fn no_overhead() -> f64 {
@@ -298,6 +303,9 @@ mod tests {
             assert_eq!(error.field, field, "{json}: {error}");
             assert!(!error.message.is_empty());
         }
+        let long = rest(&format!(r#""a\nb{}": 1"#, "x".repeat(10_000)));
+        let error = Request::read(&long).unwrap_err().to_string();
+        assert!(!error.contains(char::is_control) && error.len() < 1000, "{error}");
     }
 
     proptest::proptest! {

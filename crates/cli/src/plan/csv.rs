@@ -1,6 +1,8 @@
 //! The plan for tables: CSV, a row for each region, with every factor and no rounding.
 
-use gpu_carbon_core::what_if::{Answer, Plan, Plans};
+use gpu_carbon_core::Mass;
+use gpu_carbon_core::what_if::{Answer, Paused, Plan, Plans};
+use gpu_carbon_document::answer::method;
 
 use crate::fields::quoted;
 use gpu_carbon_feeds::moment::rfc3339;
@@ -11,7 +13,8 @@ const HEADER: &str = "region,step_seconds,signal,power_usage_effectiveness,durat
     pause_and_resume_start,pause_and_resume_end,pause_and_resume_emissions_grams,\
     pause_and_resume_saving_ratio,pauses,pauses_per_hour,threshold_grams_per_kilowatt_hour,best_region,source,\
     home_region,rank,baseline_saving_over_home_ratio,flexible_start_saving_over_home_ratio,\
-    pause_and_resume_saving_over_home_ratio\n";
+    pause_and_resume_saving_over_home_ratio,method,pausing_pays,pause_emissions_grams,\
+    free_claim_emissions_grams,honest_free_emissions_grams\n";
 
 /// What is undefined is an empty field: so is a saving over home by the other signal.
 pub(super) fn write(answer: &Answer<'_>) -> String {
@@ -51,7 +54,22 @@ fn row(answer: &Answer<'_>, plans: &Plans<'_>) -> String {
         [&plans.baseline, &plans.flexible_start, &paused.plan]
             .map(|plan| ratio(answer.saving_over_home(plan).filter(|_| is_comparable))),
     );
+    fields.extend(costs(paused));
     fields.join(",") + "\n"
+}
+
+/// How it was found, and what its pauses make of it; empty where they are free.
+fn costs(paused: &Paused) -> [String; 5] {
+    let costs = paused.costs.as_ref();
+    let grams =
+        |mass: Option<Mass>| mass.map(|mass| mass.as_grams().to_string()).unwrap_or_default();
+    [
+        method(paused).to_owned(),
+        costs.map(|costs| costs.pausing_pays.to_string()).unwrap_or_default(),
+        grams(costs.map(|costs| costs.pauses)),
+        grams(costs.map(|costs| costs.free_claim)),
+        grams(costs.map(|costs| costs.honest_free)),
+    ]
 }
 
 /// Start, end, grams.

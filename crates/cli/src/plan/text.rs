@@ -153,7 +153,7 @@ fn listed(run: Interval, zone: Zone) -> String {
 fn ranked(signal: Signal, ranking: &[&Plans<'_>]) -> Vec<String> {
     let width = ranking.iter().map(|plans| plans.region.name.chars().count()).max().unwrap_or(0);
     let mut lines = vec![format!(
-        "Where it emits least by {signal} intensities, by the best plan of each region"
+        "Where it emits least, by the best plan of each region ({signal} intensities)"
     )];
     let least = ranking.first().map(|plans| (plans.region.name, plans.best().emissions));
     for (place, plans) in (1..).zip(ranking) {

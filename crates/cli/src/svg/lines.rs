@@ -41,18 +41,19 @@ const WIDTH: f64 = 960.0;
 const LEFT: f64 = 64.0;
 const RIGHT: f64 = 216.0;
 const HEAD: f64 = 74.0;
+/// The least height of a panel: it grows with the names beside it.
 const PANEL: f64 = 330.0;
 /// Of a panel, above and below its plot.
 const ABOVE: f64 = 34.0;
 const BELOW: f64 = 36.0;
-/// How far two names are apart, where there is room.
+/// How far two names are apart at least.
 const NAME: f64 = 15.0;
 const NOTE: f64 = 16.0;
 
 impl Chart {
     pub(crate) fn draw(&self) -> String {
         let notes: Vec<String> = self.notes.iter().flat_map(|note| wrapped(note, 140)).collect();
-        let panels: f64 = self.panels.iter().map(|_| PANEL).sum();
+        let panels: f64 = self.panels.iter().map(Panel::height).sum();
         let foot: f64 = notes.iter().map(|_| NOTE).sum();
         let mut svg = Svg::new(WIDTH, HEAD + panels + foot + 20.0);
         svg.text((24.0, 34.0), Anchor::Start, r#"font-size="19" font-weight="600""#, &self.title);
@@ -60,7 +61,7 @@ impl Chart {
         let mut top = HEAD;
         for panel in &self.panels {
             self.draw_panel(&mut svg, panel, top);
-            top += PANEL;
+            top += panel.height();
         }
         for note in &notes {
             top += NOTE;
@@ -77,7 +78,7 @@ impl Chart {
     }
 
     fn draw_panel(&self, svg: &mut Svg, panel: &Panel, top: f64) {
-        let (above, below) = (top + ABOVE, top + PANEL - BELOW);
+        let (above, below) = (top + ABOVE, top + panel.height() - BELOW);
         let values = panel.lines.iter().flat_map(|line| &line.values).flatten().copied();
         let ticks = ticks(values.fold(0.0, f64::max));
         let most = ticks.last().copied().unwrap_or(1.0);
@@ -129,18 +130,18 @@ impl Chart {
             let pale = format!(r#"stroke="{}" stroke-width="1""#, colour(name.line));
             svg.line((last + 5.0, name.from), (x + 2.0, name.at), &pale);
             svg.line((x + 2.0, name.at), (x + 26.0, name.at), &stroke(name.line));
-            let style = format!(r#"font-size="{:.1}""#, name.size);
-            svg.text(
-                (x + 32.0, name.at + name.size * 0.36),
-                Anchor::Start,
-                &style,
-                &shortened(&line.name, 26),
-            );
+            let at = (x + 32.0, name.at + 4.0);
+            svg.text(at, Anchor::Start, r#"font-size="11.5""#, &shortened(&line.name, 26));
         }
     }
 }
 
 impl Panel {
+    fn height(&self) -> f64 {
+        let names: f64 = self.lines.iter().map(|_| NAME).sum();
+        (names + ABOVE + BELOW).max(PANEL)
+    }
+
     /// Each line by its extremes.
     fn words(&self, places: &[String]) -> String {
         let line = |line: &Line| {
@@ -174,7 +175,6 @@ struct Placed {
     /// The height at which the line ends, and that of its name.
     from: f64,
     at: f64,
-    size: f64,
 }
 
 /// The names in the order of the lines' ends, far enough apart to be read.
@@ -185,20 +185,18 @@ fn placed(panel: &Panel, y: impl Fn(f64) -> f64, above: f64, below: f64) -> Vec<
     });
     let mut ends: Vec<(usize, f64)> = ends.collect();
     ends.sort_by(|a, b| a.1.total_cmp(&b.1));
-    let count = f64::from(u32::try_from(ends.len().max(1)).unwrap_or(1));
-    let apart = NAME.min((below - above) / count);
-    let mut lowest = below + apart;
+    let mut lowest = below + NAME;
     let mut names = Vec::new();
     // From below, each no lower than its end where it can be; then from above, for those pushed out.
     for &(line, from) in ends.iter().rev() {
-        let at = from.min(lowest - apart);
+        let at = from.min(lowest - NAME);
         lowest = at;
-        names.push(Placed { line, from, at, size: 11.5_f64.min(apart * 0.85) });
+        names.push(Placed { line, from, at });
     }
     names.reverse();
-    let mut highest = above - apart;
+    let mut highest = above - NAME;
     for name in &mut names {
-        name.at = name.at.max(highest + apart);
+        name.at = name.at.max(highest + NAME);
         highest = name.at;
     }
     names
@@ -226,11 +224,12 @@ mod tests {
         for count in [1_u32, 2, 16, 40] {
             let lines: Vec<Line> = (0..count).map(|index| line(f64::from(index % 3))).collect();
             let panel = Panel { title: String::new(), unit: String::new(), lines };
-            let names = placed(&panel, |value| 300.0 - 100.0 * value, 0.0, 300.0);
+            let bottom = panel.height() - ABOVE - BELOW;
+            let names = placed(&panel, |value| bottom - 100.0 * value, 0.0, bottom);
             assert_eq!(names.len(), usize::try_from(count).unwrap());
-            let apart = NAME.min(300.0 / f64::from(count)) - 1e-9;
-            assert!(names.windows(2).all(|pair| pair[1].at - pair[0].at >= apart), "{count}");
-            assert!(names.iter().all(|name| (-1e-9..=300.0 + 1e-9).contains(&name.at)), "{count}");
+            let is_apart = |pair: &[Placed]| pair[1].at - pair[0].at >= NAME - 1e-9;
+            assert!(names.windows(2).all(is_apart), "{count}");
+            assert!(names.iter().all(|name| (-1e-9..=bottom + 1e-9).contains(&name.at)), "{count}");
         }
     }
 }
