@@ -1,6 +1,9 @@
 /** The engine for the page: promises, of which the latest question wins, and long work that a newer one ends. */
 
-/** @typedef {import("./worker.js").Source} Source */
+/**
+ * @typedef {import("./worker.js").Source} Source
+ * @typedef {{draft: import("../state/read.js").Draft, names: string[], points: number}} Question
+ */
 
 /** What the engine refuses: its field is in the engine's words. */
 export class EngineError extends Error {
@@ -14,27 +17,20 @@ export class EngineError extends Error {
 /** How long the question must rest before the long work begins, in milliseconds. */
 const REST = 180;
 
+/** From how many milliseconds on a reader waits. */
+const LONG = 40;
+
 export function createEngine() {
   const planner = channel();
   /** A worker of its own, so that a long piece of work never keeps a plan waiting. @type {ReturnType<typeof channel> | null} */
   let explorer = null;
   const sources = /** @type {Map<string, Source>} */ (new Map());
-  /** @type {{question: object, early: (answer: any) => void, resolve: (answer: any) => void, reject: (error: Error) => void} | null} */
-  let next = null;
-  let asking = false;
+  const planSoon = latestOnly((question) => planner.ask("plan", question));
+  const planLong = latestOnly((question) => exploring().ask("plan", question));
+  let asked = 0;
+  /** How long the last plan in all regions took, in milliseconds: the next one takes about as long. */
+  let took = 0;
   let rest = 0;
-
-  /** One plan at a time; of those that come meanwhile only the last is asked. */
-  async function pump() {
-    if (asking) return;
-    while (next) {
-      asking = true;
-      const { question, early, resolve, reject } = next;
-      next = null;
-      await planner.ask("plan", question, early).then(resolve, reject);
-    }
-    asking = false;
-  }
 
   function exploring() {
     if (!explorer) {
@@ -64,16 +60,26 @@ export function createEngine() {
     },
 
     /**
-     * @param {{draft: import("../state/read.js").Draft, names: string[], points: number}} question
-     * @param {(answered: import("./plan.js").Answered) => void} early gets the answer for the home region alone, where all take long
+     * Where all regions take long, the home region is answered first, and the others beside the next question.
+     * @param {Question} question
+     * @param {(answered: import("./plan.js").Answered) => void} early gets the answer for the home region alone
      * @returns {Promise<import("./plan.js").Answered | null>} null where a later question took its place
      */
-    plan(question, early) {
-      next?.resolve(null);
-      return new Promise((resolve, reject) => {
-        next = { question, early, resolve, reject };
-        void pump();
-      });
+    async plan(question, early) {
+      asked += 1;
+      const mine = asked;
+      const began = performance.now();
+      const { draft, names } = question;
+      const long = names.length > 1 && (took > LONG || pausesCost(draft));
+      if (long) {
+        const home = draft.request.home_region ?? names[0] ?? "";
+        const first = await planSoon({ ...question, names: [home] });
+        if (!first || mine !== asked) return null;
+        early({ ...first, leftOut: null });
+      }
+      const answered = await (long ? planLong : planSoon)(question);
+      if (answered) took = performance.now() - began;
+      return mine === asked ? answered : null;
     },
 
     /**
@@ -97,6 +103,42 @@ export function createEngine() {
 
     /** @param {string} ask @param {object} question @returns {Promise<any>} */
     ask: (ask, question) => planner.ask(ask, question),
+  };
+}
+
+/** Whether a plan takes the exact search. @param {import("../state/read.js").Draft} draft */
+function pausesCost({ request: { job, pause_costs } }) {
+  const { most_pauses, ...costs } = pause_costs;
+  return Boolean(job.profile) || most_pauses !== null || Object.values(costs).some((cost) => typeof cost === "number" && cost > 0);
+}
+
+/**
+ * Asks one question at a time; of those that come meanwhile only the last is asked, and the others get null.
+ * @param {(question: Question) => Promise<import("./plan.js").Answered>} ask
+ * @returns {(question: Question) => Promise<import("./plan.js").Answered | null>}
+ */
+function latestOnly(ask) {
+  /** @type {{question: Question, resolve: (answered: import("./plan.js").Answered | null) => void, reject: (error: Error) => void} | null} */
+  let next = null;
+  let asking = false;
+
+  async function pump() {
+    if (asking) return;
+    asking = true;
+    while (next) {
+      const { question, resolve, reject } = next;
+      next = null;
+      await ask(question).then(resolve, reject);
+    }
+    asking = false;
+  }
+
+  return (question) => {
+    next?.resolve(null);
+    return new Promise((resolve, reject) => {
+      next = { question, resolve, reject };
+      void pump();
+    });
   };
 }
 

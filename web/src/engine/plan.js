@@ -12,23 +12,16 @@ import { choices } from "../answer/choices.js";
  * @property {{fromMilliseconds: number, toMilliseconds: number, values: Float64Array}} intensity
  * @property {number | null} embodiedGrams
  * @property {import("../types.js").Model["counted"]} counted
- * @property {{name: string, reason: string}[] | null} leftOut series that do not cover the time; null: only home was planned yet
+ * @property {{name: string, reason: string}[] | null} leftOut series that do not cover the time; null: only the home region was planned yet
  */
-
-/** From how many milliseconds on a reader waits. */
-const LONG = 40;
-
-/** How long the last plan in all regions took, in milliseconds: the next one takes about as long. */
-let took = 0;
 
 /**
  * @param {Engine} engine
  * @param {Map<string, Region>} open
  * @param {{draft: import("../state/read.js").Draft, names: string[], points: number}} question
- * @param {(answered: Answered) => void} early gets the answer for the home region alone, where all of them take long
  * @returns {Answered}
  */
-export function answer(engine, open, { draft, names, points }, early) {
+export function answer(engine, open, { draft, names, points }) {
   const given = names.flatMap((name) => open.get(name) ?? []);
   const home = open.get(draft.request.home_region ?? "") ?? given[0];
   if (!home) throw new Error("add a series of intensity: there is none");
@@ -38,23 +31,6 @@ export function answer(engine, open, { draft, names, points }, early) {
     signal: /** @type {import("../types.js").Signal} */ (home.signal),
     home_region: home.name,
   };
-  if (took > LONG && given.length > 1) early({ ...worked(engine, draft, request, [home], home, points), leftOut: null });
-  const began = performance.now();
-  const answered = worked(engine, draft, request, given, home, points);
-  took = performance.now() - began;
-  return answered;
-}
-
-/**
- * @param {Engine} engine
- * @param {import("../state/read.js").Draft} draft
- * @param {import("../types.js").Request} request
- * @param {Region[]} given
- * @param {Region} home
- * @param {number} points
- * @returns {Answered}
- */
-function worked(engine, draft, request, given, home, points) {
   const { plan, leftOut } = planned(engine, request, given, home);
   const { start } = request;
   const end = latest(plan.regions);

@@ -36,7 +36,10 @@ const ASKED = {
     regions.get(name)?.free();
     regions.delete(name);
   },
-  plan: (message, part) => answer(engine, regions, message, part),
+  plan: async (message) => {
+    if (!message.names.every((/** @type {string} */ name) => regions.has(name))) await Promise.all(opening);
+    return answer(engine, regions, message);
+  },
   averages: ({ energy_kilowatt_hours, power_usage_effectiveness, intensities }) =>
     intensities.map((/** @type {number} */ intensity) => engine.emissions(energy_kilowatt_hours, power_usage_effectiveness, intensity)),
   explore: async (message, part) => {
