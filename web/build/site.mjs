@@ -54,8 +54,8 @@ const pack = present(DEFAULT_PACK.replace(".pack", ""));
 const head = [
   `<link rel="stylesheet" href="${style.name}" />`,
   ...[worker.name, ...worker.beside, ...main.beside].map((name) => `<link rel="modulepreload" href="${name}" />`),
-  `<link rel="preload" href="${present("gpu_carbon_wasm_bg")}" as="fetch" crossorigin />`,
-  `<link rel="preload" href="${pack}" as="fetch" crossorigin />`,
+  `<link rel="preload" href="${present("gpu_carbon_wasm_bg")}" as="fetch" crossorigin fetchpriority="low" />`,
+  `<link rel="preload" href="${pack}" as="fetch" crossorigin fetchpriority="low" />`,
 ].join("\n    ");
 const page = readFileSync(join(web, "index.html"), "utf8")
   .replace(/<!-- the build puts .* -->/, head)

@@ -152,9 +152,7 @@ function brief(plan) {
   const list = choices(plan);
   const [now, best] = [list.find(({ key }) => key === "now"), bestChoice(list)];
   if (!now || !best) return;
-  const line = part("brief");
-  line.hidden = false;
-  line.textContent = best.key === "now" ? `${mass(now.grams)}: nothing saves more` : `${mass(best.grams)} instead of ${mass(now.grams)}: ${less(best.saving)}`;
+  part("brief").textContent = best.key === "now" ? `${mass(now.grams)}: nothing saves more` : `${mass(best.grams)} instead of ${mass(now.grams)}: ${less(best.saving)}`;
 }
 
 /**

@@ -114,6 +114,7 @@ export function createAnswer(root) {
       const list = choices(plan);
       const { headline: first, others: rest } = verdict(plan, zone);
       trouble.hidden = true;
+      const begins = body.hidden;
       body.hidden = false;
       fill(headline, first);
       fill(
@@ -126,7 +127,8 @@ export function createAnswer(root) {
       );
       fill(chosen, choicesTable(plan, list, zone));
       clearTimeout(soon);
-      soon = setTimeout(() => detail(next, list));
+      if (begins) detail(next, list); // drawn later, it would push down what stands below
+      else soon = setTimeout(() => detail(next, list));
       news.tell([first, ...plan.warnings].join(" "));
     },
     showYear({ regions: found }) {

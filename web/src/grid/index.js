@@ -81,7 +81,7 @@ export function createGrid(engine, { changed, startAt }) {
   function render() {
     const chosen = grid.home();
     list.replaceChildren(...entries.map((entry) => row(entry, entry.name === chosen, covers(entry))));
-    const absent = PACKS.filter(({ name }) => !entries.some((entry) => entry.name === name && entry.series));
+    const absent = PACKS.filter(({ name }) => !entries.some((entry) => entry.name === name));
     adds.replaceChildren(...absent.map(({ name, title }) => {
       const button = document.createElement("button");
       button.type = "button";
