@@ -109,9 +109,14 @@ function update() {
   }
   state.asked += 1;
   const { asked } = state;
+  part("answer").ariaBusy = "true";
   const shown = (/** @type {import("./engine/plan.js").Answered} */ answered) => show(question, draft, answered);
-  engine.plan({ draft, names, points: POINTS }, shown).then((answered) => answered && shown(answered), (error) => {
+  engine.plan({ draft, names, points: POINTS }, shown).then((answered) => {
+    if (answered) shown(answered);
+    if (asked === state.asked) part("answer").ariaBusy = "false";
+  }, (error) => {
     if (asked !== state.asked) return;
+    part("answer").ariaBusy = "false";
     const field = fieldOf(error.field);
     if (field === "grid") grid.complain(error, "asked");
     else form.complain(new Map([[field, error.message]]));

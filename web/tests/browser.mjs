@@ -84,18 +84,9 @@ export async function after(page, change) {
   const before = await page.evaluate(() => document.body.dataset.answered);
   await change();
   await page.waitForFunction((before) => document.body.dataset.answered !== before, before);
-  // Each keystroke asks: what counts is the answer to the last of them.
-  let latest = "";
-  for (let now = await count(page); now !== latest; now = await count(page)) {
-    latest = now;
-    await page.waitForTimeout(60);
-  }
+  // Each keystroke asks: what counts is the whole answer to the last of them.
+  await page.waitForFunction(() => document.getElementById("answer")?.ariaBusy === "false");
   return answered(page);
-}
-
-/** @param {Page} page */
-function count(page) {
-  return page.evaluate(() => String(/** @type {any} */ (window).plans.length));
 }
 
 /** Opens every fold of the form. @param {Page} page */
