@@ -109,8 +109,11 @@ impl Request {
     ///
     /// As [`Request::read`].
     pub fn from_fields<'de>(fields: impl Deserializer<'de>) -> Result<Request, FieldError> {
-        serde_path_to_error::deserialize(fields)
-            .map_err(|error| FieldError::new(error.path().to_string(), error.inner().to_string()))
+        serde_path_to_error::deserialize(fields).map_err(|error| {
+            // An unknown name may be empty, and its path with it: then it is the whole that is wrong.
+            let path = Some(error.path().to_string()).filter(|path| !path.is_empty());
+            FieldError::new(path.unwrap_or(".".to_owned()), error.inner().to_string())
+        })
     }
 
     /// Checks it: the request that the core takes.

@@ -118,7 +118,8 @@ fn one(fuzzer: &Path, name: &str, seconds: u32) -> Result<String> {
     command.arg(format!("-timeout={MOST_SECONDS}"));
     command.arg(format!("-rss_limit_mb={MOST_MEGABYTES}"));
     command.arg("-print_final_stats=1");
-    let status = command.stdout(File::create(&log)?).stderr(File::create(&log)?).status()?;
+    let both = File::create(&log)?;
+    let status = command.stdout(both.try_clone()?).stderr(both).status()?;
     let said = String::from_utf8_lossy(&std::fs::read(&log)?).into_owned();
     if !status.success() {
         let input = said.lines().find_map(|line| line.split("Test unit written to ").nth(1));
