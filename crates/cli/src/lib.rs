@@ -2,7 +2,7 @@
 //!
 //! A question's way: [`args`] says what may be asked, [`values`] reads its parts, [`region`] opens the
 //! intensity of each region. [`plan`], [`evaluate`] and [`simulate`] ask the core and write its answer, for
-//! people or for programs.
+//! people, for programs, or as a drawing.
 //! What emits how much is the core's to say: nothing is computed here.
 
 pub mod args;

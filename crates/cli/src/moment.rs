@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, Offset};
+use chrono::{DateTime, Offset, Timelike};
 use chrono_tz::Tz;
 use gpu_carbon_core::{Interval, Timestamp};
 
@@ -50,6 +50,12 @@ impl Zone {
             date_and_time(end)
         };
         format!("{}{first} to {last}{}", date_and_time(start), self.offset(end))
+    }
+
+    /// The hour of the day, and the minutes past it.
+    pub(crate) fn hour(self, moment: Timestamp) -> Option<(usize, u32)> {
+        let time = self.local(moment)?.time();
+        Some((usize::try_from(time.hour()).ok()?, time.minute()))
     }
 
     fn local(self, moment: Timestamp) -> Option<DateTime<Tz>> {
@@ -115,6 +121,9 @@ mod tests {
         assert_eq!(pacific.readable_interval(night), "2020-05-31 22:00 to 2020-06-01 01:00 -07:00");
         assert_eq!(zone("Asia/Kolkata").readable(at(0)), "2020-06-01 05:30 +05:30");
         assert_eq!(zone("UTC").readable(at(0)), "2020-06-01 00:00");
+        let hours =
+            ["UTC", "America/Los_Angeles", "Asia/Kolkata"].map(|name| zone(name).hour(at(0)));
+        assert_eq!(hours, [Some((0, 0)), Some((17, 0)), Some((5, 30))]);
         assert!(Zone::named("Berlin").is_err() && Zone::named("").is_err());
     }
 

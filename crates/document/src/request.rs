@@ -6,6 +6,9 @@ use gpu_carbon_core::{Energy, Power, Ratio, Signal, Span, Timestamp, UnitError, 
 use gpu_carbon_feeds::moment;
 use serde::{Deserialize, Deserializer};
 
+#[cfg(test)]
+mod tests;
+
 /// A question that is well formed, and not yet checked.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -226,99 +229,4 @@ fn moment_of(field: &str, text: &str) -> Result<Timestamp, FieldError> {
 
 fn quantity<Q>(field: &str, quantity: Result<Q, UnitError>) -> Result<Q, FieldError> {
     quantity.map_err(|error| FieldError::new(field, error.to_string()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn asked(job: &str, rest: &str) -> String {
-        format!(
-            r#"{{"job": {job}, "start": "2020-06-01T02:00:00+02:00", "window_seconds": 86400{rest}}}"#
-        )
-    }
-
-    const JOB: &str = r#"{"duration_seconds": 129600, "energy_kilowatt_hours": 37.3}"#;
-
-    #[test]
-    fn what_is_left_out_has_the_values_of_the_paper() {
-        let request = Request::read(&asked(JOB, "")).unwrap().check().unwrap();
-        assert_eq!(request.start, Timestamp::from_unix_seconds(1_590_969_600));
-        assert_eq!(request.window, Span::from_days(1));
-        assert_eq!(request.energy, Energy::from_kilowatt_hours(37.3).unwrap());
-        assert_eq!((request.pue, request.home, request.signal), (Ratio::ONE, None, None));
-        assert_eq!(request.pause_costs, PauseCosts::default());
-    }
-
-    #[test]
-    fn every_field_is_read() {
-        let rest = r#", "power_usage_effectiveness": 1.2, "signal": "average", "home_region": "north",
-            "pause_costs": {"energy_kilowatt_hours": 0.5, "time_seconds": 90.5, "paused_power_watts": 80,
-            "least_run_seconds": 600, "most_pauses": 3, "milestones": [{"work_seconds": 60, "by": "2020-06-01T00:00:00Z"}]}"#;
-        let job = r#"{"duration_seconds": 600, "profile": [[0, 100], [300.5, 200]]}"#;
-        let request = Request::read(&asked(job, rest)).unwrap().check().unwrap();
-        let offset = Span::from_micros(300_500_000);
-        assert_eq!(request.job.power_at(offset).as_watts(), 200.0);
-        assert_eq!(
-            (request.home.as_deref(), request.signal),
-            (Some("north"), Some(Signal::Average))
-        );
-        let costs = request.pause_costs;
-        assert_eq!(
-            (costs.energy.as_kilowatt_hours(), costs.time),
-            (0.5, Span::from_micros(90_500_000))
-        );
-        assert_eq!((costs.paused_power.as_watts(), costs.most_pauses), (80.0, Some(3)));
-        assert_eq!((costs.least_run, costs.milestones.len()), (Span::from_seconds(600), 1));
-    }
-
-    #[test]
-    fn an_error_names_its_field() {
-        let job = |fields: &str| asked(&format!(r#"{{"duration_seconds": 600, {fields}}}"#), "");
-        let rest = |rest: &str| asked(JOB, &format!(", {rest}"));
-        for (json, field) in [
-            ("[".to_owned(), "."),
-            (asked(JOB, "") + "x", "."),
-            (rest(r#""windows": 3"#), "windows"),
-            (rest(r#""signal": "both""#), "signal"),
-            (rest(r#""power_usage_effectiveness": 0.9"#), "power_usage_effectiveness"),
-            (rest(r#""pause_costs": {"time": 1}"#), "pause_costs.time"),
-            (rest(r#""pause_costs": {"most_pauses": -1}"#), "pause_costs.most_pauses"),
-            (rest(r#""pause_costs": {"least_run_seconds": -1}"#), "pause_costs.least_run_seconds"),
-            (
-                rest(r#""pause_costs": {"milestones": [{"work_seconds": 1, "by": "noon"}]}"#),
-                "pause_costs.milestones[0].by",
-            ),
-            (job(r#""power_watts": "1""#), "job.power_watts"),
-            (job(r#""power_watts": -1"#), "job.power_watts"),
-            (job(r#""energy_kilowatt_hours": 1e400"#), "job.energy_kilowatt_hours"),
-            (job(r#""power_watts": 1, "energy_kilowatt_hours": 1"#), "job"),
-            (asked(r#"{"duration_seconds": 600}"#, ""), "job"),
-            (job(r#""profile": []"#), "job.profile"),
-            (job(r#""profile": [[0, 1], [600, 1]]"#), "job.profile"),
-            (job(r#""profile": [[0, 1], [5, -1]]"#), "job.profile[1][1]"),
-            (asked(r#"{"duration_seconds": 0, "power_watts": 1}"#, ""), "job.duration_seconds"),
-            (asked(r#"{"power_watts": 1}"#, ""), "job"),
-            (asked(JOB, "").replace("02:00:00", "25:00:00"), "start"),
-            (asked(JOB, "").replace("86400", "-1"), "window_seconds"),
-        ] {
-            let error = Request::read(&json).and_then(|request| request.check()).unwrap_err();
-            assert_eq!(error.field, field, "{json}: {error}");
-            assert!(!error.message.is_empty());
-        }
-        let long = rest(&format!(r#""a\nb{}": 1"#, "x".repeat(10_000)));
-        let error = Request::read(&long).unwrap_err().to_string();
-        assert!(!error.contains(char::is_control) && error.len() < 1000, "{error}");
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn no_text_makes_it_panic(text in ".{0,200}", number in proptest::num::f64::ANY) {
-            let _ = Request::read(&text);
-            let number = serde_json::to_string(&number).unwrap_or_default();
-            for place in ["86400", "129600", "37.3"] {
-                let _ = Request::read(&asked(JOB, "").replace(place, &number)).map(|request| request.check());
-            }
-        }
-    }
 }

@@ -11,6 +11,9 @@ use crate::error::FeedError;
 use crate::json;
 use crate::moment::rfc3339;
 
+#[cfg(test)]
+mod tests;
+
 /// The metric of our exporter.
 pub const METRIC: &str = "gpu_carbon_gpu_power_watts";
 
@@ -223,93 +226,4 @@ fn labels(metric: &BTreeMap<String, String>) -> String {
         let _ = write!(text, "{comma}{name}=\"{value}\""); // a String takes all
     }
     json::excerpt(&format!("the series {{{text}}}"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Series of samples at seconds.
-    fn answer(series: &[&[(i64, &str)]]) -> String {
-        let result: Vec<_> = (0..)
-            .zip(series)
-            .map(|(gpu, samples)| {
-                let values: Vec<_> = samples.iter().map(|(at, watts)| serde_json::json!([at, watts])).collect();
-                serde_json::json!({"metric": {"__name__": METRIC, "gpu": gpu.to_string()}, "values": values})
-            })
-            .collect();
-        let data = serde_json::json!({"resultType": "matrix", "result": result});
-        serde_json::json!({"status": "success", "data": data}).to_string()
-    }
-
-    fn error(text: &str) -> String {
-        power(text).unwrap_err().to_string()
-    }
-
-    #[test]
-    fn series_are_summed_and_the_last_sample_holds_for_a_step() {
-        let text =
-            answer(&[&[(60, "100"), (75, "200.5"), (90, "0")], &[(60, "1"), (75, "2"), (90, "3")]]);
-        let measured = power(&text).unwrap();
-        let profile: Vec<_> = measured
-            .profile
-            .iter()
-            .map(|(at, watts)| (at.as_seconds(), watts.as_watts()))
-            .collect();
-        assert_eq!(profile, [(0.0, 101.0), (15.0, 202.5), (30.0, 3.0)]);
-        assert_eq!((measured.duration, measured.series), (Span::from_seconds(45), 2));
-        assert_eq!(measured.start, Timestamp::from_unix_seconds(60));
-        assert_eq!(measured.energy.as_joules(), 15.0 * 306.5);
-    }
-
-    #[test]
-    fn what_is_missing_is_refused_and_not_zero() {
-        let gap = error(&answer(&[&[(0, "1"), (15, "1"), (45, "1")]]));
-        assert!(
-            gap.starts_with("the series {gpu=\"0\"} has no sample at 1970-01-01T00:00:30Z"),
-            "{gap}"
-        );
-        let one = error(&answer(&[&[(0, "1"), (15, "1"), (30, "1")], &[(0, "1"), (30, "1")]]));
-        assert!(
-            one.starts_with("the series {gpu=\"1\"} has no sample at 1970-01-01T00:00:15Z"),
-            "{one}"
-        );
-        let late = error(&answer(&[&[(0, "1"), (15, "1")], &[(15, "1")]]));
-        assert!(
-            late.starts_with("the series {gpu=\"1\"} has no sample at 1970-01-01T00:00:00Z"),
-            "{late}"
-        );
-        assert_eq!(power(&answer(&[])), Err(PrometheusError::Empty));
-        assert_eq!(power(&answer(&[&[(5, "1")]])), Err(PrometheusError::OneMoment));
-    }
-
-    #[test]
-    fn what_is_no_power_is_refused_in_words() {
-        for bad in ["NaN", "+Inf", "-1", "", "12W"] {
-            let error = error(&answer(&[&[(0, bad), (15, "1")]]));
-            assert!(error.contains("must be a finite number of watts"), "{error}");
-        }
-        assert!(error(&answer(&[&[(15, "1"), (0, "1")]])).contains("must ascend, got 0 s"));
-        let other =
-            answer(&[&[(0, "1"), (15, "1")]]).replace(METRIC, "gpu_carbon_gpu_energy_joules_total");
-        assert!(
-            error(&other).starts_with("the series are of `gpu_carbon_gpu_energy_joules_total`")
-        );
-        let vector = r#"{"status":"success","data":{"resultType":"vector","result":[{"metric":{},"value":[0,"1"]}]}}"#;
-        assert!(error(vector).starts_with("the answer is of the type `vector`"));
-        let failed =
-            r#"{"status":"error","errorType":"bad_data","error":"invalid parameter \"step\""}"#;
-        assert_eq!(error(failed), "the service refused: invalid parameter \"step\"");
-        assert!(error("<html>").contains("web page") && error("").contains("empty"));
-        assert!(error("[]").starts_with("the answer is not Prometheus's"));
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn no_text_makes_it_panic(text in ".{0,200}", at in proptest::num::f64::ANY, watts in ".{0,12}") {
-            let _ = power(&text);
-            let _ = power(&answer(&[&[(0, &watts), (15, "1")]]));
-            let _ = power(&answer(&[&[(0, "1"), (15, "1")]]).replace("15", &at.to_string()));
-        }
-    }
 }

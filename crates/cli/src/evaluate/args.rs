@@ -6,6 +6,7 @@ use clap::ValueEnum;
 use gpu_carbon_core::evaluate::Window;
 
 use crate::choices::SignalArg;
+use crate::moment::Zone;
 use crate::values;
 
 /// Jobs, windows, and a year of each region.
@@ -50,6 +51,10 @@ pub struct Args {
     /// What to tell
     #[arg(long, value_enum, default_value_t = Table::Savings, conflicts_with = "figure")]
     pub table: Table,
+
+    /// The zone of the hours in the text of --table hours, as Europe/Berlin; JSON and CSV are in UTC
+    #[arg(long, value_name = "ZONE", default_value = "UTC", value_parser = Zone::named, conflicts_with = "figure")]
+    pub time_zone: Zone,
 
     /// A figure of the paper, by its number, on these series
     #[arg(long, value_enum, conflicts_with = "windows")]

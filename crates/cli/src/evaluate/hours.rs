@@ -1,9 +1,9 @@
 //! What a job emits by the hour of the day at which it starts: the paper's Table 3.
 
 use anyhow::Result;
-use gpu_carbon_core::Mass;
 use gpu_carbon_core::evaluate::{Distribution, Starts};
 use gpu_carbon_core::schedule::saving_ratio;
+use gpu_carbon_core::{Mass, Timestamp};
 use gpu_carbon_feeds::calendar;
 
 use super::MEAN;
@@ -13,6 +13,7 @@ use super::notes::credit;
 use super::request::Request;
 use super::sheet::{Sheet, Value};
 use crate::human::{self, MassUnit};
+use crate::moment::Zone;
 use crate::progress::Progress;
 
 /// The job of the paper's table.
@@ -33,11 +34,11 @@ pub(super) struct Hours<'a> {
     jobs: Vec<OneJob<'a>>,
 }
 
-/// In each region, hour by hour, day by day.
+/// In each region, each start, and what the job emits from it.
 #[derive(Debug)]
 struct OneJob<'a> {
     job: &'a Job,
-    regions: Vec<Vec<Vec<Mass>>>,
+    regions: Vec<Vec<(Timestamp, Mass)>>,
 }
 
 /// A region, or all of them together, hour by hour.
@@ -56,15 +57,17 @@ impl<'a> Hours<'a> {
         let mut progress = Progress::of(request.regions.len() * jobs.len(), "evaluated");
         for region in &request.regions {
             let year = request.year_of(region)?;
-            let midnights: Vec<usize> =
-                midnights.iter().filter_map(|&midnight| year.slot_at(midnight)).collect();
+            let hour = |&midnight: &Timestamp| {
+                let first = year.slot_at(midnight);
+                first
+                    .into_iter()
+                    .flat_map(|first| (0..HOURS).map(move |hour| first + hour * HOUR_SLOTS))
+            };
+            let starts: Vec<usize> = midnights.iter().flat_map(hour).collect();
+            let moments = || starts.iter().map(|&start| year.moment_of(start));
             for one in &mut jobs {
-                let hour = |hour: usize| {
-                    let starts = midnights.iter().map(|midnight| midnight + hour * HOUR_SLOTS);
-                    let starts: Vec<usize> = starts.collect();
-                    request.baselines(one.job, &year, Starts::At(&starts))
-                };
-                one.regions.push((0..HOURS).map(hour).collect::<Result<_>>()?);
+                let masses = request.baselines(one.job, &year, Starts::At(&starts))?;
+                one.regions.push(moments().zip(masses).collect());
                 progress.step();
             }
         }
@@ -82,7 +85,7 @@ impl<'a> Hours<'a> {
             "most_emissions_grams",
         ];
         let rows = self.jobs.iter().flat_map(|one| {
-            one.columns(self.request).into_iter().flat_map(move |(region, hours)| {
+            one.columns(self.request, Zone::UTC).into_iter().flat_map(move |(region, hours)| {
                 (0..).zip(hours).map(move |(hour, found)| {
                     vec![
                         Value::Text(one.job.name.clone()),
@@ -99,17 +102,17 @@ impl<'a> Hours<'a> {
         Sheet { head: self.request.head(), columns, rows: rows.collect() }
     }
 
-    pub(super) fn text(&self) -> Vec<String> {
+    pub(super) fn text(&self, zone: Zone) -> Vec<String> {
         let mut lines = vec![
             format!(
-                "What a job emits by the hour of its start, in {}. Hours are UTC.",
+                "What a job emits by the hour of its start, in {}. Hours are {zone}.",
                 self.request.year
             ),
             format!("Means over {} days. Intensities are {}.", self.days, self.request.signal),
         ];
         for one in &self.jobs {
             lines.push(String::new());
-            lines.extend(one.text(self.request));
+            lines.extend(one.text(self.request, zone));
         }
         lines.push(String::new());
         lines.push("As Table 3 of Dodge et al. (FAccT 2022), over many days.".to_owned());
@@ -119,25 +122,33 @@ impl<'a> Hours<'a> {
 }
 
 impl OneJob<'_> {
-    /// All regions together first, where there are several.
-    fn columns<'r>(&self, request: &'r Request<'_>) -> Vec<Column<'r>> {
-        let of = |hours: &Vec<Vec<Mass>>| -> Vec<Distribution> {
-            hours.iter().filter_map(|days| Distribution::of(days.iter().copied())).collect()
+    /// By the hours of a zone; all regions together first, where there are several.
+    fn columns<'r>(&self, request: &'r Request<'_>, zone: Zone) -> Vec<Column<'r>> {
+        let by_hour = |starts: &[(Timestamp, Mass)]| -> Vec<Distribution> {
+            let mut hours: Vec<Vec<Mass>> = vec![Vec::new(); HOURS];
+            for &(start, mass) in starts {
+                let hour = zone.hour(start).and_then(|(hour, _)| hours.get_mut(hour));
+                hour.into_iter().for_each(|masses| masses.push(mass));
+            }
+            hours.into_iter().filter_map(Distribution::of).collect()
         };
         let names = request.regions.iter().map(|region| region.name.as_str());
-        let mut columns: Vec<Column<'r>> = names.zip(self.regions.iter().map(of)).collect();
+        let starts = self.regions.iter().map(|starts| by_hour(starts));
+        let mut columns: Vec<Column<'r>> = names.zip(starts).collect();
         if columns.len() > 1 {
-            let hour = |hour: usize| {
-                let days = self.regions.iter().filter_map(|hours| hours.get(hour)).flatten();
-                Distribution::of(days.copied())
-            };
-            columns.insert(0, (MEAN, (0..HOURS).filter_map(hour).collect()));
+            columns.insert(0, (MEAN, by_hour(&self.regions.concat())));
         }
         columns
     }
 
-    fn text(&self, request: &Request<'_>) -> Vec<String> {
-        let mut columns = self.columns(request);
+    /// The minutes past the hour at which the starts are, in a zone.
+    fn minutes(&self, zone: Zone) -> u32 {
+        let first = self.regions.first().and_then(|starts| starts.first());
+        first.and_then(|&(start, _)| zone.hour(start)).map_or(0, |(_, minutes)| minutes)
+    }
+
+    fn text(&self, request: &Request<'_>, zone: Zone) -> Vec<String> {
+        let (mut columns, minutes) = (self.columns(request, zone), self.minutes(zone));
         let left_out = columns.len().saturating_sub(FEW);
         columns.truncate(FEW);
         let means = columns.iter().flat_map(|(_, hours)| hours.iter().map(|hour| hour.mean));
@@ -154,9 +165,9 @@ impl OneJob<'_> {
         lines.extend((0..HOURS).map(|hour| {
             let mean =
                 |(_, hours): &Column<'_>| hours.get(hour).map(|found| unit.count(found.mean));
-            line(&format!("{hour:02}:00"), &|column| mean(column).unwrap_or_default())
+            line(&format!("{hour:02}:{minutes:02}"), &|column| mean(column).unwrap_or_default())
         }));
-        lines.extend(columns.iter().filter_map(extremes));
+        lines.extend(columns.iter().filter_map(|column| extremes(column, minutes)));
         if left_out > 0 {
             lines.push(format!("--format csv has the {left_out} other regions, too."));
         }
@@ -165,12 +176,12 @@ impl OneJob<'_> {
 }
 
 /// The best and the worst hour, and how far they are apart.
-fn extremes((name, hours): &Column<'_>) -> Option<String> {
+fn extremes((name, hours): &Column<'_>, minutes: u32) -> Option<String> {
     let by_mean = |a: &(usize, Mass), b: &(usize, Mass)| a.1.as_grams().total_cmp(&b.1.as_grams());
     let means = || hours.iter().map(|found| found.mean).enumerate();
     let ((least_at, least), (most_at, most)) = (means().min_by(by_mean)?, means().max_by(by_mean)?);
     let apart = human::percent(saving_ratio(most, least)?);
     Some(format!(
-        "{name}: least at {least_at:02}:00, which saves {apart} of the most, at {most_at:02}:00."
+        "{name}: least at {least_at:02}:{minutes:02}, which saves {apart} of the most, at {most_at:02}:{minutes:02}."
     ))
 }

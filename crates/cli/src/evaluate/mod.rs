@@ -15,6 +15,7 @@ mod text;
 
 use anyhow::Result;
 
+use crate::moment::Zone;
 use crate::printable::printable;
 use crate::refusal::Refusal;
 use crate::region;
@@ -57,13 +58,13 @@ pub fn run(args: &Args) -> Result<String> {
     };
     match (args.figure, args.table) {
         (Some(figure), _) => draw(&request, figure, args.format),
-        (None, Table::Hours) => hours_of_the_day(&request, args.format),
+        (None, Table::Hours) => hours_of_the_day(&request, args.time_zone, args.format),
         (None, table) => savings(&request, table, args.format),
     }
 }
 
 fn savings(request: &Request<'_>, table: Table, format: Format) -> Result<String> {
-    check_is_drawn(format)?;
+    refuse_svg(format)?;
     let answer = Answer::to(request)?;
     match format {
         Format::Json => json::write(&answer),
@@ -72,13 +73,13 @@ fn savings(request: &Request<'_>, table: Table, format: Format) -> Result<String
     }
 }
 
-fn hours_of_the_day(request: &Request<'_>, format: Format) -> Result<String> {
-    check_is_drawn(format)?;
+fn hours_of_the_day(request: &Request<'_>, zone: Zone, format: Format) -> Result<String> {
+    refuse_svg(format)?;
     let hours = Hours::of(request)?;
     match format {
         Format::Json => hours.sheet().json(),
         Format::Csv => Ok(hours.sheet().csv()),
-        Format::Text | Format::Svg => Ok(in_lines(hours.text())),
+        Format::Text | Format::Svg => Ok(in_lines(hours.text(zone))),
     }
 }
 
@@ -92,8 +93,8 @@ fn draw(request: &Request<'_>, figure: Figure, format: Format) -> Result<String>
     }
 }
 
-/// Only figures are drawn.
-fn check_is_drawn(format: Format) -> Result<(), Refusal> {
+/// A table is not drawn.
+fn refuse_svg(format: Format) -> Result<(), Refusal> {
     match format {
         Format::Svg => Err(Refusal::CommandLine(
             "--format svg draws a figure: give --figure 1, 2, 3 or 4, or another format".to_owned(),

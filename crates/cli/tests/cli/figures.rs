@@ -54,6 +54,9 @@ fn the_shipped_series_to_the_letter() {
     }
     check(&format!("{SHIPPED} --table hours"), "hours.txt");
     check(&format!("{SHIPPED} --table hours --format csv"), "hours.csv");
+    check(&format!("{SHIPPED} --table hours --time-zone Asia/Kolkata"), "hours-zone.txt");
+    let csv = |zone: &str| evaluate(&format!("{SHIPPED} --table hours --format csv {zone}"));
+    assert_eq!(csv(""), csv("--time-zone Asia/Kolkata"));
     check(&format!("{SHIPPED} --table windows --windows 24h,100%"), "windows.txt");
 }
 
