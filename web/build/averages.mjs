@@ -20,7 +20,7 @@ try {
   const countries = codes.flatMap(([two, three]) => (three in data ? [[two, data[three]]] : [])).sort();
   const averages = {
     source: "Ember, yearly electricity data: lifecycle emissions of generation, the newest year of each country (2022 to 2024)",
-    attribution: `Ember, yearly electricity data, CC BY 4.0, as in the npm package ${CO2} (Apache-2.0) of the Green Web Foundation. Codes were shortened; nothing else was changed.`,
+    attribution: `Ember, yearly electricity data, CC BY 4.0, as in the npm package ${CO2} (Apache-2.0) of the Green Web Foundation. Regions that are no country were left out, and codes shortened.`,
     licence: "https://creativecommons.org/licenses/by/4.0/",
     grams_per_kilowatt_hour: Object.fromEntries(countries),
   };
