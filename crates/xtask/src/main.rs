@@ -16,7 +16,8 @@ use anyhow::{Result, bail};
 const HELP: &str = "cargo xtask <command>
 
   demo             build and start the exporter, on the GPUs of this host or, where there is none, on a
-                   fake NVML, priced by the shipped series of 2020; print its address; Ctrl-C stops it
+                   fake NVML, priced by the shipped series of 2020, and the calculator beside it; print
+                   their addresses; Ctrl-C stops them
                    (--fake: on the fake NVML even where there are GPUs)
   test             every test of every kind; installs what is missing, and says so first
   web              build the calculator into web/dist: any file server can show it
@@ -44,6 +45,7 @@ fn run(words: &[&str]) -> Result<()> {
     match words {
         ["demo"] => demo::run(false),
         ["demo", "--fake"] => demo::run(true),
+        ["show-page", port, exporter] => demo::serve_page(port, exporter),
         ["test"] => test::run(),
         ["web"] => web::run(),
         ["data"] => data::run(),

@@ -5,7 +5,7 @@ mod toolchain;
 
 use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use crate::shell::{cargo, program, root, run as execute, succeeds};
 use toolchain::Toolchain;
@@ -17,8 +17,26 @@ const ENGINE: &str = "web/src/engine/pkg";
 /// brings a file.
 const PARTS: [(&str, &str); 2] = [("engine", "gpu_carbon_wasm"), ("readers", "gpu_carbon_readers")];
 
+/// Runs what writes the JavaScript that belongs to a wasm.
+const BINDINGS: [&str; 10] = [
+    "run",
+    "--quiet",
+    "--locked",
+    "--package",
+    "xtask",
+    "--features",
+    "bindings",
+    "--bin",
+    "bindings",
+    "--",
+];
+
 /// Builds the engine, and then the page around it.
 pub(crate) fn run() -> Result<()> {
+    ensure!(
+        succeeds(&mut npm(&["--version"])),
+        "the page is bundled by npm, which comes with Node.js: install nodejs and npm"
+    );
     engine()?;
     page()
 }
@@ -26,29 +44,17 @@ pub(crate) fn run() -> Result<()> {
 /// The wasm and its JavaScript.
 pub(crate) fn engine() -> Result<()> {
     let toolchain = Toolchain::find()?;
-    let bindings = ["run", "--quiet", "--locked", "--package", "xtask", "--features", "bindings"];
     for (feature, name) in PARTS {
         let wasm = toolchain.build("gpu-carbon-wasm", feature)?;
-        let mut bindings = cargo_with(&bindings);
-        bindings.args(["--bin", "bindings", "--"]).arg(wasm).arg(root().join(ENGINE)).arg(name);
+        let mut bindings = cargo();
+        bindings.args(BINDINGS).arg(wasm).arg(root().join(ENGINE)).arg(name);
         execute(&mut bindings)?;
     }
     Ok(())
 }
 
-fn cargo_with(arguments: &[&str]) -> Command {
-    let mut cargo = cargo();
-    cargo.args(arguments);
-    cargo
-}
-
 /// The page, bundled into `web/dist`.
 fn page() -> Result<()> {
-    if !succeeds(&mut npm(&["--version"])) {
-        return Err(anyhow::anyhow!(
-            "the page is bundled by npm, which comes with Node.js: install nodejs and npm"
-        ));
-    }
     execute(&mut npm(&["ci", "--no-audit", "--no-fund"]))?;
     execute(&mut npm(&["run", "build"])).context("the page cannot be bundled")
 }

