@@ -9,11 +9,11 @@ use gpu_carbon_core::{Interval, Signal, Span};
 use gpu_carbon_feeds::csv::CsvError;
 use gpu_carbon_feeds::forecasts::ForecastsError;
 use gpu_carbon_feeds::prometheus::PrometheusError;
+use gpu_carbon_feeds::shipped::Shipped;
 use gpu_carbon_feeds::table::TableError;
 
 use crate::evaluate::MEAN;
 use crate::human;
-use crate::region::SHIPPED;
 use gpu_carbon_feeds::moment::rfc3339;
 
 /// Why what was given cannot be used.
@@ -31,7 +31,7 @@ pub enum Refusal {
     #[error("the job: {0}: give a longer --duration, or leave the later rows of --profile out")]
     Job(JobError),
     /// Nothing has that name.
-    #[error("{}: no file, no folder and no shipped series; the shipped series is {SHIPPED}", .0.display())]
+    #[error("{}: no file, no folder and no shipped series; the shipped series are {}", .0.display(), Shipped::ALL.map(Shipped::name).join(" and "))]
     Unknown(PathBuf),
     /// A file or a folder.
     #[error("{}: cannot be read: {error}", path.display())]
@@ -73,9 +73,11 @@ pub enum Refusal {
         "two series are named {0}, and the answer names each by its file's: rename one, or leave it out"
     )]
     SameName(String),
-    /// The shipped series answers another question.
-    #[error("{SHIPPED} is a {held} signal, and {asked} was asked for: the two are never mixed")]
+    /// A shipped series answers another question.
+    #[error("{name} is a {held} signal, and {asked} was asked for: the two are never mixed")]
     Signal {
+        /// Its name.
+        name: &'static str,
         /// What was asked for.
         asked: Signal,
         /// What the series holds.

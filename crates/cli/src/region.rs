@@ -6,27 +6,22 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use gpu_carbon_core::{Series, Signal, what_if};
-use gpu_carbon_feeds::{csv, shipped};
+use gpu_carbon_feeds::csv;
+use gpu_carbon_feeds::shipped::Shipped;
 
 use crate::progress::Progress;
 use crate::refusal::Refusal;
 
-/// The name of the shipped series.
-pub const SHIPPED: &str = "sgip-pge-2020";
-
-/// The question that the shipped series answers.
-const SHIPPED_SIGNAL: Signal = Signal::Marginal;
-
 /// A region and its intensity.
 #[derive(Debug, Clone)]
 pub struct Region {
-    /// The stem of its file, or the name of the shipped series.
+    /// The stem of its file, or the name of a shipped series.
     pub name: String,
     /// Its intensity.
     pub series: Series,
     /// Which question that answers.
     pub signal: Signal,
-    /// The file, or the credit of the shipped series.
+    /// The file, or the credit of a shipped series.
     pub source: String,
     /// Whether the credit must be shown.
     pub is_shipped: bool,
@@ -40,7 +35,7 @@ impl<'a> From<&'a Region> for what_if::Region<'a> {
 }
 
 /// Opens what a flag names, in that order: files, folders of CSV files (sorted by name, hidden ones left out),
-/// and the shipped series.
+/// and the shipped series, by name.
 ///
 /// # Errors
 ///
@@ -48,8 +43,8 @@ impl<'a> From<&'a Region> for what_if::Region<'a> {
 pub fn open(named: &[PathBuf], signal: Signal) -> anyhow::Result<Vec<Region>> {
     let mut sources = Vec::new();
     for name in named {
-        if name == Path::new(SHIPPED) {
-            sources.push(Source::Shipped);
+        if let Some(shipped) = name.to_str().and_then(Shipped::named) {
+            sources.push(Source::Shipped(shipped));
         } else if name.is_dir() {
             sources.extend(csv_files(name)?.into_iter().map(Source::File));
         } else {
@@ -60,7 +55,7 @@ pub fn open(named: &[PathBuf], signal: Signal) -> anyhow::Result<Vec<Region>> {
     let mut regions = Vec::with_capacity(sources.len());
     for source in &sources {
         regions.push(match source {
-            Source::Shipped => open_shipped(signal)?,
+            Source::Shipped(shipped) => open_shipped(*shipped, signal)?,
             Source::File(path) => open_file(path, signal)?,
         });
         progress.step();
@@ -69,7 +64,7 @@ pub fn open(named: &[PathBuf], signal: Signal) -> anyhow::Result<Vec<Region>> {
 }
 
 enum Source {
-    Shipped,
+    Shipped(Shipped),
     File(PathBuf),
 }
 
@@ -86,13 +81,14 @@ pub fn check_names(regions: &[Region]) -> Result<(), Refusal> {
     }
 }
 
-fn open_shipped(signal: Signal) -> anyhow::Result<Region> {
-    if signal != SHIPPED_SIGNAL {
-        return Err(Refusal::Signal { asked: signal, held: SHIPPED_SIGNAL }.into());
+fn open_shipped(shipped: Shipped, signal: Signal) -> anyhow::Result<Region> {
+    if signal != shipped.signal() {
+        let (name, held) = (shipped.name(), shipped.signal());
+        return Err(Refusal::Signal { name, asked: signal, held }.into());
     }
-    let series = shipped::series().context("the shipped series is damaged")?;
-    let source = shipped::ATTRIBUTION.to_owned();
-    Ok(Region { name: SHIPPED.to_owned(), series, signal, source, is_shipped: true })
+    let series = shipped.series().context("the shipped series is damaged")?;
+    let source = shipped.attribution().to_owned();
+    Ok(Region { name: shipped.name().to_owned(), series, signal, source, is_shipped: true })
 }
 
 fn csv_files(folder: &Path) -> Result<Vec<PathBuf>, Refusal> {

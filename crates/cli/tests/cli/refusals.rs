@@ -86,7 +86,7 @@ fn a_file() {
     let with = |intensity: &str| format!("--intensity {intensity} {JOB}");
     refused(
         &with("no-such"),
-        "no-such: no file, no folder and no shipped series; the shipped series is sgip-pge-2020",
+        "no-such: no file, no folder and no shipped series; the shipped series are sgip-pge-2020 and sgip-sce-2020",
     );
     refused(
         &with("broken.csv"),
