@@ -26,6 +26,7 @@ const HELP: &str = "cargo xtask <command>
   bench planner    the planner beside CATS and numpy on the same traces (--quick: shorter)
   fuzz [TARGET]    what comes from outside, and the planner, under inputs that libFuzzer makes up; without a
                    name, every target (--seconds N: for each; 60)
+  bench wasm       the planner in wasm beside itself natively, on the same questions
   gpu-check        on a host with a GPU: our joules over a minute beside nvidia-smi's (--load COMMAND)
   help             this";
 
@@ -50,6 +51,7 @@ fn run(words: &[&str]) -> Result<()> {
         ["web"] => web::run(),
         ["data"] => data::run(),
         ["bench", "exporter", options @ ..] => shell::tool("bench_exporter", options),
+        ["bench", "wasm"] => web::bench(),
         ["bench", "planner", options @ ..] => shell::tool("bench_planner", options),
         ["fuzz", options @ ..] => fuzz::run(options),
         ["gpu-check", options @ ..] => shell::tool("gpu_check", options),

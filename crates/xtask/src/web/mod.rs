@@ -53,6 +53,12 @@ pub(crate) fn engine() -> Result<()> {
     Ok(())
 }
 
+/// The engine beside the same code natively.
+pub(crate) fn bench() -> Result<()> {
+    engine()?;
+    execute(program("node").arg("web/build/times.mjs"))
+}
+
 /// The page, bundled into `web/dist`.
 fn page() -> Result<()> {
     execute(&mut npm(&["ci", "--no-audit", "--no-fund"]))?;
