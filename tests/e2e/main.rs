@@ -11,3 +11,4 @@ mod http;
 mod intensity;
 mod prometheus;
 mod refusals;
+mod services;

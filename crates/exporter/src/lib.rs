@@ -13,6 +13,7 @@ pub mod intensity;
 mod logging;
 pub mod metrics;
 pub mod nvml;
+pub mod outlook;
 pub mod process;
 pub mod rhythm;
 mod run;

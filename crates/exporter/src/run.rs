@@ -52,30 +52,31 @@ const SPARE_DESCRIPTORS: u64 = 64;
 /// as a port in use.
 pub fn run(args: &Args) -> Result<()> {
     let config = Config::read(&args.config_file, &args.nvml_library).map_err(Refusal::from)?;
+    logging::start(args);
     let (source, intensities) = Source::open(config.intensity.clone())
         .map_err(|error| Refusal::Intensity { config: args.config_file.clone(), error })?;
     let guard = Arc::new(Guard::new(args.web_config_file.as_deref()).map_err(Refusal::from)?);
     if args.config_check {
-        let covered = match &intensities.series {
+        let covered = match &intensities.prices {
             Some(series) if intensities.timed => format!("{} values", series.points().len()),
             Some(_) => "a constant".to_owned(),
-            None => "no value for this time of the year".to_owned(),
+            None => "no value yet for this time".to_owned(),
         };
         #[allow(clippy::print_stdout)] // the answer that was asked for
         {
             println!(
                 "{}: valid; intensity: {}, {covered}",
                 args.config_file.display(),
-                source.name()
+                source.names().join(", ")
             );
         }
         return Ok(());
     }
     let listener = listen(args.listen_address)?;
-    logging::start(args);
 
     let now = clock::now();
-    let grid = Arc::new(Board::new(Grid::new(&config.intensity.zone, intensities)));
+    let grid =
+        Arc::new(Board::new(Grid::new(&config.intensity.zone, intensities, source.requests())));
     let books = Books::new(config.books, grid.read(), now);
     let board = Arc::new(Board::new(Exposition::from(books.snapshot(now))));
     let (tell, events) = channel();

@@ -4,7 +4,9 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use gpu_carbon_core::{Energy, Intensity, Mass, Power, Quality, Ratio, Signal, Span, Timestamp};
 
+use crate::intensity::Requests;
 use crate::nvml::{EnergyMethod, Identity};
+use crate::outlook::Outlook;
 use crate::process::ProcessStats;
 
 /// Everything that is published, as of one moment.
@@ -75,18 +77,27 @@ pub struct GridView {
     pub zone: Arc<str>,
     /// Marginal or average.
     pub signal: Signal,
-    /// The source's name.
-    pub source: &'static str,
-    /// How well the values are known.
-    pub quality: Quality,
     /// What holds now; `None` where no value covers now.
-    pub intensity: Option<Intensity>,
-    /// The moment that the latest value is for; `None` of a constant.
-    pub valid_from: Option<Timestamp>,
+    pub present: Option<Present>,
+    /// The moment that the latest value is for that energy is priced by, and whose it is; `None` of a constant.
+    pub valid_from: Option<(Timestamp, &'static str)>,
+    /// What is foretold.
+    pub outlook: Outlook,
     /// From here on the grid counts as dirty.
     pub threshold: Intensity,
-    /// Requests to the source that brought data, and that failed.
-    pub requests: [(&'static str, u64); 2],
+    /// Requests for intensity by source and outcome.
+    pub requests: Requests,
+}
+
+/// What holds now.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Present {
+    /// The value.
+    pub intensity: Intensity,
+    /// Whose it is.
+    pub source: &'static str,
+    /// How well it is known.
+    pub quality: Quality,
 }
 
 impl Snapshot {

@@ -8,8 +8,9 @@ use std::sync::Arc;
 use gpu_carbon_core::{Energy, Intensity, Mass, Power, Quality, Ratio, Signal, Span, Timestamp};
 use gpu_carbon_exporter::metrics::{Exposition, Format};
 use gpu_carbon_exporter::nvml::{EnergyMethod, Identity};
+use gpu_carbon_exporter::outlook::{BestStart, Outlook, Wish};
 use gpu_carbon_exporter::process::ProcessStats;
-use gpu_carbon_exporter::snapshot::{GpuView, GridView, Snapshot, Totals};
+use gpu_carbon_exporter::snapshot::{GpuView, GridView, Present, Snapshot, Totals};
 
 fn identity(name: &str, number: u8) -> Option<Arc<Identity>> {
     Some(Arc::new(Identity {
@@ -72,6 +73,22 @@ fn gpus(at: Timestamp) -> Vec<GpuView> {
     vec![well, old, silent, unheard]
 }
 
+/// Two hours are foretold, and two jobs planned: one of them would emit nothing now.
+fn outlook(at: Timestamp) -> Outlook {
+    let intensity = |grams| Intensity::from_grams_per_kilowatt_hour(grams).unwrap();
+    let hours = |label: &str, count: u64| (label.into(), Span::from_seconds(count * 3600));
+    let best = |duration, after, saving| BestStart {
+        wish: Wish { duration, window: hours("24h", 24) },
+        at: at + Span::from_seconds(after),
+        saving,
+    };
+    Outlook {
+        horizons: vec![("1h", intensity(250.25)), ("24h", intensity(0.0))],
+        best_starts: [best(hours("1h", 1), 900, Some(0.125)), best(hours("12h", 12), 0, None)]
+            .into(),
+    }
+}
+
 fn snapshot() -> Snapshot {
     let at = Timestamp::from_unix_micros(1_795_444_800_250_000);
     let intensity = |grams| Intensity::from_grams_per_kilowatt_hour(grams).unwrap();
@@ -82,12 +99,20 @@ fn snapshot() -> Snapshot {
         grid: GridView {
             zone: "CAISO_NORTH".into(),
             signal: Signal::Marginal,
-            source: "file",
-            quality: Quality::Measured,
-            intensity: Some(intensity(243.5)),
-            valid_from: Some(Timestamp::from_unix_seconds(1_795_444_800)),
+            present: Some(Present {
+                intensity: intensity(243.5),
+                source: "watttime",
+                quality: Quality::Estimated,
+            }),
+            valid_from: Some((Timestamp::from_unix_seconds(1_795_444_800), "watttime")),
+            outlook: outlook(at),
             threshold: intensity(400.0),
-            requests: [("success", 12), ("failure", 1)],
+            requests: [
+                (("gb", "success"), 0),
+                (("watttime", "success"), 12),
+                (("watttime", "unauthorized"), 1),
+            ]
+            .into(),
         },
         pue: Ratio::from_number(1.17).unwrap(),
         last_sample: Some(at),
@@ -130,8 +155,8 @@ fn the_openmetrics_page() {
 fn what_is_missing_is_absent() {
     let mut nothing = snapshot();
     nothing.gpus.clear();
-    nothing.grid.intensity = None;
-    nothing.grid.valid_from = None;
+    (nothing.grid.present, nothing.grid.valid_from) = (None, None);
+    nothing.grid.outlook = Outlook::default();
     (nothing.last_sample, nothing.process) = (None, None);
     check(nothing, Format::Text, "metrics.nothing.txt");
 }

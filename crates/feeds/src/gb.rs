@@ -68,6 +68,26 @@ pub enum Place {
     Postcode(String),
 }
 
+impl Place {
+    /// `GB`, a region's number, or the first part of a postcode; `None` of anything else.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Place> {
+        if text.eq_ignore_ascii_case(NATIONAL) {
+            return Some(Place::National);
+        }
+        if let Ok(id) = text.parse() {
+            return (1..=17).contains(&id).then_some(Place::Region(id));
+        }
+        let letters = text.chars().take_while(char::is_ascii_alphabetic).count();
+        let rest = text.get(letters..).unwrap_or_default();
+        let fits = (1..=2).contains(&letters)
+            && (1..=2).contains(&rest.len())
+            && rest.starts_with(|c: char| c.is_ascii_digit())
+            && rest.chars().all(|c| c.is_ascii_alphanumeric());
+        fits.then(|| Place::Postcode(text.to_uppercase()))
+    }
+}
+
 /// The values of `/intensity` or `/regional`, of the place that was asked for, if any.
 ///
 /// An actual value is measured; where it is null, or there is none, the forecast is taken and marked so.

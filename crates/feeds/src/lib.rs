@@ -20,6 +20,7 @@ pub mod scrape;
 pub mod shipped;
 pub mod table;
 pub mod watttime;
+pub mod yearly;
 
 pub use error::FeedError;
 pub use published::{Point, Published};

@@ -8,6 +8,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use chrono::DateTime;
 use gpu_carbon_core::Timestamp;
+use gpu_carbon_feeds::FeedError;
 use ureq::Agent;
 use ureq::http::Uri;
 use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
@@ -21,6 +22,9 @@ const MOST_BYTES: u64 = 8 * 1024 * 1024;
 
 /// The most that is read of a refusal.
 const MOST_REFUSAL_BYTES: u64 = 64 * 1024;
+
+/// How many secrets are struck from what comes back.
+const MOST_REMEMBERED: usize = 8;
 
 /// The longest that a service may ask to be left alone.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(24 * 3600);
@@ -83,6 +87,8 @@ pub(crate) enum Login {
 pub struct Client {
     base: BaseUrl,
     agent: Agent,
+    /// What was sent, to be struck from whatever comes back.
+    sent: Vec<Secret>,
 }
 
 impl Client {
@@ -109,33 +115,41 @@ impl Client {
             .accept("application/json")
             .tls_config(tls)
             .build();
-        Client { base, agent: config.into() }
+        Client { base, agent: config.into(), sent: Vec::new() }
     }
 
-    /// The text of an answer, with every secret of the request struck from it. `now` dates a
-    /// `Retry-After`.
-    pub(crate) fn get(&self, path: &str, login: &Login, now: Timestamp) -> Result<String, Fault> {
+    /// What is read of an answer. `now` dates a `Retry-After`. No fault holds a secret that was sent.
+    pub(crate) fn get<T>(
+        &mut self,
+        path: &str,
+        login: &Login,
+        now: Timestamp,
+        read: impl Fn(&str) -> Result<T, FeedError>,
+    ) -> Result<T, Fault> {
+        let text = self.text(path, login, now)?;
+        // What cannot be read may be quoted.
+        read(&text).or_else(|_| read(&self.struck(text))).map_err(Fault::from)
+    }
+
+    fn text(&mut self, path: &str, login: &Login, now: Timestamp) -> Result<String, Fault> {
         let mut request = self.agent.get(format!("{}{path}", self.base));
-        let mut secrets = Vec::new();
         match login {
             Login::Nobody => {}
             Login::Basic(user, password) => {
                 let both = format!("{}:{}", user.expose(), password.expose());
                 let both = Secret::new(BASE64_STANDARD.encode(both));
                 request = request.header("authorization", format!("Basic {}", both.expose()));
-                secrets.extend([both, password.clone(), user.clone()]);
+                self.remember([both, password.clone()]);
             }
             Login::Bearer(token) => {
                 request = request.header("authorization", format!("Bearer {}", token.expose()));
-                secrets.push(token.clone());
+                self.remember([token.clone()]);
             }
             Login::Header(name, token) => {
                 request = request.header(*name, token.expose());
-                secrets.push(token.clone());
+                self.remember([token.clone()]);
             }
         }
-        let hide =
-            |text: String| secrets.iter().fold(text, |text, secret| secret.struck_from(text));
         let mut response = request.call().map_err(|error| fault(&error))?;
         let status = response.status().as_u16();
         let retry_after = response.headers().get("retry-after").and_then(|it| it.to_str().ok());
@@ -143,9 +157,9 @@ impl Client {
         let most = if status == 200 { MOST_BYTES } else { MOST_REFUSAL_BYTES };
         let body = response.body_mut().with_config().limit(most).lossy_utf8(true).read_to_string();
         if status == 200 {
-            return body.map(hide).map_err(|error| fault(&error));
+            return body.map_err(|error| fault(&error));
         }
-        let said = Said(gist(&hide(body.unwrap_or_default())));
+        let said = Said(gist(&self.struck(body.unwrap_or_default())));
         Err(match status {
             300..=399 => Fault::Moved { status },
             401 => Fault::Unauthorized(said),
@@ -154,6 +168,20 @@ impl Client {
             500..=599 => Fault::Server { status, retry_after, said },
             _ => Fault::Client { status, said },
         })
+    }
+}
+
+impl Client {
+    fn struck(&self, text: String) -> String {
+        self.sent.iter().fold(text, |text, secret| secret.struck_from(text))
+    }
+
+    /// The newest of them: old tokens are good for nothing.
+    fn remember<const N: usize>(&mut self, secrets: [Secret; N]) {
+        self.sent.retain(|known| !secrets.contains(known));
+        self.sent.extend(secrets);
+        let excess = self.sent.len().saturating_sub(MOST_REMEMBERED);
+        self.sent.drain(..excess);
     }
 }
 
@@ -176,8 +204,8 @@ fn fault(error: &ureq::Error) -> Fault {
 /// What a refusal says, whether by JSON, a page or a word.
 fn gist(body: &str) -> String {
     match gpu_carbon_feeds::recognise(body) {
-        Err(gpu_carbon_feeds::FeedError::Refused(message)) => message,
-        Err(gpu_carbon_feeds::FeedError::Html(_)) => "with a web page".to_owned(),
+        Err(FeedError::Refused(message)) => message,
+        Err(FeedError::Html(_)) => "with a web page".to_owned(),
         _ => one_line(body),
     }
 }

@@ -11,7 +11,7 @@ pub enum Fault {
         status: u16,
         /// `Retry-After`, if any.
         retry_after: Option<String>,
-        /// The body.
+        /// The body; `{sent}` in it is replaced by the credential that the request carried.
         body: String,
     },
     /// As [`Fault::Status`], for the login alone.

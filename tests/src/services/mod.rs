@@ -75,6 +75,7 @@ impl Services {
             state.requests.push(request);
             let fault = state.fault.clone().filter(|fault| fault.strikes(&head.path));
             let instead = fault.as_ref().and_then(Fault::instead);
+            let instead = instead.map(|reply| reply.echoing(head));
             instead.unwrap_or_else(|| answers::answer(&mut state, head, fault.as_ref()))
         })?;
         Ok(Services { address, state })

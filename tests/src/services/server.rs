@@ -51,6 +51,17 @@ pub(super) enum Reply {
     Blanks(usize),
 }
 
+impl Reply {
+    /// With what the request was let in by, in place of `{sent}` in the body.
+    pub(super) fn echoing(mut self, head: &Head) -> Reply {
+        if let Reply::Answer { body, .. } = &mut self {
+            let sent = format!("{} {}", head.header("authorization"), head.header("auth-token"));
+            *body = body.replace("{sent}", &sent);
+        }
+        self
+    }
+}
+
 const STOP: &str = "/stop-serving";
 
 /// How long a silent connection stays: longer than any client waits.

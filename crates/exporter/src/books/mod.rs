@@ -8,13 +8,14 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use gpu_carbon_core::{Intensity, Mass, Pricing, Ratio, Span, Timestamp};
+use gpu_carbon_core::{Intensity, Mass, Pricing, Ratio, Span, Timestamp, schedule};
 
 use crate::clock;
-use crate::intensity::Grid;
+use crate::intensity::{Grid, Origin};
+use crate::outlook::{self, BestStart, Outlook, Wish};
 use crate::process;
 use crate::sampler::Event;
-use crate::snapshot::{Board, GridView, Snapshot};
+use crate::snapshot::{Board, GridView, Present, Snapshot};
 use gpu::{GpuBook, HANG};
 
 /// What the books go by.
@@ -30,6 +31,8 @@ pub struct Settings {
     pub manufacture: Option<Mass>,
     /// How long a GPU is expected to last.
     pub lifespan: Span,
+    /// The jobs whose best start is told.
+    pub wishes: Vec<Wish>,
 }
 
 /// The books of one host.
@@ -39,6 +42,8 @@ pub struct Books {
     started: Timestamp,
     gpus: Vec<GpuBook>,
     grid: Arc<Grid>,
+    /// The best starts, and the slot for which they were planned.
+    planned: (Timestamp, Arc<[BestStart]>),
     trouble: Option<String>,
     /// How many GPUs the driver counts, and since when.
     counted: (u32, Timestamp),
@@ -72,7 +77,7 @@ pub fn start(
                 Err(RecvTimeoutError::Disconnected) => return,
             }
             let now = clock::now();
-            books.set_grid(grid.read());
+            books.set_grid(grid.read(), now);
             first.into_iter().chain(events.try_iter()).for_each(|event| books.enter(event, now));
             if Instant::now() >= due {
                 due = Instant::now() + TICK;
@@ -91,16 +96,30 @@ impl Books {
     /// Empty books.
     #[must_use]
     pub fn new(settings: Settings, grid: Arc<Grid>, now: Timestamp) -> Books {
-        Books { settings, started: now, gpus: Vec::new(), grid, trouble: None, counted: (0, now) }
+        let mut books = Books {
+            settings,
+            started: now,
+            gpus: Vec::new(),
+            grid,
+            planned: (now, Arc::default()),
+            trouble: None,
+            counted: (0, now),
+        };
+        books.plan(now);
+        books
     }
 
-    /// Takes a newer series, and prices what waited for it.
-    pub fn set_grid(&mut self, newest: Arc<Grid>) {
+    /// Takes newer intensities, prices what waited for them, and plans by them.
+    pub fn set_grid(&mut self, newest: Arc<Grid>, now: Timestamp) {
         if Arc::ptr_eq(&self.grid, &newest) {
+            if now.floor_to(schedule::STEP) > self.planned.0 {
+                self.plan(now);
+            }
             return;
         }
         self.grid = newest;
-        if let Some(series) = &self.grid.intensities.series {
+        self.plan(now);
+        if let Some(series) = &self.grid.intensities.prices {
             let pricing = Pricing { series, pue: self.settings.pue };
             self.gpus.iter_mut().for_each(|gpu| gpu.reprice(&pricing));
         }
@@ -130,7 +149,7 @@ impl Books {
                 }
             }
             Event::Read { uuid, reading, power } => {
-                let pricing = self.grid.intensities.series.as_deref();
+                let pricing = self.grid.intensities.prices.as_deref();
                 let pricing = pricing.map(|series| Pricing { series, pue: self.settings.pue });
                 if let Some(gpu) = self.gpus.iter_mut().find(|gpu| gpu.uuid() == Some(&uuid)) {
                     gpu.read(reading, power, pricing.as_ref(), now);
@@ -180,21 +199,36 @@ impl Books {
         }
     }
 
+    /// Plans as of the present slot.
+    fn plan(&mut self, now: Timestamp) {
+        let ahead = self.grid.intensities.ahead.as_deref();
+        let best = ahead.map(|ahead| outlook::best_starts(ahead, now, &self.settings.wishes));
+        self.planned = (now.floor_to(schedule::STEP), best.unwrap_or_default());
+    }
+
     fn grid_view(&self, now: Timestamp) -> GridView {
         let Grid { zone, intensities, requests } = &*self.grid;
-        let series = intensities.series.as_deref();
+        let present = intensities.shown.as_deref().and_then(|shown| {
+            let Origin { source, quality, .. } = intensities.origin(now)?;
+            Some(Present { intensity: shown.at(now).intensity?, source, quality })
+        });
+        let valid_from = intensities.prices.as_deref().filter(|_| intensities.timed);
+        let valid_from = valid_from.and_then(|prices| {
+            let (moment, _) = prices.latest(now)?;
+            Some((moment, intensities.origin(moment)?.source))
+        });
+        let horizons = intensities.ahead.as_deref().map(|ahead| outlook::horizons(ahead, now));
         GridView {
             zone: Arc::clone(zone),
             signal: intensities.signal,
-            source: intensities.source,
-            quality: intensities.quality,
-            intensity: series.and_then(|series| series.at(now).intensity),
-            valid_from: series
-                .filter(|_| intensities.timed)
-                .and_then(|series| series.latest(now))
-                .map(|(moment, _)| moment),
+            present,
+            valid_from,
+            outlook: Outlook {
+                horizons: horizons.unwrap_or_default(),
+                best_starts: Arc::clone(&self.planned.1),
+            },
             threshold: self.settings.threshold,
-            requests: *requests,
+            requests: requests.clone(),
         }
     }
 

@@ -8,14 +8,10 @@ fn at(seconds: i64) -> Timestamp {
 }
 
 fn grid(series: Option<Series>) -> Arc<Grid> {
-    let intensities = Intensities {
-        series: series.map(Arc::new),
-        signal: Signal::Marginal,
-        source: "file",
-        quality: Quality::Measured,
-        timed: true,
-    };
-    Arc::new(Grid::new("X", intensities))
+    let series = series.map(Arc::new);
+    let intensities =
+        Intensities::uniform(series, Signal::Marginal, "file", Quality::Measured, true);
+    Arc::new(Grid::new("X", intensities, [].into()))
 }
 
 fn books() -> Books {
@@ -25,6 +21,7 @@ fn books() -> Books {
         stale_after: Span::from_seconds(5),
         manufacture: None,
         lifespan: Span::from_days(1460),
+        wishes: Vec::new(),
     };
     Books::new(settings, grid(None), at(0))
 }
@@ -53,7 +50,7 @@ fn a_price_that_comes_late_is_paid_with_the_overhead_of_the_data_centre() {
     assert_eq!(before.gpus[0].power.unwrap().as_watts(), 360.0, "from the counter");
 
     let price = Intensity::from_grams_per_kilowatt_hour(400.0).unwrap();
-    books.set_grid(grid(Some(Series::constant(price))));
+    books.set_grid(grid(Some(Series::constant(price))), at(10));
     let totals = books.snapshot(at(10)).gpus[0].totals.unwrap();
     assert_eq!((totals.unpriced.as_joules(), totals.emissions.as_grams()), (0.0, 0.6));
 }

@@ -3,14 +3,21 @@
 use std::fmt::Display;
 use std::ops::RangeInclusive;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use gpu_carbon_core::{Intensity, Mass, Ratio, Signal, Span, embodied};
 use gpu_carbon_feeds::shipped;
 
 use super::ConfigError;
-use super::file::{IntensitySection, SignalName, SourceName};
+use super::file::{IntensitySection, ServiceSection, SignalName, SourceName};
+use super::services;
+use crate::intensity::live::ServiceSettings;
 use crate::intensity::{self, SourceKind};
+use crate::outlook::Wish;
+
+/// Each wish makes two series in Prometheus.
+const MOST_WISHES: usize = 8;
 
 /// Checks the values of one file.
 pub(super) struct Check<'a> {
@@ -38,42 +45,67 @@ impl Check<'_> {
         section: &IntensitySection,
         zone: Option<&str>,
     ) -> Result<intensity::Settings, ConfigError> {
+        let alone;
+        let services: Option<&[ServiceSection]> = match (section.source, &section.sources) {
+            (Some(_), Some(_)) => {
+                let allowed = "`source` or `sources`, not both";
+                return Err(self.refuse("intensity.sources", "a list beside `source`", allowed));
+            }
+            (None, None) => {
+                let allowed =
+                    "a source such as embedded, file or gb, or `sources`, a list of services";
+                return Err(self.refuse("intensity.source", "nothing", allowed));
+            }
+            (None, Some(services)) => Some(services),
+            (Some(source), None) => match source.service() {
+                Some(service) => {
+                    alone = [section.alone(service)];
+                    Some(&alone)
+                }
+                None => None,
+            },
+        };
+        let usual = services.and_then(<[_]>::first).map(|first| services::signal_of(first.source));
         let signal = match section.signal {
             Some(SignalName::Average) => Signal::Average,
-            Some(SignalName::Marginal) | None => Signal::Marginal,
+            Some(SignalName::Marginal) => Signal::Marginal,
+            None => usual.unwrap_or(Signal::Marginal),
         };
-        let kind = match section.source {
-            SourceName::Embedded if signal == Signal::Average => {
-                let allowed = "the embedded series is marginal";
-                return Err(self.refuse("intensity.signal", "average", allowed));
-            }
-            SourceName::Embedded => SourceKind::Embedded,
-            SourceName::Constant => {
+        let kind = match (services, section.source) {
+            (Some(services), _) => SourceKind::Services(self.services(section, services, signal)?),
+            (None, Some(SourceName::Constant)) => {
                 let key = "intensity.grams_per_kilowatt_hour";
                 let grams = section.grams_per_kilowatt_hour.ok_or_else(|| {
                     self.refuse(key, "nothing", "the source `constant` needs a number, such as 400")
                 })?;
                 SourceKind::Constant(self.grams(key, grams)?)
             }
-            SourceName::File => {
+            (None, Some(SourceName::File)) => {
                 let path = section.path.as_ref().ok_or_else(|| {
                     let allowed = "the source `file` needs the path of a CSV file";
                     self.refuse("intensity.path", "nothing", allowed)
                 })?;
-                let beside = self.path.parent().unwrap_or(Path::new(""));
-                SourceKind::File { path: beside.join(path), replay: section.replay }
+                SourceKind::File { path: self.beside(path), replay: section.replay }
             }
+            (None, _) if signal == Signal::Average => {
+                let allowed = "the embedded series is marginal";
+                return Err(self.refuse("intensity.signal", "average", allowed));
+            }
+            (None, _) => SourceKind::Embedded,
         };
-        let default_zone = match section.source {
-            SourceName::Embedded => shipped::ZONE,
-            SourceName::Constant | SourceName::File => "unspecified",
+        let default_zone = match &kind {
+            SourceKind::Embedded => shipped::ZONE.to_owned(),
+            SourceKind::Constant(_) | SourceKind::File { .. } => "unspecified".to_owned(),
+            SourceKind::Services(services) => {
+                services.services.first().map(ServiceSettings::zone).unwrap_or_default()
+            }
         };
         let zone = match zone {
             Some(blank) if blank.trim().is_empty() || blank.chars().any(char::is_control) => {
                 let allowed = "a name such as CAISO_NORTH, or leave the key out";
                 return Err(self.refuse("grid_zone", format!("{blank:?}"), allowed));
             }
-            zone => zone.unwrap_or(default_zone).to_owned(),
+            zone => zone.map_or(default_zone, str::to_owned),
         };
         Ok(intensity::Settings { zone, signal, kind })
     }
@@ -109,6 +141,35 @@ impl Check<'_> {
                 Err(self.refuse("embodied.lifetime_years", years, "a number from 0.1 to 100"))
             }
         }
+    }
+
+    /// Each duration in each window.
+    pub(super) fn wishes(
+        &self,
+        durations: &[String],
+        windows: &[String],
+    ) -> Result<Vec<Wish>, ConfigError> {
+        let spans = |key, texts: &[String]| {
+            let range = Duration::from_secs(300)..=Duration::from_secs(7 * 86_400);
+            let check = |text: &String| {
+                let duration = self.duration(key, text, range.clone())?;
+                Ok((Arc::from(text.as_str()), span(duration)))
+            };
+            match texts.len() {
+                0..=MOST_WISHES => texts.iter().map(check).collect::<Result<Vec<_>, _>>(),
+                count => Err(self.refuse(key, format!("{count} of them"), "8 at most")),
+            }
+        };
+        let durations = spans("forecast.durations", durations)?;
+        let windows = spans("forecast.windows", windows)?;
+        let of = |duration: &(Arc<str>, Span)| {
+            let with = |window: &(Arc<str>, Span)| Wish {
+                duration: duration.clone(),
+                window: window.clone(),
+            };
+            windows.iter().map(with).collect::<Vec<_>>()
+        };
+        Ok(durations.iter().flat_map(of).collect())
     }
 
     pub(super) fn duration(

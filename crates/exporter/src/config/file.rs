@@ -15,20 +15,82 @@ pub(super) struct File {
     pub(super) sampling: SamplingSection,
     #[serde(default)]
     pub(super) embodied: EmbodiedSection,
+    #[serde(default)]
+    pub(super) forecast: ForecastSection,
     pub(super) ledger: Option<serde_norway::Value>,
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct IntensitySection {
-    pub(super) source: SourceName,
-    pub(super) signal: Option<SignalName>,
-    pub(super) path: Option<PathBuf>,
-    #[serde(default)]
-    pub(super) replay: bool,
-    pub(super) grams_per_kilowatt_hour: Option<f64>,
-    #[serde(default = "default_threshold")]
-    pub(super) threshold_grams_per_kilowatt_hour: f64,
+/// A section that describes one service, besides keys of its own.
+macro_rules! service_section {
+    ($(#[$doc:meta])* $name:ident { $($(#[$attribute:meta])* $key:ident: $type:ty,)* }) => {
+        $(#[$doc])*
+        #[derive(Debug, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        pub(super) struct $name {
+            $($(#[$attribute])* pub(super) $key: $type,)*
+            pub(super) zone: Option<serde_norway::Value>,
+            pub(super) latitude: Option<f64>,
+            pub(super) longitude: Option<f64>,
+            pub(super) user_file: Option<PathBuf>,
+            pub(super) user_env: Option<String>,
+            pub(super) password_file: Option<PathBuf>,
+            pub(super) password_env: Option<String>,
+            pub(super) token_file: Option<PathBuf>,
+            pub(super) token_env: Option<String>,
+            pub(super) api_version: Option<String>,
+            pub(super) base_url: Option<String>,
+            pub(super) poll_period: Option<String>,
+            pub(super) timeout: Option<String>,
+        }
+    };
+}
+
+service_section! {
+    /// What prices energy: a recorded source, a service, or several in order of preference.
+    IntensitySection {
+        source: Option<SourceName>,
+        sources: Option<Vec<ServiceSection>>,
+        signal: Option<SignalName>,
+        path: Option<PathBuf>,
+        #[serde(default)]
+        replay: bool,
+        grams_per_kilowatt_hour: Option<f64>,
+        #[serde(default = "default_threshold")]
+        threshold_grams_per_kilowatt_hour: f64,
+        cache: Option<PathBuf>,
+        price_by_fallback_after: Option<String>,
+        country: Option<String>,
+        yearly_grams_per_kilowatt_hour: Option<f64>,
+    }
+}
+
+service_section! {
+    /// One service of several.
+    ServiceSection {
+        source: ServiceName,
+    }
+}
+
+impl IntensitySection {
+    /// The service that stands here alone.
+    pub(super) fn alone(&self, source: ServiceName) -> ServiceSection {
+        ServiceSection {
+            source,
+            zone: self.zone.clone(),
+            latitude: self.latitude,
+            longitude: self.longitude,
+            user_file: self.user_file.clone(),
+            user_env: self.user_env.clone(),
+            password_file: self.password_file.clone(),
+            password_env: self.password_env.clone(),
+            token_file: self.token_file.clone(),
+            token_env: self.token_env.clone(),
+            api_version: self.api_version.clone(),
+            base_url: self.base_url.clone(),
+            poll_period: self.poll_period.clone(),
+            timeout: self.timeout.clone(),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
@@ -37,6 +99,34 @@ pub(super) enum SourceName {
     File,
     Constant,
     Embedded,
+    #[serde(rename = "watttime")]
+    WattTime,
+    ElectricityMaps,
+    Gb,
+    EnergyCharts,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum ServiceName {
+    #[serde(rename = "watttime")]
+    WattTime,
+    ElectricityMaps,
+    Gb,
+    EnergyCharts,
+}
+
+impl SourceName {
+    /// As a service, if it is one.
+    pub(super) const fn service(self) -> Option<ServiceName> {
+        match self {
+            SourceName::File | SourceName::Constant | SourceName::Embedded => None,
+            SourceName::WattTime => Some(ServiceName::WattTime),
+            SourceName::ElectricityMaps => Some(ServiceName::ElectricityMaps),
+            SourceName::Gb => Some(ServiceName::Gb),
+            SourceName::EnergyCharts => Some(ServiceName::EnergyCharts),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
@@ -59,6 +149,21 @@ pub(super) struct SamplingSection {
 pub(super) struct EmbodiedSection {
     pub(super) kilograms_per_gpu: Option<f64>,
     pub(super) lifetime_years: Option<f64>,
+}
+
+/// The jobs whose best start is told: each duration in each window.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct ForecastSection {
+    pub(super) durations: Vec<String>,
+    pub(super) windows: Vec<String>,
+}
+
+impl Default for ForecastSection {
+    fn default() -> ForecastSection {
+        let owned = |texts: [&str; 3]| texts.map(str::to_owned).into();
+        ForecastSection { durations: owned(["1h", "6h", "12h"]), windows: vec!["24h".to_owned()] }
+    }
 }
 
 impl Default for SamplingSection {

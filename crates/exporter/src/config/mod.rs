@@ -3,6 +3,7 @@
 mod check;
 mod error;
 mod file;
+mod services;
 
 use std::path::Path;
 use std::time::Duration;
@@ -77,6 +78,7 @@ impl Config {
                 stale_after: span((counter_period * 3).max(LEAST_STALE)),
                 manufacture: check.manufacture(file.embodied.kilograms_per_gpu)?,
                 lifespan: check.lifespan(file.embodied.lifetime_years)?,
+                wishes: check.wishes(&file.forecast.durations, &file.forecast.windows)?,
             },
             sampling: sampler::Settings {
                 library: nvml_library.to_owned(),

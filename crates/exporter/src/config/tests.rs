@@ -1,7 +1,7 @@
 use gpu_carbon_core::{Intensity, Ratio, Signal, Span};
 
 use super::*;
-use crate::intensity::SourceKind;
+use crate::intensity::{SourceKind, live};
 
 fn parse(text: &str) -> Result<Config, String> {
     Config::parse(text, Path::new("/etc/x/c.yaml"), Path::new("nvml.so"))
@@ -64,7 +64,7 @@ fn an_error_names_the_key_the_value_and_what_is_allowed() {
         ),
         (
             with("pue: 1.2"),
-            "unknown field `pue`, expected one of `grid_zone`, `power_usage_effectiveness`, `intensity`, `sampling`, `embodied`, `ledger` at line 2 column 1",
+            "unknown field `pue`, expected one of `grid_zone`, `power_usage_effectiveness`, `intensity`, `sampling`, `embodied`, `forecast`, `ledger` at line 2 column 1",
         ),
         (
             with("sampling: {counter_period: 1}"),
@@ -92,7 +92,7 @@ fn an_error_names_the_key_the_value_and_what_is_allowed() {
         ),
         (
             "intensity: {source: coal}".to_owned(),
-            "intensity.source: unknown variant `coal`, expected one of `file`, `constant`, `embedded` at line 1 column 21",
+            "intensity.source: unknown variant `coal`, expected one of `file`, `constant`, `embedded`, `watttime`, `electricity_maps`, `gb`, `energy_charts` at line 1 column 21",
         ),
         (
             "intensity: {source: file}".to_owned(),
@@ -115,6 +115,82 @@ fn an_error_names_the_key_the_value_and_what_is_allowed() {
         assert_eq!(error, format!("/etc/x/c.yaml: {expected}"), "{text}");
     }
     assert!(!parse("intensity: [\n").unwrap_err().contains('\n'), "one line");
+}
+
+#[test]
+fn services_stand_alone_or_in_order_of_preference() {
+    let parsed = |text: &str| match parse(text).unwrap().intensity.kind {
+        SourceKind::Services(services) => services,
+        other => panic!("{other:?}"),
+    };
+    let alone = parse("intensity: {source: gb, zone: 12, cache: kept}").unwrap().intensity;
+    assert_eq!((alone.zone.as_str(), alone.signal), ("region 12", Signal::Average));
+    let several = parsed(
+        "intensity:\n  cache: kept\n  price_by_fallback_after: 1d\n  sources:\n\
+         \x20   - {source: electricity_maps, zone: DE, token_file: secrets/token, api_version: v3}\n\
+         \x20   - {source: energy_charts, zone: de, base_url: 'http://127.0.0.1:1/x', poll_period: 1s}\n",
+    );
+    assert_eq!(several.cache, Path::new("/etc/x/kept"));
+    assert_eq!(several.patience, Span::from_days(1));
+    let [maps, charts] = several.services.as_slice() else { panic!("{several:?}") };
+    let token = gpu_carbon_fetch::Credential::File("/etc/x/secrets/token".into());
+    assert!(
+        matches!(&maps.asked, live::Asked::ElectricityMaps { token: found, .. } if *found == token)
+    );
+    assert_eq!(charts.poll_period, Some(Span::from_seconds(1)));
+    assert_eq!(several.yearly.unwrap().0, "ember");
+    let watttime = parsed("intensity: {source: watttime, latitude: 37.7, longitude: -122.4}");
+    assert_eq!(watttime.yearly, None, "an average is no marginal intensity");
+}
+
+#[test]
+fn a_service_that_cannot_be_asked_is_refused() {
+    let service = |keys: &str| format!("intensity: {{{keys}}}");
+    for (keys, expected) in [
+        ("signal: average", "intensity.source: nothing is not allowed: a source such as embedded"),
+        ("sources: []", "intensity.sources: an empty list is not allowed"),
+        ("source: gb, sources: []", "intensity.sources: a list beside `source` is not allowed"),
+        (
+            "source: gb, signal: marginal",
+            "intensity.signal: marginal is not allowed: gb publishes average",
+        ),
+        (
+            "sources: [{source: watttime, zone: X}, {source: gb}]",
+            "intensity.signal: marginal is not allowed: gb",
+        ),
+        ("sources: [{source: file}]", "unknown variant `file`"),
+        ("sources: [{source: gb, password: hunter2}]", "unknown field `password`, expected one of"),
+        ("source: gb, zone: 18", "intensity.zone: `18` is not allowed: GB (the country"),
+        ("source: gb, zone: OX1 1AA", "intensity.zone: `OX1 1AA` is not allowed"),
+        ("source: energy_charts", "intensity.zone: nothing is not allowed: a country such as de"),
+        ("source: energy_charts, zone: 'a/../b'", "intensity.zone: \"a/../b\" is not allowed"),
+        (
+            "source: watttime",
+            "intensity.zone: nothing is not allowed: a region such as CAISO_NORTH",
+        ),
+        ("source: watttime, latitude: 91, longitude: 0", "intensity.latitude: 91 is not allowed"),
+        ("source: watttime, latitude: 9", "intensity.latitude: one of latitude and longitude"),
+        ("source: watttime, zone: X, user_env: A, user_file: B", "intensity.user_file: both"),
+        ("source: electricity_maps, zone: DE, api_version: v5", "intensity.api_version: `v5`"),
+        (
+            "source: gb, base_url: 'https://u:hunter2@x'",
+            "intensity.base_url: what stands there is not allowed",
+        ),
+        (
+            "source: gb, poll_period: 1s",
+            "intensity.poll_period: `1s` is not allowed: a duration from 30m",
+        ),
+        ("source: gb, timeout: 1h", "intensity.timeout: `1h` is not allowed"),
+        ("source: gb, price_by_fallback_after: 60d", "intensity.price_by_fallback_after: `60d`"),
+        ("source: gb, country: ZZ", "intensity.country: \"ZZ\" is not allowed"),
+        ("source: watttime, zone: X, country: US", "intensity.country: a country is not allowed"),
+    ] {
+        let error = parse(&service(keys)).unwrap_err();
+        assert!(error.contains(expected), "{keys}: {error}");
+        assert!(!error.contains("hunter2") && !error.contains('\n'), "{error}");
+    }
+    let many = parse("intensity: {source: gb}\nforecast: {durations: [1s]}").unwrap_err();
+    assert!(many.contains("forecast.durations: `1s` is not allowed"), "{many}");
 }
 
 proptest::proptest! {

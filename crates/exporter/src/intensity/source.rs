@@ -1,4 +1,4 @@
-//! The sources of intensity: each is a stream of series.
+//! The sources of intensity: each is a stream of what it knows.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,10 +8,13 @@ use gpu_carbon_core::{Intensity, Interval, Quality, Series, Signal, Span};
 use gpu_carbon_feeds::csv::CsvError;
 use gpu_carbon_feeds::pack::PackError;
 use gpu_carbon_feeds::{csv, replay, shipped};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::sleep;
+use tracing::{info, warn};
 
-use super::Intensities;
+use super::live::{self, Live};
 use super::watch::Watch;
+use super::{Brought, Intensities, Requests};
 use crate::clock;
 
 /// What to price by.
@@ -39,6 +42,8 @@ pub enum SourceKind {
         /// Whether it is mapped onto today by the time of year.
         replay: bool,
     },
+    /// Services that are asked again and again.
+    Services(live::Settings),
 }
 
 /// No series could be had.
@@ -71,10 +76,16 @@ pub enum SourceError {
     /// The shipped series is damaged.
     #[error("the shipped series: {0}")]
     Shipped(#[from] PackError),
+    /// A service's credential is not where it should be.
+    #[error(transparent)]
+    Credential(#[from] gpu_carbon_fetch::CredentialError),
     /// The task that read was ended.
     #[error("reading was interrupted")]
     Interrupted,
 }
+
+const SUCCESS: &str = "success";
+const FAILURE: &str = "failure";
 
 /// Thirty years of five-minute rows.
 const MOST_BYTES: u64 = 128 * 1024 * 1024;
@@ -91,21 +102,46 @@ const REPLAY_PERIOD: Duration = Duration::from_secs(3600);
 
 /// A stream of intensities.
 #[derive(Debug)]
-pub struct Source {
+pub enum Source {
+    /// What is recorded, and perhaps read again.
+    Recorded(Recorded),
+    /// What services tell.
+    Services(Services),
+}
+
+/// A source that is recorded.
+#[derive(Debug)]
+pub struct Recorded {
     settings: Settings,
     /// What was read last.
-    recorded: Arc<Series>,
+    series: Arc<Series>,
     watch: Option<Watch>,
 }
 
+/// Services that tell.
+#[derive(Debug)]
+pub struct Services {
+    names: Vec<&'static str>,
+    /// Until they are asked for the first time.
+    live: Option<(Live, UnboundedSender<Brought>)>,
+    told: UnboundedReceiver<Brought>,
+}
+
 impl Source {
-    /// Opens a source, and reads it for the first time.
+    /// Opens a source: what is recorded is read for the first time; services are not asked yet.
     ///
     /// # Errors
     ///
-    /// When there is nothing to read, or it is no series.
+    /// When there is nothing to read, or it is no series; when a credential is missing.
     pub fn open(settings: Settings) -> Result<(Source, Intensities), SourceError> {
-        let (recorded, watch) = match &settings.kind {
+        let (series, watch) = match &settings.kind {
+            SourceKind::Services(services) => {
+                let live = Live::open(services, settings.signal)?;
+                let first = live.intensities();
+                let (tell, told) = unbounded_channel();
+                let services = Services { names: live.names(), live: Some((live, tell)), told };
+                return Ok((Source::Services(services), first));
+            }
             SourceKind::Constant(intensity) => (Series::constant(*intensity), None),
             SourceKind::Embedded => (shipped::series()?, None),
             SourceKind::File { path, .. } => {
@@ -113,20 +149,70 @@ impl Source {
                 (read_file(path)?, Some(watch))
             }
         };
-        let source = Source { settings, recorded: Arc::new(recorded), watch };
-        let series = source.is_replayed().then(|| replay_onto_today(&source.recorded));
-        let first = source.intensities(series.unwrap_or(Some(Arc::clone(&source.recorded))));
-        Ok((source, first))
+        let recorded = Recorded { settings, series: Arc::new(series), watch };
+        let replayed = recorded.is_replayed().then(|| replay_onto_today(&recorded.series));
+        let first = recorded.intensities(replayed.unwrap_or(Some(Arc::clone(&recorded.series))));
+        Ok((Source::Recorded(recorded), first))
     }
 
-    /// The name that metrics use.
+    /// The names that metrics use, the preferred first.
     #[must_use]
-    pub fn name(&self) -> &'static str {
+    pub fn names(&self) -> Vec<&'static str> {
+        match self {
+            Source::Recorded(recorded) => vec![recorded.name()],
+            Source::Services(services) => services.names.clone(),
+        }
+    }
+
+    /// What it was asked for so far. What can happen stands there with a zero, so that its first time is seen.
+    #[must_use]
+    pub fn requests(&self) -> Requests {
+        let counted = match self {
+            Source::Recorded(recorded) => {
+                vec![((recorded.name(), SUCCESS), 1), ((recorded.name(), FAILURE), 0)]
+            }
+            Source::Services(services) => {
+                services.names.iter().map(|&name| ((name, SUCCESS), 0)).collect()
+            }
+        };
+        counted.into_iter().collect()
+    }
+
+    /// Waits until there is something new, or something went wrong; `None` when nothing will come any more.
+    pub async fn next(&mut self) -> Option<Brought> {
+        match self {
+            Source::Recorded(recorded) => Some(recorded.next().await),
+            Source::Services(services) => {
+                if let Some((live, tell)) = services.live.take()
+                    && let Err(error) = live.start(&tell)
+                {
+                    warn!(%error, "no thread to ask the services from: the intensity stays unknown");
+                }
+                services.told.recv().await
+            }
+        }
+    }
+}
+
+impl Recorded {
+    fn name(&self) -> &'static str {
         match self.settings.kind {
             SourceKind::Constant(_) => "constant",
             SourceKind::Embedded => "embedded",
-            SourceKind::File { .. } => "file",
+            SourceKind::File { .. } | SourceKind::Services(_) => "file",
         }
+    }
+
+    async fn next(&mut self) -> Brought {
+        let changed = self.changed().await;
+        let source = self.name();
+        match &changed {
+            Ok(Intensities { prices: Some(_), .. }) => info!(source, "new intensity"),
+            Ok(_) => warn!(source, "no intensity was recorded for this time of the year"),
+            Err(error) => warn!(source, %error, "the last good intensity serves on"),
+        }
+        let outcome = if changed.is_ok() { SUCCESS } else { FAILURE };
+        Brought { source, outcome, intensities: changed.ok() }
     }
 
     /// Waits until there is something new. What takes time is done on another thread than the one that
@@ -135,7 +221,7 @@ impl Source {
     /// # Errors
     ///
     /// When there is something new, and it is no series. The next call waits for the next change.
-    pub async fn next(&mut self) -> Result<Intensities, SourceError> {
+    async fn changed(&mut self) -> Result<Intensities, SourceError> {
         let mut waited = Duration::ZERO;
         loop {
             let pause = if self.watch.is_some() { LOOK } else { REPLAY_PERIOD };
@@ -150,23 +236,23 @@ impl Source {
                 let (watch, read) = elsewhere(look).await?;
                 self.watch = Some(watch);
                 if let Some(series) = read.transpose()? {
-                    (self.recorded, changed) = (Arc::new(series), true);
+                    (self.series, changed) = (Arc::new(series), true);
                 }
             }
-            let recorded = Arc::clone(&self.recorded);
+            let series = Arc::clone(&self.series);
             if self.is_replayed() && (changed || waited >= REPLAY_PERIOD) {
-                let series = elsewhere(move || replay_onto_today(&recorded)).await?;
+                let series = elsewhere(move || replay_onto_today(&series)).await?;
                 return Ok(self.intensities(series));
             }
             if changed {
-                return Ok(self.intensities(Some(recorded)));
+                return Ok(self.intensities(Some(series)));
             }
         }
     }
 
     fn is_replayed(&self) -> bool {
         match self.settings.kind {
-            SourceKind::Constant(_) => false,
+            SourceKind::Constant(_) | SourceKind::Services(_) => false,
             SourceKind::Embedded => true,
             SourceKind::File { replay, .. } => replay,
         }
@@ -174,17 +260,12 @@ impl Source {
 
     fn intensities(&self, series: Option<Arc<Series>>) -> Intensities {
         let is_constant = matches!(self.settings.kind, SourceKind::Constant(_));
-        Intensities {
-            series,
-            signal: self.settings.signal,
-            source: self.name(),
-            quality: match self.is_replayed() {
-                true => Quality::Fallback,
-                false if is_constant => Quality::Estimated,
-                false => Quality::Measured,
-            },
-            timed: !is_constant,
-        }
+        let quality = match self.is_replayed() {
+            true => Quality::Fallback,
+            false if is_constant => Quality::Estimated,
+            false => Quality::Measured,
+        };
+        Intensities::uniform(series, self.settings.signal, self.name(), quality, !is_constant)
     }
 }
 

@@ -2,7 +2,8 @@
 
 use gpu_carbon_core::{Quality, Timestamp};
 
-use crate::snapshot::{GpuView, Snapshot, Totals};
+use crate::outlook::Wish;
+use crate::snapshot::{GpuView, Present, Snapshot, Totals};
 
 /// A metric's name and meaning.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -119,6 +120,21 @@ const INTENSITY_TIMESTAMP: Metric = gauge(
     "The time that the latest carbon intensity is for; absent of a constant.",
     Some("seconds"),
 );
+const INTENSITY_FORECAST: Metric = gauge(
+    "gpu_carbon_intensity_forecast_grams_per_kilowatt_hour",
+    "Carbon intensity of the grid so long from now, in grams of CO2e per kilowatt-hour; absent where it is not foretold.",
+    None,
+);
+const BEST_START: Metric = gauge(
+    "gpu_carbon_forecast_best_start_timestamp_seconds",
+    "When a job of this duration would emit least, if it started from now on and before the window ends.",
+    Some("seconds"),
+);
+const SAVING: Metric = gauge(
+    "gpu_carbon_forecast_saving_ratio",
+    "The share of its emissions that the job would save by the best start, over a start now.",
+    Some("ratio"),
+);
 const INTENSITY_QUALITY: Metric = gauge(
     "gpu_carbon_intensity_quality",
     "How the carbon intensity is known: 1 for the quality that holds.",
@@ -212,20 +228,46 @@ fn of_grid(snapshot: &Snapshot) -> Vec<Family> {
         labels.push((name, value.to_owned()));
         labels
     };
-    let from_source = |value| sample(with("source", grid.source), value);
+    let best_starts = &grid.outlook.best_starts;
+    let of_job = |wish: &Wish| {
+        let mut labels = zone();
+        labels.push(("duration", wish.duration.0.to_string()));
+        labels.push(("window", wish.window.0.to_string()));
+        labels
+    };
     vec![
-        family(INTENSITY, grid.intensity.map(|i| from_source(i.as_grams_per_kilowatt_hour()))),
+        family(
+            INTENSITY,
+            grid.present.map(|Present { intensity, source, .. }| {
+                sample(with("source", source), intensity.as_grams_per_kilowatt_hour())
+            }),
+        ),
         family(INTENSITY_THRESHOLD, [sample(zone(), grid.threshold.as_grams_per_kilowatt_hour())]),
         family(
             INTENSITY_TIMESTAMP,
-            grid.valid_from.map(|moment| from_source(moment.as_unix_seconds())),
+            grid.valid_from
+                .map(|(moment, source)| sample(with("source", source), moment.as_unix_seconds())),
         ),
         family(
             INTENSITY_QUALITY,
             Quality::ALL.map(|quality| {
-                let holds = quality == grid.quality && grid.intensity.is_some();
+                let holds = grid.present.is_some_and(|present| present.quality == quality);
                 sample(with("quality", quality.name()), f64::from(u8::from(holds)))
             }),
+        ),
+        family(
+            INTENSITY_FORECAST,
+            grid.outlook.horizons.iter().map(|&(horizon, intensity)| {
+                sample(with("horizon", horizon), intensity.as_grams_per_kilowatt_hour())
+            }),
+        ),
+        family(
+            BEST_START,
+            best_starts.iter().map(|best| sample(of_job(&best.wish), best.at.as_unix_seconds())),
+        ),
+        family(
+            SAVING,
+            best_starts.iter().filter_map(|best| Some(sample(of_job(&best.wish), best.saving?))),
         ),
         family(PUE, [sample(vec![], snapshot.pue.as_number())]),
     ]
@@ -233,9 +275,8 @@ fn of_grid(snapshot: &Snapshot) -> Vec<Family> {
 
 fn of_exporter(snapshot: &Snapshot) -> Vec<Family> {
     let version = vec![("version", env!("CARGO_PKG_VERSION").to_owned())];
-    let requests = snapshot.grid.requests.iter().map(|&(outcome, count)| {
-        let source = snapshot.grid.source.to_owned();
-        let labels = vec![("source", source), ("outcome", outcome.to_owned())];
+    let requests = snapshot.grid.requests.iter().map(|(&(source, outcome), &count)| {
+        let labels = vec![("source", source.to_owned()), ("outcome", outcome.to_owned())];
         #[allow(clippy::cast_precision_loss)] // fewer than 2^53 requests
         Sample { created: Some(snapshot.started), ..sample(labels, count as f64) }
     });

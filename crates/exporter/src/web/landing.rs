@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use gpu_carbon_core::{Energy, Mass, Power, Timestamp};
 
-use crate::snapshot::{GpuView, GridView, Snapshot};
+use crate::snapshot::{GpuView, GridView, Present, Snapshot};
 
 const PAGE: &str = include_str!("landing.html");
 
@@ -23,9 +23,9 @@ pub(super) fn page(snapshot: &Snapshot, telemetry_path: &str, now: Timestamp) ->
 }
 
 fn grid(grid: &GridView, pue: f64) -> String {
-    let now = match grid.intensity {
+    let now = match grid.present {
         None => "<b>unknown now</b> (energy waits for its price)".to_owned(),
-        Some(intensity) => {
+        Some(Present { intensity, .. }) => {
             let dirty = intensity >= grid.threshold;
             let class = if dirty { " class=\"bad\"" } else { "" };
             let is = if dirty { "above" } else { "below" };
@@ -36,12 +36,13 @@ fn grid(grid: &GridView, pue: f64) -> String {
             )
         }
     };
+    let source = grid.present.map_or_else(String::new, |Present { source, quality, .. }| {
+        format!("Source: {source}, {quality}. ")
+    });
     format!(
-        "<p>Grid {}: {} intensity {now}. <small>Source: {}, {}. Power usage effectiveness: {pue}.</small></p>",
+        "<p>Grid {}: {} intensity {now}. <small>{source}Power usage effectiveness: {pue}.</small></p>",
         escaped(&grid.zone),
         grid.signal,
-        grid.source,
-        grid.quality,
     )
 }
 

@@ -63,10 +63,11 @@ impl ElectricityMaps {
         };
         let address = format!("/{version}/carbon-intensity/{path}zone={}", escaped(&self.zone));
         let login = Login::Header("auth-token", self.token.read()?);
-        let answer = self.client.get(&address, &login, now);
+        let read = |text: &str| electricity_maps::parse(text, Some(&self.zone));
+        let answer = self.client.get(&address, &login, now, read);
         if path.starts_with("past-range") && answer.as_ref().is_err_and(Fault::is_denial) {
             self.only_the_last_day = true;
         }
-        Ok(electricity_maps::parse(&answer?, Some(&self.zone))?)
+        answer
     }
 }

@@ -45,7 +45,6 @@ impl EnergyCharts {
             minute(asked.start()),
             minute(asked.end())
         );
-        let text = self.client.get(&path, &Login::Nobody, now)?;
-        Ok(energy_charts::parse(&text)?)
+        self.client.get(&path, &Login::Nobody, now, energy_charts::parse)
     }
 }

@@ -51,7 +51,7 @@ impl GreatBritain {
                 format!("/regional/intensity/{period}/postcode/{}", escaped(code))
             }
         };
-        let text = self.client.get(&path, &Login::Nobody, now)?;
-        Ok(gb::parse(&text, Some(&self.place))?)
+        let read = |text: &str| gb::parse(text, Some(&self.place));
+        self.client.get(&path, &Login::Nobody, now, read)
     }
 }

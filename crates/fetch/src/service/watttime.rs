@@ -1,7 +1,7 @@
 //! WattTime v3: a name and a password buy a token for half an hour; the forecast begins with the present.
 
 use gpu_carbon_core::{Span, Timestamp};
-use gpu_carbon_feeds::{Published, watttime};
+use gpu_carbon_feeds::{FeedError, Published, watttime};
 
 use super::{Question, escaped, second};
 use crate::credentials::Credential;
@@ -71,8 +71,7 @@ impl WattTime {
                 second(asked.end())
             ),
         };
-        let text = self.get(&path, now)?;
-        Ok(watttime::parse(&text, Some(&region))?)
+        self.get(&path, now, |text| watttime::parse(text, Some(&region)))
     }
 
     /// The region, looked up once where coordinates are given.
@@ -83,26 +82,31 @@ impl WattTime {
                 let path = format!(
                     "/v3/region-from-loc?latitude={latitude}&longitude={longitude}&signal_type=co2_moer"
                 );
-                let region = watttime::region(&self.get(&path, now)?)?;
+                let region = self.get(&path, now, watttime::region)?;
                 Ok(self.found.insert(region).clone())
             }
         }
     }
 
     /// Asks with a token, and once with a new one where an old one is refused.
-    fn get(&mut self, path: &str, now: Timestamp) -> Result<String, Fault> {
+    fn get<T>(
+        &mut self,
+        path: &str,
+        now: Timestamp,
+        read: impl Fn(&str) -> Result<T, FeedError>,
+    ) -> Result<T, Fault> {
         let kept = self.token.as_ref().filter(|(_, bought)| now.since(*bought) < TOKEN_LIFE);
         if let Some((token, _)) = kept {
-            match self.client.get(path, &Login::Bearer(token.clone()), now) {
+            match self.client.get(path, &Login::Bearer(token.clone()), now, &read) {
                 Err(Fault::Unauthorized(_)) => self.token = None,
                 answer => return answer,
             }
         }
         let login = Login::Basic(self.user.read()?, self.password.read()?);
-        let token = watttime::token(&self.client.get("/login", &login, now)?)?;
+        let token = self.client.get("/login", &login, now, watttime::token)?;
         let token = Secret::new(token);
         self.token = Some((token.clone(), now));
-        let answer = self.client.get(path, &Login::Bearer(token), now);
+        let answer = self.client.get(path, &Login::Bearer(token), now, read);
         if matches!(answer, Err(Fault::Unauthorized(_))) {
             self.token = None;
         }

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use gpu_carbon_core::{Intensity, Quality, Ratio, Signal, Span, Timestamp};
 use gpu_carbon_exporter::metrics::Exposition;
+use gpu_carbon_exporter::outlook::Outlook;
 use gpu_carbon_exporter::rhythm::Rhythm;
-use gpu_carbon_exporter::snapshot::{Board, GridView, Snapshot};
+use gpu_carbon_exporter::snapshot::{Board, GridView, Present, Snapshot};
 use gpu_carbon_exporter::web::{Guard, Site, serve_one};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 
@@ -55,12 +56,15 @@ fn snapshot() -> Snapshot {
         grid: GridView {
             zone: "CAISO_NORTH".into(),
             signal: Signal::Marginal,
-            source: "constant",
-            quality: Quality::Estimated,
-            intensity: Some(grams(243.5)),
+            present: Some(Present {
+                intensity: grams(243.5),
+                source: "constant",
+                quality: Quality::Estimated,
+            }),
             valid_from: None,
+            outlook: Outlook::default(),
             threshold: grams(400.0),
-            requests: [("success", 1), ("failure", 0)],
+            requests: [(("constant", "success"), 1)].into(),
         },
         pue: Ratio::ONE,
         last_sample: None,

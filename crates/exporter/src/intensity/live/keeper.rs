@@ -1,0 +1,232 @@
+//! What to ask a service, and when: politely. Pure: time and chance are arguments.
+
+use std::collections::BTreeMap;
+
+use gpu_carbon_core::{Interval, Span, Timestamp};
+use gpu_carbon_feeds::Published;
+use gpu_carbon_fetch::{Fault, Question, Service};
+
+use super::timeline::Timeline;
+
+/// So far back, history is fetched at the first start: from it, the same hour of the days before is told.
+const FIRST: Span = Span::from_days(7);
+
+/// But no more than so many steps: a week of five minutes.
+const MOST_FIRST: u64 = 7 * 288;
+
+/// What is older is forgotten: energy waits no longer for its price.
+const BACK: Span = Span::from_days(33);
+
+/// What lies further ahead is not kept.
+const AHEAD: Span = Span::from_days(4);
+
+/// The longest pause between two requests that fail, unless one step is longer.
+const LONGEST_PAUSE: Span = Span::from_seconds(3600);
+
+/// The most steps in it.
+const MOST_STEPS: u64 = 8;
+
+/// The longest pause between two requests for history that is not there.
+const LONGEST_VAIN_PAUSE: Span = Span::from_seconds(6 * 3600);
+
+/// How one service has to be asked.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Manners {
+    pub(super) has_forecast_apart: bool,
+    pub(super) now_reaches_back: Span,
+    pub(super) longest_history: Span,
+    pub(super) usual_step: Span,
+    /// Between two polls; the service's step unless the operator says otherwise.
+    pub(super) poll_period: Option<Span>,
+}
+
+impl Manners {
+    pub(super) fn of(service: &Service, poll_period: Option<Span>) -> Manners {
+        Manners {
+            has_forecast_apart: service.has_forecast_apart(),
+            now_reaches_back: service.now_reaches_back(),
+            longest_history: service.longest_history(),
+            usual_step: service.usual_step(),
+            poll_period,
+        }
+    }
+}
+
+/// Keeps the timeline of one service.
+#[derive(Debug)]
+pub(super) struct Keeper {
+    manners: Manners,
+    timeline: Timeline,
+    /// From here on, every step should have its value.
+    since: Timestamp,
+    present: Kind,
+    forecast: Kind,
+    history: Kind,
+    /// Steps that history was asked for, and did not have: how often, and when to ask again.
+    vain: BTreeMap<Timestamp, (u32, Timestamp)>,
+}
+
+/// One kind of question.
+#[derive(Debug, Clone, Copy)]
+struct Kind {
+    due: Timestamp,
+    failures: u32,
+}
+
+impl Keeper {
+    /// With what was kept from before. Nothing that is there is asked for again.
+    pub(super) fn new(manners: Manners, kept: Option<Timeline>, now: Timestamp) -> Keeper {
+        let timeline = kept.unwrap_or_else(|| Timeline::new(manners.usual_step));
+        let first = now - FIRST.min(times(timeline.step(), MOST_FIRST));
+        let oldest = timeline.values().next().map_or(first, |(at, _)| at);
+        let mut keeper = Keeper {
+            manners,
+            since: oldest.min(first).max(now - BACK),
+            present: Kind { due: now, failures: 0 },
+            forecast: Kind { due: now, failures: 0 },
+            history: Kind { due: now, failures: 0 },
+            vain: BTreeMap::new(),
+            timeline,
+        };
+        if keeper.timeline.live(now).is_some() {
+            keeper.present.due = keeper.next_slot(now);
+        }
+        if keeper.said_this_slot(now) {
+            keeper.forecast.due = keeper.next_slot(now);
+        }
+        keeper
+    }
+
+    pub(super) fn timeline(&self) -> &Timeline {
+        &self.timeline
+    }
+
+    /// What to ask now, if anything.
+    pub(super) fn due(&self, now: Timestamp) -> Option<Question> {
+        if self.present.due <= now {
+            return Some(Question::Now);
+        }
+        if self.manners.has_forecast_apart && self.forecast.due <= now {
+            return Some(Question::Forecast);
+        }
+        let gap = self.gap(now).filter(|_| self.history.due <= now)?;
+        Some(Question::History(gap))
+    }
+
+    /// When something may be due next, when nothing is due now.
+    pub(super) fn next_due(&self, now: Timestamp) -> Timestamp {
+        let forecast = self.manners.has_forecast_apart.then_some(self.forecast.due);
+        let history = Some(self.history.due).filter(|&due| due > now);
+        [forecast, history].into_iter().flatten().fold(self.present.due, Timestamp::min)
+    }
+
+    /// Takes the answer to a question that was due. `jitter`, from 0 to 1, spreads those who ask at once.
+    pub(super) fn take(
+        &mut self,
+        question: Question,
+        answer: &Result<Published, Fault>,
+        now: Timestamp,
+        jitter: f64,
+    ) {
+        if let Ok(published) = answer {
+            self.timeline.take(published, now);
+            self.timeline.keep(Interval::new(now - BACK, now + AHEAD));
+            self.since = self.since.max(now - BACK);
+        }
+        if let (Question::History(asked), Ok(_)) = (question, answer) {
+            self.note_vain(asked, now);
+        }
+        let jitter = self.spread(jitter);
+        let failures = match question {
+            Question::Now => self.present.failures,
+            Question::Forecast => self.forecast.failures,
+            Question::History(_) => self.history.failures,
+        };
+        let kind = match answer {
+            Ok(_) => Kind { due: self.next_slot(now) + jitter, failures: 0 },
+            Err(fault) => {
+                let pause = self.pause(failures, fault.is_denial());
+                let wanted = fault.retry_after().unwrap_or_default().as_micros();
+                let wanted = Span::from_micros(u64::try_from(wanted).unwrap_or(u64::MAX));
+                Kind { due: now + pause.max(wanted) + jitter, failures: failures.saturating_add(1) }
+            }
+        };
+        match question {
+            Question::Now => self.present = kind,
+            Question::Forecast => self.forecast = kind,
+            Question::History(_) => self.history = kind,
+        }
+    }
+
+    fn period(&self) -> Span {
+        self.manners.poll_period.unwrap_or(self.timeline.step()).max(Span::from_micros(1))
+    }
+
+    fn next_slot(&self, now: Timestamp) -> Timestamp {
+        now.floor_to(self.period()) + self.period()
+    }
+
+    /// A tenth of a period at most, and half a minute.
+    fn spread(&self, jitter: f64) -> Span {
+        let most = (self.period().as_micros() / 10).min(30_000_000);
+        #[allow(
+            clippy::cast_precision_loss,
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss
+        )]
+        Span::from_micros((most as f64 * jitter.clamp(0.0, 1.0)) as u64)
+    }
+
+    /// One period after the first failure, twice as long after each further one, up to a limit; the limit at
+    /// once where asking again will not help.
+    fn pause(&self, failures: u32, denied: bool) -> Span {
+        let period = self.period();
+        let steps = if denied { MOST_STEPS } else { doubled(failures).min(MOST_STEPS) };
+        times(period, steps).min(LONGEST_PAUSE).max(period)
+    }
+
+    /// Whether the service was heard of in the present slot.
+    fn said_this_slot(&self, now: Timestamp) -> bool {
+        let said = self.timeline.values().map(|(_, known)| known.said).max();
+        said.is_some_and(|said| said >= now.floor_to(self.period()))
+    }
+
+    /// From the first to the last step in the past that has no value and may be asked for.
+    fn gap(&self, now: Timestamp) -> Option<Interval> {
+        let step = self.timeline.step();
+        let until = (now - self.manners.now_reaches_back).floor_to(step);
+        let period = Interval::new(self.since.floor_to(step), until);
+        let askable = |slot: &Timestamp| self.vain.get(slot).is_none_or(|&(_, again)| again <= now);
+        let mut slots = self.timeline.missing(period).filter(askable);
+        let first = slots.next()?;
+        let reaches =
+            |&slot: &Timestamp| (slot + step).since(first) <= self.manners.longest_history;
+        let last = slots.take_while(reaches).last().unwrap_or(first);
+        Some(Interval::new(first, last + step))
+    }
+
+    fn note_vain(&mut self, asked: Interval, now: Timestamp) {
+        let (step, period) = (self.timeline.step(), self.period());
+        self.vain.retain(|&slot, _| slot >= self.since);
+        let mut slot = asked.start().floor_to(step);
+        while slot < asked.end() {
+            if self.timeline.live(slot).is_none() {
+                let (times_asked, again) = self.vain.entry(slot).or_insert((0, now));
+                let pause =
+                    times(period, doubled(*times_asked)).min(LONGEST_VAIN_PAUSE).max(period);
+                (*times_asked, *again) = (times_asked.saturating_add(1), now + pause);
+            } else {
+                self.vain.remove(&slot);
+            }
+            slot = slot + step;
+        }
+    }
+}
+
+const fn doubled(times: u32) -> u64 {
+    1_u64 << if times > 20 { 20 } else { times }
+}
+
+const fn times(span: Span, times: u64) -> Span {
+    Span::from_micros(span.as_micros().saturating_mul(times))
+}

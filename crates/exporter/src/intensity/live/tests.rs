@@ -1,0 +1,326 @@
+//! Days with a service that fails and comes back, on a clock that the test turns: what is asked, what is
+//! shown, and that no gram is lost or counted twice.
+
+use std::sync::Arc;
+
+use gpu_carbon_core::{Intensity, Interval, Quality, Ratio, Reading, Signal, Span, Timestamp};
+use gpu_carbon_feeds::{Point, Published};
+use gpu_carbon_fetch::{Fault, Question};
+
+use super::chain::{Rules, Yearly, chain};
+use super::keeper::{Keeper, Manners};
+use super::timeline::Timeline;
+use crate::books::{self, Books};
+use crate::intensity::{Grid, Intensities};
+use crate::nvml::{EnergyMethod, Identity};
+use crate::sampler::Event;
+
+const HOUR: u64 = 3600;
+const DAY: u64 = 24 * HOUR;
+
+/// Manners as WattTime's, Electricity Maps', Great Britain's and Energy-Charts'.
+fn manners() -> [Manners; 4] {
+    let of = |step, reach, history, apart| Manners {
+        has_forecast_apart: apart,
+        now_reaches_back: Span::from_seconds(reach),
+        longest_history: Span::from_days(history),
+        usual_step: Span::from_seconds(step),
+        poll_period: None,
+    };
+    [
+        of(300, 0, 32, false),
+        of(3600, 0, 10, true),
+        of(1800, 5400, 14, false),
+        of(900, DAY, 31, false),
+    ]
+}
+
+fn at(seconds: u64) -> Timestamp {
+    Timestamp::EPOCH + Span::from_seconds(20_000 * DAY + seconds)
+}
+
+/// The truth: a value for each step, different from its neighbours'.
+fn grams(slot: Timestamp) -> f64 {
+    let seconds = slot.as_unix_seconds();
+    300.0 + 200.0 * (seconds / 5000.0).sin() + seconds / 300.0 % 7.0
+}
+
+/// What the service knows at `now` of a period. What comes later is forecast, a little wrong.
+fn published(step: Span, asked: Interval, now: Timestamp) -> Published {
+    let mut points = Vec::new();
+    let mut slot = asked.start().floor_to(step);
+    while slot < asked.end() {
+        let (wrong, quality) = match slot {
+            _ if slot + step <= now => (0.0, Quality::Measured),
+            _ if slot <= now => (0.0, Quality::Estimated),
+            _ => (25.0, Quality::Forecast),
+        };
+        let intensity = Intensity::from_grams_per_kilowatt_hour(grams(slot) + wrong).unwrap();
+        points.push(Point { at: slot, intensity, quality });
+        slot = slot + step;
+    }
+    Published { zone: None, signal: Signal::Average, step, points, nulls: 0 }
+}
+
+fn answer(manners: Manners, question: Question, now: Timestamp) -> Published {
+    let (step, ahead) = (manners.usual_step, Span::from_days(2));
+    let asked = match question {
+        Question::Now if manners.has_forecast_apart => {
+            Interval::new(now, now + Span::from_micros(1))
+        }
+        Question::Now => Interval::new(now - manners.now_reaches_back, now + ahead),
+        Question::Forecast => Interval::new(now + step, now + ahead),
+        Question::History(asked) => asked,
+    };
+    published(step, asked, now)
+}
+
+/// One service, one GPU, and their books.
+struct Days {
+    manners: Manners,
+    keeper: Keeper,
+    books: Books,
+    rules: Rules,
+    shown: Intensities,
+    asked: Vec<(Timestamp, Question)>,
+    wake: Timestamp,
+}
+
+impl Days {
+    fn new(manners: Manners) -> Days {
+        let start = at(0);
+        let keeper = Keeper::new(manners, None, start);
+        let yearly = Intensity::from_grams_per_kilowatt_hour(77.0).unwrap();
+        let rules = Rules {
+            signal: Signal::Average,
+            yearly: Some(Yearly { source: "ember", intensity: yearly }),
+            patience: Span::from_days(3),
+        };
+        let shown = chain(&[("x", keeper.timeline())], rules, start);
+        let settings = books::Settings {
+            pue: Ratio::from_number(1.2).unwrap(),
+            threshold: Intensity::ZERO,
+            stale_after: Span::from_seconds(60),
+            manufacture: None,
+            lifespan: Span::from_days(1460),
+            wishes: Vec::new(),
+        };
+        let mut books = Books::new(settings, grid(&shown), start);
+        let identity =
+            Identity { uuid: "a".into(), name: String::new(), pci_bus_id: String::new() };
+        books.enter(Event::Found { index: 0, identity, method: EnergyMethod::Counter }, start);
+        Days { manners, keeper, books, rules, shown, asked: Vec::new(), wake: start }
+    }
+
+    /// Lives through seconds, a minute at a time, with the service failing by `fault` where it says so.
+    fn live(
+        &mut self,
+        seconds: std::ops::Range<u64>,
+        fault: impl Fn(u64, Question) -> Option<Fault>,
+    ) {
+        for second in seconds.step_by(60) {
+            let now = at(second);
+            // As a thread would, it sleeps until something is due; five minutes at most.
+            while let Some(question) = (now >= self.wake).then(|| self.keeper.due(now)).flatten() {
+                self.asked.push((now, question));
+                let answer = match fault(second, question) {
+                    Some(fault) => Err(fault),
+                    None => Ok(answer(self.manners, question, now)),
+                };
+                self.keeper.take(question, &answer, now, 0.5);
+                self.shown = chain(&[("x", self.keeper.timeline())], self.rules, now);
+                self.books.set_grid(grid(&self.shown), now);
+            }
+            if now >= self.wake {
+                self.wake = self.keeper.next_due(now).min(now + Span::FIVE_MINUTES);
+            }
+            // 100 to 700 W, and never the same energy twice.
+            let watt_seconds = second * 400 + second % 4000 * 75 / 1000;
+            let reading = Reading::Counter { at: now, millijoules: watt_seconds * 1000 };
+            self.books.enter(Event::Read { uuid: "a".into(), reading, power: None }, now);
+        }
+    }
+
+    /// Joules, grams, and joules without a price.
+    fn totals(&self, second: u64) -> (f64, f64, f64) {
+        let totals = self.books.snapshot(at(second)).gpus[0].totals.unwrap();
+        (totals.energy.as_joules(), totals.emissions.as_grams(), totals.unpriced.as_joules())
+    }
+
+    fn quality(&self, second: u64) -> Option<Quality> {
+        self.books.snapshot(at(second)).grid.present.map(|present| present.quality)
+    }
+}
+
+fn grid(intensities: &Intensities) -> Arc<Grid> {
+    Arc::new(Grid::new("X", intensities.clone(), [].into()))
+}
+
+fn outage() -> Fault {
+    Fault::Connection("refused".to_owned())
+}
+
+#[test]
+fn a_day_without_the_service_loses_no_gram_and_counts_none_twice() {
+    for manners in manners() {
+        let (dark, end) = (6 * HOUR..6 * HOUR + DAY, 36 * HOUR);
+        let mut calm = Days::new(manners);
+        calm.live(0..end, |_, _| None);
+        let mut disturbed = Days::new(manners);
+        disturbed.live(0..dark.end, |second, _| dark.contains(&second).then(outage));
+        let (_, before, waiting) = disturbed.totals(dark.end);
+        let (energy, ..) = calm.totals(end);
+        assert!(waiting > energy / 2.0, "most of a day waits, not priced by a guess: {waiting} J");
+        disturbed.live(dark.end..end, |_, _| None);
+        let ((energy, grams, left), again) = (calm.totals(end), disturbed.totals(end));
+        assert_eq!((energy, left), (again.0, again.2), "{manners:?}");
+        assert!(before < grams && left < 400.0 * 1.2 * 4000.0, "{left} J");
+        assert!(
+            ((again.1 - grams) / grams).abs() < 1e-9,
+            "{} g, and {grams} g undisturbed",
+            again.1
+        );
+    }
+}
+
+#[test]
+fn what_is_shown_gets_worse_in_the_order_of_the_chain() {
+    let [watttime, ..] = manners();
+    let mut days = Days::new(watttime);
+    days.live(0..HOUR, |_, _| None);
+    assert_eq!(days.quality(HOUR - 1), Some(Quality::Estimated));
+    let last = days.books.snapshot(at(HOUR)).grid.valid_from;
+    // The forecast that was fetched reaches two days ahead; then the days before tell; then the year.
+    days.live(HOUR..HOUR + 10 * DAY, |_, _| Some(outage()));
+    assert_eq!(days.quality(HOUR + 601), Some(Quality::Forecast));
+    assert_eq!(days.books.snapshot(at(HOUR + 3 * HOUR)).grid.valid_from.unwrap().1, "x");
+    let mut early = Days::new(watttime);
+    early.live(0..HOUR, |_, _| None);
+    early.live(HOUR..HOUR + DAY, |_, _| Some(outage()));
+    assert_eq!(early.quality(HOUR + DAY), Some(Quality::Forecast));
+    assert_eq!(early.books.snapshot(at(HOUR + DAY)).grid.valid_from, last, "its age is shown");
+    early.live(HOUR + DAY..HOUR + 3 * DAY, |_, _| Some(outage()));
+    let present = early.books.snapshot(at(HOUR + 3 * DAY)).grid.present.unwrap();
+    assert_eq!((present.source, present.quality), ("x", Quality::Fallback), "the days before");
+    assert_ne!(present.intensity.as_grams_per_kilowatt_hour(), 77.0);
+    let present = days.books.snapshot(at(HOUR + 10 * DAY)).grid.present.unwrap();
+    assert_eq!((present.source, present.quality), ("ember", Quality::Fallback));
+    assert_eq!(present.intensity.as_grams_per_kilowatt_hour(), 77.0);
+    // What waited for three days is priced by what there is.
+    let (energy, _, waiting) = days.totals(HOUR + 10 * DAY);
+    assert!(waiting < energy * 0.32 && waiting > energy * 0.28, "{waiting} of {energy} J");
+}
+
+#[test]
+fn no_more_than_one_request_of_a_kind_in_a_step_and_fewer_when_it_fails() {
+    for manners in manners() {
+        let step = manners.usual_step;
+        let kind = |question| match question {
+            Question::Now => 0,
+            Question::Forecast => 1,
+            Question::History(_) => 2,
+        };
+        let mut days = Days::new(manners);
+        days.live(0..DAY, |_, _| None);
+        let healthy = days.asked.len() as u64;
+        let steps = DAY * 1_000_000 / step.as_micros();
+        let kinds = 1 + u64::from(manners.has_forecast_apart);
+        assert!((steps * kinds..=steps * kinds + 3).contains(&healthy), "{healthy} of {steps}");
+        let most = |asked: &[(Timestamp, Question)]| {
+            let slots = asked.iter().map(|&(at, question)| (kind(question), at.floor_to(step)));
+            let slots = slots.collect::<Vec<_>>();
+            slots.iter().map(|slot| slots.iter().filter(|other| *other == slot).count()).max()
+        };
+        assert_eq!(most(&days.asked), Some(1));
+        days.asked.clear();
+        days.live(DAY..2 * DAY, |_, _| Some(outage()));
+        assert_eq!(most(&days.asked), Some(1));
+        let failing = days.asked.iter().filter(|(_, question)| *question == Question::Now);
+        let failing = failing.count() as u64;
+        assert!(failing <= 24 + DAY / 2400, "{failing} requests of a service that fails");
+        days.asked.clear();
+        days.live(2 * DAY..3 * DAY, |_, _| Some(Fault::Credential(unset())));
+        let denied = days.asked.iter().filter(|(_, question)| *question == Question::Now).count();
+        assert!(denied <= 37, "{denied} requests that were denied");
+        days.asked.clear();
+        let later = Some(std::time::Duration::from_secs(5 * HOUR));
+        let busy = || Fault::TooMany { retry_after: later, said: Default::default() };
+        days.live(3 * DAY..4 * DAY, |_, _| Some(busy()));
+        let nows = days.asked.iter().filter(|(_, question)| *question == Question::Now);
+        let nows: Vec<_> = nows.map(|&(at, _)| at).collect();
+        assert!(nows.windows(2).all(|pair| pair[1].since(pair[0]) >= Span::from_seconds(5 * HOUR)));
+    }
+}
+
+fn unset() -> gpu_carbon_fetch::CredentialError {
+    gpu_carbon_fetch::CredentialError::Unset("X".to_owned())
+}
+
+#[test]
+fn history_that_is_not_there_is_asked_for_ever_more_seldom() {
+    let [watttime, ..] = manners();
+    let mut days = Days::new(watttime);
+    // The history never has what the outage missed.
+    let missed = at(HOUR)..at(2 * HOUR);
+    for second in (0..2 * DAY).step_by(60) {
+        let now = at(second);
+        while let Some(question) = days.keeper.due(now) {
+            days.asked.push((now, question));
+            let mut said = answer(days.manners, question, now);
+            said.points.retain(|point| !missed.contains(&point.at) || point.at > now);
+            let dark = missed.contains(&now);
+            let said = if dark { Err(outage()) } else { Ok(said) };
+            days.keeper.take(question, &said, now, 0.0);
+        }
+    }
+    let history = days
+        .asked
+        .iter()
+        .filter(|(at, question)| matches!(question, Question::History(_)) && *at > missed.end);
+    let count = history.count();
+    assert!((8..20).contains(&count), "{count}");
+}
+
+#[test]
+fn a_restart_asks_for_nothing_that_was_there() {
+    for manners in manners() {
+        let mut days = Days::new(manners);
+        days.live(0..HOUR + 240, |_, _| None);
+        let kept = days.keeper.timeline().clone();
+        let now = at(HOUR + 240);
+        let again = Keeper::new(manners, Some(kept), now);
+        assert_eq!(again.due(now), None, "{manners:?}");
+        assert!(again.next_due(now) >= at(HOUR + 300));
+    }
+}
+
+#[test]
+fn of_two_services_the_preferred_one_holds_while_it_lives() {
+    let now = at(DAY);
+    let known = |grams: f64, said: Timestamp, quality| {
+        let step = Span::FIVE_MINUTES;
+        let mut timeline = Timeline::new(step);
+        let mut said_there = published(step, Interval::new(now - step, now + step), now);
+        for point in &mut said_there.points {
+            point.intensity = Intensity::from_grams_per_kilowatt_hour(grams).unwrap();
+            point.quality = quality;
+        }
+        timeline.take(&said_there, said);
+        timeline
+    };
+    let rules = Rules { signal: Signal::Average, yearly: None, patience: Span::from_days(3) };
+    let live = known(100.0, now, Quality::Measured);
+    let other = known(200.0, now, Quality::Measured);
+    let foretold = known(300.0, now - Span::from_days(1), Quality::Forecast);
+    let shown = |services: &[(&'static str, &Timeline)]| {
+        let intensities = chain(services, rules, now);
+        let origin = intensities.origin(now).unwrap();
+        let grams = intensities.shown.unwrap().at(now).intensity.unwrap();
+        let priced = intensities.prices.and_then(|prices| prices.at(now).intensity);
+        (origin.source, grams.as_grams_per_kilowatt_hour(), priced.is_some())
+    };
+    assert_eq!(shown(&[("a", &live), ("b", &other)]), ("a", 100.0, true));
+    assert_eq!(shown(&[("b", &other), ("a", &live)]), ("b", 200.0, true));
+    assert_eq!(shown(&[("c", &foretold), ("b", &other)]), ("b", 200.0, true));
+    assert_eq!(shown(&[("c", &foretold)]), ("c", 300.0, false));
+}

@@ -1,0 +1,303 @@
+//! The exporter with services of intensity that work, fail, and come back.
+
+use std::process::Command;
+
+use anyhow::{Result, ensure};
+use gpu_carbon_tests::exporter::{Exporter, command, refusal};
+use gpu_carbon_tests::machine::Machine;
+use gpu_carbon_tests::scrape::Scrape;
+use gpu_carbon_tests::services::{Fault, PASSWORD, Services, TOKEN, USER};
+use gpu_carbon_tests::wait_for;
+
+const GPU: &str = "[[gpu]]\nmodel = \"h100\"\npower = \"constant 360\"\ncounter_step_ms = 20\n";
+const REQUESTS: &str = "gpu_carbon_exporter_feed_requests_total";
+const INTENSITY: &str = "gpu_carbon_intensity_grams_per_kilowatt_hour";
+
+/// A machine whose exporter asks the local server, by a part of YAML that begins with the source.
+fn machine(services: &Services, source: &str) -> Machine {
+    let machine = Machine::new(GPU).unwrap();
+    for (file, text) in [("user", USER), ("password", PASSWORD), ("token", TOKEN)] {
+        std::fs::write(machine.path(file), text).unwrap();
+    }
+    let base = services.base_url();
+    machine
+        .configure(&format!(
+            "intensity:\n  cache: cache\n  base_url: {base}\n  poll_period: 200ms\n  timeout: 500ms\n{source}\n\
+             sampling: {{counter_period: 200ms}}\n"
+        ))
+        .unwrap();
+    machine
+}
+
+const WATTTIME: &str =
+    "  source: watttime\n  zone: CAISO_NORTH\n  user_file: user\n  password_file: password";
+const MAPS: &str = "  source: electricity_maps\n  zone: DE\n  token_file: token";
+const CHARTS: &str = "  source: energy_charts\n  zone: de";
+const GB: &str = "  source: gb\n  zone: OX1";
+
+fn intensity(exporter: &Exporter, is: f64) -> Result<Scrape> {
+    let scrape = exporter.scrape()?;
+    let shown = scrape.value(INTENSITY, &[])?;
+    ensure!((shown - is).abs() < 1e-9, "{shown} g/kWh; {}", exporter.log());
+    Ok(scrape)
+}
+
+fn requests(exporter: &Exporter, outcome: &str) -> Result<f64> {
+    let label = format!("outcome=\"{outcome}\"");
+    Ok(exporter.scrape()?.values(REQUESTS, &[&label]).sum())
+}
+
+#[test]
+fn every_service_prices_energy_and_foretells() {
+    for (source, name, signal, quality) in [
+        (WATTTIME, "watttime", "marginal", "estimated"),
+        (MAPS, "electricity_maps", "average", "estimated"),
+        (CHARTS, "energy_charts", "average", "measured"),
+        (GB, "gb", "average", "forecast"),
+    ] {
+        let services = Services::start().unwrap();
+        let machine = machine(&services, source);
+        let exporter = Exporter::start(&machine).unwrap();
+        let scrape = wait_for("the price", || {
+            let scrape = intensity(&exporter, 300.0)?;
+            ensure!(scrape.gpu(0, "emissions_grams_total")? > 0.0, "no grams");
+            ensure!(scrape.gpu(0, "unpriced_energy_joules")? == 0.0, "some waits");
+            let best = "gpu_carbon_forecast_saving_ratio";
+            ensure!(scrape.values(best, &[]).count() == 3, "no best starts");
+            Ok(scrape)
+        })
+        .unwrap_or_else(|error| panic!("{name}: {error}"));
+        let labels = [format!("source=\"{name}\""), format!("signal=\"{signal}\"")];
+        let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
+        assert_eq!(scrape.values(INTENSITY, &labels).count(), 1);
+        let label = format!("quality=\"{quality}\"");
+        assert_eq!(scrape.value("gpu_carbon_intensity_quality", &[&label]).unwrap(), 1.0);
+        for horizon in ["1h", "3h", "6h", "12h", "24h"] {
+            let ahead = "gpu_carbon_intensity_forecast_grams_per_kilowatt_hour";
+            let label = format!("horizon=\"{horizon}\"");
+            let foretold = scrape.value(ahead, &[&label]).unwrap();
+            assert!((foretold - 300.0).abs() < 1e-9, "{foretold}");
+        }
+    }
+}
+
+#[test]
+fn a_new_value_is_shown_after_one_poll() {
+    let services = Services::start().unwrap();
+    let machine = machine(&services, CHARTS);
+    let exporter = Exporter::start(&machine).unwrap();
+    wait_for("the first value", || intensity(&exporter, 300.0)).unwrap();
+    services.set_intensity(|_| 450.0);
+    wait_for("the next value", || intensity(&exporter, 450.0)).unwrap();
+}
+
+#[test]
+fn each_fault_is_survived_logged_and_counted_by_its_reason() {
+    let services = Services::start().unwrap();
+    let machine = machine(&services, MAPS);
+    let exporter = Exporter::start(&machine).unwrap();
+    wait_for("the first value", || intensity(&exporter, 300.0)).unwrap();
+    for (fault, reason) in [
+        (Fault::Html, "html"),
+        (Fault::Truncated, "truncated"),
+        (Fault::NotANumber, "not_a_number"),
+        (Fault::Null, "null"),
+        (Fault::Negative, "negative"),
+        (Fault::Unit, "unit"),
+        (Fault::Zone, "zone"),
+        (Fault::Backwards, "backwards"),
+        (Fault::Duplicate, "duplicate"),
+        (Fault::Blanks(10_000_000), "too_large"),
+        (Fault::Blanks(100), "empty"),
+        (Fault::Closed, "connection"),
+        (Fault::Silent, "timeout"),
+        (Fault::Redirect, "redirect"),
+        (Fault::status(404), "client_error"),
+        (Fault::status(429), "rate_limited"),
+        (Fault::status(500), "server_error"),
+        (Fault::status(403), "forbidden"),
+        (Fault::status(401), "unauthorized"),
+    ] {
+        services.fail(Some(fault.clone()));
+        wait_for(reason, || {
+            ensure!(requests(&exporter, reason)? > 0.0, "{fault:?}: {}", exporter.log());
+            Ok(())
+        })
+        .unwrap();
+        intensity(&exporter, 300.0).unwrap();
+        let log = exporter.log();
+        assert!(log.contains(&format!("reason={reason}")), "{log}");
+    }
+    services.fail(None);
+    services.set_intensity(|_| 200.0);
+    wait_for("the service to be back", || intensity(&exporter, 200.0)).unwrap();
+}
+
+#[test]
+fn a_denial_is_said_once() {
+    let services = Services::start().unwrap();
+    services.fail(Some(Fault::status(401)));
+    let machine = machine(&services, CHARTS);
+    let exporter = Exporter::start(&machine).unwrap();
+    wait_for("three denials", || {
+        ensure!(requests(&exporter, "unauthorized")? >= 6.0, "fewer");
+        Ok(())
+    })
+    .unwrap();
+    let said = exporter.log().matches("status 401").count();
+    assert!((1..=2).contains(&said), "once for the present, once for history: {}", exporter.log());
+}
+
+#[test]
+fn the_service_that_is_preferred_holds_and_the_other_stands_in() {
+    let (first, second) = (Services::start().unwrap(), Services::start().unwrap());
+    second.set_intensity(|_| 500.0);
+    let (a, b) = (first.base_url(), second.base_url());
+    let machine = machine(&first, "");
+    machine
+        .configure(&format!(
+            "intensity:\n  cache: cache\n  sources:\n\
+             \x20   - {{source: gb, base_url: '{a}', poll_period: 200ms}}\n\
+             \x20   - {{source: energy_charts, zone: de, base_url: '{b}', poll_period: 200ms}}\n"
+        ))
+        .unwrap();
+    first.fail(Some(Fault::Closed));
+    let exporter = Exporter::start(&machine).unwrap();
+    wait_for("the second", || intensity(&exporter, 500.0)).unwrap();
+    first.fail(None);
+    let scrape = wait_for("the first", || intensity(&exporter, 300.0)).unwrap();
+    assert_eq!(scrape.values(INTENSITY, &["source=\"gb\""]).count(), 1);
+}
+
+#[test]
+fn a_restart_asks_for_nothing_that_was_there() {
+    let services = Services::start().unwrap();
+    let machine = machine(&services, CHARTS);
+    // By the service's own step.
+    let yaml = std::fs::read_to_string(machine.path("exporter.yaml")).unwrap();
+    machine.configure(&yaml.replace("  poll_period: 200ms\n", "")).unwrap();
+    let asked = |exporter: &Exporter| {
+        wait_for("a week of history", || {
+            intensity(exporter, 300.0)?;
+            ensure!(services.requests().len() >= 2, "{:?}", services.requests());
+            Ok(services.requests().len())
+        })
+    };
+    // A step of five minutes may end in between, once.
+    let first = asked(&Exporter::start(&machine).unwrap()).unwrap();
+    let exporter = Exporter::start(&machine).unwrap();
+    let again = asked(&exporter).unwrap();
+    assert!(again - first <= 1, "{:?}", services.requests());
+    drop(exporter);
+    let cached = machine.path("cache").join("energy_charts-de.csv");
+    std::fs::write(&cached, "damaged").unwrap();
+    let exporter = Exporter::start(&machine).unwrap();
+    wait_for("all of it, anew", || {
+        ensure!(services.requests().len() >= again + 2, "{:?}", services.requests());
+        Ok(())
+    })
+    .unwrap();
+    assert!(exporter.log().contains("the cache is damaged"), "{}", exporter.log());
+    assert!(cached.with_extension("damaged").exists());
+}
+
+#[test]
+fn no_secret_is_in_anything_that_the_process_emits() {
+    let services = Services::start().unwrap();
+    // What a service was never told, it cannot echo.
+    for (source, told) in [(WATTTIME, PASSWORD), (MAPS, "")] {
+        for format in ["logfmt", "json"] {
+            let machine = machine(&services, source);
+            let mut command = command(&machine).unwrap();
+            command.args(["--log.level=debug", "--log.format", format]);
+            if format == "json" {
+                command.args(["--web.listen-address=127.0.0.1:0", "--config.check"]);
+                let Ok(output) = command.output() else { panic!("no output") };
+                silent_of_secrets(&String::from_utf8_lossy(&output.stdout));
+                silent_of_secrets(&String::from_utf8_lossy(&output.stderr));
+                continue;
+            }
+            let exporter = Exporter::run(command).unwrap();
+            let echo = format!(r#"{{"error":"{{sent}} {told} is not let in"}}"#);
+            for fault in [
+                None,
+                Some(Fault::Status { status: 401, retry_after: None, body: echo.clone() }),
+                Some(Fault::Status { status: 500, retry_after: None, body: echo.clone() }),
+                Some(Fault::Status { status: 200, retry_after: None, body: echo.clone() }),
+                Some(Fault::Status { status: 200, retry_after: None, body: format!("<{echo}") }),
+                Some(Fault::Login(403)),
+            ] {
+                services.revoke_tokens();
+                services.fail(fault);
+                let before = services.requests().len();
+                wait_for("requests", || {
+                    ensure!(services.requests().len() > before + 1, "none");
+                    Ok(())
+                })
+                .unwrap();
+            }
+            for path in ["/", "/metrics", "/-/ready", "/-/healthy"] {
+                silent_of_secrets(&exporter.get(path).unwrap().1);
+            }
+            silent_of_secrets(&exporter.log());
+            for file in std::fs::read_dir(machine.path("cache")).unwrap() {
+                silent_of_secrets(&std::fs::read_to_string(file.unwrap().path()).unwrap());
+            }
+            let environment = format!("/proc/{}/cmdline", exporter.pid());
+            silent_of_secrets(&std::fs::read_to_string(environment).unwrap());
+            services.fail(None);
+        }
+    }
+}
+
+#[track_caller]
+fn silent_of_secrets(text: &str) {
+    // The basic authentication's base 64 of the name and the password, too.
+    for secret in [PASSWORD, TOKEN, "YWRhOmNvcnJlY3Q"] {
+        assert!(!text.contains(secret), "{secret} is in: {text}");
+    }
+}
+
+#[test]
+fn a_credential_that_is_missing_is_refused_by_name() {
+    let services = Services::start().unwrap();
+    let refused = |source: &str, says: &str| {
+        let machine = machine(&services, source);
+        let mut command: Command = command(&machine).unwrap();
+        command.env_remove("ELECTRICITY_MAPS_TOKEN").arg("--config.check");
+        let (status, error) = refusal(command).unwrap();
+        assert_eq!((status, error.lines().count()), (Some(2), 1), "{error}");
+        assert!(error.contains(says), "{error}");
+    };
+    refused("  source: electricity_maps\n  zone: DE", "variable ELECTRICITY_MAPS_TOKEN is not set");
+    refused(
+        "  source: electricity_maps\n  zone: DE\n  token_file: nowhere",
+        "nowhere: No such file",
+    );
+}
+
+#[test]
+fn what_is_not_known_waits_until_the_service_is_back() {
+    let services = Services::start().unwrap();
+    services.fail(Some(Fault::status(503)));
+    let machine = machine(&services, WATTTIME);
+    let exporter = Exporter::start(&machine).unwrap();
+    wait_for("energy without a price", || {
+        let scrape = exporter.scrape()?;
+        let waits = scrape.gpu(0, "unpriced_energy_joules")?;
+        ensure!(waits > 200.0 && waits == scrape.gpu(0, "energy_joules_total")?, "{waits} J");
+        ensure!(scrape.values(INTENSITY, &[]).count() == 0, "there is no value");
+        Ok(())
+    })
+    .unwrap();
+    services.fail(None);
+    let scrape = wait_for("the price", || {
+        let scrape = intensity(&exporter, 300.0)?;
+        ensure!(scrape.gpu(0, "unpriced_energy_joules")? == 0.0, "some waits");
+        Ok(scrape)
+    })
+    .unwrap();
+    let grams = scrape.gpu(0, "emissions_grams_total").unwrap();
+    let due = scrape.gpu(0, "energy_joules_total").unwrap() / 3.6e6 * 300.0;
+    assert!((grams / due - 1.0).abs() < 1e-9, "{grams} g of {due} g");
+}
