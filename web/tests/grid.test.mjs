@@ -75,7 +75,7 @@ test("sixteen regions are planned on together, ranked from the least", async () 
   await answered(page);
   const folder = mkdtempSync(join(tmpdir(), "regions-"));
   const files = Array.from({ length: 15 }, (_, index) => join(folder, `region-${index}.csv`));
-  for (const [index, path] of files.entries()) writeFileSync(path, year(index));
+  for (const [index, path] of files.entries()) writeFileSync(path, year(index, { days: 200 }));
   await page.setInputFiles("#files", files);
   await page.waitForFunction(() => /** @type {any} */ (window).plans.at(-1)?.plan.regions.length === 16, null, { timeout: 60_000 });
   const { plan } = await after(page, () => page.fill("#window", "12h"));

@@ -77,6 +77,15 @@ for (const [name, changes, words] of QUESTIONS) {
   });
 }
 
+test("the other shipped series, loaded when it is wanted: the numbers of the command line", async () => {
+  const { page, requests } = await browser.page();
+  await answered(page);
+  assert.ok(!requests.some((address) => address.includes("sgip-sce-2020")));
+  const { plan } = await after(page, () => page.getByRole("button", { name: "Add SCE" }).click());
+  same(plan, cli(["--intensity", "sgip-pge-2020", "sgip-sce-2020", "--start", START, "--job", "bert_lm"]));
+  await page.context().close();
+});
+
 test("files of both signals beside the shipped series, home chosen: the numbers of the command line", async () => {
   const { page } = await browser.page();
   await after(page, () => page.setInputFiles("#files", join(folder, "north.csv")));
