@@ -9,6 +9,7 @@ use gpu_carbon_tests::alertmanager::Alertmanager;
 use gpu_carbon_tests::exporter::Exporter;
 use gpu_carbon_tests::machine::{Machine, now};
 use gpu_carbon_tests::prometheus::Prometheus;
+use gpu_carbon_tests::services::{Fault, PASSWORD, Services, USER};
 use gpu_carbon_tests::shortened::shortened;
 use gpu_carbon_tests::wait_for;
 use tempfile::TempDir;
@@ -176,6 +177,61 @@ fn the_grid_gets_dirty_and_clean_the_feed_dies_and_comes_back_and_the_webhook_he
     let heard: BTreeSet<&str> = heard.iter().map(|it| it.text("/labels/alertname")).collect();
     let expected = ["GpuCarbonEnergyUnpriced", "GpuCarbonIntensityHigh", "GpuCarbonIntensityStale"];
     assert_eq!(heard, BTreeSet::from(expected), "these, and no other");
+}
+
+#[test]
+fn a_services_new_value_its_forecast_and_its_failure_reach_the_webhook() {
+    const SHOWN: &str = "gpu_carbon_intensity_grams_per_kilowatt_hour";
+    let services = Services::start().unwrap();
+    let machine = Machine::new(GPU).unwrap();
+    for (file, text) in [("user", USER), ("password", PASSWORD)] {
+        std::fs::write(machine.path(file), text).unwrap();
+    }
+    machine
+        .configure(&format!(
+            "intensity:\n  source: watttime\n  zone: ZONE\n  user_file: user\n  password_file: password\n  \
+             base_url: {}\n  cache: cache\n  poll_period: 200ms\n  timeout: 500ms\n  \
+             threshold_grams_per_kilowatt_hour: 400\n",
+            services.base_url()
+        ))
+        .unwrap();
+    let exporter = Exporter::start(&machine).unwrap();
+    let alertmanager = Alertmanager::start(&deployed("alertmanager.yml")).unwrap();
+    let (prometheus, _rules) = prometheus(&exporter, &alertmanager);
+    let sample = |price: f64| {
+        wait_for(&format!("{price} g/kWh"), || {
+            let found = prometheus.value(SHOWN, None)?;
+            ensure!((found - price).abs() < 1e-9, "{found}");
+            Ok(now())
+        })
+        .unwrap()
+    };
+    sample(300.0);
+
+    let passes = now();
+    services.set_intensity(|_| 500.0);
+    println!("from the service to Prometheus: {:.1} s", sample(500.0) - passes);
+    let high = alertmanager.hears("GpuCarbonIntensityHigh", "firing").unwrap();
+    println!("from the service to the webhook: {:.1} s", high.at - passes);
+    assert_eq!(high.text("/labels/grid_zone"), "ZONE");
+
+    // Clean now, dirty within the hour.
+    #[allow(clippy::cast_possible_truncation)]
+    let soon = now() as i64 + 1800;
+    services.set_intensity(move |moment| if moment < soon { 300.0 } else { 450.0 });
+    alertmanager.hears("GpuCarbonIntensityHigh", "resolved").unwrap();
+    let coming = alertmanager.hears("GpuCarbonIntensityHighSoon", "firing").unwrap();
+    assert!(coming.text("/annotations/description").contains("is 450 g/kWh (marginal) in ZONE"));
+
+    services.fail(Some(Fault::status(503)));
+    let failing = alertmanager.hears("GpuCarbonFeedFailing", "firing").unwrap();
+    assert_eq!(failing.text("/labels/source"), "watttime");
+    let scrape = exporter.scrape().unwrap();
+    let last = scrape.value("gpu_carbon_intensity_timestamp_seconds", &[]).unwrap();
+    assert!(now() - last < 3600.0, "what it had serves on, with its age");
+    assert_eq!(scrape.values(SHOWN, &[]).count(), 1);
+    services.fail(None);
+    alertmanager.hears("GpuCarbonFeedFailing", "resolved").unwrap();
 }
 
 #[test]

@@ -9,6 +9,7 @@ use gpu_carbon_tests::exporter::Exporter;
 use gpu_carbon_tests::local::Local;
 use gpu_carbon_tests::machine::{Machine, now};
 use gpu_carbon_tests::prometheus::Prometheus;
+use gpu_carbon_tests::services::{PASSWORD, Services, USER};
 use gpu_carbon_tests::shortened::shortened;
 use gpu_carbon_tests::wait_for;
 use serde_json::Value;
@@ -91,11 +92,18 @@ fn recorded() -> BTreeSet<String> {
 #[test]
 fn every_query_of_the_dashboard_and_every_recorded_series_finds_something() {
     let machine = Machine::new(GPUS).unwrap();
-    #[allow(clippy::cast_possible_truncation)]
-    let begin = now() as i64 - 3000;
-    let dirty: Vec<(i64, f64)> = (0..20).map(|n| (begin + n * 300, 500.0)).collect();
-    machine.set_prices(&dirty).unwrap();
-    machine.configure("intensity: {source: file, path: prices.csv}\n").unwrap();
+    let services = Services::start().unwrap();
+    services.set_intensity(|_| 500.0);
+    for (file, text) in [("user", USER), ("password", PASSWORD)] {
+        write(machine.path(file), text).unwrap();
+    }
+    machine
+        .configure(&format!(
+            "intensity:\n  source: watttime\n  zone: ZONE\n  user_file: user\n  password_file: password\n  \
+             base_url: {}\n  poll_period: 200ms\n  threshold_grams_per_kilowatt_hour: 400\n",
+            services.base_url()
+        ))
+        .unwrap();
     let exporter = Exporter::start(&machine).unwrap();
     let serving = serving();
 
