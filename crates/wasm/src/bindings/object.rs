@@ -68,11 +68,11 @@ impl<'de> Deserializer<'de> for Object {
             return visitor.visit_bool(flag);
         }
         if let Some(number) = value.as_f64() {
-            let is_whole = (0.0..=MOST_WHOLE).contains(&number) && number.trunc() == number;
-            return if is_whole && number.is_sign_positive() {
-                visitor.visit_u64(number as u64)
-            } else {
-                visitor.visit_f64(number)
+            let is_whole = number.abs() <= MOST_WHOLE && number.trunc() == number;
+            return match number.is_sign_positive() {
+                true if is_whole => visitor.visit_u64(number as u64),
+                false if is_whole && number < 0.0 => visitor.visit_i64(number as i64),
+                _ => visitor.visit_f64(number), // a negative zero, too
             };
         }
         if let Some(text) = value.as_string() {

@@ -81,7 +81,7 @@ pub(crate) fn run(fake: bool) -> Result<()> {
     }
     println!("  exporter:   http://127.0.0.1:{port}/");
     println!("  metrics:    http://127.0.0.1:{port}/metrics\n");
-    println!("  Ctrl-C stops it.\n");
+    println!("  Ctrl-C stops them.\n");
     Err(exporter.exec()).context("the exporter cannot be started")
 }
 
