@@ -51,11 +51,10 @@ const style = await bundle("src/style/index.css");
 const main = await bundle("src/main.js", { WORKER: JSON.stringify(`./${worker.name}`) });
 const pack = present(DEFAULT_PACK.replace(".pack", ""));
 
+// What the worker loads is left to it: asked for here, 240 kB would hold up the page's first sight on a slow line.
 const head = [
   `<link rel="stylesheet" href="${style.name}" />`,
   ...[worker.name, ...worker.beside, ...main.beside].map((name) => `<link rel="modulepreload" href="${name}" />`),
-  `<link rel="preload" href="${present("gpu_carbon_wasm_bg")}" as="fetch" crossorigin fetchpriority="low" />`,
-  `<link rel="preload" href="${pack}" as="fetch" crossorigin fetchpriority="low" />`,
 ].join("\n    ");
 const page = readFileSync(join(web, "index.html"), "utf8")
   .replace(/<!-- the build puts .* -->/, head)
