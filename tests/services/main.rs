@@ -3,6 +3,7 @@
 
 mod faults;
 mod manners;
+mod pull;
 
 use std::time::Duration;
 

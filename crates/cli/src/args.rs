@@ -6,11 +6,11 @@ use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
 use crate::refusal::Refusal;
-use crate::{evaluate, plan, simulate};
+use crate::{evaluate, plan, pull, simulate};
 
 /// When and where a GPU job emits least
 ///
-/// Nothing is measured or sent: every answer comes from the files that you name.
+/// Nothing is measured or sent: every answer comes from the files that you name. Only `pull` asks the network.
 #[derive(Debug, Clone, Parser)]
 #[command(
     name = "gpu-carbon",
@@ -42,6 +42,10 @@ pub enum Command {
     /// perhaps a service's forecast, and decides whether the job runs. Beside it stands the oracle, which
     /// knows the future.
     Simulate(Box<simulate::Args>),
+    /// Fetch the history of a zone from a service, as the CSV that the others read
+    ///
+    /// A run that was ended goes on where it stopped. The file appears when it is whole.
+    Pull(Box<pull::Args>),
 }
 
 /// What a command line comes to.

@@ -3,6 +3,7 @@
 //! A question's way: [`args`] says what may be asked, [`values`] reads its parts, [`region`] opens the
 //! intensity of each region. [`plan`], [`evaluate`] and [`simulate`] ask the core and write its answer, for
 //! people, for programs, or as a drawing.
+//! [`pull`] alone asks the network: it fetches history into the files that the others read.
 //! What emits how much is the core's to say: nothing is computed here.
 
 pub mod args;
@@ -14,6 +15,7 @@ pub mod moment;
 pub mod plan;
 mod printable;
 mod progress;
+pub mod pull;
 mod refusal;
 pub mod region;
 pub mod simulate;
@@ -39,6 +41,7 @@ pub fn run(command_line: impl IntoIterator<Item = OsString>) -> anyhow::Result<S
             Command::Plan(args) => plan::run(&args),
             Command::Evaluate(args) => evaluate::run(&args),
             Command::Simulate(args) => simulate::run(&args),
+            Command::Pull(args) => pull::run(&args),
         },
     }
 }

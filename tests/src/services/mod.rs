@@ -41,6 +41,8 @@ struct State {
     intensity: Box<dyn Fn(i64) -> f64 + Send>,
     step: i64,
     fault: Option<Fault>,
+    /// Which requests the fault concerns, by their number.
+    struck: std::ops::Range<usize>,
     requests: Vec<Request>,
     /// Tokens sold before this many are not taken any more.
     revoked: usize,
@@ -64,6 +66,7 @@ impl Services {
             intensity: Box::new(|_| 300.0),
             step: 300,
             fault: None,
+            struck: 0..usize::MAX,
             requests: Vec::new(),
             revoked: 0,
             sold: 0,
@@ -73,7 +76,8 @@ impl Services {
             let mut state = lock(&asked);
             let request = Request { path: head.path.clone(), at: crate::machine::now() };
             state.requests.push(request);
-            let fault = state.fault.clone().filter(|fault| fault.strikes(&head.path));
+            let struck = state.struck.contains(&(state.requests.len() - 1));
+            let fault = state.fault.clone().filter(|fault| struck && fault.strikes(&head.path));
             let instead = fault.as_ref().and_then(Fault::instead);
             let instead = instead.map(|reply| reply.echoing(head));
             instead.unwrap_or_else(|| answers::answer(&mut state, head, fault.as_ref()))
@@ -99,7 +103,22 @@ impl Services {
 
     /// Fails from now on, or no more.
     pub fn fail(&self, fault: Option<Fault>) {
-        lock(&self.state).fault = fault;
+        self.strike(fault, 0..usize::MAX);
+    }
+
+    /// Fails once so many requests have come.
+    pub fn fail_from(&self, requests: usize, fault: Fault) {
+        self.strike(Some(fault), requests..usize::MAX);
+    }
+
+    /// Fails until so many requests have come.
+    pub fn fail_until(&self, requests: usize, fault: Fault) {
+        self.strike(Some(fault), 0..requests);
+    }
+
+    fn strike(&self, fault: Option<Fault>, requests: std::ops::Range<usize>) {
+        let mut state = lock(&self.state);
+        (state.fault, state.struck) = (fault, requests);
     }
 
     /// Takes the tokens that were sold so far no more, as if they had run out.

@@ -1,0 +1,178 @@
+//! `gpu-carbon pull`: the history of a zone, from a service, as the CSV that everything reads.
+
+mod args;
+mod kept;
+mod service;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context, Result};
+use gpu_carbon_core::{Interval, Quality, Span, Timestamp};
+use gpu_carbon_feeds::csv::{self, HEADER};
+use gpu_carbon_feeds::moment::rfc3339;
+use gpu_carbon_fetch::{Fault, Question, Service};
+
+use crate::progress::Progress;
+use crate::refusal::Refusal;
+pub use args::Args;
+use kept::{Kept, Row};
+
+/// Between two requests to a public service.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// How often a request is tried that fails by no fault of its own.
+const TRIES: u32 = 5;
+
+/// The longest that a service is waited for that asks for patience.
+const MOST_PATIENCE: Duration = Duration::from_secs(120);
+
+/// Pulls, and says what is there.
+///
+/// # Errors
+///
+/// A [`Refusal`] when what was given cannot be used; another error when the service does not answer, which
+/// leaves what was pulled so far for the next run.
+pub fn run(args: &Args) -> Result<String> {
+    if args.end <= args.start {
+        return Err(Refusal::CommandLine("--end must be after --start".to_owned()).into());
+    }
+    if args.end > now() {
+        let now = rfc3339(now());
+        let why = format!("--end must be in the past: history is pulled, and now is {now}");
+        return Err(Refusal::CommandLine(why).into());
+    }
+    let mut service = service::of(args)?;
+    let period = Interval::new(args.start, args.end);
+    let output = args.output.clone().unwrap_or_else(|| usual_output(&service));
+    let mut kept = Kept::open(&beside(&output, "part"), &title(&service, period))?;
+    let chunks = chunks(&service, period);
+    let mut progress = Progress::of(chunks.len(), "periods pulled");
+    let mut asked = false;
+    for chunk in chunks {
+        if chunk.end() > kept.until() {
+            if asked && args.base_url.is_none() {
+                thread::sleep(PAUSE);
+            }
+            asked = true;
+            let rows = ask(&mut service, chunk).with_context(|| {
+                let part = beside(&output, "part");
+                format!(
+                    "{}; what came so far is in {}: run it again to go on",
+                    rfc3339(chunk.start()),
+                    part.display()
+                )
+            })?;
+            kept.add(&rows, chunk.end())?;
+        }
+        progress.step();
+    }
+    drop(progress);
+    finish(kept, &service, &output)
+}
+
+/// The history of one period, with patience.
+fn ask(service: &mut Service, chunk: Interval) -> Result<Vec<Row>, Fault> {
+    let mut tries = 0;
+    let published = loop {
+        tries += 1;
+        match service.ask(Question::History(chunk), now()) {
+            Ok(published) => break published,
+            Err(fault) if tries < TRIES && may_pass(&fault) => {
+                let wait = PAUSE * 2_u32.pow(tries - 1);
+                let wait = wait.max(fault.retry_after().unwrap_or_default());
+                if wait > MOST_PATIENCE {
+                    return Err(fault);
+                }
+                thread::sleep(wait);
+            }
+            Err(fault) => return Err(fault),
+        }
+    };
+    // An answer may hold more than was asked for.
+    let points =
+        published.points.iter().filter(|point| point.at >= chunk.start() && point.at < chunk.end());
+    Ok(points
+        .map(|point| Row {
+            at: point.at,
+            grams: point.intensity.as_grams_per_kilowatt_hour(),
+            measured: point.quality == Quality::Measured,
+        })
+        .collect())
+}
+
+/// Whether asking again may help.
+fn may_pass(fault: &Fault) -> bool {
+    matches!(
+        fault,
+        Fault::Connection(_) | Fault::Timeout(_) | Fault::Server { .. } | Fault::TooMany { .. }
+    )
+}
+
+fn finish(kept: Kept, service: &Service, output: &Path) -> Result<String> {
+    let (name, rows) = (service.kind().title(), kept.rows());
+    if rows.is_empty() {
+        kept.remove();
+        anyhow::bail!("{name} has no value of {} for that period", service.zone());
+    }
+    let mut text = format!("{HEADER}\n");
+    for row in rows {
+        text.push_str(&format!("{},{}\n", rfc3339(row.at), row.grams));
+    }
+    let series = csv::parse(&text).context("what was pulled is no series")?;
+    let new = beside(output, "new");
+    fs::write(&new, text)
+        .and_then(|()| fs::rename(&new, output))
+        .with_context(|| output.display().to_string())?;
+    let (count, unmeasured) = (rows.len(), rows.iter().filter(|row| !row.measured).count());
+    let longer = |pair: &&[Row]| matches!(pair, [a, b] if b.at.since(a.at) > series.step());
+    let gaps = rows.windows(2).filter(longer).count();
+    let answer = format!(
+        "{}: {count} values, {unmeasured} of them estimated or forecast; {gaps} gaps\n{}\n",
+        output.display(),
+        service.kind().attribution()
+    );
+    kept.remove();
+    Ok(answer)
+}
+
+/// Periods that one request each may ask for.
+fn chunks(service: &Service, period: Interval) -> Vec<Interval> {
+    let longest = service.longest_history();
+    let mut chunks = Vec::new();
+    let mut start = period.start();
+    while start < period.end() {
+        let end = (start + longest).min(period.end());
+        chunks.push(Interval::new(start, end));
+        start = end;
+    }
+    chunks
+}
+
+/// What a part that is kept must be of.
+fn title(service: &Service, period: Interval) -> String {
+    let (start, end) = (rfc3339(period.start()), rfc3339(period.end()));
+    format!("{} {} from {start} to {end}", service.kind().name(), service.zone())
+}
+
+fn usual_output(service: &Service) -> PathBuf {
+    let plain = |c: char| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '_' };
+    format!("{}-{}.csv", service.kind().name(), service.zone())
+        .chars()
+        .map(plain)
+        .collect::<String>()
+        .into()
+}
+
+fn beside(output: &Path, extension: &str) -> PathBuf {
+    let mut name = output.as_os_str().to_owned();
+    name.push(format!(".{extension}"));
+    name.into()
+}
+
+fn now() -> Timestamp {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp::EPOCH + Span::from_micros(u64::try_from(since_epoch.as_micros()).unwrap_or(u64::MAX))
+}

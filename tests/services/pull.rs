@@ -1,0 +1,105 @@
+//! `gpu-carbon pull` against the local server.
+
+use std::path::Path;
+
+use gpu_carbon_core::{Span, Timestamp};
+use gpu_carbon_feeds::csv;
+use gpu_carbon_tests::services::{Fault, Services};
+
+use super::{Clients, now};
+
+/// Runs it for forty whole days that ended three days ago.
+fn pull(services: &Services, service: &str, output: &Path) -> Result<String, String> {
+    let clients = Clients::of(services);
+    let [user, password, token] = ["user", "password", "token"]
+        .map(|file| clients.folder.path().join(file).display().to_string());
+    let (start, end) = period();
+    let zone = match service {
+        "gb" => "GB",
+        "energy-charts" => "de",
+        _ => "CAISO_NORTH",
+    };
+    let [start, end] = [start, end].map(gpu_carbon_feeds::moment::rfc3339);
+    let (base, output) = (services.base_url(), output.display().to_string());
+    let mut words = vec!["gpu-carbon", "pull", service, "--zone", zone, "--base-url", &base];
+    words.extend(["--start", &start, "--end", &end, "--output", &output]);
+    match service {
+        "watttime" => words.extend(["--user-file", &user, "--password-file", &password]),
+        "electricity-maps" => words.extend(["--token-file", &token]),
+        _ => {}
+    }
+    let answer = gpu_carbon_cli::run(words.into_iter().map(Into::into));
+    answer.map_err(|error| format!("{error:#}"))
+}
+
+fn period() -> (Timestamp, Timestamp) {
+    let day = Span::from_days(1);
+    let end = (now() - day - day - day).floor_to(day);
+    (end - Span::from_days(40), end)
+}
+
+fn value(at: i64) -> f64 {
+    100.0 + (at / 1800 % 777) as f64 / 8.0
+}
+
+#[test]
+fn a_period_longer_than_any_request_becomes_one_series() {
+    let services = Services::start().unwrap();
+    services.set_step(1800);
+    services.set_intensity(value);
+    let folder = tempfile::tempdir().unwrap();
+    for (service, requests) in
+        [("gb", 3), ("energy-charts", 2), ("electricity-maps", 4), ("watttime", 2)]
+    {
+        let output = folder.path().join(format!("{service}.csv"));
+        let before = services.requests().len() - services.count("/login");
+        let said = pull(&services, service, &output).unwrap();
+        assert_eq!(services.requests().len() - services.count("/login") - before, requests);
+        assert!(said.contains("1920 values") && said.contains("; 0 gaps"), "{said}");
+        let series = csv::parse(&std::fs::read_to_string(&output).unwrap()).unwrap();
+        assert_eq!(series.points().len(), 40 * 48, "{service}");
+        assert_eq!((series.extent().start(), series.extent().end()), period());
+        for &(at, intensity) in series.points() {
+            let grams = value(at.as_unix_micros() / 1_000_000);
+            assert!((intensity.as_grams_per_kilowatt_hour() - grams).abs() < 1e-9);
+        }
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 4, "nothing else is left");
+}
+
+#[test]
+fn a_run_that_was_refused_goes_on_where_it_stopped() {
+    let services = Services::start().unwrap();
+    services.set_step(1800);
+    let folder = tempfile::tempdir().unwrap();
+    let output = folder.path().join("gb.csv");
+    // From the third request on, the service refuses.
+    services.fail_from(2, Fault::status(403));
+    let error = pull(&services, "gb", &output).unwrap_err();
+    assert!(error.contains("status 403") && error.contains("run it again to go on"), "{error}");
+    assert!(!output.exists(), "no half of a file");
+    services.fail(None);
+    let asked = services.requests().len();
+    pull(&services, "gb", &output).unwrap();
+    assert_eq!(services.requests().len(), asked + 1);
+    let series = csv::parse(&std::fs::read_to_string(&output).unwrap()).unwrap();
+    assert_eq!(series.points().len(), 40 * 48);
+}
+
+#[test]
+fn what_passes_is_waited_for_and_what_does_not_is_not() {
+    let services = Services::start().unwrap();
+    services.set_step(1800);
+    let folder = tempfile::tempdir().unwrap();
+    let output = folder.path().join("x.csv");
+    services.fail_until(
+        1,
+        Fault::Status { status: 503, retry_after: Some("1".to_owned()), body: String::new() },
+    );
+    pull(&services, "gb", &output).unwrap();
+    assert_eq!(services.requests().len(), 4, "one failed, three periods");
+    services.fail(Some(Fault::Html));
+    let error = pull(&services, "energy-charts", &output).unwrap_err();
+    assert!(error.contains("web page"), "{error}");
+    assert_eq!(services.requests().len(), 5);
+}
