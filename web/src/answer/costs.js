@@ -24,8 +24,9 @@ export function createPauseCosts() {
       { label: "best start", name: "plan-start", dashed: true },
     ],
     xTitle: "kWh for each pause",
-    yTitle: "emissions",
+    yTitle: "emissions (the axis does not begin at zero)",
     yText: mass,
+    near: true,
     readOut: (index) => {
       const point = points[index];
       return point

@@ -30,7 +30,7 @@ export function createCurve() {
     height: 220,
     lines: LINES,
     xTitle: "hours by which it may end later",
-    yTitle: "saving",
+    yTitle: "saving against running at once",
     yText: percent,
     readOut: (index) =>
       `${span((hours[index] ?? 0) * 3600)} more: ${LINES.map(({ label }, line) => `${label} ${ratio(columns[line]?.[index])}`).join(", ")}`,

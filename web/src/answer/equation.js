@@ -34,7 +34,7 @@ export function equation({ plan, home, counted, embodied, factors }, choices) {
       score.embodied_grams === null ? "\u2013" : mass(score.embodied_grams),
       `the share of their manufacture: ${made}`,
     ],
-    ["R", digits(score.units), "one job"],
+    ["R", String(score.units), "one job"],
   ];
   return [
     h(

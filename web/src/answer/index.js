@@ -18,7 +18,7 @@ import { limits } from "./limits.js";
 import { pictures } from "./pictures.js";
 import { ranking } from "./regions.js";
 import { typical } from "./typical.js";
-import { verdict } from "./verdict.js";
+import { asSentence, verdict } from "./verdict.js";
 import { createWords } from "./words.js";
 
 /**
@@ -66,12 +66,12 @@ export function createAnswer(root) {
     words.element,
     ranked,
     progress,
-    ...Object.values(exploring),
-    pictured,
+    h("div", { class: "side-by-side" }, ...Object.values(exploring), pictured),
     more("The equation, and every factor in it", terms),
     section("What these numbers cannot say", honest),
   );
   progress.hidden = true;
+  exploring.heat.classList.add("wide");
   root.classList.add("answer-root");
   root.append(news.element, trouble, body);
 
@@ -116,6 +116,7 @@ export function createAnswer(root) {
       trouble.hidden = true;
       const begins = body.hidden;
       body.hidden = false;
+      const said = plan.warnings.map((text) => asSentence(text, zone));
       fill(headline, first);
       fill(
         others,
@@ -123,13 +124,18 @@ export function createAnswer(root) {
       );
       fill(
         warnings,
-        plan.warnings.map((text) => h("p", { class: "warning" }, text)),
+        plan.warnings.length > 0 &&
+          h(
+            "div",
+            { class: "warning" },
+            said.map((text) => h("p", null, text)),
+          ),
       );
       fill(chosen, choicesTable(plan, list, zone));
       clearTimeout(soon);
       if (begins) detail(next, list); // drawn later, it would push down what stands below
       else soon = setTimeout(() => detail(next, list));
-      news.tell([first, ...plan.warnings].join(" "));
+      news.tell([first, ...said].join(" "));
     },
     showYear({ regions: found }) {
       years = new Map(found.map(({ name, year }) => [name, year]));

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { bisectCenter, max, ticks } from "d3-array";
+import { bisectCenter, ticks } from "d3-array";
 import { fill, h, s } from "./dom.js";
 import { digits } from "./format.js";
 
@@ -42,6 +42,7 @@ import { digits } from "./format.js";
  * @property {string} [xTitle]
  * @property {string} yTitle
  * @property {(value: number) => string} [yText]
+ * @property {boolean} [near] begins the y axis near the least value, not at zero: where small differences matter
  * @property {(from: number, to: number, most: number) => Mark[]} [xMarks]
  * @property {(index: number) => string} readOut what is there, in words
  * @property {(drawn: Drawn) => void} [drawn] draws more
@@ -56,7 +57,7 @@ import { digits } from "./format.js";
 
 const HINT = "Point at the chart, or use the arrow keys, to read it.";
 
-const MARGIN = { top: 10, right: 12, left: 62, axis: 40 };
+const MARGIN = { top: 26, right: 12, left: 62, axis: 40 };
 
 /** Room for one mark of an axis, pixels. */
 const ROOM = { x: 64, y: 34 };
@@ -76,6 +77,7 @@ export function createPlot({
   xTitle,
   yTitle,
   yText = digits,
+  near = false,
   xMarks = plainMarks,
   readOut,
   drawn,
@@ -111,14 +113,16 @@ export function createPlot({
     const { top, left } = MARGIN;
     const [right, bottom] = [width - MARGIN.right, height - MARGIN.axis];
     const [first = 0, last = 0] = [xs[0], xs.at(-1)];
-    const most = max(columns, (column) => max(column, (value) => value ?? 0)) || 1;
+    const known = columns.flat().filter((value) => value !== null);
+    const most = Math.max(...known) || 1;
+    const least = near ? Math.min(...known) * 0.98 : 0;
     x = scale(first, last, left, right);
-    const y = scale(0, most, bottom, top);
+    const y = scale(least, most, bottom, top);
     svg.setAttribute("viewBox", `0 0 ${width} ${height + extra()}`);
     fill(
       svg,
       under,
-      ticks(0, most, (bottom - top) / ROOM.y)
+      ticks(least, most, (bottom - top) / ROOM.y)
         .map((at) => [
           s("path", { class: "grid", d: `M${left} ${y(at)}H${right}` }),
           s("text", { x: left - 8, y: y(at) + 4, "text-anchor": "end" }, yText(at)),
@@ -134,7 +138,7 @@ export function createPlot({
           ].flat(),
         )
         .flat(),
-      s("text", { transform: `translate(12 ${(top + bottom) / 2}) rotate(-90)`, "text-anchor": "middle" }, yTitle),
+      s("text", { x: 0, y: 12 }, yTitle),
       xTitle && s("text", { x: (left + right) / 2, y: bottom + 35, "text-anchor": "middle" }, xTitle),
       lines.map(({ name, dashed, stepped }, index) => {
         const d = pathOf(xs, columns[index] ?? [], x, y, stepped === true);

@@ -56,7 +56,7 @@ function ranked(plan, signal, names, years) {
     "div",
     { class: "scroll", tabindex: 0, role: "group", "aria-label": `Regions by ${signal} intensity` },
     table(
-      `By ${QUESTIONS[signal]}. The last column: at once, over every start of the year, from 0 to ${mass(most)}; | is this start.`,
+      `By ${QUESTIONS[signal]}. What it saves is against at once in the same region. The last column: at once, over every start of the year, from 0 to ${mass(most)}; | is this start.`,
       ["Region", "At once", "Best plan", "Saves", "Over the year"],
       rows,
       { class: "regions" },

@@ -6,7 +6,7 @@
 /** @import { Plan } from '../types.js' */
 /** @import { Choice } from './choices.js' */
 import { bestChoice, choices, extent, pauses } from "./choices.js";
-import { clock, count, day, less, mass } from "./format.js";
+import { clock, count, day, less, mass, when } from "./format.js";
 
 /** What is not worth a sentence. */
 const WORTH_SAYING = 0.001;
@@ -74,4 +74,16 @@ function sentence(choice, now, zone) {
     case "now":
       return `At once it emits ${mass(grams)}.`;
   }
+}
+
+/**
+ * What the engine says, as a sentence of the page: its moments are told in the reader's zone.
+ *
+ * @param {string} text
+ * @param {string} zone IANA
+ * @returns {string}
+ */
+export function asSentence(text, zone) {
+  const told = text.replaceAll(/\b\d{4}-\d\d-\d\dT[\d:.]+Z/g, (moment) => when(moment, zone));
+  return `${told.charAt(0).toUpperCase()}${told.slice(1)}.`;
 }

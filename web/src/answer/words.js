@@ -28,8 +28,11 @@ export function createWords() {
       write = () =>
         fill(
           inside,
-          choices.flatMap((choice) => {
-            const { summary, runs } = inWords(choice, zone);
+          choices.flatMap((choice, index) => {
+            const same = choices.slice(0, index).find((other) => alike(choice, other));
+            const { summary, runs } = same
+              ? { summary: `The same as ${same.label.toLowerCase()}.`, runs: [] }
+              : inWords(choice, zone);
             return [
               h("h3", null, choice.label, choice.region !== home.name && ` (${choice.region})`),
               h("p", null, summary),
@@ -45,6 +48,20 @@ export function createWords() {
       writeIfOpen();
     },
   };
+}
+
+/**
+ * Whether two choices run at the same times in the same region.
+ *
+ * @param {Choice} one
+ * @param {Choice} other
+ * @returns {boolean}
+ */
+function alike(one, other) {
+  const same = one.runs.every(
+    ({ start, end }, index) => start === other.runs[index]?.start && end === other.runs[index]?.end,
+  );
+  return one.region === other.region && one.runs.length === other.runs.length && same;
 }
 
 /**

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { bestChoice, choices } from "../../src/answer/choices.js";
 import { standing } from "../../src/answer/typical.js";
-import { verdict } from "../../src/answer/verdict.js";
+import { asSentence, verdict } from "../../src/answer/verdict.js";
 import { inWords } from "../../src/answer/words.js";
 import { plan } from "./fixture.js";
 
@@ -91,4 +91,9 @@ test("a start is placed among all of the year's", () => {
   const found = [0.01, 0.07, 0.15, 0.25, 0.4, 0.6].map((ratio) => standing(ratio, spread));
   assert.equal(new Set(found).size, found.length);
   assert.match(found[5] ?? "", /very lucky/);
+});
+
+test("a warning is a sentence, in the reader's zone", () => {
+  const found = asSentence("the two disagree: 2020-06-01T00:00:00Z, 2020-06-01T08:30:00Z", "Europe/Berlin");
+  assert.equal(found, "The two disagree: Mon 1 Jun 02:00, Mon 1 Jun 10:30.");
 });
