@@ -3,9 +3,5 @@ declare module "*.pack" {
   const url: string;
   export default url;
 }
-declare module "*.data.json" {
-  const url: string;
-  export default url;
-}
 /** The address of the worker's bundle. */
 declare const WORKER: string;

@@ -62,7 +62,7 @@ const state = {
 offerGpus();
 offerPues();
 offerZones();
-createTheme(() => update());
+createTheme();
 createAdding({ grid, measured });
 root.addEventListener("reset", (event) => {
   event.preventDefault();
@@ -70,21 +70,17 @@ root.addEventListener("reset", (event) => {
 });
 addEventListener("hashchange", () => location.hash !== state.hash && void restore(location.hash));
 
-const restored = restore(location.hash);
+void restore(location.hash);
 engine.start().then(({ paperJobs }) => {
   state.paperJobs = paperJobs;
   offerPaperJobs(paperJobs);
   update();
 }, (error) => answer.fail(error.message));
-void restored;
 keepForLater();
 
 /** Something was typed, chosen or added. */
 function changed() {
-  state.question = { ...form.question(state.question), home: "" };
-  const [first] = grid.series();
-  if (first && grid.home() !== first.name) state.question.home = grid.home();
-  state.question.cloud = averages.value();
+  state.question = { ...form.question(state.question), home: grid.chosen(), cloud: averages.value() };
   update();
   clearTimeout(state.saving);
   state.saving = window.setTimeout(save, 250);
@@ -107,6 +103,7 @@ function update() {
     if (!grid.loading()) answer.fail("There is no series of intensity to plan on: add one under The grid.");
     return;
   }
+  draft.request.home_region = grid.home();
   state.asked += 1;
   const { asked } = state;
   part("answer").ariaBusy = "true";
@@ -149,10 +146,10 @@ function show(question, draft, { request, plan, intensity, embodiedGrams, counte
   averages.show(plan.job.energy_kilowatt_hours, plan.power_usage_effectiveness);
   brief(plan);
   document.body.dataset.answered = String(Number(document.body.dataset.answered ?? 0) + 1);
-  if (leftOut) explore(request, plan);
+  if (leftOut) explore(request, plan, zone);
 }
 
-/** The answer in a line, at the foot of a small screen. @param {import("./types.js").Plan} plan */
+/** The answer in a line, at the head of a small screen. @param {import("./types.js").Plan} plan */
 function brief(plan) {
   const list = choices(plan);
   const [now, best] = [list.find(({ key }) => key === "now"), bestChoice(list)];
@@ -164,10 +161,11 @@ function brief(plan) {
  * The long work: it begins when the question rests, and ends when another is asked.
  * @param {import("./types.js").Request} request
  * @param {import("./types.js").Plan} plan
+ * @param {string} zone
  */
-function explore(request, plan) {
+function explore(request, plan, zone) {
   const names = plan.regions.map(({ name }) => name);
-  const utcOffsetMinutes = offsetMilliseconds(Date.parse(request.start), state.question.zone ?? "UTC") / 60_000;
+  const utcOffsetMinutes = offsetMilliseconds(Date.parse(request.start), zone) / 60_000;
   const regions = /** @type {import("./types.js").YearModel["regions"]} */ ([]);
   engine.explore({ request, names, utcOffsetMinutes }, ({ year, curve, prices, fraction }) => {
     if (year) regions.push(year);
@@ -204,13 +202,14 @@ async function restore(hash) {
 
 /** The address that restores everything. */
 function link() {
-  const data = grid.named();
-  const first = data.length === 1 && data[0]?.name === FIRST_DATA[0]?.name;
-  return new URL(toHash(state.question, first ? [] : data, measured.named()), location.href).href;
+  return new URL(toHash(state.question, grid.named(), measured.named()), location.href).href;
 }
 
+/** Keeps the address true; before anybody asks anything it stays plain. */
 function save() {
-  state.hash = new URL(link()).hash;
+  const [data, ...more] = grid.named();
+  const first = !more.length && data?.name === FIRST_DATA[0]?.name && toHash(state.question, [], measured.named()) === "#";
+  state.hash = first ? "" : new URL(link()).hash;
   history.replaceState(null, "", state.hash || location.pathname + location.search);
 }
 

@@ -56,6 +56,9 @@ test("the page of a link asks the same question; a missing file is named, anothe
 
   const { page: there } = await browser.page(hash);
   const shown = await answered(there);
+  await there.waitForTimeout(400);
+  assert.equal(new URL(there.url()).searchParams.size, 0);
+  assert.deepEqual(fromHash(new URL(there.url()).hash), fromHash(hash), "the address forgot something while the file is missing");
   assert.match(await there.innerText("#series"), /north[\s\S]*made with this file/);
   assert.deepEqual(shown.request.job, made.request.job);
   assert.equal(await there.inputValue("#count"), "16");

@@ -60,7 +60,7 @@ export function createEngine() {
     },
 
     /**
-     * Where all regions take long, the home region is answered first, and the others beside the next question.
+     * Where all regions take long, the home region is answered first, and the others follow.
      * @param {Question} question
      * @param {(answered: import("./plan.js").Answered) => void} early gets the answer for the home region alone
      * @returns {Promise<import("./plan.js").Answered | null>} null where a later question took its place

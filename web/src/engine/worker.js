@@ -115,6 +115,10 @@ async function read(source) {
 
 /** What reads files and answers of services: half of all the code, and a first visit needs none of it. */
 async function readers() {
-  const { load } = await import("./readers.js");
-  return load();
+  try {
+    const { load } = await import("./readers.js");
+    return await load();
+  } catch {
+    throw new Error("what reads files could not be loaded: it takes the network once, and is kept from then on");
+  }
 }

@@ -44,7 +44,7 @@ export function createForm(root, changed) {
       for (const [name, text] of Object.entries(question)) {
         const control = root.elements.namedItem(name);
         if (control instanceof HTMLSelectElement) choose(control, text);
-        else if (control instanceof HTMLInputElement && control.type === "checkbox") control.checked = control.value === text;
+        else if (control instanceof HTMLInputElement && /^(checkbox|radio)$/.test(control.type)) control.checked = control.value === text;
         else if (control) /** @type {RadioNodeList | HTMLInputElement} */ (control).value = text;
       }
       showWork();

@@ -2,8 +2,7 @@
 
 const KEY = "gpu-carbon-theme";
 
-/** @param {() => void} changed */
-export function createTheme(changed) {
+export function createTheme() {
   const radios = /** @type {NodeListOf<HTMLInputElement>} */ (document.querySelectorAll("input[name=theme]"));
   const kept = read();
   for (const radio of radios) {
@@ -11,11 +10,9 @@ export function createTheme(changed) {
     radio.addEventListener("change", () => {
       apply(radio.value);
       write(radio.value);
-      changed();
     });
   }
   apply(kept);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", changed);
 }
 
 /** @param {string} theme */

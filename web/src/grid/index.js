@@ -104,6 +104,9 @@ export function createGrid(engine, { changed, startAt }) {
       return here.find(({ name }) => name === home)?.name ?? here[0]?.name ?? "";
     },
 
+    /** The one that was chosen, here or not yet; empty where it is the first. */
+    chosen: () => (entries.slice(1).some(({ name }) => name === home) ? home : ""),
+
     /** What a link must say: what is here, and what it named that is not. @returns {import("../state/link.js").Named[]} */
     named: () => entries.flatMap(({ series, linked }) => series ?? linked ?? []),
 

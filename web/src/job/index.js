@@ -11,6 +11,7 @@ export function createMeasured(engine, changed) {
   let profile = null;
   /** What a link named. @type {{name: string, checksum: string} | null} */
   let expected = null;
+  const hint = document.querySelector("[data-of=profile]")?.textContent ?? "";
 
   document.querySelector("[data-do=exporter]")?.addEventListener("click", () => {
     fromExporter().then((text) => measured.readMetrics(text, "the exporter"), (error) => say("power", error.message));
@@ -26,6 +27,7 @@ export function createMeasured(engine, changed) {
     expect(named) {
       if (named?.checksum !== profile?.checksum) profile = null;
       expected = named;
+      if (!profile) say("profile", hint);
       if (named && !profile) say("profile", `The link was made with ${named.name} (checksum ${named.checksum}): choose it to see the same numbers.`);
     },
 
