@@ -58,7 +58,10 @@ pub(super) fn chain(
         services.iter().filter_map(|(_, timeline)| timeline.values().next()).map(|(at, _)| at);
     let last = services.iter().filter_map(|(_, timeline)| timeline.values().next_back());
     let last = last.map(|(at, _)| at + step).fold(now + SHOWN_AHEAD, Timestamp::max);
-    let back = Span::from_micros(step.as_micros().saturating_mul(SLOTS_BACK));
+    // Before the first value, only a yearly average holds.
+    let back = rules
+        .yearly
+        .map_or(Span::ZERO, |_| Span::from_micros(step.as_micros().saturating_mul(SLOTS_BACK)));
     let window = Interval::new(first.fold(now - back, Timestamp::min).floor_to(step), last);
 
     let mut all = Sheets { step, ..Sheets::default() };

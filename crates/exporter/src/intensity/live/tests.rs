@@ -90,12 +90,8 @@ impl Days {
     fn new(manners: Manners) -> Days {
         let start = at(0);
         let keeper = Keeper::new(manners, None, start);
-        let yearly = Intensity::from_grams_per_kilowatt_hour(77.0).unwrap();
-        let rules = Rules {
-            signal: Signal::Average,
-            yearly: Some(Yearly { source: "ember", intensity: yearly }),
-            patience: Span::from_days(3),
-        };
+        let patience = Span::from_days(3);
+        let rules = Rules { signal: Signal::Average, yearly: None, patience };
         let shown = chain(&[("x", keeper.timeline())], rules, start);
         let settings = books::Settings {
             pue: Ratio::from_number(1.2).unwrap(),
@@ -187,6 +183,8 @@ fn a_day_without_the_service_loses_no_gram_and_counts_none_twice() {
 fn what_is_shown_gets_worse_in_the_order_of_the_chain() {
     let [watttime, ..] = manners();
     let mut days = Days::new(watttime);
+    let intensity = Intensity::from_grams_per_kilowatt_hour(77.0).unwrap();
+    days.rules.yearly = Some(Yearly { source: "ember", intensity });
     days.live(0..HOUR, |_, _| None);
     assert_eq!(days.quality(HOUR - 1), Some(Quality::Estimated));
     let last = days.books.snapshot(at(HOUR)).grid.valid_from;
