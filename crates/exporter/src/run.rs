@@ -58,9 +58,10 @@ pub fn run(args: &Args) -> Result<()> {
     let guard = Arc::new(Guard::new(args.web_config_file.as_deref()).map_err(Refusal::from)?);
     if args.config_check {
         let covered = match &intensities.prices {
+            _ if matches!(source, Source::Services(_)) => "asked once the exporter runs".to_owned(),
             Some(series) if intensities.timed => format!("{} values", series.points().len()),
             Some(_) => "a constant".to_owned(),
-            None => "no value yet for this time".to_owned(),
+            None => "no value for this time of the year".to_owned(),
         };
         #[allow(clippy::print_stdout)] // the answer that was asked for
         {
