@@ -1,6 +1,7 @@
 /**
- * Makes data/averages.json again, from Ember's yearly averages as the npm package @tgwf/co2 carries them: `npm run
- * averages`. Countries get their two-letter codes, by which a browser knows their names.
+ * Makes the table of yearly averages again, for the page and for the exporter, from Ember's as the npm package @tgwf/co2
+ * carries them: `npm run averages`. Countries get their two-letter codes, by which a browser knows their names. A figure
+ * of zero stands for want of data there, and is left out.
  */
 
 import { execFileSync } from "node:child_process";
@@ -17,15 +18,17 @@ try {
   const { data } = await import(pathToFileURL(join(unpack(CO2), "dist/esm/data/average-intensities.min.js")).href);
   /** @type {[string, string, string][]} */
   const codes = JSON.parse(readFileSync(join(unpack(CODES), "codes.json"), "utf8"));
-  const countries = codes.flatMap(([two, three]) => (three in data ? [[two, data[three]]] : [])).sort();
+  const countries = codes.flatMap(([two, three]) => (data[three] > 0 ? [[two, three, data[three]]] : [])).sort();
   const averages = {
     source: "Ember, yearly electricity data: lifecycle emissions of generation, the newest year of each country (2022 to 2024)",
-    attribution: `Ember, yearly electricity data, CC BY 4.0, as in the npm package ${CO2} (Apache-2.0) of the Green Web Foundation. Regions that are no country were left out, and codes shortened.`,
+    attribution: `Ember, yearly electricity data, CC BY 4.0, as in the npm package ${CO2} (Apache-2.0) of the Green Web Foundation. Regions that are no country and figures of zero were left out, and codes shortened.`,
     licence: "https://creativecommons.org/licenses/by/4.0/",
-    grams_per_kilowatt_hour: Object.fromEntries(countries),
+    grams_per_kilowatt_hour: Object.fromEntries(countries.map(([two, , grams]) => [two, grams])),
   };
-  const target = join(dirname(dirname(fileURLToPath(import.meta.url))), "data/averages.json");
-  writeFileSync(target, `${JSON.stringify(averages, null, 1)}\n`);
+  const web = dirname(dirname(fileURLToPath(import.meta.url)));
+  writeFileSync(join(web, "data/averages.json"), `${JSON.stringify(averages, null, 1)}\n`);
+  const rows = countries.map((row) => `${row.join(",")}\n`).join("");
+  writeFileSync(join(web, "../crates/feeds/data/ember-yearly.csv"), `country,alpha_3,gco2_per_kwh\n${rows}`);
   console.log(`${countries.length} countries`);
 } finally {
   rmSync(folder, { recursive: true });

