@@ -24,7 +24,7 @@ pub use args::Args;
 ///
 /// # Errors
 ///
-/// A [`Refusal`](crate::Refusal) when what was given cannot be used; another error for anything else.
+/// A [`Refusal`] when what was given cannot be used; another error for anything else.
 pub fn run(args: &Args) -> Result<String> {
     let question = Question::new(args)?;
     let mut regions = region::open(&args.intensity, args.signal.into())?;

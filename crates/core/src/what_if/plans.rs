@@ -65,7 +65,7 @@ impl<'a> Plans<'a> {
     /// # Errors
     ///
     /// When the region's series does not cover all the time in which the job may run, and as
-    /// [`exact`](crate::schedule::exact).
+    /// [`exact`].
     pub fn of(request: &Request, region: Region<'a>) -> Result<Plans<'a>, WhatIfError> {
         Plans::with(request, region, Cow::Owned(Exposures::of(region.series)))
     }
