@@ -33,6 +33,13 @@ test("a first visit weighs less than its budget", () => {
   assert.ok(wasm.length === 1 && Number(wasm[0]) < BUDGET.wasm, `the wasm is ${wasm} bytes compressed, over ${BUDGET.wasm}`);
 });
 
+test("the readers, which a first visit does not load, weigh no more than the engine may", () => {
+  const readers = readdirSync(join(root, "web/dist"), { recursive: true }).map(String).filter((name) => /readers.*\.wasm$/.test(name));
+  assert.equal(readers.length, 1, readers.join(", "));
+  const weight = gzipSync(readFileSync(join(root, "web/dist", String(readers[0]))), { level: 9 }).length;
+  assert.ok(weight < BUDGET.wasm, `the readers are ${weight} bytes compressed, over ${BUDGET.wasm}`);
+});
+
 test("nothing is asked of anybody else, whatever is typed", async () => {
   const { page, requests, faults } = await browser.page();
   await answered(page);

@@ -36,10 +36,13 @@ impl Exposure {
         // Rounded half up, without a function that `no_std` lacks.
         let units = grams * UNITS_PER_GRAM + 0.5;
         let micros = i128::from(span.as_micros());
-        // Below 8192 g/kWh, as every grid is, in 64 bits: the processor's own conversion.
+        // Below 8192 g/kWh, as every grid is, in 64 bits: the processor's own conversion, and a product below 2^127.
         let in_64_bits = units < (1_u64 << 63) as f64;
-        let units = if in_64_bits { i128::from(units as u64) } else { units as i128 };
-        Exposure(units.saturating_mul(micros))
+        Exposure(if in_64_bits {
+            i128::from(units as u64).wrapping_mul(micros)
+        } else {
+            (units as i128).saturating_mul(micros)
+        })
     }
 
     /// What a constant power emits under it.

@@ -33,6 +33,7 @@ extern crate alloc;
 extern crate std;
 
 pub mod account;
+mod ascending;
 pub mod embodied;
 pub mod equivalents;
 pub mod evaluate;

@@ -7,13 +7,14 @@ use std::fs;
 use std::hint::black_box;
 use std::io::{Read, Write};
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use flate2::read::GzDecoder;
 use gpu_carbon_wasm::{Fault, Region, explore, plan};
 use serde_json::Value;
 
 const REPEATS: usize = 15;
+const WARM: Duration = Duration::from_millis(300);
 const SERIES: &str = "sgip-pge-2020";
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -54,9 +55,12 @@ fn answer(case: &Value, region: &Region) -> Result<String, Box<dyn Error>> {
     Ok(black_box(answer?))
 }
 
-/// The median of some runs, in milliseconds, after one that does not count.
+/// The median of some runs, in milliseconds, after some that do not count.
 fn median(mut run: impl FnMut() -> Result<(), Box<dyn Error>>) -> Result<f64, Box<dyn Error>> {
-    run()?;
+    let begun = Instant::now();
+    while begun.elapsed() < WARM {
+        run()?;
+    }
     let mut times = Vec::with_capacity(REPEATS);
     for _ in 0..REPEATS {
         let start = Instant::now();

@@ -1,5 +1,7 @@
 //! What a plan is worth beside others, as JSON: over a year, with more time, with dearer pauses.
 
+use std::cell::Cell;
+
 use gpu_carbon_core::evaluate::{Starts, Window, Year, evaluate};
 use gpu_carbon_core::explore::{self, Groups, Histogram, Question, Spread, YearStudy};
 use gpu_carbon_core::schedule::with_overhead;
@@ -40,10 +42,17 @@ pub fn year(request: &Request, region: &Region, options: YearOptions) -> Result<
     let job = &request.job;
     let asked = Question { job, window: request.window, pue: request.pue, wraps };
     let offset = i64::from(options.utc_offset_minutes) * 60_000_000;
+    // The starts come in order: the calendar is asked once a day.
+    let known = Cell::new((i64::MIN, 0));
     let hour_and_month = |moment: Timestamp| {
         let there = moment.as_unix_micros().saturating_add(offset);
         let hour = there.rem_euclid(86_400_000_000) / 3_600_000_000;
-        let month = calendar::month_of(Timestamp::from_unix_micros(there)).unwrap_or(0);
+        let day = there.div_euclid(86_400_000_000);
+        if known.get().0 != day {
+            let month = calendar::month_of(Timestamp::from_unix_micros(there)).unwrap_or(0);
+            known.set((day, month));
+        }
+        let (_, month) = known.get();
         usize::try_from(hour).unwrap_or(0) * MONTHS + month
     };
     let groups = Groups { count: HOURS * MONTHS, of: &hour_and_month };

@@ -160,6 +160,18 @@ pub fn outcomes(
     starts: Starts<'_>,
 ) -> Result<Vec<Outcome>, EvaluateError> {
     let mut outcomes = Vec::new();
-    Trial::new(year, job, &[window], starts)?.run(|_, outcome| outcomes.push(outcome));
+    each_outcome(year, job, window, starts, |outcome| outcomes.push(outcome))?;
     Ok(outcomes)
+}
+
+/// As [`outcomes`], one after the other: of all the starts of a year nobody need keep them.
+pub(crate) fn each_outcome(
+    year: &Year,
+    job: Span,
+    window: Window,
+    starts: Starts<'_>,
+    mut visit: impl FnMut(Outcome),
+) -> Result<(), EvaluateError> {
+    Trial::new(year, job, &[window], starts)?.run(|_, outcome| visit(outcome));
+    Ok(())
 }

@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 
+use crate::ascending::ascending;
 use crate::sum::Sum;
 
 /// Quantiles by the nearest rank, each of them one of the values, and the mean.
@@ -24,29 +25,43 @@ pub struct Spread {
 impl Spread {
     /// Of some values; `None` of no value.
     #[must_use]
-    pub fn of(mut values: Vec<f64>) -> Option<Spread> {
-        values.sort_unstable_by(f64::total_cmp);
+    pub fn of(values: Vec<f64>) -> Option<Spread> {
+        let values = ascending(values);
         let at = |percent: usize| {
             let rank = (values.len() * percent).div_ceil(100);
             values.get(rank.checked_sub(1)?).copied()
         };
+        let mut mean = Mean::default();
+        values.iter().for_each(|&value| mean.add(value));
         Some(Spread {
             p5: at(5)?,
             p25: at(25)?,
             p50: at(50)?,
             p75: at(75)?,
             p95: at(95)?,
-            mean: mean(&values)?,
+            mean: mean.value()?,
         })
     }
 }
 
-/// The mean of some values; `None` of no value.
-#[allow(clippy::cast_precision_loss)] // few enough
-pub(super) fn mean(values: &[f64]) -> Option<f64> {
-    let mut sum = Sum::default();
-    values.iter().for_each(|&value| sum.add(value));
-    (!values.is_empty()).then(|| sum.value() / values.len() as f64)
+/// The mean of values that come one by one.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Mean {
+    sum: Sum,
+    count: usize,
+}
+
+impl Mean {
+    pub(super) fn add(&mut self, value: f64) {
+        self.sum.add(value);
+        self.count += 1;
+    }
+
+    /// `None` of no value.
+    #[allow(clippy::cast_precision_loss)] // few enough
+    pub(super) fn value(self) -> Option<f64> {
+        (self.count > 0).then(|| self.sum.value() / self.count as f64)
+    }
 }
 
 #[cfg(test)]

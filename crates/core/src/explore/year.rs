@@ -2,9 +2,9 @@
 
 use alloc::vec::Vec;
 
-use crate::evaluate::{EvaluateError, Starts, Window, Year, outcomes, steps};
+use crate::evaluate::{EvaluateError, Starts, Window, Year, each_outcome, steps};
 use crate::explore::Spread;
-use crate::explore::spread::mean;
+use crate::explore::spread::Mean;
 use crate::job::Job;
 use crate::schedule::STEP;
 use crate::time::{Span, Timestamp};
@@ -100,33 +100,34 @@ pub fn year(
     let window = Window::Span(window);
     let duration = steps(job.duration());
     let slots = duration + window.steps_of(job.duration());
-    let tried = outcomes(year, job.duration(), window, starts)?;
     let power = mean_power(job, duration);
 
+    let mut tried = 0_usize;
     let (mut baselines, mut flexible, mut paused) = (Vec::new(), Vec::new(), Vec::new());
-    let mut grouped: Vec<Vec<f64>> = alloc::vec![Vec::new(); groups.count];
-    for outcome in &tried {
+    let mut grouped = alloc::vec![Mean::default(); groups.count];
+    each_outcome(year, job.duration(), window, starts, |outcome| {
+        tried += 1;
         if !year.covers(outcome.start, slots) || (!wraps && outcome.start + slots > year.slots()) {
-            continue;
+            return;
         }
         let grams = (outcome.baseline.emissions_of(power) * pue).as_grams();
         baselines.push(grams);
         flexible.extend(outcome.flexible_start_saving_ratio());
         paused.extend(outcome.pause_and_resume_saving_ratio());
         if let Some(group) = grouped.get_mut((groups.of)(year.moment_of(outcome.start))) {
-            group.push(grams);
+            group.add(grams);
         }
-    }
+    })?;
     Ok(YearStudy {
         starts: baselines.len(),
-        left_out: tried.len() - baselines.len(),
+        left_out: tried - baselines.len(),
         without_ratio: baselines.len() - flexible.len(),
         flexible_start: Histogram::of(&flexible),
         pause_and_resume: Histogram::of(&paused),
         baseline_grams: Spread::of(baselines),
         flexible_start_saving_ratio: Spread::of(flexible),
         pause_and_resume_saving_ratio: Spread::of(paused),
-        mean_baseline_grams: grouped.iter().map(|group| mean(group)).collect(),
+        mean_baseline_grams: grouped.into_iter().map(Mean::value).collect(),
     })
 }
 
