@@ -8,7 +8,7 @@ use crate::tally::Tally;
 
 /// Succeeds where Node is new enough for playwright-core.
 const NODE: [&str; 3] =
-    ["node", "--eval", "process.exit(Number(process.versions.node.split('.')[0]) < 20)"];
+    ["node", "--eval", "process.exit(process.versions.node.split('.')[0] < 20 ? 1 : 0)"];
 
 /// Builds the page and the command that it is measured against, and runs every test of it.
 pub(crate) fn run(tally: &mut Tally) -> Result<()> {
