@@ -43,7 +43,8 @@ export async function open(options) {
   return {
     url: server.url,
     /**
-     * A page of its own, with nothing kept from another, and what it asked of whom.
+     * A page of its own, with nothing kept from another; what was asked of whom; and what the page itself wanted of that,
+     * without what its service worker lays by.
      * @param {string} [path] after the site's address
      * @param {import("playwright-core").BrowserContextOptions} [context]
      */
@@ -51,13 +52,17 @@ export async function open(options) {
       const made = await browser.newContext({ viewport: { width: 1280, height: 900 }, reducedMotion: "reduce", ...context });
       const page = await made.newPage();
       const requests = /** @type {string[]} */ ([]);
+      const wanted = /** @type {string[]} */ ([]);
       const faults = /** @type {string[]} */ ([]);
-      made.on("request", (request) => requests.push(request.url()));
+      made.on("request", (request) => {
+        requests.push(request.url());
+        if (!request.serviceWorker()) wanted.push(request.url());
+      });
       page.on("pageerror", (error) => faults.push(error.message));
       page.on("console", (message) => message.type() === "error" && faults.push(message.text()));
       await page.addInitScript(listen);
       await page.goto(server.url + path);
-      return { page, context: made, requests, faults };
+      return { page, context: made, requests, wanted, faults };
     },
     async close() {
       await browser.close();

@@ -20,9 +20,9 @@ before(async () => {
 afterAll(() => browser.close());
 
 test("a cloud region stands beside the series by the yearly average of its country, and is not ranked", async () => {
-  const { page, requests } = await browser.page("#work=energy&energy=10&duration=1h&pue=1.5");
+  const { page, wanted } = await browser.page("#work=energy&energy=10&duration=1h&pue=1.5");
   const { plan } = await answered(page);
-  assert.ok(!requests.some((address) => /averages|readers/.test(address)), "loaded before it was wanted");
+  assert.ok(!wanted.some((address) => /averages|readers/.test(address)), "loaded before it was wanted");
   await page.click("#clouds summary");
   await page.selectOption("#provider", "AWS");
   await page.selectOption("#cloud-region", "AWS:eu-west-3");

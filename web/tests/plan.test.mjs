@@ -78,9 +78,9 @@ for (const [name, changes, words] of QUESTIONS) {
 }
 
 test("the other shipped series, loaded when it is wanted: the numbers of the command line", async () => {
-  const { page, requests } = await browser.page();
+  const { page, wanted } = await browser.page();
   await answered(page);
-  assert.ok(!requests.some((address) => address.includes("sgip-sce-2020")));
+  assert.ok(!wanted.some((address) => address.includes("sgip-sce-2020")));
   const { plan } = await after(page, () => page.getByRole("button", { name: "Add SCE" }).click());
   same(plan, cli(["--intensity", "sgip-pge-2020", "sgip-sce-2020", "--start", START, "--job", "bert_lm"]));
   await page.context().close();
