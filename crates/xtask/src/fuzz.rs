@@ -32,15 +32,19 @@ const MOST_MEGABYTES: u32 = 1024;
 
 /// Runs the targets that are named, or all.
 pub(crate) fn run(options: &[&str]) -> Result<()> {
-    let (mut names, mut seconds) = (Vec::new(), SECONDS);
+    let (mut names, mut bounds) = (Vec::new(), Bounds { seconds: SECONDS, seed: None });
     let mut words = options.iter();
     while let Some(&word) = words.next() {
-        if word == "--seconds" {
+        let mut number = || {
             let number = words.next().and_then(|number| number.parse().ok());
-            seconds =
-                number.filter(|&s| s > 0).context("--seconds needs a whole number above 0")?;
-        } else {
-            names.push(word.to_owned());
+            number
+                .filter(|&n| n > 0)
+                .with_context(|| format!("{word} needs a whole number above 0"))
+        };
+        match word {
+            "--seconds" => bounds.seconds = number()?,
+            "--seed" => bounds.seed = Some(number()?),
+            name => names.push(name.to_owned()),
         }
     }
     let known = targets()?;
@@ -49,7 +53,14 @@ pub(crate) fn run(options: &[&str]) -> Result<()> {
         bail!("{unknown} is no target; there are {known}");
     }
     let names = if names.is_empty() { known.into_iter().collect() } else { names };
-    all(names, seconds)
+    all(names, bounds)
+}
+
+/// How long each target runs, and which chance it follows: without a seed, another one each time.
+#[derive(Clone, Copy)]
+struct Bounds {
+    seconds: u32,
+    seed: Option<u32>,
 }
 
 /// Every target has a folder of seeds.
@@ -64,14 +75,14 @@ fn seeds() -> PathBuf {
 }
 
 /// Builds the fuzzer, and runs targets, some at once.
-fn all(names: Vec<String>, seconds: u32) -> Result<()> {
+fn all(names: Vec<String>, bounds: Bounds) -> Result<()> {
     let fuzzer = build()?;
-    eprintln!("fuzzing {} targets for {seconds} s each, {AT_ONCE} at once", names.len());
+    eprintln!("fuzzing {} targets for {} s each, {AT_ONCE} at once", names.len(), bounds.seconds);
     let (queue, failed) = (Mutex::new(names.into_iter()), Mutex::new(Vec::new()));
     let next = || queue.lock().ok().and_then(|mut queue| queue.next());
     let work = || {
         while let Some(name) = next() {
-            match one(&fuzzer, &name, seconds) {
+            match one(&fuzzer, &name, bounds) {
                 Ok(said) => println!("{name}: {said}"),
                 Err(error) => {
                     eprintln!("{name}: {error:#}");
@@ -103,7 +114,7 @@ fn build() -> Result<PathBuf> {
 }
 
 /// Runs one target, which begins with its seeds and with what earlier runs found worth keeping.
-fn one(fuzzer: &Path, name: &str, seconds: u32) -> Result<String> {
+fn one(fuzzer: &Path, name: &str, bounds: Bounds) -> Result<String> {
     let folder = |kind: &str| -> Result<PathBuf> {
         let folder = target().join("fuzz").join(kind).join(name);
         std::fs::create_dir_all(&folder)?;
@@ -114,7 +125,8 @@ fn one(fuzzer: &Path, name: &str, seconds: u32) -> Result<String> {
     let mut command = Command::new(fuzzer);
     command.env("FUZZ_TARGET", name).arg(&corpus).arg(seeds().join(name));
     command.arg(format!("-artifact_prefix={}/", faults.display()));
-    command.arg(format!("-max_total_time={seconds}"));
+    command.arg(format!("-max_total_time={}", bounds.seconds));
+    command.args(bounds.seed.map(|seed| format!("-seed={seed}")));
     command.arg(format!("-timeout={MOST_SECONDS}"));
     command.arg(format!("-rss_limit_mb={MOST_MEGABYTES}"));
     command.arg("-print_final_stats=1");

@@ -31,7 +31,7 @@ impl Check<'_> {
         value: impl Display,
         allowed: impl Display,
     ) -> ConfigError {
-        let (value, allowed) = (value.to_string(), allowed.to_string());
+        let (value, allowed) = (in_one_line(&value.to_string()), allowed.to_string());
         ConfigError::Value { path: self.path.to_owned(), key, value, allowed }
     }
 
@@ -185,6 +185,15 @@ impl Check<'_> {
             self.refuse(key, format!("`{text}`"), format!("a duration from {least} to {most}"))
         })
     }
+}
+
+/// YAML's texts may have many lines, and a refusal has one.
+fn in_one_line(text: &str) -> String {
+    let escaped = |char: char| match char.is_control() {
+        true => char.escape_debug().to_string(),
+        false => char.to_string(),
+    };
+    text.chars().map(escaped).collect()
 }
 
 pub(super) fn span(duration: Duration) -> Span {

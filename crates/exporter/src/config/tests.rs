@@ -195,8 +195,19 @@ fn a_service_that_cannot_be_asked_is_refused() {
 
 proptest::proptest! {
     #[test]
-    fn no_text_makes_it_panic(text in "[a-z_:{} \n0-9.-]{0,200}") {
-        let _ = parse(&text);
-        let _ = parse(&format!("intensity: {{source: embedded}}\n{text}"));
+    fn no_text_makes_it_panic_or_say_more_than_a_line(text in "[a-z_:{} \n0-9.-]{0,200}") {
+        for text in [text.clone(), format!("intensity: {{source: embedded}}\n{text}")] {
+            if let Err(error) = parse(&text) {
+                proptest::prop_assert!(!error.contains('\n'), "{}", error);
+            }
+        }
+    }
+
+    #[test]
+    fn a_value_of_many_lines_is_refused_in_one(text in "[ -~\n\t\r]{0,60}") {
+        let yaml = serde_norway::to_string(&text).unwrap();
+        let text = format!("intensity: {{source: embedded}}\nsampling:\n  power_period: {yaml}");
+        let error = parse(&text);
+        proptest::prop_assert!(error.as_ref().is_err_and(|error| !error.contains(char::is_control)), "{:?}", error);
     }
 }
