@@ -9,6 +9,7 @@ mod faults;
 mod guard;
 mod http;
 mod intensity;
+mod outage;
 mod prometheus;
 mod refusals;
 mod services;

@@ -16,9 +16,7 @@ const INTENSITY: &str = "gpu_carbon_intensity_grams_per_kilowatt_hour";
 /// A machine whose exporter asks the local server, by a part of YAML that begins with the source.
 fn machine(services: &Services, source: &str) -> Machine {
     let machine = Machine::new(GPU).unwrap();
-    for (file, text) in [("user", USER), ("password", PASSWORD), ("token", TOKEN)] {
-        std::fs::write(machine.path(file), text).unwrap();
-    }
+    give_credentials(&machine);
     let base = services.base_url();
     machine
         .configure(&format!(
@@ -29,11 +27,18 @@ fn machine(services: &Services, source: &str) -> Machine {
     machine
 }
 
-const WATTTIME: &str =
+/// Files with what the local server lets in.
+pub(super) fn give_credentials(machine: &Machine) {
+    for (file, text) in [("user", USER), ("password", PASSWORD), ("token", TOKEN)] {
+        std::fs::write(machine.path(file), text).unwrap();
+    }
+}
+
+pub(super) const WATTTIME: &str =
     "  source: watttime\n  zone: CAISO_NORTH\n  user_file: user\n  password_file: password";
-const MAPS: &str = "  source: electricity_maps\n  zone: DE\n  token_file: token";
-const CHARTS: &str = "  source: energy_charts\n  zone: de";
-const GB: &str = "  source: gb\n  zone: OX1";
+pub(super) const MAPS: &str = "  source: electricity_maps\n  zone: DE\n  token_file: token";
+pub(super) const CHARTS: &str = "  source: energy_charts\n  zone: de";
+pub(super) const GB: &str = "  source: gb\n  zone: OX1";
 
 fn intensity(exporter: &Exporter, is: f64) -> Result<Scrape> {
     let scrape = exporter.scrape()?;

@@ -3,6 +3,7 @@
 
 pub mod alertmanager;
 pub mod bench;
+pub mod clock;
 pub mod exporter;
 pub mod local;
 pub mod machine;

@@ -9,7 +9,7 @@ use anyhow::{Result, bail};
 use crate::shell::{cargo, program, run, succeeds, target};
 
 /// Debian's packages, each with a command that succeeds where it is installed.
-const PACKAGES: [(&str, &[&str]); 9] = [
+const PACKAGES: [(&str, &[&str]); 10] = [
     ("prometheus", &["promtool", "--version"]),
     ("prometheus-alertmanager", &["amtool", "--version"]),
     ("systemd", &["systemd-analyze", "--version"]),
@@ -19,6 +19,7 @@ const PACKAGES: [(&str, &[&str]); 9] = [
     ("npm", &["npm", "--version"]),
     ("chromium", &["chromium", "--version"]),
     ("g++", &["c++", "--version"]), // for libFuzzer
+    ("faketime", &["faketime", "--version"]),
 ];
 
 /// The reference parser of OpenMetrics.

@@ -97,8 +97,8 @@ fn values(
 }
 
 #[allow(clippy::cast_possible_truncation)] // seconds of our time
-fn now() -> i64 {
-    crate::machine::now() as i64
+fn now(state: &State) -> i64 {
+    (state.clock)() as i64
 }
 
 fn zone(asked: &str, fault: Option<&Fault>) -> String {
@@ -107,9 +107,9 @@ fn zone(asked: &str, fault: Option<&Fault>) -> String {
 
 fn watttime(state: &State, head: &Head, forecast: bool, fault: Option<&Fault>) -> String {
     let (from, until) = if forecast {
-        (now(), now() + AHEAD)
+        (now(state), now(state) + AHEAD)
     } else {
-        (seconds(head.parameter("start")), seconds(head.parameter("end")).min(now()))
+        (seconds(head.parameter("start")), seconds(head.parameter("end")).min(now(state)))
     };
     let values = values(state, from, until, POUNDS, fault);
     let made = values.first().map(|&(at, _)| at).filter(|_| forecast);
@@ -134,12 +134,14 @@ fn maps(state: &State, head: &Head, asked: &str, fault: Option<&Fault>) -> Strin
     };
     let unit = format!("{unit}{granularity}");
     let (key, from, until) = match asked {
-        "forecast" => ("forecast", now(), now() + AHEAD),
-        "history" => ("history", now() - 86_400 + state.step, now()),
-        "past-range" => {
-            ("data", seconds(head.parameter("start")), seconds(head.parameter("end")).min(now()))
-        }
-        _ => ("", now(), now() + 1),
+        "forecast" => ("forecast", now(state), now(state) + AHEAD),
+        "history" => ("history", now(state) - 86_400 + state.step, now(state)),
+        "past-range" => (
+            "data",
+            seconds(head.parameter("start")),
+            seconds(head.parameter("end")).min(now(state)),
+        ),
+        _ => ("", now(state), now(state) + 1),
     };
     let values = values(state, from, until, 1.0, fault);
     let one = |at: String, value: &str| {
@@ -164,7 +166,7 @@ fn half_hours(
     let from = seconds(from);
     let until = if until == "fw48h" { from + AHEAD } else { seconds(until) };
     let values = values(state, from, until, 1.0, fault);
-    let present = now() - state.step;
+    let present = now(state) - state.step;
     let mut list = String::new();
     for (at, value) in &values {
         let actual = if *at < present { value } else { "null" };
@@ -207,7 +209,7 @@ fn charts(state: &State, head: &Head, fault: Option<&Fault>) -> String {
     let join = |texts: Vec<String>| texts.join(",");
     let (mut measured, mut foretold) = (Vec::new(), Vec::new());
     for (at, value) in &values {
-        let (past, null) = (*at <= now(), "null".to_owned());
+        let (past, null) = (*at <= now(state), "null".to_owned());
         measured.push(if past { value.clone() } else { null.clone() });
         foretold.push(if past { null } else { value.clone() });
     }

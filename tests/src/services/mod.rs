@@ -39,6 +39,7 @@ pub struct Services {
 /// What the answers are made of.
 struct State {
     intensity: Box<dyn Fn(i64) -> f64 + Send>,
+    clock: Box<dyn Fn() -> f64 + Send>,
     step: i64,
     fault: Option<Fault>,
     /// Which requests the fault concerns, by their number.
@@ -64,6 +65,7 @@ impl Services {
     pub fn start() -> Result<Services> {
         let state = Arc::new(Mutex::new(State {
             intensity: Box::new(|_| 300.0),
+            clock: Box::new(crate::machine::now),
             step: 300,
             fault: None,
             struck: 0..usize::MAX,
@@ -74,7 +76,7 @@ impl Services {
         let asked = Arc::clone(&state);
         let address = server::serve(move |head| {
             let mut state = lock(&asked);
-            let request = Request { path: head.path.clone(), at: crate::machine::now() };
+            let request = Request { path: head.path.clone(), at: (state.clock)() };
             state.requests.push(request);
             let struck = state.struck.contains(&(state.requests.len() - 1));
             let fault = state.fault.clone().filter(|fault| struck && fault.strikes(&head.path));
@@ -94,6 +96,11 @@ impl Services {
     /// Sets the intensity in g/kWh from the step that begins at a moment, in seconds since the epoch.
     pub fn set_intensity(&self, intensity: impl Fn(i64) -> f64 + Send + 'static) {
         lock(&self.state).intensity = Box::new(intensity);
+    }
+
+    /// Sets its clock: seconds since the epoch.
+    pub fn set_clock(&self, clock: impl Fn() -> f64 + Send + 'static) {
+        lock(&self.state).clock = Box::new(clock);
     }
 
     /// Sets how long a value holds, in seconds. Great Britain's answers are to the minute.
