@@ -1,0 +1,68 @@
+//! The files of a ledger: which stand beside it, and where they go when it is set aside.
+
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+
+use chrono::DateTime;
+use gpu_carbon_core::Timestamp;
+
+/// What SQLite keeps beside a database.
+const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
+
+/// The path with something added to its name.
+pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = OsString::from(path);
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+/// The one path of a file, whichever links lead to it; the file itself may be missing.
+pub(crate) fn canonical(path: &Path) -> io::Result<PathBuf> {
+    match path.canonicalize() {
+        Err(error) if error.kind() == ErrorKind::NotFound => {}
+        found => return found,
+    }
+    let folder = match path.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    };
+    let name = path.file_name().ok_or(ErrorKind::InvalidInput)?;
+    Ok(folder.canonicalize()?.join(name))
+}
+
+/// Whether SQLite left a log of changes beside a database.
+pub(crate) fn has_log(path: &Path) -> bool {
+    ["-wal", "-journal"]
+        .iter()
+        .any(|suffix| beside(path, suffix).metadata().is_ok_and(|metadata| metadata.len() > 0))
+}
+
+/// Renames a database and what stands beside it to `NAME.corrupt-20261124T120000Z`, and says that name.
+///
+/// The database itself goes last: a crash in between leaves it corrupt at its place, and not its log
+/// alone, which SQLite could take for another one's.
+pub(crate) fn set_aside(path: &Path, now: Timestamp) -> io::Result<PathBuf> {
+    let moment = DateTime::from_timestamp_micros(now.as_unix_micros()).unwrap_or_default();
+    let first = beside(path, &format!(".corrupt-{}", moment.format("%Y%m%dT%H%M%SZ")));
+    let mut to = first.clone();
+    let mut count = 1;
+    while to.try_exists()? {
+        count += 1;
+        to = beside(&first, &format!("-{count}"));
+    }
+    for suffix in COMPANIONS.into_iter().chain([""]) {
+        match std::fs::rename(beside(path, suffix), beside(&to, suffix)) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    sync_folder(path)?;
+    Ok(to)
+}
+
+/// Makes the names in a file's folder survive a loss of power.
+pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
+    File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()
+}

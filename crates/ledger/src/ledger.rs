@@ -1,0 +1,120 @@
+//! The one writer of a ledger.
+
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use gpu_carbon_core::{Signal, Timestamp};
+
+use crate::error::{LedgerError, OpenError};
+use crate::files;
+use crate::gpu::{Batch, GpuState};
+use crate::lock::Lock;
+use crate::sqlite::{Database, Kind};
+
+/// An open ledger. One process writes a file; for as long as this lives, it is this one.
+#[derive(Debug)]
+pub struct Ledger {
+    path: PathBuf,
+    database: Database,
+    lock: Lock,
+}
+
+/// What was found at the ledger's place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Opened {
+    /// Nothing: a new ledger was begun.
+    New,
+    /// A ledger, which goes on.
+    Continued,
+    /// A file that is no sound database: it has another name now, and a new ledger was begun.
+    SetAside {
+        /// Its name now.
+        to: PathBuf,
+        /// What was wrong with it.
+        why: String,
+    },
+}
+
+impl Ledger {
+    /// Opens a ledger, or begins it where there is none. `now` names what is set aside.
+    ///
+    /// # Errors
+    ///
+    /// When another process has it, when it is of a newer version or another program's, and when the
+    /// system does not let it be written. The file is as it was then.
+    pub fn open(path: &Path, now: Timestamp) -> Result<(Ledger, Opened), OpenError> {
+        let denied = |source| OpenError::Denied { path: path.to_owned(), source };
+        let path = files::canonical(path).map_err(denied)?;
+        match path.metadata() {
+            Ok(metadata) if !metadata.is_file() => return Err(OpenError::NotAFile { path }),
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(denied(error)),
+            _ => {}
+        }
+        let lock = Lock::take(&path)?;
+        let why = match Kind::of(&path).map_err(denied)? {
+            Kind::None => return Ok((begin(path, lock)?, Opened::New)),
+            Kind::Foreign => return Err(OpenError::Foreign { path }),
+            Kind::Broken(why) => why.to_owned(),
+            Kind::Ledger => match Database::open(&path) {
+                Ok(database) => return Ok((Ledger { path, database, lock }, Opened::Continued)),
+                Err(OpenError::Ledger(LedgerError::Corrupt { why, .. })) => why,
+                Err(error) => return Err(error),
+            },
+        };
+        let to = files::set_aside(&path, now).map_err(denied)?;
+        Ok((begin(path, lock)?, Opened::SetAside { to, why }))
+    }
+
+    /// Sets the file aside, and begins a new one under its name: when it turned out to be corrupt. The next
+    /// [`write`](Ledger::write) carries the GPUs' totals over.
+    ///
+    /// # Errors
+    ///
+    /// When the system does not let the file be renamed, or a new one be written. The lock is lost then.
+    pub fn begin_anew(self, now: Timestamp) -> Result<(Ledger, PathBuf), OpenError> {
+        let Ledger { path, database, lock } = self;
+        drop(database);
+        let denied = |source| OpenError::Denied { path: path.clone(), source };
+        let to = files::set_aside(&path, now).map_err(denied)?;
+        Ok((begin(path, lock)?, to))
+    }
+
+    /// The file that it is kept in.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What is known of each GPU. Of the unpriced energy, what is of this zone and signal and not older than
+    /// 32 days waits for a price, and the rest is given up.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read, or holds what no ledger holds.
+    pub fn state(
+        &self,
+        zone: &str,
+        signal: Signal,
+        now: Timestamp,
+    ) -> Result<Vec<GpuState>, LedgerError> {
+        self.database.state(zone, signal, now)
+    }
+
+    /// Writes a batch: all of it, or on an error none. When it returns, the batch is on the disk (fsync).
+    ///
+    /// The first batch of a GPU that the file does not know may have totals beyond its postings: those are
+    /// *carried*, from a time before the file.
+    ///
+    /// # Errors
+    ///
+    /// When the disk is full, read-only or broken; the same batch may be written again later. When the file
+    /// is [corrupt](LedgerError::is_corrupt). When an amount is not finite.
+    pub fn write(&mut self, batch: &Batch) -> Result<(), LedgerError> {
+        self.database.write(batch)
+    }
+}
+
+fn begin(path: PathBuf, lock: Lock) -> Result<Ledger, OpenError> {
+    let database = Database::begin(&path)?;
+    Ok(Ledger { path, database, lock })
+}

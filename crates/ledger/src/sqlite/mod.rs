@@ -1,0 +1,144 @@
+//! The ledger's file: SQLite is named in this folder alone.
+
+mod fault;
+mod read;
+mod schema;
+mod write;
+
+use std::fs::File;
+use std::io::{self, ErrorKind, Read};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use gpu_carbon_core::{Signal, Timestamp};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+
+use crate::error::{LedgerError, OpenError};
+use crate::files::{self, beside};
+use crate::gpu::{Batch, GpuState};
+use fault::Fault;
+
+/// How long another program's lock is waited for.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// The length of a database's header.
+const HEADER: u64 = 100;
+
+/// What stands at the place of a ledger, as far as its first bytes tell. Nothing is touched.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Nothing, or an empty file.
+    None,
+    /// A ledger, it says.
+    Ledger,
+    /// Another program's database.
+    Foreign,
+    /// No database.
+    Broken(&'static str),
+}
+
+impl Kind {
+    pub(crate) fn of(path: &Path) -> io::Result<Kind> {
+        let mut header = Vec::new();
+        match File::open(path) {
+            Ok(file) => file.take(HEADER).read_to_end(&mut header)?,
+            Err(error) if error.kind() == ErrorKind::NotFound => 0,
+            Err(error) => return Err(error),
+        };
+        if header.is_empty() {
+            let log = files::has_log(path);
+            return Ok(if log {
+                Kind::Broken("its log is there, and it is not")
+            } else {
+                Kind::None
+            });
+        }
+        if !header.starts_with(b"SQLite format 3\0") {
+            return Ok(Kind::Broken("it does not begin as an SQLite database does"));
+        }
+        let id = header.get(68..72).and_then(|id| id.try_into().ok()).map(i32::from_be_bytes);
+        Ok(match id {
+            None => Kind::Broken("it ends within its header"),
+            Some(schema::APPLICATION) => Kind::Ledger,
+            Some(_) => Kind::Foreign,
+        })
+    }
+}
+
+/// A connection that may write.
+#[derive(Debug)]
+pub(crate) struct Database {
+    path: PathBuf,
+    connection: Connection,
+}
+
+impl Database {
+    /// Begins a new ledger. It is made under another name and then renamed, so that it is whole or not there.
+    pub(crate) fn begin(path: &Path) -> Result<Database, OpenError> {
+        let denied = |source| OpenError::Denied { path: path.to_owned(), source };
+        let making = beside(path, ".new");
+        for suffix in ["", "-wal", "-shm", "-journal"] {
+            match std::fs::remove_file(beside(&making, suffix)) {
+                Err(error) if error.kind() != ErrorKind::NotFound => return Err(denied(error)),
+                _ => {}
+            }
+        }
+        let make = || {
+            let mut connection = connect(&making, OpenFlags::SQLITE_OPEN_CREATE)?;
+            schema::create(&mut connection)?;
+            connection.close().map_err(|(_, error)| Fault::from(error))
+        };
+        make().map_err(|fault| fault.of(path))?;
+        std::fs::rename(&making, path).map_err(denied)?;
+        files::sync_folder(path).map_err(denied)?;
+        Database::open(path)
+    }
+
+    /// Opens a ledger, and brings it to the newest version.
+    pub(crate) fn open(path: &Path) -> Result<Database, OpenError> {
+        let open = || {
+            let mut connection = connect(path, OpenFlags::empty())?;
+            let newer = schema::check(&mut connection)?;
+            Ok((connection, newer))
+        };
+        let (connection, newer) = open().map_err(|fault: Fault| fault.of(path))?;
+        if let Some(found) = newer {
+            return Err(OpenError::Newer { path: path.to_owned(), found, known: schema::VERSION });
+        }
+        let database = Database { path: path.to_owned(), connection };
+        read::gpus(&database.connection).map_err(|fault| fault.of(path))?;
+        Ok(database)
+    }
+
+    pub(crate) fn state(
+        &self,
+        zone: &str,
+        signal: Signal,
+        now: Timestamp,
+    ) -> Result<Vec<GpuState>, LedgerError> {
+        read::state(&self.connection, zone, signal, now).map_err(|fault| fault.of(&self.path))
+    }
+
+    pub(crate) fn write(&mut self, batch: &Batch) -> Result<(), LedgerError> {
+        write::check(batch)?;
+        let mut write = || {
+            let transaction =
+                self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            write::batch(&transaction, batch)?;
+            Ok(transaction.commit()?)
+        };
+        write().map_err(|fault: Fault| fault.of(&self.path))
+    }
+}
+
+/// A connection as the ledger wants it. Every commit is on the disk before it returns.
+fn connect(path: &Path, more: OpenFlags) -> Result<Connection, Fault> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | more;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(PATIENCE)?;
+    connection.execute_batch(
+        "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY;
+         PRAGMA journal_size_limit = 4194304; PRAGMA synchronous = FULL;",
+    )?;
+    Ok(connection)
+}

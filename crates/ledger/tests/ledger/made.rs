@@ -1,0 +1,98 @@
+//! What the tests write.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use gpu_carbon_core::{Quality, Ratio, Signal, Span, Timestamp};
+use gpu_carbon_ledger::{
+    Batch, GpuBatch, GpuTotals, How, LastReading, Ledger, Opened, Origin, Posting, Presence,
+};
+use tempfile::TempDir;
+
+pub(crate) const ZONE: &str = "GB";
+/// 2026-11-24T12:00:00Z.
+pub(crate) const NOON: i64 = 1_795_521_600;
+
+pub(crate) fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_unix_seconds(NOON + seconds)
+}
+
+pub(crate) fn folder() -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().canonicalize().unwrap().join("ledger.db");
+    (folder, path)
+}
+
+/// Opens a ledger that is there.
+pub(crate) fn reopen(path: &Path) -> Ledger {
+    let (ledger, opened) = Ledger::open(path, at(0)).unwrap();
+    assert_eq!(opened, Opened::Continued);
+    ledger
+}
+
+pub(crate) fn origin(price: Option<Quality>) -> Origin {
+    let price = price.map(|quality| (Arc::from("gb"), quality));
+    Origin { zone: ZONE.into(), signal: Signal::Average, pue: Ratio::ONE, price }
+}
+
+pub(crate) fn posting(slot: i64, price: Option<Quality>, joules: f64, grams: f64) -> Posting {
+    Posting {
+        slot: at(slot),
+        origin: origin(price),
+        how: How::Counted,
+        energy_joules: joules,
+        emissions_grams: grams,
+    }
+}
+
+pub(crate) fn presence(slot: i64, seconds: f64) -> Presence {
+    Presence { slot: at(slot), seconds, embodied_grams: seconds / 1000.0 }
+}
+
+/// Totals of what was posted, all of it at once.
+pub(crate) fn totals(postings: &[Posting], presence: &[Presence]) -> GpuTotals {
+    let joules = |posting: &Posting| posting.energy_joules;
+    let grams: f64 = postings
+        .iter()
+        .filter(|posting| posting.origin.price.is_some())
+        .map(|posting| posting.emissions_grams)
+        .sum();
+    let recovered = postings.iter().filter(|posting| posting.how == How::Recovered);
+    GpuTotals {
+        since: at(0),
+        energy_joules: postings.iter().map(joules).sum(),
+        emissions_grams: grams,
+        restated_grams: 0.0,
+        published_grams: grams,
+        embodied_grams: presence.iter().map(|presence| presence.embodied_grams).sum(),
+        recovered_joules: recovered.map(joules).sum(),
+        unseen_seconds: 0.0,
+        resets: 0,
+    }
+}
+
+pub(crate) fn last(seconds: i64) -> LastReading {
+    LastReading {
+        at: at(seconds),
+        millijoules: Some(123_456_789),
+        boot: "6f1d7c2e-0000-4000-8000-000000000001".to_owned(),
+        uptime: Span::from_micros(9_876_543_210),
+        driver: "580.65.06".to_owned(),
+    }
+}
+
+pub(crate) fn gpu(index: u32, postings: Vec<Posting>, presence: Vec<Presence>) -> GpuBatch {
+    GpuBatch {
+        uuid: format!("GPU-{index}"),
+        name: "NVIDIA H100 80GB HBM3".to_owned(),
+        index,
+        totals: totals(&postings, &presence),
+        last: Some(last(1)),
+        postings,
+        presence,
+    }
+}
+
+pub(crate) fn batch(gpus: Vec<GpuBatch>) -> Batch {
+    Batch { at: at(1), gpus }
+}

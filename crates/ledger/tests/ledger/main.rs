@@ -1,0 +1,6 @@
+//! The ledger from outside: what is written comes back, and what is no ledger is refused or set aside.
+#![allow(missing_docs, clippy::unwrap_used)] // helpers of tests are tests, too
+
+mod made;
+mod open;
+mod write;

@@ -1,0 +1,73 @@
+//! What a ledger is opened on.
+
+use std::fs;
+
+use gpu_carbon_core::Signal;
+use gpu_carbon_ledger::{Ledger, OpenError, Opened};
+
+use crate::made::{ZONE, at, batch, folder, gpu, posting, reopen};
+
+#[test]
+fn begins_where_there_is_nothing_and_goes_on_where_there_is_a_ledger() {
+    let (_folder, path) = folder();
+    let (ledger, opened) = Ledger::open(&path, at(0)).unwrap();
+    assert_eq!(opened, Opened::New);
+    drop(ledger);
+    reopen(&path);
+    fs::write(&path, "").unwrap();
+    let (ledger, opened) = Ledger::open(&path, at(0)).unwrap();
+    assert_eq!(opened, Opened::New, "an empty file is nothing");
+    assert_eq!(ledger.path(), path);
+}
+
+#[test]
+fn one_process_has_it_by_whatever_name() {
+    let (folder, path) = folder();
+    let (_ledger, _) = Ledger::open(&path, at(0)).unwrap();
+    let link = folder.path().join("link.db");
+    std::os::unix::fs::symlink(&path, &link).unwrap();
+    for name in [&path, &link] {
+        let error = Ledger::open(name, at(0)).unwrap_err();
+        let said = format!(
+            "the ledger {} is held by process {}: stop that one, or give this one a ledger of its own",
+            path.display(),
+            std::process::id()
+        );
+        assert_eq!(error.to_string(), said);
+    }
+}
+
+#[test]
+fn what_is_no_database_is_set_aside() {
+    let (_folder, path) = folder();
+    fs::write(&path, "these are no books").unwrap();
+    for to in ["ledger.db.corrupt-20261124T120000Z", "ledger.db.corrupt-20261124T120000Z-2"] {
+        let to = path.with_file_name(to);
+        let (ledger, opened) = Ledger::open(&path, at(0)).unwrap();
+        let why = "it does not begin as an SQLite database does".to_owned();
+        assert_eq!(opened, Opened::SetAside { to: to.clone(), why });
+        assert_eq!(ledger.state(ZONE, Signal::Average, at(0)).unwrap(), []);
+        drop(ledger);
+        assert_eq!(fs::read(&to).unwrap(), b"these are no books");
+        fs::write(&path, "these are no books").unwrap();
+    }
+}
+
+#[test]
+fn what_is_found_corrupt_while_open_is_set_aside_and_its_totals_go_on() {
+    let (_folder, path) = folder();
+    let (mut ledger, _) = Ledger::open(&path, at(0)).unwrap();
+    let first = gpu(0, vec![posting(0, None, 500.0, 0.0)], vec![]);
+    ledger.write(&batch(vec![first])).unwrap();
+    let (mut ledger, to) = ledger.begin_anew(at(0)).unwrap();
+    assert!(to.exists());
+    assert_eq!(ledger.state(ZONE, Signal::Average, at(0)).unwrap(), []);
+    let mut next = gpu(0, vec![posting(0, None, 7.0, 0.0)], vec![]);
+    next.totals.energy_joules = 507.0;
+    ledger.write(&batch(vec![next])).unwrap();
+    let state = ledger.state(ZONE, Signal::Average, at(0)).unwrap().remove(0);
+    assert_eq!(state.totals.energy_joules, 507.0);
+    assert_eq!(state.waiting[0].energy_joules, 7.0, "the rows are in the other file");
+    let error = Ledger::open(&path, at(0)).unwrap_err();
+    assert!(matches!(error, OpenError::Held { .. }), "the lock was never let go: {error}");
+}
