@@ -19,7 +19,8 @@ pub struct Pricing<'a> {
 
 /// What one GPU used, and what that emitted.
 ///
-/// Whatever is charged is either priced or waits for its price: `measured = priced + unpriced`, always.
+/// Whatever is charged is either priced or waits for its price: `measured = priced + unpriced`, always, and
+/// with what an account [goes on from](Account::with_waiting) `measured + brought = priced + unpriced`.
 /// Emissions only ever grow.
 #[derive(Debug, Clone, Default)]
 pub struct Account {
@@ -33,29 +34,83 @@ pub struct Account {
     given_up: Sum,
 }
 
+/// A piece of energy as it was entered into an account, within one five-minute slot of UTC.
+///
+/// A journal of all entries is kept by double entry: what is priced late is entered twice, as energy that
+/// [waits no more](Entered::WaitsNoMore) and as energy with its [price](Entered::Priced).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Entry {
+    /// When it flowed.
+    pub interval: Interval,
+    /// How much it is.
+    pub energy: Energy,
+    /// What became of it.
+    pub entered: Entered,
+}
+
+/// What became of a piece of energy.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Entered {
+    /// It has its price: what it emitted.
+    Priced(Mass),
+    /// It waits for its price.
+    Waits,
+    /// It had waited, and does so no longer: it is to be taken from what waits.
+    WaitsNoMore,
+}
+
 /// How many pieces of energy wait for a price at most: 32 days of five-minute slots, as far back as one
 /// request to a service reaches.
 const MOST_WAITING: usize = 32 * 24 * 12;
 
 impl Account {
+    /// An account that goes on from an earlier one, whose totals are kept elsewhere: empty, but for the
+    /// energy that still waits for its price, in order of time.
+    #[must_use]
+    pub fn with_waiting(waiting: impl IntoIterator<Item = Flow>) -> Account {
+        let mut account = Account::default();
+        waiting.into_iter().for_each(|flow| account.wait(flow, &mut |_| {}));
+        account
+    }
+
     /// Adds energy, cut at the series' steps and each piece priced at the intensity that held for it. A
     /// piece that no intensity covers, or all of it without a pricing, waits.
     ///
     /// Within an interval the energy is spread evenly, since nothing else is known of it.
     pub fn charge(&mut self, flow: Flow, pricing: Option<&Pricing<'_>>) {
+        self.charge_and_tell(flow, pricing, &mut |_| {});
+    }
+
+    /// As [`charge`](Account::charge), and tells the journal of each entry.
+    pub fn charge_and_tell(
+        &mut self,
+        flow: Flow,
+        pricing: Option<&Pricing<'_>>,
+        journal: &mut dyn FnMut(Entry),
+    ) {
         self.measured.add(flow.energy.as_joules());
         match pricing {
-            Some(pricing) => self.price(flow, pricing),
-            None => self.wait(flow),
+            Some(pricing) => self.price(flow, pricing, State::New, journal),
+            None => self.wait(flow, journal),
         }
     }
 
     /// Prices whatever waits and is covered by now.
     pub fn reprice(&mut self, pricing: &Pricing<'_>) {
+        self.reprice_and_tell(pricing, &mut |_| {});
+    }
+
+    /// As [`reprice`](Account::reprice), and tells the journal of each entry.
+    pub fn reprice_and_tell(&mut self, pricing: &Pricing<'_>, journal: &mut dyn FnMut(Entry)) {
         self.unpriced = self.given_up;
         for flow in core::mem::take(&mut self.waiting) {
-            self.price(flow, pricing);
+            self.price(flow, pricing, State::Waited, journal);
         }
+    }
+
+    /// The energy that may still get a price, piece by piece, each within one five-minute slot.
+    pub fn waiting(&self) -> impl Iterator<Item = Flow> + '_ {
+        self.waiting.iter().copied()
     }
 
     /// All the energy that was charged.
@@ -82,38 +137,58 @@ impl Account {
         Mass::saturating(self.emissions.value())
     }
 
-    fn price(&mut self, flow: Flow, pricing: &Pricing<'_>) {
+    fn price(
+        &mut self,
+        flow: Flow,
+        pricing: &Pricing<'_>,
+        state: State,
+        journal: &mut dyn FnMut(Entry),
+    ) {
         for segment in pricing.series.segments(flow.interval) {
             let piece = flow.within(segment.interval);
-            match segment.intensity {
-                Some(intensity) => {
+            match (segment.intensity, state) {
+                (Some(intensity), _) => {
+                    let emissions = piece.energy * pricing.pue * intensity;
                     self.priced.add(piece.energy.as_joules());
-                    self.emissions.add((piece.energy * pricing.pue * intensity).as_grams());
+                    self.emissions.add(emissions.as_grams());
+                    piece.in_slots(|part| {
+                        if state == State::Waited {
+                            journal(part.entered(Entered::WaitsNoMore));
+                        }
+                        let emitted = part.energy * pricing.pue * intensity;
+                        journal(part.entered(Entered::Priced(emitted)));
+                    });
                 }
-                None => self.wait(piece),
+                (None, State::New) => self.wait(piece, journal),
+                (None, State::Waited) => self.wait(piece, &mut |_| {}), // nothing has changed
             }
         }
     }
 
     /// Energy waits in five-minute slots of UTC: readings of one slot are put together, so that a day
     /// without prices costs 288 pieces and not 86,400.
-    fn wait(&mut self, flow: Flow) {
+    fn wait(&mut self, flow: Flow, journal: &mut dyn FnMut(Entry)) {
         self.unpriced.add(flow.energy.as_joules());
-        let slot_end = flow.interval.start().floor_to(Span::FIVE_MINUTES) + Span::FIVE_MINUTES;
-        let (head, tail) = flow.interval.split_at(slot_end);
-        for part in [head, tail].into_iter().flatten() {
-            let part = flow.within(part);
+        flow.in_slots(|part| {
+            journal(part.entered(Entered::Waits));
             match self.waiting.back_mut() {
                 Some(last) if last.shares_slot_with(part) => last.extend(part),
                 _ => self.waiting.push_back(part),
             }
-        }
+        });
         while self.waiting.len() > MOST_WAITING {
             if let Some(oldest) = self.waiting.pop_front() {
                 self.given_up.add(oldest.energy.as_joules());
             }
         }
     }
+}
+
+/// Whether energy that is priced is charged now, or had waited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    New,
+    Waited,
 }
 
 impl Flow {
@@ -124,6 +199,21 @@ impl Flow {
             _ => self.energy,
         };
         Flow { interval: part, energy }
+    }
+
+    /// This flow, cut where a five-minute slot of UTC ends.
+    fn in_slots(self, mut take: impl FnMut(Flow)) {
+        let mut rest = Some(self.interval);
+        while let Some(interval) = rest {
+            let slot_end = interval.start().floor_to(Span::FIVE_MINUTES) + Span::FIVE_MINUTES;
+            let (head, tail) = interval.split_at(slot_end);
+            take(self.within(head.unwrap_or(interval)));
+            rest = tail.filter(|_| head.is_some()); // at the end of time a slot has no end
+        }
+    }
+
+    const fn entered(self, entered: Entered) -> Entry {
+        Entry { interval: self.interval, energy: self.energy, entered }
     }
 
     /// Whether the next flow begins where this one ends, and both lie in one five-minute slot.
@@ -187,6 +277,25 @@ mod tests {
         account.reprice(&Pricing { series: &late, pue });
         assert_eq!(account.emissions().as_grams(), 900.0, "and what is priced stays as it was");
         assert_eq!(account.unpriced(), Energy::ZERO);
+    }
+
+    #[test]
+    fn a_late_price_is_entered_twice() {
+        let (price, pue) = (series(&[(600, 300.0)]), Ratio::from_number(2.0).unwrap());
+        let mut account = Account::with_waiting([flow(300, 600, 1.0)]);
+        let mut entries = Vec::new();
+        let mut note = |entry: Entry| entries.push((entry.interval, entry.entered));
+        account.charge_and_tell(flow(600, 900, 1.0), None, &mut note);
+        account.reprice_and_tell(&Pricing { series: &price, pue }, &mut note);
+        account.reprice_and_tell(&Pricing { series: &price, pue }, &mut note);
+        let slot = flow(600, 900, 1.0).interval;
+        let paid = Mass::from_grams(600.0).unwrap();
+        assert_eq!(
+            entries,
+            [Entered::Waits, Entered::WaitsNoMore, Entered::Priced(paid)].map(|it| (slot, it))
+        );
+        assert_eq!(account.waiting().collect::<Vec<_>>(), [flow(300, 600, 1.0)]);
+        assert_eq!(account.measured().as_kilowatt_hours(), 1.0, "and what was brought is not new");
     }
 
     #[test]

@@ -51,8 +51,8 @@ pub mod time;
 pub mod units;
 pub mod what_if;
 
-pub use account::{Account, Pricing};
-pub use meter::{Flow, Meter, Observation, Reading};
+pub use account::{Account, Entered, Entry, Pricing};
+pub use meter::{Flow, Meter, Observation, Past, Reading};
 pub use provenance::{Quality, Signal};
 pub use series::{Segment, Series, SeriesError};
 pub use time::{Interval, Span, Timestamp};

@@ -45,9 +45,32 @@ pub enum Observation {
     /// The counter rose by more than a GPU can draw: a fault of the counter, not energy. Counting
     /// goes on from here.
     Implausible(Energy),
-    /// Too long passed since the last sample of power to say what flowed between. Counting goes on
-    /// from here.
+    /// Nobody knows what flowed in this time: too long passed since the last sample of power, or since
+    /// the [past](Past) of a meter that its reading cannot be compared with. Counting goes on from here.
     Unseen(Interval),
+}
+
+/// What is known of a GPU from before its meter was read here: a meter that has a past
+/// [goes on from it](Meter::with_past).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Past {
+    /// Its counter was read, and still counts from there, unless it fell.
+    Counter {
+        /// When it was read.
+        at: Timestamp,
+        /// What it stood at, in mJ.
+        millijoules: u64,
+    },
+    /// Its counter began anew at zero: the driver was loaded then, or later.
+    Restarted {
+        /// No earlier than this moment.
+        at: Timestamp,
+    },
+    /// It was read until then, and had no counter.
+    Power {
+        /// When it was read last.
+        at: Timestamp,
+    },
 }
 
 /// What a meter believes.
@@ -73,6 +96,7 @@ pub struct Limits {
 #[derive(Debug, Clone)]
 pub struct Meter {
     limits: Limits,
+    past: Option<Past>,
     last: Option<Reading>,
 }
 
@@ -98,18 +122,52 @@ impl Reading {
             Reading::Counter { at, .. } | Reading::Power { at, .. } => at,
         }
     }
+
+    const fn at_mut(&mut self) -> &mut Timestamp {
+        match self {
+            Reading::Counter { at, .. } | Reading::Power { at, .. } => at,
+        }
+    }
+}
+
+impl Past {
+    const fn at_mut(&mut self) -> &mut Timestamp {
+        match self {
+            Past::Counter { at, .. } | Past::Restarted { at } | Past::Power { at } => at,
+        }
+    }
 }
 
 impl Meter {
     /// A meter that has read nothing yet.
     #[must_use]
     pub const fn new(limits: Limits) -> Meter {
-        Meter { limits, last: None }
+        Meter { limits, past: None, last: None }
+    }
+
+    /// A meter of a GPU that was read before. Its first reading tells what flowed since.
+    #[must_use]
+    pub const fn with_past(limits: Limits, past: Past) -> Meter {
+        Meter { limits, past: Some(past), last: None }
+    }
+
+    /// The clock was set: what it called `was`, it calls `is`. What the meter remembers is moved along, so
+    /// that no energy is spread over time that did not pass.
+    pub fn set_clock(&mut self, was: Timestamp, is: Timestamp) {
+        if let Some(at) = self.past.as_mut().map(Past::at_mut) {
+            *at = at.on_clock_set(was, is);
+        }
+        if let Some(at) = self.last.as_mut().map(Reading::at_mut) {
+            *at = at.on_clock_set(was, is);
+        }
     }
 
     /// Takes a reading, and says what flowed since the one before.
     pub fn observe(&mut self, reading: Reading) -> Observation {
         match (self.last.replace(reading), reading) {
+            (None, _) => {
+                self.past.take().map_or(Observation::Baseline, |past| self.first(past, reading))
+            }
             (
                 Some(Reading::Counter { at: before, millijoules: stood }),
                 Reading::Counter { at, millijoules: stands },
@@ -121,22 +179,44 @@ impl Meter {
         }
     }
 
+    fn first(&self, past: Past, reading: Reading) -> Observation {
+        match (past, reading) {
+            (
+                Past::Counter { at: before, millijoules: stood },
+                Reading::Counter { at, millijoules },
+            ) => self.counted(Interval::between(before, at), stood, millijoules),
+            (Past::Restarted { at: began }, Reading::Counter { at, millijoules }) => {
+                let interval = Interval::between(began, at);
+                Observation::Reset(self.since_reset(interval, millijoules))
+            }
+            (Past::Counter { at, .. } | Past::Restarted { at } | Past::Power { at }, _) => {
+                Observation::Unseen(Interval::between(at, reading.at()))
+            }
+        }
+    }
+
     fn counted(&self, interval: Interval, stood: u64, stands: u64) -> Observation {
-        let most = self.limits.ceiling * (interval.length() + COUNTER_LAG);
         match stands.checked_sub(stood) {
             Some(rise) => {
                 let energy = Energy::from_millijoules(rise);
-                if energy <= most {
+                if energy <= self.most_in(interval) {
                     Observation::Flow(Flow { interval, energy })
                 } else {
                     Observation::Implausible(energy)
                 }
             }
-            None => {
-                let energy = Energy::from_millijoules(stands);
-                Observation::Reset((energy <= most).then_some(Flow { interval, energy }))
-            }
+            None => Observation::Reset(self.since_reset(interval, stands)),
         }
+    }
+
+    /// What a counter shows that began anew within an interval, where it can be true.
+    fn since_reset(&self, interval: Interval, stands: u64) -> Option<Flow> {
+        let energy = Energy::from_millijoules(stands);
+        (energy <= self.most_in(interval)).then_some(Flow { interval, energy })
+    }
+
+    fn most_in(&self, interval: Interval) -> Energy {
+        self.limits.ceiling * (interval.length() + COUNTER_LAG)
     }
 
     fn sampled(&self, before: Timestamp, was: Power, at: Timestamp, is: Power) -> Observation {
@@ -218,6 +298,55 @@ mod tests {
         let mut meter = Meter::new(Limits::default());
         meter.observe(counter(0, 0));
         assert_eq!(joules(meter.observe(counter(86_400, 25_920_000_000))), Some(25_920_000.0));
+    }
+
+    fn after(past: Past, reading: Reading) -> Observation {
+        Meter::with_past(Limits::default(), past).observe(reading)
+    }
+
+    #[test]
+    fn a_meter_goes_on_from_its_past() {
+        let at = Timestamp::from_unix_seconds;
+        let past = Past::Counter { at: at(100), millijoules: 5_000_000 };
+        let away = Interval::new(at(100), at(1100));
+        let flow = |joules| Flow { interval: away, energy: Energy::from_joules(joules).unwrap() };
+        let stands = |millijoules| after(past, counter(1100, millijoules));
+        assert_eq!(stands(5_700_000), Observation::Flow(flow(700.0)));
+        assert_eq!(stands(4_000_000), Observation::Reset(Some(flow(4000.0))));
+        assert!(matches!(stands(u64::MAX), Observation::Implausible(_)));
+
+        let anew = Past::Restarted { at: at(100) };
+        let shows = |millijoules| after(anew, counter(1100, millijoules));
+        assert_eq!(
+            shows(9_000_000),
+            Observation::Reset(Some(flow(9000.0))),
+            "more than before, too"
+        );
+        assert_eq!(shows(u64::MAX), Observation::Reset(None));
+
+        for past in [past, anew, Past::Power { at: at(100) }] {
+            assert_eq!(after(past, power(1_100_000_000, 9.0)), Observation::Unseen(away));
+        }
+        assert_eq!(after(Past::Power { at: at(100) }, counter(1100, 7)), Observation::Unseen(away));
+
+        let mut meter = Meter::with_past(Limits::default(), past);
+        meter.observe(counter(1100, 5_700_000));
+        assert_eq!(joules(meter.observe(counter(1101, 5_800_000))), Some(100.0), "once");
+    }
+
+    #[test]
+    fn a_clock_that_is_set_moves_what_is_remembered() {
+        let at = Timestamp::from_unix_seconds;
+        let mut meter = Meter::new(Limits::default());
+        meter.observe(counter(7200, 0));
+        meter.set_clock(at(7201), at(3601));
+        let Observation::Flow(flow) = meter.observe(counter(3601, 300_000)) else { panic!() };
+        assert_eq!(flow.interval, Interval::new(at(3600), at(3601)));
+
+        let mut meter = Meter::with_past(Limits::default(), Past::Power { at: at(7200) });
+        meter.set_clock(at(0), at(3600));
+        let unseen = meter.observe(power(10_801_000_000, 9.0));
+        assert_eq!(unseen, Observation::Unseen(Interval::new(at(10_800), at(10_801))));
     }
 
     #[test]

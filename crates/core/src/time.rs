@@ -46,6 +46,12 @@ impl Timestamp {
         if self.0 > earlier.0 { Span(self.0.abs_diff(earlier.0)) } else { Span::ZERO }
     }
 
+    /// This moment by a clock that was set: what it called `was`, it calls `is`.
+    #[must_use]
+    pub const fn on_clock_set(self, was: Timestamp, is: Timestamp) -> Timestamp {
+        Timestamp(self.0.saturating_add(is.0.saturating_sub(was.0)))
+    }
+
     /// The last multiple of `step`, counted from the epoch, that is not after this moment.
     #[must_use]
     pub fn floor_to(self, step: Span) -> Timestamp {

@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used)] // a test may fail
 
 use gpu_carbon_core::{
-    Account, Energy, Flow, Intensity, Interval, Meter, Observation, Pricing, Ratio, Reading,
-    Series, Span, Timestamp, meter::Limits,
+    Account, Energy, Entered, Entry, Flow, Intensity, Interval, Meter, Observation, Pricing, Ratio,
+    Reading, Series, Span, Timestamp, meter::Limits,
 };
 use proptest::prelude::*;
 
@@ -46,6 +46,35 @@ fn charge_all(moments: &[Timestamp], pricing: Option<&Pricing<'_>>) -> Account {
         account.charge(Flow { interval, energy: energy_of(interval) }, pricing);
     }
     account
+}
+
+/// What a journal adds up to: joules with a price, joules that wait, grams.
+#[derive(Debug, Default)]
+struct Journal {
+    priced: f64,
+    waits: f64,
+    grams: f64,
+    /// What waits, by the slot.
+    slots: std::collections::BTreeMap<Timestamp, f64>,
+}
+
+impl Journal {
+    fn note(&mut self, entry: Entry) {
+        let slot = entry.interval.start().floor_to(Span::FIVE_MINUTES);
+        assert!(entry.interval.end() <= slot + Span::FIVE_MINUTES, "{entry:?} is of two slots");
+        let joules = entry.energy.as_joules();
+        let waits = match entry.entered {
+            Entered::Priced(mass) => {
+                self.priced += joules;
+                self.grams += mass.as_grams();
+                return;
+            }
+            Entered::Waits => joules,
+            Entered::WaitsNoMore => -joules,
+        };
+        self.waits += waits;
+        *self.slots.entry(slot).or_default() += waits;
+    }
 }
 
 fn close(found: f64, expected: f64) -> bool {
@@ -107,6 +136,56 @@ proptest! {
         let before = late.clone();
         late.reprice(&pricing);
         prop_assert_eq!(late.emissions(), before.emissions(), "a price is paid once");
+    }
+
+    /// Energy charged without a price, with one, and priced late: the journal adds up to the totals.
+    #[test]
+    fn the_journal_adds_up_to_the_totals(moments in history(), early in series(), late in series(), blind in 0_usize..30) {
+        let pue = Ratio::from_number(1.3).unwrap();
+        let (mut account, mut journal) = (Account::default(), Journal::default());
+        for (index, interval) in intervals(&moments).enumerate() {
+            let pricing = (index >= blind).then_some(Pricing { series: &early, pue });
+            let flow = Flow { interval, energy: energy_of(interval) };
+            account.charge_and_tell(flow, pricing.as_ref(), &mut |entry| journal.note(entry));
+        }
+        for series in [&early, &late, &late] {
+            account.reprice_and_tell(&Pricing { series, pue }, &mut |entry| journal.note(entry));
+        }
+        let whole = account.measured().as_joules();
+        let near = |found: f64, expected: f64| (found - expected).abs() <= 1e-12 * whole.max(1.0);
+        prop_assert!(near(journal.priced, account.priced().as_joules()));
+        prop_assert!(near(journal.waits, account.unpriced().as_joules()));
+        prop_assert!(close(journal.grams, account.emissions().as_grams()));
+        for flow in account.waiting() {
+            let slot = flow.interval.start().floor_to(Span::FIVE_MINUTES);
+            *journal.slots.entry(slot).or_default() -= flow.energy.as_joules();
+        }
+        prop_assert!(journal.slots.values().all(|&left| near(left, 0.0)), "{:?}", journal.slots);
+    }
+
+    /// Whoever stops, and goes on from the totals and from what waited, counts what he would have counted.
+    #[test]
+    fn going_on_is_never_having_stopped(moments in history(), early in series(), late in series(), stop in 0_usize..30) {
+        let pue = Ratio::from_number(1.3).unwrap();
+        let early = Pricing { series: &early, pue };
+        let late = Pricing { series: &late, pue };
+        let (mut whole, mut part) = (Account::default(), Account::default());
+        let mut before = [0.0; 2];
+        for (index, interval) in intervals(&moments).enumerate() {
+            if index == stop {
+                before[0] += part.measured().as_joules();
+                before[1] += part.emissions().as_grams();
+                part = Account::with_waiting(part.waiting().collect::<Vec<_>>());
+            }
+            let flow = Flow { interval, energy: energy_of(interval) };
+            whole.charge(flow, Some(&early));
+            part.charge(flow, Some(&early));
+        }
+        whole.reprice(&late);
+        part.reprice(&late);
+        prop_assert!(close(before[0] + part.measured().as_joules(), whole.measured().as_joules()));
+        prop_assert!(close(before[1] + part.emissions().as_grams(), whole.emissions().as_grams()));
+        prop_assert!(close(part.unpriced().as_joules(), whole.unpriced().as_joules()));
     }
 
     #[test]
