@@ -4,7 +4,8 @@
 //! the sum of its postings. Energy that waits for a price stands in a row without one; a late price posts
 //! `-E` to that row and `+E` to a priced one, so that the sum over the rows is always the GPU's total.
 //!
-//! [`Ledger`] is the one writer of a file, and holds a lock on it. Readers are never hindered.
+//! [`Ledger`] is the one writer of a file, and holds a lock on it. A [`Reader`] reads beside it, hinders nobody, and
+//! leaves no trace; [`report`] adds up what it reads.
 #![deny(clippy::indexing_slicing)]
 
 mod error;
@@ -13,9 +14,12 @@ mod gpu;
 mod ledger;
 mod lock;
 mod posting;
+mod reader;
+pub mod report;
 mod sqlite;
 
 pub use error::{LedgerError, OpenError};
 pub use gpu::{Batch, GpuBatch, GpuState, GpuTotals, LastReading, Waiting};
 pub use ledger::{Ledger, Opened};
 pub use posting::{How, Origin, Posting, Presence, SLOT};
+pub use reader::{Carried, Gpu, ReadError, Reader, Stay, Use};

@@ -2,6 +2,7 @@
 
 mod fault;
 mod read;
+mod reading;
 mod schema;
 mod write;
 
@@ -17,6 +18,9 @@ use crate::error::{LedgerError, OpenError};
 use crate::files::{self, beside};
 use crate::gpu::{Batch, GpuState};
 use fault::Fault;
+
+pub(crate) use reading::{Reading, Unread};
+pub(crate) use schema::VERSION as KNOWN;
 
 /// How long another program's lock is waited for.
 const PATIENCE: Duration = Duration::from_secs(2);

@@ -13,7 +13,7 @@ const STEPS: [&str; 1] = [include_str!("schema.sql")];
 
 /// The newest version.
 #[allow(clippy::cast_possible_truncation, clippy::cast_possible_wrap)] // of a handful of steps
-pub(super) const VERSION: i32 = STEPS.len() as i32;
+pub(crate) const VERSION: i32 = STEPS.len() as i32;
 
 /// Makes an empty database a ledger.
 pub(super) fn create(connection: &mut Connection) -> Result<(), Fault> {

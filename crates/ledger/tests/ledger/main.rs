@@ -3,4 +3,6 @@
 
 mod made;
 mod open;
+mod read;
+mod report;
 mod write;

@@ -1,0 +1,177 @@
+//! What is added up: the parts are the whole, and each row is where its time is.
+
+use gpu_carbon_core::{Interval, Ratio, Signal, Timestamp};
+use gpu_carbon_ledger::report::{History, Report, Tally};
+use gpu_carbon_ledger::{How, Origin, Stay, Use};
+use proptest::prelude::*;
+
+use crate::made::{at, origin};
+
+const GPUS: usize = 3;
+/// All that is used is used in this time, in seconds.
+const TIME: i64 = 60;
+
+fn origins() -> Vec<Origin> {
+    let marginal = Origin {
+        signal: Signal::Marginal,
+        pue: Ratio::from_number(1.5).unwrap(),
+        ..origin(Some(gpu_carbon_core::Quality::Measured))
+    };
+    vec![origin(Some(gpu_carbon_core::Quality::Estimated)), origin(None), marginal]
+}
+
+fn interval() -> impl Strategy<Value = (i64, i64)> {
+    (0..TIME, 1..=20i64).prop_map(|(from, length)| (from, (from + length).min(TIME)))
+}
+
+fn uses() -> impl Strategy<Value = Vec<Use>> {
+    let one = (0..GPUS, interval(), 0..3usize, [0.0..1e3, 0.0..1e3, 0.0..1e3], 0.0..1e3);
+    let one = one.prop_map(|(gpu, (from, to), origin, joules, grams)| Use {
+        gpu,
+        interval: Interval::new(at(from), at(to)),
+        origin,
+        joules,
+        grams: (origin != 1).then_some(grams),
+    });
+    prop::collection::vec(one, 0..40)
+}
+
+fn stays() -> impl Strategy<Value = Vec<Stay>> {
+    let one = (0..GPUS, interval(), 0.0..20.0, 0.0..1e3);
+    let one = one.prop_map(|(gpu, (from, to), seconds, embodied_grams)| Stay {
+        gpu,
+        interval: Interval::new(at(from), at(to)),
+        seconds,
+        embodied_grams,
+    });
+    prop::collection::vec(one, 0..20)
+}
+
+/// Moments in order of time, without two of the same.
+fn bounds() -> impl Strategy<Value = Vec<i64>> {
+    prop::collection::btree_set(-5..TIME + 5, 2..8).prop_map(|set| set.into_iter().collect())
+}
+
+fn report(bounds: &[i64], uses: &[Use], stays: &[Stay]) -> Report {
+    let mut report = Report::between(bounds.iter().map(|&second| at(second)).collect());
+    uses.iter().for_each(|one| report.add_use(one));
+    stays.iter().for_each(|one| report.add_stay(one));
+    report
+}
+
+/// Every number that a tally tells.
+fn numbers(tally: &Tally) -> Vec<f64> {
+    let origins = origins();
+    let mut numbers = vec![
+        tally.joules(),
+        tally.unpriced_joules(&origins),
+        tally.gpu_seconds,
+        tally.embodied_grams,
+    ];
+    numbers.extend(How::ALL.map(|how| tally.joules_found(how)));
+    numbers.extend(Signal::ALL.map(|signal| tally.grams(signal, &origins).unwrap_or_default()));
+    numbers
+}
+
+fn near(one: &[f64], other: &[f64]) -> bool {
+    one.iter().zip(other).all(|(one, other)| (one - other).abs() <= 1e-9 * one.abs().max(1.0))
+}
+
+fn sum<'a>(tallies: impl IntoIterator<Item = &'a Tally>) -> Vec<f64> {
+    numbers(&tallies.into_iter().cloned().fold(Tally::default(), Tally::with))
+}
+
+proptest! {
+    #[test]
+    fn the_parts_are_the_whole(bounds in bounds(), uses in uses(), stays in stays()) {
+        let all = report(&bounds, &uses, &stays);
+        let total = numbers(&all.total());
+        let (gpus, periods) = (all.by_gpu(), all.by_period());
+        prop_assert!(near(&sum(gpus.iter().map(|(_, tally)| tally)), &total));
+        prop_assert!(near(&sum(periods.iter().map(|(_, tally)| tally)), &total));
+        let whole = report(&[bounds[0], *bounds.last().unwrap()], &uses, &stays);
+        prop_assert!(near(&numbers(&whole.total()), &total), "periods that follow one another are the whole");
+        prop_assert_eq!(whole.by_gpu().len(), gpus.len());
+    }
+
+    /// Second by second: each row is spread evenly over its own.
+    #[test]
+    fn each_row_is_where_its_time_is(bounds in bounds(), uses in uses()) {
+        let found = report(&bounds, &uses, &[]);
+        for (period, tally) in found.by_period() {
+            let mut expected = [0.0; 3];
+            let mut second = period.start();
+            while second < period.end() {
+                let next = second + gpu_carbon_core::Span::from_seconds(1);
+                for one in uses.iter().filter(|one| one.interval.start() <= second && next <= one.interval.end()) {
+                    let seconds = one.interval.length().as_seconds();
+                    for (sum, joules) in expected.iter_mut().zip(one.joules) {
+                        *sum += joules / seconds;
+                    }
+                }
+                second = next;
+            }
+            prop_assert!(near(&How::ALL.map(|how| tally.joules_found(how)), &expected), "{period:?}");
+        }
+    }
+
+    /// The mean intensity is of what was drawn from the grid, overhead included.
+    #[test]
+    fn intensity_times_energy_is_grams(uses in uses()) {
+        let origins = origins();
+        let total = report(&[0, TIME], &uses, &[]).total();
+        for signal in Signal::ALL {
+            let Some(intensity) = total.intensity(signal, &origins) else { continue };
+            let drawn: f64 = uses
+                .iter()
+                .filter(|one| origins[one.origin].signal == signal && one.grams.is_some())
+                .map(|one| one.joules.iter().sum::<f64>() * origins[one.origin].pue.as_number())
+                .sum();
+            prop_assert!(near(&[intensity * drawn / 3.6e6], &[total.grams(signal, &origins).unwrap()]));
+        }
+        let shared = report(&[0, TIME], &uses, &[]).total().shared_joules;
+        prop_assert_eq!(shared, 0.0, "no bound cuts a row");
+    }
+
+    /// As counters: at each moment what has ended by then, and never less than before.
+    #[test]
+    fn history_is_the_sum_so_far(uses in uses(), stays in stays()) {
+        let mut history = History::default();
+        uses.iter().for_each(|one| history.add_use(one, origins()[one.origin].signal));
+        stays.iter().for_each(|one| history.add_stay(one));
+        for gpu in 0..GPUS {
+            let mut before = Timestamp::FIRST;
+            for (moment, totals) in history.totals(gpu) {
+                prop_assert!(before < moment, "in order of time");
+                before = moment;
+                let ended: Vec<Use> = uses
+                    .iter()
+                    .filter(|one| one.gpu == gpu && one.interval.end() <= moment)
+                    .copied()
+                    .collect();
+                let present: Vec<Stay> = stays
+                    .iter()
+                    .filter(|one| one.gpu == gpu && one.interval.end() <= moment)
+                    .copied()
+                    .collect();
+                let expected = report(&[0, TIME], &ended, &present).total();
+                let grams = Signal::ALL.map(|signal| expected.grams(signal, &origins()));
+                prop_assert_eq!(totals.grams.map(|grams| grams.is_some()), grams.map(|grams| grams.is_some()));
+                let found = [totals.joules, totals.embodied_grams].into_iter().chain(totals.grams.map(Option::unwrap_or_default));
+                let wanted = [expected.joules(), expected.embodied_grams].into_iter().chain(grams.map(Option::unwrap_or_default));
+                prop_assert!(near(&found.collect::<Vec<_>>(), &wanted.collect::<Vec<_>>()));
+            }
+        }
+    }
+
+    #[test]
+    fn history_never_falls(amounts in prop::collection::vec(-1e3..1e3f64, 1..20)) {
+        let mut history = History::default();
+        for (slot, &joules) in (0..).zip(&amounts) {
+            let interval = Interval::new(at(slot), at(slot + 1));
+            history.add_use(&Use { gpu: 0, interval, origin: 0, joules: [joules, 0.0, 0.0], grams: Some(-joules) }, Signal::Average);
+        }
+        let totals: Vec<_> = history.totals(0).map(|(_, totals)| totals).collect();
+        prop_assert!(totals.is_sorted_by(|one, next| one.joules <= next.joules && one.grams[1].unwrap_or(0.0) <= next.grams[1].unwrap_or(0.0)));
+    }
+}
