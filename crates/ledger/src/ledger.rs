@@ -3,12 +3,14 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use gpu_carbon_core::{Signal, Timestamp};
+use gpu_carbon_core::{Interval, Signal, Timestamp};
 
+use crate::compact::{Compacted, Retention};
 use crate::error::{LedgerError, OpenError};
 use crate::files;
 use crate::gpu::{Batch, GpuState};
 use crate::lock::Lock;
+use crate::restate::{Prices, Revision};
 use crate::sqlite::{Database, Kind};
 
 /// An open ledger. One process writes a file; for as long as this lives, it is this one.
@@ -111,6 +113,39 @@ impl Ledger {
     /// is [corrupt](LedgerError::is_corrupt). When an amount is not finite.
     pub fn write(&mut self, batch: &Batch) -> Result<(), LedgerError> {
         self.database.write(batch)
+    }
+
+    /// Restates what newer prices price otherwise, in the slots of which a part lies in `changed`: rows of
+    /// their zone and signal whose price is not better known than the new one, and not another source's
+    /// that is known equally well. A restated row keeps its own power usage effectiveness. What waits for a
+    /// price, and what is an hour or a day by now, stays. All of it is done, or on an error nothing.
+    ///
+    /// The revisions are in the rows, and in [`restated_grams`](crate::GpuTotals::restated_grams), when this
+    /// returns. Energy that is written later by an older price stays at that price until it is restated again.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`write`](Ledger::write).
+    pub fn restate(
+        &mut self,
+        prices: &dyn Prices,
+        changed: Interval,
+    ) -> Result<Vec<Revision>, LedgerError> {
+        self.database.restate(prices, changed)
+    }
+
+    /// Puts the rows of the oldest day that is due together: slots to hours, or hours to days. One day at a
+    /// time, so that no write waits for long: call it until it is [done](Compacted::done).
+    ///
+    /// # Errors
+    ///
+    /// As those of [`write`](Ledger::write).
+    pub fn compact(
+        &mut self,
+        now: Timestamp,
+        retention: Retention,
+    ) -> Result<Compacted, LedgerError> {
+        self.database.compact(now, retention)
     }
 }
 

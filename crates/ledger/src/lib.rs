@@ -8,6 +8,7 @@
 //! leaves no trace; [`report`] adds up what it reads.
 #![deny(clippy::indexing_slicing)]
 
+mod compact;
 mod error;
 mod files;
 mod gpu;
@@ -16,10 +17,13 @@ mod lock;
 mod posting;
 mod reader;
 pub mod report;
+mod restate;
 mod sqlite;
 
+pub use compact::{Compacted, PRICED_WITHIN, Retention, RetentionError};
 pub use error::{LedgerError, OpenError};
 pub use gpu::{Batch, GpuBatch, GpuState, GpuTotals, LastReading, Waiting};
 pub use ledger::{Ledger, Opened};
 pub use posting::{How, Origin, Posting, Presence, SLOT};
 pub use reader::{Carried, Gpu, ReadError, Reader, Stay, Use};
+pub use restate::{Prices, Revision, SlotPrice};

@@ -1,8 +1,10 @@
 //! The ledger's file: SQLite is named in this folder alone.
 
+mod compact;
 mod fault;
 mod read;
 mod reading;
+mod restate;
 mod schema;
 mod write;
 
@@ -11,12 +13,14 @@ use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use gpu_carbon_core::{Signal, Timestamp};
-use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use gpu_carbon_core::{Interval, Signal, Timestamp};
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
+use crate::compact::{Compacted, Retention};
 use crate::error::{LedgerError, OpenError};
 use crate::files::{self, beside};
 use crate::gpu::{Batch, GpuState};
+use crate::restate::{Prices, Revision};
 use fault::Fault;
 
 pub(crate) use reading::{Reading, Unread};
@@ -125,13 +129,38 @@ impl Database {
 
     pub(crate) fn write(&mut self, batch: &Batch) -> Result<(), LedgerError> {
         write::check(batch)?;
-        let mut write = || {
+        self.transact(|transaction| write::batch(transaction, batch))
+    }
+
+    pub(crate) fn restate(
+        &mut self,
+        prices: &dyn Prices,
+        changed: Interval,
+    ) -> Result<Vec<Revision>, LedgerError> {
+        self.transact(|transaction| restate::rows(transaction, prices, changed))
+    }
+
+    pub(crate) fn compact(
+        &mut self,
+        now: Timestamp,
+        retention: Retention,
+    ) -> Result<Compacted, LedgerError> {
+        self.transact(|transaction| compact::oldest_day(transaction, now, retention))
+    }
+
+    /// Does all of something, or on an error nothing. It is on the disk before this returns.
+    fn transact<T>(
+        &mut self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>,
+    ) -> Result<T, LedgerError> {
+        let all = |connection: &mut Connection| {
             let transaction =
-                self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            write::batch(&transaction, batch)?;
-            Ok(transaction.commit()?)
+                connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let done = work(&transaction)?;
+            transaction.commit()?;
+            Ok(done)
         };
-        write().map_err(|fault: Fault| fault.of(&self.path))
+        all(&mut self.connection).map_err(|fault: Fault| fault.of(&self.path))
     }
 }
 
@@ -145,4 +174,9 @@ fn connect(path: &Path, more: OpenFlags) -> Result<Connection, Fault> {
          PRAGMA journal_size_limit = 4194304; PRAGMA synchronous = FULL;",
     )?;
     Ok(connection)
+}
+
+/// A moment as the ledger keeps that of a slot: in whole seconds of UTC.
+fn seconds(moment: Timestamp) -> i64 {
+    moment.as_unix_micros().div_euclid(1_000_000)
 }

@@ -6,11 +6,10 @@ use gpu_carbon_core::{Ratio, Signal, Span, Timestamp};
 use rusqlite::{Connection, Row, params};
 
 use super::fault::Fault;
+use super::seconds;
+use crate::compact::PRICED_WITHIN;
 use crate::gpu::{GpuState, GpuTotals, LastReading, Waiting};
 use crate::posting::How;
-
-/// How far back a price may still come: as far as one request to a service reaches.
-const PRICED_WITHIN: Span = Span::from_days(32);
 
 /// Each GPU by its row's id, without what waits.
 pub(super) fn gpus(connection: &Connection) -> Result<Vec<(i64, GpuState)>, Fault> {
@@ -37,7 +36,7 @@ pub(super) fn state(
          FROM entry JOIN origin ON origin.id = entry.origin
          WHERE grams IS NULL AND gpu = ?1 ORDER BY start, origin",
     )?;
-    let oldest = (now - PRICED_WITHIN).as_unix_micros().div_euclid(1_000_000);
+    let oldest = seconds(now - PRICED_WITHIN);
     for (id, gpu) in &mut gpus {
         let mut rows = statement.query(params![*id, oldest, zone, signal.name()])?;
         while let Some(row) = rows.next()? {
@@ -93,7 +92,7 @@ fn gpu(row: &Row<'_>) -> Result<GpuState, Fault> {
 }
 
 /// A number that is not infinite.
-fn finite(row: &Row<'_>, column: &'static str) -> Result<f64, Fault> {
+pub(super) fn finite(row: &Row<'_>, column: &'static str) -> Result<f64, Fault> {
     let value: f64 = row.get(column)?;
     let unsound = || Fault::Unsound(format!("{column} is {value}"));
     if value.is_finite() { Ok(value) } else { Err(unsound()) }
@@ -113,6 +112,6 @@ fn natural(row: &Row<'_>, column: &'static str) -> Result<Option<u64>, Fault> {
 }
 
 /// What the ledger has written can be read again; anything else is damage.
-fn sound<T, E: Display>(value: Result<T, E>) -> Result<T, Fault> {
+pub(super) fn sound<T, E: Display>(value: Result<T, E>) -> Result<T, Fault> {
     value.map_err(|error| Fault::Unsound(error.to_string()))
 }

@@ -1,9 +1,9 @@
 //! Writing a batch.
 
-use gpu_carbon_core::Timestamp;
-use rusqlite::{Connection, OptionalExtension, named_params, params};
+use rusqlite::{Connection, OptionalExtension, Params, named_params, params};
 
 use super::fault::Fault;
+use super::seconds;
 use crate::error::LedgerError;
 use crate::gpu::{Batch, GpuBatch};
 use crate::posting::{How, Origin, Posting, Presence, SLOT};
@@ -12,6 +12,17 @@ use crate::posting::{How, Origin, Posting, Presence, SLOT};
 const NO_JOULES: f64 = 1e-6;
 /// ... and so are so few grams.
 const NO_GRAMS: f64 = 1e-9;
+
+/// How an amount is added to a row that is there.
+pub(super) const ADD_ENTRY: &str = "counted_joules = counted_joules + excluded.counted_joules,
+    integrated_joules = integrated_joules + excluded.integrated_joules,
+    recovered_joules = recovered_joules + excluded.recovered_joules,
+    grams = grams + excluded.grams";
+
+/// The same of a presence.
+pub(super) const ADD_PRESENCE: &str =
+    "present_seconds = present_seconds + excluded.present_seconds,
+    embodied_grams = embodied_grams + excluded.embodied_grams";
 
 /// Refuses amounts that are not finite: a database would keep them as missing ones.
 pub(super) fn check(batch: &Batch) -> Result<(), LedgerError> {
@@ -131,34 +142,38 @@ fn post(connection: &Connection, gpu: i64, posting: &Posting) -> Result<(), Faul
     let origin = origin_id(connection, &posting.origin)?;
     let joules = |how| if posting.how == how { posting.energy_joules } else { 0.0 };
     let grams = posting.origin.price.as_ref().map(|_| posting.emissions_grams);
-    let mut add = connection.prepare_cached(
+    let mut add = connection.prepare_cached(&format!(
         "INSERT INTO entry VALUES (?1, ?2, 300, ?3, ?4, ?5, ?6, ?7)
-         ON CONFLICT DO UPDATE SET
-            counted_joules = counted_joules + excluded.counted_joules,
-            integrated_joules = integrated_joules + excluded.integrated_joules,
-            recovered_joules = recovered_joules + excluded.recovered_joules,
-            grams = grams + excluded.grams",
-    )?;
-    let start = slot_seconds(posting.slot);
+         ON CONFLICT DO UPDATE SET {ADD_ENTRY}"
+    ))?;
+    let start = seconds(posting.slot.floor_to(SLOT));
     let [counted, integrated, recovered] = How::ALL.map(joules);
     add.execute(params![start, gpu, origin, counted, integrated, recovered, grams])?;
-    let mut clear = connection.prepare_cached(
-        "DELETE FROM entry WHERE start = ?1 AND gpu = ?2 AND seconds = 300 AND origin = ?3
-            AND max(abs(counted_joules), abs(integrated_joules), abs(recovered_joules)) < ?4
-            AND ifnull(abs(grams), 0) < ?5",
-    )?;
-    clear.execute(params![start, gpu, origin, NO_JOULES, NO_GRAMS])?;
+    let row = "start = ?1 AND gpu = ?2 AND seconds = 300 AND origin = ?3";
+    clear(connection, row, params![start, gpu, origin])
+}
+
+/// Removes those of some rows of which only rounding is left.
+pub(super) fn clear(
+    connection: &Connection,
+    which: &str,
+    params: impl Params,
+) -> Result<(), Fault> {
+    let mut delete = connection.prepare_cached(&format!(
+        "DELETE FROM entry WHERE {which}
+            AND max(abs(counted_joules), abs(integrated_joules), abs(recovered_joules)) < {NO_JOULES}
+            AND ifnull(abs(grams), 0) < {NO_GRAMS}"
+    ))?;
+    delete.execute(params)?;
     Ok(())
 }
 
 fn be_present(connection: &Connection, gpu: i64, presence: Presence) -> Result<(), Fault> {
-    let mut add = connection.prepare_cached(
+    let mut add = connection.prepare_cached(&format!(
         "INSERT INTO presence VALUES (?1, ?2, 300, ?3, ?4)
-         ON CONFLICT DO UPDATE SET
-            present_seconds = present_seconds + excluded.present_seconds,
-            embodied_grams = embodied_grams + excluded.embodied_grams",
-    )?;
-    let start = slot_seconds(presence.slot);
+         ON CONFLICT DO UPDATE SET {ADD_PRESENCE}"
+    ))?;
+    let start = seconds(presence.slot.floor_to(SLOT));
     add.execute(params![start, gpu, presence.seconds, presence.embodied_grams])?;
     Ok(())
 }
@@ -180,11 +195,6 @@ pub(super) fn origin_id(connection: &Connection, origin: &Origin) -> Result<i64,
         key,
     )?;
     Ok(connection.last_insert_rowid())
-}
-
-/// When the slot of a moment begins, in seconds of UTC.
-fn slot_seconds(moment: Timestamp) -> i64 {
-    moment.floor_to(SLOT).as_unix_micros() / 1_000_000
 }
 
 /// A number as SQLite can keep it; none that occurs is too large.

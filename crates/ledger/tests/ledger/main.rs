@@ -3,6 +3,9 @@
 
 mod made;
 mod open;
+mod oracle;
+mod properties;
 mod read;
 mod report;
+mod rows;
 mod write;

@@ -1,0 +1,81 @@
+//! Putting old rows together.
+
+use gpu_carbon_core::Timestamp;
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::fault::Fault;
+use super::seconds;
+use super::write::{ADD_ENTRY, ADD_PRESENCE, clear};
+use crate::compact::{Compacted, Retention};
+
+const HOUR: i64 = 3600;
+const DAY: i64 = 86_400;
+
+/// Puts the rows of the oldest day that has any to put together, within a transaction of the caller's.
+pub(super) fn oldest_day(
+    connection: &Connection,
+    now: Timestamp,
+    retention: Retention,
+) -> Result<Compacted, Fault> {
+    for (length, age) in [(HOUR, retention.hours_after()), (DAY, retention.days_after())] {
+        let until = whole(seconds(now - age), length);
+        if let Some(oldest) = oldest(connection, length, until)? {
+            let from = whole(oldest, DAY);
+            let to = until.min(from.saturating_add(DAY));
+            return Ok(Compacted {
+                rows: put_together(connection, length, from, to)?,
+                done: false,
+            });
+        }
+    }
+    Ok(Compacted { rows: 0, done: true })
+}
+
+/// The beginning of the first row that is shorter than `length` and lies before `until`.
+fn oldest(connection: &Connection, length: i64, until: i64) -> Result<Option<i64>, Fault> {
+    let mut first = None;
+    for table in ["entry", "presence"] {
+        let mut find = connection.prepare_cached(&format!(
+            "SELECT start FROM {table} WHERE seconds < ?1 AND start < ?2 ORDER BY start LIMIT 1"
+        ))?;
+        let start: Option<i64> = find.query_row([length, until], |row| row.get(0)).optional()?;
+        first = first.into_iter().chain(start).min();
+    }
+    Ok(first)
+}
+
+fn put_together(connection: &Connection, length: i64, from: i64, to: i64) -> Result<usize, Fault> {
+    // SQLite's remainder has the sign of the dividend.
+    let whole = "start - (start % ?1 + ?1) % ?1";
+    connection
+        .prepare_cached(&format!(
+            "INSERT INTO entry
+             SELECT {whole} AS whole, gpu, ?1, origin, sum(counted_joules), sum(integrated_joules),
+                sum(recovered_joules), sum(grams)
+             FROM entry WHERE start >= ?2 AND start < ?3 AND seconds < ?1 GROUP BY whole, gpu, origin
+             ON CONFLICT DO UPDATE SET {ADD_ENTRY}"
+        ))?
+        .execute([length, from, to])?;
+    connection
+        .prepare_cached(&format!(
+            "INSERT INTO presence
+             SELECT {whole} AS whole, gpu, ?1, sum(present_seconds), sum(embodied_grams)
+             FROM presence WHERE start >= ?2 AND start < ?3 AND seconds < ?1 GROUP BY whole, gpu
+             ON CONFLICT DO UPDATE SET {ADD_PRESENCE}"
+        ))?
+        .execute([length, from, to])?;
+    let mut rows = 0;
+    for table in ["entry", "presence"] {
+        let mut delete = connection.prepare_cached(&format!(
+            "DELETE FROM {table} WHERE start >= ?2 AND start < ?3 AND seconds < ?1"
+        ))?;
+        rows += delete.execute([length, from, to])?;
+    }
+    clear(connection, "start >= ?1 AND start < ?2 AND seconds = ?3", params![from, to, length])?;
+    Ok(rows)
+}
+
+/// The last whole multiple of a length that is not after a moment.
+fn whole(moment: i64, length: i64) -> i64 {
+    moment.saturating_sub(moment.rem_euclid(length))
+}
