@@ -6,6 +6,7 @@ mod alerts;
 mod dashboard;
 mod energy;
 mod faults;
+mod feed_faults;
 mod guard;
 mod http;
 mod intensity;

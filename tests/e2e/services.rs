@@ -97,48 +97,6 @@ fn a_new_value_is_shown_after_one_poll() {
 }
 
 #[test]
-fn each_fault_is_survived_logged_and_counted_by_its_reason() {
-    let services = Services::start().unwrap();
-    let machine = machine(&services, MAPS);
-    let exporter = Exporter::start(&machine).unwrap();
-    wait_for("the first value", || intensity(&exporter, 300.0)).unwrap();
-    for (fault, reason) in [
-        (Fault::Html, "html"),
-        (Fault::Truncated, "truncated"),
-        (Fault::NotANumber, "not_a_number"),
-        (Fault::Null, "null"),
-        (Fault::Negative, "negative"),
-        (Fault::Unit, "unit"),
-        (Fault::Zone, "zone"),
-        (Fault::Backwards, "backwards"),
-        (Fault::Duplicate, "duplicate"),
-        (Fault::Blanks(10_000_000), "too_large"),
-        (Fault::Blanks(100), "empty"),
-        (Fault::Closed, "connection"),
-        (Fault::Silent, "timeout"),
-        (Fault::Redirect, "redirect"),
-        (Fault::status(404), "client_error"),
-        (Fault::status(429), "rate_limited"),
-        (Fault::status(500), "server_error"),
-        (Fault::status(403), "forbidden"),
-        (Fault::status(401), "unauthorized"),
-    ] {
-        services.fail(Some(fault.clone()));
-        wait_for(reason, || {
-            ensure!(requests(&exporter, reason)? > 0.0, "{fault:?}: {}", exporter.log());
-            Ok(())
-        })
-        .unwrap();
-        intensity(&exporter, 300.0).unwrap();
-        let log = exporter.log();
-        assert!(log.contains(&format!("reason={reason}")), "{log}");
-    }
-    services.fail(None);
-    services.set_intensity(|_| 200.0);
-    wait_for("the service to be back", || intensity(&exporter, 200.0)).unwrap();
-}
-
-#[test]
 fn a_denial_is_said_once() {
     let services = Services::start().unwrap();
     services.fail(Some(Fault::status(401)));
@@ -230,7 +188,7 @@ fn no_secret_is_in_anything_that_the_process_emits() {
                 Some(Fault::Status { status: 500, retry_after: None, body: echo.clone() }),
                 Some(Fault::Status { status: 200, retry_after: None, body: echo.clone() }),
                 Some(Fault::Status { status: 200, retry_after: None, body: format!("<{echo}") }),
-                Some(Fault::Login(403)),
+                Some(Fault::Login(Box::new(Fault::status(403)))),
             ] {
                 services.revoke_tokens();
                 services.fail(fault);

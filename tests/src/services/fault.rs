@@ -1,5 +1,7 @@
 //! What a service can do wrong.
 
+use gpu_carbon_feeds::Service;
+
 use super::Reply;
 
 /// A fault, on command.
@@ -14,8 +16,8 @@ pub enum Fault {
         /// The body; `{sent}` in it is replaced by the credential that the request carried.
         body: String,
     },
-    /// As [`Fault::Status`], for the login alone.
-    Login(u16),
+    /// Another fault, of the login alone.
+    Login(Box<Fault>),
     /// As [`Fault::Status`], for history alone.
     NoHistory(u16),
     /// A web page with status 200.
@@ -47,19 +49,67 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// Every fault of all requests, and the reason by which it is told.
+    #[must_use]
+    pub fn all() -> Vec<(Fault, &'static str)> {
+        vec![
+            (Fault::status(400), "client_error"),
+            (Fault::status(401), "unauthorized"),
+            (Fault::status(403), "forbidden"),
+            (Fault::status(404), "client_error"),
+            (Fault::status(429), "rate_limited"),
+            (Fault::status(500), "server_error"),
+            (Fault::status(503), "server_error"),
+            (Fault::Redirect, "redirect"),
+            (Fault::Html, "html"),
+            (Fault::Truncated, "truncated"),
+            (Fault::NotANumber, "not_a_number"),
+            (Fault::Null, "null"),
+            (Fault::Negative, "negative"),
+            (Fault::Backwards, "backwards"),
+            (Fault::Duplicate, "duplicate"),
+            (Fault::Unit, "unit"),
+            (Fault::Zone, "zone"),
+            (Fault::Blanks(10_000_000), "too_large"),
+            (Fault::Blanks(1000), "empty"),
+            (Fault::Closed, "connection"),
+            (Fault::Silent, "timeout"),
+        ]
+    }
+
     /// A status alone.
     #[must_use]
     pub fn status(status: u16) -> Fault {
         Fault::Status { status, retry_after: None, body: String::new() }
     }
 
-    /// Whether it concerns a request.
-    pub(super) fn strikes(&self, path: &str) -> bool {
+    /// Whether it can spoil what a service says of the present, or of another time: some services name no unit
+    /// and no zone, and one says of the present a single value, which has no order.
+    #[must_use]
+    pub fn spoils(&self, service: Service, present: bool) -> bool {
+        match self {
+            Fault::Unit => matches!(service, Service::WattTime | Service::ElectricityMaps),
+            Fault::Zone => service != Service::EnergyCharts,
+            Fault::Backwards | Fault::Duplicate => service != Service::ElectricityMaps || !present,
+            _ => true,
+        }
+    }
+
+    /// Whether it can strike any answer, and not the values of an intensity alone.
+    #[must_use]
+    pub fn is_of_any_answer(&self) -> bool {
+        self.instead().is_some() || *self == Fault::Truncated
+    }
+
+    /// What goes wrong with a request, if it concerns it.
+    pub(super) fn of(&self, path: &str) -> Option<&Fault> {
         let login = path.starts_with("/login");
         match self {
-            Fault::Login(_) => login,
-            Fault::NoHistory(_) => path.contains("histor") || path.contains("past-range"),
-            _ => !login,
+            Fault::Login(fault) => Some(&**fault).filter(|_| login),
+            Fault::NoHistory(_) if !(path.contains("histor") || path.contains("past-range")) => {
+                None
+            }
+            _ => Some(self).filter(|_| !login),
         }
     }
 
@@ -73,7 +123,7 @@ impl Fault {
                 let headers = retry_after.as_ref().map(|it| format!("retry-after: {it}\r\n"));
                 answer(*status, headers.unwrap_or_default(), body)
             }
-            Fault::Login(status) | Fault::NoHistory(status) => {
+            Fault::NoHistory(status) => {
                 answer(*status, String::new(), r#"{"error":"Invalid scope"}"#)
             }
             Fault::Html => answer(200, String::new(), "<!DOCTYPE html><title>Sign in</title>"),

@@ -79,10 +79,11 @@ impl Services {
             let request = Request { path: head.path.clone(), at: (state.clock)() };
             state.requests.push(request);
             let struck = state.struck.contains(&(state.requests.len() - 1));
-            let fault = state.fault.clone().filter(|fault| struck && fault.strikes(&head.path));
-            let instead = fault.as_ref().and_then(Fault::instead);
+            let fault = state.fault.clone().filter(|_| struck);
+            let fault = fault.as_ref().and_then(|fault| fault.of(&head.path));
+            let instead = fault.and_then(Fault::instead);
             let instead = instead.map(|reply| reply.echoing(head));
-            instead.unwrap_or_else(|| answers::answer(&mut state, head, fault.as_ref()))
+            instead.unwrap_or_else(|| answers::answer(&mut state, head, fault))
         })?;
         Ok(Services { address, state })
     }
