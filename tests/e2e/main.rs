@@ -14,3 +14,4 @@ mod outage;
 mod prometheus;
 mod refusals;
 mod services;
+mod way_there;

@@ -9,7 +9,8 @@ use gpu_carbon_tests::scrape::Scrape;
 use gpu_carbon_tests::services::{Fault, PASSWORD, Services, TOKEN, USER};
 use gpu_carbon_tests::wait_for;
 
-const GPU: &str = "[[gpu]]\nmodel = \"h100\"\npower = \"constant 360\"\ncounter_step_ms = 20\n";
+pub(super) const GPU: &str =
+    "[[gpu]]\nmodel = \"h100\"\npower = \"constant 360\"\ncounter_step_ms = 20\n";
 const REQUESTS: &str = "gpu_carbon_exporter_feed_requests_total";
 const INTENSITY: &str = "gpu_carbon_intensity_grams_per_kilowatt_hour";
 

@@ -49,7 +49,19 @@ fn build() -> Result<PathBuf> {
     Ok(folder.context("no exporter beside the tests")?.join("gpu-carbon-exporter"))
 }
 
-/// A command that would run the exporter on a machine, on its default port.
+/// What names proxies: they would stand between the exporter and what listens on loopback.
+const PROXIES: [&str; 8] = [
+    "ALL_PROXY",
+    "all_proxy",
+    "HTTPS_PROXY",
+    "https_proxy",
+    "HTTP_PROXY",
+    "http_proxy",
+    "NO_PROXY",
+    "no_proxy",
+];
+
+/// A command that would run the exporter on a machine, on its default port, whatever proxies its host has.
 ///
 /// # Errors
 ///
@@ -63,6 +75,9 @@ pub fn command(machine: &Machine) -> Result<Command> {
         .arg("--nvml.library")
         .arg(machine.library())
         .stdin(Stdio::null());
+    for name in PROXIES {
+        command.env_remove(name);
+    }
     Ok(command)
 }
 

@@ -12,6 +12,9 @@ pub enum Fault {
     /// There is no connection.
     #[error("no connection: {0}")]
     Connection(String),
+    /// There is a connection, and no reason to trust who is at its other end.
+    #[error("{0}")]
+    Untrusted(String),
     /// Something took too long.
     #[error("timeout: {0}")]
     Timeout(String),
@@ -83,6 +86,7 @@ impl Fault {
     pub const fn reason(&self) -> &'static str {
         match self {
             Fault::Connection(_) => "connection",
+            Fault::Untrusted(_) => "certificate",
             Fault::Timeout(_) => "timeout",
             Fault::TooLarge { .. } => "too_large",
             Fault::Moved { .. } => "redirect",

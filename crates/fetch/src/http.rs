@@ -9,12 +9,13 @@ use base64::prelude::BASE64_STANDARD;
 use chrono::DateTime;
 use gpu_carbon_core::Timestamp;
 use gpu_carbon_feeds::FeedError;
-use ureq::Agent;
 use ureq::http::Uri;
 use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
+use ureq::{Agent, ProxyProtocol};
 
 use crate::fault::{Fault, Said};
 use crate::secret::Secret;
+use crate::trust::distrust;
 
 /// The most that is read of an answer. The largest true one, 32 days of WattTime's history every five
 /// minutes, has 0.7 MB.
@@ -132,6 +133,7 @@ impl Client {
     }
 
     fn text(&mut self, path: &str, login: &Login, now: Timestamp) -> Result<String, Fault> {
+        self.check_proxy()?;
         let mut request = self.agent.get(format!("{}{path}", self.base));
         match login {
             Login::Nobody => {}
@@ -172,6 +174,19 @@ impl Client {
 }
 
 impl Client {
+    /// The client would leave a proxy aside that it cannot speak to, and connect without.
+    fn check_proxy(&self) -> Result<(), Fault> {
+        let Some(proxy) = self.agent.config().proxy() else { return Ok(()) };
+        let passed_by = self.base.0.parse().is_ok_and(|host| proxy.is_no_proxy(&host));
+        match proxy.protocol() {
+            _ if passed_by => Ok(()),
+            ProxyProtocol::Http | ProxyProtocol::Https => Ok(()),
+            other => Err(Fault::Connection(format!(
+                "the environment names a proxy of {other}, and only those of HTTP are spoken to: give HTTPS_PROXY, and no ALL_PROXY"
+            ))),
+        }
+    }
+
     fn struck(&self, text: String) -> String {
         self.sent.iter().fold(text, |text, secret| secret.struck_from(text))
     }
@@ -193,6 +208,16 @@ fn fault(error: &ureq::Error) -> Fault {
         ureq::Error::Io(error) if error.kind() == std::io::ErrorKind::TimedOut => {
             Fault::Timeout("read".to_owned())
         }
+        ureq::Error::Io(error) => {
+            match error.get_ref().and_then(|it| it.downcast_ref()).and_then(distrust) {
+                Some(why) => Fault::Untrusted(why),
+                None => Fault::Connection(one_line(&error.to_string())),
+            }
+        }
+        ureq::Error::Rustls(rustls::Error::General(why)) => Fault::Untrusted(format!(
+            "{}: install them (ca-certificates), or name a file of them by SSL_CERT_FILE",
+            one_line(why)
+        )),
         ureq::Error::BadUri(_) => Fault::Connection("the address is malformed".to_owned()),
         ureq::Error::InvalidProxyUrl => {
             Fault::Connection("the proxy's address is malformed".to_owned())

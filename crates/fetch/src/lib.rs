@@ -8,6 +8,7 @@ mod fault;
 mod http;
 mod secret;
 mod service;
+mod trust;
 
 pub use credentials::{Credential, CredentialError};
 pub use fault::Fault;

@@ -3,15 +3,18 @@
 
 mod answers;
 mod fault;
+mod proxy;
 mod server;
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::Result;
+use rustls::ServerConfig;
 
 pub use fault::Fault;
-use server::Reply;
+pub use proxy::Proxy;
+use server::{Head, Reply, Server};
 
 /// The name and password that WattTime knows here.
 pub const USER: &str = "ada";
@@ -32,7 +35,8 @@ pub struct Request {
 /// The running server. Dropping it ends it.
 #[derive(Debug)]
 pub struct Services {
-    address: SocketAddr,
+    server: Server,
+    scheme: &'static str,
     state: Arc<Mutex<State>>,
 }
 
@@ -63,6 +67,19 @@ impl Services {
     ///
     /// When the system gives no port.
     pub fn start() -> Result<Services> {
+        Services::over(None)
+    }
+
+    /// As [`Services::start`], over TLS.
+    ///
+    /// # Errors
+    ///
+    /// When the system gives no port.
+    pub fn start_tls(config: ServerConfig) -> Result<Services> {
+        Services::over(Some(Arc::new(config)))
+    }
+
+    fn over(tls: Option<Arc<ServerConfig>>) -> Result<Services> {
         let state = Arc::new(Mutex::new(State {
             intensity: Box::new(|_| 300.0),
             clock: Box::new(crate::machine::now),
@@ -74,24 +91,23 @@ impl Services {
             sold: 0,
         }));
         let asked = Arc::clone(&state);
-        let address = server::serve(move |head| {
-            let mut state = lock(&asked);
-            let request = Request { path: head.path.clone(), at: (state.clock)() };
-            state.requests.push(request);
-            let struck = state.struck.contains(&(state.requests.len() - 1));
-            let fault = state.fault.clone().filter(|_| struck);
-            let fault = fault.as_ref().and_then(|fault| fault.of(&head.path));
-            let instead = fault.and_then(Fault::instead);
-            let instead = instead.map(|reply| reply.echoing(head));
-            instead.unwrap_or_else(|| answers::answer(&mut state, head, fault))
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let server = Server::start(move |stream| {
+            server::converse(stream, tls.as_ref(), |head| lock(&asked).answer(head))
         })?;
-        Ok(Services { address, state })
+        Ok(Services { server, scheme, state })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.server.address
     }
 
     /// The base URL of every service.
     #[must_use]
     pub fn base_url(&self) -> String {
-        format!("http://{}", self.address)
+        format!("{}://{}", self.scheme, self.address())
     }
 
     /// Sets the intensity in g/kWh from the step that begins at a moment, in seconds since the epoch.
@@ -148,9 +164,14 @@ impl Services {
     }
 }
 
-impl Drop for Services {
-    fn drop(&mut self) {
-        server::stop(self.address);
+impl State {
+    fn answer(&mut self, head: &Head) -> Reply {
+        self.requests.push(Request { path: head.path.clone(), at: (self.clock)() });
+        let struck = self.struck.contains(&(self.requests.len() - 1));
+        let fault = self.fault.clone().filter(|_| struck);
+        let fault = fault.as_ref().and_then(|fault| fault.of(&head.path));
+        let instead = fault.and_then(Fault::instead).map(|reply| reply.echoing(head));
+        instead.unwrap_or_else(|| answers::answer(self, head, fault))
     }
 }
 

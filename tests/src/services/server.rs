@@ -1,16 +1,20 @@
 //! HTTP, as far as these tests need it, and as broken as they want it.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
 use anyhow::Result;
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 /// What is read of a request.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Head {
+    /// The first word.
+    pub(super) method: String,
     /// The path with its query.
     pub(super) path: String,
     /// The other lines, in lower case up to the colon.
@@ -62,43 +66,74 @@ impl Reply {
     }
 }
 
-const STOP: &str = "/stop-serving";
-
 /// How long a silent connection stays: longer than any client waits.
 const SILENCE: Duration = Duration::from_secs(120);
 
-/// Answers requests until it is stopped, each on a thread of its own.
-pub(super) fn serve(answer: impl Fn(&Head) -> Reply + Send + Sync + 'static) -> Result<SocketAddr> {
-    let listener = TcpListener::bind("127.0.0.1:0")?;
-    let address = listener.local_addr()?;
-    let answer = Arc::new(answer);
-    thread::spawn(move || {
-        for stream in listener.incoming().map_while(Result::ok) {
-            let Ok(head) = read(&stream) else { continue };
-            if head.path == STOP {
-                return;
-            }
-            let answer = Arc::clone(&answer);
-            // A client that has gone away hears nothing.
-            thread::spawn(move || write(stream, answer(&head)));
-        }
-    });
-    Ok(address)
+/// A running server. Dropping it ends it.
+#[derive(Debug)]
+pub(super) struct Server {
+    pub(super) address: SocketAddr,
+    ended: Arc<AtomicBool>,
 }
 
-/// Stops the server at an address.
-pub(super) fn stop(address: SocketAddr) {
-    if let Ok(mut stream) = TcpStream::connect(address) {
-        let _ = write!(stream, "GET {STOP} HTTP/1.1\r\n\r\n");
+impl Server {
+    /// Hands each connection to a thread of its own.
+    pub(super) fn start(
+        handle: impl Fn(TcpStream) -> std::io::Result<()> + Send + Sync + 'static,
+    ) -> Result<Server> {
+        let listener = TcpListener::bind("127.0.0.1:0")?;
+        let (address, ended) = (listener.local_addr()?, Arc::new(AtomicBool::new(false)));
+        let (handle, over) = (Arc::new(handle), Arc::clone(&ended));
+        thread::spawn(move || {
+            for stream in listener.incoming().map_while(Result::ok) {
+                if over.load(Ordering::Relaxed) {
+                    return;
+                }
+                let handle = Arc::clone(&handle);
+                // A client that has gone away hears nothing.
+                thread::spawn(move || handle(stream));
+            }
+        });
+        Ok(Server { address, ended })
     }
 }
 
-fn read(stream: &TcpStream) -> std::io::Result<Head> {
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.ended.store(true, Ordering::Relaxed);
+        // So that it looks.
+        let _ = TcpStream::connect(self.address);
+    }
+}
+
+/// Answers one request, over TLS where there is a configuration for it.
+pub(super) fn converse(
+    stream: TcpStream,
+    tls: Option<&Arc<ServerConfig>>,
+    answer: impl Fn(&Head) -> Reply,
+) -> std::io::Result<()> {
+    fn over(mut stream: impl Read + Write, answer: impl Fn(&Head) -> Reply) -> std::io::Result<()> {
+        let head = read(&mut stream)?;
+        write(stream, answer(&head))
+    }
     stream.set_read_timeout(Some(Duration::from_secs(10)))?;
+    match tls {
+        None => over(stream, answer),
+        Some(config) => {
+            let connection = ServerConnection::new(Arc::clone(config));
+            let connection = connection.map_err(std::io::Error::other)?;
+            over(StreamOwned::new(connection, stream), answer)
+        }
+    }
+}
+
+/// Reads the head of a request, and maybe some of what follows.
+pub(super) fn read(stream: impl Read) -> std::io::Result<Head> {
     let mut lines = BufReader::new(stream).lines();
     let first = lines.next().transpose()?.unwrap_or_default();
-    let mut head =
-        Head { path: first.split(' ').nth(1).unwrap_or_default().to_owned(), headers: Vec::new() };
+    let mut words = first.split(' ').map(str::to_owned);
+    let mut next = || words.next().unwrap_or_default();
+    let mut head = Head { method: next(), path: next(), headers: Vec::new() };
     for line in lines {
         let line = line?;
         match line.split_once(':') {
@@ -111,18 +146,21 @@ fn read(stream: &TcpStream) -> std::io::Result<Head> {
     Ok(head)
 }
 
-fn write(mut stream: TcpStream, reply: Reply) -> std::io::Result<()> {
+fn write(mut stream: impl Write, reply: Reply) -> std::io::Result<()> {
     match reply {
         Reply::Nothing => Ok(()),
         Reply::Silence => {
             thread::sleep(SILENCE);
             Ok(())
         }
-        Reply::Answer { status, headers, body } => write!(
-            stream,
-            "HTTP/1.1 {status} X\r\ncontent-type: application/json\r\nconnection: close\r\n{headers}content-length: {}\r\n\r\n{body}",
-            body.len()
-        ),
+        Reply::Answer { status, headers, body } => {
+            write!(
+                stream,
+                "HTTP/1.1 {status} X\r\ncontent-type: application/json\r\nconnection: close\r\n{headers}content-length: {}\r\n\r\n{body}",
+                body.len()
+            )?;
+            stream.flush()
+        }
         Reply::Blanks(bytes) => {
             write!(
                 stream,
@@ -132,7 +170,7 @@ fn write(mut stream: TcpStream, reply: Reply) -> std::io::Result<()> {
             for _ in 0..bytes.div_ceil(blanks.len()) {
                 stream.write_all(&blanks)?;
             }
-            Ok(())
+            stream.flush()
         }
     }
 }
