@@ -6,9 +6,9 @@ use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
 use crate::refusal::Refusal;
-use crate::{evaluate, plan, pull, simulate};
+use crate::{evaluate, plan, pull, report, simulate};
 
-/// When and where a GPU job emits least
+/// When and where a GPU job emits least, and what GPUs have emitted
 ///
 /// Nothing is measured or sent: every answer comes from the files that you name. Only `pull` asks the network.
 #[derive(Debug, Clone, Parser)]
@@ -46,6 +46,10 @@ pub enum Command {
     ///
     /// A run that was ended goes on where it stopped. The file appears when it is whole.
     Pull(Box<pull::Args>),
+    /// Say what GPUs have used and emitted, from the exporter's ledger
+    ///
+    /// The exporter may be running beside it. Nothing is changed, and no folder need be writable.
+    Report(Box<report::Args>),
 }
 
 /// What a command line comes to.

@@ -1,10 +1,11 @@
-//! `gpu-carbon`: when and where a GPU job emits least.
+//! `gpu-carbon`: when and where a GPU job emits least, and what GPUs have emitted.
 //!
 //! A question's way: [`args`] says what may be asked, [`values`] reads its parts, [`region`] opens the
 //! intensity of each region. [`plan`], [`evaluate`] and [`simulate`] ask the core and write its answer, for
 //! people, for programs, or as a drawing.
-//! [`pull`] alone asks the network: it fetches history into the files that the others read.
-//! What emits how much is the core's to say: nothing is computed here.
+//! [`pull`] alone asks the network: it fetches history into the files that the others read. [`report`] asks the
+//! exporter's ledger.
+//! What emits how much is the core's to say, and what that adds up to the ledger's: nothing is computed here.
 
 pub mod args;
 pub mod choices;
@@ -18,6 +19,8 @@ mod progress;
 pub mod pull;
 mod refusal;
 pub mod region;
+pub mod report;
+mod sheet;
 pub mod simulate;
 mod svg;
 pub mod values;
@@ -42,6 +45,7 @@ pub fn run(command_line: impl IntoIterator<Item = OsString>) -> anyhow::Result<S
             Command::Evaluate(args) => evaluate::run(&args),
             Command::Simulate(args) => simulate::run(&args),
             Command::Pull(args) => pull::run(&args),
+            Command::Report(args) => report::run(&args),
         },
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, Offset, Timelike};
+use chrono::{DateTime, NaiveDate, NaiveTime, Offset, TimeDelta, TimeZone, Timelike};
 use chrono_tz::Tz;
 use gpu_carbon_core::{Interval, Timestamp};
 
@@ -56,6 +56,22 @@ impl Zone {
     pub(crate) fn hour(self, moment: Timestamp) -> Option<(usize, u32)> {
         let time = self.local(moment)?.time();
         Some((usize::try_from(time.hour()).ok()?, time.minute()))
+    }
+
+    /// The date of a moment; `None` beyond the calendar.
+    pub(crate) fn date(self, moment: Timestamp) -> Option<NaiveDate> {
+        Some(self.local(moment)?.date_naive())
+    }
+
+    /// When a date begins: at midnight, or as soon after it as the zone has a time, where clocks were put
+    /// forward or a whole day was left out. `None` beyond the calendar.
+    pub(crate) fn beginning(self, date: NaiveDate) -> Option<Timestamp> {
+        let midnight = date.and_time(NaiveTime::MIN);
+        let quarter = |count: i64| midnight.checked_add_signed(TimeDelta::minutes(15 * count));
+        let first = (0..=96)
+            .filter_map(quarter)
+            .find_map(|local| self.0.from_local_datetime(&local).earliest())?;
+        Some(Timestamp::from_unix_micros(first.timestamp_micros()))
     }
 
     fn local(self, moment: Timestamp) -> Option<DateTime<Tz>> {
@@ -125,6 +141,33 @@ mod tests {
             ["UTC", "America/Los_Angeles", "Asia/Kolkata"].map(|name| zone(name).hour(at(0)));
         assert_eq!(hours, [Some((0, 0)), Some((17, 0)), Some((5, 30))]);
         assert!(Zone::named("Berlin").is_err() && Zone::named("").is_err());
+    }
+
+    #[test]
+    fn a_date_begins_when_its_zone_has_it() {
+        let beginning = |zone: &str, date: &str| {
+            let zone = Zone::named(zone).unwrap();
+            let date = date.parse().unwrap();
+            let beginning = zone.beginning(date).unwrap();
+            assert_eq!(zone.date(beginning), Some(date));
+            assert!(zone.date(beginning - gpu_carbon_core::Span::from_seconds(1)) < Some(date));
+            Zone::UTC.readable(beginning)
+        };
+        assert_eq!(beginning("UTC", "2020-06-01"), "2020-06-01 00:00");
+        assert_eq!(beginning("Asia/Kolkata", "2020-06-01"), "2020-05-31 18:30");
+        assert_eq!(beginning("America/Los_Angeles", "2020-03-08"), "2020-03-08 08:00");
+        // At midnight, clocks went to 01:00; and at 01:00, back to midnight.
+        assert_eq!(beginning("America/Sao_Paulo", "2018-11-04"), "2018-11-04 03:00");
+        assert_eq!(beginning("America/Havana", "2020-11-01"), "2020-11-01 04:00");
+        // Samoa went over the date line.
+        let left_out =
+            Zone::named("Pacific/Apia").unwrap().beginning("2011-12-30".parse().unwrap());
+        assert_eq!(Zone::UTC.readable(left_out.unwrap()), "2011-12-30 10:00");
+        for far in [NaiveDate::MIN, NaiveDate::MAX] {
+            for zone in ["Asia/Kolkata", "America/Los_Angeles"] {
+                Zone::named(zone).unwrap().beginning(far); // and does not panic
+            }
+        }
     }
 
     /// 2020-10-25 in Berlin: the hour from 02:00 comes twice, and 2020-03-29 lacks it.

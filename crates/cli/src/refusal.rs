@@ -135,6 +135,9 @@ pub enum Refusal {
         /// Where and why.
         error: TableError,
     },
+    /// A ledger.
+    #[error(transparent)]
+    Ledger(gpu_carbon_ledger::ReadError),
     /// A region has the name of the mean over all.
     #[error(
         "a series is named {MEAN}, and so is the mean over regions: rename it, or leave it out"

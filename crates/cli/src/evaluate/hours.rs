@@ -11,10 +11,10 @@ use super::args::StartsArg;
 use super::jobs::Job;
 use super::notes::credit;
 use super::request::Request;
-use super::sheet::{Sheet, Value};
 use crate::human::{self, MassUnit};
 use crate::moment::Zone;
 use crate::progress::Progress;
+use crate::sheet::{Sheet, Value};
 
 /// The job of the paper's table.
 const PAPER_JOB: &str = "bert_finetune";

@@ -10,7 +10,6 @@ mod jobs;
 mod json;
 mod notes;
 mod request;
-mod sheet;
 mod text;
 
 use anyhow::Result;

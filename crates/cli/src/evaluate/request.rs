@@ -8,9 +8,9 @@ use gpu_carbon_feeds::calendar;
 
 use super::args::{NamedWindow, StartsArg};
 use super::jobs::Job;
-use super::sheet::Value;
 use crate::refusal::Refusal;
 use crate::region::Region;
+use crate::sheet::Value;
 
 /// The jobs, the windows, the regions and the factors.
 #[derive(Debug)]

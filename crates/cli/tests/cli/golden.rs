@@ -18,12 +18,16 @@ const PROFILE: &str =
 fn check(line: &str, file: &str) {
     let outcome = plan(line);
     assert_eq!((outcome.status, outcome.err.as_str()), (Some(0), ""), "{line}");
+    check_text(&outcome.out, file);
+}
+
+pub(crate) fn check_text(found: &str, file: &str) {
     let path = folder().join("golden").join(file);
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        std::fs::write(&path, &outcome.out).unwrap();
+        std::fs::write(&path, found).unwrap();
     }
     let golden = std::fs::read_to_string(&path).unwrap();
-    assert!(outcome.out == golden, "{} differs; it is now:\n{}", path.display(), outcome.out);
+    assert!(found == golden, "{} differs; it is now:\n{found}", path.display());
 }
 
 #[test]

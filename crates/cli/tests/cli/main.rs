@@ -9,6 +9,7 @@ mod properties;
 mod real;
 mod refusals;
 mod regions;
+mod report;
 mod shipped;
 mod simulate;
 

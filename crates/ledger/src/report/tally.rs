@@ -88,7 +88,7 @@ impl Tally {
     #[must_use]
     pub fn unpriced_joules(&self, origins: &[Origin]) -> f64 {
         let waiting = self.origins(origins).filter(|(origin, _)| origin.price.is_none());
-        waiting.map(|(_, priced)| priced.joules).sum()
+        waiting.fold(0.0, |sum, (_, part)| sum + part.joules)
     }
 
     /// What the energy emitted whose price answers a question; `None` where there is none. The two questions

@@ -9,9 +9,9 @@ use super::Drawing;
 use crate::evaluate::jobs::Job;
 use crate::evaluate::notes::{credit, starts};
 use crate::evaluate::request::Request;
-use crate::evaluate::sheet::{Sheet, Value};
 use crate::human;
 use crate::progress::Progress;
+use crate::sheet::{Sheet, Value};
 use crate::svg::ranges::{Chart, Range, Reference};
 
 /// What each job emits when it is not put off.

@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use super::args::Figure;
 use super::request::Request;
-use super::sheet::Sheet;
+use crate::sheet::Sheet;
 use masses::Masses;
 use months::{Months, Shown};
 

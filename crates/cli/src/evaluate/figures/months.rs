@@ -10,9 +10,9 @@ use crate::evaluate::args::NamedWindow;
 use crate::evaluate::jobs::Job;
 use crate::evaluate::notes::{credit, starts};
 use crate::evaluate::request::Request;
-use crate::evaluate::sheet::{Sheet, Value};
 use crate::human::MassUnit;
 use crate::progress::Progress;
+use crate::sheet::{Sheet, Value};
 use crate::svg::lines::{Chart, Line, Panel};
 
 const MONTHS: [&str; 12] =

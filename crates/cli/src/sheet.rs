@@ -8,32 +8,40 @@ use crate::fields::quoted;
 
 /// What stands in a column; an undefined number is null in JSON, and an empty field in CSV.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Value {
+pub(crate) enum Value {
     Text(String),
     Texts(Vec<String>),
     Count(usize),
     Number(Option<f64>),
+    /// Named values of their own, which a table has no field for.
+    Record(Record),
+    Records(Vec<Record>),
 }
+
+/// Values by their names, in order.
+pub(crate) type Record = Vec<(&'static str, Value)>;
 
 /// Rows of named columns, and what holds for all of them.
 #[derive(Debug)]
-pub(super) struct Sheet {
-    pub(super) head: Vec<(&'static str, Value)>,
-    pub(super) columns: Vec<&'static str>,
-    pub(super) rows: Vec<Vec<Value>>,
+pub(crate) struct Sheet {
+    pub(crate) head: Record,
+    pub(crate) columns: Vec<&'static str>,
+    pub(crate) rows: Vec<Vec<Value>>,
 }
 
 impl Sheet {
     /// An object: the head's keys, and `rows`, each an object.
-    pub(super) fn json(&self) -> Result<String> {
+    pub(crate) fn json(&self) -> Result<String> {
         let mut text = serde_json::to_string_pretty(self).context("cannot write the answer")?;
         text.push('\n');
         Ok(text)
     }
 
     /// The columns, then the head's keys that hold one value.
-    pub(super) fn csv(&self) -> String {
-        let one = |(_, value): &&(_, Value)| !matches!(value, Value::Texts(_));
+    pub(crate) fn csv(&self) -> String {
+        let one = |(_, value): &&(_, Value)| {
+            !matches!(value, Value::Texts(_) | Value::Record(_) | Value::Records(_))
+        };
         let head: Vec<&(&str, Value)> = self.head.iter().filter(one).collect();
         let names = self.columns.iter().copied().chain(head.iter().map(|(name, _)| *name));
         let mut text = names.collect::<Vec<_>>().join(",") + "\n";
@@ -52,6 +60,7 @@ impl Value {
             Value::Texts(texts) => quoted(&texts.join("; ")),
             Value::Count(count) => count.to_string(),
             Value::Number(number) => number.map(|number| number.to_string()).unwrap_or_default(),
+            Value::Record(_) | Value::Records(_) => String::new(),
         }
     }
 }
@@ -63,6 +72,8 @@ impl Serialize for Value {
             Value::Texts(texts) => texts.serialize(serializer),
             Value::Count(count) => count.serialize(serializer),
             Value::Number(number) => number.serialize(serializer),
+            Value::Record(record) => Named(record).serialize(serializer),
+            Value::Records(records) => serializer.collect_seq(records.iter().map(|one| Named(one))),
         }
     }
 }
@@ -75,6 +86,14 @@ impl Serialize for Sheet {
         }
         map.serialize_entry("rows", &Rows(self))?;
         map.end()
+    }
+}
+
+struct Named<'a>(&'a [(&'static str, Value)]);
+
+impl Serialize for Named<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
     }
 }
 
@@ -108,6 +127,7 @@ mod tests {
             head: vec![
                 ("year", Value::Count(2020)),
                 ("series", Value::Texts(vec!["b".to_owned()])),
+                ("total", Value::Record(vec![("z", Value::Count(1)), ("a", Value::Count(2))])),
             ],
             columns: vec!["name", "grams"],
             rows: vec![
@@ -119,7 +139,7 @@ mod tests {
         let json: String = sheet.json().unwrap().split_whitespace().collect();
         assert_eq!(
             json,
-            r#"{"year":2020,"series":["b"],"rows":[{"name":"z,\"a\"","grams":0.5},{"name":"a","grams":null}]}"#
+            r#"{"year":2020,"series":["b"],"total":{"z":1,"a":2},"rows":[{"name":"z,\"a\"","grams":0.5},{"name":"a","grams":null}]}"#
         );
     }
 }

@@ -1,0 +1,105 @@
+//! `gpu-carbon report`: what GPUs have used and emitted, from the exporter's ledger.
+
+mod args;
+mod figures;
+mod openmetrics;
+mod periods;
+mod sheet;
+mod text;
+
+use anyhow::Result;
+use gpu_carbon_core::Interval;
+use gpu_carbon_ledger::report::{Report, Tally};
+use gpu_carbon_ledger::{Gpu, Reader};
+
+use crate::refusal::Refusal;
+
+pub use args::{Args, Bound, By, Format};
+
+/// What a ledger says of a time.
+#[derive(Debug)]
+struct Answer<'a> {
+    args: &'a Args,
+    by: By,
+    reader: &'a Reader,
+    /// What was asked for, and has rows; `None` where nothing has.
+    time: Option<Interval>,
+    groups: Vec<(Group<'a>, Tally)>,
+    total: Tally,
+}
+
+/// What is added up together.
+#[derive(Debug, Clone, PartialEq)]
+enum Group<'a> {
+    Gpu(&'a Gpu),
+    /// A day or a month, as far as it is in the time.
+    Period(String, Interval),
+}
+
+/// Reads the ledger, and writes what it says.
+///
+/// # Errors
+///
+/// A [`Refusal`] when what was given cannot be used; another error for anything else.
+pub fn run(args: &Args) -> Result<String> {
+    let refused = |text: &str| Refusal::CommandLine(text.to_owned());
+    let is_history = args.format == Format::Openmetrics;
+    if is_history && args.by.is_some() {
+        return Err(refused("--by has no place in --format openmetrics, which has each GPU at each moment: leave it out").into());
+    }
+    if !is_history && !args.labels.is_empty() {
+        return Err(refused(
+            "--label is for --format openmetrics alone: leave it out, or give that format",
+        )
+        .into());
+    }
+    let moment =
+        |bound: Option<Bound>, name: &str| match bound.map(|bound| bound.within(args.time_zone)) {
+            Some(None) => Err(refused(&format!("{name} is beyond the calendar: give another"))),
+            other => Ok(other.flatten()),
+        };
+    let (from, to) = (moment(args.from, "--from")?, moment(args.to, "--to")?);
+    if from.zip(to).is_some_and(|(from, to)| to <= from) {
+        return Err(refused("--to is not after --from: give a later one").into());
+    }
+    let reader = Reader::open(&args.ledger).map_err(Refusal::Ledger)?;
+    let time = reader.extent().and_then(|extent| {
+        let start = from.map_or(extent.start(), |from| from.max(extent.start()));
+        let end = to.map_or(extent.end(), |to| to.min(extent.end()));
+        (start < end).then(|| Interval::new(start, end))
+    });
+    if is_history {
+        return openmetrics::write(&reader, time, &args.labels);
+    }
+    let answer = Answer::of(args, &reader, time)?;
+    match args.format {
+        Format::Csv => Ok(sheet::of(&answer).csv()),
+        Format::Json => sheet::of(&answer).json(),
+        Format::Text | Format::Openmetrics => Ok(text::write(&answer)),
+    }
+}
+
+impl<'a> Answer<'a> {
+    fn of(
+        args: &'a Args,
+        reader: &'a Reader,
+        time: Option<Interval>,
+    ) -> Result<Answer<'a>, Refusal> {
+        let (by, zone) = (args.by.unwrap_or(By::Gpu), args.time_zone);
+        let bounds = time.map(|time| periods::cuts(by, zone, time)).unwrap_or_default();
+        let report = Report::of(reader, bounds).map_err(Refusal::Ledger)?;
+        let groups = match by {
+            By::Gpu => {
+                let named = |(place, tally)| Some((Group::Gpu(reader.gpus().get(place)?), tally));
+                report.by_gpu().into_iter().filter_map(named).collect()
+            }
+            By::Day | By::Month => {
+                let named = |(period, tally)| {
+                    (Group::Period(periods::name(by, zone, period), period), tally)
+                };
+                report.by_period().into_iter().map(named).collect()
+            }
+        };
+        Ok(Answer { args, by, reader, time, groups, total: report.total() })
+    }
+}

@@ -1,0 +1,204 @@
+//! The report for people.
+
+use gpu_carbon_core::{Power, Signal};
+use gpu_carbon_ledger::report::Tally;
+use gpu_carbon_ledger::{Gpu, How};
+
+use super::{Answer, By, Group, figures};
+use crate::human;
+use crate::printable::printable;
+
+/// The least share of the energy that is said apart.
+const LEAST_SHARE: f64 = 5e-5;
+
+pub(super) fn write(answer: &Answer<'_>) -> String {
+    let mut lines = head(answer);
+    if !answer.groups.is_empty() {
+        lines.push(String::new());
+        lines.extend(amounts(answer));
+        lines.push(String::new());
+        lines.extend(found(answer));
+        lines.push(String::new());
+        lines.extend(factors(answer));
+        lines.push(String::new());
+        lines.extend(notes(answer));
+    }
+    while lines.last().is_some_and(String::is_empty) {
+        lines.pop();
+    }
+    lines.iter().map(|line| printable(line.trim_end()) + "\n").collect()
+}
+
+fn head(answer: &Answer<'_>) -> Vec<String> {
+    let (ledger, zone) = (answer.args.ledger.display(), answer.args.time_zone);
+    let Some(time) = answer.time else {
+        return vec![match answer.reader.extent() {
+            Some(extent) => {
+                format!(
+                    "{ledger} has nothing of that time; it has {}.",
+                    zone.readable_interval(extent)
+                )
+            }
+            None => format!("{ledger} has nothing yet."),
+        }];
+    };
+    vec![
+        format!("What the GPUs of {ledger} used and emitted"),
+        format!("{}. Times are {zone}.", zone.readable_interval(time)),
+    ]
+}
+
+fn amounts(answer: &Answer<'_>) -> Vec<String> {
+    let origins = answer.reader.origins();
+    let occurs = |signal: &Signal| answer.total.grams(*signal, origins).is_some();
+    let signals: Vec<Signal> = Signal::ALL.into_iter().filter(occurs).collect();
+    let first = match answer.by {
+        By::Gpu => "GPU",
+        By::Day => "day",
+        By::Month => "month",
+    };
+    let mut header = vec![first.to_owned(), "energy".to_owned()];
+    for signal in &signals {
+        let one = if signals.len() == 1 { "emissions" } else { signal.name() };
+        header.extend([one.to_owned(), "g/kWh".to_owned()]);
+    }
+    header.extend(["embodied", "GPU-hours", "mean power"].map(str::to_owned));
+    let cells = |name: String, tally: &Tally| {
+        let mut cells = vec![name, human::energy(figures::energy(tally.joules()))];
+        for &signal in &signals {
+            cells.push(
+                tally.grams(signal, origins).map_or_else(none, |it| human::mass(figures::mass(it))),
+            );
+            cells.push(tally.intensity(signal, origins).map_or_else(none, human::digits));
+        }
+        cells.push(human::mass(figures::mass(tally.embodied_grams)));
+        cells.push(human::digits(tally.gpu_seconds / 3600.0));
+        let power = tally.mean_watts().and_then(|watts| Power::from_watts(watts).ok());
+        cells.push(power.map_or_else(none, human::power));
+        cells
+    };
+    let mut rows = vec![header];
+    rows.extend(answer.groups.iter().map(|(group, tally)| cells(name(group), tally)));
+    if answer.groups.len() > 1 {
+        rows.push(cells("total".to_owned(), &answer.total));
+    }
+    table(&rows)
+}
+
+fn none() -> String {
+    "-".to_owned()
+}
+
+fn name(group: &Group<'_>) -> String {
+    match group {
+        Group::Gpu(gpu) => called(gpu),
+        Group::Period(name, _) => name.clone(),
+    }
+}
+
+/// Its place, its model, and as much of its UUID as tells it from a GPU that stood there before.
+fn called(gpu: &Gpu) -> String {
+    let uuid: String = gpu.uuid.chars().take(12).collect();
+    format!("{} {} {uuid}", gpu.index, gpu.name)
+}
+
+/// How the energy was found, and what of it waits.
+fn found(answer: &Answer<'_>) -> Vec<String> {
+    let total = &answer.total;
+    let share = |joules: f64| joules / total.joules();
+    let ways = [
+        (How::Counted, "by the GPUs' counters"),
+        (How::Integrated, "from samples of power"),
+        (How::Recovered, "by the counters, after nobody had watched"),
+    ];
+    let ways = ways.into_iter().filter_map(|(how, what)| {
+        let share = share(total.joules_found(how));
+        (share >= LEAST_SHARE).then(|| format!("{} {what}", human::percent(share)))
+    });
+    let mut lines =
+        vec![format!("How the energy was found: {}.", ways.collect::<Vec<_>>().join(", "))];
+    let waiting = total.unpriced_joules(answer.reader.origins());
+    if share(waiting) >= LEAST_SHARE {
+        lines.push(format!(
+            "Of it {} ({}) wait for a price, and have no emissions yet.",
+            human::energy(figures::energy(waiting)),
+            human::percent(share(waiting))
+        ));
+    }
+    lines
+}
+
+fn factors(answer: &Answer<'_>) -> Vec<String> {
+    let mut factors: Vec<_> = answer.total.origins(answer.reader.origins()).collect();
+    factors.sort_by(|(_, one), (_, other)| other.joules.total_cmp(&one.joules));
+    let header = ["priced by", "energy", "emissions", "g/kWh", "PUE"].map(str::to_owned);
+    let mut rows = vec![header.to_vec()];
+    rows.extend(factors.into_iter().map(|(origin, part)| {
+        let what = format!("{} {}", origin.zone, origin.signal);
+        let pue = origin.pue.as_number();
+        let energy = human::energy(figures::energy(part.joules));
+        match &origin.price {
+            Some((source, quality)) => vec![
+                format!("{what}, {source}, {quality}"),
+                energy,
+                human::mass(figures::mass(part.grams)),
+                human::digits(part.grams / (part.joules * pue / 3.6e6)),
+                format!("{pue:?}"),
+            ],
+            None => vec![format!("{what}, waiting"), energy, none(), none(), format!("{pue:?}")],
+        }
+    }));
+    table(&rows)
+}
+
+fn notes(answer: &Answer<'_>) -> Vec<String> {
+    let mut notes = Vec::new();
+    let (total, origins) = (&answer.total, answer.reader.origins());
+    let shared: f64 = answer.groups.iter().map(|(_, tally)| tally.shared_joules).sum();
+    if shared > 0.0 {
+        notes.push(format!(
+            "{} stand in rows of five minutes, an hour or a day that a bound cuts: they are shared out evenly over their time.",
+            human::energy(figures::energy(shared))
+        ));
+    }
+    if Signal::ALL.iter().all(|&signal| total.grams(signal, origins).is_some()) {
+        notes.push("Marginal and average intensities answer different questions: what they say is not added up.".to_owned());
+    }
+    for gpu in answer.reader.gpus() {
+        if gpu.unseen_seconds >= 1.0 {
+            let hours = human::digits(gpu.unseen_seconds / 3600.0);
+            notes.push(format!(
+                "GPU {}: in all, nobody knows what flowed in {hours} h.",
+                called(gpu)
+            ));
+        }
+        if gpu.carried.joules > 0.0 {
+            let (energy, mass) =
+                (figures::energy(gpu.carried.joules), figures::mass(gpu.carried.grams));
+            notes.push(format!(
+                "GPU {}: {} that emitted {} are from before this ledger, and not counted here.",
+                called(gpu),
+                human::energy(energy),
+                human::mass(mass)
+            ));
+        }
+    }
+    notes
+}
+
+/// The first column to the left, the others to the right.
+fn table(rows: &[Vec<String>]) -> Vec<String> {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or_default();
+    let width = |column: usize| {
+        rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max()
+    };
+    let widths: Vec<usize> = (0..columns).filter_map(width).collect();
+    rows.iter()
+        .map(|row| {
+            let cells = row.iter().zip(&widths).enumerate().map(|(column, (cell, &width))| {
+                if column == 0 { format!("{cell:<width$}") } else { format!("{cell:>width$}") }
+            });
+            cells.collect::<Vec<_>>().join("  ")
+        })
+        .collect()
+}
