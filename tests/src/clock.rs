@@ -52,6 +52,8 @@ impl Clock {
             .env("FAKETIME", format!("@{} x{}", now.format("%Y-%m-%d %H:%M:%S"), self.speed))
             .env("FAKETIME_DONT_FAKE_MONOTONIC", "1")
             .env("NO_FAKE_STAT", "1")
+            // Or else each look at the clock would find it set.
+            .env("GPU_CARBON_CLOCK_RATE", self.speed.to_string())
             .env("TZ", "UTC0");
         Ok(())
     }

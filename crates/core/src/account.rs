@@ -5,7 +5,7 @@ use alloc::collections::VecDeque;
 use crate::meter::Flow;
 use crate::series::Series;
 use crate::sum::Sum;
-use crate::time::{Interval, Span};
+use crate::time::{Interval, Span, Timestamp};
 use crate::units::{Energy, Mass, Ratio};
 
 /// What prices energy: grams = energy x power usage effectiveness x intensity.
@@ -106,6 +106,18 @@ impl Account {
         for flow in core::mem::take(&mut self.waiting) {
             self.price(flow, pricing, State::Waited, journal);
         }
+    }
+
+    /// What flowed before a moment waits no longer: it stays without a price.
+    pub fn give_up_before(&mut self, moment: Timestamp) {
+        let given_up = &mut self.given_up;
+        self.waiting.retain(|flow| {
+            let stays = flow.interval.start() >= moment;
+            if !stays {
+                given_up.add(flow.energy.as_joules());
+            }
+            stays
+        });
     }
 
     /// The energy that may still get a price, piece by piece, each within one five-minute slot.
@@ -234,7 +246,6 @@ impl Flow {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::time::Timestamp;
     use crate::units::Intensity;
     use std::vec::Vec;
 
@@ -318,6 +329,13 @@ mod tests {
         }
         assert_eq!(account.waiting.len(), MOST_WAITING);
         assert_eq!(account.unpriced(), account.measured());
+
+        let any = Series::constant(Intensity::from_grams_per_kilowatt_hour(100.0).unwrap());
+        account.give_up_before(Timestamp::from_unix_seconds(40 * 86_400 - 600));
+        assert_eq!(account.unpriced(), account.measured());
+        account.reprice(&Pricing { series: &any, pue: Ratio::ONE });
+        assert_eq!(account.priced().as_kilowatt_hours(), 1.0, "two slots had not been given up");
+        assert_eq!(account.priced() + account.unpriced(), account.measured());
     }
 
     #[test]

@@ -131,6 +131,14 @@ impl Reading {
 }
 
 impl Past {
+    /// When it was read, or from when it may have counted anew.
+    #[must_use]
+    pub const fn at(self) -> Timestamp {
+        match self {
+            Past::Counter { at, .. } | Past::Restarted { at } | Past::Power { at } => at,
+        }
+    }
+
     const fn at_mut(&mut self) -> &mut Timestamp {
         match self {
             Past::Counter { at, .. } | Past::Restarted { at } | Past::Power { at } => at,

@@ -1,15 +1,18 @@
 //! `gpu-carbon-exporter`: what the GPUs of this host use and emit, for Prometheus.
 //!
 //! A reading's way: [`sampler`] threads read NVML (named only in [`nvml`]) and tell the [`books`], which
-//! price each reading by the [`intensity`] of its moment and publish an immutable [`snapshot`]. The
+//! price each reading by the [`intensity`] of its moment, write it to the [`ledger`] where there is one, and
+//! publish an immutable [`snapshot`]. The
 //! [`metrics`] write that snapshot, and the [`web`] serves it. No scrape ever waits for a GPU, a disk or
 //! the network.
 
 pub mod args;
+mod backoff;
 pub mod books;
-mod clock;
+pub mod clock;
 pub mod config;
 pub mod intensity;
+pub mod ledger;
 mod logging;
 pub mod metrics;
 pub mod nvml;

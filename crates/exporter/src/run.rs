@@ -2,17 +2,20 @@
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
-use std::sync::mpsc::channel;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
+use gpu_carbon_ledger::GpuState;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::info;
 
 use crate::args::Args;
-use crate::books::{self, Books};
+use crate::books::{self, Books, Desk, Told};
 use crate::config::{Config, ConfigError};
 use crate::intensity::{self, Grid, Source, SourceError};
+use crate::ledger::{self, Keeper, Orders};
 use crate::metrics::Exposition;
 use crate::rhythm::Rhythm;
 use crate::snapshot::Board;
@@ -41,6 +44,9 @@ pub enum Refusal {
 /// The most connections at one time, as far as file descriptors last.
 const MOST_CONNECTIONS: u64 = 4096;
 
+/// At the end, the last batch is waited for so long.
+const LAST_COMMIT: Duration = Duration::from_secs(1);
+
 /// File descriptors that are kept for everything but connections.
 const SPARE_DESCRIPTORS: u64 = 64;
 
@@ -53,7 +59,12 @@ const SPARE_DESCRIPTORS: u64 = 64;
 pub fn run(args: &Args) -> Result<()> {
     let config = Config::read(&args.config_file, &args.nvml_library).map_err(Refusal::from)?;
     logging::start(args);
-    let (source, intensities) = Source::open(config.intensity.clone())
+    let kept = match &config.ledger {
+        Some(settings) if !args.config_check => Some(open_ledger(settings, &config.intensity)?),
+        _ => None,
+    };
+    let needed = kept.as_ref().and_then(|(_, states)| ledger::needed_since(states));
+    let (source, intensities) = Source::open(config.intensity.clone(), needed)
         .map_err(|error| Refusal::Intensity { config: args.config_file.clone(), error })?;
     let guard = Arc::new(Guard::new(args.web_config_file.as_deref()).map_err(Refusal::from)?);
     if args.config_check {
@@ -75,15 +86,26 @@ pub fn run(args: &Args) -> Result<()> {
     }
     let listener = listen(args.listen_address)?;
 
-    let now = clock::now();
+    let now = clock::moment();
     let grid =
         Arc::new(Board::new(Grid::new(&config.intensity.zone, intensities, source.requests())));
-    let books = Books::new(config.books, grid.read(), now);
-    let board = Arc::new(Board::new(Exposition::from(books.snapshot(now))));
-    let (tell, events) = channel();
-    books::start(books, events, Arc::clone(&grid), Arc::clone(&board))?;
+    let mut books = Books::new(config.books, grid.read(), now);
+    let (tell, told) = channel();
     let rhythm = Arc::new(Rhythm::default());
-    sampler::start(config.sampling, Arc::clone(&rhythm), tell)?;
+    let mut desk = None;
+    if let (Some((keeper, states)), Some(settings)) = (kept, &config.ledger) {
+        books = books.with_ledger(states, clock::boot_id());
+        let orders = keep_ledger(keeper, tell.clone())?;
+        let (period, rhythm) = (settings.commit_period, Arc::clone(&rhythm));
+        desk = Some(Desk::new(orders, period, rhythm, config.sampling.counter_period));
+    }
+    let board = Arc::new(Board::new(Exposition::from(books.snapshot(now.wall))));
+    books::start(books, told, desk, Arc::clone(&grid), Arc::clone(&board))?;
+    let books = tell.clone();
+    let tell_books = move |event| {
+        let _ = books.send(Told::Sampled(event)); // nobody listens while the process ends
+    };
+    sampler::start(config.sampling, Arc::clone(&rhythm), Arc::new(tell_books))?;
 
     let site = Site {
         board,
@@ -100,8 +122,27 @@ pub fn run(args: &Args) -> Result<()> {
         tokio::spawn(guard.keep_fresh());
         tokio::spawn(intensity::keep_fresh(source, grid));
         web::serve(listener, site, most_connections(), first_of(terminate, interrupt)).await;
-        Ok(())
-    })
+        anyhow::Ok(())
+    })?;
+    let (done, ended): (Sender<()>, Receiver<()>) = channel();
+    if tell.send(Told::Ending(done)).is_ok() {
+        let _ = ended.recv_timeout(LAST_COMMIT); // it ends when `done` is dropped, or too late
+    }
+    Ok(())
+}
+
+fn open_ledger(
+    settings: &ledger::Settings,
+    intensity: &intensity::Settings,
+) -> Result<(Keeper, Vec<GpuState>)> {
+    Ok(Keeper::open(settings, &intensity.zone, intensity.signal)?)
+}
+
+fn keep_ledger(keeper: Keeper, tell: Sender<Told>) -> Result<Orders> {
+    let orders = keeper.start(move |reply| {
+        let _ = tell.send(Told::Ledger(reply)); // nobody listens while the process ends
+    })?;
+    Ok(orders)
 }
 
 async fn first_of(mut terminate: Signal, mut interrupt: Signal) {

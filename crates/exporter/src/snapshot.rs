@@ -22,12 +22,16 @@ pub struct Snapshot {
     pub grid: GridView,
     /// The energy of the whole data centre for each joule of a GPU.
     pub pue: Ratio,
-    /// When a GPU was read last.
-    pub last_sample: Option<Timestamp>,
+    /// When a GPU was read last: by the wall clock, and by the one that stands while the machine sleeps.
+    pub last_read: Option<(Timestamp, Span)>,
     /// Why no GPU could be read at all, as far as the driver says.
     pub trouble: Option<String>,
     /// The longest that a reading stays good.
     pub stale_after: Span,
+    /// How often the wall clock was set.
+    pub clock_jumps: u64,
+    /// How the ledger does, where there is one.
+    pub ledger: Option<LedgerView>,
     /// Of this process itself.
     pub process: Option<ProcessStats>,
 }
@@ -62,8 +66,14 @@ pub struct Totals {
     pub energy: Energy,
     /// The part of it that has no price yet.
     pub unpriced: Energy,
-    /// What the priced part emitted.
+    /// What the priced part emitted: the most that it was ever thought to be.
     pub emissions: Mass,
+    /// What it emitted, to the best of what is known now; of a ledger, where prices are revised.
+    pub best: Option<Mass>,
+    /// The part of the energy that was found after nobody had watched; of a ledger, where that can be.
+    pub recovered: Option<Energy>,
+    /// The time of which nobody knows what flowed.
+    pub unseen: Span,
     /// The share of its manufacture; `None` where nobody published what that emitted.
     pub embodied: Option<Mass>,
     /// How often the counter restarted.
@@ -89,6 +99,19 @@ pub struct GridView {
     pub requests: Requests,
 }
 
+/// How the ledger does.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct LedgerView {
+    /// Whether it is written, in time.
+    pub up: bool,
+    /// When it was written last, in this run.
+    pub committed: Option<Timestamp>,
+    /// How often it was written, and how often that failed.
+    pub commits: [u64; 2],
+    /// The length of its file, with its log.
+    pub bytes: Option<u64>,
+}
+
 /// What holds now.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Present {
@@ -101,21 +124,22 @@ pub struct Present {
 }
 
 impl Snapshot {
-    /// Whether GPUs are being read, as of `now`.
+    /// Whether GPUs are being read, as of now by the clock that stands while the machine sleeps.
     ///
     /// # Errors
     ///
     /// In words, why not.
-    pub fn readiness(&self, now: Timestamp) -> Result<(), String> {
-        let newest = match (self.last_sample, &self.trouble) {
-            (Some(newest), _) if now.since(newest) <= self.stale_after => return Ok(()),
+    pub fn readiness(&self, awake: Span) -> Result<(), String> {
+        let age = self.last_read.map(|(_, read)| awake.saturating_sub(read));
+        let age = match (age, &self.trouble) {
+            (Some(age), _) if age <= self.stale_after => return Ok(()),
             (_, Some(trouble)) => return Err(trouble.clone()),
-            (newest, None) => newest,
+            (age, None) => age,
         };
-        Err(match newest {
-            Some(newest) => format!(
+        Err(match age {
+            Some(age) => format!(
                 "no GPU was read for {:.0} s, and a reading stays good for {:.0} s",
-                now.since(newest).as_seconds(),
+                age.as_seconds(),
                 self.stale_after.as_seconds()
             ),
             None => "no GPU was read yet".to_owned(),

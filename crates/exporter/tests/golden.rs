@@ -10,7 +10,7 @@ use gpu_carbon_exporter::metrics::{Exposition, Format};
 use gpu_carbon_exporter::nvml::{EnergyMethod, Identity};
 use gpu_carbon_exporter::outlook::{BestStart, Outlook, Wish};
 use gpu_carbon_exporter::process::ProcessStats;
-use gpu_carbon_exporter::snapshot::{GpuView, GridView, Present, Snapshot, Totals};
+use gpu_carbon_exporter::snapshot::{GpuView, GridView, LedgerView, Present, Snapshot, Totals};
 
 fn identity(name: &str, number: u8) -> Option<Arc<Identity>> {
     Some(Arc::new(Identity {
@@ -29,6 +29,9 @@ fn gpus(at: Timestamp) -> Vec<GpuView> {
         energy: Energy::from_joules(2_520_000.125).unwrap(),
         unpriced: Energy::ZERO,
         emissions: Mass::from_grams(170.450_008_5).unwrap(),
+        best: Some(Mass::from_grams(169.25).unwrap()),
+        recovered: Some(Energy::from_joules(3600.0).unwrap()),
+        unseen: Span::from_micros(2_500_000),
         embodied: Some(Mass::from_grams(4.680_365_296_803_653).unwrap()),
         resets: 0,
     };
@@ -115,9 +118,16 @@ fn snapshot() -> Snapshot {
             .into(),
         },
         pue: Ratio::from_number(1.17).unwrap(),
-        last_sample: Some(at),
+        last_read: Some((at, Span::from_seconds(86_400))),
         trouble: None,
         stale_after: Span::from_seconds(5),
+        clock_jumps: 1,
+        ledger: Some(LedgerView {
+            up: true,
+            committed: Some(at - Span::from_micros(9_000)),
+            commits: [3600, 2],
+            bytes: Some(1_400_832),
+        }),
         process: Some(ProcessStats {
             cpu_seconds: 1.25,
             open_fds: 12.0,
@@ -157,6 +167,6 @@ fn what_is_missing_is_absent() {
     nothing.gpus.clear();
     (nothing.grid.present, nothing.grid.valid_from) = (None, None);
     nothing.grid.outlook = Outlook::default();
-    (nothing.last_sample, nothing.process) = (None, None);
+    (nothing.last_read, nothing.process, nothing.ledger) = (None, None, None);
     check(nothing, Format::Text, "metrics.nothing.txt");
 }

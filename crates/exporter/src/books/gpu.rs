@@ -1,18 +1,17 @@
-//! The book of one GPU.
+//! The book of one GPU: where it stands, whether it answers, and its tally.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use gpu_carbon_core::embodied::{self, Manufacture};
-use gpu_carbon_core::meter::Limits;
-use gpu_carbon_core::{
-    Account, Mass, Meter, Observation, Power, Pricing, Reading, Span, Timestamp,
-};
+use gpu_carbon_core::embodied::Manufacture;
+use gpu_carbon_core::{Power, Reading, Span};
+use gpu_carbon_ledger::{GpuBatch, GpuState};
 use tracing::warn;
 
 use super::Settings;
+use super::tally::{Context, Tally};
 use crate::nvml::{EnergyMethod, Identity};
-use crate::snapshot::{GpuView, Totals};
+use crate::snapshot::GpuView;
 
 /// The kind of error of a call that does not return.
 pub(super) const HANG: &str = "hang";
@@ -24,8 +23,8 @@ pub(super) struct GpuBook {
     /// Whether the GPU still stands at its index.
     placed: bool,
     up: bool,
-    /// When anything was heard of it, be it a failure.
-    heard: Timestamp,
+    /// When anything was heard of it, be it a failure: by the clock that stands while the machine sleeps.
+    heard: Span,
     hangs: bool,
     errors: BTreeMap<&'static str, u64>,
     power: Option<Power>,
@@ -36,48 +35,45 @@ pub(super) struct GpuBook {
 #[derive(Debug)]
 struct Answered {
     identity: Arc<Identity>,
-    method: EnergyMethod,
-    manufacture: Option<Mass>,
-    meter: Meter,
-    account: Account,
-    /// The first and the last reading.
-    read: Option<(Timestamp, Timestamp)>,
-    /// For how long it was there to be used.
-    reserved: Span,
-    resets: u64,
+    tally: Tally,
+}
+
+/// A GPU that answers.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) index: u32,
+    pub(super) identity: Identity,
+    pub(super) method: EnergyMethod,
+    pub(super) driver: Arc<str>,
 }
 
 impl GpuBook {
-    /// A GPU that answers for the first time.
+    /// A GPU that answers for the first time; with a ledger, and what that remembers of it.
     pub(super) fn found(
-        index: u32,
-        identity: Identity,
-        method: EnergyMethod,
+        found: Found,
         settings: &Settings,
-        now: Timestamp,
+        ledger: Option<Option<&GpuState>>,
+        awake: Span,
     ) -> GpuBook {
+        let Found { index, identity, method, driver } = found;
         let published = || Manufacture::of(&identity.name).map(Manufacture::mass);
-        let answered = Answered {
-            method,
-            manufacture: settings.manufacture.or_else(published),
-            identity: Arc::new(identity),
-            meter: Meter::new(Limits::default()),
-            account: Account::default(),
-            read: None,
-            reserved: Span::ZERO,
-            resets: 0,
+        let tally = Tally::new(method, driver, settings.manufacture.or_else(published));
+        let tally = match ledger {
+            Some(state) => tally.kept(state),
+            None => tally,
         };
-        GpuBook { answered: Some(answered), ..GpuBook::silent(index, now) }
+        let answered = Answered { tally, identity: Arc::new(identity) };
+        GpuBook { answered: Some(answered), ..GpuBook::silent(index, awake) }
     }
 
     /// A GPU that failed before it said what it is.
-    pub(super) fn never_answered(index: u32, kind: &'static str, now: Timestamp) -> GpuBook {
-        let mut book = GpuBook::silent(index, now);
-        book.fail(kind, now);
+    pub(super) fn never_answered(index: u32, kind: &'static str, awake: Span) -> GpuBook {
+        let mut book = GpuBook::silent(index, awake);
+        book.fail(kind, awake);
         book
     }
 
-    fn silent(index: u32, heard: Timestamp) -> GpuBook {
+    fn silent(index: u32, heard: Span) -> GpuBook {
         GpuBook {
             index,
             placed: true,
@@ -104,11 +100,11 @@ impl GpuBook {
     }
 
     /// It answers again, maybe at another place.
-    pub(super) fn found_again(&mut self, index: u32, method: EnergyMethod, now: Timestamp) {
-        (self.index, self.placed) = (index, true);
-        self.hear(now);
+    pub(super) fn found_again(&mut self, found: Found, awake: Span) {
+        (self.index, self.placed) = (found.index, true);
+        self.hear(awake);
         if let Some(answered) = &mut self.answered {
-            answered.method = method;
+            answered.tally.found_again(found.method, found.driver);
         }
     }
 
@@ -123,8 +119,8 @@ impl GpuBook {
         self.lose();
     }
 
-    pub(super) fn fail(&mut self, kind: &'static str, now: Timestamp) {
-        self.hear(now);
+    pub(super) fn fail(&mut self, kind: &'static str, awake: Span) {
+        self.hear(awake);
         self.hangs = kind == HANG;
         *self.errors.entry(kind).or_default() += 1;
         self.lose();
@@ -133,83 +129,49 @@ impl GpuBook {
     pub(super) fn read(
         &mut self,
         reading: Reading,
+        uptime: Span,
         power: Option<Power>,
-        pricing: Option<&Pricing<'_>>,
-        now: Timestamp,
+        context: Context<'_>,
+        awake: Span,
     ) {
-        self.hear(now);
+        self.hear(awake);
         let Some(answered) = &mut self.answered else { return };
-        let at = reading.at();
-        let (first, before) = answered.read.unwrap_or((at, at));
-        answered.reserved = answered.reserved + at.since(before);
-        answered.read = Some((first, at));
-        let gpu = self.index;
-        let mut shown = power;
-        match answered.meter.observe(reading) {
-            Observation::Baseline => {}
-            Observation::Flow(flow) => {
-                shown = shown.or_else(|| flow.energy.over(flow.interval.length()));
-                answered.account.charge(flow, pricing);
-            }
-            Observation::Reset(flow) => {
-                warn!(gpu, "the energy counter fell: the driver was loaded anew");
-                answered.resets += 1;
-                if let Some(flow) = flow {
-                    answered.account.charge(flow, pricing);
-                }
-            }
-            Observation::Implausible(energy) => {
-                warn!(gpu, joules = energy.as_joules(), "the energy counter leapt: not counted");
-                *self.errors.entry("implausible").or_default() += 1;
-            }
-            Observation::Unseen(interval) => {
-                let seconds = interval.length().as_seconds();
-                warn!(gpu, seconds, "no sample of power for too long: that time is not counted");
-                *self.errors.entry("unseen").or_default() += 1;
-            }
+        let told = answered.tally.read(self.index, reading, uptime, context);
+        if let Some(kind) = told.error {
+            *self.errors.entry(kind).or_default() += 1;
         }
-        (self.up, self.power) = (true, shown);
+        (self.up, self.power) = (true, power.or(told.power));
     }
 
-    pub(super) fn reprice(&mut self, pricing: &Pricing<'_>) {
-        if let Some(answered) = &mut self.answered {
-            answered.account.reprice(pricing);
-        }
-    }
-
-    fn hear(&mut self, now: Timestamp) {
-        (self.heard, self.hangs) = (now, false);
+    fn hear(&mut self, awake: Span) {
+        (self.heard, self.hangs) = (awake, false);
     }
 
     /// No reading, and no failure either: a call that does not return. It counts once.
-    pub(super) fn notice_silence(&mut self, now: Timestamp, patience: Span) {
-        if self.placed && !self.hangs && now.since(self.heard) > patience {
+    pub(super) fn notice_silence(&mut self, awake: Span, patience: Span) {
+        if self.placed && !self.hangs && awake.saturating_sub(self.heard) > patience {
             warn!(gpu = self.index, "the GPU does not return from a call");
-            self.fail(HANG, now);
+            self.fail(HANG, awake);
         }
     }
 
+    /// What was counted, of one that ever answered.
+    pub(super) fn tally(&mut self) -> Option<&mut Tally> {
+        self.answered.as_mut().map(|answered| &mut answered.tally)
+    }
+
+    /// What the ledger does not have yet, if anything.
+    pub(super) fn take_batch(&mut self, context: Context<'_>) -> Option<GpuBatch> {
+        let Answered { identity, tally } = self.answered.as_mut()?;
+        tally.take_batch(self.index, identity, context)
+    }
+
     pub(super) fn view(&self, settings: &Settings) -> GpuView {
-        let totals = self.answered.as_ref().and_then(|answered| {
-            let (since, read_at) = answered.read?;
-            Some(Totals {
-                since,
-                read_at,
-                method: answered.method,
-                energy: answered.account.measured(),
-                unpriced: answered.account.unpriced(),
-                emissions: answered.account.emissions(),
-                embodied: answered
-                    .manufacture
-                    .map(|total| embodied::of_one_gpu(total, answered.reserved, settings.lifespan)),
-                resets: answered.resets,
-            })
-        });
         GpuView {
             index: self.index,
             identity: self.answered.as_ref().map(|answered| Arc::clone(&answered.identity)),
             up: self.up,
-            totals,
+            totals: self.answered.as_ref().and_then(|it| it.tally.published(settings)),
             power: self.power,
             errors: self.errors.iter().map(|(&kind, &count)| (kind, count)).collect(),
         }

@@ -1,22 +1,28 @@
 //! Keeps the books: what each GPU used and emitted, from what the samplers tell and the grid's intensity.
 //! One thread owns them, so nothing is locked; what they show is published as a snapshot.
 
+mod accounts;
 mod gpu;
+mod journal;
+mod keep;
+mod past;
+mod tally;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::thread;
-use std::time::{Duration, Instant};
 
-use gpu_carbon_core::{Intensity, Mass, Pricing, Ratio, Span, Timestamp, schedule};
+use gpu_carbon_core::{Intensity, Mass, Ratio, Span, Timestamp, schedule};
+use gpu_carbon_ledger::{Batch, GpuState, Revision};
+use tracing::warn;
 
-use crate::clock;
+use crate::clock::Moment;
 use crate::intensity::{Grid, Origin};
 use crate::outlook::{self, BestStart, Outlook, Wish};
-use crate::process;
 use crate::sampler::Event;
-use crate::snapshot::{Board, GridView, Present, Snapshot};
-use gpu::{GpuBook, HANG};
+use crate::snapshot::{GridView, Present, Snapshot};
+use gpu::{Found, GpuBook, HANG};
+pub use keep::{Desk, Told, start};
+use tally::{Context, Tally};
 
 /// What the books go by.
 #[derive(Debug, Clone)]
@@ -46,67 +52,46 @@ pub struct Books {
     planned: (Timestamp, Arc<[BestStart]>),
     trouble: Option<String>,
     /// How many GPUs the driver counts, and since when.
-    counted: (u32, Timestamp),
-}
-
-/// What changes without an event, such as the age of a reading, is looked at this often.
-const TICK: Duration = Duration::from_secs(1);
-
-/// After an event, others are waited for so long: GPUs that are read at one moment make one snapshot.
-const GATHERING: Duration = Duration::from_millis(2);
-
-/// Keeps the books for as long as anybody tells, and publishes each change.
-///
-/// # Errors
-///
-/// When the system gives no thread.
-pub fn start(
-    mut books: Books,
-    events: Receiver<Event>,
-    grid: Arc<Board<Grid>>,
-    board: Arc<Board<impl From<Snapshot> + Send + Sync + 'static>>,
-) -> std::io::Result<()> {
-    let keep = move || {
-        let mut due = Instant::now();
-        let mut process = None;
-        loop {
-            let first = events.recv_timeout(due.saturating_duration_since(Instant::now()));
-            match first {
-                Ok(_) => thread::sleep(GATHERING),
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => return,
-            }
-            let now = clock::now();
-            books.set_grid(grid.read(), now);
-            first.into_iter().chain(events.try_iter()).for_each(|event| books.enter(event, now));
-            if Instant::now() >= due {
-                due = Instant::now() + TICK;
-                books.notice_silence(now);
-                process = process::read();
-            }
-            let snapshot = Snapshot { process, ..books.snapshot(now) };
-            board.publish(snapshot.into());
-        }
-    };
-    thread::Builder::new().name("books".to_owned()).spawn(keep)?;
-    Ok(())
+    counted: (u32, Span),
+    /// When a GPU was read last.
+    last_read: Option<(Timestamp, Span)>,
+    /// The last look at the clock, and how often it was set since the first.
+    looked: Moment,
+    clock_jumps: u64,
+    /// The kernel's boot id.
+    boot: String,
+    /// What the ledger remembers, where there is one.
+    remembered: Option<BTreeMap<String, GpuState>>,
 }
 
 impl Books {
     /// Empty books.
     #[must_use]
-    pub fn new(settings: Settings, grid: Arc<Grid>, now: Timestamp) -> Books {
+    pub fn new(settings: Settings, grid: Arc<Grid>, now: Moment) -> Books {
         let mut books = Books {
             settings,
-            started: now,
+            started: now.wall,
             gpus: Vec::new(),
             grid,
-            planned: (now, Arc::default()),
+            planned: (now.wall, Arc::default()),
             trouble: None,
-            counted: (0, now),
+            counted: (0, now.awake),
+            last_read: None,
+            looked: now,
+            clock_jumps: 0,
+            boot: String::new(),
+            remembered: None,
         };
-        books.plan(now);
+        books.plan(now.wall);
         books
+    }
+
+    /// Books that are written to a ledger, and go on from what it remembers of each GPU. `boot` is the
+    /// kernel's boot id.
+    #[must_use]
+    pub fn with_ledger(self, states: Vec<GpuState>, boot: String) -> Books {
+        let by_uuid = states.into_iter().map(|state| (state.uuid.clone(), state)).collect();
+        Books { remembered: Some(by_uuid), boot, ..self }
     }
 
     /// Takes newer intensities, prices what waited for them, and plans by them.
@@ -119,18 +104,16 @@ impl Books {
         }
         self.grid = newest;
         self.plan(now);
-        if let Some(series) = &self.grid.intensities.prices {
-            let pricing = Pricing { series, pue: self.settings.pue };
-            self.gpus.iter_mut().for_each(|gpu| gpu.reprice(&pricing));
-        }
+        self.each_tally(now, |tally, context| tally.reprice(context));
     }
 
     /// Enters what a sampler told.
-    pub fn enter(&mut self, event: Event, now: Timestamp) {
+    pub fn enter(&mut self, event: Event, now: Moment) {
+        let awake = now.awake;
         match event {
             Event::Counted(count) => {
                 if self.counted.0 != count {
-                    self.counted = (count, now);
+                    self.counted = (count, awake);
                 }
                 let none = || "NVML answers, and counts no GPU".to_owned();
                 self.trouble = (count == 0).then(none);
@@ -138,24 +121,29 @@ impl Books {
             Event::NoDriver(why) => {
                 self.gpus.iter_mut().for_each(GpuBook::displace);
                 self.trouble = Some(why);
-                self.counted = (0, now);
+                self.counted = (0, awake);
             }
-            Event::Found { index, identity, method } => {
+            Event::Found { index, identity, method, driver } => {
                 self.clear_place(index, &identity.uuid);
-                let settings = &self.settings;
-                match self.gpus.iter_mut().find(|gpu| gpu.uuid() == Some(&identity.uuid)) {
-                    Some(gpu) => gpu.found_again(index, method, now),
-                    None => self.gpus.push(GpuBook::found(index, identity, method, settings, now)),
+                let uuid = Arc::clone(&identity.uuid);
+                let found = Found { index, identity, method, driver };
+                match self.gpus.iter_mut().find(|gpu| gpu.uuid() == Some(&uuid)) {
+                    Some(gpu) => gpu.found_again(found, awake),
+                    None => {
+                        let state = self.remembered.as_ref().map(|states| states.get(&*uuid));
+                        self.gpus.push(GpuBook::found(found, &self.settings, state, awake));
+                    }
                 }
             }
-            Event::Read { uuid, reading, power } => {
-                let pricing = self.grid.intensities.prices.as_deref();
-                let pricing = pricing.map(|series| Pricing { series, pue: self.settings.pue });
+            Event::Read { uuid, reading, uptime, power } => {
+                let Books { settings, grid, boot, .. } = self;
+                let context = Context { settings, grid, boot, now: now.wall };
                 if let Some(gpu) = self.gpus.iter_mut().find(|gpu| gpu.uuid() == Some(&uuid)) {
-                    gpu.read(reading, power, pricing.as_ref(), now);
+                    gpu.read(reading, uptime, power, context, awake);
+                    self.last_read = Some((reading.at(), awake));
                 }
             }
-            Event::Failed { index, kind } => self.fail(index, kind, now),
+            Event::Failed { index, kind } => self.fail(index, kind, awake),
             Event::Moved => {
                 self.gpus.retain(|gpu| gpu.uuid().is_some());
                 self.gpus.iter_mut().for_each(GpuBook::displace);
@@ -164,18 +152,94 @@ impl Books {
     }
 
     /// A GPU from which nothing was heard for too long hangs, be it in its very first call.
-    pub fn notice_silence(&mut self, now: Timestamp) {
+    pub fn notice_silence(&mut self, awake: Span) {
         let patience = self.settings.stale_after;
         for gpu in &mut self.gpus {
-            gpu.notice_silence(now, patience);
+            gpu.notice_silence(awake, patience);
         }
         let (count, since) = self.counted;
-        if now.since(since) > patience {
+        if awake.saturating_sub(since) > patience {
             for index in 0..count {
                 if !self.gpus.iter().any(|gpu| gpu.was_last_at(index)) {
-                    self.fail(index, HANG, now);
+                    self.fail(index, HANG, awake);
                 }
             }
+        }
+    }
+
+    /// Notices that the wall clock was set. What is read is kept in its time by itself.
+    pub fn notice_clock(&mut self, now: Moment) {
+        if let Some(set) = now.clock_set_since(self.looked) {
+            let seconds = set.seconds();
+            warn!(seconds, "the clock was set: energy stays in the time in which it flowed");
+            self.clock_jumps += 1;
+        }
+        self.looked = now;
+    }
+
+    /// What the ledger does not have yet.
+    pub fn take_batch(&mut self, now: Timestamp) -> Option<Batch> {
+        let Books { settings, grid, boot, .. } = self;
+        let context = Context { settings, grid, boot, now };
+        let gpus: Vec<_> = self.gpus.iter_mut().filter_map(|gpu| gpu.take_batch(context)).collect();
+        (!gpus.is_empty()).then_some(Batch { at: now, gpus })
+    }
+
+    /// What was taken is in the ledger; `as_shown` where more than that was published meanwhile.
+    pub fn committed(&mut self, as_shown: bool) {
+        self.tallies().for_each(|tally| tally.committed(as_shown));
+    }
+
+    /// What was taken is not in the ledger, and will be taken again.
+    pub fn failed(&mut self) {
+        self.tallies().for_each(Tally::failed);
+    }
+
+    /// What was priced before is restated in the ledger.
+    pub fn revise(&mut self, revisions: &[Revision]) {
+        for Revision { uuid, grams } in revisions {
+            let mut gpus = self.gpus.iter_mut();
+            match gpus.find(|gpu| gpu.uuid() == Some(uuid)).and_then(GpuBook::tally) {
+                Some(tally) => tally.revise(*grams),
+                // It was not found in this run yet: it will go on from there.
+                None => {
+                    let states = self.remembered.as_mut();
+                    if let Some(state) = states.and_then(|states| states.get_mut(uuid)) {
+                        state.totals.restated_grams += grams;
+                    }
+                }
+            }
+        }
+    }
+
+    /// The grid as the books know it.
+    #[must_use]
+    pub const fn grid(&self) -> &Arc<Grid> {
+        &self.grid
+    }
+
+    /// There is a new ledger, which knows nothing yet.
+    pub fn begin_anew(&mut self) {
+        self.tallies().for_each(Tally::begin_anew);
+    }
+
+    /// Publishes what was counted before it is in the ledger.
+    pub fn publish_uncommitted(&mut self) {
+        let Books { gpus, settings, .. } = self;
+        let tallies = gpus.iter_mut().filter_map(GpuBook::tally);
+        tallies.for_each(|tally| tally.publish_uncommitted(settings));
+    }
+
+    fn tallies(&mut self) -> impl Iterator<Item = &mut Tally> {
+        self.gpus.iter_mut().filter_map(GpuBook::tally)
+    }
+
+    /// Does something with each tally.
+    fn each_tally(&mut self, now: Timestamp, mut work: impl FnMut(&mut Tally, Context<'_>)) {
+        let Books { settings, grid, boot, .. } = self;
+        let context = Context { settings, grid, boot, now };
+        for tally in self.gpus.iter_mut().filter_map(GpuBook::tally) {
+            work(tally, context);
         }
     }
 
@@ -184,17 +248,17 @@ impl Books {
     pub fn snapshot(&self, now: Timestamp) -> Snapshot {
         let mut gpus: Vec<_> = self.gpus.iter().map(|gpu| gpu.view(&self.settings)).collect();
         gpus.sort_by_key(|gpu| gpu.index);
-        let last_sample =
-            gpus.iter().filter_map(|gpu| gpu.totals.map(|totals| totals.read_at)).max();
         Snapshot {
             at: now,
             started: self.started,
             gpus,
             grid: self.grid_view(now),
             pue: self.settings.pue,
-            last_sample,
+            last_read: self.last_read,
             trouble: self.trouble.clone(),
             stale_after: self.settings.stale_after,
+            clock_jumps: self.clock_jumps,
+            ledger: None,
             process: None,
         }
     }
@@ -233,12 +297,12 @@ impl Books {
     }
 
     /// Blames a failure on the GPU at a place, or on the one that was last seen there.
-    fn fail(&mut self, index: u32, kind: &'static str, now: Timestamp) {
+    fn fail(&mut self, index: u32, kind: &'static str, awake: Span) {
         let stands = self.gpus.iter().position(|gpu| gpu.is_at(index));
         let stood = || self.gpus.iter().position(|gpu| gpu.was_last_at(index));
         match stands.or_else(stood).and_then(|position| self.gpus.get_mut(position)) {
-            Some(gpu) => gpu.fail(kind, now),
-            None => self.gpus.push(GpuBook::never_answered(index, kind, now)),
+            Some(gpu) => gpu.fail(kind, awake),
+            None => self.gpus.push(GpuBook::never_answered(index, kind, awake)),
         }
     }
 

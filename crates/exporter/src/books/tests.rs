@@ -7,6 +7,10 @@ fn at(seconds: i64) -> Timestamp {
     Timestamp::from_unix_seconds(seconds)
 }
 
+fn awake(seconds: i64) -> Span {
+    at(seconds).since(Timestamp::EPOCH)
+}
+
 fn grid(series: Option<Series>) -> Arc<Grid> {
     let series = series.map(Arc::new);
     let intensities =
@@ -23,21 +27,22 @@ fn books() -> Books {
         lifespan: Span::from_days(1460),
         wishes: Vec::new(),
     };
-    Books::new(settings, grid(None), at(0))
+    Books::new(settings, grid(None), Moment::steady(at(0)))
 }
 
 fn enter(books: &mut Books, seconds: i64, events: impl IntoIterator<Item = Event>) {
-    events.into_iter().for_each(|event| books.enter(event, at(seconds)));
+    events.into_iter().for_each(|event| books.enter(event, Moment::steady(at(seconds))));
 }
 
 fn found(index: u32, uuid: &str) -> Event {
     let identity = Identity { uuid: uuid.into(), name: String::new(), pci_bus_id: String::new() };
-    Event::Found { index, identity, method: EnergyMethod::Counter }
+    Event::Found { index, identity, method: EnergyMethod::Counter, driver: "1".into() }
 }
 
 fn read(uuid: &str, seconds: i64, joules: u64) -> Event {
     let reading = Reading::Counter { at: at(seconds), millijoules: joules * 1000 };
-    Event::Read { uuid: uuid.into(), reading, power: None }
+    let uptime = at(seconds).since(Timestamp::EPOCH);
+    Event::Read { uuid: uuid.into(), reading, uptime, power: None }
 }
 
 #[test]
@@ -61,13 +66,13 @@ fn a_silent_gpu_is_down_and_counted_once() {
     enter(&mut books, 0, [found(0, "a"), read("a", 0, 0), found(1, "b")]);
     enter(&mut books, 6, [read("b", 6, 0)]);
     for now in [5, 6, 7] {
-        books.notice_silence(at(now));
+        books.notice_silence(awake(now));
     }
     let snapshot = books.snapshot(at(7));
     assert_eq!(snapshot.gpus[0].errors, [("hang", 1)]);
     assert!(!snapshot.gpus[0].up && snapshot.gpus[1].up);
-    assert_eq!(snapshot.readiness(at(7)), Ok(()));
-    assert!(snapshot.readiness(at(12)).unwrap_err().contains("no GPU was read for 6 s"));
+    assert_eq!(snapshot.readiness(awake(7)), Ok(()));
+    assert!(snapshot.readiness(awake(12)).unwrap_err().contains("no GPU was read for 6 s"));
 }
 
 #[test]
@@ -76,7 +81,7 @@ fn a_gpu_that_hangs_in_its_first_call_is_seen() {
     enter(&mut books, 0, [Event::Counted(2), found(0, "a"), read("a", 0, 0)]);
     for now in [4, 6, 7, 13, 20] {
         enter(&mut books, now, [Event::Counted(2), read("a", now, 0)]);
-        books.notice_silence(at(now));
+        books.notice_silence(awake(now));
     }
     let snapshot = books.snapshot(at(20));
     assert!(snapshot.gpus[0].up && !snapshot.gpus[1].up);
@@ -132,10 +137,10 @@ fn a_place_that_never_answered_makes_way() {
 fn no_driver_is_the_reason_that_is_given() {
     let mut books = books();
     enter(&mut books, 0, [Event::NoDriver("NVML (x): no".to_owned())]);
-    assert_eq!(books.snapshot(at(1)).readiness(at(1)), Err("NVML (x): no".to_owned()));
+    assert_eq!(books.snapshot(at(1)).readiness(awake(1)), Err("NVML (x): no".to_owned()));
     enter(&mut books, 0, [Event::Counted(0)]);
     assert_eq!(
-        books.snapshot(at(1)).readiness(at(1)),
+        books.snapshot(at(1)).readiness(awake(1)),
         Err("NVML answers, and counts no GPU".to_owned())
     );
 }

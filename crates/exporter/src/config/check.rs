@@ -8,12 +8,14 @@ use std::time::Duration;
 
 use gpu_carbon_core::{Intensity, Mass, Ratio, Signal, Span, embodied};
 use gpu_carbon_feeds::shipped;
+use gpu_carbon_ledger::Retention;
 
 use super::ConfigError;
-use super::file::{IntensitySection, ServiceSection, SignalName, SourceName};
+use super::file::{IntensitySection, LedgerSection, ServiceSection, SignalName, SourceName};
 use super::services;
 use crate::intensity::live::ServiceSettings;
 use crate::intensity::{self, SourceKind};
+use crate::ledger;
 use crate::outlook::Wish;
 
 /// Each wish makes two series in Prometheus.
@@ -170,6 +172,24 @@ impl Check<'_> {
             windows.iter().map(with).collect::<Vec<_>>()
         };
         Ok(durations.iter().flat_map(of).collect())
+    }
+
+    pub(super) fn ledger(&self, section: &LedgerSection) -> Result<ledger::Settings, ConfigError> {
+        let path = section.path.as_ref().ok_or_else(|| {
+            let allowed = "the path of a file, such as /var/lib/gpu-carbon/ledger.db";
+            self.refuse("ledger.path", "nothing", allowed)
+        })?;
+        let period = Duration::from_millis(100)..=Duration::from_secs(60);
+        let commit_period =
+            self.duration("ledger.commit_period", &section.commit_period, period)?;
+        let days = |count: u64| Duration::from_secs(count * 86_400);
+        let ages = days(32)..=days(36_525);
+        let hours = self.duration("ledger.hours_after", &section.hours_after, ages.clone())?;
+        let days = self.duration("ledger.days_after", &section.days_after, ages)?;
+        let retention = Retention::new(span(hours), span(days)).map_err(|error| {
+            self.refuse("ledger.days_after", format!("`{}`", section.days_after), error)
+        })?;
+        Ok(ledger::Settings { path: self.beside(path), commit_period, retention })
     }
 
     pub(super) fn duration(

@@ -17,7 +17,7 @@ pub(super) struct File {
     pub(super) embodied: EmbodiedSection,
     #[serde(default)]
     pub(super) forecast: ForecastSection,
-    pub(super) ledger: Option<serde_norway::Value>,
+    pub(super) ledger: Option<LedgerSection>,
 }
 
 /// A section that describes one service, besides keys of its own.
@@ -151,6 +151,19 @@ pub(super) struct EmbodiedSection {
     pub(super) lifetime_years: Option<f64>,
 }
 
+/// Where the ledger is, and how it is kept.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LedgerSection {
+    pub(super) path: Option<PathBuf>,
+    #[serde(default = "one_second")]
+    pub(super) commit_period: String,
+    #[serde(default = "a_month")]
+    pub(super) hours_after: String,
+    #[serde(default = "a_year")]
+    pub(super) days_after: String,
+}
+
 /// The jobs whose best start is told: each duration in each window.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -174,6 +187,18 @@ impl Default for SamplingSection {
             rescan_period: "10s".to_owned(),
         }
     }
+}
+
+fn one_second() -> String {
+    "1s".to_owned()
+}
+
+fn a_month() -> String {
+    "32d".to_owned()
+}
+
+fn a_year() -> String {
+    "366d".to_owned()
 }
 
 const fn one() -> f64 {

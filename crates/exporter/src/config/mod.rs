@@ -12,7 +12,7 @@ use check::{Check, span};
 pub use error::ConfigError;
 use file::File;
 
-use crate::{books, intensity, sampler};
+use crate::{books, intensity, ledger, sampler};
 
 /// A configuration that was checked.
 #[derive(Debug, Clone)]
@@ -23,6 +23,8 @@ pub struct Config {
     pub books: books::Settings,
     /// How to read the GPUs.
     pub sampling: sampler::Settings,
+    /// Where what was counted is kept; without it, totals start at zero with the process.
+    pub ledger: Option<ledger::Settings>,
 }
 
 const MILLIS: fn(u64) -> Duration = Duration::from_millis;
@@ -51,10 +53,6 @@ impl Config {
     pub fn parse(text: &str, path: &Path, nvml_library: &Path) -> Result<Config, ConfigError> {
         let check = Check { path };
         let file: File = serde_norway::from_str(text).map_err(|error| check.yaml(&error))?;
-        if file.ledger.is_some() {
-            let allowed = "this version keeps no ledger, and its totals start at zero with the process; leave the key out";
-            return Err(check.refuse("ledger", "a ledger", allowed));
-        }
         let section = file.intensity.as_ref().ok_or_else(|| {
             check.refuse(
                 "intensity",
@@ -68,6 +66,7 @@ impl Config {
             MILLIS(100)..=SECONDS(60),
         )?;
         Ok(Config {
+            ledger: file.ledger.as_ref().map(|section| check.ledger(section)).transpose()?,
             intensity: check.intensity(section, file.grid_zone.as_deref())?,
             books: books::Settings {
                 pue: check.pue(file.power_usage_effectiveness)?,

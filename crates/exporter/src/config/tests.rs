@@ -87,8 +87,20 @@ fn an_error_names_the_key_the_value_and_what_is_allowed() {
             "grid_zone: \"\" is not allowed: a name such as CAISO_NORTH, or leave the key out",
         ),
         (
-            with("ledger: {path: x.db}"),
-            "ledger: a ledger is not allowed: this version keeps no ledger, and its totals start at zero with the process; leave the key out",
+            with("ledger: {commit_period: 1s}"),
+            "ledger.path: nothing is not allowed: the path of a file, such as /var/lib/gpu-carbon/ledger.db",
+        ),
+        (
+            with("ledger: {path: x.db, commit_period: 2m}"),
+            "ledger.commit_period: `2m` is not allowed: a duration from 100ms to 1m",
+        ),
+        (
+            with("ledger: {path: x.db, hours_after: 7d}"),
+            "ledger.hours_after: `7d` is not allowed: a duration from 1month 1day 13h 26m 24s to 100years",
+        ),
+        (
+            with("ledger: {path: x.db, days_after: 33d, hours_after: 40d}"),
+            "ledger.days_after: `33d` is not allowed: hours become days no earlier than slots become hours",
         ),
         (
             "intensity: {source: coal}".to_owned(),

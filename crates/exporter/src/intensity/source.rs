@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use gpu_carbon_core::{Intensity, Interval, Quality, Series, Signal, Span};
+use gpu_carbon_core::{Intensity, Interval, Quality, Series, Signal, Span, Timestamp};
 use gpu_carbon_feeds::csv::CsvError;
 use gpu_carbon_feeds::pack::PackError;
 use gpu_carbon_feeds::{csv, replay, shipped};
@@ -128,15 +128,19 @@ pub struct Services {
 }
 
 impl Source {
-    /// Opens a source: what is recorded is read for the first time; services are not asked yet.
+    /// Opens a source: what is recorded is read for the first time; services are not asked yet. Energy waits
+    /// for prices that are `needed` from a moment on, if any does.
     ///
     /// # Errors
     ///
     /// When there is nothing to read, or it is no series; when a credential is missing.
-    pub fn open(settings: Settings) -> Result<(Source, Intensities), SourceError> {
+    pub fn open(
+        settings: Settings,
+        needed: Option<Timestamp>,
+    ) -> Result<(Source, Intensities), SourceError> {
         let (series, watch) = match &settings.kind {
             SourceKind::Services(services) => {
-                let live = Live::open(services, settings.signal)?;
+                let live = Live::open(services, settings.signal, needed)?;
                 let first = live.intensities();
                 let (tell, told) = unbounded_channel();
                 let services = Services { names: live.names(), live: Some((live, tell)), told };

@@ -89,6 +89,16 @@ const GPU_EMBODIED: Metric = counter(
     "The share of the GPU's manufacture, in grams of CO2e, for the time that it was read; absent where the model's is unknown.",
     Some("grams"),
 );
+const GPU_RECOVERED: Metric = counter(
+    "gpu_carbon_gpu_recovered_energy_joules_total",
+    "The part of the energy that the GPU used while no exporter ran, found by its counter afterwards.",
+    Some("joules"),
+);
+const GPU_UNSEEN: Metric = counter(
+    "gpu_carbon_gpu_unseen_seconds_total",
+    "Time of which nobody knows what energy the GPU used.",
+    Some("seconds"),
+);
 const GPU_RESETS: Metric = Metric {
     name: "gpu_carbon_gpu_counter_resets_total",
     help: "How often the GPU's energy counter fell, because the driver was loaded anew.",
@@ -104,6 +114,30 @@ const GPU_READ_AT: Metric = gauge(
     "gpu_carbon_gpu_last_sample_timestamp_seconds",
     "The moment up to which the GPU's energy is counted.",
     Some("seconds"),
+);
+const LEDGER_EMISSIONS: Metric = gauge(
+    "gpu_carbon_ledger_emissions_grams",
+    "Operational emissions in grams of CO2e by the best that is known now: a price that is revised moves it, up or down.",
+    Some("grams"),
+);
+const LEDGER_UP: Metric =
+    gauge("gpu_carbon_ledger_up", "Whether all that is published is in the ledger.", None);
+const LEDGER_COMMITTED: Metric = gauge(
+    "gpu_carbon_ledger_last_commit_timestamp_seconds",
+    "When the ledger was written last.",
+    Some("seconds"),
+);
+const LEDGER_COMMITS: Metric =
+    counter("gpu_carbon_ledger_commits_total", "Commits to the ledger by outcome.", None);
+const LEDGER_SIZE: Metric = gauge(
+    "gpu_carbon_ledger_size_bytes",
+    "Length of the ledger's file and its log.",
+    Some("bytes"),
+);
+const CLOCK_JUMPS: Metric = counter(
+    "gpu_carbon_exporter_clock_jumps_total",
+    "How often the wall clock was set, by more than a second.",
+    None,
 );
 const INTENSITY: Metric = gauge(
     "gpu_carbon_intensity_grams_per_kilowatt_hour",
@@ -207,12 +241,17 @@ fn of_gpus(snapshot: &Snapshot) -> Vec<Family> {
         counted(GPU_UNPRICED, &|totals| Some(totals.unpriced.as_joules())),
         counted(GPU_EMISSIONS, &|totals| Some(totals.emissions.as_grams())),
         counted(GPU_EMBODIED, &|totals| Some(totals.embodied?.as_grams())),
+        counted(LEDGER_EMISSIONS, &|totals| Some(totals.best?.as_grams())),
+        counted(GPU_RECOVERED, &|totals| Some(totals.recovered?.as_joules())),
+        counted(GPU_UNSEEN, &|totals| Some(totals.unseen.as_seconds())),
         #[allow(clippy::cast_precision_loss)] // no driver is loaded 2^53 times
         counted(GPU_RESETS, &|totals| Some(totals.resets as f64)),
         family(GPU_ERRORS, gpus.iter().flat_map(|gpu| gpu_errors(gpu, snapshot.started))),
         counted(GPU_READ_AT, &|totals| Some(totals.read_at.as_unix_seconds())),
     ];
-    for emissions in families.iter_mut().filter(|family| family.metric == GPU_EMISSIONS) {
+    let by_signal =
+        |family: &&mut Family| [GPU_EMISSIONS, LEDGER_EMISSIONS].contains(&family.metric);
+    for emissions in families.iter_mut().filter(by_signal) {
         for sample in &mut emissions.samples {
             sample.labels.push(("signal", snapshot.grid.signal.name().to_owned()));
         }
@@ -282,9 +321,31 @@ fn of_exporter(snapshot: &Snapshot) -> Vec<Family> {
     });
     let mut families = vec![
         family(BUILD_INFO, [sample(version, 1.0)]),
-        family(LAST_SAMPLE, snapshot.last_sample.map(|at| sample(vec![], at.as_unix_seconds()))),
+        family(LAST_SAMPLE, snapshot.last_read.map(|(at, _)| sample(vec![], at.as_unix_seconds()))),
         family(FEED_REQUESTS, requests),
     ];
+    #[allow(clippy::cast_precision_loss)] // fewer than 2^53 of each
+    let count = |labels, count: u64| Sample {
+        created: Some(snapshot.started),
+        ..sample(labels, count as f64)
+    };
+    families.push(family(CLOCK_JUMPS, [count(vec![], snapshot.clock_jumps)]));
+    if let Some(ledger) = &snapshot.ledger {
+        let [written, failed] = ledger.commits;
+        let by_outcome = [("success", written), ("failure", failed)]
+            .map(|(outcome, commits)| count(vec![("outcome", outcome.to_owned())], commits));
+        #[allow(clippy::cast_precision_loss)] // no disk is so large
+        let bytes = ledger.bytes.map(|bytes| sample(vec![], bytes as f64));
+        families.extend([
+            family(LEDGER_UP, [sample(vec![], f64::from(u8::from(ledger.up)))]),
+            family(
+                LEDGER_COMMITTED,
+                ledger.committed.map(|at| sample(vec![], at.as_unix_seconds())),
+            ),
+            family(LEDGER_COMMITS, by_outcome),
+            family(LEDGER_SIZE, bytes),
+        ]);
+    }
     if let Some(process) = &snapshot.process {
         let values = [
             (PROCESS_CPU, process.cpu_seconds),

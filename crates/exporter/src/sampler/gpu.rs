@@ -9,9 +9,9 @@ use gpu_carbon_core::Reading;
 use tracing::{info, warn};
 
 use super::Event;
-use super::backoff::Backoff;
 use super::pace::Pace;
 use super::session::Session;
+use crate::backoff::Backoff;
 use crate::clock;
 use crate::nvml::{EnergyMethod, Failure, Gpu, Identity, Meter, Scope};
 
@@ -56,7 +56,8 @@ fn find_and_read(
     session.claim(uuid, index)?;
     info!(gpu = index, uuid = &**uuid, name, energy = method.name(), "reading");
     let uuid = Arc::clone(uuid);
-    session.tell(Event::Found { index, identity, method });
+    let driver = Arc::clone(&session.driver);
+    session.tell(Event::Found { index, identity, method, driver });
     let now = Instant::now();
     let mut pace = match method {
         EnergyMethod::Counter => Pace::of_counter(session.settings.counter_period, index, now),
@@ -91,14 +92,15 @@ fn find_and_read(
 
 fn read_once(gpu: &Gpu<'_>, uuid: &Arc<str>, method: EnergyMethod) -> Result<Event, Failure> {
     let meter = gpu.read(method)?;
-    let at = clock::now(); // after the call: one that hung read the meter when it returned
+    let moment = clock::moment(); // after the call: one that hung read the meter when it returned
+    let (at, uptime) = (moment.wall, moment.uptime);
     let uuid = Arc::clone(uuid);
     Ok(match meter {
         Meter::Counter { millijoules, power } => {
-            Event::Read { uuid, reading: Reading::Counter { at, millijoules }, power }
+            Event::Read { uuid, reading: Reading::Counter { at, millijoules }, uptime, power }
         }
         Meter::Power(power) => {
-            Event::Read { uuid, reading: Reading::Power { at, power }, power: Some(power) }
+            Event::Read { uuid, reading: Reading::Power { at, power }, uptime, power: Some(power) }
         }
     })
 }

@@ -1,16 +1,16 @@
 //! The thread that keeps the driver's library: loads it, looks for GPUs, and begins anew when it is lost.
 
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use tracing::{info, warn};
 
-use super::backoff::Backoff;
 use super::readers::Readers;
 use super::session::Session;
-use super::{Event, Settings};
+use super::{Event, Listener, Settings};
+use crate::backoff::Backoff;
 use crate::nvml::{Failure, Library, Scope};
 use crate::rhythm::Rhythm;
 
@@ -21,7 +21,7 @@ const LIBRARY_BACKOFF: [Duration; 2] = [Duration::from_millis(500), Duration::fr
 const LOST_PATIENCE: [Duration; 2] = [Duration::from_secs(60), Duration::from_secs(3600)];
 
 /// Loads the library and reads its GPUs, again and again.
-pub(super) fn keep_library(settings: &Settings, rhythm: &Arc<Rhythm>, events: &Sender<Event>) {
+pub(super) fn keep_library(settings: &Settings, rhythm: &Arc<Rhythm>, listener: &Listener) {
     let [first, longest] = LIBRARY_BACKOFF;
     let mut backoff = Backoff::new(first, longest);
     let [first, longest] = LOST_PATIENCE;
@@ -34,7 +34,7 @@ pub(super) fn keep_library(settings: &Settings, rhythm: &Arc<Rhythm>, events: &S
                 said = None;
                 let (sender, failures) = channel();
                 let (settings, rhythm) = (settings.clone(), Arc::clone(rhythm));
-                let session = Session::new(library, settings, rhythm, events.clone(), sender);
+                let session = Session::new(library, settings, rhythm, Arc::clone(listener), sender);
                 let begun = Instant::now();
                 let reason = read_gpus(&Arc::new(session), &failures, &mut patience);
                 warn!(reason, "NVML is loaded anew");
@@ -47,7 +47,7 @@ pub(super) fn keep_library(settings: &Settings, rhythm: &Arc<Rhythm>, events: &S
                 if said.as_ref() != Some(&why) {
                     warn!(reason = why, "no GPU can be read; trying until NVML answers");
                 }
-                let _ = events.send(Event::NoDriver(why.clone()));
+                listener(Event::NoDriver(why.clone()));
                 said = Some(why);
             }
         }

@@ -1,7 +1,6 @@
 //! Threads that read the GPUs: one that keeps the driver's library, and one for each GPU, so that a GPU
 //! that hangs holds up nobody else.
 
-mod backoff;
 mod gpu;
 mod keeper;
 mod pace;
@@ -10,11 +9,10 @@ mod session;
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::mpsc::Sender;
 use std::thread;
 use std::time::Duration;
 
-use gpu_carbon_core::{Power, Reading};
+use gpu_carbon_core::{Power, Reading, Span};
 
 use crate::nvml::{EnergyMethod, Identity};
 use crate::rhythm::Rhythm;
@@ -47,6 +45,8 @@ pub enum Event {
         identity: Identity,
         /// How its energy is read.
         method: EnergyMethod,
+        /// The driver's version; empty where it does not say.
+        driver: Arc<str>,
     },
     /// A reading.
     Read {
@@ -54,6 +54,8 @@ pub enum Event {
         uuid: Arc<str>,
         /// Its meter.
         reading: Reading,
+        /// Since the machine was booted, its sleep included, at the moment of the reading.
+        uptime: Span,
         /// The power to show.
         power: Option<Power>,
     },
@@ -68,17 +70,16 @@ pub enum Event {
     Moved,
 }
 
+/// Who is told. It must not take long: the reading thread waits for it.
+pub type Listener = Arc<dyn Fn(Event) + Send + Sync>;
+
 /// Starts reading. The threads run until the process ends.
 ///
 /// # Errors
 ///
 /// When the system gives no thread.
-pub fn start(
-    settings: Settings,
-    rhythm: Arc<Rhythm>,
-    events: Sender<Event>,
-) -> std::io::Result<()> {
-    let keep = move || keeper::keep_library(&settings, &rhythm, &events);
+pub fn start(settings: Settings, rhythm: Arc<Rhythm>, listener: Listener) -> std::io::Result<()> {
+    let keep = move || keeper::keep_library(&settings, &rhythm, &listener);
     thread::Builder::new().name("nvml".to_owned()).spawn(keep)?;
     Ok(())
 }

@@ -4,17 +4,18 @@ use std::collections::BTreeMap;
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::{Event, Settings};
+use super::{Event, Listener, Settings};
 use crate::nvml::{Failure, Library, Scope};
 use crate::rhythm::Rhythm;
 
 /// What the threads share from loading the library to its loss.
-#[derive(Debug)]
 pub(super) struct Session {
     pub(super) library: Library,
+    /// The driver's version; empty where it does not say.
+    pub(super) driver: Arc<str>,
     pub(super) settings: Settings,
     pub(super) rhythm: Arc<Rhythm>,
-    events: Sender<Event>,
+    listener: Listener,
     failures: Sender<Failure>,
     /// Which GPU is read at which place.
     places: Mutex<BTreeMap<Arc<str>, u32>>,
@@ -26,14 +27,15 @@ impl Session {
         library: Library,
         settings: Settings,
         rhythm: Arc<Rhythm>,
-        events: Sender<Event>,
+        listener: Listener,
         failures: Sender<Failure>,
     ) -> Session {
-        Session { library, settings, rhythm, events, failures, places: Mutex::default() }
+        let driver = library.driver_version().unwrap_or_default().into();
+        Session { library, driver, settings, rhythm, listener, failures, places: Mutex::default() }
     }
 
     pub(super) fn tell(&self, event: Event) {
-        let _ = self.events.send(event); // nobody listens while the process ends
+        (self.listener)(event);
     }
 
     /// Tells the keeper of the library of a failure that reaches further than one call.

@@ -2,17 +2,20 @@
 
 use std::fmt::Write as _;
 
-use gpu_carbon_core::{Energy, Mass, Power, Timestamp};
+use gpu_carbon_core::{Energy, Mass, Power, Span};
 
 use crate::snapshot::{GpuView, GridView, Present, Snapshot};
 
 const PAGE: &str = include_str!("landing.html");
 
 /// The page.
-pub(super) fn page(snapshot: &Snapshot, telemetry_path: &str, now: Timestamp) -> String {
+pub(super) fn page(snapshot: &Snapshot, telemetry_path: &str, awake: Span) -> String {
     let mut main = grid(&snapshot.grid, snapshot.pue.as_number());
-    if let Err(why) = snapshot.readiness(now) {
+    if let Err(why) = snapshot.readiness(awake) {
         let _ = write!(main, "<p class=\"bad\">Not ready: {}.</p>", escaped(&why));
+    }
+    if snapshot.ledger.is_some_and(|ledger| !ledger.up) {
+        main.push_str("<p class=\"bad\">The ledger is not written; the log says why.</p>");
     }
     if !snapshot.gpus.is_empty() {
         main.push_str(&table(&snapshot.gpus));

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use gpu_carbon_core::Timestamp;
+use gpu_carbon_core::Span;
 use http::header::{
     ACCEPT, ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, VARY,
 };
@@ -42,15 +42,15 @@ impl Site {
         method: &Method,
         path: &str,
         headers: &HeaderMap,
-        now: Timestamp,
+        awake: Span,
     ) -> Response<Full<Bytes>> {
         let page = if path == &*self.telemetry_path {
             self.metrics(headers)
         } else {
             match path {
-                "/" => Page::new(StatusCode::OK, "text/html; charset=utf-8", self.landing(now)),
+                "/" => Page::new(StatusCode::OK, "text/html; charset=utf-8", self.landing(awake)),
                 "/-/healthy" => Page::new(StatusCode::OK, PLAIN, "healthy\n"),
-                "/-/ready" => self.readiness(now),
+                "/-/ready" => self.readiness(awake),
                 _ => {
                     Page::new(StatusCode::NOT_FOUND, PLAIN, "404: nothing here; / has the links\n")
                 }
@@ -78,8 +78,8 @@ impl Site {
         page
     }
 
-    fn readiness(&self, now: Timestamp) -> Page {
-        match self.board.read().snapshot.readiness(now) {
+    fn readiness(&self, awake: Span) -> Page {
+        match self.board.read().snapshot.readiness(awake) {
             Ok(()) => Page::new(StatusCode::OK, PLAIN, "ready\n"),
             Err(why) => {
                 Page::new(StatusCode::SERVICE_UNAVAILABLE, PLAIN, format!("not ready: {why}\n"))
@@ -87,8 +87,8 @@ impl Site {
         }
     }
 
-    fn landing(&self, now: Timestamp) -> String {
-        landing::page(&self.board.read().snapshot, &self.telemetry_path, now)
+    fn landing(&self, awake: Span) -> String {
+        landing::page(&self.board.read().snapshot, &self.telemetry_path, awake)
     }
 }
 

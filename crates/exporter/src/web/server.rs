@@ -141,7 +141,7 @@ async fn answer<B>(
             if site.is_scrape(method, path) {
                 site.rhythm.note(peer, Instant::now());
             }
-            site.respond(method, path, request.headers(), clock::now())
+            site.respond(method, path, request.headers(), clock::awake())
         }
     };
     site.guard.dress(&mut response);

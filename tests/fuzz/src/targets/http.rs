@@ -67,9 +67,11 @@ fn snapshot() -> Snapshot {
             requests: [(("constant", "success"), 1)].into(),
         },
         pue: Ratio::ONE,
-        last_sample: None,
+        last_read: None,
         trouble: None,
         stale_after: Span::from_seconds(5),
+        clock_jumps: 0,
+        ledger: None,
         process: None,
     }
 }

@@ -22,6 +22,15 @@ pub(super) struct Rules {
     pub(super) yearly: Option<Yearly>,
     /// Energy that waited so long gets its price from what is not live.
     pub(super) patience: Span,
+    /// But not before this moment.
+    pub(super) no_guess_before: Timestamp,
+}
+
+impl Rules {
+    /// Whether energy of a slot has waited long enough.
+    fn is_out_of_patience(self, slot: Timestamp, now: Timestamp) -> bool {
+        now.since(slot) > self.patience && now >= self.no_guess_before
+    }
 }
 
 /// As far ahead of now as something is shown of every moment: services that are silent may stay so.
@@ -68,9 +77,9 @@ pub(super) fn chain(
     let mut slot = window.start();
     while slot < window.end() {
         // What is neither shown nor old enough to be priced by anything but what is live needs no more.
-        let any = slot + step > now || now.since(slot) > rules.patience;
+        let any = slot + step > now || rules.is_out_of_patience(slot, now);
         if let Some(found) = find(services, rules.yearly.filter(|_| any), slot, any) {
-            all.put(slot, found, rules.patience, now);
+            all.put(slot, found, rules, now);
         }
         slot = slot + step;
     }
@@ -121,7 +130,7 @@ struct Sheets {
 }
 
 impl Sheets {
-    fn put(&mut self, slot: Timestamp, found: Found, patience: Span, now: Timestamp) {
+    fn put(&mut self, slot: Timestamp, found: Found, rules: Rules, now: Timestamp) {
         let value = (slot, found.intensity);
         self.shown.push(value);
         let (source, quality) = found.origin;
@@ -129,7 +138,7 @@ impl Sheets {
             self.origins.push(Origin { from: slot, source, quality });
         }
         let is_live = found.rank == Rank::Live && slot <= now;
-        if is_live || now.since(slot) > patience {
+        if is_live || rules.is_out_of_patience(slot, now) {
             self.prices.push(value);
         }
         if slot + self.step > now && found.rank <= Rank::Foretold {

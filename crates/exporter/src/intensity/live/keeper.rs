@@ -75,13 +75,19 @@ struct Kind {
 
 impl Keeper {
     /// With what was kept from before. Nothing that is there is asked for again.
-    pub(super) fn new(manners: Manners, kept: Option<Timeline>, now: Timestamp) -> Keeper {
+    /// What is `needed` reaches back to a moment, or is only what tells of the days before.
+    pub(super) fn new(
+        manners: Manners,
+        kept: Option<Timeline>,
+        needed: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Keeper {
         let timeline = kept.unwrap_or_else(|| Timeline::new(manners.usual_step));
         let first = now - FIRST.min(times(timeline.step(), MOST_FIRST));
         let oldest = timeline.values().next().map_or(first, |(at, _)| at);
         let mut keeper = Keeper {
             manners,
-            since: oldest.min(first).max(now - BACK),
+            since: needed.into_iter().fold(oldest.min(first), Timestamp::min).max(now - BACK),
             present: Kind { due: now, failures: 0 },
             forecast: Kind { due: now, failures: 0 },
             history: Kind { due: now, failures: 0 },

@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use gpu_carbon_core::{Signal, Timestamp};
+use gpu_carbon_core::{Signal, Span, Timestamp};
 use gpu_carbon_feeds::Published;
 use gpu_carbon_fetch::{CredentialError, Fault, Question, Service};
 use tokio::sync::mpsc::UnboundedSender;
@@ -29,6 +29,9 @@ pub use settings::{Asked, ServiceSettings, Settings};
 
 /// The longest that a thread sleeps: a clock that is set is noticed within it.
 const LONGEST_SLEEP: Duration = Duration::from_secs(60);
+
+/// Within so long, history was asked for, and asked for again where that failed.
+const FIRST_ASKED: Span = Span::from_seconds(3600);
 
 /// The shortest: no service is asked twice in it.
 const SHORTEST_SLEEP: Duration = Duration::from_millis(20);
@@ -50,7 +53,11 @@ struct Shared {
 
 impl Live {
     /// Opens the services: reads what was kept, and asks nobody.
-    pub(super) fn open(settings: &Settings, signal: Signal) -> Result<Live, CredentialError> {
+    pub(super) fn open(
+        settings: &Settings,
+        signal: Signal,
+        needed: Option<Timestamp>,
+    ) -> Result<Live, CredentialError> {
         let now = clock::now();
         let (mut services, mut caches, mut keepers) = (Vec::new(), Vec::new(), Vec::new());
         for one in &settings.services {
@@ -59,12 +66,17 @@ impl Live {
             let name = service.kind().name();
             let cache = Cache::open(&settings.cache, name, &service.zone());
             let kept = cache.as_ref().and_then(Cache::read);
-            keepers.push((name, Keeper::new(Manners::of(&service, one.poll_period), kept, now)));
+            keepers.push((
+                name,
+                Keeper::new(Manners::of(&service, one.poll_period), kept, needed, now),
+            ));
             services.push(service);
             caches.push(cache);
         }
+        // What waited in the ledger has its history asked for first.
+        let no_guess_before = needed.map_or(Timestamp::FIRST, |_| now + FIRST_ASKED);
         let yearly = settings.yearly.map(|(source, intensity)| Yearly { source, intensity });
-        let rules = Rules { signal, yearly, patience: settings.patience };
+        let rules = Rules { signal, yearly, patience: settings.patience, no_guess_before };
         let board = Shared { keepers: Arc::new(Mutex::new(keepers)), rules };
         Ok(Live { services, caches, board })
     }

@@ -11,6 +11,7 @@ use super::chain::{Rules, Yearly, chain};
 use super::keeper::{Keeper, Manners};
 use super::timeline::Timeline;
 use crate::books::{self, Books};
+use crate::clock::Moment;
 use crate::intensity::{Grid, Intensities};
 use crate::nvml::{EnergyMethod, Identity};
 use crate::sampler::Event;
@@ -89,9 +90,10 @@ struct Days {
 impl Days {
     fn new(manners: Manners) -> Days {
         let start = at(0);
-        let keeper = Keeper::new(manners, None, start);
+        let keeper = Keeper::new(manners, None, None, start);
         let patience = Span::from_days(3);
-        let rules = Rules { signal: Signal::Average, yearly: None, patience };
+        let rules =
+            Rules { signal: Signal::Average, yearly: None, patience, no_guess_before: start };
         let shown = chain(&[("x", keeper.timeline())], rules, start);
         let settings = books::Settings {
             pue: Ratio::from_number(1.2).unwrap(),
@@ -101,10 +103,12 @@ impl Days {
             lifespan: Span::from_days(1460),
             wishes: Vec::new(),
         };
-        let mut books = Books::new(settings, grid(&shown), start);
+        let mut books = Books::new(settings, grid(&shown), Moment::steady(start));
         let identity =
             Identity { uuid: "a".into(), name: String::new(), pci_bus_id: String::new() };
-        books.enter(Event::Found { index: 0, identity, method: EnergyMethod::Counter }, start);
+        let found =
+            Event::Found { index: 0, identity, method: EnergyMethod::Counter, driver: "".into() };
+        books.enter(found, Moment::steady(start));
         Days { manners, keeper, books, rules, shown, asked: Vec::new(), wake: start }
     }
 
@@ -133,7 +137,10 @@ impl Days {
             // 100 to 700 W, and never the same energy twice.
             let watt_seconds = second * 400 + second % 4000 * 75 / 1000;
             let reading = Reading::Counter { at: now, millijoules: watt_seconds * 1000 };
-            self.books.enter(Event::Read { uuid: "a".into(), reading, power: None }, now);
+            let moment = Moment::steady(now);
+            let uptime = moment.uptime;
+            self.books
+                .enter(Event::Read { uuid: "a".into(), reading, uptime, power: None }, moment);
         }
     }
 
@@ -286,7 +293,7 @@ fn a_restart_asks_for_nothing_that_was_there() {
         days.live(0..HOUR + 240, |_, _| None);
         let kept = days.keeper.timeline().clone();
         let now = at(HOUR + 240);
-        let again = Keeper::new(manners, Some(kept), now);
+        let again = Keeper::new(manners, Some(kept), None, now);
         assert_eq!(again.due(now), None, "{manners:?}");
         assert!(again.next_due(now) >= at(HOUR + 300));
     }
@@ -306,7 +313,9 @@ fn of_two_services_the_preferred_one_holds_while_it_lives() {
         timeline.take(&said_there, said);
         timeline
     };
-    let rules = Rules { signal: Signal::Average, yearly: None, patience: Span::from_days(3) };
+    let patience = Span::from_days(3);
+    let no_guess_before = Timestamp::FIRST;
+    let rules = Rules { signal: Signal::Average, yearly: None, patience, no_guess_before };
     let live = known(100.0, now, Quality::Measured);
     let other = known(200.0, now, Quality::Measured);
     let foretold = known(300.0, now - Span::from_days(1), Quality::Forecast);

@@ -1,0 +1,264 @@
+//! The thread that keeps the books: enters what it is told, has it written, and publishes it.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use gpu_carbon_core::{Interval, Timestamp};
+use gpu_carbon_ledger::PRICED_WITHIN;
+use tracing::{info, warn};
+
+use super::Books;
+use crate::clock;
+use crate::intensity::Grid;
+use crate::ledger::{Commits, Order, Orders, Reply, Revisions, Said};
+use crate::process;
+use crate::rhythm::Rhythm;
+use crate::sampler::Event;
+use crate::snapshot::{Board, LedgerView, Snapshot};
+
+/// What the thread is told.
+#[derive(Debug)]
+pub enum Told {
+    /// By a sampler.
+    Sampled(Event),
+    /// By the ledger.
+    Ledger(Reply),
+    /// That the process ends: all is written once more, and then this is dropped.
+    Ending(Sender<()>),
+}
+
+/// The ledger, as the books' thread uses it.
+#[derive(Debug)]
+pub struct Desk {
+    orders: Orders,
+    commits: Commits,
+    rhythm: Arc<Rhythm>,
+    /// The period in which counters are read.
+    counter_period: Duration,
+    view: LedgerView,
+    revisions: Revisions,
+    /// What is being done.
+    order: Doing,
+    /// Whether all that was priced by older prices is written.
+    posted: bool,
+    ending: Option<Sender<()>>,
+}
+
+/// What the ledger's thread is doing.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Doing {
+    /// Nothing.
+    Nothing,
+    /// It writes. Whether that holds all that was priced by older prices, and all that was read before the end.
+    Writing { posted: bool, last: bool },
+    /// It restates what is of this time.
+    Restating(Interval),
+}
+
+/// What changes without an event, such as the age of a reading, is looked at this often.
+const TICK: Duration = Duration::from_secs(1);
+
+/// After an event, others are waited for so long: GPUs that are read at one moment make one snapshot.
+const GATHERING: Duration = Duration::from_millis(2);
+
+/// So long after the moment at which the counters are read for a scrape, that is written: the driver has
+/// answered by then, and the disk has the time that is left until the scrape.
+const READING: Duration = Duration::from_millis(15);
+
+/// Keeps the books for as long as anybody tells, and publishes each change; with a ledger, what is in it.
+///
+/// # Errors
+///
+/// When the system gives no thread.
+pub fn start(
+    mut books: Books,
+    told: Receiver<Told>,
+    mut desk: Option<Desk>,
+    grid: Arc<Board<Grid>>,
+    board: Arc<Board<impl From<Snapshot> + Send + Sync + 'static>>,
+) -> std::io::Result<()> {
+    let keep = move || {
+        let mut due = Instant::now();
+        let mut process = None;
+        loop {
+            let wakes = desk.as_ref().and_then(|desk| desk.commits.wakes());
+            let until = wakes.map_or(due, |wakes| wakes.min(due));
+            let first = told.recv_timeout(until.saturating_duration_since(Instant::now()));
+            match first {
+                Ok(_) => thread::sleep(GATHERING),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+            let now = clock::moment();
+            books.set_grid(grid.read(), now.wall);
+            for one in first.into_iter().chain(told.try_iter()) {
+                match (one, &mut desk) {
+                    (Told::Sampled(event), _) => books.enter(event, now),
+                    (Told::Ledger(reply), Some(desk)) => desk.hear(reply, &mut books),
+                    (Told::Ending(done), Some(desk)) => desk.end(done),
+                    (Told::Ledger(_) | Told::Ending(_), None) => {}
+                }
+            }
+            if Instant::now() >= due {
+                due = Instant::now() + TICK;
+                books.notice_clock(now);
+                books.notice_silence(now.awake);
+                process = process::read();
+            }
+            let ledger = desk.as_mut().map(|desk| desk.work(&mut books));
+            let snapshot = Snapshot { process, ledger, ..books.snapshot(now.wall) };
+            board.publish(snapshot.into());
+        }
+    };
+    thread::Builder::new().name("books".to_owned()).spawn(keep)?;
+    Ok(())
+}
+
+impl Desk {
+    /// A ledger that takes orders; a commit every period, and in time for a scrape that can be foretold.
+    #[must_use]
+    pub fn new(
+        orders: Orders,
+        commit_period: Duration,
+        rhythm: Arc<Rhythm>,
+        counter_period: Duration,
+    ) -> Desk {
+        Desk {
+            orders,
+            commits: Commits::new(commit_period, Instant::now()),
+            rhythm,
+            counter_period,
+            view: LedgerView::default(),
+            revisions: Revisions::default(),
+            order: Doing::Nothing,
+            posted: false,
+            ending: None,
+        }
+    }
+
+    fn hear(&mut self, reply: Reply, books: &mut Books) {
+        let now = Instant::now();
+        let doing = std::mem::replace(&mut self.order, Doing::Nothing);
+        match reply {
+            Reply::Written { bytes } => {
+                self.view.bytes = bytes.or(self.view.bytes);
+                self.succeed(books, now);
+                if let Doing::Writing { posted, last } = doing {
+                    self.posted = posted;
+                    self.ending.take_if(|_| last);
+                }
+            }
+            Reply::Restated(revisions) => {
+                books.revise(&revisions);
+                let (count, grams) = (revisions.len(), revisions.iter().map(|it| it.grams).sum());
+                let grams: f64 = grams;
+                if count > 0 {
+                    info!(
+                        gpus = count,
+                        grams, "prices were revised, and what they had priced is restated"
+                    );
+                }
+                self.succeed(books, now);
+            }
+            Reply::Failed { why } => {
+                if let Said::Trouble(why) = self.fail(doing, why, books, now) {
+                    warn!(
+                        why,
+                        "the ledger is not written: what is used is kept in memory, and written later"
+                    );
+                }
+            }
+            Reply::BegunAnew => {
+                self.fail(doing, "corrupt".to_owned(), books, now);
+                books.begin_anew();
+                self.commits.hurry(now);
+            }
+        }
+    }
+
+    fn succeed(&mut self, books: &mut Books, now: Instant) {
+        self.view.committed = Some(clock::now());
+        let (was_ahead, said) = self.commits.succeed(now);
+        books.committed(was_ahead);
+        if said == Said::Again {
+            info!("the ledger is written again, and nothing is missing from it");
+        }
+    }
+
+    fn fail(&mut self, doing: Doing, why: String, books: &mut Books, now: Instant) -> Said {
+        books.failed();
+        if let Doing::Restating(period) = doing {
+            self.revisions.failed(period);
+        }
+        self.commits.fail(why, now)
+    }
+
+    fn end(&mut self, done: Sender<()>) {
+        self.ending = Some(done);
+        self.commits.hurry(Instant::now());
+    }
+
+    /// Has done what is due, and says how the ledger does.
+    fn work(&mut self, books: &mut Books) -> LedgerView {
+        let now = Instant::now();
+        let wall = clock::now();
+        if self.commits.notice_delay(now) {
+            warn!(
+                "the ledger was not written for 2 s: counters are published ahead of it, and a restart now could make them fall"
+            );
+        }
+        if self.revisions.take(books.grid(), Interval::new(wall - PRICED_WITHIN, wall)) {
+            self.posted = false;
+            if let Doing::Writing { posted, .. } = &mut self.order {
+                *posted = false; // it was priced before
+            }
+        }
+        if self.revisions.is_due() && !self.commits.is_in_trouble() {
+            self.commits.hurry(now);
+        }
+        if self.commits.is_due(now) {
+            self.give_order(books, now, wall);
+        }
+        if self.order == Doing::Nothing {
+            let read_at = now.checked_sub(READING).unwrap_or(now);
+            let read_at = self.rhythm.before_next_scrape(read_at, self.counter_period);
+            self.commits.foretell(read_at.map(|at| at + READING).filter(|&at| at > now));
+        }
+        if self.commits.is_ahead() {
+            books.publish_uncommitted();
+        }
+        let up = self.commits.is_up();
+        LedgerView { up, commits: self.commits.counts, ..self.view }
+    }
+
+    /// First what was counted is written, then what is written is restated.
+    fn give_order(&mut self, books: &mut Books, now: Instant, wall: Timestamp) {
+        let revises = self.posted && self.ending.is_none();
+        let restate = if revises { self.revisions.done() } else { None };
+        let (order, doing) = match restate {
+            Some(changed) => {
+                let grid = Arc::clone(books.grid());
+                (Order::Restate { grid, changed }, Doing::Restating(changed))
+            }
+            None => match books.take_batch(wall) {
+                Some(batch) => {
+                    let doing = Doing::Writing { posted: true, last: self.ending.is_some() };
+                    (Order::Write(batch), doing)
+                }
+                None => {
+                    self.posted = true;
+                    self.ending = None;
+                    return self.commits.skip(now);
+                }
+            },
+        };
+        self.commits.begin(now);
+        self.order = doing;
+        if self.orders.send(order).is_err() {
+            self.order = Doing::Nothing;
+            self.fail(doing, "its thread has ended".to_owned(), books, now);
+        }
+    }
+}

@@ -1,0 +1,408 @@
+//! What one GPU used and emitted: its meter, its accounts, and what the ledger is to be told of them.
+
+use std::sync::Arc;
+
+use gpu_carbon_core::embodied;
+use gpu_carbon_core::meter::Limits;
+use gpu_carbon_core::{
+    Energy, Flow, Interval, Mass, Meter, Observation, Power, Reading, Span, Timestamp,
+};
+use gpu_carbon_ledger::{GpuBatch, GpuState, GpuTotals, How, LastReading};
+use tracing::{info, warn};
+
+use super::Settings;
+use super::accounts::{Accounts, Heading};
+use super::journal::{Journal, SETTLED_AFTER};
+use super::past;
+use crate::clock::Moment;
+use crate::intensity::Grid;
+use crate::nvml::{EnergyMethod, Identity};
+use crate::snapshot::Totals;
+
+/// What a reading is entered with.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Context<'a> {
+    pub(super) settings: &'a Settings,
+    pub(super) grid: &'a Grid,
+    /// The kernel's boot id.
+    pub(super) boot: &'a str,
+    pub(super) now: Timestamp,
+}
+
+/// What a reading told, besides what was counted.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Told {
+    /// The power, by the counter.
+    pub(super) power: Option<Power>,
+    /// The kind of error.
+    pub(super) error: Option<&'static str>,
+}
+
+/// What was counted of one GPU, before this run and in it.
+#[derive(Debug)]
+pub(super) struct Tally {
+    method: EnergyMethod,
+    driver: Arc<str>,
+    manufacture: Option<Mass>,
+    /// From before this run; zeros without a ledger.
+    carried: GpuTotals,
+    /// The unpriced energy of before this run that no price is expected for.
+    given_up: Energy,
+    /// What the ledger remembers, until the first reading.
+    remembered: Option<LastReading>,
+    meter: Meter,
+    accounts: Accounts,
+    /// When counting began, and the last reading.
+    read: Option<(Timestamp, Moment)>,
+    last: Option<LastReading>,
+    /// For how long it was there to be used, in this run.
+    reserved: Span,
+    unseen: Span,
+    resets: u64,
+    /// The greatest that the emissions have ever been.
+    published: f64,
+    keeping: Option<Keeping>,
+}
+
+/// What the ledger is to be told.
+#[derive(Debug, Default)]
+struct Keeping {
+    journal: Journal,
+    /// Whether anything was read since the last batch.
+    fresh: bool,
+    /// What is being written, and the totals with it.
+    in_flight: Option<(Journal, Totals)>,
+    /// What may be published.
+    shown: Option<Totals>,
+}
+
+impl Tally {
+    /// Of a GPU that was never seen before, or not with a ledger.
+    pub(super) fn new(method: EnergyMethod, driver: Arc<str>, manufacture: Option<Mass>) -> Tally {
+        let carried = GpuTotals {
+            since: Timestamp::EPOCH,
+            energy_joules: 0.0,
+            emissions_grams: 0.0,
+            restated_grams: 0.0,
+            published_grams: 0.0,
+            embodied_grams: 0.0,
+            recovered_joules: 0.0,
+            unseen_seconds: 0.0,
+            resets: 0,
+        };
+        Tally {
+            method,
+            driver,
+            manufacture,
+            carried,
+            given_up: Energy::ZERO,
+            remembered: None,
+            meter: Meter::new(Limits::default()),
+            accounts: Accounts::default(),
+            read: None,
+            last: None,
+            reserved: Span::ZERO,
+            unseen: Span::ZERO,
+            resets: 0,
+            published: 0.0,
+            keeping: None,
+        }
+    }
+
+    /// With a ledger, and what it remembers of this GPU.
+    #[must_use]
+    pub(super) fn kept(mut self, state: Option<&GpuState>) -> Tally {
+        self.keeping = Some(Keeping::default());
+        if let Some(state) = state {
+            self.carried = state.totals;
+            self.given_up = joules(state.given_up_joules);
+            self.accounts = Accounts::with_waiting(&state.waiting);
+            self.remembered.clone_from(&state.last);
+            (self.resets, self.published) = (state.totals.resets, state.totals.published_grams);
+        }
+        self
+    }
+
+    /// It is found again, maybe by another driver.
+    pub(super) fn found_again(&mut self, method: EnergyMethod, driver: Arc<str>) {
+        (self.method, self.driver) = (method, driver);
+    }
+
+    /// Takes a reading.
+    pub(super) fn read(
+        &mut self,
+        gpu: u32,
+        reading: Reading,
+        uptime: Span,
+        context: Context<'_>,
+    ) -> Told {
+        let moment = Moment { wall: reading.at(), uptime, awake: uptime };
+        let first = self.read.is_none();
+        let there = match self.read {
+            Some((_, before)) => self.since(before, moment),
+            None => self.go_on(gpu, moment, context),
+        };
+        let observation = self.meter.observe(reading);
+        let told = self.enter(gpu, observation, first, context);
+        self.reserved = self.reserved + there.length();
+        let began = self.read.map_or_else(
+            || if self.carried.since > Timestamp::EPOCH { self.carried.since } else { moment.wall },
+            |(began, _)| began,
+        );
+        self.read = Some((began, moment));
+        if let Some(keeping) = &mut self.keeping {
+            let Context { settings, now, .. } = context;
+            keeping.journal.note_presence(there, self.manufacture, settings.lifespan, now);
+            keeping.fresh = true;
+            let millijoules = match reading {
+                Reading::Counter { millijoules, .. } => Some(millijoules),
+                Reading::Power { .. } => None,
+            };
+            self.last = Some(LastReading {
+                at: moment.wall,
+                millijoules,
+                boot: context.boot.to_owned(),
+                uptime,
+                driver: self.driver.to_string(),
+            });
+        }
+        told
+    }
+
+    /// The time since the last reading, by a clock that may have been set meanwhile.
+    fn since(&mut self, mut before: Moment, now: Moment) -> Interval {
+        if let Some(set) = now.clock_set_since(before) {
+            self.meter.set_clock(set.was, set.is);
+            before.wall = before.wall.on_clock_set(set.was, set.is);
+        }
+        Interval::new(before.wall, now.wall)
+    }
+
+    /// Goes on from what the ledger remembers: since when the GPU was there.
+    fn go_on(&mut self, gpu: u32, now: Moment, context: Context<'_>) -> Interval {
+        let Some(last) = self.remembered.take() else { return Interval::instant(now.wall) };
+        let before = past::before(&last, now, context.boot, &self.driver);
+        if before.unseen > Span::ZERO {
+            let seconds = before.unseen.as_seconds();
+            warn!(
+                gpu,
+                seconds, "from the last reading to the boot after it, nobody knows what flowed"
+            );
+            self.unseen = self.unseen + before.unseen;
+        }
+        let seconds = now.wall.since(before.past.at()).as_seconds();
+        info!(gpu, seconds, "going on from the last reading in the ledger");
+        self.meter = Meter::with_past(Limits::default(), before.past);
+        before.there
+    }
+
+    fn enter(
+        &mut self,
+        gpu: u32,
+        observation: Observation,
+        first: bool,
+        context: Context<'_>,
+    ) -> Told {
+        let how = match self.method {
+            _ if first => How::Recovered,
+            EnergyMethod::Counter => How::Counted,
+            EnergyMethod::Integrated => How::Integrated,
+        };
+        let mut told = Told::default();
+        match observation {
+            Observation::Baseline => {}
+            Observation::Flow(flow) => {
+                self.charge(gpu, flow, how, context);
+                told.power = flow.energy.over(flow.interval.length()).filter(|_| !first);
+            }
+            Observation::Reset(flow) => {
+                warn!(gpu, "the energy counter fell: the driver was loaded anew");
+                self.resets += 1;
+                if let Some(flow) = flow {
+                    self.charge(gpu, flow, how, context);
+                }
+            }
+            Observation::Implausible(energy) => {
+                warn!(gpu, joules = energy.as_joules(), "the energy counter leapt: not counted");
+                told.error = Some("implausible");
+            }
+            Observation::Unseen(interval) => {
+                let seconds = interval.length().as_seconds();
+                warn!(gpu, seconds, "no sample of power for too long: that time is not counted");
+                self.unseen = self.unseen + interval.length();
+                told.error = Some("unseen").filter(|_| !first);
+            }
+        }
+        told
+    }
+
+    fn charge(&mut self, gpu: u32, flow: Flow, how: How, context: Context<'_>) {
+        let Context { settings, grid, now, .. } = context;
+        if how == How::Recovered {
+            let (joules, seconds) = (flow.energy.as_joules(), flow.interval.length().as_seconds());
+            info!(gpu, joules, seconds, "found by the counter what flowed while nobody watched");
+        }
+        let mut journal = self.keeping.as_mut().map(|keeping| &mut keeping.journal);
+        let heading = Heading { how, pue: settings.pue };
+        let prices = grid.intensities.prices.as_deref();
+        self.accounts.charge(flow, heading, prices, &mut |heading, entry| {
+            if let Some(journal) = &mut journal {
+                journal.note(heading, entry, grid, now);
+            }
+        });
+        if how == How::Recovered {
+            self.accounts.give_up_before(now - SETTLED_AFTER);
+        }
+    }
+
+    /// Prices what waits and is covered by now.
+    pub(super) fn reprice(&mut self, context: Context<'_>) {
+        let Context { grid, now, .. } = context;
+        let Some(series) = &grid.intensities.prices else { return };
+        let mut journal = self.keeping.as_mut().map(|keeping| &mut keeping.journal);
+        if journal.is_some() {
+            self.accounts.give_up_before(now - SETTLED_AFTER);
+        }
+        self.accounts.reprice(series, &mut |heading, entry| {
+            if let Some(journal) = &mut journal {
+                journal.note(heading, entry, grid, now);
+            }
+        });
+    }
+
+    /// The ledger has revised the price of what was priced before.
+    pub(super) fn revise(&mut self, grams: f64) {
+        self.carried.restated_grams += grams;
+        if let Some(keeping) = &mut self.keeping {
+            keeping.fresh = true;
+        }
+    }
+
+    /// What is published: all that was counted, or with a ledger what is in it.
+    pub(super) fn published(&self, settings: &Settings) -> Option<Totals> {
+        match &self.keeping {
+            Some(keeping) => keeping.shown,
+            None => self.totals(settings),
+        }
+    }
+
+    /// All that was counted, once there was a reading.
+    fn totals(&self, settings: &Settings) -> Option<Totals> {
+        let (since, last) = self.read?;
+        let carried = &self.carried;
+        let embodied = self.manufacture.map(|total| {
+            let share = embodied::of_one_gpu(total, self.reserved, settings.lifespan);
+            grams(carried.embodied_grams) + share
+        });
+        let best = self.emissions() + carried.restated_grams;
+        Some(Totals {
+            since,
+            read_at: last.wall,
+            method: self.method,
+            energy: joules(carried.energy_joules) + self.accounts.measured(),
+            unpriced: self.given_up + self.accounts.unpriced(),
+            emissions: grams(self.published.max(best)),
+            best: self.keeping.as_ref().map(|_| grams(best)),
+            recovered: self
+                .keeping
+                .as_ref()
+                .map(|_| joules(carried.recovered_joules) + self.accounts.recovered()),
+            unseen: seconds(carried.unseen_seconds) + self.unseen,
+            embodied,
+            resets: self.resets,
+        })
+    }
+
+    /// As they were priced first.
+    fn emissions(&self) -> f64 {
+        self.carried.emissions_grams + self.accounts.emissions().as_grams()
+    }
+
+    /// What the ledger does not have yet; `None` where there is nothing, or something is being written.
+    pub(super) fn take_batch(
+        &mut self,
+        index: u32,
+        identity: &Identity,
+        context: Context<'_>,
+    ) -> Option<GpuBatch> {
+        let totals = self.totals(context.settings)?;
+        let keeping = self.keeping.as_mut()?;
+        let nothing = !keeping.fresh && keeping.journal.is_empty();
+        if keeping.in_flight.is_some() || nothing {
+            return None;
+        }
+        keeping.fresh = false;
+        let journal = std::mem::take(&mut keeping.journal);
+        let (postings, presence) = (journal.postings(context.grid), journal.presence());
+        keeping.in_flight = Some((journal, totals));
+        self.published = totals.emissions.as_grams();
+        let embodied = totals.embodied.map_or(self.carried.embodied_grams, Mass::as_grams);
+        Some(GpuBatch {
+            uuid: identity.uuid.to_string(),
+            name: identity.name.clone(),
+            index,
+            totals: GpuTotals {
+                since: totals.since,
+                energy_joules: totals.energy.as_joules(),
+                emissions_grams: self.emissions(),
+                restated_grams: self.carried.restated_grams,
+                published_grams: self.published,
+                embodied_grams: embodied,
+                recovered_joules: totals.recovered.unwrap_or_default().as_joules(),
+                unseen_seconds: totals.unseen.as_seconds(),
+                resets: totals.resets,
+            },
+            last: self.last.clone(),
+            postings,
+            presence,
+        })
+    }
+
+    /// What was being written is in the ledger; `as_shown` where more than that was published meanwhile.
+    pub(super) fn committed(&mut self, as_shown: bool) {
+        let Some(keeping) = &mut self.keeping else { return };
+        if let Some((_, totals)) = keeping.in_flight.take()
+            && !as_shown
+        {
+            keeping.shown = Some(totals);
+        }
+    }
+
+    /// What was being written is not in the ledger.
+    pub(super) fn failed(&mut self) {
+        let Some(keeping) = &mut self.keeping else { return };
+        if let Some((journal, _)) = keeping.in_flight.take() {
+            keeping.journal.take_back(journal);
+            keeping.fresh = true;
+        }
+    }
+
+    /// There is a new ledger, which knows nothing yet.
+    pub(super) fn begin_anew(&mut self) {
+        self.failed();
+        if let Some(keeping) = &mut self.keeping {
+            keeping.journal.begin_anew(self.accounts.waiting());
+        }
+    }
+
+    /// The disk does not answer: what was counted is published all the same.
+    pub(super) fn publish_uncommitted(&mut self, settings: &Settings) {
+        let totals = self.totals(settings);
+        if let (Some(keeping), Some(totals)) = (&mut self.keeping, totals) {
+            keeping.shown = Some(totals);
+            self.published = totals.emissions.as_grams();
+        }
+    }
+}
+
+fn joules(joules: f64) -> Energy {
+    Energy::from_joules(joules.max(0.0)).unwrap_or(Energy::ZERO)
+}
+
+fn grams(grams: f64) -> Mass {
+    Mass::from_grams(grams.max(0.0)).unwrap_or(Mass::ZERO)
+}
+
+fn seconds(seconds: f64) -> Span {
+    Span::from_seconds_f64(seconds).unwrap_or(Span::ZERO)
+}

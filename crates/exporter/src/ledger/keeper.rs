@@ -1,0 +1,167 @@
+//! The thread that owns the ledger's file.
+
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use gpu_carbon_core::{Signal, Span, Timestamp};
+use gpu_carbon_ledger::{GpuState, Ledger, LedgerError, OpenError, Opened, Retention};
+use tracing::{debug, error, info, warn};
+
+use super::prices::GridPrices;
+use super::{Order, Reply, Settings};
+use crate::clock;
+
+/// Gives orders to the ledger's thread.
+pub type Orders = Sender<Order>;
+
+/// Between two looks for old rows.
+const COMPACTION_PERIOD: Duration = Duration::from_secs(3600);
+
+/// The open ledger.
+#[derive(Debug)]
+pub struct Keeper {
+    path: PathBuf,
+    retention: Retention,
+    /// When to look for old rows to put together.
+    compacts: Instant,
+    /// `None` where it could not be opened again.
+    ledger: Option<Ledger>,
+}
+
+impl Keeper {
+    /// Opens the ledger, and tells what it knows of each GPU.
+    ///
+    /// # Errors
+    ///
+    /// When another process has it, when it is none, and when it cannot be read or written.
+    pub fn open(
+        settings: &Settings,
+        zone: &str,
+        signal: Signal,
+    ) -> Result<(Keeper, Vec<GpuState>), OpenError> {
+        let mut keeper = Keeper {
+            path: settings.path.clone(),
+            retention: settings.retention,
+            compacts: Instant::now(),
+            ledger: None,
+        };
+        let now = clock::now();
+        let states = keeper.ledger()?.state(zone, signal, now);
+        let states = match states {
+            Err(LedgerError::Corrupt { why, .. }) => {
+                keeper.begin_anew(&why, now)?;
+                Vec::new()
+            }
+            states => states?,
+        };
+        Ok((keeper, states))
+    }
+
+    /// Takes orders, one after another, until nobody gives any; tells of each.
+    ///
+    /// # Errors
+    ///
+    /// When the system gives no thread.
+    pub fn start(mut self, tell: impl Fn(Reply) + Send + 'static) -> std::io::Result<Orders> {
+        let (orders, received): (Orders, Receiver<Order>) = channel();
+        let keep = move || {
+            for order in received {
+                tell(self.carry_out(order));
+                self.compact();
+            }
+        };
+        thread::Builder::new().name("ledger".to_owned()).spawn(keep)?;
+        Ok(orders)
+    }
+
+    fn carry_out(&mut self, order: Order) -> Reply {
+        let now = clock::now();
+        let done = match (self.ledger(), order) {
+            (Ok(ledger), Order::Write(batch)) => ledger.write(&batch).map(|()| None),
+            (Ok(ledger), Order::Restate { grid, changed }) => {
+                ledger.restate(&GridPrices(&grid), changed).map(Some)
+            }
+            (Err(error), _) => return Reply::Failed { why: error.to_string() },
+        };
+        match done {
+            Ok(None) => Reply::Written { bytes: self.bytes() },
+            Ok(Some(revisions)) => Reply::Restated(revisions),
+            Err(LedgerError::Corrupt { why, .. }) => match self.begin_anew(&why, now) {
+                Ok(()) => Reply::BegunAnew,
+                Err(error) => Reply::Failed { why: error.to_string() },
+            },
+            Err(error) => Reply::Failed { why: error.to_string() },
+        }
+    }
+
+    /// Puts together the rows of one day that are old enough, between two orders.
+    fn compact(&mut self) {
+        let now = Instant::now();
+        let (Some(ledger), true) = (&mut self.ledger, now >= self.compacts) else { return };
+        match ledger.compact(clock::now(), self.retention) {
+            Ok(compacted) => {
+                if compacted.rows > 0 {
+                    debug!(rows = compacted.rows, "old rows of the ledger were put together");
+                }
+                if compacted.done {
+                    self.compacts = now + COMPACTION_PERIOD;
+                }
+            }
+            // A write will fail as well, and is what tells.
+            Err(error) => {
+                debug!(%error, "old rows of the ledger cannot be put together");
+                self.compacts = now + COMPACTION_PERIOD;
+            }
+        }
+    }
+
+    /// The ledger, opened again where it had to be let go.
+    fn ledger(&mut self) -> Result<&mut Ledger, OpenError> {
+        let ledger = match self.ledger.take() {
+            Some(ledger) => ledger,
+            None => open(&self.path)?,
+        };
+        Ok(self.ledger.insert(ledger))
+    }
+
+    fn begin_anew(&mut self, why: &str, now: Timestamp) -> Result<(), OpenError> {
+        let Some(ledger) = self.ledger.take() else { return Ok(()) };
+        let path = self.path.display();
+        error!(%path, why, "the ledger is corrupt: setting it aside, and beginning a new one with the totals in hand");
+        let (ledger, to) = ledger.begin_anew(now)?;
+        warn!(%path, to = %to.display(), "a new ledger was begun; the old one was renamed");
+        self.ledger = Some(ledger);
+        Ok(())
+    }
+
+    fn bytes(&self) -> Option<u64> {
+        let length = |path: &Path| std::fs::metadata(path).ok().map(|metadata| metadata.len());
+        let mut log = self.path.clone().into_os_string();
+        log.push("-wal");
+        Some(length(&self.path)? + length(Path::new(&log)).unwrap_or_default())
+    }
+}
+
+fn open(path: &Path) -> Result<Ledger, OpenError> {
+    let (ledger, opened) = Ledger::open(path, clock::now())?;
+    let path = path.display();
+    match opened {
+        Opened::New => info!(%path, "a new ledger was begun"),
+        Opened::Continued => info!(%path, "the ledger goes on"),
+        Opened::SetAside { to, why } => {
+            let to = to.display();
+            error!(%path, why, %to, "the ledger was corrupt: it was renamed, and a new one begun; counters start anew");
+        }
+    }
+    Ok(ledger)
+}
+
+/// How far back prices are needed: the oldest energy that waits, or the last time that a GPU was read.
+#[must_use]
+pub fn needed_since(states: &[GpuState]) -> Option<Timestamp> {
+    let waits = states.iter().flat_map(|state| &state.waiting).map(|waiting| waiting.slot);
+    let read = states.iter().filter_map(|state| state.last.as_ref()).map(|last| last.at);
+    waits.chain(read).min().map(|at| at - Span::FIVE_MINUTES)
+}
