@@ -1,9 +1,9 @@
 //! What one answer of a service holds: values in order of time, each with how well it is known.
 
-use chrono::{DateTime, SecondsFormat};
 use gpu_carbon_core::{Intensity, Quality, Series, SeriesError, Signal, Span, Timestamp};
 
 use crate::error::FeedError;
+use crate::moment::rfc3339;
 
 /// One value.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -68,10 +68,10 @@ impl Collector {
         let position = self.named;
         match self.last {
             Some(last) if at == last => {
-                return Err(FeedError::Duplicate { position, at: written(at) });
+                return Err(FeedError::Duplicate { position, at: rfc3339(at) });
             }
             Some(last) if at < last => {
-                return Err(FeedError::Backwards { position, at: written(at) });
+                return Err(FeedError::Backwards { position, at: rfc3339(at) });
             }
             _ => self.last = Some(at),
         }
@@ -83,7 +83,7 @@ impl Collector {
         let intensity = Intensity::from_grams_per_kilowatt_hour(value * scale).map_err(|_| {
             let found = value.to_string();
             if value < 0.0 {
-                FeedError::Negative { position, at: written(at), found }
+                FeedError::Negative { position, at: rfc3339(at), found }
             } else {
                 FeedError::NotANumber(format!("value {position} is {found}"))
             }
@@ -108,7 +108,7 @@ impl Collector {
     ) -> Result<Published, FeedError> {
         if self.points.is_empty() {
             return Err(match self.first_null {
-                Some((position, at)) => FeedError::Null { position, at: written(at) },
+                Some((position, at)) => FeedError::Null { position, at: rfc3339(at) },
                 None => FeedError::Empty,
             });
         }
@@ -129,16 +129,8 @@ impl Collector {
         usual: Span,
     ) -> Result<Published, FeedError> {
         match self.first_null {
-            Some((position, at)) => Err(FeedError::Null { position, at: written(at) }),
+            Some((position, at)) => Err(FeedError::Null { position, at: rfc3339(at) }),
             None => self.finish(zone, signal, step, usual),
         }
     }
-}
-
-/// A moment as people read it.
-fn written(at: Timestamp) -> String {
-    DateTime::from_timestamp_micros(at.as_unix_micros()).map_or_else(
-        || format!("{} s after 1970-01-01T00:00:00Z", at.as_unix_seconds()),
-        |moment| moment.to_rfc3339_opts(SecondsFormat::AutoSi, true),
-    )
 }
