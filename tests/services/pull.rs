@@ -1,9 +1,11 @@
 //! `gpu-carbon pull` against the local server.
 
 use std::path::Path;
+use std::process::{Command, Stdio};
 
 use gpu_carbon_core::{Span, Timestamp};
 use gpu_carbon_feeds::csv;
+use gpu_carbon_tests::exporter::build;
 use gpu_carbon_tests::services::{Fault, Services};
 
 use super::{Clients, now};
@@ -102,4 +104,31 @@ fn what_passes_is_waited_for_and_what_does_not_is_not() {
     let error = pull(&services, "energy-charts", &output).unwrap_err();
     assert!(error.contains("web page"), "{error}");
     assert_eq!(services.requests().len(), 5);
+}
+
+#[test]
+fn a_terminal_is_shown_a_bar_and_a_file_one_line() {
+    let services = Services::start().unwrap();
+    services.set_step(1800);
+    let program = build("gpu-carbon-cli", "gpu-carbon").unwrap().display().to_string();
+    let [start, end] = <[_; 2]>::from(period()).map(gpu_carbon_feeds::moment::rfc3339);
+    let folder = tempfile::tempdir().unwrap();
+    let output = folder.path().join("gb.csv").display().to_string();
+    let line = format!(
+        "{program} pull gb --base-url {} --start {start} --end {end} --output {output}",
+        services.base_url()
+    );
+    let run = |command: &mut Command| {
+        let output = command.stdin(Stdio::null()).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap())
+    };
+    let [answer, told] = run(Command::new("sh").args(["-c", &line]));
+    assert!(answer.contains("1920 values"), "{answer}");
+    assert_eq!(told, "periods to pull: 3\n");
+    // A terminal has one stream of both.
+    let [seen, _] = run(Command::new("script").args(["-qec", &line, "/dev/null"]));
+    let (bar, rest) = seen.rsplit_once("\u{1b}[2K").unwrap();
+    assert!(bar.contains("0 of 3 periods pulled") && !bar.contains("to pull:"), "{seen:?}");
+    assert_eq!(rest.replace('\r', ""), answer, "the bar is gone");
 }

@@ -30,23 +30,31 @@ pub struct Exporter {
 pub fn binary() -> Result<PathBuf> {
     static BUILT: OnceLock<Result<PathBuf, String>> = OnceLock::new();
     BUILT
-        .get_or_init(|| build().map_err(|error| format!("{error:#}")))
+        .get_or_init(|| {
+            build("gpu-carbon-exporter", "gpu-carbon-exporter")
+                .map_err(|error| format!("{error:#}"))
+        })
         .clone()
         .map_err(anyhow::Error::msg)
 }
 
-fn build() -> Result<PathBuf> {
+/// A binary of this workspace, built as the tests are.
+///
+/// # Errors
+///
+/// When it does not build.
+pub fn build(package: &str, name: &str) -> Result<PathBuf> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut build = Command::new(cargo);
-    build.args(["build", "--quiet", "--package", "gpu-carbon-exporter"]);
+    build.args(["build", "--quiet", "--package", package, "--bin", name]);
     if !cfg!(debug_assertions) {
         build.arg("--release");
     }
     let built = build.current_dir(env!("CARGO_MANIFEST_DIR")).status()?;
-    ensure!(built.success(), "the exporter does not build");
+    ensure!(built.success(), "{package} does not build");
     let here = std::env::current_exe()?;
-    let folder = here.ancestors().find(|folder| folder.join("gpu-carbon-exporter").is_file());
-    Ok(folder.context("no exporter beside the tests")?.join("gpu-carbon-exporter"))
+    let folder = here.ancestors().find(|folder| folder.join(name).is_file());
+    Ok(folder.with_context(|| format!("no {name} beside the tests"))?.join(name))
 }
 
 /// What names proxies: they would stand between the exporter and what listens on loopback.

@@ -49,24 +49,22 @@ pub fn run(args: &Args) -> Result<String> {
     let output = args.output.clone().unwrap_or_else(|| usual_output(&service));
     let mut kept = Kept::open(&beside(&output, "part"), &title(&service, period))?;
     let chunks = chunks(&service, period);
-    let mut progress = Progress::of(chunks.len(), "periods pulled");
-    let mut asked = false;
-    for chunk in chunks {
-        if chunk.end() > kept.until() {
-            if asked && args.base_url.is_none() {
-                thread::sleep(PAUSE);
-            }
-            asked = true;
-            let rows = ask(&mut service, chunk).with_context(|| {
-                let part = beside(&output, "part");
-                format!(
-                    "{}; what came so far is in {}: run it again to go on",
-                    rfc3339(chunk.start()),
-                    part.display()
-                )
-            })?;
-            kept.add(&rows, chunk.end())?;
+    let before = chunks.iter().filter(|chunk| chunk.end() <= kept.until()).count();
+    let to_come = format!("periods to pull: {}", chunks.len() - before);
+    let mut progress = Progress::of_others(chunks.len(), before, "periods pulled", &to_come);
+    for (number, chunk) in chunks.into_iter().skip(before).enumerate() {
+        if number > 0 && args.base_url.is_none() {
+            thread::sleep(PAUSE);
         }
+        let rows = ask(&mut service, chunk).with_context(|| {
+            let part = beside(&output, "part");
+            format!(
+                "{}; what came so far is in {}: run it again to go on",
+                rfc3339(chunk.start()),
+                part.display()
+            )
+        })?;
+        kept.add(&rows, chunk.end())?;
         progress.step();
     }
     drop(progress);
