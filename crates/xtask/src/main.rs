@@ -23,6 +23,7 @@ const HELP: &str = "cargo xtask <command>
   web              build the calculator into web/dist: any file server can show it
   data             make what is shipped from its sources again, and check the series against theirs
   bench exporter   the exporter beside two others on the same fake NVML (--quick: shorter)
+  bench ledger     a year of 16 GPUs in the ledger: its size, its start, its commits (--keep FILE: leave it there)
   bench planner    the planner beside CATS and numpy on the same traces (--quick: shorter)
   fuzz [TARGET]    what comes from outside, and the planner, under inputs that libFuzzer makes up; without a
                    name, every target (--seconds N: for each; 60)
@@ -51,6 +52,7 @@ fn run(words: &[&str]) -> Result<()> {
         ["web"] => web::run(),
         ["data"] => data::run(),
         ["bench", "exporter", options @ ..] => shell::tool("bench_exporter", options),
+        ["bench", "ledger", options @ ..] => shell::tool("bench_ledger", options),
         ["bench", "wasm"] => web::bench(),
         ["bench", "planner", options @ ..] => shell::tool("bench_planner", options),
         ["fuzz", options @ ..] => fuzz::run(options),

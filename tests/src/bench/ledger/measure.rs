@@ -1,0 +1,96 @@
+//! What is measured of a year's ledger.
+
+use std::path::Path;
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+use gpu_carbon_core::{Quality, Signal, Span};
+use gpu_carbon_ledger::{Batch, Ledger};
+
+use super::year::{Books, GPUS, ZONE, end};
+use crate::bench::table::{Table, number};
+
+/// How often a start is measured.
+const STARTS: usize = 21;
+/// How many commits: ten minutes, one a second.
+const COMMITS: u32 = 600;
+
+/// What a year's ledger costs.
+#[derive(Debug)]
+pub struct Measured {
+    /// The size of the file, once its log is in it.
+    pub bytes: f64,
+    /// The shortest and the longest time to open it and to know where each GPU stands, in seconds.
+    pub start: (f64, f64),
+    /// What the process has written to the disk for a commit of all GPUs, in bytes: whole pages to the log, and
+    /// now and then from the log to the file.
+    pub commit_bytes: f64,
+    /// The median and the 99th percentile of a commit, in seconds: the disk's fsync, most of it.
+    pub commit: (f64, f64),
+}
+
+/// Measures a ledger that [`make`](super::year::make) made. It goes on for ten minutes then.
+///
+/// # Errors
+///
+/// When it cannot be opened or written.
+pub fn measure(path: &Path, mut books: Books) -> Result<Measured> {
+    #[allow(clippy::cast_precision_loss)] // of a file that fits a disk
+    let bytes = path.metadata()?.len() as f64;
+    let mut starts = Vec::new();
+    for _ in 0..STARTS {
+        let begun = Instant::now();
+        let (ledger, _) = Ledger::open(path, end())?;
+        ledger.state(ZONE, Signal::Average, end())?;
+        starts.push(begun.elapsed().as_secs_f64());
+    }
+    starts.sort_by(f64::total_cmp);
+    let mut ledger = Ledger::open(path, end())?.0;
+    let mut commits = Vec::new();
+    let written = disk_bytes()?;
+    for second in 0..COMMITS {
+        let slot = end() + Span::from_seconds(u64::from(second));
+        let of = |gpu| books.slot(slot, gpu, Quality::Forecast, 1.0 / 300.0);
+        let batch = Batch { at: slot, gpus: (0..GPUS).map(of).collect() };
+        let begun = Instant::now();
+        ledger.write(&batch)?;
+        commits.push(begun.elapsed().as_secs_f64());
+    }
+    let written = disk_bytes()? - written;
+    commits.sort_by(f64::total_cmp);
+    let at =
+        |sorted: &[f64], place: usize| sorted.get(place).copied().context("nothing was measured");
+    #[allow(clippy::cast_precision_loss)]
+    Ok(Measured {
+        bytes,
+        start: (at(&starts, 0)?, at(&starts, STARTS - 1)?),
+        commit_bytes: written as f64 / f64::from(COMMITS),
+        commit: (at(&commits, commits.len() / 2)?, at(&commits, commits.len() * 99 / 100)?),
+    })
+}
+
+/// What was measured, in a table.
+#[must_use]
+pub fn table(measured: &Measured) -> Table {
+    let mut table = Table::new(["a year of 16 GPUs".to_owned(), String::new()]);
+    let per_day = measured.commit_bytes * 86_400.0;
+    for (what, value) in [
+        ("MB in the file", measured.bytes / 1e6),
+        ("ms to start, at best", measured.start.0 * 1e3),
+        ("ms to start, at worst", measured.start.1 * 1e3),
+        ("KB written to the disk for a commit", measured.commit_bytes / 1e3),
+        ("GB written to the disk a day, at a commit a second", per_day / 1e9),
+        ("ms for a commit, median", measured.commit.0 * 1e3),
+        ("ms for a commit, 99th percentile", measured.commit.1 * 1e3),
+    ] {
+        table.push([what.to_owned(), number(value)]);
+    }
+    table
+}
+
+/// What this process has had written to disks.
+fn disk_bytes() -> Result<u64> {
+    let io = std::fs::read_to_string("/proc/self/io")?;
+    let line = io.lines().find_map(|line| line.strip_prefix("write_bytes: "));
+    Ok(line.context("/proc/self/io does not say what was written")?.trim().parse()?)
+}

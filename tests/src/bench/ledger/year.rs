@@ -1,0 +1,157 @@
+//! A year of GPUs in a ledger.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Result;
+use gpu_carbon_core::{Intensity, Interval, Quality, Ratio, Signal, Span, Timestamp};
+use gpu_carbon_ledger::{
+    Batch, GpuBatch, GpuTotals, How, LastReading, Ledger, Origin, Posting, Presence, Prices,
+    Retention, SLOT, SlotPrice,
+};
+
+/// How many GPUs there are.
+pub const GPUS: u32 = 16;
+/// How many days: from the year's first slot to its last.
+pub const DAYS: u64 = 366;
+/// The zone of the prices.
+pub const ZONE: &str = "GB";
+
+/// 2025-11-24T00:00:00Z.
+const FIRST: Timestamp = Timestamp::from_unix_seconds(1_763_942_400);
+
+/// When the year is over.
+#[must_use]
+pub fn end() -> Timestamp {
+    FIRST + Span::from_days(DAYS)
+}
+
+/// Makes a ledger of a year, day by day, as an exporter would: each slot priced by a forecast, the day after
+/// restated by what was measured, and old slots put together as they come of age. Its books go on from there.
+///
+/// # Errors
+///
+/// When the ledger cannot be written.
+pub fn make(path: &Path, say: &dyn Fn(&str)) -> Result<Books> {
+    let mut ledger = Ledger::open(path, FIRST)?.0;
+    let mut books = Books::default();
+    for day in 0..DAYS {
+        let start = FIRST + Span::from_days(day);
+        let end = start + Span::from_days(1);
+        let slots = (0..288_u64).map(|slot| start + Span::from_seconds(slot * 300));
+        let gpus = slots.flat_map(|slot| (0..GPUS).map(move |gpu| (slot, gpu)));
+        let gpus = gpus.map(|(slot, gpu)| books.slot(slot, gpu, Quality::Forecast, 1.0)).collect();
+        ledger.write(&Batch { at: end, gpus })?;
+        let yesterday = Interval::new(start - Span::from_days(1), start);
+        for revision in ledger.restate(&Measured, yesterday)? {
+            books.restate(&revision.uuid, revision.grams);
+        }
+        while !ledger.compact(end, Retention::default())?.done {}
+        if day % 61 == 60 {
+            say(&format!("{} days of {DAYS} are written", day + 1));
+        }
+    }
+    Ok(books)
+}
+
+/// The totals of every GPU.
+#[derive(Debug, Default)]
+pub struct Books(BTreeMap<String, GpuTotals>);
+
+impl Books {
+    /// What a GPU used in a part of a slot.
+    pub fn slot(&mut self, slot: Timestamp, gpu: u32, quality: Quality, part: f64) -> GpuBatch {
+        let uuid = format!("GPU-8f3c2b1a-0000-4000-8000-{gpu:012}");
+        let watts = 80.0 + 620.0 * chance(slot, u64::from(gpu) + 1);
+        let energy_joules = 300.0 * watts * part;
+        let emissions_grams = energy_joules / 3.6e6 * intensity(slot, quality);
+        let presence = Presence { slot, seconds: 300.0 * part, embodied_grams: 0.285_4 * part };
+        let totals = self.0.entry(uuid.clone()).or_insert(GpuTotals {
+            since: slot,
+            energy_joules: 0.0,
+            emissions_grams: 0.0,
+            restated_grams: 0.0,
+            published_grams: 0.0,
+            embodied_grams: 0.0,
+            recovered_joules: 0.0,
+            unseen_seconds: 0.0,
+            resets: 0,
+        });
+        totals.energy_joules += energy_joules;
+        totals.emissions_grams += emissions_grams;
+        totals.embodied_grams += presence.embodied_grams;
+        totals.published_grams =
+            totals.published_grams.max(totals.emissions_grams + totals.restated_grams);
+        let origin = Origin {
+            zone: ZONE.into(),
+            signal: Signal::Average,
+            pue: Ratio::ONE,
+            price: Some((Arc::from("gb"), quality)),
+        };
+        let posting = Posting { slot, origin, how: How::Counted, energy_joules, emissions_grams };
+        GpuBatch {
+            uuid,
+            name: "NVIDIA H100 80GB HBM3".to_owned(),
+            index: gpu,
+            totals: *totals,
+            last: Some(LastReading {
+                at: slot + SLOT,
+                millijoules: Some(123_456_789_012),
+                boot: "6f1d7c2e-8a55-4f0e-9d0a-3b1c5e7f9a2b".to_owned(),
+                uptime: Span::from_days(40),
+                driver: "580.65.06".to_owned(),
+            }),
+            postings: vec![posting],
+            presence: vec![presence],
+        }
+    }
+
+    fn restate(&mut self, uuid: &str, grams: f64) {
+        if let Some(totals) = self.0.get_mut(uuid) {
+            totals.restated_grams += grams;
+            totals.published_grams =
+                totals.published_grams.max(totals.emissions_grams + totals.restated_grams);
+        }
+    }
+}
+
+/// What was measured, after the fact.
+struct Measured;
+
+impl Prices for Measured {
+    fn zone(&self) -> &str {
+        ZONE
+    }
+    fn signal(&self) -> Signal {
+        Signal::Average
+    }
+    fn of(&self, slot: Interval) -> Option<SlotPrice> {
+        let quality = Quality::Measured;
+        let intensity = intensity(slot.start(), quality);
+        let intensity = Intensity::from_grams_per_kilowatt_hour(intensity).ok()?;
+        Some(SlotPrice { intensity, source: Arc::from("gb"), quality })
+    }
+}
+
+/// Grams for each kilowatt-hour: the same in each half hour, and one forecast misses by a tenth at most.
+fn intensity(slot: Timestamp, quality: Quality) -> f64 {
+    let half_hour = slot.floor_to(Span::from_seconds(1800));
+    let measured = 120.0 + 80.0 * chance(half_hour, 0);
+    if quality == Quality::Measured {
+        measured
+    } else {
+        measured * (0.9 + 0.2 * chance(half_hour, 1))
+    }
+}
+
+/// A number of 0 to 1 that looks like chance, with as many digits as a measured one.
+#[allow(clippy::cast_precision_loss)] // of 53 bits
+fn chance(at: Timestamp, salt: u64) -> f64 {
+    // SplitMix64's steps (Steele, Lea, Flood, 2014).
+    let mut bits =
+        at.as_unix_micros().unsigned_abs().wrapping_add(salt.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+    bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    bits = (bits ^ (bits >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    ((bits ^ (bits >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
+}
