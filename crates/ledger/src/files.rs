@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, ErrorKind};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use chrono::DateTime;
@@ -30,6 +31,14 @@ pub(crate) fn canonical(path: &Path) -> io::Result<PathBuf> {
     };
     let name = path.file_name().ok_or(ErrorKind::InvalidInput)?;
     Ok(folder.canonicalize()?.join(name))
+}
+
+/// Which file it is, whatever its name: its device and its number there.
+pub(crate) type Identity = (u64, u64);
+
+/// The file that has this name now; `None` where there is none, or the system does not say.
+pub(crate) fn identity(path: &Path) -> Option<Identity> {
+    path.metadata().ok().map(|metadata| (metadata.dev(), metadata.ino()))
 }
 
 /// Whether SQLite left a log of changes beside a database.

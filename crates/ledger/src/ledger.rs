@@ -7,8 +7,8 @@ use gpu_carbon_core::{Interval, Signal, Timestamp};
 
 use crate::compact::{Compacted, Retention};
 use crate::error::{LedgerError, OpenError};
-use crate::files;
-use crate::gpu::{Batch, GpuState};
+use crate::files::{self, Identity};
+use crate::gpu::{Batch, GpuBatch, GpuState};
 use crate::lock::Lock;
 use crate::restate::{Prices, Revision};
 use crate::sqlite::{Database, Kind};
@@ -18,6 +18,8 @@ use crate::sqlite::{Database, Kind};
 pub struct Ledger {
     path: PathBuf,
     database: Database,
+    /// Which file was opened: another one may get its name.
+    identity: Identity,
     lock: Lock,
 }
 
@@ -28,7 +30,8 @@ pub enum Opened {
     New,
     /// A ledger, which goes on.
     Continued,
-    /// A file that is no sound database: it has another name now, and a new ledger was begun.
+    /// A file that is no sound database: it has another name now, and a new ledger was begun. The totals and
+    /// what waited for a price went over to it, if both could still be read: [`Ledger::state`] shows them.
     SetAside {
         /// Its name now.
         to: PathBuf,
@@ -38,7 +41,8 @@ pub enum Opened {
 }
 
 impl Ledger {
-    /// Opens a ledger, or begins it where there is none. `now` names what is set aside.
+    /// Opens a ledger, or begins it where there is none. All of the file is checked, and set aside if it is not
+    /// sound. `now` names what is set aside.
     ///
     /// # Errors
     ///
@@ -53,18 +57,22 @@ impl Ledger {
             _ => {}
         }
         let lock = Lock::take(&path)?;
+        let mut known = Vec::new();
         let why = match Kind::of(&path).map_err(denied)? {
-            Kind::None => return Ok((begin(path, lock)?, Opened::New)),
+            Kind::None => return Ok((begin(path, lock, Vec::new(), now)?, Opened::New)),
             Kind::Foreign => return Err(OpenError::Foreign { path }),
             Kind::Broken(why) => why.to_owned(),
             Kind::Ledger => match Database::open(&path) {
-                Ok(database) => return Ok((Ledger { path, database, lock }, Opened::Continued)),
-                Err(OpenError::Ledger(LedgerError::Corrupt { why, .. })) => why,
+                Ok(database) => return Ok((over(path, database, lock)?, Opened::Continued)),
+                Err(OpenError::Ledger(LedgerError::Corrupt { why, .. })) => {
+                    known = Database::salvage(&path);
+                    why
+                }
                 Err(error) => return Err(error),
             },
         };
         let to = files::set_aside(&path, now).map_err(denied)?;
-        Ok((begin(path, lock)?, Opened::SetAside { to, why }))
+        Ok((begin(path, lock, known, now)?, Opened::SetAside { to, why }))
     }
 
     /// Sets the file aside, and begins a new one under its name: when it turned out to be corrupt. The next
@@ -74,11 +82,11 @@ impl Ledger {
     ///
     /// When the system does not let the file be renamed, or a new one be written. The lock is lost then.
     pub fn begin_anew(self, now: Timestamp) -> Result<(Ledger, PathBuf), OpenError> {
-        let Ledger { path, database, lock } = self;
+        let Ledger { path, database, lock, .. } = self;
         drop(database);
         let denied = |source| OpenError::Denied { path: path.clone(), source };
         let to = files::set_aside(&path, now).map_err(denied)?;
-        Ok((begin(path, lock)?, to))
+        Ok((begin(path, lock, Vec::new(), now)?, to))
     }
 
     /// The file that it is kept in.
@@ -112,6 +120,10 @@ impl Ledger {
     /// When the disk is full, read-only or broken; the same batch may be written again later. When the file
     /// is [corrupt](LedgerError::is_corrupt). When an amount is not finite.
     pub fn write(&mut self, batch: &Batch) -> Result<(), LedgerError> {
+        if files::identity(&self.path) != Some(self.identity) {
+            let why = "it was removed or replaced while it was open".to_owned();
+            return Err(LedgerError::Corrupt { path: self.path.clone(), why });
+        }
         self.database.write(batch)
     }
 
@@ -149,7 +161,18 @@ impl Ledger {
     }
 }
 
-fn begin(path: PathBuf, lock: Lock) -> Result<Ledger, OpenError> {
-    let database = Database::begin(&path)?;
-    Ok(Ledger { path, database, lock })
+fn begin(
+    path: PathBuf,
+    lock: Lock,
+    known: Vec<GpuBatch>,
+    now: Timestamp,
+) -> Result<Ledger, OpenError> {
+    let database = Database::begin(&path, &Batch { at: now, gpus: known })?;
+    over(path, database, lock)
+}
+
+fn over(path: PathBuf, database: Database, lock: Lock) -> Result<Ledger, OpenError> {
+    let gone = || OpenError::Denied { path: path.clone(), source: ErrorKind::NotFound.into() };
+    let identity = files::identity(&path).ok_or_else(gone)?;
+    Ok(Ledger { path, database, identity, lock })
 }

@@ -3,11 +3,19 @@
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
 use std::path::Path;
+use std::thread;
+use std::time::Duration;
 
 use rustix::fs::{FlockOperation, flock};
+use rustix::io::Errno;
 
 use crate::error::OpenError;
 use crate::files::beside;
+
+/// How often the lock is tried, ...
+const TRIES: u32 = 50;
+/// ... and how long is waited in between: a process that was killed lets go of it a moment later.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// Holds the lock for as long as it lives.
 #[derive(Debug)]
@@ -22,14 +30,19 @@ impl Lock {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
         let mut file = options.open(beside(path, ".lock")).map_err(denied)?;
-        if let Err(error) = flock(&file, FlockOperation::NonBlockingLockExclusive) {
-            if error != rustix::io::Errno::WOULDBLOCK {
+        let mut tries = 0;
+        while let Err(error) = flock(&file, FlockOperation::NonBlockingLockExclusive) {
+            if error != Errno::WOULDBLOCK {
                 return Err(denied(error.into()));
             }
-            let mut holder = String::new();
-            let read = file.read_to_string(&mut holder);
-            let pid = read.ok().and_then(|_| holder.trim().parse().ok());
-            return Err(OpenError::Held { path: path.to_owned(), pid });
+            tries += 1;
+            if tries == TRIES {
+                let mut holder = String::new();
+                let read = file.read_to_string(&mut holder);
+                let pid = read.ok().and_then(|_| holder.trim().parse().ok());
+                return Err(OpenError::Held { path: path.to_owned(), pid });
+            }
+            thread::sleep(PAUSE);
         }
         // Who holds it is told to people alone: a full disk must not keep the ledger closed.
         let _ = file.set_len(0);

@@ -152,7 +152,7 @@ fn open(path: &Path) -> Result<Ledger, OpenError> {
         Opened::Continued => info!(%path, "the ledger goes on"),
         Opened::SetAside { to, why } => {
             let to = to.display();
-            error!(%path, why, %to, "the ledger was corrupt: it was renamed, and a new one begun; counters start anew");
+            error!(%path, why, %to, "the ledger was corrupt: it was renamed, and a new one begun with the totals that could still be read");
         }
     }
     Ok(ledger)

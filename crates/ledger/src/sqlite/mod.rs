@@ -19,7 +19,7 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use crate::compact::{Compacted, Retention};
 use crate::error::{LedgerError, OpenError};
 use crate::files::{self, beside};
-use crate::gpu::{Batch, GpuState};
+use crate::gpu::{Batch, GpuBatch, GpuState};
 use crate::restate::{Prices, Revision};
 use fault::Fault;
 
@@ -81,8 +81,9 @@ pub(crate) struct Database {
 }
 
 impl Database {
-    /// Begins a new ledger. It is made under another name and then renamed, so that it is whole or not there.
-    pub(crate) fn begin(path: &Path) -> Result<Database, OpenError> {
+    /// Begins a new ledger, with what is known of GPUs from an earlier one. It is made under another name and
+    /// then renamed, so that it is whole or not there.
+    pub(crate) fn begin(path: &Path, known: &Batch) -> Result<Database, OpenError> {
         let denied = |source| OpenError::Denied { path: path.to_owned(), source };
         let making = beside(path, ".new");
         for suffix in ["", "-wal", "-shm", "-journal"] {
@@ -94,6 +95,7 @@ impl Database {
         let make = || {
             let mut connection = connect(&making, OpenFlags::SQLITE_OPEN_CREATE)?;
             schema::create(&mut connection)?;
+            transact(&mut connection, |transaction| write::batch(transaction, known))?;
             connection.close().map_err(|(_, error)| Fault::from(error))
         };
         make().map_err(|fault| fault.of(path))?;
@@ -102,7 +104,7 @@ impl Database {
         Database::open(path)
     }
 
-    /// Opens a ledger, and brings it to the newest version.
+    /// Opens a ledger, and brings it to the newest version. All of it is checked.
     pub(crate) fn open(path: &Path) -> Result<Database, OpenError> {
         let open = || {
             let mut connection = connect(path, OpenFlags::empty())?;
@@ -114,8 +116,20 @@ impl Database {
             return Err(OpenError::Newer { path: path.to_owned(), found, known: schema::VERSION });
         }
         let database = Database { path: path.to_owned(), connection };
-        read::gpus(&database.connection).map_err(|fault| fault.of(path))?;
+        let check = || {
+            schema::integrity(&database.connection)?;
+            read::gpus(&database.connection)
+        };
+        check().map_err(|fault| fault.of(path))?;
         Ok(database)
+    }
+
+    /// What can still be read of each GPU in a damaged ledger; nothing, if anything of it cannot.
+    pub(crate) fn salvage(path: &Path) -> Vec<GpuBatch> {
+        let read = || read::salvage(&connect(path, OpenFlags::empty())?);
+        let gpus = read().unwrap_or_default();
+        let batch = Batch { at: Timestamp::EPOCH, gpus };
+        if write::check(&batch).is_ok() { batch.gpus } else { Vec::new() }
     }
 
     pub(crate) fn state(
@@ -148,20 +162,23 @@ impl Database {
         self.transact(|transaction| compact::oldest_day(transaction, now, retention))
     }
 
-    /// Does all of something, or on an error nothing. It is on the disk before this returns.
     fn transact<T>(
         &mut self,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>,
     ) -> Result<T, LedgerError> {
-        let all = |connection: &mut Connection| {
-            let transaction =
-                connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let done = work(&transaction)?;
-            transaction.commit()?;
-            Ok(done)
-        };
-        all(&mut self.connection).map_err(|fault: Fault| fault.of(&self.path))
+        transact(&mut self.connection, work).map_err(|fault| fault.of(&self.path))
     }
+}
+
+/// Does all of something, or on an error nothing. It is on the disk before this returns.
+fn transact<T>(
+    connection: &mut Connection,
+    work: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>,
+) -> Result<T, Fault> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let done = work(&transaction)?;
+    transaction.commit()?;
+    Ok(done)
 }
 
 /// A connection as the ledger wants it. Every commit is on the disk before it returns.

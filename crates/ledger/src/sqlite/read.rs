@@ -3,13 +3,12 @@
 use std::fmt::Display;
 
 use gpu_carbon_core::{Ratio, Signal, Span, Timestamp};
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, Row};
 
 use super::fault::Fault;
-use super::seconds;
 use crate::compact::PRICED_WITHIN;
-use crate::gpu::{GpuState, GpuTotals, LastReading, Waiting};
-use crate::posting::How;
+use crate::gpu::{GpuBatch, GpuState, GpuTotals, LastReading, Waiting};
+use crate::posting::{How, Origin, Posting};
 
 /// Each GPU by its row's id, without what waits.
 pub(super) fn gpus(connection: &Connection) -> Result<Vec<(i64, GpuState)>, Fault> {
@@ -30,31 +29,71 @@ pub(super) fn state(
     now: Timestamp,
 ) -> Result<Vec<GpuState>, Fault> {
     let mut gpus = gpus(connection)?;
-    let mut statement = connection.prepare(
-        "SELECT start, pue, counted_joules, integrated_joules, recovered_joules,
-            seconds = 300 AND start >= ?2 AND zone = ?3 AND signal = ?4 AS waits
-         FROM entry JOIN origin ON origin.id = entry.origin
-         WHERE grams IS NULL AND gpu = ?1 ORDER BY start, origin",
-    )?;
-    let oldest = seconds(now - PRICED_WITHIN);
-    for (id, gpu) in &mut gpus {
-        let mut rows = statement.query(params![*id, oldest, zone, signal.name()])?;
-        while let Some(row) = rows.next()? {
-            let slot = Timestamp::from_unix_seconds(row.get("start")?);
-            let pue = sound(Ratio::from_number(row.get("pue")?))?;
-            let waits: bool = row.get("waits")?;
-            let columns = ["counted_joules", "integrated_joules", "recovered_joules"];
-            for (how, column) in How::ALL.into_iter().zip(columns) {
-                let energy_joules = finite(row, column)?;
-                if !waits {
-                    gpu.given_up_joules += energy_joules;
-                } else if energy_joules != 0.0 {
-                    gpu.waiting.push(Waiting { slot, pue, how, energy_joules });
-                }
-            }
+    for Unpriced { gpu, seconds, posting } in unpriced(connection)? {
+        let Some((_, state)) = gpus.iter_mut().find(|(id, _)| *id == gpu) else { continue };
+        let Posting { slot, origin, how, energy_joules, .. } = posting;
+        let in_time = seconds == 300 && slot >= now - PRICED_WITHIN;
+        if in_time && *origin.zone == *zone && origin.signal == signal {
+            state.waiting.push(Waiting { slot, pue: origin.pue, how, energy_joules });
+        } else {
+            state.given_up_joules += energy_joules;
         }
     }
     Ok(gpus.into_iter().map(|(_, gpu)| gpu).collect())
+}
+
+/// What a new file is begun with, where this one is damaged: each GPU with its totals and with what waits for
+/// a price, if both can be read still.
+pub(super) fn salvage(connection: &Connection) -> Result<Vec<GpuBatch>, Fault> {
+    let unpriced = unpriced(connection)?;
+    let of = |gpu| unpriced.iter().filter(move |one| one.gpu == gpu);
+    let batch = |(id, state): (i64, GpuState)| GpuBatch {
+        uuid: state.uuid,
+        name: state.name,
+        index: state.index,
+        totals: state.totals,
+        last: state.last,
+        postings: of(id).map(|one| one.posting.clone()).collect(),
+        presence: Vec::new(),
+    };
+    Ok(gpus(connection)?.into_iter().map(batch).collect())
+}
+
+/// Energy without a price, in a row of so many seconds.
+struct Unpriced {
+    gpu: i64,
+    seconds: i64,
+    posting: Posting,
+}
+
+/// All energy without a price, in order of time.
+fn unpriced(connection: &Connection) -> Result<Vec<Unpriced>, Fault> {
+    let mut statement = connection.prepare(
+        "SELECT start, gpu, seconds, zone, signal, pue,
+            counted_joules, integrated_joules, recovered_joules
+         FROM entry JOIN origin ON origin.id = entry.origin
+         WHERE grams IS NULL ORDER BY start, gpu, origin",
+    )?;
+    let mut rows = statement.query([])?;
+    let mut unpriced = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (gpu, seconds) = (row.get("gpu")?, row.get("seconds")?);
+        let slot = Timestamp::from_unix_seconds(row.get("start")?);
+        let zone: String = row.get("zone")?;
+        let signal = named(&Signal::ALL, Signal::name, &row.get::<_, String>("signal")?)?;
+        let pue = sound(Ratio::from_number(row.get("pue")?))?;
+        let origin = Origin { zone: zone.into(), signal, pue, price: None };
+        let columns = ["counted_joules", "integrated_joules", "recovered_joules"];
+        for (how, column) in How::ALL.into_iter().zip(columns) {
+            let energy_joules = finite(row, column)?;
+            if energy_joules != 0.0 {
+                let origin = origin.clone();
+                let posting = Posting { slot, origin, how, energy_joules, emissions_grams: 0.0 };
+                unpriced.push(Unpriced { gpu, seconds, posting });
+            }
+        }
+    }
+    Ok(unpriced)
 }
 
 fn gpu(row: &Row<'_>) -> Result<GpuState, Fault> {
@@ -109,6 +148,16 @@ fn amount(row: &Row<'_>, column: &'static str) -> Result<f64, Fault> {
 fn natural(row: &Row<'_>, column: &'static str) -> Result<Option<u64>, Fault> {
     let value: Option<i64> = row.get(column)?;
     value.map(|value| sound(u64::try_from(value))).transpose()
+}
+
+/// What a row names.
+pub(super) fn named<T: Copy>(
+    all: &[T],
+    name_of: impl Fn(T) -> &'static str,
+    name: &str,
+) -> Result<T, Fault> {
+    let known = all.iter().copied().find(|&one| name_of(one) == name);
+    known.ok_or_else(|| Fault::Unsound(format!("`{name}` is no name that it has")))
 }
 
 /// What the ledger has written can be read again; anything else is damage.

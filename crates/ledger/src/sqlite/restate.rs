@@ -7,7 +7,7 @@ use gpu_carbon_core::{Energy, Interval, Quality, Ratio, Span, Timestamp};
 use rusqlite::{Connection, params};
 
 use super::fault::Fault;
-use super::read::{finite, sound};
+use super::read::{finite, named, sound};
 use super::seconds;
 use super::write::{ADD_ENTRY, origin_id};
 use crate::posting::{Origin, SLOT};
@@ -79,7 +79,7 @@ fn moves(
         let grams = finite(row, "grams")?;
         let pue = sound(Ratio::from_number(row.get("pue")?))?;
         let source: String = row.get("source")?;
-        let quality = quality(&row.get::<_, String>("quality")?)?;
+        let quality = named(&Quality::ALL, Quality::name, &row.get::<_, String>("quality")?)?;
         let priced = Priced { energy, grams, pue, source: &source, quality };
         let Some(after) = restated(priced, price) else { continue };
         let to = Origin {
@@ -92,12 +92,6 @@ fn moves(
         moves.push(Move { start, gpu, from, to, before: grams, after });
     }
     Ok(moves)
-}
-
-/// The quality that a row names.
-fn quality(name: &str) -> Result<Quality, Fault> {
-    let known = Quality::ALL.into_iter().find(|known| known.name() == name);
-    known.ok_or_else(|| Fault::Unsound(format!("`{name}` is no quality")))
 }
 
 fn make(connection: &Connection, moved: &Move) -> Result<(), Fault> {

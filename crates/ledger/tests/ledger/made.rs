@@ -17,8 +17,9 @@ pub(crate) fn at(seconds: i64) -> Timestamp {
     Timestamp::from_unix_seconds(NOON + seconds)
 }
 
+/// A folder in memory, where there is one: thousands of ledgers are written, and none has to last.
 pub(crate) fn folder() -> (TempDir, PathBuf) {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
     let path = folder.path().canonicalize().unwrap().join("ledger.db");
     (folder, path)
 }

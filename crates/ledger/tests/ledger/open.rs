@@ -71,3 +71,31 @@ fn what_is_found_corrupt_while_open_is_set_aside_and_its_totals_go_on() {
     let error = Ledger::open(&path, at(0)).unwrap_err();
     assert!(matches!(error, OpenError::Held { .. }), "the lock was never let go: {error}");
 }
+
+#[test]
+fn a_file_that_was_removed_or_replaced_is_noticed_and_its_totals_go_on() {
+    let (_folder, path) = folder();
+    let (mut ledger, _) = Ledger::open(&path, at(0)).unwrap();
+    let used = || gpu(0, vec![posting(0, None, 500.0, 0.0)], vec![]);
+    ledger.write(&batch(vec![used()])).unwrap();
+    for replacement in [None, Some("a copy from elsewhere")] {
+        fs::remove_file(&path).unwrap();
+        if let Some(replacement) = replacement {
+            fs::write(&path, replacement).unwrap();
+        }
+        let error = ledger.write(&batch(vec![used()])).unwrap_err();
+        assert!(error.is_corrupt());
+        let said = format!(
+            "the ledger {} is corrupt: it was removed or replaced while it was open",
+            path.display()
+        );
+        assert_eq!(error.to_string(), said);
+        let to;
+        (ledger, to) = ledger.begin_anew(at(0)).unwrap();
+        assert_eq!(fs::read_to_string(to).ok().as_deref(), replacement);
+        ledger.write(&batch(vec![used()])).unwrap();
+    }
+    drop(ledger);
+    let state = reopen(&path).state(ZONE, Signal::Average, at(0)).unwrap().remove(0);
+    assert_eq!(state.totals.energy_joules, 500.0);
+}

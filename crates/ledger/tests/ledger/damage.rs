@@ -1,0 +1,177 @@
+//! Damage on the disk: what is read is right, or the file is set aside; and what could be read goes on.
+
+use std::fs;
+use std::sync::LazyLock;
+
+use gpu_carbon_core::{Quality, Signal};
+use gpu_carbon_ledger::{Ledger, LedgerError, OpenError, Opened};
+use proptest::prelude::*;
+
+use crate::made::{ZONE, at, batch, folder, gpu, posting, presence, totals};
+use crate::rows::{entries, imbalances};
+
+/// A ledger of several pages.
+static SOUND: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let (_folder, path) = folder();
+    let (mut ledger, _) = Ledger::open(&path, at(0)).unwrap();
+    for index in 0..2 {
+        let slots = (0..200).map(|slot| slot * 300);
+        let used = slots.clone().map(|slot| {
+            let quality = (slot % 900 != 0).then_some(Quality::Measured);
+            posting(slot, quality, 100.0, 0.5)
+        });
+        let present = slots.clone().map(|slot| presence(slot, 300.0));
+        ledger.write(&batch(vec![gpu(index, used.collect(), present.collect())])).unwrap();
+    }
+    drop(ledger);
+    fs::read(path).unwrap()
+});
+
+/// Opens damaged bytes, and looks at whatever opens.
+fn check(bytes: &[u8]) -> Result<(), TestCaseError> {
+    let (_folder, path) = folder();
+    fs::write(&path, bytes).unwrap();
+    match Ledger::open(&path, at(0)) {
+        Ok((mut ledger, opened)) => {
+            let states = match ledger.state(ZONE, Signal::Average, at(0)) {
+                Ok(states) => states,
+                Err(LedgerError::Corrupt { .. }) => return Ok(()),
+                Err(error) => return Err(TestCaseError::fail(error.to_string())),
+            };
+            if let Opened::SetAside { to, .. } = opened {
+                prop_assert!(to.exists());
+                prop_assert!(entries(&path).iter().all(|(_, (_, grams))| grams.is_none()));
+                for imbalance in imbalances(&path) {
+                    prop_assert!(
+                        imbalance.into_iter().all(|rest| rest.abs() < 1e-6),
+                        "{imbalance:?}"
+                    );
+                }
+            }
+            // Whatever was found, it goes on.
+            let mut next = gpu(0, vec![posting(0, None, 1.0, 0.0)], vec![]);
+            if let Some(state) = states.iter().find(|state| state.uuid == next.uuid) {
+                next.totals = state.totals;
+                next.totals.energy_joules += 1.0;
+            }
+            if let Err(error) = ledger.write(&batch(vec![next])) {
+                prop_assert!(error.is_corrupt(), "{error}");
+                ledger.begin_anew(at(0)).unwrap();
+            }
+        }
+        Err(OpenError::Foreign { .. } | OpenError::Newer { .. }) => {
+            prop_assert_eq!(fs::read(&path).unwrap(), bytes, "what is refused is left alone");
+        }
+        Err(error) => return Err(TestCaseError::fail(error.to_string())),
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn flipped_bits_and_overwritten_bytes_never_panic(
+        flips in prop::collection::vec((any::<prop::sample::Index>(), 0..8_u8), 1..4),
+        overwritten in prop::option::of((any::<prop::sample::Index>(), prop::collection::vec(any::<u8>(), 1..600))),
+        cut in prop::option::weighted(0.2, any::<prop::sample::Index>()),
+    ) {
+        let mut bytes = SOUND.clone();
+        for (at, bit) in flips {
+            let at = at.index(bytes.len());
+            bytes[at] ^= 1 << bit;
+        }
+        if let Some((at, with)) = overwritten {
+            let at = at.index(bytes.len());
+            bytes.iter_mut().skip(at).zip(with).for_each(|(byte, with)| *byte = with);
+        }
+        if let Some(at) = cut {
+            bytes.truncate(at.index(bytes.len()));
+        }
+        check(&bytes)?;
+    }
+
+    #[test]
+    fn a_header_with_anything_behind_it_never_panics(rest in prop::collection::vec(any::<u8>(), 0..9000)) {
+        let mut bytes = SOUND.clone();
+        bytes.truncate(100);
+        bytes.extend(rest);
+        check(&bytes)?;
+    }
+}
+
+#[test]
+fn damage_among_the_rows_leaves_the_totals_and_what_waits() {
+    // The last page is one of rows: nothing else has been added to since.
+    let mut bytes = SOUND.clone();
+    let page = bytes.len() - 4096;
+    bytes[page..page + 200].fill(0xff);
+    let (_folder, path) = folder();
+    fs::write(&path, &bytes).unwrap();
+    let (ledger, opened) = Ledger::open(&path, at(0)).unwrap();
+    let Opened::SetAside { to, why } = opened else { panic!("{opened:?}") };
+    assert!(!why.contains('\n') && !why.is_empty(), "{why}");
+    assert_eq!(fs::read(to).unwrap(), bytes);
+    let states = ledger.state(ZONE, Signal::Average, at(60_000)).unwrap();
+    let used: Vec<_> = (0..200)
+        .map(|slot| posting(slot, (slot % 3 != 0).then_some(Quality::Measured), 100.0, 0.5))
+        .collect();
+    let present: Vec<_> = (0..200).map(|slot| presence(slot, 300.0)).collect();
+    assert_eq!(states.len(), 2);
+    for state in states {
+        assert_eq!(state.totals, totals(&used, &present));
+        assert_eq!(state.waiting.iter().map(|waiting| waiting.energy_joules).sum::<f64>(), 6700.0);
+        assert!(state.last.is_some());
+    }
+    for imbalance in imbalances(&path) {
+        assert!(imbalance.into_iter().all(|rest| rest.abs() < 1e-6), "{imbalance:?}");
+    }
+}
+
+#[test]
+fn what_is_refused_is_left_as_it_was() {
+    let (_folder, path) = folder();
+    let mut newer = SOUND.clone();
+    newer[60..64].copy_from_slice(&2_i32.to_be_bytes()); // SQLite's user_version
+    let mut foreign = SOUND.clone();
+    foreign[68..72].copy_from_slice(&0_i32.to_be_bytes()); // SQLite's application_id
+    let of = path.display();
+    for (bytes, said) in [
+        (
+            newer,
+            format!(
+                "the ledger {of} is of version 2, and this program knows versions up to 1: run the newer program, or name another file"
+            ),
+        ),
+        (
+            foreign,
+            format!(
+                "{of} is the SQLite database of another program: name another file for the ledger"
+            ),
+        ),
+    ] {
+        fs::write(&path, &bytes).unwrap();
+        assert_eq!(Ledger::open(&path, at(0)).unwrap_err().to_string(), said);
+        assert_eq!(fs::read(&path).unwrap(), bytes);
+    }
+    fs::remove_file(&path).unwrap();
+    fs::create_dir(&path).unwrap();
+    let said = format!("{of} is no regular file: name a file for the ledger");
+    assert_eq!(Ledger::open(&path, at(0)).unwrap_err().to_string(), said);
+}
+
+#[test]
+fn a_log_without_its_database_is_set_aside_and_never_taken_for_the_new_one_s() {
+    let (_folder, path) = folder();
+    let log = path.with_extension("db-wal");
+    let (mut ledger, _) = Ledger::open(&path, at(0)).unwrap();
+    ledger.write(&batch(vec![gpu(0, vec![posting(0, None, 1.0, 0.0)], vec![])])).unwrap();
+    let kept = fs::read(&log).unwrap();
+    drop(ledger);
+    fs::remove_file(&path).unwrap();
+    fs::write(&log, &kept).unwrap();
+    let (ledger, opened) = Ledger::open(&path, at(0)).unwrap();
+    let Opened::SetAside { to, .. } = opened else { panic!("{opened:?}") };
+    assert_eq!(fs::read(format!("{}-wal", to.display())).unwrap(), kept);
+    assert_eq!(ledger.state(ZONE, Signal::Average, at(0)).unwrap(), []);
+}
