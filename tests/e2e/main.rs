@@ -8,6 +8,7 @@ mod energy;
 mod faults;
 mod feed_faults;
 mod guard;
+mod history;
 mod http;
 mod intensity;
 mod outage;

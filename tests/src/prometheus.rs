@@ -58,7 +58,19 @@ impl Prometheus {
     ///
     /// When it is not installed, or does not come up.
     pub fn start(configuration: &str) -> Result<Prometheus> {
-        let folder = tempfile::tempdir()?;
+        Prometheus::start_in(tempfile::tempdir()?, configuration)
+    }
+
+    /// Starts one that scrapes nothing, over the blocks in the `data` of a folder, however old.
+    ///
+    /// # Errors
+    ///
+    /// When it is not installed, or does not come up.
+    pub fn over(folder: TempDir) -> Result<Prometheus> {
+        Prometheus::start_in(folder, "")
+    }
+
+    fn start_in(folder: TempDir, configuration: &str) -> Result<Prometheus> {
         let config = folder.path().join("prometheus.yml");
         let global = "global: {scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s}\n";
         std::fs::write(&config, format!("{global}{configuration}"))?;
@@ -67,7 +79,7 @@ impl Prometheus {
             .arg(format!("--config.file={}", config.display()))
             .arg(format!("--storage.tsdb.path={}", folder.path().join("data").display()))
             .arg(format!("--web.listen-address=127.0.0.1:{port}"))
-            .args(["--log.level=error"])
+            .args(["--log.level=error", "--storage.tsdb.retention.time=100y"])
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .spawn()?;

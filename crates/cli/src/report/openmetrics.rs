@@ -41,7 +41,7 @@ const FAMILIES: [Family; 3] = [
         name: "gpu_carbon_gpu_embodied_emissions_grams",
         unit: "grams",
         help: "The share of the GPU's manufacture, in grams of CO2e, for the time that it was read; absent where the model's is unknown.",
-        series: &[(None, |totals| Some(totals.embodied_grams).filter(|&grams| grams > 0.0))],
+        series: &[(None, |totals| totals.embodied_grams)],
     },
 ];
 

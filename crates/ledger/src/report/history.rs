@@ -28,11 +28,11 @@ struct OfGpu {
 pub struct Growth {
     /// All its energy, priced or not.
     pub joules: f64,
-    /// What it emitted by each question, in the order of [`Signal::ALL`]; `None` where nothing was priced by
-    /// it yet.
+    /// What it emitted by each question, in the order of [`Signal::ALL`]; `None` where nothing is ever priced by
+    /// it.
     pub grams: [Option<f64>; 2],
-    /// The share of its manufacture.
-    pub embodied_grams: f64,
+    /// The share of its manufacture; `None` where nothing is known of that.
+    pub embodied_grams: Option<f64>,
 }
 
 impl History {
@@ -50,11 +50,10 @@ impl History {
             let carried = gpu.carried;
             history.gpus.entry(place).or_default().carried = Growth {
                 joules: carried.joules,
-                grams: match priced_first {
-                    Some(origin) if carried.grams > 0.0 => grams(origin.signal, carried.grams),
-                    _ => [None; 2],
-                },
-                embodied_grams: carried.embodied_grams,
+                grams: priced_first.map_or([None; 2], |origin| {
+                    grams(origin.signal, carried.grams).map(|amount| amount.and_then(some))
+                }),
+                embodied_grams: some(carried.embodied_grams),
             };
         }
         let time = Interval::new(Timestamp::FIRST, until);
@@ -70,13 +69,13 @@ impl History {
     /// Adds what was used, priced by the answer to a question or waiting for it.
     pub fn add_use(&mut self, one: &Use, signal: Signal) {
         let grams = one.grams.map_or([None; 2], |amount| grams(signal, amount));
-        let growth = Growth { joules: one.joules.iter().sum(), grams, embodied_grams: 0.0 };
+        let growth = Growth { joules: one.joules.iter().sum(), grams, ..Growth::default() };
         self.grow(one.gpu, one.interval, growth);
     }
 
     /// Adds presence.
     pub fn add_stay(&mut self, one: &Stay) {
-        let growth = Growth { embodied_grams: one.embodied_grams, ..Growth::default() };
+        let growth = Growth { embodied_grams: some(one.embodied_grams), ..Growth::default() };
         self.grow(one.gpu, one.interval, growth);
     }
 
@@ -84,9 +83,13 @@ impl History {
     /// them ever falls.
     pub fn totals(&self, gpu: usize) -> impl Iterator<Item = (Timestamp, Growth)> {
         let of_gpu = self.gpus.get(&gpu);
-        let mut sum = of_gpu.map(|it| it.carried).unwrap_or_default();
+        let grown = || of_gpu.into_iter().flat_map(|it| &it.grown);
+        let carried = of_gpu.map(|it| it.carried).unwrap_or_default();
+        // What there ever is begins at zero.
+        let occurs = grown().fold(Growth::default(), |all, (_, growth)| all.plus(growth));
+        let mut sum = carried.plus(&occurs.each(&occurs, |_, _| 0.0));
         let mut shown = sum;
-        of_gpu.into_iter().flat_map(|it| &it.grown).map(move |(&at, growth)| {
+        grown().map(move |(&at, growth)| {
             sum = sum.plus(growth);
             shown = shown.at_least(&sum);
             (at, shown)
@@ -113,16 +116,21 @@ impl Growth {
     fn each(&self, other: &Growth, of: impl Fn(f64, f64) -> f64) -> Growth {
         let [a, b] = self.grams;
         let [c, d] = other.grams;
-        let some = |one: Option<f64>, other: Option<f64>| match (one, other) {
+        let either = |one: Option<f64>, other: Option<f64>| match (one, other) {
             (None, None) => None,
             _ => Some(of(one.unwrap_or_default(), other.unwrap_or_default())),
         };
         Growth {
             joules: of(self.joules, other.joules),
-            grams: [some(a, c), some(b, d)],
-            embodied_grams: of(self.embodied_grams, other.embodied_grams),
+            grams: [either(a, c), either(b, d)],
+            embodied_grams: either(self.embodied_grams, other.embodied_grams),
         }
     }
+}
+
+/// An amount, where there is one.
+fn some(amount: f64) -> Option<f64> {
+    Some(amount).filter(|&amount| amount != 0.0)
 }
 
 fn grams(signal: Signal, amount: f64) -> [Option<f64>; 2] {

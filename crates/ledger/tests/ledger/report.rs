@@ -156,10 +156,14 @@ proptest! {
                     .collect();
                 let expected = report(&[0, TIME], &ended, &present).total();
                 let grams = Signal::ALL.map(|signal| expected.grams(signal, &origins()));
-                prop_assert_eq!(totals.grams.map(|grams| grams.is_some()), grams.map(|grams| grams.is_some()));
-                let found = [totals.joules, totals.embodied_grams].into_iter().chain(totals.grams.map(Option::unwrap_or_default));
-                let wanted = [expected.joules(), expected.embodied_grams].into_iter().chain(grams.map(Option::unwrap_or_default));
-                prop_assert!(near(&found.collect::<Vec<_>>(), &wanted.collect::<Vec<_>>()));
+                let occurs = |signal: Signal| {
+                    uses.iter().any(|one| one.gpu == gpu && one.grams.is_some() && origins()[one.origin].signal == signal)
+                };
+                prop_assert_eq!(totals.grams.map(|grams| grams.is_some()), Signal::ALL.map(occurs), "from the beginning on");
+                let found = [Some(totals.joules), totals.embodied_grams].into_iter().chain(totals.grams);
+                let wanted = [Some(expected.joules()), Some(expected.embodied_grams)].into_iter().chain(grams);
+                let numbers = |of: &mut dyn Iterator<Item = Option<f64>>| of.map(Option::unwrap_or_default).collect::<Vec<_>>();
+                prop_assert!(near(&numbers(&mut found.into_iter()), &numbers(&mut wanted.into_iter())));
             }
         }
     }
