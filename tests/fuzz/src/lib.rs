@@ -39,6 +39,7 @@ targets! {
     http,
     intensity_csv,
     jobs_csv,
+    ledger,
     pack,
     planner,
     profile_csv,

@@ -1,6 +1,6 @@
 //! The report for people.
 
-use gpu_carbon_core::{Power, Signal};
+use gpu_carbon_core::{Power, Signal, Span};
 use gpu_carbon_ledger::report::Tally;
 use gpu_carbon_ledger::{Gpu, How};
 
@@ -166,11 +166,9 @@ fn notes(answer: &Answer<'_>) -> Vec<String> {
     }
     for gpu in answer.reader.gpus() {
         if gpu.unseen_seconds >= 1.0 {
-            let hours = human::digits(gpu.unseen_seconds / 3600.0);
-            notes.push(format!(
-                "GPU {}: in all, nobody knows what flowed in {hours} h.",
-                called(gpu)
-            ));
+            let time = Span::from_seconds_f64(gpu.unseen_seconds.floor()).unwrap_or(Span::ALL);
+            let time = human::span(time);
+            notes.push(format!("GPU {}: in all, nobody knows what flowed in {time}.", called(gpu)));
         }
         if gpu.carried.joules > 0.0 {
             let (energy, mass) =

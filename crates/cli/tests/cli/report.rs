@@ -159,7 +159,9 @@ fn reported(path: &Path, line: &str) -> Value {
 }
 
 fn number(record: &Value, name: &str) -> f64 {
-    record[name].as_f64().unwrap_or_else(|| panic!("{name} is no number in {record}"))
+    let number = record[name].as_f64();
+    assert!(number.is_some(), "{name} is no number in {record}");
+    number.unwrap()
 }
 
 fn near(one: f64, other: f64) -> bool {

@@ -19,6 +19,9 @@ use crate::reader::{Carried, Gpu, Stay, Use};
 /// The longest that a row stands for: a day.
 const LONGEST: i64 = 86_400;
 
+/// Rows begin between 1970 and the end of the year 9999, in seconds of UTC: what is beyond is damage.
+const TIMES: std::ops::Range<i64> = 0..253_402_300_800;
+
 /// Why a ledger cannot be read; which one, those who ask know.
 #[derive(Debug)]
 pub(crate) enum Unread {
@@ -224,6 +227,9 @@ impl Reading {
         let length = u64::try_from(seconds).ok().filter(|_| (1..=LONGEST).contains(&seconds));
         let length =
             length.ok_or_else(|| Unread::Corrupt(format!("a row lasts {seconds} seconds")))?;
+        if !TIMES.contains(&start) {
+            return Err(Unread::Corrupt(format!("a row begins {start} seconds after 1970")));
+        }
         let start = Timestamp::from_unix_seconds(start);
         let whole = Interval::new(start, start + Span::from_seconds(length));
         let read = read.map(Timestamp::from_unix_micros);
