@@ -5,13 +5,13 @@
 use anyhow::{Result, ensure};
 use gpu_carbon_feeds::Service;
 use gpu_carbon_tests::clock::Clock;
-use gpu_carbon_tests::exporter::{Exporter, binary, command};
+use gpu_carbon_tests::exporter::{Exporter, binary};
 use gpu_carbon_tests::machine::Machine;
 use gpu_carbon_tests::scrape::Scrape;
 use gpu_carbon_tests::services::{Fault, Services};
 use gpu_carbon_tests::wait_for;
 
-use super::services::{CHARTS, GB, MAPS, WATTTIME, give_credentials};
+use super::services::{CHARTS, GB, MAPS, PUE, WATTTIME, by_clock};
 
 const GPU: &str = "loaded_at = 1780000000.0\n[[gpu]]\nmodel = \"h100\"\npower = \"constant 360\"\n";
 
@@ -47,19 +47,7 @@ impl Host {
     fn new(service: Service, source: &str) -> Host {
         let clock = Clock::new(START, SPEED);
         let services = Services::start().unwrap();
-        services.set_clock(move || clock.now());
-        let machine = Machine::new(GPU).unwrap();
-        give_credentials(&machine);
-        let base = services.base_url();
-        machine
-            .configure(&format!(
-                "intensity:\n  cache: cache\n  base_url: {base}\n  timeout: 500ms\n{source}\n\
-                 sampling: {{counter_period: 100ms}}\n"
-            ))
-            .unwrap();
-        let mut command = command(&machine).unwrap();
-        clock.rule(&mut command).unwrap();
-        let exporter = Exporter::run(command).unwrap();
+        let (machine, exporter) = by_clock(clock, &services, GPU, source);
         Host { service, clock, services, _machine: machine, exporter }
     }
 
@@ -156,7 +144,7 @@ impl Host {
         });
         let scrape = scrape.unwrap();
         let grams = scrape.gpu(0, "emissions_grams_total").unwrap();
-        let due = scrape.gpu(0, "energy_joules_total").unwrap() / 3.6e6 * 300.0;
+        let due = scrape.gpu(0, "energy_joules_total").unwrap() / 3.6e6 * 300.0 * PUE;
         assert!((grams / due - 1.0).abs() < 1e-9, "{grams} g of {due} g");
     }
 

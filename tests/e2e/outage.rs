@@ -9,12 +9,12 @@ use std::ops::Range;
 
 use anyhow::{Result, ensure};
 use gpu_carbon_tests::clock::Clock;
-use gpu_carbon_tests::exporter::{Exporter, binary, command};
+use gpu_carbon_tests::exporter::{Exporter, binary};
 use gpu_carbon_tests::machine::Machine;
 use gpu_carbon_tests::services::{Fault, Services};
 use gpu_carbon_tests::wait_for;
 
-use super::services::{CHARTS, GB, MAPS, WATTTIME, give_credentials};
+use super::services::{CHARTS, GB, MAPS, PUE, WATTTIME, by_clock};
 
 /// 2026-06-02T00:00:00Z, an even number of days after the epoch: what repeats every two days begins anew.
 const START: u32 = 1_780_358_400;
@@ -23,7 +23,6 @@ const HOUR: u32 = 3600;
 const WATTS: u32 = 360;
 /// The GPU works so long in an hour, and as long before its middle as after.
 const WORK: u32 = 240;
-const PUE: f64 = 1.2;
 
 /// Hours since the start.
 struct Story {
@@ -110,7 +109,6 @@ impl Host {
     fn new(story: &Story, source: &str, clock: Clock) -> Host {
         let services = Services::start().unwrap();
         services.set_step(HOUR.into());
-        services.set_clock(move || clock.now());
         // What is to come is foretold wrong.
         services.set_intensity(move |at| {
             let hour = u32::try_from(at).unwrap_or_default().saturating_sub(START) / HOUR;
@@ -118,18 +116,7 @@ impl Host {
             let wrong = if at as f64 > clock.now() { 50.0 } else { 0.0 };
             truth(hour) + wrong
         });
-        let machine = Machine::new(&story.script()).unwrap();
-        give_credentials(&machine);
-        let base = services.base_url();
-        machine
-            .configure(&format!(
-                "power_usage_effectiveness: {PUE}\nintensity:\n  cache: cache\n  base_url: {base}\n{source}\n\
-                 sampling: {{counter_period: 100ms}}\n"
-            ))
-            .unwrap();
-        let mut command = command(&machine).unwrap();
-        clock.rule(&mut command).unwrap();
-        let exporter = Exporter::run(command).unwrap();
+        let (machine, exporter) = by_clock(clock, &services, &story.script(), source);
         Host { services, _machine: machine, exporter }
     }
 

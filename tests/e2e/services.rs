@@ -3,6 +3,7 @@
 use std::process::Command;
 
 use anyhow::{Result, ensure};
+use gpu_carbon_tests::clock::Clock;
 use gpu_carbon_tests::exporter::{Exporter, command, refusal};
 use gpu_carbon_tests::machine::Machine;
 use gpu_carbon_tests::scrape::Scrape;
@@ -28,8 +29,34 @@ fn machine(services: &Services, source: &str) -> Machine {
     machine
 }
 
+/// An exporter, and its machine, by a clock that it shares with the service. What it is told of intensity begins
+/// with the source.
+pub(super) fn by_clock(
+    clock: Clock,
+    services: &Services,
+    script: &str,
+    source: &str,
+) -> (Machine, Exporter) {
+    services.set_clock(move || clock.now());
+    let machine = Machine::new(script).unwrap();
+    give_credentials(&machine);
+    let base = services.base_url();
+    machine
+        .configure(&format!(
+            "intensity:\n  cache: cache\n  base_url: {base}\n  timeout: 500ms\n{source}\n\
+             sampling: {{counter_period: 100ms}}\npower_usage_effectiveness: {PUE}\n"
+        ))
+        .unwrap();
+    let mut command = command(&machine).unwrap();
+    clock.rule(&mut command).unwrap();
+    (machine, Exporter::run(command).unwrap())
+}
+
+/// What [`by_clock`] tells the exporter.
+pub(super) const PUE: f64 = 1.2;
+
 /// Files with what the local server lets in.
-pub(super) fn give_credentials(machine: &Machine) {
+fn give_credentials(machine: &Machine) {
     for (file, text) in [("user", USER), ("password", PASSWORD), ("token", TOKEN)] {
         std::fs::write(machine.path(file), text).unwrap();
     }
