@@ -15,6 +15,7 @@ use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{sleep, timeout};
+use tokio_rustls::TlsAcceptor;
 use tracing::{debug, warn};
 
 use super::connections::{Connection, Connections};
@@ -50,8 +51,15 @@ pub async fn serve(
             accepted = listener.accept() => match accepted {
                 Ok((stream, peer)) => {
                     let _ = stream.set_nodelay(true);
-                    let (site, connection) = (site.clone(), connections.open());
-                    tokio::spawn(attend(stream, peer.ip(), site, connection, graceful.watcher()));
+                    let connection = Arc::new(connections.open());
+                    let (site, peer, watcher) = (site.clone(), peer.ip(), graceful.watcher());
+                    // A task is as large as all that it may come to: without TLS, a fifth of that.
+                    match site.guard.tls() {
+                        None => tokio::spawn(converse(stream, peer, site, connection, watcher)),
+                        Some(tls) => {
+                            tokio::spawn(attend(stream, tls, peer, site, connection, watcher))
+                        }
+                    };
                 }
                 Err(error) => {
                     // Out of file descriptors, say: make room, and do not spin.
@@ -81,18 +89,15 @@ pub trait Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static {}
 
 impl<T: AsyncRead + AsyncWrite + Unpin + Send + 'static> Stream for T {}
 
-/// Serves one client that has come in, over TLS where that is asked for.
+/// Serves one client that has come in, over TLS.
 async fn attend(
     stream: TcpStream,
+    tls: TlsAcceptor,
     peer: IpAddr,
     site: Site,
-    connection: Connection,
+    connection: Arc<Connection>,
     watcher: Watcher,
 ) {
-    let connection = Arc::new(connection);
-    let Some(tls) = site.guard.tls() else {
-        return converse(stream, peer, site, connection, watcher).await;
-    };
     tokio::select! {
         shaken = timeout(HANDSHAKE, tls.accept(stream)) => match shaken {
             Ok(Ok(stream)) => converse(stream, peer, site, connection, watcher).await,
