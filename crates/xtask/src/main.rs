@@ -24,6 +24,8 @@ const HELP: &str = "cargo xtask <command>
   data             make what is shipped from its sources again, and check the series against theirs
   bench exporter   the exporter beside two others on the same fake NVML (--quick: shorter)
   bench ledger     a year of 16 GPUs in the ledger: its size, its start, its commits (--keep FILE: leave it there)
+  bench load       the exporter under 10,000 scrapes a second, and beside 2,000 connections that ask nothing
+                   (--seconds N: for each load; 30)
   bench planner    the planner beside CATS and numpy on the same traces (--quick: shorter)
   fuzz [TARGET]    what comes from outside, and the planner, under inputs that libFuzzer makes up; without a
                    name, every target (--seconds N: for each; 60)
@@ -53,6 +55,7 @@ fn run(words: &[&str]) -> Result<()> {
         ["data"] => data::run(),
         ["bench", "exporter", options @ ..] => shell::tool("bench_exporter", options),
         ["bench", "ledger", options @ ..] => shell::tool("bench_ledger", options),
+        ["bench", "load", options @ ..] => shell::tool("bench_load", options),
         ["bench", "wasm"] => web::bench(),
         ["bench", "planner", options @ ..] => shell::tool("bench_planner", options),
         ["fuzz", options @ ..] => fuzz::run(options),

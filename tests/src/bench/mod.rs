@@ -4,6 +4,8 @@ pub mod exporter;
 pub mod install;
 pub mod ledger;
 pub mod limit;
+pub mod load;
 pub mod planner;
 pub mod table;
+pub mod trend;
 pub mod usage;

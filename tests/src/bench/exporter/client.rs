@@ -50,6 +50,16 @@ impl Client {
         Ok(answer.body)
     }
 
+    /// The page, as [`Client::get`] gives it, on the connection that is open already.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::get`], and when the server has closed the connection.
+    pub fn get_on_same_connection(&mut self) -> Result<Vec<u8>> {
+        ensure!(self.connection.is_some(), "the connection was closed");
+        self.get()
+    }
+
     fn connect(&self) -> Result<BufReader<TcpStream>> {
         let stream = TcpStream::connect(self.address)?;
         stream.set_nodelay(true)?;

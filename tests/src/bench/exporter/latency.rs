@@ -23,7 +23,13 @@ impl Latencies {
     /// The shortest time in which that many percent of the answers were there; zero where there were none.
     #[must_use]
     pub fn percentile(&self, percent: usize) -> Duration {
-        let rank = (self.0.len() * percent).div_ceil(100).max(1);
+        self.per_mille(percent * 10)
+    }
+
+    /// The same, for so many of a thousand answers.
+    #[must_use]
+    pub fn per_mille(&self, per_mille: usize) -> Duration {
+        let rank = (self.0.len() * per_mille).div_ceil(1000).max(1);
         self.0.get(rank - 1).copied().unwrap_or_default()
     }
 }
@@ -47,5 +53,7 @@ mod tests {
         check([9, 1, 5], 50, 5);
         check([9, 1, 5], 99, 9);
         check([], 99, 0);
+        let times: Vec<_> = (1..=2000).map(Duration::from_millis).collect();
+        assert_eq!(Latencies::from(times).per_mille(999), Duration::from_millis(1998));
     }
 }

@@ -140,7 +140,7 @@ impl Results {
 }
 
 /// GPUs under loads that change; `first` is more about the first one.
-fn script(gpus: usize, first: &str) -> String {
+pub(crate) fn script(gpus: usize, first: &str) -> String {
     let gpu = |index: usize| {
         let (period, more) = (7 + index, if index == 0 { first } else { "" });
         let power = match index % 2 {

@@ -1,0 +1,63 @@
+//! Which core is whose: the exporter has one, whoever asks it the others.
+
+use anyhow::{Result, bail};
+use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
+use nix::unistd::Pid;
+
+/// The cores that this process may use, in two parts.
+#[derive(Debug, Clone)]
+pub struct Cores {
+    exporter: CpuSet,
+    clients: CpuSet,
+    /// How many the clients have.
+    pub clients_count: usize,
+}
+
+impl Cores {
+    /// The first is the exporter's.
+    ///
+    /// # Errors
+    ///
+    /// Where there is one alone.
+    pub fn divided() -> Result<Cores> {
+        let all = sched_getaffinity(Pid::from_raw(0))?;
+        let usable = (0..CpuSet::count()).filter(|&core| all.is_set(core).unwrap_or(false));
+        let [first, others @ ..] = &usable.collect::<Vec<_>>()[..] else { bail!("no core") };
+        if others.is_empty() {
+            bail!("one core is too few: the exporter and its clients would wait for each other");
+        }
+        let (mut exporter, mut clients) = (CpuSet::new(), CpuSet::new());
+        exporter.set(*first)?;
+        others.iter().try_for_each(|&core| clients.set(core))?;
+        Ok(Cores { exporter, clients, clients_count: others.len() })
+    }
+
+    /// Starts something on the exporter's core. All that this thread starts afterwards runs on the clients'.
+    ///
+    /// # Errors
+    ///
+    /// When it does not start, or the system refuses the cores.
+    pub fn start<T>(&self, start: impl FnOnce() -> Result<T>) -> Result<T> {
+        let this_thread = Pid::from_raw(0);
+        sched_setaffinity(this_thread, &self.exporter)?;
+        let started = start();
+        sched_setaffinity(this_thread, &self.clients)?;
+        started
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_core_is_in_both_parts() {
+        let Ok(cores) = Cores::divided() else { return }; // one core alone
+        let of = |set: &CpuSet| {
+            (0..CpuSet::count()).filter(|&core| set.is_set(core).unwrap()).collect::<Vec<_>>()
+        };
+        let [exporter, clients] = [&cores.exporter, &cores.clients].map(of);
+        assert_eq!((exporter.len(), clients.len()), (1, cores.clients_count));
+        assert!(!clients.contains(&exporter[0]));
+    }
+}

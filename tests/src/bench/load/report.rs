@@ -1,0 +1,80 @@
+//! What was measured, as a table with a column for each load, and whether that is what was to be reached.
+
+use std::time::Duration;
+
+use super::measure::{Measured, Results};
+use crate::bench::limit::Limit;
+use crate::bench::table::{Table, number};
+
+/// How to read the table.
+pub const NOTES: &str = "\
+Each scrape has its moment, evenly spaced, whatever became of those before it; its latency runs from that moment to the
+end of its answer, the client's own delay in waking for it included. The exporter has one core to itself, as far as
+others let it, and whoever asks the rest. gzip is what Prometheus asks for. An idle connection has asked once.
+";
+
+/// A measure, and how to get it.
+type Row = (&'static str, fn(&Measured) -> f64);
+
+const ROWS: &[Row] = &[
+    ("scrapes answered", |it| it.outcome.latencies.count() as f64),
+    ("answers a second", |it| it.outcome.rate()),
+    ("p50 (ms)", |it| millis(it.outcome.latencies.percentile(50))),
+    ("p99 (ms)", p99),
+    ("p99.9 (ms)", |it| millis(it.outcome.latencies.per_mille(999))),
+    ("the slowest (ms)", |it| millis(it.outcome.latencies.percentile(100))),
+    ("CPU of the exporter (% of a core)", |it| it.exporter_cores * 100.0),
+    ("CPU of the clients (% of a core)", |it| it.clients_cores * 100.0),
+    ("machine busy (% of all cores)", |it| it.machine_busy * 100.0),
+    ("resident memory at first (MB)", |it| {
+        it.seen.resident_bytes.first().unwrap_or(f64::NAN) / 1e6
+    }),
+    ("resident memory at last (MB)", |it| it.seen.resident_bytes.last().unwrap_or(f64::NAN) / 1e6),
+    ("growth by the best line (MB)", growth),
+    ("oldest reading of a GPU (s)", |it| it.seen.oldest_reading),
+];
+
+/// All measures of all loads.
+#[must_use]
+pub fn table(results: &Results) -> Table {
+    let names = results.loads.iter().map(|load| load.name.to_owned());
+    let heading = format!("{} scrapes a second", results.effort.rate);
+    let mut table = Table::new([heading].into_iter().chain(names));
+    for (name, value) in ROWS {
+        let values = results.loads.iter().map(|load| number(value(load)));
+        table.push([(*name).to_owned()].into_iter().chain(values));
+    }
+    table
+}
+
+/// Whether each goal is met, a line for each.
+#[must_use]
+pub fn verdicts(results: &Results) -> Vec<String> {
+    let effort = results.effort;
+    let each = |value: fn(&Measured) -> f64| -> Vec<(String, f64)> {
+        results.loads.iter().map(|load| (format!("({})", load.name), value(load))).collect()
+    };
+    let idle = |value| vec![(format!("of {}", effort.idle), value)];
+    vec![
+        Limit::AtLeast(f64::from(effort.rate) * 0.999)
+            .verdict("answers a second", &each(|it| it.outcome.rate())),
+        Limit::Below(10.0).verdict("ms for 99% of scrapes", &each(p99)),
+        Limit::Below(1.0).verdict("MB more after the load", &each(growth)),
+        Limit::Below(2.5).verdict("s since any GPU was read", &each(|it| it.seen.oldest_reading)),
+        Limit::Below(30.0).verdict("MB for idle connections", &idle(results.idle_bytes / 1e6)),
+        Limit::AtLeast(f64::from(effort.idle))
+            .verdict("of them kept", &idle(results.idle_kept as f64)),
+    ]
+}
+
+fn p99(measured: &Measured) -> f64 {
+    millis(measured.outcome.latencies.percentile(99))
+}
+
+fn growth(measured: &Measured) -> f64 {
+    measured.seen.resident_bytes.growth().unwrap_or(f64::NAN) / 1e6
+}
+
+fn millis(span: Duration) -> f64 {
+    span.as_secs_f64() * 1e3
+}
