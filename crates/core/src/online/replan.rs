@@ -3,7 +3,9 @@
 use alloc::vec::Vec;
 
 use super::chain::{Chain, Levels};
-use super::predict::{predict, typical_departures};
+use super::fit::{Fit, fit};
+use super::history::History;
+use super::predict::{PLAIN, Table, predict_by};
 use super::{Policy, View};
 
 /// At every slot it [predicts](predict) the slots up to the deadline, and runs if that is expected to emit
@@ -17,6 +19,18 @@ pub struct Replan {
     pub doubt: f64,
     /// How much of a deviation is left a slot later.
     pub persistence: f64,
+    /// The predictor's weights where there is no forecast.
+    weights: Table,
+}
+
+impl Replan {
+    /// Learns from the past of a series how to predict it, and how long the predictions' errors last.
+    #[must_use]
+    pub fn of_past(past: &[f64]) -> Replan {
+        let general = Replan::default();
+        let Fit { weights, persistence } = fit(past, general.persistence);
+        Replan { persistence, weights, ..general }
+    }
 }
 
 impl Default for Replan {
@@ -25,7 +39,7 @@ impl Default for Replan {
     /// to two hours, all keep within two hundredths of it; this one is in the middle.
     /// PJM Roanoke's 2020 was seen when the middle was taken.
     fn default() -> Replan {
-        Replan { doubt: 0.75, persistence: 0.943_874 }
+        Replan { doubt: 0.75, persistence: 0.943_874, weights: PLAIN }
     }
 }
 
@@ -44,8 +58,9 @@ struct Outlook {
 impl Policy for Replan {
     fn runs(&mut self, view: &View<'_>) -> bool {
         let present = view.present();
-        let predicted = predict(view.past, view.forecast, view.slots.saturating_sub(1));
-        let spread = typical_departures(view.past).map(|departure| departure * self.doubt);
+        let ahead = view.slots.saturating_sub(1);
+        let predicted = predict_by(&self.weights, view.past, view.forecast, ahead);
+        let spread = History::of(view.past, 1).typical_departures().map(|by| by * self.doubt);
         let chain = Chain::new(self.persistence);
         let mut outlook = Outlook::at_deadline(view.left);
         for &mean in predicted.iter().rev() {

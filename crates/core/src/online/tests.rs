@@ -14,7 +14,31 @@ fn policies() -> Vec<Box<dyn Policy>> {
         Box::new(DoubleThreshold(thresholds)),
         Box::new(Diurnal),
         Box::new(Replan::default()),
+        Box::new(Replan::of_past(&wavering(0.999, 40))),
     ]
+}
+
+/// So many days of 300 g/kWh, around which they waver, and come back to it in every slot by this much.
+pub(super) fn wavering(persistence: f64, days: usize) -> Vec<f64> {
+    // A linear congruential generator: a noise that is the same every time.
+    let mut state = 1_u64;
+    let mut noise = move || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        f64::from((state >> 40) as u32) / f64::from(1_u32 << 24) - 0.5
+    };
+    let mut by = 0.0;
+    let mut next = |_| {
+        by = persistence * by + 5.0 * noise();
+        300.0 + by
+    };
+    (0..days * SLOTS_PER_DAY).map(&mut next).collect()
+}
+
+/// Believes its predictions.
+fn certain() -> Replan {
+    let mut policy = Replan::default();
+    policy.doubt = 0.0;
+    policy
 }
 
 /// Days that are all the same: 400 g/kWh, but 100 from slot 120 to slot 179.
@@ -44,7 +68,7 @@ fn a_pause_is_worth_its_cost_or_is_not_made() {
     values.iter_mut().skip(140).step_by(SLOTS_PER_DAY).for_each(|value| *value = 300.0);
     let trace = Trace::new(&values);
     let run = |cost| {
-        let mut policy = Replan { doubt: 0.0, ..Replan::default() };
+        let mut policy = certain();
         simulate(&mut policy, &trace, 16 * SLOTS_PER_DAY + 100, 59, 80, cost).unwrap()
     };
     let (free, cheap, dear) = (run(0.0), run(1.0), run(4.0));
@@ -89,11 +113,19 @@ fn the_percentile_is_of_the_forecast_or_else_of_yesterday() {
 #[test]
 fn without_a_past_nothing_says_to_wait() {
     let values = [400.0, 100.0, 100.0, 100.0];
-    for policy in [&mut Diurnal as &mut dyn Policy, &mut Replan { doubt: 0.0, persistence: 0.9 }] {
+    for policy in [&mut Diurnal as &mut dyn Policy, &mut certain()] {
         assert_eq!(simulate(policy, &Trace::new(&values), 0, 2, 2, 0.0).unwrap().ran, [0, 1]);
     }
     assert_eq!(predict(&[], &[], 2), [0.0, 0.0]);
-    assert_eq!(predict(&[5.0], &[3.0], 3), [3.0, 5.0, 5.0]);
+    assert_eq!(predict(&[5.0], &[3.0], 3), [5.0, 5.0, 5.0], "too short a forecast");
+}
+
+#[test]
+fn who_doubts_waits_for_less_even_without_a_past() {
+    let values = days(2);
+    let mut policy = Replan::default();
+    let found = simulate(&mut policy, &Trace::new(&values), 0, 40, 288, 0.0).unwrap();
+    assert!(found.kept() > Some(0.95), "{found:?}");
 }
 
 #[test]

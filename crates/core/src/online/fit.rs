@@ -1,0 +1,178 @@
+//! The predictor's weights, and how long its errors last, learned from a series' own past.
+
+use alloc::vec::Vec;
+
+use super::SLOTS_PER_DAY;
+use super::history::{DAYS, History, mean};
+use super::predict::{PLAIN, Table, known, recent, weighted};
+
+/// Slots that are learned from: half a year.
+const REACH: usize = 180 * SLOTS_PER_DAY;
+
+/// Between two moments that are learned from, in slots: 65 minutes, so that every time of day is met.
+const STRIDE: usize = 13;
+
+/// What was known before counts as much as so many moments with departures as large as is usual.
+const PRIOR: f64 = 500.0;
+
+/// Two horizons, of six and of eight hours: what is left of an error at the one in that at the other.
+const HORIZONS: (usize, usize) = (72, 96);
+
+/// What a past teaches.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Fit {
+    /// For predictions without a forecast.
+    pub(super) weights: Table,
+    /// How much of an error of the predictions is left a slot later.
+    pub(super) persistence: f64,
+}
+
+/// Begins with the general weights and this persistence. A past of up to a fortnight teaches nothing.
+pub(super) fn fit(past: &[f64], persistence: f64) -> Fit {
+    let history = History::of(past, REACH);
+    let departures: Vec<f64> =
+        (0..history.len()).rev().map_while(|slot| history.departure(slot)).collect();
+    let moments = (DAYS * SLOTS_PER_DAY..history.len()).step_by(STRIDE);
+    let prior = PRIOR * mean(departures.iter().map(|by| by * by));
+    if prior <= 0.0 {
+        return Fit { weights: PLAIN, persistence };
+    }
+    let mut learned = PLAIN.map(|(horizon, weights)| (horizon, Learner::new(weights, prior)));
+    let (mut same, mut left) = (prior, prior * power(persistence, HORIZONS.1 - HORIZONS.0));
+    for slot in moments {
+        let recent = recent(departures.get(history.len() - 1 - slot..).unwrap_or(&[]));
+        let mut early = 0.0;
+        for (horizon, learner) in &mut learned {
+            let Some(value) = history.value(slot + *horizon) else { break };
+            let (usual, known) = known(&history, slot, *horizon, recent, 0.0);
+            let error = learner.learn(&known, value - usual);
+            if *horizon == HORIZONS.0 {
+                early = error;
+            } else if *horizon == HORIZONS.1 {
+                same += early * early;
+                left += early * error;
+            }
+        }
+    }
+    Fit {
+        weights: learned.map(|(horizon, learner)| (horizon, learner.weights)),
+        persistence: root(left / same, HORIZONS.1 - HORIZONS.0),
+    }
+}
+
+/// Recursive least squares: the ridge regression of all that was learned, towards the weights of before.
+#[derive(Debug, Clone, Copy)]
+struct Learner {
+    weights: [f64; 6],
+    /// The inverse of the sum of squares of what was learned.
+    inverse: [[f64; 6]; 6],
+}
+
+impl Learner {
+    /// Weights that count as much as if the squares of each departure had added up to so much.
+    fn new(weights: [f64; 6], squares: f64) -> Learner {
+        let mut inverse = [[0.0; 6]; 6];
+        for (index, row) in inverse.iter_mut().enumerate() {
+            row.iter_mut().skip(index).take(1).for_each(|cell| *cell = 1.0 / squares);
+        }
+        Learner { weights, inverse }
+    }
+
+    /// Learns what these departures led to, and says by how much it had been predicted wrongly.
+    fn learn(&mut self, known: &[f64; 6], departs: f64) -> f64 {
+        let error = departs - weighted(&self.weights, known);
+        let gain = self.inverse.map(|row| weighted(&row, known));
+        let scale = 1.0 + weighted(&gain, known);
+        for (row, by) in self.inverse.iter_mut().zip(gain) {
+            row.iter_mut().zip(gain).for_each(|(cell, other)| *cell -= by * other / scale);
+        }
+        self.weights.iter_mut().zip(gain).for_each(|(weight, by)| *weight += by * error / scale);
+        error
+    }
+}
+
+/// A number to the power of a count.
+fn power(number: f64, count: usize) -> f64 {
+    (0..count).fold(1.0, |power, _| power * number)
+}
+
+/// The number from zero to one of which the power is this, or the nearest to it.
+fn root(of: f64, count: usize) -> f64 {
+    let (mut low, mut high) = (0.0, 1.0);
+    for _ in 0..50 {
+        let middle = f64::midpoint(low, high);
+        *(if power(middle, count) < of { &mut low } else { &mut high }) = middle;
+    }
+    low
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::online::predict::predict_by;
+    use crate::online::tests::wavering;
+    use proptest::prelude::*;
+    use std::vec;
+
+    #[test]
+    fn a_fortnight_or_a_flat_past_teaches_nothing() {
+        let general = Fit { weights: PLAIN, persistence: 0.9 };
+        for past in [vec![], wavering(0.99, 14), vec![0.0; 30 * SLOTS_PER_DAY]] {
+            let found = fit(&past, 0.9);
+            assert_eq!(found.weights, general.weights, "{}", past.len());
+            assert!((found.persistence - 0.9).abs() < 1e-9, "{found:?}");
+        }
+    }
+
+    #[test]
+    fn what_lasts_is_predicted_to_last() {
+        let values = wavering(0.999, 150);
+        let learned = fit(&values[..100 * SLOTS_PER_DAY], 0.943_874);
+        assert!(learned.persistence > 0.97, "{}", learned.persistence);
+        // Over the fifty days that it has not seen, at horizons of one hour to six.
+        let squares = |weights| -> f64 {
+            (100..149)
+                .map(|day| day * SLOTS_PER_DAY)
+                .flat_map(|now| {
+                    let predicted = predict_by(weights, &values[..=now], &[], 72);
+                    [12, 36, 72].map(|ahead| predicted[ahead - 1] - values[now + ahead])
+                })
+                .map(|error| error * error)
+                .sum()
+        };
+        let (general, own) = (squares(&PLAIN), squares(&learned.weights));
+        assert!(own < 0.8 * general, "{own}, {general}");
+    }
+
+    #[test]
+    fn a_root_is_what_its_power_comes_from() {
+        for number in [0.0, 0.3, 0.943_874, 1.0] {
+            assert!((root(power(number, 24), 24) - number).abs() < 1e-9, "{number}");
+        }
+        assert_eq!(root(-0.2, 24), 0.0);
+    }
+
+    proptest! {
+        /// The ridge regression's gradient is nothing where it is least: the weights' distance from those of
+        /// before, by the prior, balances what is left unexplained.
+        #[test]
+        fn the_weights_are_those_of_the_ridge_regression(
+            before in prop::array::uniform6(-1.0..1.0_f64), prior in 0.1..100.0_f64,
+            seen in prop::collection::vec((prop::array::uniform6(-10.0..10.0_f64), -50.0..50.0_f64), 0..60),
+        ) {
+            let mut learner = Learner::new(before, prior);
+            for (known, departs) in &seen {
+                let expected = departs - weighted(&learner.weights, known);
+                prop_assert_eq!(learner.learn(known, *departs), expected);
+            }
+            for (index, weight) in learner.weights.iter().enumerate() {
+                let unexplained: f64 = seen
+                    .iter()
+                    .map(|(known, departs)| known[index] * (departs - weighted(&learner.weights, known)))
+                    .sum();
+                let gradient = prior * (weight - before[index]) - unexplained;
+                prop_assert!(gradient.abs() < 1e-5, "{}: {}", index, gradient);
+            }
+        }
+    }
+}

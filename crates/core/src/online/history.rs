@@ -1,0 +1,170 @@
+//! What a past says of its usual day, and how far each slot departed from it.
+
+use alloc::vec::Vec;
+
+use super::SLOTS_PER_DAY;
+
+/// Days of which the usual day is the mean.
+pub(super) const DAYS: usize = 14;
+
+/// The slots of the fourteen days.
+const FORTNIGHT: usize = DAYS * SLOTS_PER_DAY;
+
+/// How far a fortnight of PG&E's 2019 (SGIP) was off its usual day, as shares of its mean: the mean of the
+/// lowest sixteenth of these departures, of the next four, of the six in the middle, of four, and of the
+/// highest one.
+const SHARES: [f64; 5] = [-0.53, -0.26, -0.05, 0.24, 0.89];
+
+/// The end of a past, with its running sums.
+#[derive(Debug)]
+pub(super) struct History<'a> {
+    values: &'a [f64],
+    /// Of the first 0, 1, 2, ... values.
+    sums: Vec<f64>,
+}
+
+impl<'a> History<'a> {
+    /// The last so many slots of a past, and the fortnight before them.
+    pub(super) fn of(past: &'a [f64], slots: usize) -> History<'a> {
+        let from = past.len().saturating_sub(slots.saturating_add(FORTNIGHT));
+        let values = past.get(from..).unwrap_or(past);
+        let mut sum = 0.0;
+        let mut sums = alloc::vec![sum];
+        sums.extend(values.iter().map(|value| {
+            sum += value;
+            sum
+        }));
+        History { values, sums }
+    }
+
+    /// Slots that are known.
+    pub(super) fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    /// The value of a slot, by its index.
+    pub(super) fn value(&self, slot: usize) -> Option<f64> {
+        self.values.get(slot).copied()
+    }
+
+    /// What is usual at the time of day of the slot `ahead` of `slot`, known at `slot`: the mean of fourteen
+    /// days, of which those before the first known one count as the mean of all that was known of them.
+    #[allow(clippy::cast_precision_loss)] // counts of days
+    pub(super) fn usual(&self, slot: usize, ahead: usize) -> f64 {
+        let known = self.same_time(slot, ahead);
+        let (sum, days) = known.fold((0.0, 0), |(sum, days), value| (sum + value, days + 1));
+        let missing = (DAYS - days) as f64;
+        let filled = if days < DAYS { missing * self.mean(slot) } else { 0.0 };
+        (sum + filled) / DAYS as f64
+    }
+
+    /// The value of the latest day at that time of day.
+    pub(super) fn latest(&self, slot: usize, ahead: usize) -> Option<f64> {
+        self.same_time(slot, ahead).next()
+    }
+
+    /// By how much a slot departed from what was usual then.
+    pub(super) fn departure(&self, slot: usize) -> Option<f64> {
+        Some(self.value(slot)? - self.usual(slot, 0))
+    }
+
+    /// How far the fortnight before the end was off its usual day, in five parts as [`SHARES`]. While less
+    /// than a fortnight is known, these count for one of the days, for a mean of few days departs little from
+    /// them.
+    #[allow(clippy::cast_precision_loss)] // counts of slots
+    pub(super) fn typical_departures(&self) -> [f64; 5] {
+        let Some(present) = self.len().checked_sub(1) else { return [0.0; 5] };
+        let mut departures = Vec::with_capacity(FORTNIGHT);
+        for ahead in 0..SLOTS_PER_DAY {
+            let usual = mean(self.same_time(present, ahead));
+            departures.extend(self.same_time(present, ahead).map(|value| value - usual));
+        }
+        departures.sort_unstable_by(f64::total_cmp);
+        let days = departures.len() as f64 / SLOTS_PER_DAY as f64;
+        let prior = if departures.len() < FORTNIGHT { 1.0 / days.max(1.0) } else { 0.0 };
+        let level = self.mean(present);
+        let at = |sixteenths: usize| departures.len() * sixteenths / 16;
+        let mut parts = [(0, 1), (1, 5), (5, 11), (11, 15), (15, 16)].map(|(from, to)| {
+            mean(departures.get(at(from)..at(to)).unwrap_or(&[]).iter().copied())
+        });
+        for (part, share) in parts.iter_mut().zip(SHARES) {
+            *part += prior * (share * level - *part);
+        }
+        parts
+    }
+
+    /// The values at the time of day of the slot `ahead` of `slot` that are known at `slot`, the latest first.
+    fn same_time(&self, slot: usize, ahead: usize) -> impl Iterator<Item = f64> {
+        let first = ahead.div_ceil(SLOTS_PER_DAY).max(1);
+        (first..first + DAYS)
+            .map_while(move |day| self.value((slot + ahead).checked_sub(day * SLOTS_PER_DAY)?))
+    }
+
+    /// The mean of the fortnight up to a slot, that slot included.
+    #[allow(clippy::cast_precision_loss)] // a count of slots
+    fn mean(&self, slot: usize) -> f64 {
+        let until = (slot + 1).min(self.len());
+        let from = until.saturating_sub(FORTNIGHT);
+        let sum = |first: usize| self.sums.get(first).copied().unwrap_or(0.0);
+        (sum(until) - sum(from)) / (until - from).max(1) as f64
+    }
+}
+
+#[allow(clippy::cast_precision_loss)] // a count of values
+pub(super) fn mean(values: impl Iterator<Item = f64>) -> f64 {
+    let (sum, count) = values.fold((0.0, 0_usize), |(sum, count), value| (sum + value, count + 1));
+    sum / count.max(1) as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn of_nothing_there_is_nothing_usual() {
+        let history = History::of(&[], 1);
+        assert_eq!((history.usual(0, 5), history.departure(0)), (0.0, None));
+        assert_eq!(history.typical_departures(), [0.0; 5]);
+    }
+
+    #[test]
+    fn before_there_are_departures_a_series_is_taken_to_vary_as_another_did() {
+        let few = alloc::vec![200.0; 100];
+        let found = History::of(&few, 1).typical_departures();
+        assert!(
+            found.iter().zip(SHARES).all(|(found, share)| (found - 200.0 * share).abs() < 1e-9)
+        );
+        let flat = alloc::vec![200.0; FORTNIGHT + 1];
+        assert_eq!(History::of(&flat, 1).typical_departures(), [0.0; 5], "a fortnight says it all");
+        let half = History::of(&flat[..=FORTNIGHT / 2], 1).typical_departures();
+        assert!(
+            half.iter().zip(SHARES).all(|(half, share)| (half - 200.0 * share / 7.0).abs() < 1e-9)
+        );
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+
+        /// Fourteen days, the missing ones filled by what is known, and no value after the slot matters.
+        #[test]
+        fn the_usual_is_the_mean_of_a_filled_fortnight(
+            values in prop::collection::vec(0.0..500.0_f64, 1..6000), at in 0.0..1.0_f64, ahead in 0_usize..700,
+        ) {
+            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // an index
+            let slot = (at * values.len() as f64) as usize;
+            let known = &values[..=slot];
+            let recent = &known[known.len().saturating_sub(FORTNIGHT)..];
+            let filled = recent.iter().sum::<f64>() / recent.len() as f64;
+            let first = ahead.div_ceil(SLOTS_PER_DAY).max(1);
+            let mut sum = 0.0;
+            for day in first..first + DAYS {
+                let index = (slot + ahead).checked_sub(day * SLOTS_PER_DAY);
+                sum += index.map_or(filled, |index| values[index]);
+            }
+            let history = History::of(&values, values.len());
+            let found = history.usual(slot, ahead);
+            prop_assert!((found - sum / 14.0).abs() < 1e-9, "{}, {}", found, sum / 14.0);
+        }
+    }
+}
