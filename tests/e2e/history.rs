@@ -8,7 +8,10 @@ use gpu_carbon_core::{Quality, Ratio, Signal, Span, Timestamp};
 use gpu_carbon_ledger::{
     Batch, GpuBatch, GpuTotals, How, Ledger, Origin, Posting, Presence, Retention,
 };
+use gpu_carbon_tests::exporter::Exporter;
+use gpu_carbon_tests::machine::Machine;
 use gpu_carbon_tests::prometheus::{Prometheus, program};
+use gpu_carbon_tests::wait_for;
 use serde_json::Value;
 
 /// 2020-06-01T00:00:00Z.
@@ -100,7 +103,7 @@ fn check(ledger: &Path, bounds: &[(i64, i64)]) {
     let line = "--format openmetrics --label instance=gpu-host:9877 --label job=gpu-carbon";
     std::fs::write(&history, report(ledger, line)).unwrap();
     let made = Command::new(program("promtool", "prometheus").unwrap())
-        .args(["tsdb", "create-blocks-from", "openmetrics"])
+        .args(["tsdb", "create-blocks-from", "--max-block-duration=8760h", "openmetrics"])
         .args([&history, &data])
         .output()
         .unwrap();
@@ -151,4 +154,67 @@ fn a_ledger_becomes_history_in_prometheus() {
     {}
     assert_eq!(report(&path, "--by day"), before, "hours are as good for days");
     check(&path, &[whole, (BEGIN, BEGIN + DAY), (BEGIN + 7200, BEGIN + 7200 + DAY)]);
+}
+
+/// What is published has been committed: a report that is asked for after a scrape has no less of it.
+#[test]
+fn a_report_beside_the_exporter_has_all_that_was_published() {
+    let machine = Machine::new(
+        "[[gpu]]\nmodel = \"h100\"\npower = \"constant 600\"\n[[gpu]]\nmodel = \"p40\"\npower = \"constant 200\"\n",
+    )
+    .unwrap();
+    machine
+        .configure(
+            "power_usage_effectiveness: 1.2\nintensity: {source: constant, grams_per_kilowatt_hour: 400}\n\
+             ledger: {path: ledger.db, commit_period: 100ms}\n",
+        )
+        .unwrap();
+    let exporter = Exporter::start(&machine).unwrap();
+    let path = machine.path("ledger.db");
+    wait_for("both GPUs to have used something", || {
+        let scrape = exporter.scrape()?;
+        let joules = [0, 1].map(|gpu| scrape.gpu(gpu, "energy_joules_total"));
+        anyhow::ensure!(
+            joules.iter().all(|joules| joules.as_ref().is_ok_and(|&joules| joules > 300.0))
+        );
+        Ok(())
+    })
+    .unwrap();
+    let json = || -> Value { serde_json::from_str(&report(&path, "--format json")).unwrap() };
+    for _ in 0..20 {
+        let scrape = exporter.scrape().unwrap();
+        let found = json();
+        for (gpu, method) in
+            ["counted_kilowatt_hours", "integrated_kilowatt_hours"].into_iter().enumerate()
+        {
+            let row = &found["rows"][gpu];
+            let number = |name: &str| row[name].as_f64().unwrap();
+            let scraped = |name: &str| scrape.gpu(gpu, name).unwrap();
+            let joules = number("energy_kilowatt_hours") * 3.6e6;
+            let published = scraped("energy_joules_total");
+            assert!(
+                joules >= published - 1e-6,
+                "GPU {gpu}: {joules} J, and {published} J were published"
+            );
+            assert_eq!(number(method), number("energy_kilowatt_hours"), "{method}");
+            let grams = number("marginal_emissions_grams");
+            assert!(grams >= scraped("emissions_grams_total") - 1e-9, "GPU {gpu}: {grams} g");
+            let intensity = number("marginal_intensity_grams_per_kilowatt_hour");
+            assert!((intensity - 400.0).abs() < 1e-6, "{intensity}");
+        }
+    }
+    let (status, _) = exporter.terminate().unwrap();
+    assert_eq!(status, Some(0));
+    let found = json();
+    let history = report(&path, "--format openmetrics");
+    for gpu in 0..2 {
+        let series = format!("gpu_carbon_gpu_energy_joules_total{{gpu=\"{gpu}\"");
+        let last = history.lines().rfind(|line| line.starts_with(&series)).unwrap();
+        let last: f64 = last.split(' ').nth(1).unwrap().parse().unwrap();
+        let joules = found["rows"][gpu]["energy_kilowatt_hours"].as_f64().unwrap() * 3.6e6;
+        assert!((last - joules).abs() < 1e-6 * joules, "{last}, {joules}");
+        let watts = found["rows"][gpu]["mean_gpu_power_watts"].as_f64().unwrap();
+        let truth = [600.0, 200.0][gpu];
+        assert!((watts / truth - 1.0).abs() < 0.03, "GPU {gpu}: {watts} W");
+    }
 }

@@ -23,7 +23,7 @@ const HELP: &str = "cargo xtask <command>
   web              build the calculator into web/dist: any file server can show it
   data             make what is shipped from its sources again, and check the series against theirs
   bench exporter   the exporter beside two others on the same fake NVML (--quick: shorter)
-  bench ledger     a year of 16 GPUs in the ledger: its size, its start, its commits (--keep FILE: leave it there)
+  bench ledger     a year of 16 GPUs in the ledger: its size, start, commits, report (--keep FILE: leave it there)
   bench load       the exporter under 10,000 scrapes a second, and beside 2,000 connections that ask nothing
                    (--seconds N: for each load; 30)
   bench planner    the planner beside CATS and numpy on the same traces (--quick: shorter)

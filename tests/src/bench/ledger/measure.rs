@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use gpu_carbon_core::{Quality, Signal, Span};
 use gpu_carbon_ledger::{Batch, Ledger};
 
+use super::report::{self, Reported};
 use super::year::{Books, GPUS, ZONE, end};
 use crate::bench::table::{Table, number};
 
@@ -27,6 +28,8 @@ pub struct Measured {
     pub commit_bytes: f64,
     /// The median and the 99th percentile of a commit, in seconds: the disk's fsync, most of it.
     pub commit: (f64, f64),
+    /// How soon it is reported, beside its writer.
+    pub reports: Vec<Reported>,
 }
 
 /// Measures a ledger that [`make`](super::year::make) made. It goes on for ten minutes then.
@@ -66,6 +69,7 @@ pub fn measure(path: &Path, mut books: Books) -> Result<Measured> {
         start: (at(&starts, 0)?, at(&starts, STARTS - 1)?),
         commit_bytes: written as f64 / f64::from(COMMITS),
         commit: (at(&commits, commits.len() / 2)?, at(&commits, commits.len() * 99 / 100)?),
+        reports: report::measure(path)?,
     })
 }
 
@@ -84,6 +88,12 @@ pub fn table(measured: &Measured) -> Table {
         ("ms for a commit, 99th percentile", measured.commit.1 * 1e3),
     ] {
         table.push([what.to_owned(), number(value)]);
+    }
+    for report in &measured.reports {
+        table.push([
+            format!("ms to report it by {}, at best", report.by),
+            number(report.best * 1e3),
+        ]);
     }
     table
 }

@@ -1,14 +1,20 @@
 //! What the ledger costs: a year of 16 GPUs, made as an exporter makes it.
 
 pub mod measure;
+pub mod report;
 pub mod year;
 
 use super::limit::Limit;
 use measure::Measured;
+use report::Reported;
 
 /// Each goal in a line, with whether it is met and the values.
 #[must_use]
 pub fn verdicts(measured: &Measured) -> Vec<String> {
+    let report = |of: &Reported| {
+        [(format!("by {}, at best", of.by), of.best), (format!("by {}, at worst", of.by), of.worst)]
+    };
+    let reports: Vec<_> = measured.reports.iter().flat_map(report).collect();
     let once = |value: f64| vec![(String::new(), value)];
     vec![
         Limit::Below(50.0).verdict("MB for a year of 16 GPUs", &once(measured.bytes / 1e6)),
@@ -16,5 +22,6 @@ pub fn verdicts(measured: &Measured) -> Vec<String> {
             "s to open it and to know where each GPU stands",
             &[("at best".to_owned(), measured.start.0), ("at worst".to_owned(), measured.start.1)],
         ),
+        Limit::Below(0.5).verdict("s to report the year", &reports),
     ]
 }
