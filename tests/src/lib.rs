@@ -12,6 +12,7 @@ pub mod prometheus;
 pub mod scrape;
 pub mod services;
 pub mod shortened;
+pub mod soak;
 
 use std::time::{Duration, Instant};
 

@@ -39,6 +39,11 @@ impl Scrape {
         }
     }
 
+    /// All samples, each with its series.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, f64)> {
+        self.samples.iter().map(|(series, &value)| (series.as_str(), value))
+    }
+
     /// All samples of a metric whose series contain all `labels`.
     pub fn values<'a>(
         &'a self,

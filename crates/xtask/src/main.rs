@@ -27,6 +27,9 @@ const HELP: &str = "cargo xtask <command>
   bench load       the exporter under 10,000 scrapes a second, and beside 2,000 connections that ask nothing
                    (--seconds N: for each load; 30)
   bench planner    the planner beside CATS and numpy on the same traces (--quick: shorter)
+  soak             everything at once: scrapers, slow clients, feeds and GPUs that fail, and the exporter killed
+                   again and again; at the end, what the GPUs truly used beside the ledger and the counters
+                   (--seconds N: 60; --restarts N; --restart-every SECONDS: 3; --seed N)
   fuzz [TARGET]    what comes from outside, and the planner, under inputs that libFuzzer makes up; without a
                    name, every target (--seconds N: for each; 60)
   bench wasm       the planner in wasm beside itself natively, on the same questions
@@ -59,6 +62,7 @@ fn run(words: &[&str]) -> Result<()> {
         ["bench", "wasm"] => web::bench(),
         ["bench", "planner", options @ ..] => shell::tool("bench_planner", options),
         ["fuzz", options @ ..] => fuzz::run(options),
+        ["soak", options @ ..] => shell::checked_tool("soak", options),
         ["gpu-check", options @ ..] => shell::tool("gpu_check", options),
         [] | ["help" | "--help" | "-h"] => {
             println!("{HELP}");

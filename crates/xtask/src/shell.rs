@@ -64,9 +64,16 @@ pub(crate) fn succeeds(command: &mut Command) -> bool {
     quiet.status().is_ok_and(|status| status.success())
 }
 
-/// Runs one of the tools that live beside the end-to-end tests.
+/// Runs one of the tools that live beside the end-to-end tests, built for release.
 pub(crate) fn tool(name: &str, options: &[&str]) -> Result<()> {
-    let tool =
-        ["run", "--release", "--quiet", "--package", "gpu-carbon-tests", "--bin", name, "--"];
-    run(cargo().args(tool).args(options))
+    run(cargo().args(["run", "--release", "--quiet"]).args(of_tests(name)).args(options))
+}
+
+/// The same, built as the tests are: the exporter's overflows are checked then.
+pub(crate) fn checked_tool(name: &str, options: &[&str]) -> Result<()> {
+    run(cargo().args(["run", "--quiet"]).args(of_tests(name)).args(options))
+}
+
+fn of_tests(name: &str) -> [&str; 5] {
+    ["--package", "gpu-carbon-tests", "--bin", name, "--"]
 }

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::shell::{cargo, run as execute, run_reading};
+use crate::shell::{cargo, checked_tool, run as execute, run_reading};
 use crate::tally::Tally;
 use crate::{fuzz, needs, web};
 
@@ -33,6 +33,7 @@ pub(crate) fn run() -> Result<()> {
     let page = outcome.and_then(|()| web::tests::run(&mut tally));
     println!("\n{tally}");
     page?;
-    // The same chance each time: what fails here fails again. By hand, `cargo xtask fuzz` follows another one.
+    // The same chance each time: what fails here fails again. By hand, both follow another one.
+    checked_tool("soak", &["--seed", "1"])?;
     fuzz::run(&["--seed", "1"])
 }
