@@ -16,7 +16,7 @@
 //! never written, is read up to its last whole batch. From the log pages go to the file every thousand pages, and
 //! at the end; the log is flushed before that, and the file after it.
 //!
-//! [`Ledger::open`] reads all of the file (`integrity_check`). What is no sound database is renamed to
+//! [`Ledger::open`] reads all of the file (`quick_check`). What is no sound database is renamed to
 //! `NAME.corrupt-20261124T120000Z`, and a new ledger begun, with the totals and what waits for a price if those
 //! can still be read. What SQLite cannot know: an amount that changed on the disk within a sound page, and damage
 //! in the middle of the log, whose later batches are then taken for never written.

@@ -40,6 +40,7 @@ targets! {
     intensity_csv,
     jobs_csv,
     ledger,
+    ledger_damage,
     pack,
     planner,
     profile_csv,

@@ -64,6 +64,10 @@ impl Kind {
         if !header.starts_with(b"SQLite format 3\0") {
             return Ok(Kind::Broken("it does not begin as an SQLite database does"));
         }
+        // Versions of SQLite's own format: from 3 on it would read and not write, and no ledger is of that.
+        if header.get(18..20).is_some_and(|versions| versions.iter().any(|&version| version > 2)) {
+            return Ok(Kind::Broken("its header is of a format that no ledger has"));
+        }
         let id = header.get(68..72).and_then(|id| id.try_into().ok()).map(i32::from_be_bytes);
         Ok(match id {
             None => Kind::Broken("it ends within its header"),
@@ -118,9 +122,12 @@ impl Database {
         let database = Database { path: path.to_owned(), connection };
         let check = || {
             schema::integrity(&database.connection)?;
-            read::gpus(&database.connection)
+            read::gpus(&database.connection)?;
+            Ok(database.connection.is_readonly("main")?)
         };
-        check().map_err(|fault| fault.of(path))?;
+        if check().map_err(|fault: Fault| fault.of(path))? {
+            return Err(LedgerError::ReadOnly { path: path.to_owned() }.into());
+        }
         Ok(database)
     }
 

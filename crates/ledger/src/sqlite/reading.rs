@@ -11,7 +11,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, Row};
 use tempfile::TempDir;
 
 use super::schema::VERSION;
-use super::{PATIENCE, schema};
+use super::{PATIENCE, fault, schema};
 use crate::files::beside;
 use crate::posting::Origin;
 use crate::reader::{Carried, Gpu, Stay, Use};
@@ -326,11 +326,7 @@ impl From<io::Error> for Unread {
 
 impl From<rusqlite::Error> for Unread {
     fn from(error: rusqlite::Error) -> Unread {
-        let why = match &error {
-            rusqlite::Error::SqlInputError { msg, .. } => msg.clone(), // without the statement
-            error => error.to_string(),
-        };
-        let why = why.split_whitespace().collect::<Vec<_>>().join(" "); // it may quote many lines
+        let why = fault::said(&error);
         match error.sqlite_error_code() {
             // None: not SQLite's own, but a column of another type than the schema says.
             None

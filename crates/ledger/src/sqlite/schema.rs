@@ -43,10 +43,11 @@ pub(super) fn check(connection: &mut Connection) -> Result<Option<i32>, Fault> {
     }
 }
 
-/// Reads all of the file, and whether it fits together: 0.1 s for a year of 16 GPUs.
+/// Reads all of the file, and whether it fits together. Whether each row is in each index would take half as long
+/// again.
 pub(super) fn integrity(connection: &Connection) -> Result<(), Fault> {
-    let said: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
-    if said == "ok" { Ok(()) } else { Err(Fault::Unsound(said.replace('\n', " "))) }
+    let said: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    if said == "ok" { Ok(()) } else { Err(Fault::Unsound(said)) }
 }
 
 fn step(connection: &mut Connection, from: usize) -> Result<(), Fault> {

@@ -7,21 +7,25 @@ use gpu_carbon_core::{Quality, Signal};
 use gpu_carbon_ledger::{Ledger, LedgerError, OpenError};
 
 use crate::child::{self, can_mount, child_on_a_disk_of_its_own};
-use crate::made::{ZONE, at, batch, posting, presence, reopen};
+use crate::made::{ZONE, at, batch, folder, posting, presence, reopen};
 use crate::oracle::Oracle;
 use crate::rows::imbalances;
 
 /// Runs a test on a small disk of its own.
-#[allow(clippy::print_stderr)]
 fn on_a_small_disk(test: &str, shell: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let mount = format!("mount -t tmpfs -o size=512k none {}\n{shell}", folder.path().display());
+    run(test, &folder.path().join("ledger.db"), &mount);
+}
+
+/// Runs a test after some lines of shell, where these may mount what nobody else sees.
+#[allow(clippy::print_stderr)]
+fn run(test: &str, ledger: &Path, shell: &str) {
     if !can_mount() {
         eprintln!("skipped: this user may mount nothing, be it for itself alone");
         return;
     }
-    let folder = tempfile::tempdir().unwrap();
-    let mount = format!("mount -t tmpfs -o size=512k none {}\n{shell}", folder.path().display());
-    let ledger = folder.path().join("ledger.db");
-    let output = child_on_a_disk_of_its_own(test, &ledger, &mount).output().unwrap();
+    let output = child_on_a_disk_of_its_own(test, ledger, shell).output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
     assert!(said.contains("1 passed"), "{said}");
@@ -102,6 +106,29 @@ fn finds_a_read_only_disk() {
         path.display()
     );
     assert_eq!(said, expected);
+}
+
+#[test]
+fn a_read_only_file_is_said() {
+    let (_folder, path) = folder();
+    drop(Ledger::open(&path, at(0)).unwrap());
+    let shell = "mount --bind \"$GPU_CARBON_TEST_LEDGER\" \"$GPU_CARBON_TEST_LEDGER\"
+        mount -o remount,ro,bind \"$GPU_CARBON_TEST_LEDGER\"";
+    run("disk::finds_a_read_only_file", &path, shell);
+}
+
+#[test]
+#[ignore = "a process for the test above"]
+fn finds_a_read_only_file() {
+    let Some(path) = child::ledger() else { return };
+    let said = Ledger::open(&path, at(0)).unwrap_err().to_string();
+    let path = path.display();
+    assert_eq!(
+        said,
+        format!(
+            "the ledger {path} cannot be written: it is read-only; make it and its folder writable"
+        )
+    );
 }
 
 #[test]

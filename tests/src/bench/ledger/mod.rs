@@ -19,8 +19,8 @@ pub fn verdicts(measured: &Measured) -> Vec<String> {
     vec![
         Limit::Below(50.0).verdict("MB for a year of 16 GPUs", &once(measured.bytes / 1e6)),
         Limit::Below(0.2).verdict(
-            "s to open it and to know where each GPU stands",
-            &[("at best".to_owned(), measured.start.0), ("at worst".to_owned(), measured.start.1)],
+            "s to open it, to check it and to know where each GPU stands",
+            &[("at best".to_owned(), measured.start.0), ("as a rule".to_owned(), measured.start.1)],
         ),
         Limit::Below(0.5).verdict("s to report the year", &reports),
     ]
