@@ -11,6 +11,7 @@ mod guard;
 mod history;
 mod http;
 mod intensity;
+mod ledger;
 mod outage;
 mod prometheus;
 mod refusals;

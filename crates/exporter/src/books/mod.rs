@@ -130,8 +130,14 @@ impl Books {
                 match self.gpus.iter_mut().find(|gpu| gpu.uuid() == Some(&uuid)) {
                     Some(gpu) => gpu.found_again(found, awake),
                     None => {
+                        let Books { settings, grid, boot, .. } = self;
                         let state = self.remembered.as_ref().map(|states| states.get(&*uuid));
-                        self.gpus.push(GpuBook::found(found, &self.settings, state, awake));
+                        let mut gpu = GpuBook::found(found, settings, state, awake);
+                        if let Some(tally) = gpu.tally() {
+                            // What waited before may have its price by now.
+                            tally.reprice(Context { settings, grid, boot, now: now.wall });
+                        }
+                        self.gpus.push(gpu);
                     }
                 }
             }
@@ -317,5 +323,7 @@ impl Books {
     }
 }
 
+#[cfg(test)]
+mod kept_tests;
 #[cfg(test)]
 mod tests;

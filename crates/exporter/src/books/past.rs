@@ -32,15 +32,17 @@ pub(super) fn before(last: &LastReading, now: Moment, boot: &str, driver: &str) 
         return Before { past, unseen: Span::ZERO, there: Interval::new(at, now.wall) };
     }
     let booted = now.wall - now.uptime;
-    let there = Interval::new(booted, now.wall);
+    // A reading that is yet to come was made by a clock that was wrong.
+    let read = Some(last.at).filter(|&at| at <= now.wall);
+    let since = read.map_or(booted, |read| read.max(booted));
+    let there = Interval::new(since, now.wall);
     match last.millijoules {
         Some(_) => {
-            let past = Past::Restarted { at: booted };
+            let past = Past::Restarted { at: since };
             Before { past, unseen: booted.since(last.at), there }
         }
         None => {
-            let at = if last.at <= now.wall { last.at } else { booted };
-            Before { past: Past::Power { at }, unseen: Span::ZERO, there }
+            Before { past: Past::Power { at: read.unwrap_or(since) }, unseen: Span::ZERO, there }
         }
     }
 }
@@ -87,6 +89,12 @@ mod tests {
         assert_eq!(boot.unseen, Span::from_seconds(40));
         let of_power = before(&last(None, "a"), now(10_100, 60), "b", "1");
         assert_eq!(of_power.past, Past::Power { at: at(10_000) });
+        let skewed = before(&last(Some(7), "a"), now(10_010, 60), "b", "1");
+        assert_eq!(
+            skewed.past,
+            Past::Restarted { at: at(10_000) },
+            "read after that boot: no earlier"
+        );
         let same_id = before(&last(Some(7), "a"), now(10_100, 60), "a", "1");
         assert_eq!(same_id.past, Past::Restarted { at: at(10_040) }, "the uptime fell");
     }

@@ -1,0 +1,154 @@
+//! A disk that stalls, is full, is read-only, or returns something else than was written.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::ensure;
+use gpu_carbon_tests::exporter::{Exporter, command, refusal};
+use gpu_carbon_tests::machine::{Machine, now};
+use gpu_carbon_tests::scrape::Scrape;
+use gpu_carbon_tests::wait_for;
+
+use super::{TWO, both_read, ledger_up, machine, read_after};
+
+/// The exporter of a machine, on a disk whose fault is what stands in the machine's file `fault`.
+struct Disk {
+    machine: Machine,
+    library: PathBuf,
+}
+
+impl Disk {
+    fn new() -> Disk {
+        let machine = machine(TWO);
+        let library = machine.path("fault.so");
+        let source = concat!(env!("CARGO_MANIFEST_DIR"), "/e2e/ledger/fault.c");
+        let built = Command::new("cc")
+            .args(["-O1", "-shared", "-fPIC", "-o"])
+            .arg(&library)
+            .args([source, "-ldl"])
+            .status();
+        assert!(built.unwrap().success(), "no C compiler");
+        Disk { machine, library }
+    }
+
+    fn start(&self) -> Exporter {
+        let mut command = command(&self.machine).unwrap();
+        command.env("LD_PRELOAD", &self.library).env("DISK_FAULT", self.machine.path("fault"));
+        Exporter::run(command).unwrap()
+    }
+
+    fn fail(&self, fault: &str) {
+        fs::write(self.machine.path("fault"), fault).unwrap();
+    }
+
+    /// What was counted between two scrapes is what flowed.
+    #[track_caller]
+    fn check(&self, before: &Scrape, after: &Scrape) {
+        let value = |scrape: &Scrape, metric| scrape.gpu(0, metric).unwrap();
+        let [from, to] = [before, after].map(|it| value(it, "last_sample_timestamp_seconds"));
+        let counted = value(after, "energy_joules_total") - value(before, "energy_joules_total");
+        let truth = self.machine.gpu(0).unwrap().energy_joules_between(from, to);
+        assert!((counted - truth).abs() <= 2.0 * 360.0 * 0.02, "{counted} J, truly {truth} J");
+        let seen = |it: &Scrape| value(it, "energy_joules_total");
+        assert!(seen(after) >= seen(before));
+    }
+}
+
+#[test]
+fn a_disk_that_stalls_for_ten_seconds_loses_no_sample_and_stops_no_scrape() {
+    let disk = Disk::new();
+    let exporter = disk.start();
+    let before = both_read(&exporter, 0.0);
+    disk.fail("stall");
+    let stalled = now();
+    let down = wait_for("the delay to be seen", || ledger_up(&exporter, false)).unwrap();
+    // Published counters go on, ahead of the disk.
+    let ahead = wait_for("samples", || read_after(&exporter, 0, stalled + 9.0)).unwrap();
+    disk.check(&before, &ahead);
+    assert!(exporter.log().contains("the ledger was not written for 2 s"));
+    assert_eq!(
+        ahead.gpu(1, "unseen_seconds_total").unwrap(),
+        0.0,
+        "each sample of power was taken"
+    );
+    let missed = ahead.values("gpu_carbon_gpu_read_errors_total", &[]).sum::<f64>();
+    assert_eq!(missed, 0.0);
+    std::thread::sleep(Duration::from_secs_f64((stalled + 10.0 - now()).max(0.0)));
+    disk.fail("");
+    let up = wait_for("the disk to be back", || ledger_up(&exporter, true)).unwrap();
+    disk.check(&ahead, &up);
+    assert!(exporter.log().contains("the ledger is written again"), "{}", exporter.log());
+    assert!(down.value("gpu_carbon_ledger_commits_total", &["success"]).unwrap() > 0.0);
+    drop(exporter);
+    let exporter = disk.start();
+    disk.check(&up, &both_read(&exporter, now()));
+}
+
+#[test]
+fn a_disk_that_is_full_or_broken_is_said_and_outlived() {
+    let disk = Disk::new();
+    let exporter = disk.start();
+    for (fault, said) in [("full", "is full"), ("io", "disk I/O error")] {
+        let before = both_read(&exporter, now());
+        disk.fail(fault);
+        wait_for("the failure", || ledger_up(&exporter, false)).unwrap();
+        let failed = wait_for("a failed commit", || {
+            let scrape = exporter.scrape()?;
+            let failures = scrape.value("gpu_carbon_ledger_commits_total", &["failure"])?;
+            ensure!(failures >= 2.0, "{failures}");
+            Ok(scrape)
+        })
+        .unwrap();
+        disk.fail("");
+        let log = exporter.log();
+        let lines: Vec<_> = log.lines().filter(|line| line.contains(said)).collect();
+        assert_eq!(lines.len(), 1, "said once: {log}");
+        let up = wait_for("the disk to be back", || ledger_up(&exporter, true)).unwrap();
+        disk.check(&before, &failed);
+        disk.check(&failed, &up);
+    }
+    let (status, _) = exporter.terminate().unwrap();
+    assert_eq!(status, Some(0));
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_refused_at_the_start() {
+    let machine = machine(TWO);
+    let elsewhere = "intensity: {source: embedded}\nledger: {path: /proc/ledger.db}";
+    machine.configure(elsewhere).unwrap();
+    let (status, said) = refusal(command(&machine).unwrap()).unwrap();
+    assert_eq!((status, said.lines().count()), (Some(1), 1), "{said}");
+    assert!(said.contains("/proc/ledger.db cannot be opened"), "{said}");
+}
+
+#[test]
+fn a_corrupt_ledger_is_set_aside_at_the_start_and_while_it_is_written() {
+    let disk = Disk::new();
+    let exporter = disk.start();
+    let first = both_read(&exporter, 0.0);
+    let aside = |count: usize| {
+        let folder = disk.machine.path("ledger.db");
+        let entries = fs::read_dir(folder.parent().unwrap()).unwrap().flatten();
+        let names: Vec<_> = entries
+            .map(|entry| entry.file_name().into_string().unwrap())
+            .filter(|name| {
+                name.contains(".corrupt-") && !name.ends_with("-wal") && !name.ends_with("-shm")
+            })
+            .collect();
+        assert_eq!(names.len(), count, "{names:?}");
+    };
+    let (status, _) = exporter.terminate().unwrap();
+    assert_eq!(status, Some(0));
+    aside(0);
+    fs::write(disk.machine.path("ledger.db"), vec![7; 8192]).unwrap();
+    let exporter = disk.start();
+    let anew = both_read(&exporter, 0.0);
+    assert!(
+        anew.gpu(0, "energy_joules_total").unwrap()
+            <= first.gpu(0, "energy_joules_total").unwrap() + 360.0
+    );
+    assert!(exporter.log().contains("corrupt"), "{}", exporter.log());
+    aside(1);
+}

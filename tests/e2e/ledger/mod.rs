@@ -1,0 +1,70 @@
+//! An exporter with a ledger: nothing is lost when it is killed, when it is away, when the disk fails, when the
+//! clock is set, or when prices are revised.
+
+mod clock;
+mod disk;
+mod restarts;
+mod revisions;
+
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+use gpu_carbon_tests::exporter::Exporter;
+use gpu_carbon_tests::machine::Machine;
+use gpu_carbon_tests::scrape::Scrape;
+use gpu_carbon_tests::wait_for;
+
+/// A GPU with a counter and one without, at a constant power each.
+const TWO: &str = "[[gpu]]\nmodel = \"h100\"\nuuid = \"GPU-00000000-0000-4000-8000-000000000000\"\n\
+    power = \"constant 360\"\ncounter_step_ms = 20\n\
+    [[gpu]]\nmodel = \"p40\"\nuuid = \"GPU-00000001-0000-4000-8000-000000000000\"\npower = \"constant 100\"\n";
+
+/// What every machine here has, besides what prices its energy.
+const KEPT: &str = "sampling: {counter_period: 100ms, power_period: 50ms, rescan_period: 500ms}\n\
+    ledger: {path: ledger.db, commit_period: 100ms}\n";
+
+fn machine(script: &str) -> Machine {
+    let machine = Machine::new(script).unwrap();
+    let constant = "intensity: {source: constant, grams_per_kilowatt_hour: 400}\n";
+    machine.configure(&format!("{constant}{KEPT}")).unwrap();
+    machine
+}
+
+/// A scrape in which a GPU was read up to a moment.
+fn read_after(exporter: &Exporter, gpu: usize, moment: f64) -> Result<Scrape> {
+    let scrape = exporter.scrape()?;
+    let read = scrape.gpu(gpu, "last_sample_timestamp_seconds")?;
+    ensure!(read > moment, "read at {read}, not after {moment}: {}", exporter.log());
+    Ok(scrape)
+}
+
+fn both_read(exporter: &Exporter, moment: f64) -> Scrape {
+    let both = || read_after(exporter, 1, moment).and(read_after(exporter, 0, moment));
+    wait_for("both GPUs", both).unwrap()
+}
+
+fn ledger_up(exporter: &Exporter, expected: bool) -> Result<Scrape> {
+    let scrape = exporter.scrape()?;
+    let up = scrape.value("gpu_carbon_ledger_up", &[])?;
+    ensure!(up == f64::from(u8::from(expected)), "up is {up}: {}", exporter.log());
+    Ok(scrape)
+}
+
+/// What `gpu-carbon report` says of the ledger, beside the exporter or after it.
+fn report(machine: &Machine) -> Result<serde_json::Value> {
+    let folder = gpu_carbon_tests::exporter::binary()?;
+    let folder = folder.parent().context("a folder")?;
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut build = Command::new(cargo);
+    build.args(["build", "--quiet", "--package", "gpu-carbon-cli"]);
+    if !cfg!(debug_assertions) {
+        build.arg("--release");
+    }
+    ensure!(build.current_dir(env!("CARGO_MANIFEST_DIR")).status()?.success(), "no gpu-carbon");
+    let output = Command::new(folder.join("gpu-carbon"))
+        .args(["report", "--format", "json", "--ledger"])
+        .arg(machine.path("ledger.db"))
+        .output()?;
+    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    Ok(serde_json::from_slice(&output.stdout)?)
+}

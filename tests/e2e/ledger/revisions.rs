@@ -1,0 +1,96 @@
+//! Prices that are revised: what is known best, and a counter that never falls.
+
+use anyhow::ensure;
+use gpu_carbon_tests::clock::Clock;
+use gpu_carbon_tests::exporter::{Exporter, command};
+use gpu_carbon_tests::machine::Machine;
+use gpu_carbon_tests::scrape::Scrape;
+use gpu_carbon_tests::services::Services;
+use gpu_carbon_tests::wait_for;
+
+use super::KEPT;
+
+/// 2026-06-02T00:00:00Z.
+const START: u32 = 1_780_358_400;
+const HALF_HOUR: u32 = 1800;
+
+/// Great Britain foretells each half hour, and measures it an hour later: 50 g/kWh less, or more.
+fn tell(error: f64) {
+    let clock = Clock::new(START + 300, 600);
+    let services = Services::start().unwrap();
+    services.set_step(HALF_HOUR.into());
+    services.set_clock(move || clock.now());
+    services.set_intensity(move |at| {
+        #[allow(clippy::cast_precision_loss)] // seconds of our time
+        let measured = (at as f64) < clock.now() - f64::from(HALF_HOUR);
+        if measured { 200.0 } else { 200.0 + error }
+    });
+    // It works for ten minutes in the middle of one half hour alone, an hour after the start.
+    let loaded = START - 3600;
+    let script = format!(
+        "loaded_at = {loaded}.0\n[[gpu]]\nmodel = \"h100\"\npower = \"trace 600s {}\"\n",
+        (0..288).map(|step| if step == 7 { "360" } else { "0" }).collect::<Vec<_>>().join(",")
+    );
+    let machine = Machine::new(&script).unwrap();
+    let base = services.base_url();
+    machine
+        .configure(&format!(
+            "intensity:\n  cache: cache\n  base_url: {base}\n  source: gb\n  zone: GB\n{KEPT}"
+        ))
+        .unwrap();
+    let mut command = command(&machine).unwrap();
+    clock.rule(&mut command).unwrap();
+    let exporter = Exporter::run(command).unwrap();
+
+    let joules = 360.0 * 600.0;
+    let grams = |intensity: f64| joules / 3.6e6 * intensity;
+    let emitted = |scrape: &Scrape| scrape.gpu(0, "emissions_grams_total");
+    let best = |scrape: &Scrape| scrape.value("gpu_carbon_ledger_emissions_grams", &[]);
+    let near = |found: f64, expected: f64| (found - expected).abs() <= expected * 1e-9;
+    let foretold = wait_for("the price that was foretold", || {
+        let scrape = exporter.scrape()?;
+        ensure!(near(scrape.gpu(0, "energy_joules_total")?, joules), "not yet: {}", exporter.log());
+        ensure!(scrape.gpu(0, "unpriced_energy_joules")? == 0.0, "some waits");
+        Ok(scrape)
+    })
+    .unwrap();
+    let said = emitted(&foretold).unwrap();
+    assert!(near(said, grams(200.0 + error)), "{said} g");
+    assert_eq!(said, best(&foretold).unwrap());
+    let measured = wait_for("the price that was measured", || {
+        let scrape = exporter.scrape()?;
+        let best = best(&scrape)?;
+        ensure!(near(best, grams(200.0)), "{best} g: {}", exporter.log());
+        Ok(scrape)
+    })
+    .unwrap();
+    let highest = grams(200.0 + error.max(0.0));
+    assert!(near(emitted(&measured).unwrap(), highest), "a counter never falls, and may rise");
+    assert!(exporter.log().contains("prices were revised"));
+    drop(exporter);
+
+    let mut again = gpu_carbon_tests::exporter::command(&machine).unwrap();
+    clock.rule(&mut again).unwrap();
+    let exporter = Exporter::run(again).unwrap();
+    let after = wait_for("the GPU", || {
+        let scrape = exporter.scrape()?;
+        emitted(&scrape)?;
+        Ok(scrape)
+    })
+    .unwrap();
+    assert!(near(emitted(&after).unwrap(), highest) && near(best(&after).unwrap(), grams(200.0)));
+    let report = super::report(&machine).unwrap();
+    let total = &report["total"];
+    assert!(near(total["average_emissions_grams"].as_f64().unwrap(), grams(200.0)), "{total}");
+    assert_eq!(total["measured_ratio"].as_f64(), Some(1.0));
+}
+
+#[test]
+fn a_forecast_that_was_too_high_stands_in_the_counter_and_falls_in_the_gauge() {
+    tell(50.0);
+}
+
+#[test]
+fn a_forecast_that_was_too_low_raises_both() {
+    tell(-50.0);
+}
