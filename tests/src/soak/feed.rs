@@ -10,6 +10,9 @@ pub const STEP: i64 = 300;
 /// The energy of the data centre for each joule of a GPU.
 pub const PUE: f64 = 1.25;
 
+/// An answer that is longer than any client takes: it is read as far as the client's limit.
+pub(super) const TOO_LONG: Fault = Fault::Blanks(10_000_000);
+
 /// The intensity at a moment, in seconds since the epoch: another one in each step, in g/kWh.
 #[must_use]
 pub fn intensity(at: i64) -> f64 {
@@ -36,7 +39,7 @@ pub(super) fn fault(chance: &mut Rng) -> Fault {
         Fault::Negative,
         Fault::Backwards,
         Fault::Duplicate,
-        Fault::Blanks(10_000_000),
+        TOO_LONG,
         Fault::Closed,
         Fault::Silent,
         Fault::Redirect,

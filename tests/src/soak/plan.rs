@@ -64,7 +64,10 @@ impl Options {
                 at += between(&mut chance, RESETS);
             }
         }
-        let mut at = between(&mut chance, (2.0, 5.0));
+        // The longest answer first: the allocator keeps its memory, and that is no growth.
+        events.push((0.5, Event::Service(Some(feed::TOO_LONG))));
+        events.push((4.0, Event::Service(None)));
+        let mut at = between(&mut chance, (5.0, 8.0));
         while at < span {
             events.push((at, Event::Service(Some(feed::fault(&mut chance)))));
             at += between(&mut chance, (0.5, 4.0));

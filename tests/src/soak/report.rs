@@ -11,9 +11,9 @@ use crate::bench::table::{Table, number};
 use crate::bench::trend::Trend;
 
 /// A GPU without a counter is integrated from samples of its power: this part may be lost or gained, and ...
-const INTEGRATED: f64 = 0.03;
-/// ... so much around each restart, in seconds: what passes between a sample and its commit.
-const COMMIT: f64 = 1.5;
+const INTEGRATED: f64 = 0.005;
+/// ... so much at each restart, in seconds: a sample before, and one after.
+const SAMPLES: f64 = 0.2;
 
 /// What may come of memory: less than this, in bytes.
 const MORE_MEMORY: f64 = 4e6;
@@ -159,7 +159,7 @@ impl Outcome {
         if !member.counter {
             // Its power is constant: what flowed unseen is known.
             let (seen, stray) = (truth - unseen * member.most_watts, truth * INTEGRATED);
-            let around = lives * COMMIT * member.most_watts;
+            let around = lives * SAMPLES * member.most_watts;
             return Ok(Bounded { counted, truth: seen, less: stray + around, more: stray });
         }
         let steps = lives * member.step_joules();
