@@ -1,11 +1,17 @@
 //! Reading a ledger, beside whoever writes it.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use gpu_carbon_core::{Interval, Timestamp};
 
 use crate::posting::Origin;
 use crate::sqlite::{KNOWN, Kind, Reading, Unread};
+
+/// How often it is tried to open a ledger whose writer was just at it, ...
+const TRIES: u32 = 10;
+/// ... and how long is waited in between.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// A ledger as it is at one moment. What is written to it later is not seen.
 ///
@@ -114,7 +120,7 @@ pub enum ReadError {
         /// Where, or what SQLite says.
         why: String,
     },
-    /// An exporter began to write while it was read, or a program holds it.
+    /// An exporter began to write while it was read, or another program holds it.
     #[error("{}: the ledger changed hands while it was read: ask again", .0.display())]
     Changed(PathBuf),
 }
@@ -152,7 +158,13 @@ impl Reader {
             let (gpus, origins, extent) = (reading.gpus()?, reading.origins()?, reading.extent()?);
             Ok(Reader { path: path.to_owned(), reading, gpus, origins, extent })
         };
-        open().map_err(|unread: Unread| unread.of(path))
+        for _ in 1..TRIES {
+            match open() {
+                Err(Unread::Changed) => std::thread::sleep(PAUSE),
+                outcome => return outcome.map_err(|unread| unread.of(path)),
+            }
+        }
+        open().map_err(|unread| unread.of(path))
     }
 
     /// Every GPU that it knows, by where they stand.

@@ -2,7 +2,7 @@
 
 use gpu_carbon_core::{Energy, Mass, Quality};
 use gpu_carbon_ledger::Origin;
-use gpu_carbon_ledger::report::Tally;
+use gpu_carbon_ledger::report::{Priced, Tally};
 
 /// Energy for people; what rounding may leave below zero is none.
 pub(super) fn energy(joules: f64) -> Energy {
@@ -31,3 +31,12 @@ pub(super) fn pue(tally: &Tally, origins: &[Origin]) -> Option<f64> {
     let drawn: f64 = drawn.sum();
     (tally.joules() > 0.0).then(|| drawn / tally.joules())
 }
+
+/// The intensity, in g/kWh, that energy of an origin was priced by; `None` where it waits, or is none.
+pub(super) fn intensity(origin: &Origin, part: Priced) -> Option<f64> {
+    let drawn = part.joules * origin.pue.as_number() / JOULES_PER_KILOWATT_HOUR;
+    origin.price.as_ref().filter(|_| drawn > 0.0).map(|_| part.grams / drawn)
+}
+
+/// 3.6 MJ.
+pub(super) const JOULES_PER_KILOWATT_HOUR: f64 = 3.6e6;

@@ -5,10 +5,9 @@ use gpu_carbon_feeds::moment::rfc3339;
 use gpu_carbon_ledger::report::{Priced, Tally};
 use gpu_carbon_ledger::{Gpu, How, Origin};
 
+use super::figures::JOULES_PER_KILOWATT_HOUR;
 use super::{Answer, By, Group, figures};
 use crate::sheet::{Record, Sheet, Value};
-
-const JOULES_PER_KILOWATT_HOUR: f64 = 3.6e6;
 
 pub(super) fn of(answer: &Answer<'_>) -> Sheet {
     let origins = answer.reader.origins();
@@ -111,8 +110,6 @@ fn factor((origin, part): (&Origin, Priced)) -> Record {
     let text =
         |text: Option<&str>| text.map_or(Value::Number(None), |it| Value::Text(it.to_owned()));
     let kilowatt_hours = part.joules / JOULES_PER_KILOWATT_HOUR;
-    let drawn = kilowatt_hours * origin.pue.as_number();
-    let intensity = price.filter(|_| drawn > 0.0).map(|_| part.grams / drawn);
     vec![
         ("grid_zone", Value::Text(origin.zone.to_string())),
         ("signal", Value::Text(origin.signal.name().to_owned())),
@@ -121,7 +118,7 @@ fn factor((origin, part): (&Origin, Priced)) -> Record {
         ("power_usage_effectiveness", Value::Number(Some(origin.pue.as_number()))),
         ("energy_kilowatt_hours", Value::Number(Some(kilowatt_hours))),
         ("emissions_grams", Value::Number(price.map(|_| part.grams))),
-        ("intensity_grams_per_kilowatt_hour", Value::Number(intensity)),
+        ("intensity_grams_per_kilowatt_hour", Value::Number(figures::intensity(origin, part))),
     ]
 }
 

@@ -142,7 +142,7 @@ fn factors(answer: &Answer<'_>) -> Vec<String> {
                 format!("{what}, {source}, {quality}"),
                 energy,
                 human::mass(figures::mass(part.grams)),
-                human::digits(part.grams / (part.joules * pue / 3.6e6)),
+                figures::intensity(origin, part).map_or_else(none, human::digits),
                 format!("{pue:?}"),
             ],
             None => vec![format!("{what}, waiting"), energy, none(), none(), format!("{pue:?}")],

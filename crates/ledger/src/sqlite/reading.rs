@@ -19,8 +19,12 @@ use crate::reader::{Carried, Gpu, Stay, Use};
 /// The longest that a row stands for: a day.
 const LONGEST: i64 = 86_400;
 
-/// Rows begin between 1970 and the end of the year 9999, in seconds of UTC: what is beyond is damage.
-const TIMES: std::ops::Range<i64> = 0..253_402_300_800;
+/// Rows begin from 1970 to 2199, in seconds of UTC: what is beyond is damage, ...
+const TIMES: std::ops::Range<i64> = 0..7_258_118_400;
+/// ... as are joules, grams or seconds beyond what mankind uses in a millennium, ...
+const MOST: f64 = 1e24;
+/// ... and an overhead that is none.
+const OVERHEAD: std::ops::RangeInclusive<f64> = 1e-3..=1e3;
 
 /// Why a ledger cannot be read; which one, those who ask know.
 #[derive(Debug)]
@@ -139,8 +143,11 @@ impl Reading {
             let (zone, signal): (String, String) = (row.get(0)?, row.get(1)?);
             let known = Signal::ALL.into_iter().find(|known| known.name() == signal);
             let signal = known.ok_or_else(|| unknown(&signal))?;
-            let pue = Ratio::from_number(row.get(2)?)
-                .map_err(|error| Unread::Corrupt(error.to_string()))?;
+            let pue: f64 = row.get(2)?;
+            let pue = Ratio::from_number(pue)
+                .ok()
+                .filter(|_| OVERHEAD.contains(&pue))
+                .ok_or_else(|| Unread::Corrupt(format!("an overhead of {pue}")))?;
             let (source, quality): (Option<String>, Option<String>) = (row.get(3)?, row.get(4)?);
             let quality = quality
                 .map(|name| {
@@ -194,9 +201,7 @@ impl Reading {
                 origin.map_err(|_| Unread::Corrupt(format!("no origin has the id {id}")))?;
             let joules = [finite(row, 4)?, finite(row, 5)?, finite(row, 6)?];
             let grams: Option<f64> = row.get(7)?;
-            if grams.is_some_and(|grams| !grams.is_finite()) {
-                return Err(Unread::Corrupt("grams without a bound".to_owned()));
-            }
+            let grams = grams.map(amount).transpose()?;
             each(Use { gpu, interval, origin, joules, grams });
             Ok(())
         })
@@ -313,9 +318,15 @@ fn overlap(one: Interval, other: Interval) -> bool {
 }
 
 fn finite(row: &Row<'_>, column: usize) -> Result<f64, Unread> {
-    let value: f64 = row.get(column)?;
-    let unsound = || Unread::Corrupt(format!("an amount of {value}"));
-    if value.is_finite() { Ok(value) } else { Err(unsound()) }
+    amount(row.get(column)?)
+}
+
+fn amount(value: f64) -> Result<f64, Unread> {
+    if value.abs() <= MOST {
+        Ok(value)
+    } else {
+        Err(Unread::Corrupt(format!("an amount of {value}")))
+    }
 }
 
 impl From<io::Error> for Unread {
@@ -333,7 +344,10 @@ impl From<rusqlite::Error> for Unread {
             | Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase | ErrorCode::Unknown) => {
                 Unread::Corrupt(why)
             }
-            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Unread::Changed,
+            // A writer was just at the index of its log, which a reader may not mend.
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::ReadOnly) => {
+                Unread::Changed
+            }
             Some(_) => Unread::Unreadable(why),
         }
     }
