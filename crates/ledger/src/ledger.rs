@@ -76,7 +76,7 @@ impl Ledger {
     }
 
     /// Sets the file aside, and begins a new one under its name: when it turned out to be corrupt. The next
-    /// [`write`](Ledger::write) carries the GPUs' totals over.
+    /// [`write`](Ledger::write) carries the GPUs' totals over; let it post again what still waits for a price.
     ///
     /// # Errors
     ///
