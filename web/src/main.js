@@ -29,7 +29,10 @@ const root = /** @type {HTMLFormElement} */ (part("form"));
 
 const engine = createEngine();
 const answer = createAnswer(part("answer"));
-const takeAway = createTakeAway(part("take"));
+const takeAway = createTakeAway(part("take"), {
+  table: (request, names) => engine.ask("table", { request, names }),
+  csv: (name) => engine.ask("csv", { name }),
+});
 const form = createForm(root, changed);
 const grid = createGrid(engine, {
   changed,

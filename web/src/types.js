@@ -112,6 +112,7 @@
  * @property {string} checksum of its content, whatever its name
  * @property {number} gaps
  * @property {string} quality
+ * @property {boolean} answered a service's answer: the command reads it once it is saved as a CSV
  */
 
 /**

@@ -9,6 +9,8 @@ import { chromium } from "playwright-core";
 import { serve } from "../build/serve.mjs";
 
 export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+/** `gpu-carbon`, which the page is measured against. */
+export const command = process.env.GPU_CARBON ?? ["release", "debug"].map((kind) => join(root, "target", kind, "gpu-carbon")).find((path) => existsSync(path)) ?? "gpu-carbon";
 export const shared = join(root, "../shared/data");
 
 /** Where the browser is: CHROMIUM, or what a Debian-like system has. */

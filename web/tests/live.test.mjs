@@ -1,9 +1,13 @@
 /** The two live services, by a server of the page's own origin that answers as they do: errors and nulls, too. */
 
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { after as afterAll, before, test } from "node:test";
 
-import { after, answered, open } from "./browser.mjs";
+import { after, answered, command, open } from "./browser.mjs";
 
 const HOUR = 3_600_000;
 const started = Math.floor(Date.now() / (HOUR / 2)) * (HOUR / 2);
@@ -55,6 +59,9 @@ async function ask(page, place) {
   await page.getByRole("button", { name: "Ask the service" }).click();
 }
 
+/** A service by its title, or the file by its path. @param {any} plan */
+const withoutSources = (plan) => ({ ...plan, regions: plan.regions.map((/** @type {any} */ region) => ({ ...region, source: "" })) });
+
 for (const [place, name, path, answer, step] of /** @type {[string, string, string, () => unknown, number][]} */ ([
   ["gb", "Great Britain", "/intensity/", () => ({ data: halfHours() }), 1800],
   ["gb-13", "London", "/regional/intensity/", () => ({ data: { regionid: 13, dnoregion: "UKPN London", shortname: "London", data: halfHours().map((slot) => ({ ...slot, intensity: { forecast: slot.intensity.forecast, index: "low" }, generationmix: [] })) } }), 1800],
@@ -80,6 +87,17 @@ for (const [place, name, path, answer, step] of /** @type {[string, string, stri
     assert.equal(region.signal, "average");
     assert.equal(region.step_seconds, step);
     assert.ok(region.baseline.emissions_grams > 0);
+
+    // The command and the file beside it give the same numbers.
+    const [csv] = await Promise.all([page.waitForEvent("download"), page.click(`#take button:text-is('Save ${name}.csv')`)]);
+    const folder = mkdtempSync(join(tmpdir(), "live-"));
+    await csv.saveAs(join(folder, `${name}.csv`));
+    const words = await page.innerText("#take pre >> nth=0");
+    const repeated = JSON.parse(execFileSync("sh", ["-c", `${words} --format json`], {
+      cwd: folder, encoding: "utf8", env: { ...process.env, PATH: `${dirname(command)}:${process.env.PATH}` },
+    }));
+    rmSync(folder, { recursive: true });
+    assert.deepEqual(withoutSources(repeated), withoutSources(plan));
     const outside = requests.filter((address) => !address.startsWith(browser.url) && !address.startsWith("data:"));
     assert.deepEqual(outside, []);
     assert.deepEqual(faults, []);

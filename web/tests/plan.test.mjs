@@ -2,15 +2,14 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after as afterAll, before, test } from "node:test";
 
-import { after, answered, open, root, unfold } from "./browser.mjs";
+import { after, answered, command, open, unfold } from "./browser.mjs";
 import { profile, year } from "./series.mjs";
 
-const command = process.env.GPU_CARBON ?? ["release", "debug"].map((kind) => join(root, "target", kind, "gpu-carbon")).find((path) => existsSync(path)) ?? "gpu-carbon";
 const START = "2020-06-01T00:00:00Z";
 
 /** @type {Awaited<ReturnType<typeof open>>} */
@@ -96,6 +95,11 @@ test("files of both signals beside the shipped series, home chosen: the numbers 
   same(plan, cli([...words, "--start", START, "--job", "bert_lm"]));
   assert.deepEqual(plan.ranking.map((/** @type {any} */ group) => group.signal).sort(), ["average", "marginal"]);
   assert.ok(plan.warnings.length > 0, "both signals without a warning");
+
+  const [table] = await Promise.all([page.waitForEvent("download"), page.click("#take button:text('Save plan.csv')")]);
+  const asked = ["plan", "--format", "csv", "--intensity", "sgip-pge-2020", "north.csv", "--average", "south.csv", "--home", "north"];
+  const expected = execFileSync(command, [...asked, "--start", START, "--job", "bert_lm"], { cwd: folder, encoding: "utf8" });
+  assert.equal(readFileSync(await table.path(), "utf8"), expected, "byte for byte");
   await page.context().close();
 });
 

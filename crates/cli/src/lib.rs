@@ -10,7 +10,6 @@
 pub mod args;
 pub mod choices;
 pub mod evaluate;
-mod fields;
 mod human;
 pub mod moment;
 pub mod plan;

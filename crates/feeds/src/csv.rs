@@ -65,6 +65,15 @@ pub fn parse(text: &str) -> Result<Series, CsvError> {
     Series::new(points).map_err(|_| TableError::Empty(NEEDS).into())
 }
 
+/// A series as [`parse`] reads it. Its step is not written: whoever reads it takes the most common distance of its values.
+#[must_use]
+pub fn write(series: &Series) -> String {
+    let row = |&(at, value): &(Timestamp, Intensity)| {
+        format!("{},{}\n", moment::rfc3339(at), value.as_grams_per_kilowatt_hour())
+    };
+    format!("{HEADER}\n") + &series.points().iter().map(row).collect::<String>()
+}
+
 fn parse_row(row: Row<'_, 2>) -> Result<(Timestamp, usize, Intensity), TableError> {
     let [at, value] = row.fields;
     let at = moment::parse(at).map_err(|error| row.wrong(1, format!("must be {error}")))?;

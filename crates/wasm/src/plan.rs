@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use gpu_carbon_core::what_if::{self, Answer, Plans};
-use gpu_carbon_document::{Document, FieldError, Request, explain};
+use gpu_carbon_document::{Document, FieldError, Request, csv, explain};
 
 use crate::{Fault, Region};
 
@@ -13,12 +13,27 @@ use crate::{Fault, Region};
 ///
 /// The first field of the question that is wrong; else why a region has no plan.
 pub fn plan(request: &what_if::Request, regions: &[&Region]) -> Result<String, Fault> {
+    serde_json::to_string(&Document::of(&answer(request, regions)?)).map_err(Fault::new)
+}
+
+/// The answer as the table that the command line writes.
+///
+/// # Errors
+///
+/// As [`plan()`].
+pub fn table(request: &what_if::Request, regions: &[&Region]) -> Result<String, Fault> {
+    Ok(csv::write(&answer(request, regions)?))
+}
+
+fn answer<'a>(
+    request: &'a what_if::Request,
+    regions: &[&'a Region],
+) -> Result<Answer<'a>, FieldError> {
     let plans = regions
         .iter()
         .map(|region| Plans::with(request, region.to_plan_in(), Cow::Borrowed(&region.exposures)));
     let plans = plans.collect::<Result<_, _>>().map_err(|error| explain(&error))?;
-    let answer = Answer::of(request, plans).map_err(|error| explain(&error))?;
-    serde_json::to_string(&Document::of(&answer)).map_err(Fault::new)
+    Answer::of(request, plans).map_err(|error| explain(&error))
 }
 
 /// A question in JSON, checked.

@@ -40,6 +40,8 @@ const ASKED = {
     if (!message.names.every((/** @type {string} */ name) => regions.has(name))) await Promise.all(opening);
     return answer(engine, regions, message);
   },
+  table: ({ request, names }) => engine.planCsv(request, names.flatMap((/** @type {string} */ name) => regions.get(name) ?? [])),
+  csv: ({ name }) => regions.get(name)?.toCsv(),
   averages: ({ energy_kilowatt_hours, power_usage_effectiveness, intensities }) =>
     intensities.map((/** @type {number} */ intensity) => engine.emissions(energy_kilowatt_hours, power_usage_effectiveness, intensity)),
   explore: async (message, part) => {
@@ -88,6 +90,7 @@ async function open(source) {
     checksum: region.checksum,
     gaps: region.gaps,
     quality: region.quality,
+    answered: source.kind === "live" || (source.kind === "file" && source.form === "response"),
   };
 }
 
@@ -98,7 +101,7 @@ async function read(source) {
     const { Reading } = await readers();
     const text = source.kind === "file" ? await source.file.text() : source.text;
     const csv = source.kind === "file" && source.form === "csv";
-    const reading = csv ? Reading.fromCsv(source.name, text, source.signal) : Reading.fromResponse(text);
+    const reading = csv ? Reading.fromCsv(`${source.name}.csv`, text, source.signal) : Reading.fromResponse(text);
     try {
       return Region.fromReading(source.name, reading);
     } finally {

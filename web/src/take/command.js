@@ -15,8 +15,7 @@ export const PROFILE = "profile.csv";
  * @returns {string} one command over several lines
  */
 export function command({ request, series, home }) {
-  const by = (/** @type {string} */ signal) => series.filter((one) => one.signal === signal);
-  const [marginal, average] = [by("marginal"), by("average")];
+  const [marginal, average] = [by(series, "marginal"), by(series, "average")];
   const regions =
     marginal.length > 0
       ? [flag("--intensity", marginal), ...(average.length > 0 ? [flag("--average", average)] : [])]
@@ -34,6 +33,24 @@ export function command({ request, series, home }) {
     ...pauses(request.pause_costs),
   ];
   return parts.join(" \\\n  ");
+}
+
+/**
+ * The series in the order of the command: so are the rows of its table.
+ *
+ * @param {Model} model
+ * @returns {Series[]}
+ */
+export function inOrder({ series }) {
+  return [...by(series, "marginal"), ...by(series, "average")];
+}
+
+/**
+ * @param {Series[]} series
+ * @param {Series["signal"]} signal
+ */
+function by(series, signal) {
+  return series.filter((one) => one.signal === signal);
 }
 
 /**

@@ -3,13 +3,13 @@
  * @module
  */
 
-/** @import { Model, TakeAway } from "../types.js" */
+/** @import { Model, Request, TakeAway } from "../types.js" */
 /** @import { Choice } from "../answer/choices.js" */
 import { bestChoice, choices, extent, pauses } from "../answer/choices.js";
 import { fill, h, more } from "../answer/dom.js";
 import { mass, zoneName } from "../answer/format.js";
-import { PROFILE, command, filesOf, profileCsv } from "./command.js";
-import { planCsv, planJson } from "./files.js";
+import { PROFILE, command, filesOf, inOrder, profileCsv } from "./command.js";
+import { planJson } from "./files.js";
 import { bibtex, latex, plainStatement } from "./statement.js";
 import { crontab, crontabAnywhere, pausing, sbatch } from "./timetable.js";
 
@@ -18,9 +18,12 @@ const SAID_MILLISECONDS = 2000;
 
 /**
  * @param {HTMLElement} root
+ * @param {object} engine
+ * @param {(request: Request, names: string[]) => Promise<string>} engine.table the plan in these series, as a table
+ * @param {(name: string) => Promise<string>} engine.csv the values of a series, as the command reads them
  * @returns {TakeAway}
  */
-export function createTakeAway(root) {
+export function createTakeAway(root, engine) {
   const news = h("p", { class: "hidden", role: "status" });
   const link = h("a", null, "Link to this plan");
   const downloads = h("p", { class: "downloads" });
@@ -58,7 +61,7 @@ export function createTakeAway(root) {
     const choice = list.find(({ key }) => key === select.value);
     const asked = model;
     if (!asked || !choice) return;
-    commands.set(() => commandParts(asked, block));
+    commands.set(() => commandParts(asked, block, (name) => engine.csv(name)));
     timetable.set(() => timetableParts(asked, choice, block));
     statement.set(() => [
       block("In plain text", plainStatement(asked, choice)),
@@ -106,15 +109,15 @@ export function createTakeAway(root) {
   const copyLink = copier("Copy", "Link to this plan", () => link.href, link);
   const saveAs = (
     /** @type {string} */ name,
-    /** @type {(model: Model) => string} */ text,
+    /** @type {(model: Model) => string | Promise<string>} */ text,
     /** @type {string} */ type,
-  ) => h("button", { type: "button", click: () => model && save(name, text(model), type) }, `Save ${name}`);
+  ) => saver(name, () => model && text(model), type);
   const profile = saveAs(PROFILE, ({ request }) => profileCsv(request.job.profile ?? []), "text/csv");
   fill(
     downloads,
     h("span", null, link, " ", copyLink),
     saveAs("plan.json", ({ plan }) => planJson(plan), "application/json"),
-    saveAs("plan.csv", ({ plan }) => planCsv(plan), "text/csv"),
+    saveAs("plan.csv", (asked) => engine.table(asked.request, inOrder(asked).map(({ name }) => name)), "text/csv"),
     profile,
     h("button", { type: "button", click: () => print() }, "Print"),
   );
@@ -143,16 +146,25 @@ export function createTakeAway(root) {
 /**
  * @param {Model} model
  * @param {Block} block
+ * @param {(name: string) => Promise<string>} csv
  */
-function commandParts(model, block) {
+function commandParts(model, block, csv) {
   const files = filesOf(model);
+  const answers = files.filter(({ of }) => of.answered);
   return [
     block("In a shell", command(model)),
     files.length > 0 &&
       h(
         "p",
         { class: "note" },
-        `It reads ${files.map(({ name }) => name).join(", ")}, with the header timestamp_utc,gco2_per_kwh. What a service answered must be saved as that first.`,
+        `It reads ${files.map(({ name }) => name).join(", ")}, with the header timestamp_utc,gco2_per_kwh.`,
+      ),
+    answers.length > 0 &&
+      h(
+        "p",
+        { class: "downloads" },
+        "What a service answered, as such a file: ",
+        answers.map(({ name, of }) => saver(name, () => csv(of.name), "text/csv")),
       ),
     model.request.job.profile && h("p", { class: "note" }, `It reads ${PROFILE}, too: save it above.`),
   ];
@@ -220,6 +232,21 @@ async function copy(text, shown) {
     getSelection()?.selectAllChildren(shown);
     return false;
   }
+}
+
+/**
+ * A button that saves a file.
+ *
+ * @param {string} name
+ * @param {() => string | Promise<string> | undefined} text nothing: there is none yet
+ * @param {string} type
+ */
+function saver(name, text, type) {
+  const click = async () => {
+    const written = await text();
+    if (written !== undefined) save(name, written, type);
+  };
+  return h("button", { type: "button", click }, `Save ${name}`);
 }
 
 /**

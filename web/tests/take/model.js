@@ -19,6 +19,7 @@ export const series = (name, change = {}) => ({
   checksum: "0a1b2c3d",
   gaps: 0,
   quality: "measured",
+  answered: false,
   ...change,
 });
 

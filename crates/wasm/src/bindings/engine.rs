@@ -95,6 +95,12 @@ impl Region {
         self.0.gaps()
     }
 
+    /// Its values as a file that the command line reads: a CSV with the header `timestamp_utc,gco2_per_kwh`.
+    #[wasm_bindgen(js_name = toCsv)]
+    pub fn to_csv(&self) -> String {
+        gpu_carbon_feeds::csv::write(self.0.exposures.series())
+    }
+
     /// The mean intensity, in grams per kilowatt-hour, of each of so many equal parts of a time, over what is covered
     /// of it; NaN where nothing is.
     pub fn draw(
@@ -193,6 +199,17 @@ pub fn plan(
     let shared: Vec<Region> = regions.iter().map(Kept::share).collect();
     let regions: Vec<&region::Region> = shared.iter().map(|region| &*region.0).collect();
     parse(&plan::plan(&question(request)?, &regions)?)
+}
+
+/// The same as a table: that of `gpu-carbon plan --format csv`, byte for byte.
+#[wasm_bindgen(js_name = planCsv)]
+pub fn plan_csv(
+    #[wasm_bindgen(unchecked_param_type = "Request")] request: &JsValue,
+    regions: Vec<Kept>,
+) -> Result<String, Fault> {
+    let shared: Vec<Region> = regions.iter().map(Kept::share).collect();
+    let regions: Vec<&region::Region> = shared.iter().map(|region| &*region.0).collect();
+    plan::table(&question(request)?, &regions)
 }
 
 /// One job and its window from every start of the region's last year (the paper's starts: five a month); of a shorter

@@ -1,11 +1,11 @@
-//! The plan for tables: CSV, a row for each region, with every factor and no rounding.
+//! The plan for tables: CSV, a row for each region, with every factor and no rounding; the same for the command line and
+//! the browser.
 
 use gpu_carbon_core::Mass;
 use gpu_carbon_core::what_if::{Answer, Paused, Plan, Plans};
-use gpu_carbon_document::answer::method;
-
-use crate::fields::quoted;
 use gpu_carbon_feeds::moment::rfc3339;
+
+use crate::answer::method;
 
 const HEADER: &str = "region,step_seconds,signal,power_usage_effectiveness,duration_seconds,\
     energy_kilowatt_hours,window_seconds,baseline_start,baseline_end,baseline_emissions_grams,\
@@ -16,9 +16,22 @@ const HEADER: &str = "region,step_seconds,signal,power_usage_effectiveness,durat
     pause_and_resume_saving_over_home_ratio,method,pausing_pays,pause_emissions_grams,\
     free_claim_emissions_grams,honest_free_emissions_grams\n";
 
-/// What is undefined is an empty field: so is a saving over home by the other signal.
-pub(super) fn write(answer: &Answer<'_>) -> String {
+/// The answer as `gpu-carbon plan --format csv` writes it. What is undefined is an empty field: so is a saving over home by
+/// the other signal. A spreadsheet takes a field that begins with =, +, - or @ for a formula: a name that does is the
+/// reader's own, and stays as it is.
+#[must_use]
+pub fn write(answer: &Answer<'_>) -> String {
     HEADER.to_owned() + &answer.regions().iter().map(|plans| row(answer, plans)).collect::<String>()
+}
+
+/// A field that is written, in quotes where it needs them (RFC 4180).
+#[must_use]
+pub fn quoted(text: &str) -> String {
+    if text.contains([',', '"', '\n', '\r']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text.to_owned()
+    }
 }
 
 fn row(answer: &Answer<'_>, plans: &Plans<'_>) -> String {
