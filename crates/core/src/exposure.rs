@@ -35,14 +35,29 @@ impl Exposure {
         let grams = intensity.as_grams_per_kilowatt_hour().min(MOST_GRAMS);
         // Rounded half up, without a function that `no_std` lacks.
         let units = grams * UNITS_PER_GRAM + 0.5;
-        let micros = i128::from(span.as_micros());
+        let micros = span.as_micros();
         // Below 8192 g/kWh, as every grid is, in 64 bits: the processor's own conversion, and a product below 2^127.
         let in_64_bits = units < (1_u64 << 63) as f64;
-        Exposure(if in_64_bits {
-            i128::from(units as u64).wrapping_mul(micros)
-        } else {
-            (units as i128).saturating_mul(micros)
+        Exposure(match u32::try_from(micros) {
+            // Within 71 minutes, as a slot is, in two products of 64 bits: wasm has no wider ones.
+            Ok(micros) if in_64_bits => {
+                let (units, micros) = (units as u64, u64::from(micros));
+                let (high, low) = (units >> 32, units & u64::from(u32::MAX));
+                (i128::from(high * micros) << 32) + i128::from(low * micros)
+            }
+            _ if in_64_bits => i128::from(units as u64).wrapping_mul(i128::from(micros)),
+            _ => (units as i128).saturating_mul(i128::from(micros)),
         })
+    }
+
+    /// What is left after an earlier part of the same sum: as `-`, where nothing can overflow.
+    pub(crate) const fn after(self, part: Exposure) -> Exposure {
+        Exposure(self.0.wrapping_sub(part.0))
+    }
+
+    /// With a later part: as `+`, where nothing can overflow.
+    pub(crate) const fn with(self, part: Exposure) -> Exposure {
+        Exposure(self.0.wrapping_add(part.0))
     }
 
     /// What a constant power emits under it.

@@ -42,6 +42,7 @@ pub mod exposure;
 pub mod job;
 pub mod meter;
 pub mod online;
+mod pieces;
 pub mod provenance;
 pub mod schedule;
 pub mod sci;

@@ -16,6 +16,8 @@ pub(super) struct Cheapest<'a> {
     from: usize,
     to: usize,
     ranks: RankSet,
+    /// Whether its first slots will go. Where it only grows, what is not chosen once never is.
+    moves: bool,
     /// Those below it are chosen.
     bound: u32,
     chosen: usize,
@@ -33,6 +35,7 @@ impl<'a> Cheapest<'a> {
             from: 0,
             to: 0,
             ranks: RankSet::new(limit),
+            moves: false,
             bound: u32::try_from(limit).unwrap_or(u32::MAX),
             chosen: 0,
             exposure: Exposure::ZERO,
@@ -40,8 +43,9 @@ impl<'a> Cheapest<'a> {
         }
     }
 
-    /// The empty window at a position.
-    pub(super) fn restart(&mut self, position: usize) {
+    /// The empty window at a position: one that moves, or one that only grows.
+    pub(super) fn restart(&mut self, position: usize, moves: bool) {
+        self.moves = moves;
         self.ranks.clear();
         self.bound = u32::try_from(self.year.slots() * 2).unwrap_or(u32::MAX);
         (self.from, self.to) = (position, position);
@@ -49,11 +53,19 @@ impl<'a> Cheapest<'a> {
     }
 
     /// Takes the next slot into the window.
+    #[inline]
     pub(super) fn grow(&mut self) {
         let position = self.to;
         let rank = self.year.rank(position);
-        self.ranks.insert(rank);
         self.to += 1;
+        if self.moves || rank < self.bound {
+            self.take(position, rank);
+        }
+    }
+
+    #[inline(never)]
+    fn take(&mut self, position: usize, rank: u32) {
+        self.ranks.insert(rank);
         if rank >= self.bound {
             return;
         }
@@ -66,7 +78,7 @@ impl<'a> Cheapest<'a> {
         }
     }
 
-    /// Lets the first slot of the window go.
+    /// Lets the first slot of a window that moves go.
     pub(super) fn shrink(&mut self) {
         let position = self.from;
         let rank = self.year.rank(position);
@@ -94,13 +106,13 @@ impl<'a> Cheapest<'a> {
     fn choose(&mut self, position: usize) {
         self.chosen += 1;
         self.joined += self.chosen_beside(position);
-        self.exposure += self.year.over(position, 1);
+        self.exposure = self.exposure.with(self.year.over(position, 1));
     }
 
     fn drop(&mut self, position: usize) {
         self.chosen = self.chosen.saturating_sub(1);
         self.joined = self.joined.saturating_sub(self.chosen_beside(position));
-        self.exposure = self.exposure - self.year.over(position, 1);
+        self.exposure = self.exposure.after(self.year.over(position, 1));
     }
 
     /// How many of the two slots beside a position are chosen.

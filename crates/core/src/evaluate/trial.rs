@@ -85,7 +85,7 @@ impl<'a> Trial<'a> {
         cheapest: &mut Cheapest<'_>,
         visit: &mut impl FnMut(usize, Outcome),
     ) {
-        cheapest.restart(start);
+        cheapest.restart(start, false);
         for _ in 0..self.duration {
             cheapest.grow();
         }
@@ -115,7 +115,7 @@ impl<'a> Trial<'a> {
         cheapest: &mut Cheapest<'_>,
         mut visit: impl FnMut(Outcome),
     ) {
-        cheapest.restart(0);
+        cheapest.restart(0, true);
         for _ in 0..self.duration + window {
             cheapest.grow();
         }

@@ -112,9 +112,10 @@ impl Year {
         self.interval.start() + Span::from_micros(slot.saturating_mul(STEP.as_micros()))
     }
 
-    /// The exposure over some slots from a position of the first two rounds on.
+    /// The exposure over some slots from a position of the first two rounds on. Two rounds of the longest year are below
+    /// 2^120 of its units.
     pub(super) fn over(&self, position: usize, slots: usize) -> Exposure {
-        self.until(position + slots) - self.until(position)
+        self.until(position + slots).after(self.until(position))
     }
 
     /// The rank of a position of two rounds.
@@ -133,7 +134,7 @@ impl Year {
             None => {
                 let again = self.before.get(position.saturating_sub(self.slots()));
                 let round = self.before.last().copied().unwrap_or_default();
-                round + again.copied().unwrap_or(round)
+                round.with(again.copied().unwrap_or(round))
             }
         }
     }

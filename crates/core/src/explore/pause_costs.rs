@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use crate::exposure::{Exposures, Uncovered};
 use crate::job::Job;
-use crate::schedule::{ExactError, ExactPlan, PauseCosts, Schedule, exact, flexible_start};
+use crate::schedule::{ExactError, ExactPlan, PauseCosts, Schedule, exact_or, flexible_start};
 use crate::time::{Span, Timestamp};
 use crate::units::{Energy, Mass};
 
@@ -45,7 +45,7 @@ const MOST_ROUNDS: usize = 64;
 ///
 /// # Errors
 ///
-/// As [`exact`].
+/// As [`exact`](crate::schedule::exact).
 pub fn pause_costs(
     job: &Job,
     earliest: Timestamp,
@@ -53,11 +53,12 @@ pub fn pause_costs(
     costs: &PauseCosts,
     exposures: &Exposures<'_>,
 ) -> Result<PauseCostStudy, ExactError> {
-    let (_, unbroken) = flexible_start(job, earliest, window, exposures)?;
+    let unbroken = flexible_start(job, earliest, window, exposures)?;
     let plan = |energy| {
         let costs = PauseCosts { energy, ..costs.clone() };
-        exact(job, earliest, window, &costs, exposures)
+        exact_or(&unbroken, job, earliest, window, &costs, exposures)
     };
+    let unbroken = unbroken.1;
     let mut stops_paying_at = Some(Energy::ZERO);
     for _ in 0..MOST_ROUNDS {
         let Some(energy) = stops_paying_at else { break };

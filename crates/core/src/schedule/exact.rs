@@ -5,7 +5,7 @@ use crate::job::Job;
 use crate::schedule::costs::PauseCosts;
 use crate::schedule::prices::Prices;
 use crate::schedule::programme::Programme;
-use crate::schedule::{Schedule, flexible_start, pause_and_resume};
+use crate::schedule::{Schedule, flexible_start, pause_and_resume_or};
 use crate::time::{Interval, Span, Timestamp};
 use crate::units::Mass;
 
@@ -20,9 +20,9 @@ pub struct ExactPlan {
     pub pauses: usize,
     /// What the pauses emit of that.
     pub pause_emissions: Mass,
-    /// What [`pause_and_resume`] claims to emit, for which pauses are free.
+    /// What [`pause_and_resume`](crate::schedule::pause_and_resume) claims to emit, for which pauses are free.
     pub free_claim: Mass,
-    /// What the plan of [`pause_and_resume`] emits in truth, its pauses paid for. Pauses too short to restore
+    /// What the plan of [`pause_and_resume`](crate::schedule::pause_and_resume) emits in truth, its pauses paid for. Pauses too short to restore
     /// in are not made: it runs on, and ends earlier.
     pub honest_free: Mass,
     /// Whether it pauses, and so emits less than the best start without a pause.
@@ -115,6 +115,20 @@ pub fn exact(
     costs: &PauseCosts,
     exposures: &Exposures<'_>,
 ) -> Result<ExactPlan, ExactError> {
+    programme(job, earliest, window, costs, exposures)?; // what cannot be answered takes no time
+    let unbroken = flexible_start(job, earliest, window, exposures)?;
+    exact_or(&unbroken, job, earliest, window, costs, exposures)
+}
+
+/// The same, where what [`flexible_start`] finds is known.
+pub(crate) fn exact_or(
+    unbroken: &(Schedule, Mass),
+    job: &Job,
+    earliest: Timestamp,
+    window: Span,
+    costs: &PauseCosts,
+    exposures: &Exposures<'_>,
+) -> Result<ExactPlan, ExactError> {
     let duration = job.duration();
     let programme = programme(job, earliest, window, costs, exposures)?;
     let prices = Prices::new(job, earliest, programme.slots(), costs, exposures);
@@ -125,14 +139,14 @@ pub fn exact(
         let emissions = schedule.emissions(job, exposures)? + pauses;
         Ok((schedule, emissions, pauses))
     };
-    let (unbroken, unbroken_emissions) = flexible_start(job, earliest, window, exposures)?;
-    let free = pause_and_resume(job, earliest, window, exposures)?;
+    let free = pause_and_resume_or(unbroken, job, earliest, window, exposures)?;
+    let (unbroken, unbroken_emissions) = unbroken;
     let followed = price(costs.follow(&free.schedule, duration))?;
     let honest_free = followed.1;
     let mut best = price(schedule)?;
     // What is equal but for a rounding is decided for the plan that is simpler: without a pause, at once.
     let at_once = Schedule::unbroken(earliest, duration);
-    for other in [followed, price(unbroken)?, price(at_once)?] {
+    for other in [followed, price(unbroken.clone())?, price(at_once)?] {
         let fewer = other.0.pauses() < best.0.pauses();
         let better = other.1 < best.1 || (other.1 == best.1 && fewer);
         if better && costs.allow(&other.0, duration) {
@@ -142,7 +156,7 @@ pub fn exact(
     let (schedule, emissions, pause_emissions) = best;
     let pauses = schedule.pauses();
     Ok(ExactPlan {
-        pausing_pays: pauses > 0 && emissions < unbroken_emissions,
+        pausing_pays: pauses > 0 && emissions < *unbroken_emissions,
         schedule,
         emissions,
         pauses,

@@ -18,7 +18,9 @@ use crate::time::{Interval, Span, Timestamp};
 use crate::units::{Intensity, Mass, Power, Ratio};
 
 pub use costs::{Milestone, PauseCosts};
+pub(crate) use exact::exact_or;
 pub use exact::{ExactError, ExactPlan, exact, least_emissions};
+pub(crate) use pause::pause_and_resume_or;
 pub use pause::{PauseAndResume, pause_and_resume};
 pub use start::flexible_start;
 
@@ -73,8 +75,11 @@ impl Schedule {
     /// The highest intensity in which the job runs; `None` where the series has no value for it.
     #[must_use]
     pub fn dirtiest(&self, series: &Series) -> Option<Intensity> {
-        let values =
-            self.0.iter().flat_map(|&run| series.segments(run)).filter_map(|it| it.intensity);
+        let values = self.0.iter().flat_map(|run| {
+            let later = series.points().get(series.begun_by(run.start())..).unwrap_or_default();
+            let later = later.iter().take_while(|(start, _)| *start < run.end());
+            series.at(run.start()).intensity.into_iter().chain(later.map(|&(_, value)| value))
+        });
         values.reduce(|most, value| if value > most { value } else { most })
     }
 

@@ -1,7 +1,10 @@
 //! Flexible Start: the job runs without a pause, and begins when that emits least (the paper's).
 
+use core::iter;
+
 use crate::exposure::{Exposures, Uncovered};
 use crate::job::Job;
+use crate::pieces::Pieces;
 use crate::schedule::{STEP, Schedule};
 use crate::time::{Interval, Span, Timestamp};
 use crate::units::Mass;
@@ -22,23 +25,34 @@ pub fn flexible_start(
     exposures.over(Interval::new(earliest, earliest + window + duration))?;
     let steps = window.as_micros() / STEP.as_micros();
     let starts = (0..=steps).map(|step| earliest + Span::from_micros(step * STEP.as_micros()));
-    let best = if job.constant_power().is_some() {
-        cheapest(starts, |start| exposures.over(Interval::new(start, start + duration)))?
-    } else {
-        cheapest(starts, |start| Schedule::unbroken(start, duration).emissions(job, exposures))?
-    };
+    let best =
+        if job.constant_power().is_some() {
+            // A start later, the first step no longer counts, and one more at the end does.
+            let first = exposures.over(Interval::new(earliest, earliest + duration))?;
+            let leaves = Pieces::of(exposures, earliest, STEP);
+            let comes = Pieces::of(exposures, earliest + duration, STEP);
+            let mut now = first;
+            let later = leaves.zip(comes).map(|(leaves, comes)| {
+                now = now.with(comes).after(leaves);
+                Ok(now)
+            });
+            cheapest(starts.zip(iter::once(Ok(first)).chain(later)))?
+        } else {
+            cheapest(starts.map(|start| {
+                (start, Schedule::unbroken(start, duration).emissions(job, exposures))
+            }))?
+        };
     let schedule = Schedule::unbroken(best.unwrap_or(earliest), duration);
     let emissions = schedule.emissions(job, exposures)?;
     Ok((schedule, emissions))
 }
 
 fn cheapest<Cost: PartialOrd>(
-    starts: impl Iterator<Item = Timestamp>,
-    cost: impl Fn(Timestamp) -> Result<Cost, Uncovered>,
+    starts: impl Iterator<Item = (Timestamp, Result<Cost, Uncovered>)>,
 ) -> Result<Option<Timestamp>, Uncovered> {
     let mut best = None;
-    for start in starts {
-        let cost = cost(start)?;
+    for (start, cost) in starts {
+        let cost = cost?;
         if best.as_ref().is_none_or(|(least, _)| cost < *least) {
             best = Some((cost, start));
         }

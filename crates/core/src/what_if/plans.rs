@@ -4,7 +4,8 @@ use alloc::borrow::Cow;
 
 use crate::exposure::Exposures;
 use crate::schedule::{
-    ExactError, Schedule, exact, flexible_start, pause_and_resume, saving_ratio, with_overhead,
+    ExactError, Schedule, exact_or, flexible_start, pause_and_resume_or, saving_ratio,
+    with_overhead,
 };
 use crate::units::{Intensity, Mass};
 use crate::what_if::{Region, Request, WhatIfError};
@@ -65,7 +66,7 @@ impl<'a> Plans<'a> {
     /// # Errors
     ///
     /// When the region's series does not cover all the time in which the job may run, and as
-    /// [`exact`].
+    /// [`exact`](crate::schedule::exact).
     pub fn of(request: &Request, region: Region<'a>) -> Result<Plans<'a>, WhatIfError> {
         Plans::with(request, region, Cow::Owned(Exposures::of(region.series)))
     }
@@ -96,12 +97,14 @@ impl<'a> Plans<'a> {
         exposures.over(request.horizon())?;
         let now = Schedule::unbroken(*start, job.duration());
         let emissions = now.emissions(job, &exposures)?;
-        let (best_start, best_emissions) = flexible_start(job, *start, *window, &exposures)?;
+        let unbroken = flexible_start(job, *start, *window, &exposures)?;
+        let pause_and_resume = Paused::find(request, &unbroken, &exposures)?;
+        let (best_start, best_emissions) = unbroken;
         Ok(Plans {
             region,
             baseline: request.plan(now, emissions),
             flexible_start: request.plan(best_start, best_emissions),
-            pause_and_resume: Paused::find(request, &exposures)?,
+            pause_and_resume,
             exposures,
         })
     }
@@ -121,16 +124,20 @@ impl<'a> Plans<'a> {
 }
 
 impl Paused {
-    fn find(request: &Request, exposures: &Exposures<'_>) -> Result<Paused, ExactError> {
-        let Request { job, start, window, pue, .. } = request;
+    fn find(
+        request: &Request,
+        unbroken: &(Schedule, Mass),
+        exposures: &Exposures<'_>,
+    ) -> Result<Paused, ExactError> {
+        let Request { job, start, window, pue, pause_costs, .. } = request;
         if request.pauses_are_free() {
-            let free = pause_and_resume(job, *start, *window, exposures)?;
+            let free = pause_and_resume_or(unbroken, job, *start, *window, exposures)?;
             let threshold = free.threshold;
             let plan = request.plan(free.schedule, free.emissions);
             let pauses_per_hour = request.per_hour(&plan);
             return Ok(Paused { pauses_per_hour, threshold, plan, costs: None });
         }
-        let exact = exact(job, *start, *window, &request.pause_costs, exposures)?;
+        let exact = exact_or(unbroken, job, *start, *window, pause_costs, exposures)?;
         let costs = Costs {
             pauses: with_overhead(exact.pause_emissions, *pue),
             free_claim: with_overhead(exact.free_claim, *pue),

@@ -1,0 +1,83 @@
+//! The exposure over one step after another.
+
+use crate::exposure::{Exposure, Exposures};
+use crate::time::{Span, Timestamp};
+use crate::units::Intensity;
+
+/// The exposures over steps of one length, each from the end of the one before: as
+/// [`over`](Exposures::over) says each of them, without looking each of them up. For a time that is known to be covered:
+/// in a gap it goes on with the last value.
+#[derive(Debug, Clone)]
+pub(crate) struct Pieces<'a> {
+    /// From the value that holds now on.
+    points: &'a [(Timestamp, Intensity)],
+    now: Timestamp,
+    step: Span,
+}
+
+impl<'a> Pieces<'a> {
+    /// From a moment on.
+    pub(crate) fn of(exposures: &'a Exposures<'_>, start: Timestamp, step: Span) -> Pieces<'a> {
+        let series = exposures.series();
+        let holds = series.begun_by(start).saturating_sub(1);
+        Pieces { points: series.points().get(holds..).unwrap_or_default(), now: start, step }
+    }
+}
+
+impl Iterator for Pieces<'_> {
+    type Item = Exposure;
+
+    #[inline(never)] // of each copy every byte is downloaded
+    fn next(&mut self) -> Option<Exposure> {
+        let end = self.now + self.step;
+        let mut piece = Exposure::ZERO;
+        loop {
+            let (&(_, intensity), later) = self.points.split_first()?;
+            let next = later.first().map(|&(next, _)| next).filter(|&next| next <= end);
+            let until = next.unwrap_or(end);
+            piece = piece.with(Exposure::new(intensity, until.since(self.now)));
+            self.now = until;
+            if next.is_some() {
+                self.points = later;
+            }
+            if until == end {
+                return Some(piece);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::series::Series;
+    use crate::time::Interval;
+    use proptest::prelude::*;
+    use std::vec::Vec;
+
+    proptest! {
+        #[test]
+        fn are_what_each_look_up_says(
+            grams in prop::collection::vec(0.0..1e4_f64, 2..40),
+            held in 1_u64..5_000,
+            offset in 0_u64..5_000,
+            step in 1_u64..5_000,
+        ) {
+            let held = Span::from_seconds(held);
+            let at = |index: u64| Timestamp::EPOCH + Span::from_micros(index * held.as_micros());
+            let values = grams.iter().map(|&grams| Intensity::from_grams_per_kilowatt_hour(grams).unwrap());
+            let series = Series::with_step((0..).map(at).zip(values).collect(), held).unwrap();
+            let exposures = Exposures::of(&series);
+            let mut start = Timestamp::EPOCH + Span::from_seconds(offset);
+            let step = Span::from_seconds(step);
+            let mut expected = Vec::new();
+            while let Ok(exposure) = exposures.over(Interval::new(start, start + step)) {
+                expected.push(exposure);
+                start = start + step;
+            }
+            let start = Timestamp::EPOCH + Span::from_seconds(offset);
+            let found: Vec<_> = Pieces::of(&exposures, start, step).take(expected.len()).collect();
+            prop_assert_eq!(found, expected);
+        }
+    }
+}
