@@ -5,7 +5,7 @@ use std::fmt;
 use anyhow::{Context, Result};
 
 use super::feed::{PUE, STEP, intensity};
-use super::fleet::{FLEET, Member, truth, uuid};
+use super::fleet::{self, FLEET, Member, uuid};
 use super::run::Outcome;
 use crate::bench::table::{Table, number};
 use crate::bench::trend::Trend;
@@ -94,9 +94,9 @@ impl Outcome {
         check(
             witness.falls.is_empty() && witness.scrapes > 0,
             format!(
-                "no counter fell in {} scrapes of {} lives: {}{first}",
+                "no counter fell in {} scrapes over {} restarts: {}{first}",
                 witness.scrapes,
-                witness.lives,
+                self.options.restarts,
                 witness.falls.len()
             ),
         );
@@ -154,7 +154,7 @@ impl Outcome {
         (since, until): (f64, f64),
         unseen: f64,
     ) -> Result<Bounded> {
-        let truth = truth(place, since, until)?;
+        let truth = fleet::truth(place, since, until)?;
         let lives = f64::from(self.options.restarts + 1);
         if !member.counter {
             // Its power is constant: what flowed unseen is known.
@@ -166,7 +166,7 @@ impl Outcome {
         let mut before_resets = 0.0;
         for &reset in self.fleet.resets(place) {
             let seen = self.witness.reading_before(&uuid(place), reset).unwrap_or(since);
-            before_resets += self::truth(place, seen, reset)?;
+            before_resets += fleet::truth(place, seen, reset)?;
         }
         Ok(Bounded { counted, truth, less: steps + before_resets, more: steps })
     }
@@ -249,7 +249,7 @@ mod tests {
         let (mut page, mut ledger) = (String::new(), std::collections::BTreeMap::new());
         for place in 0..FLEET.len() {
             let (since, until) = MINUTE;
-            let joules = truth(place, since, until).unwrap() * factor(place);
+            let joules = fleet::truth(place, since, until).unwrap() * factor(place);
             let grams = feed::grams(joules, START);
             let mut sample = |name: &str, value: f64| {
                 page += &format!(

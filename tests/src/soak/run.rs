@@ -158,8 +158,8 @@ impl Soak {
                     if killed == 0 {
                         self.calm_failures = self.crowd.counts.failures.load(Ordering::Relaxed);
                     }
+                    self.kill(killed == 0, pause)?;
                     killed += 1;
-                    self.kill(pause)?;
                     say(&format!("killed {killed} of {}", options.restarts));
                 }
             }
@@ -191,12 +191,13 @@ impl Soak {
         }
     }
 
-    fn kill(&mut self, pause: Duration) -> Result<()> {
+    fn kill(&mut self, first: bool, pause: Duration) -> Result<()> {
         let life = self.life.take().context("no exporter")?;
-        let held = life.holdings()?;
-        let seconds = self.begun.elapsed().as_secs_f64();
-        self.holdings.late_memory.push(seconds, held.resident_bytes);
-        self.holdings.late_descriptors.push(seconds, held.descriptors);
+        if !first {
+            let (seconds, held) = (self.begun.elapsed().as_secs_f64(), life.holdings()?);
+            self.holdings.late_memory.push(seconds, held.resident_bytes);
+            self.holdings.late_descriptors.push(seconds, held.descriptors);
+        }
         life.kill()?;
         sleep(pause);
         self.life = Some(Life::start(&self.machine, self.address, &self.machine.path("log"))?);

@@ -23,8 +23,6 @@ pub struct Witness {
     pub scrapes: u64,
     /// Each counter that fell: which, from what, to what.
     pub falls: Vec<String>,
-    /// The processes that answered.
-    pub lives: u64,
     began: f64,
     counters: BTreeMap<String, f64>,
     readings: BTreeMap<String, Vec<f64>>,
@@ -36,7 +34,7 @@ impl Witness {
         self.scrapes += 1;
         let began = scrape.value("process_start_time_seconds", &[]).unwrap_or_default();
         if began != self.began {
-            (self.began, self.lives) = (began, self.lives + 1);
+            self.began = began;
             self.counters.retain(|series, _| kept(series));
         }
         for (series, value) in scrape.iter() {
@@ -104,7 +102,7 @@ mod tests {
         };
         let witness = seen(&[&page(1, 0, 5, 9), &page(1, 1, 5, 9), &page(2, 1, 6, 1)]);
         assert!(witness.falls.is_empty(), "{:?}", witness.falls);
-        assert_eq!((witness.scrapes, witness.lives), (3, 2));
+        assert_eq!(witness.scrapes, 3);
         let fallen = seen(&[&page(1, 0, 5, 9), &page(2, 3, 4, 1)]).falls;
         assert_eq!(
             fallen,
