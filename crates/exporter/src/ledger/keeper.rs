@@ -41,14 +41,15 @@ impl Keeper {
         zone: &str,
         signal: Signal,
     ) -> Result<(Keeper, Vec<GpuState>), OpenError> {
+        let now = clock::now();
+        let (ledger, _) = open(&settings.path)?;
+        let states = ledger.state(zone, signal, now);
         let mut keeper = Keeper {
             path: settings.path.clone(),
             retention: settings.retention,
             compacts: Instant::now(),
-            ledger: None,
+            ledger: Some(ledger),
         };
-        let now = clock::now();
-        let states = keeper.ledger()?.state(zone, signal, now);
         let states = match states {
             Err(LedgerError::Corrupt { why, .. }) => {
                 keeper.begin_anew(&why, now)?;
@@ -78,12 +79,23 @@ impl Keeper {
 
     fn carry_out(&mut self, order: Order) -> Reply {
         let now = clock::now();
-        let done = match (self.ledger(), order) {
-            (Ok(ledger), Order::Write(batch)) => ledger.write(&batch).map(|()| None),
-            (Ok(ledger), Order::Restate { grid, changed }) => {
+        let ledger = match &mut self.ledger {
+            Some(ledger) => ledger,
+            // It had to be let go.
+            None => match open(&self.path) {
+                Ok((ledger, Opened::Continued)) => self.ledger.insert(ledger),
+                Ok((ledger, Opened::New | Opened::SetAside { .. })) => {
+                    self.ledger = Some(ledger);
+                    return Reply::BegunAnew;
+                }
+                Err(error) => return Reply::Failed { why: error.to_string() },
+            },
+        };
+        let done = match order {
+            Order::Write(batch) => ledger.write(&batch).map(|()| None),
+            Order::Restate { grid, changed } => {
                 ledger.restate(&GridPrices(&grid), changed).map(Some)
             }
-            (Err(error), _) => return Reply::Failed { why: error.to_string() },
         };
         match done {
             Ok(None) => Reply::Written { bytes: self.bytes() },
@@ -117,15 +129,6 @@ impl Keeper {
         }
     }
 
-    /// The ledger, opened again where it had to be let go.
-    fn ledger(&mut self) -> Result<&mut Ledger, OpenError> {
-        let ledger = match self.ledger.take() {
-            Some(ledger) => ledger,
-            None => open(&self.path)?,
-        };
-        Ok(self.ledger.insert(ledger))
-    }
-
     fn begin_anew(&mut self, why: &str, now: Timestamp) -> Result<(), OpenError> {
         let Some(ledger) = self.ledger.take() else { return Ok(()) };
         let path = self.path.display();
@@ -144,10 +147,10 @@ impl Keeper {
     }
 }
 
-fn open(path: &Path) -> Result<Ledger, OpenError> {
+fn open(path: &Path) -> Result<(Ledger, Opened), OpenError> {
     let (ledger, opened) = Ledger::open(path, clock::now())?;
     let path = path.display();
-    match opened {
+    match &opened {
         Opened::New => info!(%path, "a new ledger was begun"),
         Opened::Continued => info!(%path, "the ledger goes on"),
         Opened::SetAside { to, why } => {
@@ -155,7 +158,7 @@ fn open(path: &Path) -> Result<Ledger, OpenError> {
             error!(%path, why, %to, "the ledger was corrupt: it was renamed, and a new one begun with the totals that could still be read");
         }
     }
-    Ok(ledger)
+    Ok((ledger, opened))
 }
 
 /// How far back prices are needed: the oldest energy that waits, or the last time that a GPU was read.
@@ -164,4 +167,33 @@ pub fn needed_since(states: &[GpuState]) -> Option<Timestamp> {
     let waits = states.iter().flat_map(|state| &state.waiting).map(|waiting| waiting.slot);
     let read = states.iter().filter_map(|state| state.last.as_ref()).map(|last| last.at);
     waits.chain(read).min().map(|at| at - Span::FIVE_MINUTES)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use gpu_carbon_ledger::{Batch, Retention};
+
+    #[test]
+    fn a_ledger_that_was_let_go_is_begun_anew_and_that_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ledger.db");
+        let (commit_period, retention) = (Duration::from_secs(1), Retention::default());
+        let settings = Settings { path: path.clone(), commit_period, retention };
+        let (mut keeper, states) = Keeper::open(&settings, "Z", Signal::Average).unwrap();
+        assert!(states.is_empty());
+        let write = || Order::Write(Batch { at: clock::now(), gpus: Vec::new() });
+        assert!(matches!(keeper.carry_out(write()), Reply::Written { bytes: Some(1..) }));
+        keeper.ledger = None;
+        assert!(matches!(keeper.carry_out(write()), Reply::Written { .. }), "it is as it was");
+        keeper.ledger = None;
+        std::fs::write(&path, "no database").unwrap();
+        assert!(matches!(keeper.carry_out(write()), Reply::BegunAnew));
+        assert!(matches!(keeper.carry_out(write()), Reply::Written { .. }));
+        keeper.begin_anew("a test says so", clock::now()).unwrap();
+        assert!(matches!(keeper.carry_out(write()), Reply::Written { .. }));
+        let names = std::fs::read_dir(folder.path()).unwrap().flatten();
+        let aside = names.filter(|entry| entry.file_name().to_string_lossy().contains(".corrupt-"));
+        assert!(aside.count() >= 2);
+    }
 }
