@@ -10,7 +10,8 @@ use crate::bench::table::{Table, number};
 pub const NOTES: &str = "\
 Each scrape has its moment, evenly spaced, whatever became of those before it; its latency runs from that moment to the
 end of its answer, the client's own delay in waking for it included. The exporter has one core to itself, as far as
-others let it, and whoever asks the rest. gzip is what Prometheus asks for. An idle connection has asked once.
+others let it, and whoever asks the rest; on a machine that is busy with something else, root can keep that off both by
+`chrt --fifo 5` before the command. gzip is what Prometheus asks for. An idle connection has asked once.
 ";
 
 /// A measure, and how to get it.
