@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use gpu_carbon_core::Signal;
+
 /// Why a ledger cannot be opened. The file is as it was.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -34,6 +36,19 @@ pub enum OpenError {
     Foreign {
         /// The file.
         path: PathBuf,
+    },
+    /// Its grams are of another signal: a counter must not add both up.
+    #[error(
+        "the ledger {} is of {kept} emissions, and they must not be added to {asked} ones: set `intensity.signal` to {kept}, or name another file for the ledger",
+        path.display(), kept = kept.name(), asked = asked.name()
+    )]
+    OtherSignal {
+        /// The ledger's file.
+        path: PathBuf,
+        /// By which signal its energy was priced last.
+        kept: Signal,
+        /// By which it is to be priced now.
+        asked: Signal,
     },
     /// A folder, a device, a pipe.
     #[error("{} is no regular file: name a file for the ledger", path.display())]

@@ -110,6 +110,15 @@ impl Ledger {
         self.database.state(zone, signal, now)
     }
 
+    /// The signal by which its energy was priced last; `None` where nothing has its price yet.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read, or holds what no ledger holds.
+    pub fn signal(&self) -> Result<Option<Signal>, LedgerError> {
+        self.database.signal()
+    }
+
     /// Writes a batch: all of it, or on an error none. When it returns, the batch is on the disk (fsync).
     ///
     /// The first batch of a GPU that the file does not know may have totals beyond its postings: those are

@@ -182,6 +182,19 @@ fn a_boot_begins_the_counter_anew_and_what_it_shows_is_counted() {
 }
 
 #[test]
+fn grams_of_another_signal_are_not_added_to_the_counters() {
+    let machine = machine(TWO);
+    let exporter = Exporter::start(&machine).unwrap();
+    both_read(&exporter, now());
+    exporter.terminate().unwrap();
+    let average = "intensity: {source: constant, grams_per_kilowatt_hour: 400, signal: average}\n";
+    machine.configure(&format!("{average}{KEPT}")).unwrap();
+    let (status, said) = refusal(command(&machine).unwrap()).unwrap();
+    assert_eq!(status, Some(1), "{said}");
+    assert!(said.contains("ledger.db is of marginal emissions"), "{said}");
+}
+
+#[test]
 fn a_second_exporter_is_refused_and_the_first_goes_on() {
     let machine = machine(TWO);
     let exporter = Exporter::start(&machine).unwrap();

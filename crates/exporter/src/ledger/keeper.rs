@@ -35,7 +35,7 @@ impl Keeper {
     ///
     /// # Errors
     ///
-    /// When another process has it, when it is none, and when it cannot be read or written.
+    /// When another process has it, when it is none, when its grams are of another signal, and when it cannot be read or written.
     pub fn open(
         settings: &Settings,
         zone: &str,
@@ -57,7 +57,12 @@ impl Keeper {
             }
             states => states?,
         };
-        Ok((keeper, states))
+        match keeper.ledger.as_ref().map(Ledger::signal).transpose()?.flatten() {
+            Some(kept) if kept != signal => {
+                Err(OpenError::OtherSignal { path: keeper.path, kept, asked: signal })
+            }
+            _ => Ok((keeper, states)),
+        }
     }
 
     /// Takes orders, one after another, until nobody gives any; tells of each.

@@ -148,6 +148,10 @@ impl Database {
         read::state(&self.connection, zone, signal, now).map_err(|fault| fault.of(&self.path))
     }
 
+    pub(crate) fn signal(&self) -> Result<Option<Signal>, LedgerError> {
+        read::signal(&self.connection).map_err(|fault| fault.of(&self.path))
+    }
+
     pub(crate) fn write(&mut self, batch: &Batch) -> Result<(), LedgerError> {
         write::check(batch)?;
         self.transact(|transaction| write::batch(transaction, batch))

@@ -42,6 +42,17 @@ pub(super) fn state(
     Ok(gpus.into_iter().map(|(_, gpu)| gpu).collect())
 }
 
+/// The signal of the newest row that has a price.
+pub(super) fn signal(connection: &Connection) -> Result<Option<Signal>, Fault> {
+    let mut statement = connection.prepare(
+        "SELECT signal FROM entry JOIN origin ON origin.id = entry.origin
+         WHERE grams IS NOT NULL ORDER BY start DESC LIMIT 1",
+    )?;
+    let mut rows = statement.query([])?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    named(&Signal::ALL, Signal::name, &row.get::<_, String>(0)?).map(Some)
+}
+
 /// What a new file is begun with, where this one is damaged: each GPU with its totals and with what waits for
 /// a price, if both can be read still.
 pub(super) fn salvage(connection: &Connection) -> Result<Vec<GpuBatch>, Fault> {

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use gpu_carbon_core::Signal;
+use gpu_carbon_core::{Quality, Signal};
 use gpu_carbon_ledger::{Ledger, OpenError, Opened};
 
 use crate::made::{ZONE, at, batch, folder, gpu, posting, reopen};
@@ -98,4 +98,19 @@ fn a_file_that_was_removed_or_replaced_is_noticed_and_its_totals_go_on() {
     drop(ledger);
     let state = reopen(&path).state(ZONE, Signal::Average, at(0)).unwrap().remove(0);
     assert_eq!(state.totals.energy_joules, 500.0);
+}
+
+#[test]
+fn the_signal_is_that_of_the_newest_price() {
+    let (_folder, path) = folder();
+    let (mut ledger, _) = Ledger::open(&path, at(0)).unwrap();
+    assert_eq!(ledger.signal().unwrap(), None);
+    let waits = gpu(0, vec![posting(0, None, 500.0, 0.0)], vec![]);
+    ledger.write(&batch(vec![waits])).unwrap();
+    assert_eq!(ledger.signal().unwrap(), None);
+    let priced = posting(300, Some(Quality::Measured), 500.0, 1.0);
+    let mut other = priced.clone();
+    (other.slot, other.origin.signal) = (at(0), Signal::Marginal);
+    ledger.write(&batch(vec![gpu(0, vec![other, priced], vec![])])).unwrap();
+    assert_eq!(ledger.signal().unwrap(), Some(Signal::Average));
 }
