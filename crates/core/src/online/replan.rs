@@ -8,7 +8,7 @@ use super::history::History;
 use super::predict::{PLAIN, Table, predict_by};
 use super::{Policy, View};
 
-/// At every slot it [predicts](predict) the slots up to the deadline, and runs if that is expected to emit
+/// At every slot it [predicts](super::predict()) the slots up to the deadline, and runs if that is expected to emit
 /// no more than to wait. What is expected comes of a dynamic programme over the work left, whether the job
 /// runs, and how far the intensity is off the prediction by then: so it counts both what a pause costs and
 /// the chance that a slot turns out cheaper than predicted. It uses a service's forecast where there is one.
