@@ -113,8 +113,8 @@ impl<'a> Chosen<'a> {
 }
 
 /// Puts the slots that are taken before the one at an index before it, and the others after it. A pivot is drawn by a fixed
-/// chance, so that no order of days makes it slow. (The standard library's selection is built small for the browser, and
-/// takes three times as long there, and five times the bytes.)
+/// chance, so that no order of days makes it slow. (The standard library's selection added 11 kB to the wasm before
+/// compression, where this adds under 1 kB, and the plan was no sooner there.)
 fn select(mut slots: &mut [&Slot], mut index: usize) {
     let mut chance = 1_u64;
     while slots.len() > 1 {
