@@ -1,5 +1,7 @@
 //! What this process itself uses, as the usual `process_*` metrics want it.
 
+use std::sync::OnceLock;
+
 use procfs::process::{LimitValue, Process};
 
 /// Of this process, from `/proc/self`.
@@ -38,9 +40,22 @@ pub fn read() -> Option<ProcessStats> {
         max_fds,
         virtual_bytes: stat.vsize as f64,
         resident_bytes: (stat.rss * procfs::page_size()) as f64,
-        started_seconds: procfs::boot_time_secs().ok()? as f64 + stat.starttime as f64 / ticks,
+        started_seconds: started(stat.starttime as f64 / ticks)?,
         threads: stat.num_threads as f64,
     })
+}
+
+/// The start of this process, from its time since the boot. Asked once: the kernel reckons the boot's moment
+/// back from the wall clock, so it moves by a second now and then, and with it would a process seem to be
+/// another one.
+#[allow(clippy::cast_precision_loss)] // no boot is 2^53 seconds away
+fn started(since_boot: f64) -> Option<f64> {
+    static STARTED: OnceLock<f64> = OnceLock::new();
+    if let Some(&started) = STARTED.get() {
+        return Some(started);
+    }
+    let boot = procfs::boot_time_secs().ok()? as f64;
+    Some(*STARTED.get_or_init(|| boot + since_boot))
 }
 
 #[cfg(test)]
