@@ -57,6 +57,24 @@ pub struct GpuTotals {
     pub resets: u64,
 }
 
+impl GpuTotals {
+    /// Of a GPU of which nothing was counted yet.
+    #[must_use]
+    pub const fn none(since: Timestamp) -> GpuTotals {
+        GpuTotals {
+            since,
+            energy_joules: 0.0,
+            emissions_grams: 0.0,
+            restated_grams: 0.0,
+            published_grams: 0.0,
+            embodied_grams: 0.0,
+            recovered_joules: 0.0,
+            unseen_seconds: 0.0,
+            resets: 0,
+        }
+    }
+}
+
 /// What a GPU said last, and in which life of the machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LastReading {

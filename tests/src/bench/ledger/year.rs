@@ -67,17 +67,7 @@ impl Books {
         let energy_joules = 300.0 * watts * part;
         let emissions_grams = energy_joules / 3.6e6 * intensity(slot, quality);
         let presence = Presence { slot, seconds: 300.0 * part, embodied_grams: 0.285_4 * part };
-        let totals = self.0.entry(uuid.clone()).or_insert(GpuTotals {
-            since: slot,
-            energy_joules: 0.0,
-            emissions_grams: 0.0,
-            restated_grams: 0.0,
-            published_grams: 0.0,
-            embodied_grams: 0.0,
-            recovered_joules: 0.0,
-            unseen_seconds: 0.0,
-            resets: 0,
-        });
+        let totals = self.0.entry(uuid.clone()).or_insert(GpuTotals::none(slot));
         totals.energy_joules += energy_joules;
         totals.emissions_grams += emissions_grams;
         totals.embodied_grams += presence.embodied_grams;

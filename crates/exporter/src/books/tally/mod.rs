@@ -1,5 +1,7 @@
 //! What one GPU used and emitted: its meter, its accounts, and what the ledger is to be told of them.
 
+mod kept;
+
 use std::sync::Arc;
 
 use gpu_carbon_core::embodied;
@@ -7,40 +9,41 @@ use gpu_carbon_core::meter::Limits;
 use gpu_carbon_core::{
     Energy, Flow, Interval, Mass, Meter, Observation, Power, Reading, Span, Timestamp,
 };
-use gpu_carbon_ledger::{GpuBatch, GpuState, GpuTotals, How, LastReading};
+use gpu_carbon_ledger::{GpuTotals, How, LastReading};
 use tracing::{info, warn};
 
 use super::Settings;
 use super::accounts::{Accounts, Heading};
-use super::journal::{Journal, SETTLED_AFTER};
+use super::journal::SETTLED_AFTER;
 use super::past;
 use crate::clock::Moment;
 use crate::intensity::Grid;
-use crate::nvml::{EnergyMethod, Identity};
+use crate::nvml::EnergyMethod;
 use crate::snapshot::Totals;
+use kept::Keeping;
 
 /// What a reading is entered with.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Context<'a> {
-    pub(super) settings: &'a Settings,
-    pub(super) grid: &'a Grid,
+pub(in crate::books) struct Context<'a> {
+    pub(in crate::books) settings: &'a Settings,
+    pub(in crate::books) grid: &'a Grid,
     /// The kernel's boot id.
-    pub(super) boot: &'a str,
-    pub(super) now: Timestamp,
+    pub(in crate::books) boot: &'a str,
+    pub(in crate::books) now: Timestamp,
 }
 
 /// What a reading told, besides what was counted.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Told {
+pub(in crate::books) struct Told {
     /// The power, by the counter.
-    pub(super) power: Option<Power>,
+    pub(in crate::books) power: Option<Power>,
     /// The kind of error.
-    pub(super) error: Option<&'static str>,
+    pub(in crate::books) error: Option<&'static str>,
 }
 
 /// What was counted of one GPU, before this run and in it.
 #[derive(Debug)]
-pub(super) struct Tally {
+pub(in crate::books) struct Tally {
     method: EnergyMethod,
     driver: Arc<str>,
     manufacture: Option<Mass>,
@@ -64,37 +67,18 @@ pub(super) struct Tally {
     keeping: Option<Keeping>,
 }
 
-/// What the ledger is to be told.
-#[derive(Debug, Default)]
-struct Keeping {
-    journal: Journal,
-    /// Whether anything was read since the last batch.
-    fresh: bool,
-    /// What is being written, and the totals with it.
-    in_flight: Option<(Journal, Totals)>,
-    /// What may be published.
-    shown: Option<Totals>,
-}
-
 impl Tally {
     /// Of a GPU that was never seen before, or not with a ledger.
-    pub(super) fn new(method: EnergyMethod, driver: Arc<str>, manufacture: Option<Mass>) -> Tally {
-        let carried = GpuTotals {
-            since: Timestamp::EPOCH,
-            energy_joules: 0.0,
-            emissions_grams: 0.0,
-            restated_grams: 0.0,
-            published_grams: 0.0,
-            embodied_grams: 0.0,
-            recovered_joules: 0.0,
-            unseen_seconds: 0.0,
-            resets: 0,
-        };
+    pub(in crate::books) fn new(
+        method: EnergyMethod,
+        driver: Arc<str>,
+        manufacture: Option<Mass>,
+    ) -> Tally {
         Tally {
             method,
             driver,
             manufacture,
-            carried,
+            carried: GpuTotals::none(Timestamp::EPOCH),
             given_up: Energy::ZERO,
             remembered: None,
             meter: Meter::new(Limits::default()),
@@ -109,27 +93,13 @@ impl Tally {
         }
     }
 
-    /// With a ledger, and what it remembers of this GPU.
-    #[must_use]
-    pub(super) fn kept(mut self, state: Option<&GpuState>) -> Tally {
-        self.keeping = Some(Keeping::default());
-        if let Some(state) = state {
-            self.carried = state.totals;
-            self.given_up = joules(state.given_up_joules);
-            self.accounts = Accounts::with_waiting(&state.waiting);
-            self.remembered.clone_from(&state.last);
-            (self.resets, self.published) = (state.totals.resets, state.totals.published_grams);
-        }
-        self
-    }
-
     /// It is found again, maybe by another driver.
-    pub(super) fn found_again(&mut self, method: EnergyMethod, driver: Arc<str>) {
+    pub(in crate::books) fn found_again(&mut self, method: EnergyMethod, driver: Arc<str>) {
         (self.method, self.driver) = (method, driver);
     }
 
     /// Takes a reading.
-    pub(super) fn read(
+    pub(in crate::books) fn read(
         &mut self,
         gpu: u32,
         reading: Reading,
@@ -256,7 +226,7 @@ impl Tally {
     }
 
     /// Prices what waits and is covered by now.
-    pub(super) fn reprice(&mut self, context: Context<'_>) {
+    pub(in crate::books) fn reprice(&mut self, context: Context<'_>) {
         let Context { grid, now, .. } = context;
         let Some(series) = &grid.intensities.prices else { return };
         let mut journal = self.keeping.as_mut().map(|keeping| &mut keeping.journal);
@@ -271,7 +241,7 @@ impl Tally {
     }
 
     /// The ledger has revised the price of what was priced before.
-    pub(super) fn revise(&mut self, grams: f64) {
+    pub(in crate::books) fn revise(&mut self, grams: f64) {
         self.carried.restated_grams += grams;
         if let Some(keeping) = &mut self.keeping {
             keeping.fresh = true;
@@ -279,7 +249,7 @@ impl Tally {
     }
 
     /// What is published: all that was counted, or with a ledger what is in it.
-    pub(super) fn published(&self, settings: &Settings) -> Option<Totals> {
+    pub(in crate::books) fn published(&self, settings: &Settings) -> Option<Totals> {
         match &self.keeping {
             Some(keeping) => keeping.shown,
             None => self.totals(settings),
@@ -316,82 +286,6 @@ impl Tally {
     /// As they were priced first.
     fn emissions(&self) -> f64 {
         self.carried.emissions_grams + self.accounts.emissions().as_grams()
-    }
-
-    /// What the ledger does not have yet; `None` where there is nothing, or something is being written.
-    pub(super) fn take_batch(
-        &mut self,
-        index: u32,
-        identity: &Identity,
-        context: Context<'_>,
-    ) -> Option<GpuBatch> {
-        let totals = self.totals(context.settings)?;
-        let keeping = self.keeping.as_mut()?;
-        let nothing = !keeping.fresh && keeping.journal.is_empty();
-        if keeping.in_flight.is_some() || nothing {
-            return None;
-        }
-        keeping.fresh = false;
-        let journal = std::mem::take(&mut keeping.journal);
-        let (postings, presence) = (journal.postings(context.grid), journal.presence());
-        keeping.in_flight = Some((journal, totals));
-        self.published = totals.emissions.as_grams();
-        let embodied = totals.embodied.map_or(self.carried.embodied_grams, Mass::as_grams);
-        Some(GpuBatch {
-            uuid: identity.uuid.to_string(),
-            name: identity.name.clone(),
-            index,
-            totals: GpuTotals {
-                since: totals.since,
-                energy_joules: totals.energy.as_joules(),
-                emissions_grams: self.emissions(),
-                restated_grams: self.carried.restated_grams,
-                published_grams: self.published,
-                embodied_grams: embodied,
-                recovered_joules: totals.recovered.unwrap_or_default().as_joules(),
-                unseen_seconds: totals.unseen.as_seconds(),
-                resets: totals.resets,
-            },
-            last: self.last.clone(),
-            postings,
-            presence,
-        })
-    }
-
-    /// What was being written is in the ledger; `as_shown` where more than that was published meanwhile.
-    pub(super) fn committed(&mut self, as_shown: bool) {
-        let Some(keeping) = &mut self.keeping else { return };
-        if let Some((_, totals)) = keeping.in_flight.take()
-            && !as_shown
-        {
-            keeping.shown = Some(totals);
-        }
-    }
-
-    /// What was being written is not in the ledger.
-    pub(super) fn failed(&mut self) {
-        let Some(keeping) = &mut self.keeping else { return };
-        if let Some((journal, _)) = keeping.in_flight.take() {
-            keeping.journal.take_back(journal);
-            keeping.fresh = true;
-        }
-    }
-
-    /// There is a new ledger, which knows nothing yet.
-    pub(super) fn begin_anew(&mut self) {
-        self.failed();
-        if let Some(keeping) = &mut self.keeping {
-            keeping.journal.begin_anew(self.accounts.waiting());
-        }
-    }
-
-    /// The disk does not answer: what was counted is published all the same.
-    pub(super) fn publish_uncommitted(&mut self, settings: &Settings) {
-        let totals = self.totals(settings);
-        if let (Some(keeping), Some(totals)) = (&mut self.keeping, totals) {
-            keeping.shown = Some(totals);
-            self.published = totals.emissions.as_grams();
-        }
     }
 }
 
