@@ -179,6 +179,12 @@ impl Interval {
         self.end.since(self.start)
     }
 
+    /// The shortest interval that holds both.
+    #[must_use]
+    pub fn hull(self, other: Interval) -> Interval {
+        Interval::new(self.start().min(other.start()), self.end().max(other.end()))
+    }
+
     /// The parts before and after a moment; one of them is `None` when the moment is not inside.
     #[must_use]
     pub fn split_at(self, at: Timestamp) -> (Option<Interval>, Option<Interval>) {

@@ -83,12 +83,7 @@ impl Revisions {
             None => Some(period),
         };
         self.known = Some(Arc::clone(prices));
-        self.due = match (self.due, changed) {
-            (Some(a), Some(b)) => {
-                Some(Interval::new(a.start().min(b.start()), a.end().max(b.end())))
-            }
-            (a, b) => a.or(b),
-        };
+        changed.into_iter().for_each(|period| self.add(period));
         true
     }
 
@@ -105,12 +100,11 @@ impl Revisions {
 
     /// It was not done after all.
     pub fn failed(&mut self, period: Interval) {
-        self.due = Some(match self.due {
-            Some(due) => {
-                Interval::new(due.start().min(period.start()), due.end().max(period.end()))
-            }
-            None => period,
-        });
+        self.add(period);
+    }
+
+    fn add(&mut self, period: Interval) {
+        self.due = Some(self.due.map_or(period, |due| due.hull(period)));
     }
 }
 

@@ -163,13 +163,7 @@ impl Reading {
     pub(crate) fn extent(&self) -> Result<Option<Interval>, Unread> {
         let mut extent: Option<Interval> = None;
         let mut widen = |interval: Interval| {
-            extent = Some(match extent {
-                None => interval,
-                Some(so_far) => Interval::new(
-                    so_far.start().min(interval.start()),
-                    so_far.end().max(interval.end()),
-                ),
-            });
+            extent = Some(extent.map_or(interval, |so_far| so_far.hull(interval)));
         };
         // Rows begin in order; how long they last differs.
         for table in ["entry", "presence"] {
