@@ -110,6 +110,13 @@ impl Ledger {
         self.database.state(zone, signal, now)
     }
 
+    /// The length of the file and its log; `None` where the system does not say.
+    #[must_use]
+    pub fn bytes(&self) -> Option<u64> {
+        let length = |path: &Path| path.metadata().ok().map(|metadata| metadata.len());
+        Some(length(&self.path)? + length(&files::beside(&self.path, "-wal")).unwrap_or_default())
+    }
+
     /// The signal by which its energy was priced last; `None` where nothing has its price yet.
     ///
     /// # Errors

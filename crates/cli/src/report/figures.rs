@@ -40,3 +40,10 @@ pub(super) fn intensity(origin: &Origin, part: Priced) -> Option<f64> {
 
 /// 3.6 MJ.
 pub(super) const JOULES_PER_KILOWATT_HOUR: f64 = 3.6e6;
+
+/// By what the energy was priced, and how much of it: the most first.
+pub(super) fn factors<'a>(tally: &Tally, origins: &'a [Origin]) -> Vec<(&'a Origin, Priced)> {
+    let mut factors: Vec<_> = tally.origins(origins).collect();
+    factors.sort_by(|(_, one), (_, other)| other.joules.total_cmp(&one.joules));
+    factors
+}

@@ -25,8 +25,7 @@ pub(super) fn of(answer: &Answer<'_>) -> Sheet {
     let total = amounts(&answer.total, origins);
     columns.extend(total.iter().map(|(name, _)| *name));
     let moment = |of: Option<_>| of.map_or(Value::Number(None), |at| Value::Text(rfc3339(at)));
-    let mut factors: Vec<(&Origin, Priced)> = answer.total.origins(origins).collect();
-    factors.sort_by(|(_, one), (_, other)| other.joules.total_cmp(&one.joules));
+    let factors = figures::factors(&answer.total, origins);
     let head = vec![
         ("ledger", Value::Text(answer.args.ledger.display().to_string())),
         ("from", moment(answer.time.map(|time| time.start()))),

@@ -129,8 +129,7 @@ fn found(answer: &Answer<'_>) -> Vec<String> {
 }
 
 fn factors(answer: &Answer<'_>) -> Vec<String> {
-    let mut factors: Vec<_> = answer.total.origins(answer.reader.origins()).collect();
-    factors.sort_by(|(_, one), (_, other)| other.joules.total_cmp(&one.joules));
+    let factors = figures::factors(&answer.total, answer.reader.origins());
     let header = ["priced by", "energy", "emissions", "g/kWh", "PUE"].map(str::to_owned);
     let mut rows = vec![header.to_vec()];
     rows.extend(factors.into_iter().map(|(origin, part)| {

@@ -103,7 +103,7 @@ impl Keeper {
             }
         };
         match done {
-            Ok(None) => Reply::Written { bytes: self.bytes() },
+            Ok(None) => Reply::Written { bytes: self.ledger.as_ref().and_then(Ledger::bytes) },
             Ok(Some(revisions)) => Reply::Restated(revisions),
             Err(LedgerError::Corrupt { why, .. }) => match self.begin_anew(&why, now) {
                 Ok(()) => Reply::BegunAnew,
@@ -142,13 +142,6 @@ impl Keeper {
         warn!(%path, to = %to.display(), "a new ledger was begun; the old one was renamed");
         self.ledger = Some(ledger);
         Ok(())
-    }
-
-    fn bytes(&self) -> Option<u64> {
-        let length = |path: &Path| std::fs::metadata(path).ok().map(|metadata| metadata.len());
-        let mut log = self.path.clone().into_os_string();
-        log.push("-wal");
-        Some(length(&self.path)? + length(Path::new(&log)).unwrap_or_default())
     }
 }
 
