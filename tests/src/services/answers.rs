@@ -72,7 +72,8 @@ fn maps_token(head: &Head) -> Result<(), Refused> {
     }
 }
 
-/// Times and values, as they are written; spoilt as the fault says.
+/// Times and values, as they are written; spoilt as the fault says. What is out of order comes behind the last,
+/// since a list of one has no order to spoil.
 fn values(
     state: &State,
     from: i64,
@@ -84,13 +85,18 @@ fn values(
     let times = (0..).map(|n| first + n * state.step).take_while(|&at| at < until);
     let mut values: Vec<(i64, String)> =
         times.map(|at| (at, ((state.intensity)(at) / scale).to_string())).collect();
-    let count = values.len();
     match (fault, values.as_mut_slice()) {
         (Some(Fault::NotANumber), [.., last]) => last.1 = "NaN".to_owned(),
         (Some(Fault::Negative), [.., last]) => last.1 = "-5".to_owned(),
         (Some(Fault::Null), all) => all.iter_mut().for_each(|value| value.1 = "null".to_owned()),
-        (Some(Fault::Backwards), all) if count > 1 => all.swap(count - 2, count - 1),
-        (Some(Fault::Duplicate), [.., before, last]) => last.0 = before.0,
+        (Some(Fault::Backwards), [.., last]) => {
+            let earlier = (last.0 - state.step, last.1.clone());
+            values.push(earlier);
+        }
+        (Some(Fault::Duplicate), [.., last]) => {
+            let again = last.clone();
+            values.push(again);
+        }
         _ => {}
     }
     values
@@ -143,6 +149,9 @@ fn maps(state: &State, head: &Head, asked: &str, fault: Option<&Fault>) -> Strin
         ),
         _ => ("", now(state), now(state) + 1),
     };
+    // The latest is one value, and no list.
+    let one_has = |fault: &&Fault| !matches!(fault, Fault::Backwards | Fault::Duplicate);
+    let fault = fault.filter(|fault| !key.is_empty() || one_has(fault));
     let values = values(state, from, until, 1.0, fault);
     let one = |at: String, value: &str| {
         format!(r#""zone":"{zone}","datetime":"{at}","carbonIntensity":{value},"isEstimated":true"#)
