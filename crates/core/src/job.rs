@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use crate::time::Span;
-use crate::units::{Energy, Power, UnitError};
+use crate::units::{Energy, JOULES_PER_KILOWATT_HOUR, Power, UnitError};
 
 /// A job of a known length and power. Its power is piecewise constant over the job's own time, which
 /// stands still while the job is paused.
@@ -184,7 +184,7 @@ impl PaperJob {
     /// What its GPUs used.
     #[must_use]
     pub fn energy(&self) -> Energy {
-        Energy::saturating(self.kilowatt_hours * 3.6e6)
+        Energy::saturating(self.kilowatt_hours * JOULES_PER_KILOWATT_HOUR)
     }
 }
 

@@ -36,6 +36,12 @@ impl Signal {
             Signal::Average => "average",
         }
     }
+
+    /// The one of a name; `None` of any other text.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Signal> {
+        Signal::ALL.into_iter().find(|known| known.name() == name)
+    }
 }
 
 impl Quality {
@@ -53,6 +59,12 @@ impl Quality {
             Quality::Fallback => "fallback",
         }
     }
+
+    /// The one of a name; `None` of any other text.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Quality> {
+        Quality::ALL.into_iter().find(|known| known.name() == name)
+    }
 }
 
 impl fmt::Display for Signal {
@@ -64,5 +76,17 @@ impl fmt::Display for Signal {
 impl fmt::Display for Quality {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_is_found_by_its_name_alone() {
+        assert!(Signal::ALL.into_iter().all(|it| Signal::named(it.name()) == Some(it)));
+        assert!(Quality::ALL.into_iter().all(|it| Quality::named(it.name()) == Some(it)));
+        assert_eq!((Signal::named("Marginal"), Quality::named("")), (None, None));
     }
 }

@@ -8,7 +8,7 @@ use core::ops::{Add, AddAssign, Div, Mul};
 use crate::time::Span;
 
 /// Joules in a kilowatt-hour (exact, by definition of the hour and the watt).
-const JOULES_PER_KILOWATT_HOUR: f64 = 3.6e6;
+pub const JOULES_PER_KILOWATT_HOUR: f64 = 3.6e6;
 
 /// A number that cannot be the quantity it was given for.
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]

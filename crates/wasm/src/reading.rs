@@ -28,13 +28,13 @@ pub struct Facts {
 
 /// The signal of a name.
 pub(crate) fn signal_of(name: &str) -> Result<Signal, Fault> {
-    let signal = Signal::ALL.into_iter().find(|signal| signal.name() == name);
-    signal.ok_or_else(|| Fault::of("signal", format!("must be marginal or average, got `{name}`")))
+    Signal::named(name)
+        .ok_or_else(|| Fault::of("signal", format!("must be marginal or average, got `{name}`")))
 }
 
 /// The quality of a name.
 #[cfg(feature = "engine")]
 pub(crate) fn quality_of(name: &str) -> Result<Quality, Fault> {
-    let quality = Quality::ALL.into_iter().find(|quality| quality.name() == name);
-    quality.ok_or_else(|| Fault::of("quality", format!("there is no quality `{name}`")))
+    Quality::named(name)
+        .ok_or_else(|| Fault::of("quality", format!("there is no quality `{name}`")))
 }

@@ -1,5 +1,6 @@
 //! What follows from a tally, in the units that are shown.
 
+use gpu_carbon_core::units::JOULES_PER_KILOWATT_HOUR;
 use gpu_carbon_core::{Energy, Mass, Quality};
 use gpu_carbon_ledger::Origin;
 use gpu_carbon_ledger::report::{Priced, Tally};
@@ -37,9 +38,6 @@ pub(super) fn intensity(origin: &Origin, part: Priced) -> Option<f64> {
     let drawn = part.joules * origin.pue.as_number() / JOULES_PER_KILOWATT_HOUR;
     origin.price.as_ref().filter(|_| drawn > 0.0).map(|_| part.grams / drawn)
 }
-
-/// 3.6 MJ.
-pub(super) const JOULES_PER_KILOWATT_HOUR: f64 = 3.6e6;
 
 /// By what the energy was priced, and how much of it: the most first.
 pub(super) fn factors<'a>(tally: &Tally, origins: &'a [Origin]) -> Vec<(&'a Origin, Priced)> {

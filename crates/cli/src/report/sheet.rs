@@ -1,11 +1,11 @@
 //! The report for programs: every figure with its unit in its name, and every factor, without rounding.
 
+use gpu_carbon_core::units::JOULES_PER_KILOWATT_HOUR;
 use gpu_carbon_core::{Quality, Signal};
 use gpu_carbon_feeds::moment::rfc3339;
 use gpu_carbon_ledger::report::{Priced, Tally};
 use gpu_carbon_ledger::{Gpu, How, Origin};
 
-use super::figures::JOULES_PER_KILOWATT_HOUR;
 use super::{Answer, By, Group, figures};
 use crate::sheet::{Record, Sheet, Value};
 

@@ -11,16 +11,13 @@ use std::sync::Arc;
 use gpu_carbon_core::{
     Entered, Entry, Flow, Interval, Mass, Quality, Ratio, Span, Timestamp, embodied,
 };
-use gpu_carbon_ledger::{How, Origin, PRICED_WITHIN, Posting, Presence, SLOT};
+use gpu_carbon_ledger::{How, Origin, PRICED_WITHIN, Posting, Presence, Retention, SLOT};
 
 use super::accounts::Heading;
 use crate::intensity::Grid;
 
 /// Energy waits no longer for its price, and no price is revised.
 pub(super) const SETTLED_AFTER: Span = PRICED_WITHIN;
-
-/// From here on, a day is fine enough.
-const DAYS_AFTER: Span = Span::from_days(366);
 
 const HOUR: Span = Span::from_seconds(3600);
 const DAY: Span = Span::from_days(1);
@@ -161,7 +158,7 @@ impl Journal {
 /// How much time is put together.
 fn width(moment: Timestamp, now: Timestamp) -> Span {
     match now.since(moment) {
-        age if age > DAYS_AFTER => DAY,
+        age if age > Retention::default().days_after() => DAY,
         age if age > SETTLED_AFTER => HOUR,
         _ => SLOT,
     }

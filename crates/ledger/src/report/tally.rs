@@ -1,6 +1,7 @@
 //! A sum over rows of the ledger.
 
 use gpu_carbon_core::Signal;
+use gpu_carbon_core::units::JOULES_PER_KILOWATT_HOUR;
 
 use crate::posting::{How, Origin};
 use crate::reader::{Stay, Use};
@@ -131,6 +132,3 @@ impl Tally {
         (self.gpu_seconds > 0.0).then(|| self.joules() / self.gpu_seconds)
     }
 }
-
-/// 3.6 MJ.
-const JOULES_PER_KILOWATT_HOUR: f64 = 3.6e6;

@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use gpu_carbon_core::{Ratio, Signal, Span, Timestamp};
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, Row, RowIndex};
 
 use super::fault::Fault;
 use crate::compact::PRICED_WITHIN;
@@ -50,7 +50,7 @@ pub(super) fn signal(connection: &Connection) -> Result<Option<Signal>, Fault> {
     )?;
     let mut rows = statement.query([])?;
     let Some(row) = rows.next()? else { return Ok(None) };
-    named(&Signal::ALL, Signal::name, &row.get::<_, String>(0)?).map(Some)
+    named(row, 0, Signal::named).map(Some)
 }
 
 /// What a new file is begun with, where this one is damaged: each GPU with its totals and with what waits for
@@ -91,7 +91,7 @@ fn unpriced(connection: &Connection) -> Result<Vec<Unpriced>, Fault> {
         let (gpu, seconds) = (row.get("gpu")?, row.get("seconds")?);
         let slot = Timestamp::from_unix_seconds(row.get("start")?);
         let zone: String = row.get("zone")?;
-        let signal = named(&Signal::ALL, Signal::name, &row.get::<_, String>("signal")?)?;
+        let signal = named(row, "signal", Signal::named)?;
         let pue = sound(Ratio::from_number(row.get("pue")?))?;
         let origin = Origin { zone: zone.into(), signal, pue, price: None };
         let columns = ["counted_joules", "integrated_joules", "recovered_joules"];
@@ -161,14 +161,14 @@ fn natural(row: &Row<'_>, column: &'static str) -> Result<Option<u64>, Fault> {
     value.map(|value| sound(u64::try_from(value))).transpose()
 }
 
-/// What a row names.
-pub(super) fn named<T: Copy>(
-    all: &[T],
-    name_of: impl Fn(T) -> &'static str,
-    name: &str,
+/// What a row names in a column.
+pub(super) fn named<T>(
+    row: &Row<'_>,
+    column: impl RowIndex,
+    known: impl Fn(&str) -> Option<T>,
 ) -> Result<T, Fault> {
-    let known = all.iter().copied().find(|&one| name_of(one) == name);
-    known.ok_or_else(|| Fault::Unsound(format!("`{name}` is no name that it has")))
+    let name: String = row.get(column)?;
+    known(&name).ok_or_else(|| Fault::Unsound(format!("`{name}` is no name that it has")))
 }
 
 /// What the ledger has written can be read again; anything else is damage.

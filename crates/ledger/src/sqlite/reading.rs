@@ -141,8 +141,7 @@ impl Reading {
         let unknown = |name: &str| Unread::Corrupt(format!("an origin with `{name}`"));
         self.all("SELECT zone, signal, pue, source, quality FROM origin ORDER BY id", |row| {
             let (zone, signal): (String, String) = (row.get(0)?, row.get(1)?);
-            let known = Signal::ALL.into_iter().find(|known| known.name() == signal);
-            let signal = known.ok_or_else(|| unknown(&signal))?;
+            let signal = Signal::named(&signal).ok_or_else(|| unknown(&signal))?;
             let pue: f64 = row.get(2)?;
             let pue = Ratio::from_number(pue)
                 .ok()
@@ -150,10 +149,7 @@ impl Reading {
                 .ok_or_else(|| Unread::Corrupt(format!("an overhead of {pue}")))?;
             let (source, quality): (Option<String>, Option<String>) = (row.get(3)?, row.get(4)?);
             let quality = quality
-                .map(|name| {
-                    let known = Quality::ALL.into_iter().find(|known| known.name() == name);
-                    known.ok_or_else(|| unknown(&name))
-                })
+                .map(|name| Quality::named(&name).ok_or_else(|| unknown(&name)))
                 .transpose()?;
             Ok(Origin { zone: zone.into(), signal, pue, price: source.map(Arc::from).zip(quality) })
         })

@@ -79,7 +79,7 @@ fn moves(
         let grams = finite(row, "grams")?;
         let pue = sound(Ratio::from_number(row.get("pue")?))?;
         let source: String = row.get("source")?;
-        let quality = named(&Quality::ALL, Quality::name, &row.get::<_, String>("quality")?)?;
+        let quality = named(row, "quality", Quality::named)?;
         let priced = Priced { energy, grams, pue, source: &source, quality };
         let Some(after) = restated(priced, price) else { continue };
         let to = Origin {

@@ -100,7 +100,7 @@ fn parse(text: &str, zone: &str) -> Option<Timeline> {
         let moment = |text: &str| Some(Timestamp::from_unix_micros(text.parse().ok()?));
         let known = Known {
             intensity: Intensity::from_grams_per_kilowatt_hour(grams.parse().ok()?).ok()?,
-            quality: Quality::ALL.into_iter().find(|it| it.name() == quality)?,
+            quality: Quality::named(quality)?,
             said: moment(said)?,
         };
         timeline.put(moment(at)?, known);
