@@ -100,7 +100,7 @@ fn every_query_of_the_dashboard_and_every_recorded_series_finds_something() {
     machine
         .configure(&format!(
             "intensity:\n  source: watttime\n  zone: ZONE\n  user_file: user\n  password_file: password\n  \
-             base_url: {}\n  poll_period: 200ms\n  threshold_grams_per_kilowatt_hour: 400\n",
+             base_url: {}\n  poll_period: 200ms\n  threshold_grams_per_kilowatt_hour: 400\nledger: {{path: ledger.db}}\n",
             services.base_url()
         ))
         .unwrap();
