@@ -56,7 +56,7 @@ pub(super) fn by_clock(
 pub(super) const PUE: f64 = 1.2;
 
 /// Files with what the local server lets in.
-fn give_credentials(machine: &Machine) {
+pub(super) fn give_credentials(machine: &Machine) {
     for (file, text) in [("user", USER), ("password", PASSWORD), ("token", TOKEN)] {
         std::fs::write(machine.path(file), text).unwrap();
     }

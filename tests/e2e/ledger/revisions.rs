@@ -2,41 +2,45 @@
 
 use anyhow::ensure;
 use gpu_carbon_tests::clock::Clock;
-use gpu_carbon_tests::exporter::{Exporter, command};
+use gpu_carbon_tests::exporter::{Exporter, binary, command};
 use gpu_carbon_tests::machine::Machine;
 use gpu_carbon_tests::scrape::Scrape;
 use gpu_carbon_tests::services::Services;
 use gpu_carbon_tests::wait_for;
 
 use super::KEPT;
+use crate::services::{MAPS, WATTTIME, give_credentials};
 
 /// 2026-06-02T00:00:00Z.
 const START: u32 = 1_780_358_400;
 const HALF_HOUR: u32 = 1800;
+/// It foretells each half hour, and measures it an hour later.
+const BRITAIN: &str = "  source: gb\n  zone: GB";
 
-/// Great Britain foretells each half hour, and measures it an hour later: 50 g/kWh less, or more.
-fn tell(error: f64) {
+/// A service whose first word on a slot is wrong by an error, in g/kWh, until so many seconds after its beginning
+/// it says what was measured.
+fn tell(source: &str, step: u32, measured_after: u32, error: f64) {
+    binary().unwrap(); // the clock does not wait for it to be built
     let clock = Clock::new(START + 300, 600);
     let services = Services::start().unwrap();
-    services.set_step(HALF_HOUR.into());
+    services.set_step(step.into());
     services.set_clock(move || clock.now());
     services.set_intensity(move |at| {
         #[allow(clippy::cast_precision_loss)] // seconds of our time
-        let measured = (at as f64) < clock.now() - f64::from(HALF_HOUR);
+        let measured = (at as f64) < clock.now() - f64::from(measured_after);
         if measured { 200.0 } else { 200.0 + error }
     });
-    // It works for ten minutes in the middle of one half hour alone, an hour after the start.
+    // It works for ten minutes within one slot alone, an hour after the start.
     let loaded = START - 3600;
     let script = format!(
         "loaded_at = {loaded}.0\n[[gpu]]\nmodel = \"h100\"\npower = \"trace 600s {}\"\n",
         (0..288).map(|step| if step == 7 { "360" } else { "0" }).collect::<Vec<_>>().join(",")
     );
     let machine = Machine::new(&script).unwrap();
+    give_credentials(&machine);
     let base = services.base_url();
     machine
-        .configure(&format!(
-            "intensity:\n  cache: cache\n  base_url: {base}\n  source: gb\n  zone: GB\n{KEPT}"
-        ))
+        .configure(&format!("intensity:\n  cache: cache\n  base_url: {base}\n{source}\n{KEPT}"))
         .unwrap();
     let mut command = command(&machine).unwrap();
     clock.rule(&mut command).unwrap();
@@ -81,16 +85,28 @@ fn tell(error: f64) {
     assert!(near(emitted(&after).unwrap(), highest) && near(best(&after).unwrap(), grams(200.0)));
     let report = super::report(&machine).unwrap();
     let total = &report["total"];
-    assert!(near(total["average_emissions_grams"].as_f64().unwrap(), grams(200.0)), "{total}");
+    let signal = if source == WATTTIME { "marginal" } else { "average" };
+    let emissions = total[format!("{signal}_emissions_grams")].as_f64();
+    assert!(near(emissions.unwrap(), grams(200.0)), "{total}");
     assert_eq!(total["measured_ratio"].as_f64(), Some(1.0));
 }
 
 #[test]
 fn a_forecast_that_was_too_high_stands_in_the_counter_and_falls_in_the_gauge() {
-    tell(50.0);
+    tell(BRITAIN, HALF_HOUR, HALF_HOUR, 50.0);
 }
 
 #[test]
 fn a_forecast_that_was_too_low_raises_both() {
-    tell(-50.0);
+    tell(BRITAIN, HALF_HOUR, HALF_HOUR, -50.0);
+}
+
+#[test]
+fn estimates_of_electricity_maps_are_replaced_by_what_was_measured() {
+    tell(MAPS, 3600, 7200, 50.0);
+}
+
+#[test]
+fn the_present_of_a_watttime_forecast_is_replaced_by_what_was_measured() {
+    tell(WATTTIME, 300, 900, -50.0);
 }

@@ -13,6 +13,9 @@ const BASIC: &str = "Basic YWRhOmNvcnJlY3QtaG9yc2UtYmF0dGVyeQ==";
 /// Grams in a pound, over the kilowatt-hours in a megawatt-hour.
 const POUNDS: f64 = 0.453_592_37;
 
+/// So late, in seconds, Electricity Maps puts what was measured in an estimate's place.
+const MEASURED_AFTER: i64 = 2 * 3600;
+
 /// As far ahead as the forecasts go, in seconds.
 const AHEAD: i64 = 48 * 3600;
 
@@ -153,13 +156,17 @@ fn maps(state: &State, head: &Head, asked: &str, fault: Option<&Fault>) -> Strin
     let one_has = |fault: &&Fault| !matches!(fault, Fault::Backwards | Fault::Duplicate);
     let fault = fault.filter(|fault| !key.is_empty() || one_has(fault));
     let values = values(state, from, until, 1.0, fault);
-    let one = |at: String, value: &str| {
-        format!(r#""zone":"{zone}","datetime":"{at}","carbonIntensity":{value},"isEstimated":true"#)
+    let one = |at: i64, value: &str| {
+        let (estimated, at) = (at + MEASURED_AFTER > now(state), time(at));
+        format!(
+            r#""zone":"{zone}","datetime":"{at}","carbonIntensity":{value},"isEstimated":{estimated}"#
+        )
     };
     match values.as_slice() {
-        [(at, value)] if key.is_empty() => format!("{{{}{unit}}}", one(time(*at), value)),
+        [(at, value)] if key.is_empty() => format!("{{{}{unit}}}", one(*at, value)),
         _ => {
-            let list = list(&values, |at, value| format!("{{{}}}", one(at, value)));
+            let listed = values.iter().map(|(at, value)| format!("{{{}}}", one(*at, value)));
+            let list = listed.collect::<Vec<_>>().join(",");
             format!(r#"{{"zone":"{zone}"{unit},"{key}":[{list}]}}"#)
         }
     }

@@ -26,6 +26,12 @@ const LONGEST_PAUSE: Span = Span::from_seconds(3600);
 /// The most steps in it.
 const MOST_STEPS: u64 = 8;
 
+/// So often, the service is asked what its estimates have become ...
+const SETTLED_EVERY: Span = Span::from_seconds(6 * 3600);
+
+/// ... for so long: as far back as every service answers for nothing.
+const SETTLED_WITHIN: Span = Span::from_days(1);
+
 /// The longest pause between two requests for history that is not there.
 const LONGEST_VAIN_PAUSE: Span = Span::from_seconds(6 * 3600);
 
@@ -62,6 +68,8 @@ pub(super) struct Keeper {
     present: Kind,
     forecast: Kind,
     history: Kind,
+    /// When to ask next what became of estimates.
+    settling: Timestamp,
     /// Steps that history was asked for, and did not have: how often, and when to ask again.
     vain: BTreeMap<Timestamp, (u32, Timestamp)>,
 }
@@ -91,6 +99,7 @@ impl Keeper {
             present: Kind { due: now, failures: 0 },
             forecast: Kind { due: now, failures: 0 },
             history: Kind { due: now, failures: 0 },
+            settling: now.floor_to(SETTLED_EVERY) + SETTLED_EVERY,
             vain: BTreeMap::new(),
             timeline,
         };
@@ -115,8 +124,8 @@ impl Keeper {
         if self.manners.has_forecast_apart && self.forecast.due <= now {
             return Some(Question::Forecast);
         }
-        let gap = self.gap(now).filter(|_| self.history.due <= now)?;
-        Some(Question::History(gap))
+        let asked = self.gap(now).or_else(|| self.estimated(now));
+        asked.filter(|_| self.history.due <= now).map(Question::History)
     }
 
     /// When something may be due next, when nothing is due now.
@@ -134,6 +143,9 @@ impl Keeper {
         now: Timestamp,
         jitter: f64,
     ) {
+        if matches!(question, Question::History(_)) && answer.is_ok() && self.gap(now).is_none() {
+            self.settling = now.floor_to(SETTLED_EVERY) + SETTLED_EVERY;
+        }
         if let Ok(published) = answer {
             self.timeline.take(published, now);
             self.timeline.keep(Interval::new(now - BACK, now + AHEAD));
@@ -209,6 +221,16 @@ impl Keeper {
             |&slot: &Timestamp| (slot + step).since(first) <= self.manners.longest_history;
         let last = slots.take_while(reaches).last().unwrap_or(first);
         Some(Interval::new(first, last + step))
+    }
+
+    /// From the first to the last estimate that the service may have replaced, when it is time to ask.
+    fn estimated(&self, now: Timestamp) -> Option<Interval> {
+        let until = (now - self.manners.now_reaches_back).floor_to(self.timeline.step());
+        let recent = Interval::new(self.since.max(now - SETTLED_WITHIN), until);
+        let mut estimates = self.timeline.estimates(recent).filter(|_| self.settling <= now);
+        let first = estimates.next()?;
+        let last = estimates.last().unwrap_or(first);
+        Some(Interval::new(first, last + self.timeline.step()))
     }
 
     fn note_vain(&mut self, asked: Interval, now: Timestamp) {

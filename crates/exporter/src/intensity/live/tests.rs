@@ -230,7 +230,8 @@ fn no_more_than_one_request_of_a_kind_in_a_step_and_fewer_when_it_fails() {
         let healthy = days.asked.len() as u64;
         let steps = DAY * 1_000_000 / step.as_micros();
         let kinds = 1 + u64::from(manners.has_forecast_apart);
-        assert!((steps * kinds..=steps * kinds + 3).contains(&healthy), "{healthy} of {steps}");
+        // Four times a day, what became of estimates.
+        assert!((steps * kinds..=steps * kinds + 7).contains(&healthy), "{healthy} of {steps}");
         let most = |asked: &[(Timestamp, Question)]| {
             let slots = asked.iter().map(|&(at, question)| (kind(question), at.floor_to(step)));
             let slots = slots.collect::<Vec<_>>();
@@ -257,6 +258,36 @@ fn no_more_than_one_request_of_a_kind_in_a_step_and_fewer_when_it_fails() {
     }
 }
 
+#[test]
+fn what_was_estimated_is_replaced_by_what_was_measured() {
+    for manners in manners() {
+        let mut days = Days::new(manners);
+        for second in (0..2 * DAY).step_by(60) {
+            let now = at(second);
+            while let Some(question) = days.keeper.due(now) {
+                let mut said = answer(days.manners, question, now);
+                // Measured an hour late.
+                for point in
+                    said.points.iter_mut().filter(|it| it.at + Span::from_seconds(HOUR) > now)
+                {
+                    point.quality = point.quality.max(Quality::Estimated);
+                    let wrong = point.intensity.as_grams_per_kilowatt_hour() + 40.0;
+                    point.intensity = Intensity::from_grams_per_kilowatt_hour(wrong).unwrap();
+                }
+                days.keeper.take(question, &Ok(said), now, 0.0);
+            }
+        }
+        let settled = at(2 * DAY) - Span::from_seconds(7 * HOUR) - manners.usual_step;
+        let values = days.keeper.timeline().values();
+        let values: Vec<_> = values.filter(|&(slot, _)| slot < settled).collect();
+        for (slot, known) in &values {
+            assert_eq!(known.quality, Quality::Measured, "{slot:?} of {manners:?}");
+            assert_eq!(known.intensity.as_grams_per_kilowatt_hour(), grams(*slot));
+        }
+        assert!(values.len() > 24, "{manners:?}");
+    }
+}
+
 fn unset() -> gpu_carbon_fetch::CredentialError {
     gpu_carbon_fetch::CredentialError::Unset("X".to_owned())
 }
@@ -278,10 +309,10 @@ fn history_that_is_not_there_is_asked_for_ever_more_seldom() {
             days.keeper.take(question, &said, now, 0.0);
         }
     }
-    let history = days
-        .asked
-        .iter()
-        .filter(|(at, question)| matches!(question, Question::History(_)) && *at > missed.end);
+    let history = days.asked.iter().filter(|(at, question)| match question {
+        Question::History(asked) => missed.contains(&asked.start()) && *at > missed.end,
+        _ => false,
+    });
     let count = history.count();
     assert!((8..20).contains(&count), "{count}");
 }

@@ -97,6 +97,12 @@ impl Timeline {
         })
     }
 
+    /// The moments of a period whose values are estimates, in order.
+    pub(super) fn estimates(&self, period: Interval) -> impl Iterator<Item = Timestamp> + '_ {
+        let values = self.values.range(period.start()..period.end());
+        values.filter(|(_, known)| known.quality == Quality::Estimated).map(|(&at, _)| at)
+    }
+
     /// The mean of what held at this time of the day on the seven days before.
     pub(super) fn days_before(&self, moment: Timestamp) -> Option<Intensity> {
         let (&first, _) = self.values.first_key_value()?;
