@@ -64,8 +64,11 @@ impl Kind {
         if !header.starts_with(b"SQLite format 3\0") {
             return Ok(Kind::Broken("it does not begin as an SQLite database does"));
         }
-        // Versions of SQLite's own format: from 3 on it would read and not write, and no ledger is of that.
-        if header.get(18..20).is_some_and(|versions| versions.iter().any(|&version| version > 2)) {
+        // Versions of SQLite's own formats, of the file's and of the schema's: beyond these it would not write, or
+        // not read at all, and no ledger is of that.
+        let file = header.get(18..20).is_some_and(|it| it.iter().any(|&version| version > 2));
+        let schema = header.get(44..48).is_some_and(|it| it != 4_u32.to_be_bytes());
+        if file || schema {
             return Ok(Kind::Broken("its header is of a format that no ledger has"));
         }
         let id = header.get(68..72).and_then(|id| id.try_into().ok()).map(i32::from_be_bytes);

@@ -101,6 +101,15 @@ proptest! {
 }
 
 #[test]
+fn any_bit_of_the_header_may_be_flipped() {
+    for bit in 0..800 {
+        let mut bytes = SOUND.clone();
+        bytes[bit / 8] ^= 1 << (bit % 8);
+        check(&bytes).unwrap_or_else(|error| panic!("bit {bit}: {error}"));
+    }
+}
+
+#[test]
 fn damage_among_the_rows_leaves_the_totals_and_what_waits() {
     // The last page is one of rows: nothing else has been added to since.
     let mut bytes = SOUND.clone();
