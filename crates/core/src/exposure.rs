@@ -32,7 +32,8 @@ impl Exposure {
     #[must_use]
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // under 2^70, by the bound
     pub fn new(intensity: Intensity, span: Span) -> Exposure {
-        let grams = intensity.as_grams_per_kilowatt_hour().min(MOST_GRAMS);
+        let grams = intensity.as_grams_per_kilowatt_hour();
+        let grams = if grams < MOST_GRAMS { grams } else { MOST_GRAMS }; // `min` is a call in wasm
         // Rounded half up, without a function that `no_std` lacks.
         let units = grams * UNITS_PER_GRAM + 0.5;
         let micros = span.as_micros();
@@ -41,7 +42,7 @@ impl Exposure {
         Exposure(match u32::try_from(micros) {
             // Within 71 minutes, as a slot is, in two products of 64 bits: wasm has no wider ones.
             Ok(micros) if in_64_bits => {
-                let (units, micros) = (units as u64, u64::from(micros));
+                let (units, micros) = (units as i64 as u64, u64::from(micros));
                 let (high, low) = (units >> 32, units & u64::from(u32::MAX));
                 (i128::from(high * micros) << 32) + i128::from(low * micros)
             }
@@ -58,6 +59,17 @@ impl Exposure {
     /// With a later part: as `+`, where nothing can overflow.
     pub(crate) const fn with(self, part: Exposure) -> Exposure {
         Exposure(self.0.wrapping_add(part.0))
+    }
+
+    /// What it is over a span, it would be over another length at the same mean; rounded down.
+    pub(crate) fn at_length(self, span: Span, length: Span) -> Exposure {
+        let [span, length] = [span, length].map(|it| i128::from(it.as_micros()).max(1));
+        Exposure(self.0.saturating_mul(length).div_euclid(span))
+    }
+
+    /// As a number, to be ranked by.
+    pub(crate) const fn as_units(self) -> u128 {
+        self.0.unsigned_abs()
     }
 
     /// What a constant power emits under it.
@@ -82,23 +94,6 @@ impl Exposure {
     #[allow(clippy::cast_precision_loss)] // one rounding each
     pub fn share_of(self, whole: Exposure) -> Option<f64> {
         (whole != Exposure::ZERO).then(|| self.0 as f64 / whole.0 as f64)
-    }
-
-    /// How the mean over one span compares with the mean over another, exactly.
-    #[must_use]
-    pub fn cmp_mean(self, span: Span, other: Exposure, other_span: Span) -> core::cmp::Ordering {
-        if span == other_span {
-            return self.cmp(&other);
-        }
-        // Whole units of intensity first, then what is left of them: no product can overflow.
-        let (own, others) =
-            (i128::from(span.as_micros()).max(1), i128::from(other_span.as_micros()).max(1));
-        let whole = self.0.div_euclid(own).cmp(&other.0.div_euclid(others));
-        let rest = || {
-            let ours = self.0.rem_euclid(own).saturating_mul(others);
-            ours.cmp(&other.0.rem_euclid(others).saturating_mul(own))
-        };
-        whole.then_with(rest)
     }
 }
 
@@ -175,6 +170,11 @@ impl<'a> Exposures<'a> {
     #[must_use]
     pub fn series(&self) -> &Series {
         &self.series
+    }
+
+    /// For each value: the exposure up to it, and how much of that time is a gap.
+    pub(crate) fn sums(&self) -> &[(Exposure, Span)] {
+        &self.before
     }
 
     /// The exposure over an interval.
@@ -259,6 +259,7 @@ fn held_and_gap(series: &Series) -> impl Iterator<Item = (Span, Span, Intensity)
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
     use std::vec;
 
     fn grams(value: f64) -> Intensity {
@@ -339,19 +340,22 @@ mod tests {
         }
     }
 
-    #[test]
-    fn means_over_different_spans_compare_exactly() {
-        use core::cmp::Ordering::{Equal, Less};
-        let (five, three) = (Span::from_seconds(300), Span::from_seconds(180));
-        let third = grams(1.0 / 3.0);
-        assert_eq!(
-            Exposure::new(third, five).cmp_mean(five, Exposure::new(third, three), three),
-            Equal
-        );
-        let more = grams(1.0 / 3.0 + 1e-11);
-        assert_eq!(
-            Exposure::new(third, five).cmp_mean(five, Exposure::new(more, three), three),
-            Less
-        );
+    proptest! {
+        /// By integers, without a quotient: a mean is no more than another where its exposure is no more than what the
+        /// other would be over as much time.
+        #[test]
+        fn at_another_length_it_ranks_as_its_mean_does(
+            values in [0.0..1e3_f64, 0.0..1e3_f64],
+            same in any::<bool>(),
+            micros in 1_u64..300_000_000,
+        ) {
+            let (five, short) = (Span::FIVE_MINUTES, Span::from_micros(micros));
+            let [whole, part] = if same { [values[0]; 2] } else { values };
+            let (whole, part) = (Exposure::new(grams(whole), five), Exposure::new(grams(part), short));
+            let at_five = part.at_length(short, five);
+            let [micros, all] = [short, five].map(|it| i128::from(it.as_micros()));
+            prop_assert_eq!(whole <= at_five, whole.0 * micros <= part.0 * all);
+            prop_assert!(!same || whole == at_five);
+        }
     }
 }

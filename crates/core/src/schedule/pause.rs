@@ -2,7 +2,6 @@
 //! pauses cost nothing.
 
 use alloc::vec::Vec;
-use core::cmp::Ordering;
 
 use crate::exposure::{Exposure, Exposures, Uncovered};
 use crate::job::Job;
@@ -21,13 +20,6 @@ pub struct PauseAndResume {
     pub emissions: Mass,
     /// The highest intensity in which it runs: above that it waits.
     pub threshold: Intensity,
-}
-
-/// One interval of the grid.
-#[derive(Debug, Clone, Copy)]
-struct Slot {
-    interval: Interval,
-    exposure: Exposure,
 }
 
 /// The cheapest intervals of [`earliest`, `earliest` + `window` + the job's duration) that add up to the
@@ -55,26 +47,11 @@ pub(crate) fn pause_and_resume_or(
     window: Span,
     exposures: &Exposures<'_>,
 ) -> Result<PauseAndResume, Uncovered> {
-    let slots = slots(Interval::new(earliest, earliest + window + job.duration()), exposures)?;
-    let chosen = Chosen::of(&slots, job.duration());
-    let mut intervals = Vec::new();
-    for (position, slot) in slots.iter().enumerate() {
-        let Some(Chosen { last, taken }) = chosen else { break };
-        match slot.cmp(last) {
-            Ordering::Less => intervals.push(slot.interval),
-            Ordering::Equal => {
-                let beside = [position.checked_sub(1), Some(position + 1)];
-                let [follows, is_followed] = beside.map(|position| {
-                    position
-                        .and_then(|position| slots.get(position))
-                        .is_some_and(|beside| beside.cmp(last).is_lt())
-                });
-                intervals.push(slot.trimmed(taken, follows, is_followed, exposures)?);
-            }
-            Ordering::Greater => {}
-        }
-    }
-    let paused = Schedule::joining(intervals);
+    let slots = Slots::of(Interval::new(earliest, earliest + window + job.duration()), exposures)?;
+    let paused = match slots.cheapest(job.duration()) {
+        Some((last, taken)) => slots.run(last, taken, exposures)?,
+        None => Schedule::joining([]),
+    };
     let emissions = paused.emissions(job, exposures)?;
     // Off the series' own grid an interval holds several values, and a start may catch a better mixture.
     let (schedule, emissions) =
@@ -83,102 +60,164 @@ pub(crate) fn pause_and_resume_or(
     Ok(PauseAndResume { schedule, emissions, threshold })
 }
 
-/// The cheapest slots that add up to a duration.
-#[derive(Debug, Clone, Copy)]
-struct Chosen<'a> {
-    /// The dirtiest of them: those before it, in the order in which they are taken, run whole.
-    last: &'a Slot,
-    /// How much of it runs.
-    taken: Span,
-}
-
-impl<'a> Chosen<'a> {
-    /// `None` where there is no slot, or no time to run. In a few looks at each slot: they need not be sorted.
-    fn of(slots: &'a [Slot], duration: Span) -> Option<Chosen<'a>> {
-        let mut order: Vec<&Slot> = slots.iter().collect();
-        let count = slots_to_hold(duration).min(order.len());
-        let index = count.checked_sub(1)?;
-        select(&mut order, index);
-        let (before, after) = order.split_at(index);
-        let (last, after) = after.split_first()?;
-        let run = |left: Span, slot: &&Slot| left.saturating_sub(slot.interval.length());
-        let (last, left) = (*last, before.iter().fold(duration, run));
-        // One of them is the short slot at the end of the window: then it may take one more.
-        let lacks = left.saturating_sub(last.interval.length());
-        match after.iter().copied().min_by(|a, b| a.cmp(b)).filter(|_| lacks > Span::ZERO) {
-            Some(next) => Some(Chosen { last: next, taken: lacks }),
-            None => Some(Chosen { last, taken: left.min(last.interval.length()) }),
-        }
-    }
-}
-
-/// Puts the slots that are taken before the one at an index before it, and the others after it. A pivot is drawn by a fixed
-/// chance, so that no order of days makes it slow. (The standard library's selection added 11 kB to the wasm before
-/// compression, where this adds under 1 kB, and the plan was no sooner there.)
-fn select(mut slots: &mut [&Slot], mut index: usize) {
-    let mut chance = 1_u64;
-    while slots.len() > 1 {
-        chance = chance.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1); // Knuth's, TAOCP 3.3.4
-        let drawn = usize::try_from(chance >> 33).unwrap_or(0) % slots.len();
-        slots.swap(0, drawn);
-        let Some((&mut pivot, rest)) = slots.split_first_mut() else { return };
-        let mut before = 0;
-        for at in 0..rest.len() {
-            if rest.get(at).is_some_and(|slot| slot.cmp(pivot).is_lt()) {
-                rest.swap(at, before);
-                before += 1;
-            }
-        }
-        slots.swap(0, before);
-        let (earlier, later) = core::mem::take(&mut slots).split_at_mut(before);
-        slots = match index.checked_sub(before + 1) {
-            Some(left) => {
-                index = left;
-                later.get_mut(1..).unwrap_or_default()
-            }
-            None if index < before => earlier,
-            None => return,
-        };
-    }
-}
-
 /// A window, all of which is covered, in steps; the last one may be shorter.
-fn slots(window: Interval, exposures: &Exposures<'_>) -> Result<Vec<Slot>, Uncovered> {
-    exposures.over(window)?;
-    let whole = window.length().as_micros() / STEP.as_micros();
-    let (mut slots, mut start) = (Vec::new(), window.start());
-    for (_, exposure) in (0..whole).zip(Pieces::of(exposures, start, STEP)) {
-        let interval = Interval::new(start, start + STEP);
-        slots.push(Slot { interval, exposure });
-        start = interval.end();
-    }
-    let rest = Interval::new(start, window.end());
-    if rest.length() > Span::ZERO {
-        slots.push(Slot { interval: rest, exposure: exposures.over(rest)? });
-    }
-    Ok(slots)
+#[derive(Debug)]
+struct Slots {
+    window: Interval,
+    /// In order of time.
+    ranks: Vec<Rank>,
 }
 
-impl Slot {
-    /// Which is taken first: the one of the lower mean, of equals the earlier.
-    fn cmp(&self, other: &Slot) -> Ordering {
-        let (length, other_length) = (self.interval.length(), other.interval.length());
-        let by_mean = self.exposure.cmp_mean(length, other.exposure, other_length);
-        by_mean.then_with(|| self.interval.start().cmp(&other.interval.start()))
+/// Which slot is taken first: the one of the lower mean, of equals the earlier. In one number, the exposure over a whole step,
+/// below 2^99 (a million grams a kilowatt-hour for five minutes), and the slot's position: no two are equal.
+type Rank = u128;
+
+/// For the position, in more slots than memory holds.
+const POSITION: u32 = 29;
+
+impl Slots {
+    fn of(window: Interval, exposures: &Exposures<'_>) -> Result<Slots, Uncovered> {
+        exposures.over(window)?;
+        let whole = window.length().as_micros() / STEP.as_micros();
+        let mut slots = Slots { window, ranks: Vec::new() };
+        for (_, exposure) in (0..whole).zip(Pieces::of(exposures, window.start(), STEP)) {
+            slots.push(exposure);
+        }
+        let rest = slots.interval(slots.ranks.len());
+        if rest.length() > Span::ZERO {
+            // Rounded down: to equal means it comes last, as it does in time.
+            slots.push(exposures.over(rest)?.at_length(rest.length(), STEP));
+        }
+        Ok(slots)
     }
 
-    /// The part of it that runs: the cheaper end; of equals the one that needs no pause, else the first.
-    fn trimmed(
+    fn push(&mut self, exposure: Exposure) {
+        self.ranks.push(exposure.as_units() << POSITION | self.ranks.len() as u128);
+    }
+
+    fn interval(&self, position: usize) -> Interval {
+        let start = self.window.start() + Span::from_micros(position as u64 * STEP.as_micros());
+        Interval::new(start, (start + STEP).min(self.window.end()))
+    }
+
+    fn length(&self, rank: Rank) -> Span {
+        self.interval(position(rank)).length()
+    }
+
+    /// Of the cheapest slots that add up to a duration the dirtiest, and how much of it runs; those that rank before it
+    /// run whole. `None` where there is no slot, or no time to run.
+    fn cheapest(&self, duration: Span) -> Option<(Rank, Span)> {
+        let index = slots_to_hold(duration).min(self.ranks.len()).checked_sub(1)?;
+        let last = at_index(self.ranks.clone(), index)?;
+        let short = *self.ranks.last()?;
+        let lacking = STEP.saturating_sub(self.length(short));
+        let lacking = if short < last { lacking } else { Span::ZERO };
+        let before = Span::from_micros(index as u64 * STEP.as_micros()).saturating_sub(lacking);
+        let left = duration.saturating_sub(before);
+        // One of them is the short slot at the end of the window: then it may take one more.
+        let lacks = left.saturating_sub(self.length(last));
+        let after = || self.ranks.iter().copied().filter(|&rank| rank > last).min();
+        let next = if lacks > Span::ZERO { after() } else { None };
+        Some(next.map_or((last, left.min(self.length(last))), |next| (next, lacks)))
+    }
+
+    /// Runs the slots that rank before one, and a part of that one.
+    fn run(
         &self,
+        last: Rank,
         taken: Span,
-        follows: bool,
-        is_followed: bool,
         exposures: &Exposures<'_>,
-    ) -> Result<Interval, Uncovered> {
-        let (start, end) = (self.interval.start(), self.interval.end());
-        let (first, last) = (Interval::new(start, start + taken), Interval::new(end - taken, end));
-        let (early, late) = (exposures.over(first)?, exposures.over(last)?);
-        let last_is_better = late < early || (late == early && is_followed && !follows);
-        Ok(if last_is_better { last } else { first })
+    ) -> Result<Schedule, Uncovered> {
+        let at = position(last);
+        let runs = |position: Option<usize>| {
+            position.and_then(|position| self.ranks.get(position)).is_some_and(|&rank| rank < last)
+        };
+        let beside = [at.checked_sub(1), Some(at + 1)].map(runs);
+        let part = trimmed(self.interval(at), taken, beside, exposures)?;
+        let chosen = self.ranks.iter().enumerate().filter(|&(_, &rank)| rank <= last);
+        Ok(Schedule::joining(
+            chosen.map(|(position, _)| if position == at { part } else { self.interval(position) }),
+        ))
+    }
+}
+
+fn position(rank: Rank) -> usize {
+    usize::try_from(rank & ((1 << POSITION) - 1)).unwrap_or(usize::MAX)
+}
+
+/// The part of a slot that runs: the cheaper end; of equals the one that needs no pause, else the first.
+fn trimmed(
+    slot: Interval,
+    taken: Span,
+    [follows, is_followed]: [bool; 2],
+    exposures: &Exposures<'_>,
+) -> Result<Interval, Uncovered> {
+    let (start, end) = (slot.start(), slot.end());
+    let (first, last) = (Interval::new(start, start + taken), Interval::new(end - taken, end));
+    let (early, late) = (exposures.over(first)?, exposures.over(last)?);
+    let last_is_better = late < early || (late == early && is_followed && !follows);
+    Ok(if last_is_better { last } else { first })
+}
+
+/// The one that would be at an index if they were sorted. They are counted by equal parts of their range, and looked at
+/// anew are those of the part that holds it: nothing hangs on whether one is lower than another, which the processor cannot
+/// foresee. (The standard library's selection added 11 kB to the wasm before compression, where this adds under 1 kB, and the
+/// plan was no sooner there.)
+#[allow(clippy::cast_possible_truncation, reason = "64 bits of it are asked for, and 8")]
+fn at_index(mut ranks: Vec<Rank>, mut index: usize) -> Option<Rank> {
+    let range = |ranks: &[Rank]| {
+        let with = |(least, most): (Rank, Rank), &rank: &Rank| (least.min(rank), most.max(rank));
+        Some(ranks.iter().fold((Rank::MAX, 0), with)).filter(|(least, most)| least < most)
+    };
+    while let Some((least, most)) = range(&ranks) {
+        // By 64 bits of the difference, the upper ones or the lower ones: wasm shifts no wider ones.
+        let wide = (most - least) >> 64 != 0;
+        let bits = |rank: Rank| {
+            let above = rank - least;
+            if wide { (above >> 64) as u64 } else { above as u64 }
+        };
+        let shift = (u64::BITS - bits(most).leading_zeros()).saturating_sub(PARTS.ilog2());
+        let part = |rank: Rank| (bits(rank) >> shift) as usize;
+        let mut counts = [0_usize; PARTS];
+        for &rank in &ranks {
+            *counts.get_mut(part(rank))? += 1;
+        }
+        let mut sought = 0;
+        while let Some(&count) = counts.get(sought).filter(|&&count| count <= index) {
+            index -= count;
+            sought += 1;
+        }
+        let mut kept = 0;
+        for at in 0..ranks.len() {
+            let rank = *ranks.get(at)?;
+            *ranks.get_mut(kept)? = rank;
+            kept += usize::from(part(rank) == sought);
+        }
+        ranks.truncate(kept);
+    }
+    ranks.get(index).copied()
+}
+
+const PARTS: usize = 256;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn the_one_at_an_index_is_the_one_that_sorting_puts_there(
+            exposures in prop::collection::vec((0..3_u128, prop::sample::select(&[0, 20, 64, 97])).prop_flat_map(|(few, bits)| few..=few << bits), 0..300),
+        ) {
+            let ranks = exposures.iter().zip(0..).map(|(exposure, position)| exposure << POSITION | position);
+            let ranks: Vec<Rank> = ranks.collect();
+            let mut sorted = ranks.clone();
+            sorted.sort_unstable();
+            for index in (0..ranks.len()).step_by(7) {
+                prop_assert_eq!(at_index(ranks.clone(), index), Some(sorted[index]));
+            }
+            prop_assert_eq!(at_index(ranks.clone(), ranks.len()), None);
+        }
     }
 }
