@@ -6,6 +6,7 @@ use gpu_carbon_feeds::moment::rfc3339;
 use serde::Serialize;
 
 use crate::explain::warning;
+use crate::moment::Moment;
 use crate::seconds::Seconds;
 
 /// An answer, ready to be written.
@@ -47,7 +48,7 @@ struct PauseCosts {
 #[derive(Debug, Serialize)]
 struct Milestone {
     work_seconds: Seconds,
-    by: String,
+    by: Moment,
 }
 
 #[derive(Debug, Serialize)]
@@ -100,8 +101,8 @@ struct Costs {
 
 #[derive(Debug, Serialize)]
 struct Run {
-    start: String,
-    end: String,
+    start: Moment,
+    end: Moment,
 }
 
 #[derive(Debug, Serialize)]
@@ -177,7 +178,7 @@ pub fn method(paused: &Paused) -> &'static str {
 
 fn pause_costs(costs: &schedule::PauseCosts) -> PauseCosts {
     let milestone =
-        |it: &schedule::Milestone| Milestone { work_seconds: Seconds(it.work), by: rfc3339(it.by) };
+        |it: &schedule::Milestone| Milestone { work_seconds: Seconds(it.work), by: Moment(it.by) };
     PauseCosts {
         energy_kilowatt_hours: costs.energy.as_kilowatt_hours(),
         time_seconds: Seconds(costs.time),
@@ -231,7 +232,7 @@ fn all_of(plan: &Plan) -> Run {
 
 impl From<Interval> for Run {
     fn from(interval: Interval) -> Run {
-        Run { start: rfc3339(interval.start()), end: rfc3339(interval.end()) }
+        Run { start: Moment(interval.start()), end: Moment(interval.end()) }
     }
 }
 

@@ -6,6 +6,7 @@
 pub mod answer;
 pub mod csv;
 mod explain;
+mod moment;
 mod request;
 mod seconds;
 

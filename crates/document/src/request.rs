@@ -189,28 +189,23 @@ impl JobFields {
 
 impl PauseCostFields {
     fn check(&self) -> Result<PauseCosts, FieldError> {
-        let field = |name: &str| format!("pause_costs.{name}");
         let energy = Energy::from_kilowatt_hours(self.energy_kilowatt_hours);
         let paused_power = Power::from_watts(self.paused_power_watts);
         let milestone = |(index, milestone): (usize, &MilestoneFields)| {
-            let field = |name: &str| field(&format!("milestones[{index}].{name}"));
+            let field = |name: &str| format!("pause_costs.milestones[{index}].{name}");
             Ok(Milestone {
                 work: span_of(&field("work_seconds"), milestone.work_seconds)?,
                 by: moment_of(&field("by"), &milestone.by)?,
             })
         };
+        let milestones = self.milestones.iter().enumerate().map(milestone);
         Ok(PauseCosts {
-            energy: quantity(&field("energy_kilowatt_hours"), energy)?,
-            time: span_of(&field("time_seconds"), self.time_seconds)?,
-            paused_power: quantity(&field("paused_power_watts"), paused_power)?,
-            least_run: span_of(&field("least_run_seconds"), self.least_run_seconds)?,
+            energy: quantity("pause_costs.energy_kilowatt_hours", energy)?,
+            time: span_of("pause_costs.time_seconds", self.time_seconds)?,
+            paused_power: quantity("pause_costs.paused_power_watts", paused_power)?,
+            least_run: span_of("pause_costs.least_run_seconds", self.least_run_seconds)?,
             most_pauses: self.most_pauses,
-            milestones: self
-                .milestones
-                .iter()
-                .enumerate()
-                .map(milestone)
-                .collect::<Result<_, _>>()?,
+            milestones: milestones.collect::<Result<_, _>>()?,
         })
     }
 }
@@ -222,9 +217,10 @@ fn span_of(field: &str, seconds: f64) -> Result<Span, FieldError> {
 }
 
 fn moment_of(field: &str, text: &str) -> Result<Timestamp, FieldError> {
-    let short: String = text.chars().take(40).collect();
-    moment::parse(text)
-        .map_err(|error| FieldError::new(field, format!("must be {error}, got `{short}`")))
+    moment::parse(text).map_err(|error| {
+        let short: String = text.chars().take(40).collect();
+        FieldError::new(field, format!("must be {error}, got `{short}`"))
+    })
 }
 
 fn quantity<Q>(field: &str, quantity: Result<Q, UnitError>) -> Result<Q, FieldError> {

@@ -1,0 +1,15 @@
+//! Moments in JSON.
+
+use gpu_carbon_core::Timestamp;
+use gpu_carbon_feeds::moment::Written;
+use serde::{Serialize, Serializer};
+
+/// A moment as RFC 3339 has it, in UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Moment(pub(crate) Timestamp);
+
+impl Serialize for Moment {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(Written::of(self.0).as_str())
+    }
+}
