@@ -11,6 +11,7 @@ use gpu_carbon_document::explain;
 use gpu_carbon_feeds::calendar;
 use serde::{Deserialize, Serialize};
 
+use crate::json::json;
 use crate::{Fault, Region};
 
 /// How a year is gone through.
@@ -68,7 +69,7 @@ pub fn year(request: &Request, region: &Region, options: YearOptions) -> Result<
             "no start of this series has room for the job and its window: give a longer series";
         Fault::of("window_seconds", message)
     })?;
-    serde_json::to_string(&document).map_err(Fault::new)
+    json(&document)
 }
 
 /// The slots in which the paper's jobs start.
@@ -211,7 +212,7 @@ pub fn curve(request: &Request, region: &Region, hours: &[f64]) -> Result<String
         }
     });
     let document = CurveDocument { points: points.collect() };
-    serde_json::to_string(&document).map_err(Fault::new)
+    json(&document)
 }
 
 #[derive(Debug, Serialize)]
@@ -261,5 +262,5 @@ pub fn pause_costs(request: &Request, region: &Region) -> Result<String, Fault> 
             .map(gpu_carbon_core::Energy::as_kilowatt_hours),
         flexible_start_emissions_grams: grams(study.flexible_start),
     };
-    serde_json::to_string(&document).map_err(Fault::new)
+    json(&document)
 }

@@ -12,6 +12,7 @@
 )]
 pub mod bindings;
 mod fault;
+mod json;
 mod reading;
 
 #[cfg(feature = "engine")]

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use gpu_carbon_core::what_if::{self, Answer, Plans};
 use gpu_carbon_document::{Document, FieldError, Request, csv, explain};
 
+use crate::json::json;
 use crate::{Fault, Region};
 
 /// The answer as text: the same document as that of the command line.
@@ -13,7 +14,7 @@ use crate::{Fault, Region};
 ///
 /// The first field of the question that is wrong; else why a region has no plan.
 pub fn plan(request: &what_if::Request, regions: &[&Region]) -> Result<String, Fault> {
-    serde_json::to_string(&Document::of(&answer(request, regions)?)).map_err(Fault::new)
+    json(&Document::of(&answer(request, regions)?))
 }
 
 /// The answer as the table that the command line writes.

@@ -5,6 +5,7 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use crate::Fault;
+use crate::json::json;
 
 #[cfg(feature = "engine")]
 pub mod engine;
@@ -29,7 +30,7 @@ impl From<Fault> for JsValue {
 
 /// A plain object for JavaScript.
 fn write(value: &impl Serialize) -> Result<JsValue, Fault> {
-    parse(&serde_json::to_string(value).map_err(Fault::new)?)
+    parse(&json(value)?)
 }
 
 fn parse(json: &str) -> Result<JsValue, Fault> {

@@ -61,6 +61,14 @@ impl<'de> Deserializer<'de> for Object {
     )]
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unfit> {
         let value = self.0;
+        // Each question takes a call out of the wasm: what comes most often is asked first.
+        if value.is_object() {
+            if let Some(array) = value.dyn_ref::<Array>() {
+                return visitor.visit_seq(Items { left: array.to_vec().into_iter() });
+            }
+            let left = JsObject::entries(value.unchecked_ref()).to_vec().into_iter();
+            return visitor.visit_map(Entries { left, value: JsValue::UNDEFINED });
+        }
         if value.is_undefined() || value.is_null() {
             return visitor.visit_unit();
         }
@@ -78,16 +86,7 @@ impl<'de> Deserializer<'de> for Object {
         if let Some(text) = value.as_string() {
             return visitor.visit_string(text);
         }
-        if let Some(array) = value.dyn_ref::<Array>() {
-            return visitor.visit_seq(Items { left: array.to_vec().into_iter() });
-        }
-        match value.dyn_ref::<JsObject>() {
-            Some(object) if !value.is_function() => {
-                let left = JsObject::entries(object).to_vec().into_iter();
-                visitor.visit_map(Entries { left, value: JsValue::UNDEFINED })
-            }
-            _ => Err(Unfit::invalid_type(Unexpected::Other("something else"), &visitor)),
-        }
+        Err(Unfit::invalid_type(Unexpected::Other("something else"), &visitor))
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unfit> {
