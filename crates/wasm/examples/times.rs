@@ -1,8 +1,11 @@
-//! How long the shared vectors on the shipped year take natively: JSON on standard output, milliseconds by what is asked.
-//! `cargo xtask bench wasm` sets them beside the wasm's.
+//! How long the shared vectors on the shipped year take natively, from the question as JSON to the answer as JSON, and to
+//! the values in it: JSON on standard output, milliseconds by what is asked. `cargo xtask bench wasm` sets them beside the
+//! wasm's.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::error::Error;
+use std::fmt;
 use std::fs;
 use std::hint::black_box;
 use std::io::{Read, Write};
@@ -11,6 +14,7 @@ use std::time::{Duration, Instant};
 
 use flate2::read::GzDecoder;
 use gpu_carbon_wasm::{Fault, Region, explore, plan};
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
 /// So many runs at least, and for so long at least: a median of short questions needs more of them.
@@ -31,7 +35,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     for case in vectors["cases"].as_array().into_iter().flatten() {
         if case["regions"][0] == SERIES {
             let name = format!("{}: {}", text(&case["ask"]), text(&case["why"]));
-            times.insert(name, median(|| answer(case, &region).map(drop))?);
+            let request = case["request"].to_string();
+            let text = || Ok(black_box(answer(case, &request, &region)?));
+            let values = || Ok(black_box(serde_json::from_str::<Tree<'_>>(&text()?)?.size()));
+            times.insert(name, [median(|| text().map(drop))?, median(|| values().map(drop))?]);
         }
     }
     writeln!(std::io::stdout(), "{}", serde_json::to_string(&times)?)?;
@@ -42,9 +49,9 @@ fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
 
-fn answer(case: &Value, region: &Region) -> Result<String, Box<dyn Error>> {
-    let request = plan::question(&case["request"].to_string())?;
-    let answer = match text(&case["ask"]) {
+fn answer(case: &Value, request: &str, region: &Region) -> Result<String, Box<dyn Error>> {
+    let request = plan::question(request)?;
+    Ok(match text(&case["ask"]) {
         "year" => explore::year(&request, region, serde_json::from_value(case["options"].clone())?),
         "curve" => {
             let hours: Vec<f64> = serde_json::from_value(case["hours"].clone())?;
@@ -53,8 +60,7 @@ fn answer(case: &Value, region: &Region) -> Result<String, Box<dyn Error>> {
         "pauseCosts" => explore::pause_costs(&request, region),
         "plan" => plan::plan(&request, &[region]),
         other => Err(Fault::new(format!("nobody asks {other}"))),
-    };
-    Ok(black_box(answer?))
+    }?)
 }
 
 /// The median of some runs, in milliseconds, after some that do not count.
@@ -71,4 +77,88 @@ fn median(mut run: impl FnMut() -> Result<(), Box<dyn Error>>) -> Result<f64, Bo
     }
     times.sort_by(f64::total_cmp);
     Ok(times.get(times.len() / 2).copied().unwrap_or(f64::NAN))
+}
+
+/// Whatever JSON holds, as an object of JavaScript's is. It is cheaper to make than serde_json's own, which would flatter the
+/// wasm: no text is copied, and no key is sorted.
+#[derive(Debug)]
+enum Tree<'a> {
+    Text(Cow<'a, str>),
+    Plain(f64),
+    List(Vec<Tree<'a>>),
+    Map(Vec<(&'a str, Tree<'a>)>),
+}
+
+impl Tree<'_> {
+    /// How many values there are: each is looked at.
+    fn size(&self) -> usize {
+        match self {
+            Tree::Text(text) => usize::from(!text.is_empty()),
+            Tree::Plain(number) => usize::from(!number.is_nan()),
+            Tree::List(items) => items.iter().map(Tree::size).sum(),
+            Tree::Map(entries) => {
+                entries.iter().map(|(key, item)| key.len().min(1) + item.size()).sum()
+            }
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Tree<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Planting)
+    }
+}
+
+struct Planting;
+
+impl<'de> Visitor<'de> for Planting {
+    type Value = Tree<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Tree<'de>, E> {
+        Ok(Tree::Text(Cow::Borrowed(text)))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Tree<'de>, E> {
+        Ok(Tree::Text(Cow::Owned(text.to_owned())))
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<Tree<'de>, E> {
+        Ok(Tree::Plain(number))
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Tree<'de>, E> {
+        Ok(Tree::Plain(number as f64))
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Tree<'de>, E> {
+        Ok(Tree::Plain(number as f64))
+    }
+
+    fn visit_bool<E>(self, flag: bool) -> Result<Tree<'de>, E> {
+        Ok(Tree::Plain(f64::from(flag)))
+    }
+
+    fn visit_unit<E>(self) -> Result<Tree<'de>, E> {
+        Ok(Tree::Plain(0.0))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Tree<'de>, A::Error> {
+        let mut list = Vec::new();
+        while let Some(item) = items.next_element()? {
+            list.push(item);
+        }
+        Ok(Tree::List(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Tree<'de>, A::Error> {
+        let mut map = Vec::new();
+        while let Some(entry) = entries.next_entry()? {
+            map.push(entry);
+        }
+        Ok(Tree::Map(map))
+    }
 }
