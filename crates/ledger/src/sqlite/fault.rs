@@ -60,7 +60,7 @@ pub(super) fn said(error: &rusqlite::Error) -> String {
 }
 
 /// The beginning of a text, with a blank for each stretch of blanks and of what cannot be printed.
-fn in_a_line(text: &str) -> String {
+pub(super) fn in_a_line(text: &str) -> String {
     let words = text.split(|letter: char| letter.is_whitespace() || letter.is_control());
     let line = words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
     line.chars().take(MOST_LETTERS).collect()

@@ -138,7 +138,8 @@ impl Reading {
 
     /// Every origin, in the order in which they occurred.
     pub(crate) fn origins(&self) -> Result<Vec<Origin>, Unread> {
-        let unknown = |name: &str| Unread::Corrupt(format!("an origin with `{name}`"));
+        let unknown =
+            |name: &str| Unread::Corrupt(fault::in_a_line(&format!("an origin with `{name}`")));
         self.all("SELECT zone, signal, pue, source, quality FROM origin ORDER BY id", |row| {
             let (zone, signal): (String, String) = (row.get(0)?, row.get(1)?);
             let signal = Signal::named(&signal).ok_or_else(|| unknown(&signal))?;

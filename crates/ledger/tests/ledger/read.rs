@@ -177,6 +177,21 @@ fn what_is_no_ledger_is_refused() {
     );
 }
 
+#[test]
+fn a_damaged_name_is_quoted_in_a_line() {
+    let (_folder, path) = folder();
+    drop(write(&path));
+    let mut bytes = fs::read(&path).unwrap();
+    for place in 0..bytes.len() - 9 {
+        if bytes[place..].starts_with(b"GBaverage") {
+            bytes[place + 5] = b'\n';
+        }
+    }
+    fs::write(&path, bytes).unwrap();
+    let said = Reader::open(&path).unwrap_err().to_string();
+    assert!(said.contains("is corrupt: an origin with `ave age`;"), "{said}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
 
@@ -198,7 +213,7 @@ proptest! {
         let outcome = Reader::open(&path).and_then(|reader| reader.extent().map_or(Ok(vec![]), |_| all(&reader)));
         match outcome {
             Ok(uses) => prop_assert!(uses.iter().all(|one| one.joules.iter().all(|joules| joules.is_finite()))),
-            Err(error) => prop_assert!(!error.to_string().contains('\n')),
+            Err(error) => prop_assert!(!error.to_string().contains(char::is_control), "{error}"),
         }
     }
 }
