@@ -31,7 +31,9 @@ export function typical(year, plan) {
     ["start", histogram.flexible_start, start, plan.flexible_start.saving_ratio],
     ["pauses", histogram.pause_and_resume, paused, plan.pause_and_resume.saving_ratio],
   ]);
-  const bins = Math.max(1, ...kinds.map(([, counts]) => counts.findLastIndex((count) => count > 0) + 1));
+  const filled = Math.max(1, ...kinds.map(([, counts]) => counts.findLastIndex((count) => count > 0) + 1));
+  const fifth = Math.round(0.2 / histogram.bin_ratio); // so that a quarter of the scale is a multiple of 5 %
+  const bins = fifth * Math.ceil(filled / fifth);
   const most = Math.max(...kinds.flatMap(([, counts]) => counts));
   const scale = [0, 0.25, 0.5, 0.75, 1].map((part) => percent(part * bins * histogram.bin_ratio));
   return [
