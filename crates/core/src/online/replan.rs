@@ -24,7 +24,8 @@ pub struct Replan {
 }
 
 impl Replan {
-    /// Learns from the past of a series how to predict it, and how long the predictions' errors last.
+    /// Learns from the past of a series how to predict it, and how long the predictions' errors last, where that would
+    /// have predicted it clearly better.
     #[must_use]
     pub fn of_past(past: &[f64]) -> Replan {
         let general = Replan::default();
