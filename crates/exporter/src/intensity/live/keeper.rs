@@ -99,7 +99,7 @@ impl Keeper {
             present: Kind { due: now, failures: 0 },
             forecast: Kind { due: now, failures: 0 },
             history: Kind { due: now, failures: 0 },
-            settling: now.floor_to(SETTLED_EVERY) + SETTLED_EVERY,
+            settling: next(SETTLED_EVERY, now),
             vain: BTreeMap::new(),
             timeline,
         };
@@ -124,8 +124,10 @@ impl Keeper {
         if self.manners.has_forecast_apart && self.forecast.due <= now {
             return Some(Question::Forecast);
         }
-        let asked = self.gap(now).or_else(|| self.estimated(now));
-        asked.filter(|_| self.history.due <= now).map(Question::History)
+        if self.history.due > now {
+            return None;
+        }
+        self.gap(now).or_else(|| self.estimated(now)).map(Question::History)
     }
 
     /// When something may be due next, when nothing is due now.
@@ -144,7 +146,7 @@ impl Keeper {
         jitter: f64,
     ) {
         if matches!(question, Question::History(_)) && answer.is_ok() && self.gap(now).is_none() {
-            self.settling = now.floor_to(SETTLED_EVERY) + SETTLED_EVERY;
+            self.settling = next(SETTLED_EVERY, now);
         }
         if let Ok(published) = answer {
             self.timeline.take(published, now);
@@ -181,7 +183,7 @@ impl Keeper {
     }
 
     fn next_slot(&self, now: Timestamp) -> Timestamp {
-        now.floor_to(self.period()) + self.period()
+        next(self.period(), now)
     }
 
     /// A tenth of a period at most, and half a minute.
@@ -225,9 +227,12 @@ impl Keeper {
 
     /// From the first to the last estimate that the service may have replaced, when it is time to ask.
     fn estimated(&self, now: Timestamp) -> Option<Interval> {
+        if self.settling > now {
+            return None;
+        }
         let until = (now - self.manners.now_reaches_back).floor_to(self.timeline.step());
         let recent = Interval::new(self.since.max(now - SETTLED_WITHIN), until);
-        let mut estimates = self.timeline.estimates(recent).filter(|_| self.settling <= now);
+        let mut estimates = self.timeline.estimates(recent);
         let first = estimates.next()?;
         let last = estimates.last().unwrap_or(first);
         Some(Interval::new(first, last + self.timeline.step()))
@@ -249,6 +254,11 @@ impl Keeper {
             slot = slot + step;
         }
     }
+}
+
+/// When the next of such periods begins.
+fn next(period: Span, now: Timestamp) -> Timestamp {
+    now.floor_to(period) + period
 }
 
 const fn doubled(times: u32) -> u64 {
