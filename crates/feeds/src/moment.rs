@@ -12,6 +12,9 @@ pub enum MomentError {
     /// Second 60 is none that can be counted.
     #[error("a time without a leap second")]
     LeapSecond,
+    /// Its offset takes it out of the years that can be written.
+    #[error("a time of the years 0000 to 9999 in UTC")]
+    BeyondCalendar,
 }
 
 /// A moment with `Z` or its offset from UTC, without a leap second.
@@ -30,6 +33,9 @@ pub fn parse(text: &str) -> Result<Timestamp, MomentError> {
     // The parser takes a second 60 in any minute, and counts it on from second 59.
     if moment.timestamp_subsec_nanos() >= 1_000_000_000 {
         return Err(MomentError::LeapSecond);
+    }
+    if !(0..=9999).contains(&moment.to_utc().year()) {
+        return Err(MomentError::BeyondCalendar);
     }
     Ok(Timestamp::from_unix_micros(moment.timestamp_micros()))
 }
@@ -154,5 +160,16 @@ mod tests {
             assert_eq!(parse(bad), Err(MomentError::Form), "{bad}");
         }
         assert_eq!(parse("2020-06-01T00:00:60Z"), Err(MomentError::LeapSecond));
+    }
+
+    #[test]
+    fn reads_nothing_that_it_cannot_write() {
+        for beyond in ["0000-01-01T00:00:00+00:01", "9999-12-31T23:59:59-00:01"] {
+            assert_eq!(parse(beyond), Err(MomentError::BeyondCalendar), "{beyond}");
+        }
+        for within in ["0000-01-01T00:01:00+00:01", "9999-12-31T23:58:59-00:01"] {
+            let moment = parse(within).unwrap();
+            assert_eq!(parse(&rfc3339(moment)), Ok(moment));
+        }
     }
 }
