@@ -58,7 +58,7 @@ const state = {
   /** What the address says: not to be read again. */
   hash: "",
   saving: 0,
-  /** How many questions were asked: what is wrong with an older one is of no interest. */
+  /** Counts what was asked and withdrawn: what is said of an older question is of no interest. */
   asked: 0,
 };
 
@@ -97,32 +97,37 @@ function update() {
   hints();
   form.complain(problems);
   grid.startsAt(problems.has("start") ? null : toMilliseconds(question.start ?? "", question.zone ?? "UTC"));
-  if (!draft) {
-    engine.leave();
-    return answer.fail("Something in the form is not right yet: see beside the fields.");
-  }
+  if (!draft) return withdraw("Something in the form is not right yet: see beside the fields.");
   const names = grid.series().map(({ name }) => name);
   if (!names.length) {
-    if (!grid.loading()) answer.fail("There is no series of intensity to plan on: add one under The grid.");
+    if (!grid.loading()) withdraw("There is no series of intensity to plan on: add one under The grid.");
     return;
   }
   draft.request.home_region = grid.home();
   state.asked += 1;
   const { asked } = state;
   part("answer").ariaBusy = "true";
-  const shown = (/** @type {import("./engine/plan.js").Answered} */ answered) => show(question, draft, answered);
+  const shown = (/** @type {import("./engine/plan.js").Answered} */ answered) => {
+    if (asked === state.asked) show(question, draft, answered);
+  };
   engine.plan({ draft, names, points: POINTS }, shown).then((answered) => {
     if (answered) shown(answered);
     if (asked === state.asked) part("answer").ariaBusy = "false";
   }, (error) => {
     if (asked !== state.asked) return;
-    part("answer").ariaBusy = "false";
     const field = fieldOf(error.field);
     if (field === "grid") grid.complain(error, "asked");
     else form.complain(new Map([[field, error.message]]));
-    engine.leave();
-    answer.fail("There is no answer to this question: the reason stands in the form.");
+    withdraw("There is no answer to this question: the reason stands in the form.");
   });
+}
+
+/** Says why nothing is asked. What is on its way comes too late; the last good answer stays. @param {string} why */
+function withdraw(why) {
+  state.asked += 1;
+  engine.leave();
+  part("answer").ariaBusy = "false";
+  answer.fail(why);
 }
 
 /**

@@ -39,7 +39,8 @@ test("each wrong field says so beside itself, keeps what was typed, and keeps th
   await answered(page);
   await unfold(page);
   for (const [id, text, expected, work = "paper"] of WRONG) {
-    await page.check(`input[name=work][value=${work}]`, { force: true });
+    const kind = page.locator(`input[name=work][value=${work}]`);
+    if (!(await kind.isChecked())) await after(page, () => kind.check({ force: true }));
     const good = await page.inputValue(`#${id}`);
     const headline = await page.innerText("#answer .headline");
     await page.fill(`#${id}`, text);
@@ -54,6 +55,25 @@ test("each wrong field says so beside itself, keeps what was typed, and keeps th
     assert.equal(await page.innerText(`#${id}-error`), "");
     assert.equal(await control.getAttribute("aria-invalid"), null);
   }
+  assert.deepEqual(faults, []);
+  await page.context().close();
+});
+
+test("an answer that comes after the form went wrong changes nothing", async () => {
+  const { page, faults } = await browser.page();
+  await answered(page);
+  const headline = await page.innerText("#answer .headline");
+  await page.evaluate(() => {
+    const window = /** @type {HTMLInputElement} */ (document.getElementById("window"));
+    for (const text of ["5h", "5,5h"]) {
+      window.value = text;
+      window.dispatchEvent(new InputEvent("input", { bubbles: true }));
+    }
+  });
+  await page.waitForFunction(() => /** @type {any} */ (globalThis).plans.at(-1).plan.window_seconds === 5 * 3600);
+  await page.waitForTimeout(100);
+  assert.match(await page.innerText("#answer .trouble"), /not right yet/);
+  assert.equal(await page.innerText("#answer .headline"), headline);
   assert.deepEqual(faults, []);
   await page.context().close();
 });
