@@ -70,14 +70,14 @@ pub(super) struct Logins {
     key: hmac::Key,
     remembered: Mutex<BTreeSet<[u8; 32]>>,
     /// One hash at a time, so that guessing takes no more than one core.
-    hashing: Semaphore,
+    hashing: Arc<Semaphore>,
 }
 
 impl Logins {
     pub(super) fn new() -> Result<Logins, WebConfigError> {
         let key = hmac::Key::generate(hmac::HMAC_SHA256, &SystemRandom::new())
             .map_err(|_| WebConfigError::Random)?;
-        Ok(Logins { key, remembered: Mutex::default(), hashing: Semaphore::new(1) })
+        Ok(Logins { key, remembered: Mutex::default(), hashing: Arc::new(Semaphore::new(1)) })
     }
 
     /// Whether an `Authorization` header names a user and that user's password.
@@ -103,9 +103,12 @@ impl Logins {
     }
 
     async fn verified(&self, users: &Arc<Users>, user: String, password: Vec<u8>) -> bool {
-        let Ok(_turn) = self.hashing.acquire().await else { return false };
+        let Ok(turn) = Arc::clone(&self.hashing).acquire_owned().await else { return false };
         let users = Arc::clone(users);
-        let work = tokio::task::spawn_blocking(move || users.verify(&user, &password));
+        let work = tokio::task::spawn_blocking(move || {
+            let _turn = turn; // until it is done, though whoever asked has left meanwhile
+            users.verify(&user, &password)
+        });
         work.await.unwrap_or(false)
     }
 
@@ -136,6 +139,8 @@ fn credentials(header: &HeaderValue) -> Option<(String, Vec<u8>)> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     fn users(given: &[(&str, &str, u32)]) -> Arc<Users> {
@@ -182,6 +187,21 @@ mod tests {
         assert!(logins.accepts(&users(&[("ada", "old", 4)]), Some(&header)).await);
         assert!(!logins.accepts(&users(&[("ada", "new", 4)]), Some(&header)).await);
         assert!(!logins.accepts(&users(&[("bob", "old", 4)]), Some(&header)).await);
+    }
+
+    #[tokio::test]
+    async fn who_leaves_before_the_answer_makes_nobody_else_s_hash_begin() {
+        let (users, logins) = (users(&[("ada", "s3cret", 11)]), Logins::new().unwrap());
+        let header = basic("ada:wrong");
+        // It is asked, and dropped while the hash is made.
+        let asked = logins.accepts(&users, Some(&header));
+        assert!(tokio::time::timeout(Duration::ZERO, asked).await.is_err());
+        assert_eq!(
+            logins.hashing.available_permits(),
+            0,
+            "the hash goes on, and nobody else's begins"
+        );
+        assert!(logins.accepts(&users, Some(&basic("ada:s3cret"))).await, "after it");
     }
 
     #[test]
