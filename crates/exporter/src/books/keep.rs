@@ -103,8 +103,7 @@ pub fn start(
             }
             if Instant::now() >= due {
                 due = Instant::now() + TICK;
-                books.notice_clock(now);
-                books.notice_silence(now.awake);
+                books.look(now);
                 process = process::read();
             }
             let ledger = desk.as_mut().map(|desk| desk.work(&mut books));

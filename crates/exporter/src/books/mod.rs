@@ -41,6 +41,9 @@ pub struct Settings {
     pub wishes: Vec<Wish>,
 }
 
+/// Between two looks at who is silent; what is longer, this process itself has not run for.
+const LONGEST_BETWEEN_LOOKS: Span = Span::from_seconds(2);
+
 /// The books of one host.
 #[derive(Debug)]
 pub struct Books {
@@ -55,7 +58,7 @@ pub struct Books {
     counted: (u32, Span),
     /// When a GPU was read last.
     last_read: Option<(Timestamp, Span)>,
-    /// The last look at the clock, and how often it was set since the first.
+    /// The last look at the clocks, and how often the wall clock was set since the first.
     looked: Moment,
     clock_jumps: u64,
     /// The kernel's boot id.
@@ -157,8 +160,23 @@ impl Books {
         }
     }
 
+    /// Looks at what changes without an event: once a second.
+    pub fn look(&mut self, now: Moment) {
+        let before = std::mem::replace(&mut self.looked, now);
+        if let Some(set) = now.clock_set_since(before) {
+            // What is read is kept in its time by itself.
+            let seconds = set.seconds();
+            warn!(seconds, "the clock was set: energy stays in the time in which it flowed");
+            self.clock_jumps += 1;
+        }
+        // A process that was stopped cannot tell who was silent: what they say is on its way.
+        if now.awake.saturating_sub(before.awake) <= LONGEST_BETWEEN_LOOKS {
+            self.notice_silence(now.awake);
+        }
+    }
+
     /// A GPU from which nothing was heard for too long hangs, be it in its very first call.
-    pub fn notice_silence(&mut self, awake: Span) {
+    fn notice_silence(&mut self, awake: Span) {
         let patience = self.settings.stale_after;
         for gpu in &mut self.gpus {
             gpu.notice_silence(awake, patience);
@@ -171,16 +189,6 @@ impl Books {
                 }
             }
         }
-    }
-
-    /// Notices that the wall clock was set. What is read is kept in its time by itself.
-    pub fn notice_clock(&mut self, now: Moment) {
-        if let Some(set) = now.clock_set_since(self.looked) {
-            let seconds = set.seconds();
-            warn!(seconds, "the clock was set: energy stays in the time in which it flowed");
-            self.clock_jumps += 1;
-        }
-        self.looked = now;
     }
 
     /// What the ledger does not have yet.

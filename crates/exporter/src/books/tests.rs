@@ -65,9 +65,7 @@ fn a_silent_gpu_is_down_and_counted_once() {
     let mut books = books();
     enter(&mut books, 0, [found(0, "a"), read("a", 0, 0), found(1, "b")]);
     enter(&mut books, 6, [read("b", 6, 0)]);
-    for now in [5, 6, 7] {
-        books.notice_silence(awake(now));
-    }
+    (1..=7).for_each(|now| books.look(Moment::steady(at(now))));
     let snapshot = books.snapshot(at(7));
     assert_eq!(snapshot.gpus[0].errors, [("hang", 1)]);
     assert!(!snapshot.gpus[0].up && snapshot.gpus[1].up);
@@ -76,12 +74,26 @@ fn a_silent_gpu_is_down_and_counted_once() {
 }
 
 #[test]
+fn a_process_that_was_stopped_blames_nobody() {
+    let mut books = books();
+    enter(&mut books, 0, [found(0, "a"), read("a", 0, 0)]);
+    let look = |books: &mut Books, now| books.look(Moment::steady(at(now)));
+    [1, 100].into_iter().for_each(|now| look(&mut books, now));
+    enter(&mut books, 100, [read("a", 100, 0)]);
+    (101..=105).for_each(|now| look(&mut books, now));
+    let gpu = |books: &Books| books.snapshot(at(106)).gpus[0].clone();
+    assert!(gpu(&books).up && gpu(&books).errors.is_empty());
+    look(&mut books, 106);
+    assert_eq!(gpu(&books).errors, [("hang", 1)], "and then it is silent");
+}
+
+#[test]
 fn a_gpu_that_hangs_in_its_first_call_is_seen() {
     let mut books = books();
     enter(&mut books, 0, [Event::Counted(2), found(0, "a"), read("a", 0, 0)]);
-    for now in [4, 6, 7, 13, 20] {
+    for now in 1..=20 {
         enter(&mut books, now, [Event::Counted(2), read("a", now, 0)]);
-        books.notice_silence(awake(now));
+        books.look(Moment::steady(at(now)));
     }
     let snapshot = books.snapshot(at(20));
     assert!(snapshot.gpus[0].up && !snapshot.gpus[1].up);
