@@ -110,6 +110,8 @@ pub struct LedgerView {
     pub commits: [u64; 2],
     /// The length of its file, with its log.
     pub bytes: Option<u64>,
+    /// How often it was begun anew in this run, in place of one that was corrupt or gone.
+    pub replaced: u64,
 }
 
 /// What holds now.

@@ -127,6 +127,7 @@ fn snapshot() -> Snapshot {
             committed: Some(at - Span::from_micros(9_000)),
             commits: [3600, 2],
             bytes: Some(1_400_832),
+            replaced: 1,
         }),
         process: Some(ProcessStats {
             cpu_seconds: 1.25,

@@ -151,4 +151,23 @@ fn a_corrupt_ledger_is_set_aside_at_the_start_and_while_it_is_written() {
     );
     assert!(exporter.log().contains("corrupt"), "{}", exporter.log());
     aside(1);
+    let replaced = |expected: f64| {
+        wait_for("the new ledger", || {
+            let scrape = exporter.scrape()?;
+            let replaced = scrape.value("gpu_carbon_ledger_replaced_total", &[])?;
+            ensure!(replaced == expected, "{replaced} times: {}", exporter.log());
+            Ok(scrape)
+        })
+        .unwrap()
+    };
+    let before = replaced(1.0);
+    // Another file gets its name, and is no ledger.
+    fs::write(disk.machine.path("other"), vec![7; 8192]).unwrap();
+    fs::rename(disk.machine.path("other"), disk.machine.path("ledger.db")).unwrap();
+    let after = replaced(2.0);
+    disk.check(&before, &after);
+    aside(2);
+    // The new one has all of it.
+    drop(exporter);
+    disk.check(&after, &both_read(&disk.start(), now()));
 }

@@ -141,8 +141,9 @@ impl Desk {
         let now = Instant::now();
         let doing = std::mem::replace(&mut self.order, Doing::Nothing);
         match reply {
-            Reply::Written { bytes } => {
+            Reply::Written { bytes, replaced } => {
                 self.view.bytes = bytes.or(self.view.bytes);
+                self.view.replaced = replaced;
                 self.succeed(books, now);
                 if let Doing::Writing { posted, last } = doing {
                     self.posted = posted;

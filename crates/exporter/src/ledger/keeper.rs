@@ -28,6 +28,8 @@ pub struct Keeper {
     compacts: Instant,
     /// `None` where it could not be opened again.
     ledger: Option<Ledger>,
+    /// How often a new one was begun in place of one that was corrupt or gone.
+    replaced: u64,
 }
 
 impl Keeper {
@@ -42,13 +44,14 @@ impl Keeper {
         signal: Signal,
     ) -> Result<(Keeper, Vec<GpuState>), OpenError> {
         let now = clock::now();
-        let (ledger, _) = open(&settings.path)?;
+        let (ledger, opened) = open(&settings.path)?;
         let states = ledger.state(zone, signal, now);
         let mut keeper = Keeper {
             path: settings.path.clone(),
             retention: settings.retention,
             compacts: Instant::now(),
             ledger: Some(ledger),
+            replaced: u64::from(matches!(opened, Opened::SetAside { .. })),
         };
         let states = match states {
             Err(LedgerError::Corrupt { why, .. }) => {
@@ -91,6 +94,7 @@ impl Keeper {
                 Ok((ledger, Opened::Continued)) => self.ledger.insert(ledger),
                 Ok((ledger, Opened::New | Opened::SetAside { .. })) => {
                     self.ledger = Some(ledger);
+                    self.replaced += 1;
                     return Reply::BegunAnew;
                 }
                 Err(error) => return Reply::Failed { why: error.to_string() },
@@ -103,7 +107,10 @@ impl Keeper {
             }
         };
         match done {
-            Ok(None) => Reply::Written { bytes: self.ledger.as_ref().and_then(Ledger::bytes) },
+            Ok(None) => {
+                let bytes = self.ledger.as_ref().and_then(Ledger::bytes);
+                Reply::Written { bytes, replaced: self.replaced }
+            }
             Ok(Some(revisions)) => Reply::Restated(revisions),
             Err(LedgerError::Corrupt { why, .. }) => match self.begin_anew(&why, now) {
                 Ok(()) => Reply::BegunAnew,
@@ -141,6 +148,7 @@ impl Keeper {
         let (ledger, to) = ledger.begin_anew(now)?;
         warn!(%path, to = %to.display(), "a new ledger was begun; the old one was renamed");
         self.ledger = Some(ledger);
+        self.replaced += 1;
         Ok(())
     }
 }
@@ -181,7 +189,7 @@ mod tests {
         let (mut keeper, states) = Keeper::open(&settings, "Z", Signal::Average).unwrap();
         assert!(states.is_empty());
         let write = || Order::Write(Batch { at: clock::now(), gpus: Vec::new() });
-        assert!(matches!(keeper.carry_out(write()), Reply::Written { bytes: Some(1..) }));
+        assert!(matches!(keeper.carry_out(write()), Reply::Written { bytes: Some(1..), .. }));
         keeper.ledger = None;
         assert!(matches!(keeper.carry_out(write()), Reply::Written { .. }), "it is as it was");
         keeper.ledger = None;
@@ -189,9 +197,13 @@ mod tests {
         assert!(matches!(keeper.carry_out(write()), Reply::BegunAnew));
         assert!(matches!(keeper.carry_out(write()), Reply::Written { .. }));
         keeper.begin_anew("a test says so", clock::now()).unwrap();
-        assert!(matches!(keeper.carry_out(write()), Reply::Written { .. }));
+        assert!(matches!(keeper.carry_out(write()), Reply::Written { replaced: 2, .. }));
         let names = std::fs::read_dir(folder.path()).unwrap().flatten();
         let aside = names.filter(|entry| entry.file_name().to_string_lossy().contains(".corrupt-"));
         assert!(aside.count() >= 2);
+        drop(keeper);
+        std::fs::write(&path, "no database").unwrap();
+        let (mut keeper, _) = Keeper::open(&settings, "Z", Signal::Average).unwrap();
+        assert!(matches!(keeper.carry_out(write()), Reply::Written { replaced: 1, .. }));
     }
 }

@@ -50,6 +50,8 @@ pub enum Reply {
     Written {
         /// The file's length, with its log.
         bytes: Option<u64>,
+        /// How often it was begun anew so far, in place of one that was corrupt or gone.
+        replaced: u64,
     },
     /// Something was restated, and is so in the file.
     Restated(Vec<Revision>),

@@ -129,6 +129,11 @@ const LEDGER_COMMITTED: Metric = gauge(
 );
 const LEDGER_COMMITS: Metric =
     counter("gpu_carbon_ledger_commits_total", "Commits to the ledger by outcome.", None);
+const LEDGER_REPLACED: Metric = counter(
+    "gpu_carbon_ledger_replaced_total",
+    "How often a new ledger was begun in place of one that was corrupt, and set aside, or gone.",
+    None,
+);
 const LEDGER_SIZE: Metric = gauge(
     "gpu_carbon_ledger_size_bytes",
     "Length of the ledger's file and its log.",
@@ -343,6 +348,7 @@ fn of_exporter(snapshot: &Snapshot) -> Vec<Family> {
                 ledger.committed.map(|at| sample(vec![], at.as_unix_seconds())),
             ),
             family(LEDGER_COMMITS, by_outcome),
+            family(LEDGER_REPLACED, [count(vec![], ledger.replaced)]),
             family(LEDGER_SIZE, bytes),
         ]);
     }
