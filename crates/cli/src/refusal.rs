@@ -174,7 +174,7 @@ pub enum Refusal {
 fn year_uncovered(year: i32, why: Uncovered) -> String {
     match why {
         Uncovered::Outside { covered } => format!(
-            "the series covers {}, and the whole of {year} is needed: give another --year",
+            "the series covers {}, and the whole of {year} is needed, but for a day at its ends: give another --year",
             between(covered)
         ),
         Uncovered::Gap { gap } => format!(

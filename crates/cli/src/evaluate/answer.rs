@@ -14,7 +14,7 @@ use crate::region::Region;
 #[derive(Debug)]
 pub(super) struct Answer<'a> {
     pub(super) request: &'a Request<'a>,
-    /// How many starts there are.
+    /// How many starts there are; in a region whose series covers less of the year, fewer.
     pub(super) starts: usize,
     /// Job by job, and within a job window by window.
     pub(super) cells: Vec<Cell<'a>>,
@@ -54,10 +54,10 @@ impl<'a> Answer<'a> {
         for region in &request.regions {
             let year = request.year_of(region)?;
             let slots = request.slots(&year);
-            starts = match request.starts {
+            starts = starts.max(match request.starts {
                 StartsArg::Paper => slots.len(),
                 StartsArg::Every => year.slots(),
-            };
+            });
             let savings = savings(request, &year, &slots, &mut progress)?;
             cells.iter_mut().zip(savings).for_each(|(cell, savings)| cell.2.push(savings));
         }

@@ -21,7 +21,8 @@ pub struct Args {
     #[arg(long, value_name = "FILE", required = true, num_args = 1..)]
     pub intensity: Vec<PathBuf>,
 
-    /// The calendar year, in UTC, which every series must cover whole [default: the only one that they cover]
+    /// The calendar year, in UTC, which every series must cover, but for a day at its ends [default: the only one
+    /// that they cover]
     #[arg(long, value_parser = clap::value_parser!(i32).range(1..=9999))]
     pub year: Option<i32>,
 

@@ -1,12 +1,28 @@
-//! Which year is meant, where nobody says.
+//! What a series covers of a year, and which year is meant, where nobody says.
 
 use gpu_carbon_core::exposure::Exposures;
-use gpu_carbon_core::{Interval, Timestamp};
+use gpu_carbon_core::schedule::STEP;
+use gpu_carbon_core::{Interval, Series, Span, Timestamp};
 use gpu_carbon_feeds::calendar::{year, year_of};
 
 use crate::refusal::Refusal;
 use crate::region::Region;
 use gpu_carbon_feeds::moment::rfc3339;
+
+/// How much of a year, which is in UTC, a series may lack at its ends: a year by the clocks of a zone lacks up to 14 hours,
+/// and some of what services publish as a year lacks its last hour.
+const MOST_LACKING: Span = Span::from_days(1);
+
+/// What a series covers of a year, in whole slots, be there gaps within; `None` where that is not the year, but for a day.
+pub(super) fn covered(number: i32, series: &Series) -> Option<Interval> {
+    let (year, extent) = (year(number)?, series.extent());
+    let slots = |count: u64| Span::from_micros(count.saturating_mul(STEP.as_micros()));
+    let late = extent.start().since(year.start()).as_micros().div_ceil(STEP.as_micros());
+    let start = year.start() + slots(late);
+    let whole = extent.end().min(year.end()).since(start).as_micros() / STEP.as_micros();
+    let covered = Interval::new(start, start + slots(whole));
+    (year.length().saturating_sub(covered.length()) <= MOST_LACKING).then_some(covered)
+}
 
 /// The only year that every series covers.
 pub(super) fn only_year(regions: &[Region]) -> Result<i32, Refusal> {
@@ -14,7 +30,7 @@ pub(super) fn only_year(regions: &[Region]) -> Result<i32, Refusal> {
     let start = extents().map(Interval::start).max().unwrap_or(Timestamp::EPOCH);
     let end = extents().map(Interval::end).min().unwrap_or(start);
     let within =
-        |&number: &i32| year(number).is_some_and(|year| start <= year.start() && year.end() <= end);
+        |&number: &i32| regions.iter().all(|region| covered(number, &region.series).is_some());
     let mut years: Vec<i32> = match (year_of(start), year_of(end)) {
         (Some(first), Some(last)) => (first..=last).filter(within).collect(),
         _ => Vec::new(),
@@ -23,14 +39,16 @@ pub(super) fn only_year(regions: &[Region]) -> Result<i32, Refusal> {
         let exposures: Vec<_> =
             regions.iter().map(|region| Exposures::of(&region.series)).collect();
         let has_no_gap = |&number: &i32| {
-            let year = year(number);
-            exposures.iter().all(|all| year.is_some_and(|year| all.over(year).is_ok()))
+            let has_none = |all: &Exposures<'_>| {
+                covered(number, all.series()).is_some_and(|year| all.over(year).is_ok())
+            };
+            exposures.iter().all(has_none)
         };
         years.retain(has_no_gap);
     }
     match years.as_slice() {
         [] if start < end => Err(Refusal::WhichYear(format!(
-            "what every series covers, {} to {}, has no whole calendar year (UTC) without a gap: give longer series",
+            "what every series covers, {} to {}, has no calendar year (UTC) without a gap, but for a day at its ends: give longer series",
             rfc3339(start),
             rfc3339(end)
         ))),

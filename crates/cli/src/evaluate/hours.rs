@@ -3,13 +3,13 @@
 use anyhow::Result;
 use gpu_carbon_core::evaluate::{Distribution, Starts};
 use gpu_carbon_core::schedule::saving_ratio;
-use gpu_carbon_core::{Mass, Timestamp};
+use gpu_carbon_core::{Mass, Span, Timestamp};
 use gpu_carbon_feeds::calendar;
 
 use super::MEAN;
 use super::args::StartsArg;
 use super::jobs::Job;
-use super::notes::credit;
+use super::notes::series;
 use super::request::Request;
 use crate::human::{self, MassUnit};
 use crate::moment::Zone;
@@ -19,9 +19,8 @@ use crate::sheet::{Sheet, Value};
 /// The job of the paper's table.
 const PAPER_JOB: &str = "bert_finetune";
 
-/// The hours of a day, and the slots of an hour.
+/// The hours of a day.
 const HOURS: usize = 24;
-const HOUR_SLOTS: usize = 12;
 
 /// The most columns of the text.
 const FEW: usize = 5;
@@ -57,13 +56,14 @@ impl<'a> Hours<'a> {
         let mut progress = Progress::of(request.regions.len() * jobs.len(), "evaluated");
         for region in &request.regions {
             let year = request.year_of(region)?;
-            let hour = |&midnight: &Timestamp| {
-                let first = year.slot_at(midnight);
-                first
-                    .into_iter()
-                    .flat_map(|first| (0..HOURS).map(move |hour| first + hour * HOUR_SLOTS))
+            let hours = |&midnight: &Timestamp| {
+                (0..).take(HOURS).map(move |hour| midnight + Span::from_seconds(3600 * hour))
             };
-            let starts: Vec<usize> = midnights.iter().flat_map(hour).collect();
+            let starts: Vec<usize> = midnights
+                .iter()
+                .flat_map(hours)
+                .filter_map(|moment| year.slot_at(moment))
+                .collect();
             let moments = || starts.iter().map(|&start| year.moment_of(start));
             for one in &mut jobs {
                 let masses = request.baselines(one.job, &year, Starts::At(&starts))?;
@@ -116,7 +116,7 @@ impl<'a> Hours<'a> {
         }
         lines.push(String::new());
         lines.push("As Table 3 of Dodge et al. (FAccT 2022), over many days.".to_owned());
-        lines.extend(credit(self.request));
+        lines.extend(series(self.request));
         lines
     }
 }

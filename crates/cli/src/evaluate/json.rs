@@ -4,7 +4,9 @@ use anyhow::{Context, Result};
 use serde::Serialize;
 
 use super::answer::Answer;
+use super::calendar::covered;
 use gpu_carbon_document::Seconds;
+use gpu_carbon_feeds::moment::rfc3339;
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -30,6 +32,9 @@ struct Series<'a> {
     region: &'a str,
     source: &'a str,
     step_seconds: Seconds,
+    /// What it covers of the year.
+    start: Option<String>,
+    end: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -50,10 +55,15 @@ pub(super) fn write(answer: &Answer<'_>) -> Result<String> {
         duration_seconds: Seconds(job.duration),
         energy_kilowatt_hours: job.energy.as_kilowatt_hours(),
     });
-    let series = request.regions.iter().map(|region| Series {
-        region: &region.name,
-        source: &region.source,
-        step_seconds: Seconds(region.series.step()),
+    let series = request.regions.iter().map(|region| {
+        let covered = covered(request.year, &region.series);
+        Series {
+            region: &region.name,
+            source: &region.source,
+            step_seconds: Seconds(region.series.step()),
+            start: covered.map(|covered| rfc3339(covered.start())),
+            end: covered.map(|covered| rfc3339(covered.end())),
+        }
     });
     let rows = answer.rows().map(|row| Row {
         job: &row.job.name,

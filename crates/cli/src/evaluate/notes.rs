@@ -5,6 +5,7 @@ use gpu_carbon_feeds::shipped;
 
 use super::args::StartsArg;
 use super::request::Request;
+use crate::moment::Zone;
 
 /// When the jobs start.
 pub(super) fn starts(request: &Request<'_>) -> String {
@@ -17,8 +18,24 @@ pub(super) fn starts(request: &Request<'_>) -> String {
     }
 }
 
-/// The credit that the licence of the shipped series asks for.
-pub(super) fn credit(request: &Request<'_>) -> Option<String> {
+/// Where the series end before the year does, and the credit that the licence of those that are shipped asks for.
+pub(super) fn series(request: &Request<'_>) -> Vec<String> {
     let is_shipped = request.regions.iter().any(|region| region.is_shipped);
-    is_shipped.then(|| format!("Data: {}.", shipped::ATTRIBUTION))
+    let credit = is_shipped.then(|| format!("Data: {}.", shipped::ATTRIBUTION));
+    short_years(request).into_iter().chain(credit).collect()
+}
+
+fn short_years(request: &Request<'_>) -> Option<String> {
+    let mut short = request.short_years();
+    let (region, covered) = short.next()?;
+    let others = match short.count() {
+        0 => String::new(),
+        1 => ", and another one no whole year either".to_owned(),
+        others => format!(", and {others} others no whole year either"),
+    };
+    Some(format!(
+        "{} covers {}{others}: after its end, a window goes on at its beginning.",
+        region.name,
+        Zone::UTC.readable_interval(covered)
+    ))
 }

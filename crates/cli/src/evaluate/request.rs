@@ -1,12 +1,14 @@
 //! What is asked: jobs, windows, regions, starts; and what each part of the answer asks the core.
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use gpu_carbon_core::evaluate::{EvaluateError, Outcome, Starts, Window, Year, outcomes, steps};
+use gpu_carbon_core::exposure::Uncovered;
 use gpu_carbon_core::schedule::STEP;
-use gpu_carbon_core::{Mass, Power, Signal, Span};
+use gpu_carbon_core::{Interval, Mass, Power, Signal, Span};
 use gpu_carbon_feeds::calendar;
 
 use super::args::{NamedWindow, StartsArg};
+use super::calendar::covered;
 use super::jobs::Job;
 use crate::refusal::Refusal;
 use crate::region::Region;
@@ -35,15 +37,26 @@ impl Request<'_> {
         names.iter().filter_map(named).collect()
     }
 
-    /// The year of a region.
+    /// The year of a region: what its series covers of it.
     pub(super) fn year_of(&self, region: &Region) -> Result<Year> {
-        let interval = calendar::year(self.year).context("the calendar has no such year")?;
+        let uncovered = |why| {
+            let (region, year) = (region.name.clone(), self.year);
+            Refusal::YearUncovered { region, year, why }
+        };
+        let interval = covered(self.year, &region.series)
+            .ok_or_else(|| uncovered(Uncovered::Outside { covered: region.series.extent() }))?;
         Year::of(&region.series, interval).map_err(|error| match error {
-            EvaluateError::Uncovered(why) => {
-                let (region, year) = (region.name.clone(), self.year);
-                Refusal::YearUncovered { region, year, why }.into()
-            }
+            EvaluateError::Uncovered(why) => uncovered(why).into(),
             other => anyhow::Error::new(other).context(region.name.clone()),
+        })
+    }
+
+    /// The regions whose series do not cover all of the year, and what they do cover of it.
+    pub(super) fn short_years(&self) -> impl Iterator<Item = (&Region, Interval)> {
+        let year = calendar::year(self.year);
+        self.regions.iter().filter_map(move |region| {
+            let covered = covered(self.year, &region.series)?;
+            (Some(covered) != year).then_some((region, covered))
         })
     }
 

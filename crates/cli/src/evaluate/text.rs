@@ -4,7 +4,7 @@ use gpu_carbon_core::evaluate::Savings;
 
 use super::answer::{Answer, Cell};
 use super::args::Table;
-use super::notes::{credit, starts};
+use super::notes::{series, starts};
 
 /// The most regions that get columns of their own beside the mean.
 const FEW: usize = 3;
@@ -119,6 +119,6 @@ fn notes(answer: &Answer<'_>) -> Vec<String> {
     if regions.len() > FEW {
         notes.push("--format csv has each region.".to_owned());
     }
-    notes.extend(credit(answer.request));
+    notes.extend(series(answer.request));
     notes
 }

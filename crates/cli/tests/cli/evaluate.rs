@@ -143,12 +143,12 @@ fn a_year_that_is_not_covered_is_refused_with_what_is() {
     refused(
         "--intensity sgip-pge-2020 --year 2021",
         "sgip-pge-2020: the series covers 2020-01-01T00:00:00Z to 2021-01-01T00:00:00Z, and the whole of 2021 is \
-         needed: give another --year",
+         needed, but for a day at its ends: give another --year",
     );
     refused(
         "--intensity uneven.csv",
-        "--year is missing, and what every series covers, 2020-06-01T00:00:00Z to 2020-06-01T00:25:00Z, has no whole \
-         calendar year (UTC) without a gap: give longer series",
+        "--year is missing, and what every series covers, 2020-06-01T00:00:00Z to 2020-06-01T00:25:00Z, has no calendar \
+         year (UTC) without a gap, but for a day at its ends: give longer series",
     );
     let folder = tempfile::tempdir().unwrap();
     let gap = (0..HALF_DAYS_OF_2020).map(|half_day| (half_day != 3).then_some(100));
@@ -165,6 +165,81 @@ fn a_year_that_is_not_covered_is_refused_with_what_is() {
         "--year is missing, and every series covers 2 years between 2020 and 2021: give one of them",
     );
     assert_eq!(evaluated(&format!("{line} --year 2021"))["year"], json!(2021));
+}
+
+/// As a year by the clocks of California does, and the hourly averages that end at 23:00.
+#[test]
+fn a_year_may_lack_a_day_at_its_ends_and_goes_on_at_its_beginning() {
+    let folder = tempfile::tempdir().unwrap();
+    let values: Vec<u32> = (0..732).map(|half_day| 100 + half_day * 7919 % 800).collect();
+    let without = |late: usize, early: usize| {
+        let has = |at: usize| late <= at && at < values.len() - early;
+        (0..values.len()).map(|at| has(at).then_some(values[at])).collect::<Vec<_>>()
+    };
+    let jobs = folder.path().join("jobs");
+    std::fs::write(&jobs, "name,hours,kilowatt_hours\nlong,48,3\n").unwrap();
+    // Half days of a year from which five are given, by day of the month; they count from its first.
+    let days = [0_usize, 31, 60, 91, 121, 152, 182, 213, 244, 274, 305, 335];
+    let starts = || days.iter().flat_map(|first| [0, 6, 12, 18, 24].map(|day| 2 * (first + day)));
+    for (name, late, early) in [("whole", 0, 0), ("short", 0, 1), ("local", 1, 1)] {
+        let path = half_days(&folder, &format!("{name}.csv"), without(late, early).into_iter());
+        let line = format!(
+            "--intensity {} --windows 9d --jobs {} --year 2020",
+            path.display(),
+            jobs.display()
+        );
+        let ring = &values[late..values.len() - early];
+        let saved: Vec<f64> = starts()
+            .filter_map(|start: usize| start.checked_sub(late))
+            .map(|start| {
+                let runs = |delay: usize| -> u32 {
+                    (0..4).map(|at| ring[(start + delay + at) % ring.len()]).sum()
+                };
+                let least = (0..=18).map(runs).min().unwrap();
+                1.0 - f64::from(least) / f64::from(runs(0))
+            })
+            .collect();
+        let found = evaluated(&line);
+        let row = &found["rows"][0];
+        assert_eq!(row["starts"], json!(saved.len()), "{name}");
+        // Between two values the least is at neither: a start is each five minutes, and a sum of straight lines.
+        let mean = saved.iter().sum::<f64>() / saved.len() as f64;
+        let told = row["flexible_start_saving_ratio"].as_f64().unwrap();
+        assert!((told - mean).abs() < 1e-12, "{name}: {told}, expected {mean}");
+        let text = evaluate(&line).out;
+        assert_eq!(text.contains(" goes on at its beginning."), name != "whole", "{text}");
+        let found = evaluated(&format!("{line} --starts every"));
+        assert_eq!(found["rows"][0]["starts"], json!(ring.len() * 144), "{name}");
+        let hours = evaluated(&format!("{line} --starts every --table hours"));
+        let counted: u64 =
+            (0..24).map(|hour| hours["rows"][hour]["starts"].as_u64().unwrap()).sum();
+        assert_eq!(counted, ring.len() as u64 * 12, "{name}");
+    }
+    let path = half_days(&folder, "shorter.csv", without(1, 2).into_iter());
+    refused(
+        &format!("--intensity {} --year 2020", path.display()),
+        "shorter: the series covers 2020-01-01T12:00:00Z to 2020-12-31T00:00:00Z, and the whole of 2020 is needed, but \
+         for a day at its ends: give another --year",
+    );
+}
+
+/// The averages of 16 zones, where they stand beside the checkout; each lacks the last hour of 2022.
+#[test]
+#[allow(clippy::print_stderr)] // says that it is skipped
+fn sixteen_zones_of_hourly_averages_are_evaluated() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/average");
+    let Ok(files) = std::fs::read_dir(&folder) else {
+        eprintln!("skipped: there is no ../shared/data/average beside the checkout");
+        return;
+    };
+    let files = files.map(|file| file.unwrap().path().display().to_string());
+    let files: Vec<String> = files.filter(|path| path.ends_with("_2022.csv")).collect();
+    let found = evaluated(&format!("--intensity {} --signal average", files.join(" ")));
+    assert_eq!((&found["year"], files.len()), (&json!(2022), 16));
+    for row in found["rows"].as_array().unwrap() {
+        assert_eq!(row["starts"], json!(60), "{row}");
+    }
+    assert_eq!(found["series"][0]["end"], json!("2022-12-31T23:00:00Z"));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use gpu_carbon_core::evaluate::Distribution;
 
 use super::Drawing;
 use crate::evaluate::jobs::Job;
-use crate::evaluate::notes::{credit, starts};
+use crate::evaluate::notes::{series, starts};
 use crate::evaluate::request::Request;
 use crate::human;
 use crate::progress::Progress;
@@ -146,7 +146,7 @@ impl Masses<'_> {
                 PAPER.source, EPA.source, EPA.year
             ),
         ];
-        notes.extend(credit(self.request));
+        notes.extend(series(self.request));
         notes
     }
 }

@@ -8,7 +8,7 @@ use gpu_carbon_feeds::calendar;
 use super::Drawing;
 use crate::evaluate::args::NamedWindow;
 use crate::evaluate::jobs::Job;
-use crate::evaluate::notes::{credit, starts};
+use crate::evaluate::notes::{series, starts};
 use crate::evaluate::request::Request;
 use crate::human::MassUnit;
 use crate::progress::Progress;
@@ -63,7 +63,7 @@ impl<'a> Months<'a> {
             let slots = request.slots(&year);
             for one in &mut jobs {
                 let outcomes = request.outcomes(one.job, &window, &year, request.starts(&slots))?;
-                starts = outcomes.len();
+                starts = starts.max(outcomes.len());
                 one.regions.push(shown.months(one.job, &window, &year, &outcomes));
                 progress.step();
             }
@@ -181,7 +181,7 @@ impl Months<'_> {
                     .to_owned(),
             );
         }
-        notes.extend(credit(self.request));
+        notes.extend(series(self.request));
         notes
     }
 }
