@@ -72,6 +72,13 @@ root.addEventListener("reset", (event) => {
   void restore("");
 });
 addEventListener("hashchange", () => location.hash !== state.hash && void restore(location.hash));
+for (const link of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("a[href='#answer']"))) {
+  link.addEventListener("click", (event) => {
+    event.preventDefault(); // the address is the question's
+    part("answer").focus();
+    part("answer").scrollIntoView();
+  });
+}
 
 void restore(location.hash);
 engine.start().then(({ paperJobs }) => {

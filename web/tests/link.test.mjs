@@ -6,7 +6,7 @@ import { after as afterAll, before, test } from "node:test";
 import { DEFAULTS } from "../src/state/fields.js";
 import { fromHash, toHash } from "../src/state/link.js";
 import { after, answered, open, unfold } from "./browser.mjs";
-import { year } from "./series.mjs";
+import { profile, year } from "./series.mjs";
 
 /** @type {Awaited<ReturnType<typeof open>>} */
 let browser;
@@ -86,5 +86,41 @@ test("an address that is changed by hand is followed, and starting over is the f
   assert.equal(await page.inputValue("#paper"), "vit_huge");
   const { plan: again } = await after(page, () => page.getByRole("button", { name: "Start over" }).click());
   assert.deepEqual(again, first.plan);
+  await page.context().close();
+});
+
+test("the ways to the answer leave the question, its files and its address alone", async () => {
+  const { page } = await browser.page("", { viewport: { width: 390, height: 844 } });
+  await answered(page);
+  await after(page, () => page.setInputFiles("#files", file("north.csv", year(1))));
+  const { plan } = await after(page, () => page.fill("#window", "6h"));
+  await page.waitForFunction(() => location.hash.includes("window=6h"));
+  const address = page.url();
+  for (const go of [() => page.click("#brief"), () => page.focus(".skip").then(() => page.keyboard.press("Enter"))]) {
+    await page.evaluate(() => scrollTo(0, 0));
+    await go();
+    await page.waitForFunction(() => document.activeElement?.id === "answer" && Math.abs(document.activeElement.getBoundingClientRect().top) < 100);
+    await page.waitForTimeout(400);
+    assert.equal(page.url(), address);
+    assert.equal(await page.inputValue("#window"), "6h");
+    assert.deepEqual((await answered(page)).plan, plan);
+  }
+  await page.context().close();
+});
+
+test("the way back finds the files that were here", async () => {
+  const { page } = await browser.page();
+  await answered(page);
+  await page.selectOption("#signal", "average");
+  await after(page, () => page.setInputFiles("#files", file("north.csv", year(1))));
+  await after(page, () => page.setInputFiles("#files", file("power.csv", profile())));
+  const { plan } = await after(page, () => page.fill("#duration", "7h"));
+  await page.waitForFunction(() => location.hash.includes("duration=7h"));
+  const other = await after(page, () => page.evaluate(() => { location.hash = "#window=5h"; }));
+  assert.equal(other.plan.regions.length, 1);
+  await after(page, () => page.goBack());
+  await page.waitForFunction(() => /** @type {any} */ (window).plans.at(-1).plan.regions.length === 2);
+  assert.match(await page.innerText("[data-of=profile]"), /power\.csv: \d+ powers/);
+  assert.deepEqual((await answered(page)).plan, plan);
   await page.context().close();
 });

@@ -33,6 +33,8 @@ export function createGrid(engine, { changed, startAt }) {
   /** The earliest start, where there is one. @type {number | null} */
   let start = null;
   let opening = 0;
+  /** What has been here, by name and checksum: the way back to an address finds it again. @type {Map<string, Entry["source"]>} */
+  const kept = new Map();
   const wrong = { added: "", asked: "" };
 
   list.addEventListener("click", ({ target }) => {
@@ -71,6 +73,14 @@ export function createGrid(engine, { changed, startAt }) {
     if (source?.kind !== "file") return;
     await grid.open({ ...source, signal: source.signal === "marginal" ? "average" : "marginal" }).catch((error) => grid.complain(error));
     [...list.querySelectorAll("button")].find(({ dataset }) => dataset.name === source.name)?.focus();
+  }
+
+  /** Where what a link names can be had. @param {import("../state/link.js").Named} linked @returns {Entry["source"]} */
+  function sourceOf(linked) {
+    const { kind, name, signal } = linked;
+    if (kind === "pack") return { kind, name };
+    const source = kept.get(keyOf(linked)) ?? null;
+    return source?.kind === "file" ? { ...source, signal } : source;
   }
 
   /** @param {Entry} entry */
@@ -124,6 +134,7 @@ export function createGrid(engine, { changed, startAt }) {
       const known = entries.find(({ name }) => name === source.name);
       const entry = known ?? { name: source.name, series: null, linked: null, note: "", source: null };
       Object.assign(entry, { series, source, note: "" });
+      kept.set(keyOf(series), source);
       if (!known) entries.push(entry);
       render();
       changed();
@@ -144,8 +155,8 @@ export function createGrid(engine, { changed, startAt }) {
         return { name: linked.name, series: same?.series ?? null, linked, note: "", source: same?.source ?? null };
       });
       render();
-      const packs = entries.filter(({ series, linked }) => !series && linked?.kind === "pack");
-      await Promise.all(packs.map(({ name }) => grid.open({ kind: "pack", name }).catch((error) => grid.complain(error))));
+      const absent = entries.flatMap(({ series, linked }) => (series || !linked ? [] : sourceOf(linked) ?? []));
+      await Promise.all(absent.map((source) => grid.open(source).catch((error) => grid.complain(error))));
       changed();
     },
 
@@ -181,6 +192,11 @@ export function createGrid(engine, { changed, startAt }) {
     },
   };
   return grid;
+}
+
+/** @param {{name: string, checksum: string}} named */
+function keyOf({ name, checksum }) {
+  return `${checksum}~${name}`;
 }
 
 /** Where a plan on a series may begin: now, where it is live. @param {import("../types.js").Series} series */

@@ -9,6 +9,8 @@
 export function createMeasured(engine, changed) {
   /** @type {Profile | null} */
   let profile = null;
+  /** What has been here, by checksum: the way back to an address finds it again. @type {Map<string, Profile>} */
+  const kept = new Map();
   /** What a link named. @type {{name: string, checksum: string} | null} */
   let expected = null;
   const hint = document.querySelector("[data-of=profile]")?.textContent ?? "";
@@ -25,9 +27,9 @@ export function createMeasured(engine, changed) {
 
     /** @param {{name: string, checksum: string} | null} named */
     expect(named) {
-      if (named?.checksum !== profile?.checksum) profile = null;
+      profile = kept.get(named?.checksum ?? "") ?? null;
       expected = named;
-      if (!profile) say("profile", hint);
+      say("profile", profile ? `${profile.name}: ${profile.profile.length} powers.` : hint);
       if (named && !profile) say("profile", `The link was made with ${named.name} (checksum ${named.checksum}): choose it to see the same numbers.`);
     },
 
@@ -35,6 +37,7 @@ export function createMeasured(engine, changed) {
     async readProfile(name, text, kind) {
       const read = await engine.ask(kind === "profile" ? "profileFromCsv" : "profileFromPrometheus", { text });
       profile = { name, profile: read.profile, duration_seconds: read.duration_seconds, checksum: read.checksum };
+      kept.set(profile.checksum, profile);
       const differs = expected && expected.checksum !== read.checksum;
       const said = [`${name}: ${read.profile.length} powers`];
       if (read.series) said.push(`the sum of ${read.series} GPUs`);

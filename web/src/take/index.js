@@ -10,8 +10,9 @@ import { fill, h, more } from "../answer/dom.js";
 import { mass, zoneName } from "../answer/format.js";
 import { PROFILE, command, filesOf, inOrder, profileCsv } from "./command.js";
 import { planJson } from "./files.js";
-import { bibtex, latex, plainStatement } from "./statement.js";
-import { crontab, crontabAnywhere, pausing, sbatch } from "./timetable.js";
+
+/** Where a part of the page cannot be had. */
+const NOT_LOADED = "This could not be loaded: it takes the network once, and is kept from then on.";
 
 /** For how long a button says that it has copied. */
 const SAID_MILLISECONDS = 2000;
@@ -63,11 +64,7 @@ export function createTakeAway(root, engine) {
     if (!asked || !choice) return;
     commands.set(() => commandParts(asked, block, (name) => engine.csv(name)));
     timetable.set(() => timetableParts(asked, choice, block));
-    statement.set(() => [
-      block("In plain text", plainStatement(asked, choice)),
-      block("In LaTeX", latex(asked, choice)),
-      block("Its sources, in BibTeX", bibtex(asked, choice)),
-    ]);
+    statement.set(() => statementParts(asked, choice, block));
   }
 
   /**
@@ -175,7 +172,22 @@ function commandParts(model, block, csv) {
  * @param {Choice} choice
  * @param {Block} block
  */
-function timetableParts({ zone }, choice, block) {
+async function statementParts(model, choice, block) {
+  const { bibtex, latex, plainStatement } = await import("./statement.js");
+  return [
+    block("In plain text", plainStatement(model, choice)),
+    block("In LaTeX", latex(model, choice)),
+    block("Its sources, in BibTeX", bibtex(model, choice)),
+  ];
+}
+
+/**
+ * @param {Model} model
+ * @param {Choice} choice
+ * @param {Block} block
+ */
+async function timetableParts({ zone }, choice, block) {
+  const { crontab, crontabAnywhere, pausing, sbatch } = await import("./timetable.js");
   const { start } = extent(choice);
   const once = [
     block("With Slurm", sbatch(start)),
@@ -196,17 +208,24 @@ function timetableParts({ zone }, choice, block) {
   ];
 }
 
+/** @typedef {Parameters<typeof fill>[1]} Parts */
+
 /**
- * Something to open, written when it is open.
+ * Something to open, written when it is open: what writes it may be loaded only then.
  *
  * @param {string} title
  */
 function lazy(title) {
   const inside = h("div");
   const element = more(title, inside);
-  /** @type {() => Parameters<typeof fill>[1]} */
+  /** @type {() => Parts | Promise<Parts>} */
   let make = () => [];
-  const write = () => element.open && fill(inside, make());
+  const write = async () => {
+    if (!element.open) return;
+    const mine = make;
+    const parts = await Promise.resolve().then(mine).catch(() => h("p", null, NOT_LOADED));
+    if (mine === make) fill(inside, parts);
+  };
   element.addEventListener("toggle", write);
   return {
     element,
