@@ -1,6 +1,6 @@
 /** Wires the page: what is typed becomes a question, the question goes to the engine, and what it says to the answer. */
 
-import { bestChoice, choices } from "./answer/choices.js";
+import { bestChoice, choices, regionOf } from "./answer/choices.js";
 import { less, mass } from "./answer/format.js";
 import { createAnswer } from "./answer/index.js";
 import { createEngine } from "./engine/client.js";
@@ -113,6 +113,7 @@ function update() {
   draft.request.home_region = grid.home();
   state.asked += 1;
   const { asked } = state;
+  engine.leave();
   part("answer").ariaBusy = "true";
   const shown = (/** @type {import("./engine/plan.js").Answered} */ answered) => {
     if (asked === state.asked) show(question, draft, answered);
@@ -182,10 +183,11 @@ function explore(request, plan, zone) {
   const names = plan.regions.map(({ name }) => name);
   const utcOffsetMinutes = offsetMilliseconds(Date.parse(request.start), zone) / 60_000;
   const regions = /** @type {import("./types.js").YearModel["regions"]} */ ([]);
+  const exact = regionOf(plan, plan.home_region)?.pause_and_resume.method === "exact";
   engine.explore({ request, names, utcOffsetMinutes }, ({ year, curve, prices, fraction }) => {
     if (year) regions.push(year);
-    if (year && (regions.length === 1 || fraction === 1)) answer.showYear({ regions });
-    if (curve) answer.showCurve({ ...curve, windowHours: request.window_seconds / 3600 });
+    if ((year && regions.length === 1) || fraction === 1) answer.showYear({ regions });
+    if (curve) answer.showCurve({ ...curve, exact });
     if (prices) answer.showPauseCosts(prices);
     answer.busy(fraction);
   }, () => answer.busy(null));

@@ -77,9 +77,10 @@
  * @property {string} to
  * @property {number} starts
  * @property {number} left_out
+ * @property {number} without_ratio starts that emit nothing anyway
  * @property {Spread} baseline_grams
- * @property {Spread} flexible_start_saving_ratio
- * @property {Spread} pause_and_resume_saving_ratio
+ * @property {Spread | null} flexible_start_saving_ratio null: no start has a saving
+ * @property {Spread | null} pause_and_resume_saving_ratio
  * @property {{bin_ratio: number, flexible_start: number[], pause_and_resume: number[]}} histogram
  * @property {{utc_offset_minutes: number, mean_baseline_grams: (number | null)[][]}} heat_map 24 start hours of 12 months
  */
@@ -166,7 +167,7 @@
 /** @typedef {{edition: {source: string, year: number}, items: {name: string, many: string, count: number}[]}} Equivalents */
 
 /** @typedef {{regions: {name: string, signal: Signal, year: Year}[]}} YearModel */
-/** @typedef {{name: string, signal: Signal, curve: Curve, windowHours: number}} CurveModel */
+/** @typedef {{name: string, signal: Signal, curve: Curve, exact: boolean}} CurveModel exact: this start's pauses are not the year's, which are free */
 /** @typedef {{name: string, signal: Signal, prices: PausePrices}} PauseCostsModel */
 
 /**

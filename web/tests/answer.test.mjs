@@ -36,6 +36,46 @@ test("each choice is told in grams and percent, as the engine has them", async (
   assert.deepEqual(faults, []);
 });
 
+test("a grid that emits nothing is told, and breaks nothing", async () => {
+  const { page, faults } = await browser.page();
+  await answered(page);
+  const rows = Array.from({ length: 24 * 366 }, (_, hour) => `${new Date(Date.UTC(2020, 0, 1, hour)).toISOString()},0`);
+  const file = { name: "zero.csv", mimeType: "text/csv", buffer: Buffer.from(["timestamp_utc,gco2_per_kwh", ...rows].join("\n")) };
+  await after(page, () => page.setInputFiles("#files", file));
+  await after(page, () => page.check("input[name=home][value=zero]"));
+  await page.getByText("At once each of them emits nothing").waitFor({ state: "attached" });
+  await page.getByText("at once it emits nothing, and there is nothing to save").waitFor({ state: "attached" });
+  await page.waitForSelector("#answer progress", { state: "hidden" });
+  assert.match((await page.locator("#answer .factors").textContent()) ?? "", /I0\sg\/kWh/);
+  assert.deepEqual(faults, []);
+  await page.context().close();
+});
+
+test("what a whole year saves does not pass for what these pauses save: over the year they are free", async () => {
+  const text = async (/** @type {string} */ hash) => {
+    const { page } = await browser.page(hash);
+    await page.waitForSelector("#answer .heat", { state: "attached" });
+    await page.waitForSelector("#answer progress", { state: "hidden" });
+    const found = (await page.textContent("#answer")) ?? "";
+    await page.context().close();
+    return found;
+  };
+  const [free, paid] = [await text("#window=12h"), await text("#window=12h&pauseEnergy=0.5")];
+  assert.match(free, /Best pausesthis start: [^,]*, (less|more|as) /);
+  assert.doesNotMatch(free, /taken to be free, and|with free pauses/);
+  assert.match(paid, /Best pausesthis start, with all that you gave: /);
+  assert.match(paid, /Over the year pauses are taken to be free, and the power to be even/);
+  assert.match(paid, /\(dashed, with free pauses at the mean power\)/);
+});
+
+test("manufacture that is counted is told beside the choices", async () => {
+  const { page } = await browser.page("#work=gpus&gpu=h100-sxm&count=8&duration=24h&embodied=on");
+  const { embodiedGrams } = await answered(page);
+  assert.ok(embodiedGrams > 0);
+  assert.match(await page.innerText("#answer"), new RegExp(`manufacture comes on top, the same for each choice: ${mass(embodiedGrams)}`));
+  await page.context().close();
+});
+
 test("the chart is read by the keyboard, in words", async () => {
   const { page } = await whole();
   const chart = page.locator("#answer .intensity [role=slider]");

@@ -11,8 +11,8 @@ import { createPlot } from "./plot.js";
 const LINES = [
   { label: "waiting, this start", name: "plan-start" },
   { label: "pausing, this start", name: "plan-pauses" },
-  { label: "waiting, mean of the year", name: "plan-start", dashed: true },
-  { label: "pausing, mean of the year", name: "plan-pauses", dashed: true },
+  { label: "waiting, mean of the paper\u2019s starts", name: "plan-start", dashed: true },
+  { label: "pausing, mean of the paper\u2019s starts", name: "plan-pauses", dashed: true },
 ];
 
 /**
@@ -37,20 +37,21 @@ export function createCurve() {
   });
   return {
     element: h("div", null, summary, element, more("The same in numbers", numbers)),
-    show({ name, curve: { points } }) {
+    show({ name, exact, curve: { points } }) {
       columns = [
         points.map((point) => point.flexible_start_saving_ratio),
         points.map((point) => point.pause_and_resume_saving_ratio),
         points.map((point) => point.mean_flexible_start_saving_ratio),
         points.map((point) => point.mean_pause_and_resume_saving_ratio),
       ];
-      const last = points.at(-1);
+      const last = points.findLast((point) => point.pause_and_resume_saving_ratio !== null);
       const yearly = last?.mean_flexible_start_saving_ratio ?? null;
       fill(
         summary,
-        last &&
-          `${name}: with up to ${span(last.extra_hours * 3600)} more, waiting saves ${ratio(last.flexible_start_saving_ratio)} from this start and pausing ` +
-            `${ratio(last.pause_and_resume_saving_ratio)}${yearly === null ? "" : `; over the year ${ratio(yearly)} and ${ratio(last.mean_pause_and_resume_saving_ratio)} (dashed)`}.`,
+        last
+          ? `${name}: with up to ${span(last.extra_hours * 3600)} more, waiting saves ${ratio(last.flexible_start_saving_ratio)} from this start and pausing ` +
+            `${ratio(last.pause_and_resume_saving_ratio)}${yearly === null ? "" : `; in the mean over the paper\u2019s starts of the year ${ratio(yearly)} and ${ratio(last.mean_pause_and_resume_saving_ratio)} (dashed${exact ? ", with free pauses at the mean power" : ""})`}.`
+          : `${name}: at once it emits nothing, and there is nothing to save.`,
       );
       fill(
         numbers,

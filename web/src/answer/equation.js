@@ -26,7 +26,7 @@ export function equation({ plan, home, counted, embodied, factors }, choices) {
     ["PUE", digits(pue), `energy of the data centre for each unit that the GPUs use: ${factors.pue}`],
     [
       "I",
-      score.intensity_grams_per_kilowatt_hour === null ? "\u2013" : intensity(score.intensity_grams_per_kilowatt_hour),
+      perEnergy(score),
       `${home.signal} intensity, location-based, in the mean over the job at once: ${home.source}, ${home.quality}`,
     ],
     [
@@ -45,10 +45,7 @@ export function equation({ plan, home, counted, embodied, factors }, choices) {
       " \u00d7 ",
       term("PUE", digits(pue)),
       " \u00d7 ",
-      term(
-        "I",
-        score.intensity_grams_per_kilowatt_hour === null ? "?" : intensity(score.intensity_grams_per_kilowatt_hour),
-      ),
+      term("I", perEnergy(score)),
       " + ",
       term("M", score.embodied_grams === null ? "0" : mass(score.embodied_grams)),
       ") / ",
@@ -65,7 +62,7 @@ export function equation({ plan, home, counted, embodied, factors }, choices) {
         return [
           label,
           mass(one?.operational_grams ?? 0),
-          one?.intensity_grams_per_kilowatt_hour ? intensity(one.intensity_grams_per_kilowatt_hour) : "\u2013",
+          perEnergy(one),
           mass(one?.total_grams ?? 0),
         ];
       }),
@@ -89,6 +86,12 @@ export function equation({ plan, home, counted, embodied, factors }, choices) {
       "SCI: Green Software Foundation, SPEC 1.1.0, and ISO/IEC 21031:2024. It counts no offsets and no certificates.",
     ),
   ].filter((element) => element !== null);
+}
+
+/** @param {import("../types.js").Score | undefined} score */
+function perEnergy(score) {
+  const mean = score?.intensity_grams_per_kilowatt_hour ?? null;
+  return mean === null ? "\u2013" : intensity(mean);
 }
 
 /**

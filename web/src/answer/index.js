@@ -131,7 +131,7 @@ export function createAnswer(root) {
             said.map((text) => h("p", null, text)),
           ),
       );
-      fill(chosen, choicesTable(plan, list, zone));
+      fill(chosen, choicesTable(next, list));
       clearTimeout(soon);
       if (begins) detail(next, list); // drawn later, it would push down what stands below
       else soon = setTimeout(() => detail(next, list));

@@ -114,7 +114,7 @@ export function createPlot({
     const [right, bottom] = [width - MARGIN.right, height - MARGIN.axis];
     const [first = 0, last = 0] = [xs[0], xs.at(-1)];
     const known = columns.flat().filter((value) => value !== null);
-    const most = Math.max(...known) || 1;
+    const most = Math.max(0, ...known) || 1;
     const least = near ? Math.min(...known) * 0.98 : 0;
     x = scale(first, last, left, right);
     const y = scale(least, most, bottom, top);

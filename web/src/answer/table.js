@@ -3,7 +3,7 @@
  * @module
  */
 
-/** @import { Plan } from "../types.js" */
+/** @import { Model, Plan } from "../types.js" */
 /** @import { Choice } from "./choices.js" */
 import { bestChoice, extent, pauses, regionOf } from "./choices.js";
 import { breakable, h, table } from "./dom.js";
@@ -11,12 +11,11 @@ import { count, less, mass, percent, period, zoneName } from "./format.js";
 import { swatch } from "./swatch.js";
 
 /**
- * @param {Plan} plan
+ * @param {Model} model
  * @param {Choice[]} choices
- * @param {string} zone IANA
  * @returns {HTMLElement[]}
  */
-export function choicesTable(plan, choices, zone) {
+export function choicesTable({ plan, zone, embodiedGrams }, choices) {
   const best = bestChoice(choices);
   const most = Math.max(...choices.map(({ grams }) => grams));
   const moment = choices[0] ? extent(choices[0]).start : 0;
@@ -46,7 +45,7 @@ export function choicesTable(plan, choices, zone) {
     table(`What each choice emits. Times: ${zoneName(moment, zone)}.`, ["Choice", "Emits, CO\u2082e", "Saves"], rows, {
       class: "choices",
     }),
-    ...asides(plan, choices).map((text) => h("p", { class: "note" }, text)),
+    ...asides(plan, choices, embodiedGrams).map((text) => h("p", { class: "note" }, text)),
   ];
 }
 
@@ -72,11 +71,14 @@ function bar(grams, most, best) {
  *
  * @param {Plan} plan
  * @param {Choice[]} choices
+ * @param {number | null} embodied grams
  * @returns {string[]}
  */
-function asides(plan, choices) {
+function asides(plan, choices, embodied) {
   const costs = regionOf(plan, plan.home_region)?.pause_and_resume.costs;
   const said = [];
+  if (embodied !== null)
+    said.push(`The GPUs\u2019 share of their manufacture comes on top, the same for each choice: ${mass(embodied)}.`);
   if (choices.length < 4)
     said.push("Only one region of this signal is loaded: add another to see what moving would save.");
   if (costs && !costs.pausing_pays)

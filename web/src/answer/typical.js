@@ -27,6 +27,11 @@ const QUANTILES = [
  */
 export function typical(year, plan) {
   const { histogram, flexible_start_saving_ratio: start, pause_and_resume_saving_ratio: paused } = year;
+  const over =
+    `${plan.name}, ${count(year.starts)} starts from ${day(year.from, "UTC", { year: true })} to ${day(Date.parse(year.to) - 1, "UTC", { year: true })} (UTC)` +
+    `${year.left_out > 0 ? `, and ${count(year.left_out)} left out for want of data` : ""}. `;
+  if (!start || !paused) return [h("p", null, `${over}At once each of them emits nothing: there is nothing to save.`)];
+  const exact = plan.pause_and_resume.method === "exact";
   const kinds = /** @type {const} */ ([
     ["start", histogram.flexible_start, start, plan.flexible_start.saving_ratio],
     ["pauses", histogram.pause_and_resume, paused, plan.pause_and_resume.saving_ratio],
@@ -40,9 +45,9 @@ export function typical(year, plan) {
     h(
       "p",
       null,
-      `${plan.name}, ${year.starts.toLocaleString("en")} starts from ${day(year.from, "UTC", { year: true })} to ${day(Date.parse(year.to) - 1, "UTC", { year: true })} (UTC)` +
-        `${year.left_out > 0 ? `, and ${year.left_out.toLocaleString("en")} left out for want of data` : ""}. ` +
-        `Waiting saves ${percent(start.p50)} at the typical start, pausing ${percent(paused.p50)}.`,
+      `${over}Waiting saves ${percent(start.p50)} at the typical start, pausing ${percent(paused.p50)}.` +
+        `${year.without_ratio > 0 ? ` Not among them: ${count(year.without_ratio)} that emit nothing anyway.` : ""}`,
+      exact && h("small", null, " Over the year pauses are taken to be free, and the power to be even: what you gave counts for this start alone."),
     ),
     ...kinds.map(([key, counts, spread, here]) =>
       h(
@@ -53,7 +58,7 @@ export function typical(year, plan) {
           null,
           swatch(key),
           LABELS[key],
-          h("small", null, here === null ? "" : `this start: ${percent(here)}, ${standing(here, spread)}`),
+          h("small", null, here === null ? "" : exact && key === "pauses" ? `this start, with all that you gave: ${percent(here)}` : `this start: ${percent(here)}, ${standing(here, spread)}`),
         ),
         bars(
           Array.from({ length: bins }, (_, bin) => counts[bin] ?? 0),
@@ -84,6 +89,11 @@ export function typical(year, plan) {
   ];
 }
 
+/** @param {number} starts */
+function count(starts) {
+  return starts.toLocaleString("en");
+}
+
 /**
  * Where a start lies among all of them.
  *
@@ -95,6 +105,6 @@ export function standing(ratio, { p5, p25, p50, p75, p95 }) {
   if (ratio < p5) return "less than nearly all others";
   if (ratio < p25) return "less than three in four others";
   if (ratio < p50) return "less than the typical start";
-  if (ratio <= p75) return p25 === p75 ? "as the typical start" : "more than the typical start";
+  if (ratio <= p75) return ratio === p50 ? "as the typical start" : "more than the typical start";
   return ratio <= p95 ? "more than three in four others: a lucky one" : "more than nearly all others: a very lucky one";
 }

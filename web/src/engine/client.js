@@ -31,6 +31,8 @@ export function createEngine() {
   /** How long the last plan in all regions took, in milliseconds: the next one takes about as long. */
   let took = 0;
   let rest = 0;
+  /** Counts what was explored and left: what is found for an older question is of no interest. */
+  let explored = 0;
 
   function exploring() {
     if (!explorer) {
@@ -90,13 +92,15 @@ export function createEngine() {
      */
     explore(question, part, done) {
       this.leave();
+      const mine = explored;
       rest = window.setTimeout(() => {
-        exploring().ask("explore", question, part).then((finished) => finished && done(), done);
+        exploring().ask("explore", question, (found) => mine === explored && part(found)).then((finished) => finished && done(), done);
       }, REST);
     },
 
     /** Ends the long work. */
     leave() {
+      explored += 1;
       window.clearTimeout(rest);
       explorer?.tell("leave");
     },

@@ -88,6 +88,7 @@ test("a schedule in words names each run and its day", () => {
 
 test("a start is placed among all of the year's", () => {
   const spread = { p5: 0.05, p25: 0.1, p50: 0.2, p75: 0.3, p95: 0.5, mean: 0.2 };
+  assert.equal(standing(0, { ...spread, p5: 0, p25: 0, p50: 0 }), "as the typical start");
   const found = [0.01, 0.07, 0.15, 0.25, 0.4, 0.6].map((ratio) => standing(ratio, spread));
   assert.equal(new Set(found).size, found.length);
   assert.match(found[5] ?? "", /very lucky/);
