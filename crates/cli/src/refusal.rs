@@ -34,7 +34,7 @@ pub enum Refusal {
     #[error("{}: no file, no folder and no shipped series; the shipped series are {}", .0.display(), Shipped::ALL.map(Shipped::name).join(" and "))]
     Unknown(PathBuf),
     /// A file or a folder.
-    #[error("{}: cannot be read: {error}", path.display())]
+    #[error("{}: {}", path.display(), unreadable(.error))]
     Unreadable {
         /// Which.
         path: PathBuf,
@@ -169,6 +169,13 @@ pub enum Refusal {
         /// The year.
         year: i32,
     },
+}
+
+fn unreadable(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::InvalidData => "is no text in UTF-8: save it as that".to_owned(),
+        _ => format!("cannot be read: {error}"),
+    }
 }
 
 fn year_uncovered(year: i32, why: Uncovered) -> String {

@@ -20,9 +20,9 @@ pub struct Exposure(i128);
 const UNITS_PER_GRAM: f64 = (1_u64 << 50) as f64;
 const MICROS_PER_HOUR: f64 = 3.6e9;
 
-/// More than any grid emits for a kilowatt-hour. Above it an intensity counts as this much, so that no sum
-/// over a century can overflow.
-const MOST_GRAMS: f64 = 1e6;
+/// More than any grid emits for a kilowatt-hour, in g/kWh. Above it an intensity counts as this much, so that no sum over a
+/// century can overflow; what reads files of intensities refuses more.
+pub const MOST_GRAMS: f64 = 1e6;
 
 impl Exposure {
     /// No exposure.

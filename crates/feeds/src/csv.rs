@@ -1,5 +1,6 @@
 //! The CSV that everything here reads and writes: `timestamp_utc,gco2_per_kwh`.
 
+use gpu_carbon_core::exposure::MOST_GRAMS;
 use gpu_carbon_core::{Intensity, Series, Timestamp};
 
 use crate::moment;
@@ -21,7 +22,7 @@ pub enum CsvError {
         "line {line}, column 1 (timestamp_utc): line {first} has a value for the same moment, and each may have one"
     )]
     Duplicate {
-        /// The later row; counted from 1, the header.
+        /// The later row; counted from 1.
         line: usize,
         /// The earlier row.
         first: usize,
@@ -29,7 +30,7 @@ pub enum CsvError {
 }
 
 impl CsvError {
-    /// The line that is wrong, counted from 1, the header; `None` where that is the lack of one.
+    /// The line that is wrong, counted from 1; `None` where that is the lack of one.
     #[must_use]
     pub fn line(&self) -> Option<usize> {
         match self {
@@ -41,7 +42,7 @@ impl CsvError {
 
 /// Parses a series. Rows may stand in any order; a moment that has no row is a gap, two rows for one
 /// moment are an error. Timestamps are RFC 3339 with `Z` or an offset, without leap seconds; intensities are
-/// grams of CO2e per kilowatt-hour, finite, zero or more. Lines end with LF or CRLF, empty ones are skipped,
+/// grams of CO2e per kilowatt-hour, from zero to a million. Lines end with LF or CRLF, empty ones are skipped,
 /// and a field may stand in double quotes.
 ///
 /// # Errors
@@ -86,8 +87,12 @@ fn parse_intensity(text: &str) -> Result<Intensity, &'static str> {
         return Err("must be a number; leave the row out for a gap");
     }
     let number: f64 = text.parse().map_err(|_| "must be a number")?;
-    Intensity::from_grams_per_kilowatt_hour(number)
-        .map_err(|_| "must be a finite number of grams per kilowatt-hour, zero or more")
+    let intensity = Intensity::from_grams_per_kilowatt_hour(number)
+        .map_err(|_| "must be a finite number of grams per kilowatt-hour, zero or more")?;
+    if number > MOST_GRAMS {
+        return Err("must be at most 1000000 grams per kilowatt-hour, more than any grid emits");
+    }
+    Ok(intensity)
 }
 
 #[cfg(test)]
@@ -126,7 +131,13 @@ mod tests {
             "line 4, column 2 (gco2_per_kwh): must be a finite number of grams per kilowatt-hour, zero or \
              more, got `NaN`"
         );
-        for bad in ["-1", "inf", "1,5", "", "12g", "0x10"] {
+        assert_eq!(
+            error(&format!("{ok}2020-01-01T00:05:00Z,1000000.1")),
+            "line 3, column 2 (gco2_per_kwh): must be at most 1000000 grams per kilowatt-hour, more than any grid emits, \
+             got `1000000.1`"
+        );
+        assert!(parse(&format!("{HEADER}\n2020-01-01T00:00:00Z,1e6")).is_ok());
+        for bad in ["-1", "inf", "1,5", "", "12g", "0x10", "1e12"] {
             assert!(error(&format!("2020-01-01T00:05:00Z,{bad}")).starts_with("line 2"), "{bad}");
         }
         assert_eq!(
@@ -140,6 +151,14 @@ mod tests {
         assert_eq!(
             parse("time,value\n").unwrap_err().to_string(),
             "line 1: the header must be `timestamp_utc,gco2_per_kwh`, got `time,value`"
+        );
+        assert_eq!(
+            parse("\n\r\ntime,value\n").unwrap_err().to_string(),
+            "line 3: the header must be `timestamp_utc,gco2_per_kwh`, got `time,value`"
+        );
+        assert!(
+            parse(&format!("\n \n{HEADER}\n{ok}")).is_ok(),
+            "what is before the header is empty"
         );
         assert!(matches!(parse(""), Err(CsvError::Table(TableError::Header { .. }))));
     }

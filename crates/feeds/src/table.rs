@@ -7,9 +7,11 @@
 /// A CSV that is not the table that was expected: where, what stands there, and what may stand there.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TableError {
-    /// The first line is not the header.
-    #[error("line 1: the header must be `{header}`, got `{found}`")]
+    /// The first line that is not empty is not the header.
+    #[error("line {line}: the header must be `{header}`, got `{found}`")]
     Header {
+        /// Counted from 1.
+        line: usize,
         /// What it must be.
         header: &'static str,
         /// What it is, or how it begins.
@@ -18,7 +20,7 @@ pub enum TableError {
     /// A row has too few or too many fields.
     #[error("line {line}: expected {expected} fields, `{header}`, got {found}")]
     Fields {
-        /// Counted from 1, the header.
+        /// Counted from 1.
         line: usize,
         /// How many there must be.
         expected: usize,
@@ -30,7 +32,7 @@ pub enum TableError {
     /// A field holds something else than it may.
     #[error("line {line}, column {column} ({name}): {reason}, got `{found}`")]
     Field {
-        /// Counted from 1, the header.
+        /// Counted from 1.
         line: usize,
         /// Counted from 1.
         column: usize,
@@ -47,12 +49,13 @@ pub enum TableError {
 }
 
 impl TableError {
-    /// The line that is wrong, counted from 1, the header; `None` where that is the lack of one.
+    /// The line that is wrong, counted from 1; `None` where that is the lack of one.
     #[must_use]
     pub fn line(&self) -> Option<usize> {
         match self {
-            TableError::Header { .. } => Some(1),
-            TableError::Fields { line, .. } | TableError::Field { line, .. } => Some(*line),
+            TableError::Header { line, .. }
+            | TableError::Fields { line, .. }
+            | TableError::Field { line, .. } => Some(*line),
             TableError::Empty(_) => None,
         }
     }
@@ -61,7 +64,7 @@ impl TableError {
 /// A row of `N` fields.
 #[derive(Debug, Clone, Copy)]
 pub struct Row<'a, const N: usize> {
-    /// Its line, counted from 1, the header.
+    /// Its line, counted from 1.
     pub line: usize,
     /// Its fields, without the quotes around them.
     pub fields: [&'a str; N],
@@ -105,13 +108,13 @@ pub fn read<const N: usize, T, E: From<TableError>>(
     mut parse: impl FnMut(Row<'_, N>) -> Result<T, E>,
 ) -> Result<Vec<T>, E> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut lines = (1..).zip(text.lines());
-    let first = lines.next().map_or("", |(_, first)| first);
+    let mut lines = (1..).zip(text.lines()).filter(|(_, text)| !text.trim().is_empty());
+    let (line, first) = lines.next().unwrap_or((1, ""));
     if split(first).ne(header.split(',')) {
-        return Err(TableError::Header { header, found: excerpt(first) }.into());
+        return Err(TableError::Header { line, header, found: excerpt(first) }.into());
     }
     let mut rows = Vec::new();
-    for (line, text) in lines.filter(|(_, text)| !text.trim().is_empty()) {
+    for (line, text) in lines {
         let mut fields = [""; N];
         let mut found = split(text);
         let filled = fields.iter_mut().zip(&mut found).map(|(field, text)| *field = text).count();

@@ -110,6 +110,14 @@ fn a_file() {
     std::fs::write(&path, "timestamp_utc,gco2_per_kwh\n2020-06-01T00:00:00Z,-5\n").unwrap();
     let reason = "line 2, column 2 (gco2_per_kwh): must be a finite number of grams per kilowatt-hour, zero or more, got `-5`";
     refused(&with(path.to_str().unwrap()), &format!("{}: {reason}", path.display()));
+    let path = folder.path().join("utf-16.csv");
+    let text = "timestamp_utc,gco2_per_kwh\n2020-06-01T00:00:00Z,5\n".encode_utf16();
+    let bytes: Vec<u8> = [0xfeff].into_iter().chain(text).flat_map(u16::to_le_bytes).collect();
+    std::fs::write(&path, bytes).unwrap();
+    refused(
+        &with(path.to_str().unwrap()),
+        &format!("{}: is no text in UTF-8: save it as that", path.display()),
+    );
     let path = folder.path().join("gap.json");
     let measured = std::fs::read_to_string(crate::folder().join("data/measured.json")).unwrap();
     std::fs::write(&path, measured.replace("[1590969900, \"350\"], ", "")).unwrap();
