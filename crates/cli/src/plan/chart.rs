@@ -14,23 +14,22 @@ const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█']
 /// What the signs below the sparkline mean.
 pub(super) const LEGEND: &str = "below: █ runs, ▒ runs in part, · waits";
 
-/// Equal parts of a time, one for each column.
+/// Equal parts of a time, one for each column; the last may be shorter.
 #[derive(Debug)]
 pub(super) struct Chart {
     columns: Vec<Interval>,
 }
 
 impl Chart {
-    /// As many columns as the time has steps, where they fit.
+    /// A column for each step, or for as few of them as let all fit: plans change from step to step.
     pub(super) fn of(time: Interval) -> Chart {
-        let micros = time.length().as_micros();
-        let count = micros.div_ceil(STEP.as_micros()).clamp(1, WIDTH);
+        let steps = time.length().as_micros().div_ceil(STEP.as_micros());
+        let length = STEP.as_micros().saturating_mul(steps.div_ceil(WIDTH).max(1));
         let edge = |column: u64| {
-            let part = u128::from(micros) * u128::from(column) / u128::from(count);
-            time.start() + Span::from_micros(u64::try_from(part).unwrap_or(micros))
+            (time.start() + Span::from_micros(length.saturating_mul(column))).min(time.end())
         };
-        let columns = (0..count).map(|column| Interval::new(edge(column), edge(column + 1)));
-        Chart { columns: columns.collect() }
+        let columns = (0..WIDTH).map(|column| Interval::new(edge(column), edge(column + 1)));
+        Chart { columns: columns.filter(|column| column.length() > Span::ZERO).collect() }
     }
 
     /// The mean intensity of each column, and the scale.
@@ -103,10 +102,18 @@ mod tests {
         assert_eq!(bars, "▃█▁█▁");
         assert_eq!(scale, "▁ 100 to █ 900 g/kWh, each a mean over 5min");
         assert_eq!(chart.marks(&Schedule::unbroken(at(120), Span::from_seconds(480))), "▒█···");
+        // The last step is cut short, and the others are not stretched.
+        let chart = Chart::of(Interval::new(at(0), at(1320)));
+        assert_eq!(chart.sparkline(&Exposures::of(&series)), (bars, scale));
+        assert_eq!(chart.marks(&Schedule::unbroken(at(600), Span::from_seconds(720))), "··███");
+        // Two steps a column, where there is no room for each.
+        let chart = Chart::of(Interval::new(at(0), at(73 * 300)));
+        let marks = chart.marks(&Schedule::unbroken(at(600), Span::from_seconds(900)));
+        assert_eq!(marks, format!("·█▒{}", "·".repeat(34)));
         let grams = Intensity::from_grams_per_kilowatt_hour(400.0).unwrap();
         let flat = Series::with_step(vec![(at(0), grams)], Span::from_days(9)).unwrap();
         let chart = Chart::of(Interval::new(at(0), at(720_000)));
         let (bars, scale) = chart.sparkline(&Exposures::of(&flat));
-        assert_eq!((bars.chars().count(), scale.as_str()), (72, "400 g/kWh throughout"));
+        assert_eq!((bars.chars().count(), scale.as_str()), (71, "400 g/kWh throughout"));
     }
 }
