@@ -138,6 +138,25 @@ pub fn pue(text: &str) -> Result<Ratio, String> {
     Ratio::from_number(number).map_err(|error| error.to_string())
 }
 
+/// A calendar year.
+///
+/// # Errors
+///
+/// When it is none from 1 to 9999.
+pub fn year(text: &str) -> Result<i32, String> {
+    let year = text.parse().ok().filter(|year| (1..=9999).contains(year));
+    year.ok_or_else(|| "expected a year from 1 to 9999".to_owned())
+}
+
+/// A whole number.
+///
+/// # Errors
+///
+/// When it is none, or less than zero.
+pub fn count(text: &str) -> Result<usize, String> {
+    text.parse().map_err(|_| "expected a whole number, zero or more".to_owned())
+}
+
 /// A job of the paper, by name.
 ///
 /// # Errors
@@ -183,6 +202,7 @@ mod tests {
         assert_eq!(power("1.2kW").unwrap().as_watts(), 1200.0);
         assert_eq!(power("1036W").unwrap().as_watts(), 1036.0);
         assert_eq!(pue("1.2").unwrap().as_number(), 1.2);
+        assert_eq!((year("2020"), count("0")), (Ok(2020), Ok(0)));
         assert_eq!(paper_job("bert_lm").unwrap().duration(), Span::from_seconds(36 * 3600));
     }
 
@@ -206,6 +226,12 @@ mod tests {
         }
         for bad in ["0.9", "NaN", "11", "-1", ""] {
             assert!(pue(bad).is_err(), "{bad}");
+        }
+        for bad in ["0", "10000", "-5", "2020.5", "abc", ""] {
+            assert!(year(bad).is_err(), "{bad}");
+        }
+        for bad in ["-1", "1.5", "two", ""] {
+            assert!(count(bad).is_err(), "{bad}");
         }
         assert!(paper_job("gpt").unwrap_err().contains("bert_lm"));
     }

@@ -23,7 +23,7 @@ pub struct Args {
 
     /// The calendar year, in UTC, which every series must cover, but for a day at its ends [default: the only one
     /// that they cover]
-    #[arg(long, value_parser = clap::value_parser!(i32).range(1..=9999))]
+    #[arg(long, allow_hyphen_values = true, value_parser = values::year)]
     pub year: Option<i32>,
 
     /// When the jobs start

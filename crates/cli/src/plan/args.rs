@@ -82,7 +82,7 @@ pub struct Args {
     pub min_run: Option<Span>,
 
     /// The most pauses there may be
-    #[arg(long, value_name = "COUNT")]
+    #[arg(long, value_name = "COUNT", allow_hyphen_values = true, value_parser = values::count)]
     pub max_pauses: Option<usize>,
 
     /// Work that must be done by a moment, as 12h@2020-06-02T00:00:00Z; may be repeated

@@ -65,7 +65,7 @@ pub struct Args {
     pub pue: Ratio,
 
     /// The year, in UTC, in which the job starts [default: all that is covered]; the past before it is known
-    #[arg(long, value_parser = clap::value_parser!(i32).range(1..=9999))]
+    #[arg(long, allow_hyphen_values = true, value_parser = values::year)]
     pub year: Option<i32>,
 
     /// When the job starts

@@ -267,7 +267,13 @@ fn what_cannot_be_used_is_refused() {
         &line("--signal average"),
         "sgip-pge-2020 is a marginal signal, and average was asked for: the two are never mixed",
     );
-    refused(&line("--year 0"), "invalid value '0' for '--year <YEAR>': 0 is not in 1..=9999");
+    for year in ["0", "-5", "abc"] {
+        let expected = "expected a year from 1 to 9999";
+        refused(
+            &line(&format!("--year {year}")),
+            &format!("invalid value '{year}' for '--year <YEAR>': {expected}"),
+        );
+    }
     let folder = tempfile::tempdir().unwrap();
     let path = two_halves(&folder, "mean.csv", 1, 2);
     refused(
