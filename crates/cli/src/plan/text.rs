@@ -1,7 +1,7 @@
 //! The plan for people.
 
 use gpu_carbon_core::equivalents::EPA;
-use gpu_carbon_core::schedule::saving_ratio;
+use gpu_carbon_core::schedule::{PauseCosts, saving_ratio};
 use gpu_carbon_core::what_if::{Answer, Costs, Paused, Plan, Plans, Request, Shift};
 use gpu_carbon_core::{Interval, Signal};
 use gpu_carbon_document::warning;
@@ -91,7 +91,10 @@ fn region(answer: &Answer<'_>, plans: &Plans<'_>, zone: Zone) -> Vec<String> {
     lines.push(row(BEST_START, &plans.flexible_start, &saves(&plans.flexible_start), zone));
     let paused = &plans.pause_and_resume;
     lines.push(row(WITH_PAUSES, &paused.plan, &saves(&paused.plan), zone));
-    lines.extend(paused.costs.iter().flat_map(costs));
+    // A power that changes is planned exactly, too, and its pauses may be free.
+    if answer.request.pause_costs != PauseCosts::default() {
+        lines.extend(paused.costs.iter().flat_map(costs));
+    }
     lines.extend(pauses(paused, zone));
     lines.push(String::new());
     let chart = Chart::of(answer.request.horizon());
