@@ -8,6 +8,9 @@ const FILES = ["__FILES__"];
 /** What a first visit does without, and the page may want when there is no network. */
 const AFTERWARDS = ["__AFTERWARDS__"];
 
+/** The names that the build gives by content: what has one never changes. */
+const BY_CONTENT = /-[A-Z0-9]{8}\.\w+$/;
+
 worker.addEventListener("install", (/** @type {any} */ event) => {
   event.waitUntil(keep().then(() => worker.skipWaiting()));
 });
@@ -28,9 +31,10 @@ function live(request) {
   return request.cache === "no-store";
 }
 
+/** What is named by its content is the page's own already, and is not fetched again. */
 async function keep() {
   const cache = await caches.open(CACHE);
-  await cache.addAll(FILES.map((file) => new Request(file, { cache: "reload" })));
+  await cache.addAll(FILES.map((file) => new Request(file, { cache: BY_CONTENT.test(file) ? "default" : "reload" })));
 }
 
 async function keepAfterwards() {
@@ -38,18 +42,22 @@ async function keepAfterwards() {
   await cache.addAll(AFTERWARDS);
 }
 
+/** The build before stays: a page of it that is open may yet want a part of it. */
 async function forget() {
   const names = await caches.keys();
-  const old = names.filter((name) => name.startsWith("gpu-carbon-") && name !== CACHE);
+  const old = names.filter((name) => name.startsWith("gpu-carbon-") && name !== CACHE).slice(0, -1);
   await Promise.all(old.map((name) => caches.delete(name)));
 }
 
 /** From the cache; else from the network, and a file named by its content is kept then, too. @param {Request} request */
 async function answer(request) {
   const cache = await caches.open(CACHE);
-  const kept = await cache.match(request, { ignoreSearch: true });
+  const { origin, pathname } = new URL(request.url);
+  const page = `${origin}${pathname}` === `${worker.registration.scope}index.html`;
+  const byContent = BY_CONTENT.test(pathname);
+  const kept = (await cache.match(page ? "./" : request, { ignoreSearch: true })) ?? (byContent && (await caches.match(request)));
   if (kept) return kept;
   const fresh = await fetch(request);
-  if (fresh.ok && /-[A-Z0-9]{8}\.\w+$/.test(new URL(request.url).pathname)) await cache.put(request, fresh.clone());
+  if (fresh.ok && byContent) await cache.put(request, fresh.clone());
   return fresh;
 }

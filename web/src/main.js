@@ -37,7 +37,7 @@ const form = createForm(root, changed);
 const grid = createGrid(engine, {
   changed,
   startAt(milliseconds) {
-    form.fill({ ...state.question, start: toLocal(milliseconds, state.question.zone ?? "UTC") });
+    form.fill({ ...state.question, start: toLocal(Math.ceil(milliseconds / 60_000) * 60_000, state.question.zone ?? "UTC") });
     changed();
   },
 });
@@ -102,7 +102,7 @@ function update() {
   if (!paperJobs.length) return;
   const { draft, problems } = read(question, { paperJobs, profile: measured.profile() });
   hints();
-  form.complain(problems);
+  form.complain(measured.trouble() ? new Map([...problems, ["profile", measured.trouble()]]) : problems);
   grid.startsAt(problems.has("start") ? null : toMilliseconds(question.start ?? "", question.zone ?? "UTC"));
   if (!draft) return withdraw("Something in the form is not right yet: see beside the fields.");
   const names = grid.series().map(({ name }) => name);

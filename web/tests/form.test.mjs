@@ -98,6 +98,17 @@ test("a file that cannot be read says which, where and why; the others are read"
   await page.context().close();
 });
 
+test("a start is offered within the time of a series that begins between two minutes", async () => {
+  const { page } = await browser.page();
+  await answered(page);
+  await page.setInputFiles("#files", [file("late.csv", year(4, { from: "2023-03-01T00:00:30Z", days: 20 }))]);
+  const row = page.locator("#series li", { hasText: "late" });
+  const { plan, request } = await after(page, () => row.getByRole("button", { name: "Plan on late" }).click());
+  assert.equal(request.start, "2023-03-01T00:01:00Z");
+  assert.equal(plan.home_region, "late");
+  await page.context().close();
+});
+
 test("a series that does not cover the time is left out, and says so; a button starts where it does", async () => {
   const { page } = await browser.page();
   const first = await answered(page);

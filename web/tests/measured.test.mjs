@@ -67,10 +67,31 @@ test("a query_range of Prometheus: the GPUs are summed, and the duration is that
   await page.context().close();
 });
 
-test("a file that is no power says why, beside the field", async () => {
+test("an answer whose keys were sorted is known by its end", async () => {
+  const { page } = await browser.page();
+  await answered(page);
+  const sorted = { data: { result: RANGE.data.result, resultType: "matrix" }, status: "success" };
+  const text = JSON.stringify(sorted, null, 2);
+  assert.ok(text.indexOf("resultType") > 4000);
+  const { request } = await after(page, () => page.setInputFiles("#files", file("sorted.json", text)));
+  assert.equal(request.job.profile.at(-1)[1], 1000);
+  await page.context().close();
+});
+
+test("a file that is no power says why beside the field that it was chosen in, and the power before it stays", async () => {
   const { page } = await browser.page("#work=profile");
   await page.waitForSelector("#profile-error:not(:empty)");
-  await page.setInputFiles("#profile", file("p.csv", "offset_seconds,power_watts\n0,many\n"));
-  await page.getByText(/p\.csv: .*line 2.*many/).waitFor();
+  const wrong = page.locator("#profile-error", { hasText: /p\.csv: .*line 2.*many/ });
+  const choose = (/** @type {string} */ power) => page.setInputFiles("#profile", file("p.csv", `offset_seconds,power_watts\n0,${power}\n`));
+  await choose("many");
+  await wrong.waitFor();
+  assert.equal(await page.innerText("#grid-error"), "");
+  await choose("800");
+  await answered(page);
+  assert.equal(await page.innerText("#profile-error"), "");
+  await choose("many");
+  await wrong.waitFor();
+  const { request } = await after(page, () => page.fill("#duration", "5h"));
+  assert.deepEqual(request.job.profile, [[0, 800]]);
   await page.context().close();
 });

@@ -99,6 +99,72 @@ test("it works in a folder of any server, and without any after the first visit"
   await context.close();
 });
 
+test("a first visit fetches nothing twice that is named by its content", async () => {
+  const asked = /** @type {string[]} */ ([]);
+  const other = await open({ also: (path) => { asked.push(path); return undefined; } });
+  const { page } = await other.page("", { serviceWorkers: "allow" });
+  await answered(page);
+  await page.evaluate(() => navigator.serviceWorker.ready);
+  const named = asked.filter((path) => /-[A-Z0-9]{8}\.\w+$/.test(path));
+  assert.ok(named.length > 5, named.join(" "));
+  assert.deepEqual(named, [...new Set(named)]);
+  await other.close();
+});
+
+test("it works without a network by the name of its page, too", async () => {
+  const server = await serve();
+  const { page, context } = await browser.page("", { serviceWorkers: "allow" });
+  await page.goto(`${server.url}index.html`);
+  await answered(page);
+  await page.evaluate(() => navigator.serviceWorker.ready);
+  await server.close();
+  await page.reload();
+  await answered(page);
+  await context.close();
+});
+
+test("a page that is open while a new build comes still finds its own parts", async () => {
+  let built = false;
+  const dist = join(root, "web/dist");
+  const averages = readdirSync(dist).find((name) => name.startsWith("averages-"));
+  const worker = readFileSync(join(dist, "sw.js"), "utf8");
+  const newer = worker.replace(/gpu-carbon-\w+/, "gpu-carbon-newer").replace(`"${averages}"`, "").replace("[,", "[");
+  assert.notEqual(newer, worker);
+  const other = await open({ also(path) {
+    if (!built) return undefined;
+    if (path === "/sw.js") return { type: "text/javascript", body: newer };
+    return path === `/${averages}` ? { status: 404, body: "" } : undefined;
+  } });
+  const { page } = await other.page("", { serviceWorkers: "allow" });
+  await answered(page);
+  const keeps = (/** @type {string} */ part) => page.waitForFunction(async (part) => {
+    for (const name of await caches.keys()) for (const { url } of await (await caches.open(name)).keys()) if (`${name} ${url}`.includes(part)) return true;
+    return false;
+  }, part);
+  await keeps("averages-");
+  built = true;
+  await page.evaluate(async () => (await navigator.serviceWorker.ready).update());
+  await keeps("gpu-carbon-newer");
+  await page.waitForFunction(async () => {
+    const { active, installing, waiting } = await navigator.serviceWorker.ready;
+    return active?.state === "activated" && !installing && !waiting;
+  });
+  await page.click("#clouds summary");
+  await page.waitForSelector("#cloud-region option", { state: "attached" });
+  await other.close();
+});
+
+test("a part that cannot be loaded says so", async () => {
+  const { page } = await browser.page("", { serviceWorkers: "block" });
+  await answered(page);
+  await page.context().setOffline(true);
+  await page.click("#clouds summary");
+  await page.locator("#averages", { hasText: "it takes the network once" }).waitFor();
+  await page.click("#take summary:has-text('Start it')");
+  await page.locator("#take details", { hasText: "it takes the network once" }).waitFor();
+  await page.context().close();
+});
+
 for (const scheme of /** @type {const} */ (["light", "dark"])) {
   for (const width of [390, 1280]) {
     test(`axe finds nothing: ${scheme}, ${width} pixels wide`, async () => {

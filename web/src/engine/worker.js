@@ -2,6 +2,7 @@
 
 import init, * as engine from "./pkg/gpu_carbon_wasm.js";
 import { explore } from "./explore.js";
+import { NOT_LOADED } from "./later.js";
 import { packs, wasm } from "./files.js";
 import { answer } from "./plan.js";
 
@@ -122,6 +123,6 @@ async function readers() {
     const { load } = await import("./readers.js");
     return await load();
   } catch {
-    throw new Error("what reads files could not be loaded: it takes the network once, and is kept from then on");
+    throw new Error(NOT_LOADED);
   }
 }

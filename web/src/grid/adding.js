@@ -9,10 +9,10 @@ import { PLACES, ask } from "./services.js";
  * @param {ReturnType<typeof import("../job/index.js").createMeasured>} page.measured
  */
 export function createAdding({ grid, measured }) {
-  for (const id of ["files", "profile"]) {
+  for (const [id, place] of Object.entries({ files: grid, profile: measured })) {
     const input = /** @type {HTMLInputElement} */ (document.getElementById(id));
     input.addEventListener("change", async () => {
-      await addAll([...(input.files ?? [])]);
+      await addAll([...(input.files ?? [])], place);
       input.value = ""; // so that the same file may be chosen again
     });
   }
@@ -34,18 +34,18 @@ export function createAdding({ grid, measured }) {
   offerPlaces();
   document.querySelector("[data-do=live]")?.addEventListener("click", (event) => void askPlace(/** @type {HTMLButtonElement} */ (event.currentTarget)));
 
-  /** @param {File[]} files */
-  async function addAll(files) {
+  /** @param {File[]} files @param {{complain: (error: Error | null) => void}} [place] where what is wrong is said */
+  async function addAll(files, place = grid) {
     const wrong = /** @type {string[]} */ ([]);
     for (const file of files) {
       await add(file).catch((error) => wrong.push(`${file.name}: ${error.message}`));
     }
-    grid.complain(wrong.length ? new Error(wrong.join("; ")) : null);
+    place.complain(wrong.length ? new Error(wrong.join("; ")) : null);
   }
 
   /** @param {File} file */
   async function add(file) {
-    const kind = kindOf(await file.slice(0, 8000).text());
+    const kind = kindOf(await new Blob([file.slice(0, 8000), file.slice(-8000)]).text());
     if (kind === "profile" || kind === "prometheus") return measured.readProfile(file.name, await file.text(), kind);
     if (kind === "metrics") return measured.readMetrics(await file.text(), file.name);
     if (!kind) throw new Error("nothing that is known here: expected a CSV with the header timestamp_utc,gco2_per_kwh or offset_seconds,power_watts, or a service’s JSON");

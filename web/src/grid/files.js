@@ -3,7 +3,7 @@
 /** @typedef {"intensity" | "response" | "profile" | "prometheus" | "metrics" | null} Kind */
 
 /**
- * @param {string} text its beginning is enough
+ * @param {string} text its beginning and its end are enough
  * @returns {Kind} null: nothing that is known here
  */
 export function kindOf(text) {
@@ -11,7 +11,7 @@ export function kindOf(text) {
   if (/^"?timestamp_utc"?\s*,/i.test(start)) return "intensity";
   if (/^"?offset_seconds"?\s*,/i.test(start)) return "profile";
   if (/^#\s*(HELP|TYPE)\s/m.test(start) || /^gpu_carbon_\w+[{ ]/m.test(start)) return "metrics";
-  if (/^[{[]/.test(start)) return /"resultType"\s*:/.test(start) ? "prometheus" : "response";
+  if (/^[{[]/.test(start)) return /"resultType"\s*:/.test(text) ? "prometheus" : "response";
   return null;
 }
 

@@ -1,5 +1,7 @@
 /** Cloud regions and yearly averages: their tables are loaded when they are first wanted. */
 
+import { NOT_LOADED } from "../engine/later.js";
+
 /**
  * @param {Parameters<typeof import("./averages.js").createAverages>[0]} engine
  * @param {Parameters<typeof import("./averages.js").createAverages>[1]} page
@@ -16,7 +18,11 @@ export function createWantedAverages(engine, page) {
 
   async function load() {
     if (loaded) return;
-    const { createAverages } = await import("./averages.js");
+    const place = /** @type {HTMLElement} */ (document.getElementById("averages"));
+    const averages = await import("./averages.js").catch(() => null);
+    place.textContent = averages ? "" : NOT_LOADED;
+    if (!averages) return;
+    const { createAverages } = averages;
     loaded ??= createAverages(engine, page);
     loaded.fill(filled);
     if (shown) loaded.show(...shown);

@@ -11,6 +11,8 @@ export function createMeasured(engine, changed) {
   let profile = null;
   /** What has been here, by checksum: the way back to an address finds it again. @type {Map<string, Profile>} */
   const kept = new Map();
+  /** What was wrong with the last file. */
+  let trouble = "";
   /** What a link named. @type {{name: string, checksum: string} | null} */
   let expected = null;
   const hint = document.querySelector("[data-of=profile]")?.textContent ?? "";
@@ -21,6 +23,15 @@ export function createMeasured(engine, changed) {
 
   const measured = {
     profile: () => profile,
+    trouble: () => trouble,
+
+    /** Says beside the field what is wrong with a file; null: nothing. The profile before it stays. @param {Error | null} error */
+    complain(error) {
+      const message = error?.message ?? "";
+      if (message === trouble) return;
+      trouble = message;
+      changed(null, "");
+    },
 
     /** What a link must say of it. */
     named: () => (profile ? { name: profile.name, checksum: profile.checksum } : expected),

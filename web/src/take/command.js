@@ -24,7 +24,7 @@ export function command({ request, series, home }) {
   const parts = [
     "gpu-carbon plan",
     ...regions,
-    ...(first === home ? [] : [`--home ${quoted(home.name)}`]),
+    ...(first === home ? [] : [`--home${home.name.startsWith("-") ? "=" : " "}${quoted(home.name)}`]),
     `--start ${request.start}`,
     `--duration ${time(request.job.duration_seconds)}`,
     work(request.job),
@@ -110,12 +110,14 @@ function pauses(costs) {
 }
 
 /**
- * A length of time as flags take it: 36h, 1h30min.
+ * A length of time as flags take it: 36h, 1h30min; to the microsecond, as it is planned with.
  *
  * @param {number} seconds
  * @returns {string}
  */
 function time(seconds) {
+  const micros = Math.round(seconds * 1e6);
+  if (micros % 1000) return `${micros}us`;
   return (
     spanParts(seconds)
       .map(([count, unit]) => `${count}${unit}`)

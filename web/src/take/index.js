@@ -8,11 +8,9 @@
 import { bestChoice, choices, extent, pauses } from "../answer/choices.js";
 import { fill, h, more } from "../answer/dom.js";
 import { mass, zoneName } from "../answer/format.js";
+import { NOT_LOADED } from "../engine/later.js";
 import { PROFILE, command, filesOf, inOrder, profileCsv } from "./command.js";
 import { planJson } from "./files.js";
-
-/** Where a part of the page cannot be had. */
-const NOT_LOADED = "This could not be loaded: it takes the network once, and is kept from then on.";
 
 /** For how long a button says that it has copied. */
 const SAID_MILLISECONDS = 2000;
@@ -223,7 +221,7 @@ function lazy(title) {
   const write = async () => {
     if (!element.open) return;
     const mine = make;
-    const parts = await Promise.resolve().then(mine).catch(() => h("p", null, NOT_LOADED));
+    const parts = await Promise.resolve().then(mine).catch(() => h("p", { class: "note" }, NOT_LOADED));
     if (mine === make) fill(inside, parts);
   };
   element.addEventListener("toggle", write);

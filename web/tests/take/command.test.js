@@ -125,6 +125,14 @@ test("both signals, and another home than the first", { skip }, () => {
   assert.equal(alone.signal, "average");
 });
 
+test("a home whose name begins with a dash, and a window of microseconds", { skip }, () => {
+  const names = ["first", "-dash"];
+  const all = names.map((name) => series(name));
+  const answer = run({ ...model({ series: all, request: { window_seconds: 139.998601 } }), home: series("-dash") }, folderOf(names));
+  assert.equal(answer.home_region, "-dash");
+  assert.equal(answer.window_seconds, 139.998601);
+});
+
 test("the shipped series is named, not looked for as a file", { skip }, () => {
   const answer = run(model({ series: [series("sgip-pge-2020", { kind: "pack" })] }), tmpdir());
   assert.deepEqual(
