@@ -57,12 +57,12 @@ pub enum OpenError {
         path: PathBuf,
     },
     /// The system does not let it be read or written.
-    #[error("the ledger {} cannot be opened: {source}; its folder must exist and be writable", path.display())]
+    #[error("the ledger {} cannot be opened: {error}; its folder must exist, and be writable with the ledger's files in it", path.display())]
     Denied {
         /// The ledger's file.
         path: PathBuf,
         /// What the system says.
-        source: std::io::Error,
+        error: std::io::Error,
     },
     /// SQLite does not open it.
     #[error(transparent)]
@@ -74,7 +74,7 @@ pub enum OpenError {
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerError {
     /// No room.
-    #[error("the disk of the ledger {} is full: free some room; it is written again when there is", path.display())]
+    #[error("the disk of the ledger {} is full: free some room", path.display())]
     Full {
         /// The ledger's file.
         path: PathBuf,
@@ -99,6 +99,9 @@ pub enum LedgerError {
         /// The ledger's file.
         path: PathBuf,
     },
+    /// The file that locks it was removed, and cannot be had again.
+    #[error("the lock of the ledger was removed: {0}")]
+    LockLost(Box<OpenError>),
     /// An amount that is infinite or not a number.
     #[error(
         "the ledger takes finite amounts alone, and {what} of {uuid} is not: it is not written"

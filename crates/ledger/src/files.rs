@@ -1,7 +1,7 @@
 //! The files of a ledger: which stand beside it, and where they go when it is set aside.
 
 use std::ffi::OsString;
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -29,6 +29,9 @@ pub(crate) fn canonical(path: &Path) -> io::Result<PathBuf> {
         Some(folder) if folder != Path::new("") => folder,
         _ => Path::new("."),
     };
+    if let Ok(elsewhere) = path.read_link() {
+        return canonical(&folder.join(elsewhere)); // links in a circle are not found to be missing
+    }
     let name = path.file_name().ok_or(ErrorKind::InvalidInput)?;
     Ok(folder.canonicalize()?.join(name))
 }
@@ -38,7 +41,12 @@ pub(crate) type Identity = (u64, u64);
 
 /// The file that has this name now; `None` where there is none, or the system does not say.
 pub(crate) fn identity(path: &Path) -> Option<Identity> {
-    path.metadata().ok().map(|metadata| (metadata.dev(), metadata.ino()))
+    path.metadata().ok().as_ref().map(identity_of)
+}
+
+/// Which file it is that the system tells this of.
+pub(crate) fn identity_of(metadata: &Metadata) -> Identity {
+    (metadata.dev(), metadata.ino())
 }
 
 /// Whether SQLite left a log of changes beside a database.

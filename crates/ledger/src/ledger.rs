@@ -49,7 +49,7 @@ impl Ledger {
     /// When another process has it, when it is of a newer version or another program's, and when the
     /// system does not let it be written. The file is as it was then.
     pub fn open(path: &Path, now: Timestamp) -> Result<(Ledger, Opened), OpenError> {
-        let denied = |source| OpenError::Denied { path: path.to_owned(), source };
+        let denied = |error| OpenError::Denied { path: path.to_owned(), error };
         let path = files::canonical(path).map_err(denied)?;
         match path.metadata() {
             Ok(metadata) if !metadata.is_file() => return Err(OpenError::NotAFile { path }),
@@ -84,7 +84,7 @@ impl Ledger {
     pub fn begin_anew(self, now: Timestamp) -> Result<(Ledger, PathBuf), OpenError> {
         let Ledger { path, database, lock, .. } = self;
         drop(database);
-        let denied = |source| OpenError::Denied { path: path.clone(), source };
+        let denied = |error| OpenError::Denied { path: path.clone(), error };
         let to = files::set_aside(&path, now).map_err(denied)?;
         Ok((begin(path, lock, Vec::new(), now)?, to))
     }
@@ -134,11 +134,17 @@ impl Ledger {
     /// # Errors
     ///
     /// When the disk is full, read-only or broken; the same batch may be written again later. When the file
-    /// is [corrupt](LedgerError::is_corrupt). When an amount is not finite.
+    /// is [corrupt](LedgerError::is_corrupt). When its lock was removed, and another process has it now. When an
+    /// amount is not finite.
     pub fn write(&mut self, batch: &Batch) -> Result<(), LedgerError> {
         if files::identity(&self.path) != Some(self.identity) {
             let why = "it was removed or replaced while it was open".to_owned();
             return Err(LedgerError::Corrupt { path: self.path.clone(), why });
+        }
+        if !self.lock.holds(&self.path) {
+            // Somebody has removed it. Where nobody has it by now, it is taken again.
+            let lost = |error: OpenError| LedgerError::LockLost(Box::new(error));
+            self.lock = Lock::take(&self.path).map_err(lost)?;
         }
         self.database.write(batch)
     }
@@ -188,7 +194,7 @@ fn begin(
 }
 
 fn over(path: PathBuf, database: Database, lock: Lock) -> Result<Ledger, OpenError> {
-    let gone = || OpenError::Denied { path: path.clone(), source: ErrorKind::NotFound.into() };
+    let gone = || OpenError::Denied { path: path.clone(), error: ErrorKind::NotFound.into() };
     let identity = files::identity(&path).ok_or_else(gone)?;
     Ok(Ledger { path, database, identity, lock })
 }

@@ -10,7 +10,7 @@ use rustix::fs::{FlockOperation, flock};
 use rustix::io::Errno;
 
 use crate::error::OpenError;
-use crate::files::beside;
+use crate::files::{self, Identity, beside};
 
 /// How often the lock is tried, ...
 const TRIES: u32 = 50;
@@ -21,12 +21,14 @@ const PAUSE: Duration = Duration::from_millis(20);
 #[derive(Debug)]
 pub(crate) struct Lock {
     _file: File,
+    /// Which file is locked: another one may get its name, and another process lock that.
+    identity: Option<Identity>,
 }
 
 impl Lock {
     /// Takes the lock of a ledger, and writes this process's id into it.
     pub(crate) fn take(path: &Path) -> Result<Lock, OpenError> {
-        let denied = |source| OpenError::Denied { path: path.to_owned(), source };
+        let denied = |error| OpenError::Denied { path: path.to_owned(), error };
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
         let mut file = options.open(beside(path, ".lock")).map_err(denied)?;
@@ -47,6 +49,12 @@ impl Lock {
         // Who holds it is told to people alone: a full disk must not keep the ledger closed.
         let _ = file.set_len(0);
         let _ = writeln!(file, "{}", std::process::id());
-        Ok(Lock { _file: file })
+        let identity = file.metadata().ok().as_ref().map(files::identity_of);
+        Ok(Lock { _file: file, identity })
+    }
+
+    /// Whether the file that is locked is still the one that others would lock.
+    pub(crate) fn holds(&self, path: &Path) -> bool {
+        self.identity.is_some() && files::identity(&beside(path, ".lock")) == self.identity
     }
 }

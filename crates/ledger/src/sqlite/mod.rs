@@ -91,7 +91,7 @@ impl Database {
     /// Begins a new ledger, with what is known of GPUs from an earlier one. It is made under another name and
     /// then renamed, so that it is whole or not there.
     pub(crate) fn begin(path: &Path, known: &Batch) -> Result<Database, OpenError> {
-        let denied = |source| OpenError::Denied { path: path.to_owned(), source };
+        let denied = |error| OpenError::Denied { path: path.to_owned(), error };
         let making = beside(path, ".new");
         for suffix in ["", "-wal", "-shm", "-journal"] {
             match std::fs::remove_file(beside(&making, suffix)) {

@@ -52,10 +52,7 @@ fn writes_until_the_disk_is_full() {
         let next = batch(vec![oracle.enter(0, used, vec![presence(number * 300, 1.0)])]);
         if let Err(error) = ledger.write(&next) {
             assert!(matches!(error, LedgerError::Full { .. }), "{error:?}");
-            let said = format!(
-                "the disk of the ledger {} is full: free some room; it is written again when there is",
-                path.display()
-            );
+            let said = format!("the disk of the ledger {} is full: free some room", path.display());
             assert_eq!(error.to_string(), said);
             assert_eq!(ledger.state(ZONE, Signal::Average, at(0)).unwrap(), known);
             refused = Some(next);
@@ -102,7 +99,7 @@ fn finds_a_read_only_disk() {
     let Some(path) = child::ledger() else { return };
     let said = Ledger::open(&path, at(0)).unwrap_err().to_string();
     let expected = format!(
-        "the ledger {} cannot be opened: Read-only file system (os error 30); its folder must exist and be writable",
+        "the ledger {} cannot be opened: Read-only file system (os error 30); its folder must exist, and be writable with the ledger's files in it",
         path.display()
     );
     assert_eq!(said, expected);
@@ -134,6 +131,7 @@ fn finds_a_read_only_file() {
 #[test]
 fn a_folder_that_is_not_there_is_said() {
     let error = Ledger::open(Path::new("/nowhere/ledger.db"), at(0)).unwrap_err();
-    let said = "the ledger /nowhere/ledger.db cannot be opened: No such file or directory (os error 2); its folder must exist and be writable";
+    let said = "the ledger /nowhere/ledger.db cannot be opened: No such file or directory (os error 2); its folder must exist, and be writable with the ledger's files in it";
     assert_eq!(error.to_string(), said);
+    assert!(std::error::Error::source(&error).is_none(), "a chain of errors would say it twice");
 }

@@ -38,6 +38,35 @@ fn one_process_has_it_by_whatever_name() {
 }
 
 #[test]
+fn a_link_to_what_is_not_there_yet_is_followed() {
+    let (folder, path) = folder();
+    for (link, to) in [("one.db", "two.db"), ("two.db", "ledger.db")] {
+        std::os::unix::fs::symlink(to, folder.path().join(link)).unwrap();
+    }
+    let (ledger, opened) = Ledger::open(&folder.path().join("one.db"), at(0)).unwrap();
+    assert_eq!((ledger.path(), opened), (&*path, Opened::New));
+    assert!(path.is_file() && folder.path().join("two.db").is_symlink());
+}
+
+#[test]
+fn a_lock_that_was_removed_lets_no_two_write() {
+    let (_folder, path) = folder();
+    let (mut first, _) = Ledger::open(&path, at(0)).unwrap();
+    let used = || batch(vec![gpu(0, vec![posting(0, None, 500.0, 0.0)], vec![])]);
+    let remove = || fs::remove_file(path.with_file_name("ledger.db.lock")).unwrap();
+    remove();
+    first.write(&used()).unwrap();
+    assert!(matches!(Ledger::open(&path, at(0)), Err(OpenError::Held { .. })), "taken again");
+    remove();
+    let (mut second, _) = Ledger::open(&path, at(0)).unwrap();
+    second.write(&used()).unwrap();
+    let error = first.write(&used()).unwrap_err().to_string();
+    assert!(error.starts_with("the lock of the ledger was removed: the ledger"), "{error}");
+    drop(second);
+    first.write(&used()).unwrap();
+}
+
+#[test]
 fn what_is_no_database_is_set_aside() {
     let (_folder, path) = folder();
     fs::write(&path, "these are no books").unwrap();
