@@ -93,6 +93,13 @@ pub enum LedgerError {
         /// What SQLite says.
         why: String,
     },
+    /// What belongs to it was removed, replaced or cut short, so that what is written could be lost: drop it, which
+    /// saves what can be saved, and [open it again](crate::Ledger::open_again).
+    #[error("the ledger {}, its log or the index of that was removed, replaced or cut short while it was open: it is opened again", path.display())]
+    Disturbed {
+        /// The ledger's file.
+        path: PathBuf,
+    },
     /// Another program holds a lock on the database.
     #[error("the ledger {} is locked by another program that writes to it: end it", path.display())]
     Busy {

@@ -49,6 +49,38 @@ pub(crate) fn identity_of(metadata: &Metadata) -> Identity {
     (metadata.dev(), metadata.ino())
 }
 
+/// What a database and what stands beside it look like from outside, while it is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Look {
+    /// The database, its log, and the index of that: which file it is, and how long.
+    files: [Option<(Identity, u64)>; 3],
+}
+
+impl Look {
+    pub(crate) fn at(path: &Path) -> Look {
+        let look = |suffix| {
+            let metadata = beside(path, suffix).metadata().ok()?;
+            Some((identity_of(&metadata), metadata.len()))
+        };
+        Look { files: ["", "-wal", "-shm"].map(look) }
+    }
+
+    /// Whether the database is the same file.
+    pub(crate) fn is_of(self, before: Look) -> bool {
+        let [now, ..] = self.files;
+        let [was, ..] = before.files;
+        now.is_some() && now.map(|(identity, _)| identity) == was.map(|(identity, _)| identity)
+    }
+
+    /// Whether each of the files is the same, and none has become shorter.
+    pub(crate) fn goes_on_from(self, before: Look) -> bool {
+        self.files.into_iter().zip(before.files).all(|files| match files {
+            (Some((now, length)), Some((was, at_least))) => now == was && length >= at_least,
+            (_, was) => was.is_none(),
+        })
+    }
+}
+
 /// Whether SQLite left a log of changes beside a database.
 pub(crate) fn has_log(path: &Path) -> bool {
     ["-wal", "-journal"]

@@ -7,7 +7,7 @@ use gpu_carbon_core::{Interval, Signal, Timestamp};
 
 use crate::compact::{Compacted, Retention};
 use crate::error::{LedgerError, OpenError};
-use crate::files::{self, Identity};
+use crate::files::{self, Look};
 use crate::gpu::{Batch, GpuBatch, GpuState};
 use crate::lock::Lock;
 use crate::restate::{Prices, Revision};
@@ -18,8 +18,8 @@ use crate::sqlite::{Database, Kind};
 pub struct Ledger {
     path: PathBuf,
     database: Database,
-    /// Which file was opened: another one may get its name.
-    identity: Identity,
+    /// What its files looked like after the last write: others may get their names.
+    look: Look,
     lock: Lock,
 }
 
@@ -49,6 +49,24 @@ impl Ledger {
     /// When another process has it, when it is of a newer version or another program's, and when the
     /// system does not let it be written. The file is as it was then.
     pub fn open(path: &Path, now: Timestamp) -> Result<(Ledger, Opened), OpenError> {
+        Ledger::open_and(path, now, Database::salvage)
+    }
+
+    /// As [`open`](Ledger::open), for whoever has written the ledger before and knows its totals: of one that is
+    /// set aside nothing goes over. Let the next [`write`](Ledger::write) post again what still waits for a price.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`open`](Ledger::open).
+    pub fn open_again(path: &Path, now: Timestamp) -> Result<(Ledger, Opened), OpenError> {
+        Ledger::open_and(path, now, |_| Vec::new())
+    }
+
+    fn open_and(
+        path: &Path,
+        now: Timestamp,
+        salvage: impl Fn(&Path) -> Vec<GpuBatch>,
+    ) -> Result<(Ledger, Opened), OpenError> {
         let denied = |error| OpenError::Denied { path: path.to_owned(), error };
         let path = files::canonical(path).map_err(denied)?;
         match path.metadata() {
@@ -63,9 +81,9 @@ impl Ledger {
             Kind::Foreign => return Err(OpenError::Foreign { path }),
             Kind::Broken(why) => why.to_owned(),
             Kind::Ledger => match Database::open(&path) {
-                Ok(database) => return Ok((over(path, database, lock)?, Opened::Continued)),
+                Ok(database) => return Ok((over(path, database, lock), Opened::Continued)),
                 Err(OpenError::Ledger(LedgerError::Corrupt { why, .. })) => {
-                    known = Database::salvage(&path);
+                    known = salvage(&path);
                     why
                 }
                 Err(error) => return Err(error),
@@ -134,19 +152,10 @@ impl Ledger {
     /// # Errors
     ///
     /// When the disk is full, read-only or broken; the same batch may be written again later. When the file
-    /// is [corrupt](LedgerError::is_corrupt). When its lock was removed, and another process has it now. When an
-    /// amount is not finite.
+    /// is [corrupt](LedgerError::is_corrupt). When files beside it were [disturbed](LedgerError::Disturbed). When its
+    /// lock was removed, and another process has it now. When an amount is not finite.
     pub fn write(&mut self, batch: &Batch) -> Result<(), LedgerError> {
-        if files::identity(&self.path) != Some(self.identity) {
-            let why = "it was removed or replaced while it was open".to_owned();
-            return Err(LedgerError::Corrupt { path: self.path.clone(), why });
-        }
-        if !self.lock.holds(&self.path) {
-            // Somebody has removed it. Where nobody has it by now, it is taken again.
-            let lost = |error: OpenError| LedgerError::LockLost(Box::new(error));
-            self.lock = Lock::take(&self.path).map_err(lost)?;
-        }
-        self.database.write(batch)
+        self.transact(|database| database.write(batch))
     }
 
     /// Restates what newer prices price otherwise, in the slots of which a part lies in `changed`: rows of
@@ -165,7 +174,7 @@ impl Ledger {
         prices: &dyn Prices,
         changed: Interval,
     ) -> Result<Vec<Revision>, LedgerError> {
-        self.database.restate(prices, changed)
+        self.transact(|database| database.restate(prices, changed))
     }
 
     /// Puts the rows of the oldest day that is due together: slots to hours, or hours to days. One day at a
@@ -179,7 +188,39 @@ impl Ledger {
         now: Timestamp,
         retention: Retention,
     ) -> Result<Compacted, LedgerError> {
-        self.database.compact(now, retention)
+        self.transact(|database| database.compact(now, retention))
+    }
+
+    /// When a GPU was read last, as far as the file knows.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read.
+    pub fn read_at(&self, uuid: &str) -> Result<Option<Timestamp>, LedgerError> {
+        self.database.read_at(uuid)
+    }
+
+    /// Does something with the database, once it is sure that what is written can be read again.
+    fn transact<T>(
+        &mut self,
+        work: impl FnOnce(&mut Database) -> Result<T, LedgerError>,
+    ) -> Result<T, LedgerError> {
+        let look = Look::at(&self.path);
+        if !look.is_of(self.look) {
+            let why = "it was removed or replaced while it was open".to_owned();
+            return Err(LedgerError::Corrupt { path: self.path.clone(), why });
+        }
+        if !look.goes_on_from(self.look) {
+            return Err(LedgerError::Disturbed { path: self.path.clone() });
+        }
+        if !self.lock.holds(&self.path) {
+            // Somebody has removed it. Where nobody has it by now, it is taken again.
+            let lost = |error: OpenError| LedgerError::LockLost(Box::new(error));
+            self.lock = Lock::take(&self.path).map_err(lost)?;
+        }
+        let done = work(&mut self.database);
+        self.look = Look::at(&self.path);
+        done
     }
 }
 
@@ -190,11 +231,10 @@ fn begin(
     now: Timestamp,
 ) -> Result<Ledger, OpenError> {
     let database = Database::begin(&path, &Batch { at: now, gpus: known })?;
-    over(path, database, lock)
+    Ok(over(path, database, lock))
 }
 
-fn over(path: PathBuf, database: Database, lock: Lock) -> Result<Ledger, OpenError> {
-    let gone = || OpenError::Denied { path: path.clone(), error: ErrorKind::NotFound.into() };
-    let identity = files::identity(&path).ok_or_else(gone)?;
-    Ok(Ledger { path, database, identity, lock })
+fn over(path: PathBuf, database: Database, lock: Lock) -> Ledger {
+    let look = Look::at(&path);
+    Ledger { path, database, look, lock }
 }

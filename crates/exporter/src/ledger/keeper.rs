@@ -6,7 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use gpu_carbon_core::{Signal, Span, Timestamp};
-use gpu_carbon_ledger::{GpuState, Ledger, LedgerError, OpenError, Opened, Retention};
+use gpu_carbon_ledger::{GpuBatch, GpuState, Ledger, LedgerError, OpenError, Opened, Retention};
 use tracing::{debug, error, info, warn};
 
 use super::prices::GridPrices;
@@ -28,6 +28,8 @@ pub struct Keeper {
     compacts: Instant,
     /// `None` where it could not be opened again.
     ledger: Option<Ledger>,
+    /// A GPU of the last batch in the file, and when it was read last by then.
+    written: Option<(String, Timestamp)>,
     /// How often a new one was begun in place of one that was corrupt or gone.
     replaced: u64,
 }
@@ -44,13 +46,14 @@ impl Keeper {
         signal: Signal,
     ) -> Result<(Keeper, Vec<GpuState>), OpenError> {
         let now = clock::now();
-        let (ledger, opened) = open(&settings.path)?;
+        let (ledger, opened) = told(&settings.path, Ledger::open(&settings.path, now)?);
         let states = ledger.state(zone, signal, now);
         let mut keeper = Keeper {
             path: settings.path.clone(),
             retention: settings.retention,
             compacts: Instant::now(),
             ledger: Some(ledger),
+            written: None,
             replaced: u64::from(matches!(opened, Opened::SetAside { .. })),
         };
         let states = match states {
@@ -90,8 +93,14 @@ impl Keeper {
         let ledger = match &mut self.ledger {
             Some(ledger) => ledger,
             // It had to be let go.
-            None => match open(&self.path) {
-                Ok((ledger, Opened::Continued)) => self.ledger.insert(ledger),
+            None => match Ledger::open_again(&self.path, now).map(|it| told(&self.path, it)) {
+                Ok((ledger, Opened::Continued)) if has(&ledger, self.written.as_ref()) => {
+                    self.ledger.insert(ledger)
+                }
+                Ok((ledger, Opened::Continued)) => {
+                    self.ledger = Some(ledger);
+                    return self.replace("what was written to it last is gone", now);
+                }
                 Ok((ledger, Opened::New | Opened::SetAside { .. })) => {
                     self.ledger = Some(ledger);
                     self.replaced += 1;
@@ -101,7 +110,11 @@ impl Keeper {
             },
         };
         let done = match order {
-            Order::Write(batch) => ledger.write(&batch).map(|()| None),
+            Order::Write(batch) => ledger.write(&batch).map(|()| {
+                let read = |gpu: &GpuBatch| Some((gpu.uuid.clone(), gpu.last.as_ref()?.at));
+                self.written = batch.gpus.iter().find_map(read).or(self.written.take());
+                None
+            }),
             Order::Restate { grid, changed } => {
                 ledger.restate(&GridPrices(&grid), changed).map(Some)
             }
@@ -112,10 +125,11 @@ impl Keeper {
                 Reply::Written { bytes, replaced: self.replaced }
             }
             Ok(Some(revisions)) => Reply::Restated(revisions),
-            Err(LedgerError::Corrupt { why, .. }) => match self.begin_anew(&why, now) {
-                Ok(()) => Reply::BegunAnew,
-                Err(error) => Reply::Failed { why: error.to_string() },
-            },
+            Err(LedgerError::Corrupt { why, .. }) => self.replace(&why, now),
+            Err(error @ LedgerError::Disturbed { .. }) => {
+                self.ledger = None;
+                Reply::Failed { why: error.to_string() }
+            }
             Err(error) => Reply::Failed { why: error.to_string() },
         }
     }
@@ -141,30 +155,46 @@ impl Keeper {
         }
     }
 
+    fn replace(&mut self, why: &str, now: Timestamp) -> Reply {
+        match self.begin_anew(why, now) {
+            Ok(()) => Reply::BegunAnew,
+            Err(error) => Reply::Failed { why: error.to_string() },
+        }
+    }
+
     fn begin_anew(&mut self, why: &str, now: Timestamp) -> Result<(), OpenError> {
         let Some(ledger) = self.ledger.take() else { return Ok(()) };
         let path = self.path.display();
         error!(%path, why, "the ledger is corrupt: setting it aside, and beginning a new one with the totals in hand");
         let (ledger, to) = ledger.begin_anew(now)?;
-        warn!(%path, to = %to.display(), "a new ledger was begun; the old one was renamed");
+        if to.exists() {
+            warn!(%path, to = %to.display(), "a new ledger was begun; the old one was renamed");
+        } else {
+            warn!(%path, "a new ledger was begun; the old one is gone");
+        }
         self.ledger = Some(ledger);
         self.replaced += 1;
         Ok(())
     }
 }
 
-fn open(path: &Path) -> Result<(Ledger, Opened), OpenError> {
-    let (ledger, opened) = Ledger::open(path, clock::now())?;
+/// Says what was found.
+fn told(path: &Path, found: (Ledger, Opened)) -> (Ledger, Opened) {
     let path = path.display();
-    match &opened {
+    match &found.1 {
         Opened::New => info!(%path, "a new ledger was begun"),
         Opened::Continued => info!(%path, "the ledger goes on"),
         Opened::SetAside { to, why } => {
             let to = to.display();
-            error!(%path, why, %to, "the ledger was corrupt: it was renamed, and a new one begun with the totals that could still be read");
+            error!(%path, why, %to, "the ledger was corrupt: it was renamed, and a new one begun with the totals that are still known");
         }
     }
-    Ok((ledger, opened))
+    found
+}
+
+/// Whether a ledger has what was written last.
+fn has(ledger: &Ledger, written: Option<&(String, Timestamp)>) -> bool {
+    written.is_none_or(|(uuid, at)| ledger.read_at(uuid).is_ok_and(|read| read == Some(*at)))
 }
 
 /// How far back prices are needed: the oldest energy that waits, or the last time that a GPU was read.
@@ -176,34 +206,4 @@ pub fn needed_since(states: &[GpuState]) -> Option<Timestamp> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use gpu_carbon_ledger::{Batch, Retention};
-
-    #[test]
-    fn a_ledger_that_was_let_go_is_begun_anew_and_that_is_told() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("ledger.db");
-        let (commit_period, retention) = (Duration::from_secs(1), Retention::default());
-        let settings = Settings { path: path.clone(), commit_period, retention };
-        let (mut keeper, states) = Keeper::open(&settings, "Z", Signal::Average).unwrap();
-        assert!(states.is_empty());
-        let write = || Order::Write(Batch { at: clock::now(), gpus: Vec::new() });
-        assert!(matches!(keeper.carry_out(write()), Reply::Written { bytes: Some(1..), .. }));
-        keeper.ledger = None;
-        assert!(matches!(keeper.carry_out(write()), Reply::Written { .. }), "it is as it was");
-        keeper.ledger = None;
-        std::fs::write(&path, "no database").unwrap();
-        assert!(matches!(keeper.carry_out(write()), Reply::BegunAnew));
-        assert!(matches!(keeper.carry_out(write()), Reply::Written { .. }));
-        keeper.begin_anew("a test says so", clock::now()).unwrap();
-        assert!(matches!(keeper.carry_out(write()), Reply::Written { replaced: 2, .. }));
-        let names = std::fs::read_dir(folder.path()).unwrap().flatten();
-        let aside = names.filter(|entry| entry.file_name().to_string_lossy().contains(".corrupt-"));
-        assert!(aside.count() >= 2);
-        drop(keeper);
-        std::fs::write(&path, "no database").unwrap();
-        let (mut keeper, _) = Keeper::open(&settings, "Z", Signal::Average).unwrap();
-        assert!(matches!(keeper.carry_out(write()), Reply::Written { replaced: 1, .. }));
-    }
-}
+mod tests;

@@ -155,6 +155,10 @@ impl Database {
         read::signal(&self.connection).map_err(|fault| fault.of(&self.path))
     }
 
+    pub(crate) fn read_at(&self, uuid: &str) -> Result<Option<Timestamp>, LedgerError> {
+        read::read_at(&self.connection, uuid).map_err(|fault| fault.of(&self.path))
+    }
+
     pub(crate) fn write(&mut self, batch: &Batch) -> Result<(), LedgerError> {
         write::check(batch)?;
         self.transact(|transaction| write::batch(transaction, batch))

@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use gpu_carbon_core::{Ratio, Signal, Span, Timestamp};
-use rusqlite::{Connection, Row, RowIndex};
+use rusqlite::{Connection, OptionalExtension, Row, RowIndex};
 
 use super::fault::Fault;
 use crate::compact::PRICED_WITHIN;
@@ -40,6 +40,13 @@ pub(super) fn state(
         }
     }
     Ok(gpus.into_iter().map(|(_, gpu)| gpu).collect())
+}
+
+/// When a GPU was read last.
+pub(super) fn read_at(connection: &Connection, uuid: &str) -> Result<Option<Timestamp>, Fault> {
+    let mut find = connection.prepare_cached("SELECT read_us FROM gpu WHERE uuid = ?1")?;
+    let micros: Option<Option<i64>> = find.query_row([uuid], |row| row.get(0)).optional()?;
+    Ok(micros.flatten().map(Timestamp::from_unix_micros))
 }
 
 /// The signal of the newest row that has a price.

@@ -1,9 +1,10 @@
 //! What a ledger is opened on.
 
 use std::fs;
+use std::path::{Path, PathBuf};
 
 use gpu_carbon_core::{Quality, Signal};
-use gpu_carbon_ledger::{Ledger, OpenError, Opened};
+use gpu_carbon_ledger::{Ledger, LedgerError, OpenError, Opened};
 
 use crate::made::{ZONE, at, batch, folder, gpu, posting, reopen};
 
@@ -127,6 +128,77 @@ fn a_file_that_was_removed_or_replaced_is_noticed_and_its_totals_go_on() {
     drop(ledger);
     let state = reopen(&path).state(ZONE, Signal::Average, at(0)).unwrap().remove(0);
     assert_eq!(state.totals.energy_joules, 500.0);
+}
+
+fn file(path: &Path, suffix: &str) -> PathBuf {
+    path.with_file_name(format!("ledger.db{suffix}"))
+}
+
+fn cut(path: &Path, suffix: &str, length: u64) {
+    let opened = fs::OpenOptions::new().write(true).open(file(path, suffix));
+    opened.unwrap().set_len(length).unwrap();
+}
+
+/// What another program asks of the database.
+fn by_another(path: &Path, statement: &str) {
+    rusqlite::Connection::open(path).unwrap().execute_batch(statement).unwrap();
+}
+
+/// What is done to the files of an open ledger, and whether what was written is still there when it is opened again.
+type Disturbance = (&'static str, fn(&Path), bool);
+
+#[test]
+fn files_that_are_disturbed_while_it_is_open_are_noticed() {
+    let disturbances: [Disturbance; 7] = [
+        ("the log is removed", |path| fs::remove_file(file(path, "-wal")).unwrap(), true),
+        ("its index is removed", |path| fs::remove_file(file(path, "-shm")).unwrap(), true),
+        (
+            "both are removed",
+            |path| ["-wal", "-shm"].iter().for_each(|it| fs::remove_file(file(path, it)).unwrap()),
+            true,
+        ),
+        (
+            "another program empties the log into the database",
+            |path| by_another(path, "PRAGMA wal_checkpoint(TRUNCATE)"),
+            true,
+        ),
+        ("the log is cut", |path| cut(path, "-wal", 100), false),
+        ("the log is emptied", |path| cut(path, "-wal", 0), false),
+        ("the database is cut", |path| cut(path, "", 4096), false),
+    ];
+    for (what, disturb, stays) in disturbances {
+        let (_folder, path) = folder();
+        let (mut ledger, _) = Ledger::open(&path, at(0)).unwrap();
+        let used = |joules: f64| batch(vec![gpu(0, vec![posting(0, None, joules, 0.0)], vec![])]);
+        ledger.write(&used(500.0)).unwrap();
+        disturb(&path);
+        let error = ledger.write(&used(7.0)).unwrap_err();
+        assert!(matches!(error, LedgerError::Disturbed { .. }), "{what}: {error}");
+        drop(ledger);
+        let (ledger, opened) = Ledger::open_again(&path, at(0)).unwrap();
+        let read = ledger.read_at("GPU-0").unwrap();
+        assert_eq!(opened == Opened::Continued && read == Some(at(1)), stays, "{what}: {opened:?}");
+        if stays {
+            let state = ledger.state(ZONE, Signal::Average, at(0)).unwrap().remove(0);
+            assert_eq!(state.waiting[0].energy_joules, 500.0, "{what}");
+        }
+    }
+}
+
+#[test]
+fn what_others_do_with_sqlite_disturbs_nobody() {
+    let (_folder, path) = folder();
+    let (mut ledger, _) = Ledger::open(&path, at(0)).unwrap();
+    let used = || batch(vec![gpu(0, vec![posting(0, None, 5.0, 0.0)], vec![])]);
+    let mut energy = 0.0;
+    for statement in ["SELECT * FROM readable", "PRAGMA wal_checkpoint(PASSIVE)", "ANALYZE"] {
+        ledger.write(&used()).unwrap();
+        energy += 5.0;
+        by_another(&path, statement);
+        let kept = &ledger.state(ZONE, Signal::Average, at(0)).unwrap()[0].waiting[0];
+        assert_eq!(kept.energy_joules, energy, "{statement}");
+    }
+    ledger.write(&used()).unwrap();
 }
 
 #[test]
