@@ -86,7 +86,7 @@ engine.start().then(({ paperJobs }) => {
   offerPaperJobs(paperJobs);
   update();
 }, (error) => answer.fail(error.message));
-keepForLater();
+void keepForLater();
 
 /** Something was typed, chosen or added. */
 function changed() {
@@ -231,7 +231,10 @@ function save() {
 }
 
 /** From the next visit on it works without a network. */
-function keepForLater() {
-  if (!("serviceWorker" in navigator)) return;
-  navigator.serviceWorker.register("sw.js").catch(() => {}); // a private window, or a server without https
+async function keepForLater() {
+  try {
+    await navigator.serviceWorker.register("sw.js");
+  } catch {
+    // a private window, a browser that keeps nothing, or a server without https
+  }
 }

@@ -131,7 +131,7 @@ test("the plan is saved as it is", async () => {
 });
 
 test("at any width, nothing is wider than the page", async () => {
-  for (const width of [390, 820, 1440]) {
+  for (const width of [320, 390, 820, 1440]) {
     const { page } = await whole({ viewport: { width, height: 900 } });
     await unfold(page);
     const [inner, outer] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);

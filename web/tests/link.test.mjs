@@ -120,7 +120,7 @@ test("the way back finds the files that were here", async () => {
   assert.equal(other.plan.regions.length, 1);
   await after(page, () => page.goBack());
   await page.waitForFunction(() => /** @type {any} */ (window).plans.at(-1).plan.regions.length === 2);
-  assert.match(await page.innerText("[data-of=profile]"), /power\.csv: \d+ powers/);
+  assert.match(await page.innerText("[data-of=profile]"), /power\.csv: 4 powers/);
   assert.deepEqual((await answered(page)).plan, plan);
   await page.context().close();
 });

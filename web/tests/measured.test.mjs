@@ -64,6 +64,8 @@ test("a query_range of Prometheus: the GPUs are summed, and the duration is that
   assert.equal(request.job.profile.at(-1)[1], 1000);
   assert.ok(plan.job.duration_seconds >= 3600);
   assert.match(await page.innerText("[data-of=profile]"), /range\.json.*the sum of 2 GPUs/);
+  assert.match(await page.inputValue("#duration"), /^1h(\d+min)?$/);
+  assert.equal(plan.job.duration_seconds % 60, 0);
   await page.context().close();
 });
 
@@ -89,6 +91,7 @@ test("a file that is no power says why beside the field that it was chosen in, a
   await choose("800");
   await answered(page);
   assert.equal(await page.innerText("#profile-error"), "");
+  assert.match(await page.innerText("[data-of=profile]"), /p\.csv: one power, from 0\ss to the end of the duration/);
   await choose("many");
   await wrong.waitFor();
   const { request } = await after(page, () => page.fill("#duration", "5h"));

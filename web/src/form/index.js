@@ -80,20 +80,22 @@ export function createForm(root, changed) {
   };
 }
 
-/** Gives each control a place for what is wrong with it, and says that its hint and that place describe it. @param {HTMLElement} root */
+/** Gives each control a place for what is wrong with it, and says that its unit, its hint and that place describe it. @param {HTMLElement} root */
 function describe(root) {
   for (const field of root.querySelectorAll(".field")) {
     const control = field.querySelector("input, select");
     if (!control?.id) continue;
     const hint = field.querySelector(".hint");
     if (hint) hint.id ||= `${control.id}-hint`;
+    const unit = field.querySelector(".unit > span");
+    if (unit) unit.id = `${control.id}-unit`;
     const error = document.createElement("p");
     error.className = "error";
     error.id = `${control.id}-error`;
     error.dataset.error = control.id;
     error.setAttribute("aria-live", "polite");
     field.append(error);
-    control.setAttribute("aria-describedby", [hint?.id, error.id].filter(Boolean).join(" "));
+    control.setAttribute("aria-describedby", [unit?.id, hint?.id, error.id].filter(Boolean).join(" "));
   }
 }
 

@@ -1,5 +1,7 @@
 /** What was measured: a profile of power from a file, or the exporter's power of this moment. */
 
+import { count, span, spanParts } from "../answer/format.js";
+
 /** @typedef {import("../state/read.js").Profile} Profile */
 
 /**
@@ -40,7 +42,7 @@ export function createMeasured(engine, changed) {
     expect(named) {
       profile = kept.get(named?.checksum ?? "") ?? null;
       expected = named;
-      say("profile", profile ? `${profile.name}: ${profile.profile.length} powers.` : hint);
+      say("profile", profile ? `${profile.name}: ${powers(profile.profile)}.` : hint);
       if (named && !profile) say("profile", `The link was made with ${named.name} (checksum ${named.checksum}): choose it to see the same numbers.`);
     },
 
@@ -50,12 +52,13 @@ export function createMeasured(engine, changed) {
       profile = { name, profile: read.profile, duration_seconds: read.duration_seconds, checksum: read.checksum };
       kept.set(profile.checksum, profile);
       const differs = expected && expected.checksum !== read.checksum;
-      const said = [`${name}: ${read.profile.length} powers`];
+      const said = [`${name}: ${powers(read.profile)}`];
       if (read.series) said.push(`the sum of ${read.series} GPUs`);
       if (differs) said.push(`not the file of the link, whose checksum is ${expected?.checksum}: the numbers will differ`);
+      if (!read.duration_seconds) said.push(`${read.profile.length > 1 ? "the last " : ""}from ${span(read.profile.at(-1)[0])} to the end of the duration`);
       say("profile", `${said.join(", ")}.`);
       choose("profile");
-      changed(read.duration_seconds ? "duration" : null, `${read.duration_seconds}s`);
+      changed(read.duration_seconds ? "duration" : null, spanParts(read.duration_seconds ?? 0).flat().join(""));
     },
 
     /** @param {string} text @param {string} from */
@@ -68,6 +71,11 @@ export function createMeasured(engine, changed) {
     },
   };
   return measured;
+}
+
+/** @param {[number, number][]} profile */
+function powers(profile) {
+  return count(profile.length, "power");
 }
 
 /** The exporter's metrics, as the server of this page passes them on. */

@@ -1,6 +1,6 @@
 /** Numbers and lengths of time as people write them. Each reader gives a value, or throws what was expected. */
 
-const SECONDS = /** @type {Readonly<Record<string, number>>} */ ({ s: 1, min: 60, m: 60, h: 3600, d: 86_400, w: 604_800 });
+const SECONDS = /** @type {Readonly<Record<string, number>>} */ ({ ms: 0.001, s: 1, min: 60, m: 60, h: 3600, d: 86_400, w: 604_800 });
 const WORDS = /** @type {Readonly<Record<string, string>>} */ ({
   sec: "s", secs: "s", second: "s", seconds: "s", mins: "min", minute: "min", minutes: "min",
   hr: "h", hrs: "h", hour: "h", hours: "h", day: "d", days: "d", week: "w", weeks: "w",
