@@ -1,7 +1,8 @@
 //! Lines over places such as months, in panels below one another, each line named at its end.
 
 use super::axis::{label, ticks};
-use super::{Anchor, GRID, PALE_INK, Svg, shortened, wrapped};
+use super::frame::Notes;
+use super::{Anchor, GRID, PALE_INK, Svg, shortened};
 
 /// Lines in panels.
 #[derive(Debug)]
@@ -48,91 +49,112 @@ const ABOVE: f64 = 34.0;
 const BELOW: f64 = 36.0;
 /// How far two names are apart at least.
 const NAME: f64 = 15.0;
-const NOTE: f64 = 16.0;
 
 impl Chart {
     pub(crate) fn draw(&self) -> String {
-        let notes: Vec<String> = self.notes.iter().flat_map(|note| wrapped(note, 140)).collect();
+        let notes = Notes::wrapped(&self.notes, 140);
         let panels: f64 = self.panels.iter().map(Panel::height).sum();
-        let foot: f64 = notes.iter().map(|_| NOTE).sum();
-        let mut svg = Svg::new(WIDTH, HEAD + panels + foot + 20.0);
-        svg.text((24.0, 34.0), Anchor::Start, r#"font-size="19" font-weight="600""#, &self.title);
-        svg.text((24.0, 56.0), Anchor::Start, &format!(r#"fill="{PALE_INK}""#), &self.about);
+        let mut svg = Svg::new(WIDTH, HEAD + panels + notes.height() + 20.0);
+        svg.heading(&self.title, &self.about);
         let mut top = HEAD;
         for panel in &self.panels {
-            self.draw_panel(&mut svg, panel, top);
+            Plot::of(panel, &self.places, top).draw(&mut svg);
             top += panel.height();
         }
-        for note in &notes {
-            top += NOTE;
-            svg.text(
-                (24.0, top),
-                Anchor::Start,
-                &format!(r#"font-size="11" fill="{PALE_INK}""#),
-                note,
-            );
-        }
+        svg.foot(&notes, top);
         let words: Vec<String> =
             self.panels.iter().map(|panel| panel.words(&self.places)).collect();
         svg.finish(&self.title, &format!("{} {}", self.about, words.join(" ")))
     }
+}
 
-    fn draw_panel(&self, svg: &mut Svg, panel: &Panel, top: f64) {
-        let (above, below) = (top + ABOVE, top + panel.height() - BELOW);
+/// A panel at its place in the drawing.
+struct Plot<'a> {
+    panel: &'a Panel,
+    places: &'a [String],
+    /// The upper edge of the panel.
+    top: f64,
+    /// What stands at the axis, from zero to the top of the plot.
+    ticks: Vec<f64>,
+    /// The middle of each place.
+    xs: Vec<f64>,
+}
+
+impl<'a> Plot<'a> {
+    fn of(panel: &'a Panel, places: &'a [String], top: f64) -> Plot<'a> {
         let values = panel.lines.iter().flat_map(|line| &line.values).flatten().copied();
-        let ticks = ticks(values.fold(0.0, f64::max));
-        let most = ticks.last().copied().unwrap_or(1.0);
-        let step = ticks.get(1).copied().unwrap_or(most);
-        let y = |value: f64| below - value / most * (below - above);
-        svg.text(
-            (24.0, top + 18.0),
-            Anchor::Start,
-            r#"font-size="14" font-weight="600""#,
-            &panel.title,
-        );
-        svg.text(
-            (WIDTH - RIGHT, top + 18.0),
-            Anchor::End,
-            &format!(r#"fill="{PALE_INK}""#),
-            &panel.unit,
-        );
-        for &tick in &ticks {
-            let style = format!(r#"stroke="{}""#, if tick == 0.0 { PALE_INK } else { GRID });
-            svg.line((LEFT, y(tick)), (WIDTH - RIGHT, y(tick)), &style);
-            let style = format!(r#"fill="{PALE_INK}""#);
-            svg.text((LEFT - 8.0, y(tick) + 4.0), Anchor::End, &style, &label(tick, step));
-        }
-        let spread = (WIDTH - RIGHT - LEFT)
-            / f64::from(u32::try_from(self.places.len().max(1)).unwrap_or(1));
-        let xs: Vec<f64> = (0_u32..)
-            .zip(&self.places)
-            .map(|(index, _)| LEFT + (f64::from(index) + 0.5) * spread)
-            .collect();
-        for (place, &x) in self.places.iter().zip(&xs) {
-            svg.text((x, below + 20.0), Anchor::Middle, &format!(r#"fill="{PALE_INK}""#), place);
-        }
-        for (index, line) in panel.lines.iter().enumerate() {
-            let points: Vec<Option<(f64, f64)>> = xs
+        let spread =
+            (WIDTH - RIGHT - LEFT) / f64::from(u32::try_from(places.len().max(1)).unwrap_or(1));
+        let xs = (0_u32..).zip(places).map(|(index, _)| LEFT + (f64::from(index) + 0.5) * spread);
+        Plot { panel, places, top, ticks: ticks(values.fold(0.0, f64::max)), xs: xs.collect() }
+    }
+
+    fn draw(&self, svg: &mut Svg) {
+        self.draw_axes(svg);
+        for (index, line) in self.panel.lines.iter().enumerate() {
+            let points: Vec<Option<(f64, f64)>> = self
+                .xs
                 .iter()
                 .zip(&line.values)
-                .map(|(&x, value)| value.map(|value| (x, y(value))))
+                .map(|(&x, value)| value.map(|value| (x, self.y(value))))
                 .collect();
-            let colour = colour(index);
             svg.path(&points, &stroke(index), &line.name);
             for point in points.iter().flatten() {
-                svg.circle(*point, 2.4, &format!(r#"fill="{colour}""#));
+                svg.circle(*point, 2.4, &format!(r#"fill="{}""#, colour(index)));
             }
         }
-        for name in placed(panel, y, above, below) {
-            let (x, line) = (WIDTH - RIGHT, &panel.lines);
-            let Some(line) = line.get(name.line) else { continue };
-            let last = xs.last().copied().unwrap_or(x);
+        self.draw_names(svg);
+    }
+
+    fn draw_axes(&self, svg: &mut Svg) {
+        let pale = format!(r#"fill="{PALE_INK}""#);
+        let head = self.top + 18.0;
+        let bold = r#"font-size="14" font-weight="600""#;
+        svg.text((24.0, head), Anchor::Start, bold, &self.panel.title);
+        svg.text((WIDTH - RIGHT, head), Anchor::End, &pale, &self.panel.unit);
+        let step = self.ticks.get(1).copied().unwrap_or_else(|| self.most());
+        for &tick in &self.ticks {
+            let y = self.y(tick);
+            let style = format!(r#"stroke="{}""#, if tick == 0.0 { PALE_INK } else { GRID });
+            svg.line((LEFT, y), (WIDTH - RIGHT, y), &style);
+            svg.text((LEFT - 8.0, y + 4.0), Anchor::End, &pale, &label(tick, step));
+        }
+        for (place, &x) in self.places.iter().zip(&self.xs) {
+            svg.text((x, self.below() + 20.0), Anchor::Middle, &pale, place);
+        }
+    }
+
+    /// Each name beside the end of its line.
+    fn draw_names(&self, svg: &mut Svg) {
+        let x = WIDTH - RIGHT;
+        let last = self.xs.last().copied().unwrap_or(x);
+        for name in placed(self.panel, |value| self.y(value), self.above(), self.below()) {
+            let Some(line) = self.panel.lines.get(name.line) else { continue };
             let pale = format!(r#"stroke="{}" stroke-width="1""#, colour(name.line));
             svg.line((last + 5.0, name.from), (x + 2.0, name.at), &pale);
             svg.line((x + 2.0, name.at), (x + 26.0, name.at), &stroke(name.line));
             let at = (x + 32.0, name.at + 4.0);
             svg.text(at, Anchor::Start, r#"font-size="11.5""#, &shortened(&line.name, 26));
         }
+    }
+
+    /// The upper edge of the plot.
+    fn above(&self) -> f64 {
+        self.top + ABOVE
+    }
+
+    /// The lower edge of the plot.
+    fn below(&self) -> f64 {
+        self.top + self.panel.height() - BELOW
+    }
+
+    /// The value at the upper edge.
+    fn most(&self) -> f64 {
+        self.ticks.last().copied().unwrap_or(1.0)
+    }
+
+    fn y(&self, value: f64) -> f64 {
+        self.below() - value / self.most() * (self.below() - self.above())
     }
 }
 

@@ -2,6 +2,7 @@
 //! cannot see them.
 
 pub(crate) mod axis;
+mod frame;
 pub(crate) mod lines;
 pub(crate) mod ranges;
 

@@ -1,6 +1,7 @@
 //! Ranges of masses on a scale of powers of ten, beside references.
 
 use super::axis::decades;
+use super::frame::Notes;
 use super::{Anchor, GRID, INK, PALE_INK, Svg, shortened, wrapped};
 
 /// Ranges beside references.
@@ -38,9 +39,8 @@ const RIGHT: f64 = 186.0;
 const COLUMN: f64 = 82.0;
 const TOP: f64 = 104.0;
 const PLOT: f64 = 440.0;
-const NOTE: f64 = 16.0;
-/// The lines of a name below its range.
-const NAME_LINES: f64 = 4.0;
+/// Of a line of a name below its range, of which there are four at most.
+const NAME_LINE: f64 = 14.0;
 
 const ALL: &str = "#9ecae1";
 const MIDDLE: &str = "#0072b2";
@@ -55,11 +55,10 @@ impl Chart {
         let count: f64 = self.ranges.iter().map(|_| 1.0).sum();
         let width = (LEFT + COLUMN * count + RIGHT).max(760.0);
         let (above, below, right) = (TOP, TOP + PLOT, width - RIGHT);
-        let notes: Vec<String> = self.notes.iter().flat_map(|note| wrapped(note, 160)).collect();
-        let foot: f64 = notes.iter().map(|_| NOTE).sum();
-        let mut svg = Svg::new(width, below + 24.0 + 14.0 * NAME_LINES + foot + 16.0);
-        svg.text((24.0, 34.0), Anchor::Start, r#"font-size="19" font-weight="600""#, &self.title);
-        svg.text((24.0, 56.0), Anchor::Start, &format!(r#"fill="{PALE_INK}""#), &self.about);
+        let notes = Notes::wrapped(&self.notes, 160);
+        let names = below + 24.0 + NAME_LINE * 4.0;
+        let mut svg = Svg::new(width, names + notes.height() + 16.0);
+        svg.heading(&self.title, &self.about);
         legend(&mut svg, (24.0, 80.0));
 
         let scale = self.scale();
@@ -109,19 +108,10 @@ impl Chart {
                     r#"font-size="11""#,
                     &shortened(line, 13),
                 );
-                line_at += 14.0;
+                line_at += NAME_LINE;
             }
         }
-        let mut at = below + 24.0 + 14.0 * NAME_LINES;
-        for note in &notes {
-            at += NOTE;
-            svg.text(
-                (24.0, at),
-                Anchor::Start,
-                &format!(r#"font-size="11" fill="{PALE_INK}""#),
-                note,
-            );
-        }
+        svg.foot(&notes, names);
         let ranges = self.ranges.iter().map(|range| {
             let [mean, least, most] = [range.mean, range.least, range.most].map(&words);
             format!("{}: {mean} in the mean, {least} to {most}.", range.name)
