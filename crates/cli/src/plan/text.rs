@@ -3,7 +3,7 @@
 use gpu_carbon_core::equivalents::EPA;
 use gpu_carbon_core::schedule::{PauseCosts, saving_ratio};
 use gpu_carbon_core::what_if::{Answer, Costs, Paused, Plan, Plans, Request, Shift};
-use gpu_carbon_core::{Interval, Signal};
+use gpu_carbon_core::{Interval, Signal, Span};
 use gpu_carbon_document::warning;
 use gpu_carbon_feeds::shipped;
 
@@ -93,7 +93,7 @@ fn region(answer: &Answer<'_>, plans: &Plans<'_>, zone: Zone) -> Vec<String> {
     lines.push(row(WITH_PAUSES, &paused.plan, &saves(&paused.plan), zone));
     // A power that changes is planned exactly, too, and its pauses may be free.
     if answer.request.pause_costs != PauseCosts::default() {
-        lines.extend(paused.costs.iter().flat_map(costs));
+        lines.extend(paused.costs.iter().flat_map(|it| costs(it, &answer.request.pause_costs)));
     }
     lines.extend(pauses(paused, zone));
     lines.push(String::new());
@@ -116,14 +116,18 @@ fn row(label: &str, plan: &Plan, saves: &str, zone: Zone) -> String {
 }
 
 /// What pauses that cost make of the plan, beside what free ones would have claimed.
-fn costs(costs: &Costs) -> Vec<String> {
+fn costs(costs: &Costs, asked: &PauseCosts) -> Vec<String> {
     let [pauses, claim, honest] =
         [costs.pauses, costs.free_claim, costs.honest_free].map(human::mass);
     let mut lines = vec![labelled("", &format!("of that its pauses emit {pauses}"))];
     if !costs.pausing_pays {
         lines.push(labelled("", "pausing does not pay here: a start without a pause does as well"));
     }
-    let free = format!("free pauses would claim {claim}; paid for, that plan emits {honest}");
+    let is_limited =
+        asked.most_pauses.is_some() || asked.least_run > Span::ZERO || !asked.milestones.is_empty();
+    let aside = if is_limited { ", the limits aside" } else { "" };
+    let free =
+        format!("free pauses would claim {claim}; paid for, that plan emits {honest}{aside}");
     lines.push(labelled("", &free));
     lines
 }

@@ -58,6 +58,24 @@ fn limits_are_kept() {
     assert_eq!(early["intervals"][0]["start"], "2020-06-01T00:00:00Z", "no time to wait");
 }
 
+/// The best start is at 15:45, and half of the work must be done by 01:00.
+#[test]
+fn no_plan_that_misses_a_milestone_is_told() {
+    let line = "--intensity sgip-sce-2020 --duration 1h --power 1kW";
+    let told = planned(&format!("{line} --milestone 30min@2020-06-01T01:00:00Z"));
+    let (any, kept) = (&planned(line)["regions"][0], &told["regions"][0]);
+    assert_eq!(any["flexible_start"]["start"], "2020-06-01T15:45:00Z");
+    assert_eq!(kept["flexible_start"]["start"], "2020-06-01T00:30:00Z");
+    let paused = &kept["pause_and_resume"];
+    assert_eq!(paused["costs"]["pausing_pays"], true);
+    assert_eq!(told["shifts"]["all"]["emissions_grams"], paused["emissions_grams"]);
+    let free = &any["pause_and_resume"]["emissions_grams"];
+    assert_eq!(&paused["costs"]["free_claim_emissions_grams"], free);
+    let text = plan(&format!("{line} --milestone 30min@2020-06-01T01:00:00Z")).out;
+    assert!(!text.contains("pausing does not pay"), "{text}");
+    assert!(text.contains("that plan emits 130 g, the limits aside"), "{text}");
+}
+
 #[test]
 fn a_milestone_that_cannot_be_met_is_refused_in_words() {
     let outcome = plan(&format!("{LINE} --milestone 5h@2020-06-01T03:00:00Z"));

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use crate::exposure::Exposures;
 use crate::job::Job;
 use crate::schedule::{
-    PauseCosts, Schedule, exact, flexible_start, pause_and_resume, saving_ratio,
+    PauseCosts, Schedule, exact, flexible_start_by, pause_and_resume, saving_ratio,
 };
 use crate::time::{Span, Timestamp};
 
@@ -36,7 +36,9 @@ pub fn curve(
     let point = |&window: &Span| CurvePoint {
         window,
         flexible_start_saving_ratio: ratio(
-            flexible_start(job, earliest, window, exposures).ok().map(|(_, emissions)| emissions),
+            flexible_start_by(&costs.milestones, job, earliest, window, exposures)
+                .ok()
+                .map(|(_, emissions)| emissions),
         ),
         pause_and_resume_saving_ratio: ratio(if are_free {
             pause_and_resume(job, earliest, window, exposures).ok().map(|plan| plan.emissions)

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use crate::exposure::{Exposures, Uncovered};
 use crate::job::Job;
-use crate::schedule::{ExactError, ExactPlan, PauseCosts, Schedule, exact_or, flexible_start};
+use crate::schedule::{ExactError, ExactPlan, PauseCosts, Schedule, exact_or, flexible_start_by};
 use crate::time::{Span, Timestamp};
 use crate::units::{Energy, Mass};
 
@@ -53,7 +53,7 @@ pub fn pause_costs(
     costs: &PauseCosts,
     exposures: &Exposures<'_>,
 ) -> Result<PauseCostStudy, ExactError> {
-    let unbroken = flexible_start(job, earliest, window, exposures)?;
+    let unbroken = flexible_start_by(&costs.milestones, job, earliest, window, exposures)?;
     let plan = |energy| {
         let costs = PauseCosts { energy, ..costs.clone() };
         exact_or(&unbroken, job, earliest, window, &costs, exposures)

@@ -5,7 +5,7 @@ use crate::job::Job;
 use crate::schedule::costs::PauseCosts;
 use crate::schedule::prices::Prices;
 use crate::schedule::programme::Programme;
-use crate::schedule::{Schedule, flexible_start, pause_and_resume_or};
+use crate::schedule::{Schedule, flexible_start_by, pause_and_resume, pause_and_resume_or};
 use crate::time::{Interval, Span, Timestamp};
 use crate::units::Mass;
 
@@ -25,7 +25,7 @@ pub struct ExactPlan {
     /// What the plan of [`pause_and_resume`](crate::schedule::pause_and_resume) emits in truth, its pauses paid for. Pauses too short to restore
     /// in are not made: it runs on, and ends earlier.
     pub honest_free: Mass,
-    /// Whether it pauses, and so emits less than the best start without a pause.
+    /// Whether it pauses, and so emits less than the best start without a pause that meets the milestones.
     pub pausing_pays: bool,
 }
 
@@ -116,11 +116,11 @@ pub fn exact(
     exposures: &Exposures<'_>,
 ) -> Result<ExactPlan, ExactError> {
     programme(job, earliest, window, costs, exposures)?; // what cannot be answered takes no time
-    let unbroken = flexible_start(job, earliest, window, exposures)?;
+    let unbroken = flexible_start_by(&costs.milestones, job, earliest, window, exposures)?;
     exact_or(&unbroken, job, earliest, window, costs, exposures)
 }
 
-/// The same, where what [`flexible_start`] finds is known.
+/// The same, where what [`flexible_start_by`] finds for its milestones is known.
 pub(crate) fn exact_or(
     unbroken: &(Schedule, Mass),
     job: &Job,
@@ -139,7 +139,12 @@ pub(crate) fn exact_or(
         let emissions = schedule.emissions(job, exposures)? + pauses;
         Ok((schedule, emissions, pauses))
     };
-    let free = pause_and_resume_or(unbroken, job, earliest, window, exposures)?;
+    // The free plan knows no milestones.
+    let free = if costs.milestones.is_empty() {
+        pause_and_resume_or(unbroken, job, earliest, window, exposures)?
+    } else {
+        pause_and_resume(job, earliest, window, exposures)?
+    };
     let (unbroken, unbroken_emissions) = unbroken;
     let followed = price(costs.follow(&free.schedule, duration))?;
     let honest_free = followed.1;

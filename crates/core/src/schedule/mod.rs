@@ -23,6 +23,7 @@ pub use exact::{ExactError, ExactPlan, exact, least_emissions};
 pub(crate) use pause::pause_and_resume_or;
 pub use pause::{PauseAndResume, pause_and_resume};
 pub use start::flexible_start;
+pub(crate) use start::flexible_start_by;
 
 /// Starts are tried, and pauses made, on a grid of this step from the earliest start on (the paper's).
 pub const STEP: Span = Span::FIVE_MINUTES;

@@ -5,7 +5,7 @@ use core::iter;
 use crate::exposure::{Exposures, Uncovered};
 use crate::job::Job;
 use crate::pieces::Pieces;
-use crate::schedule::{STEP, Schedule};
+use crate::schedule::{Milestone, STEP, Schedule};
 use crate::time::{Interval, Span, Timestamp};
 use crate::units::Mass;
 
@@ -45,6 +45,24 @@ pub fn flexible_start(
     let schedule = Schedule::unbroken(best.unwrap_or(earliest), duration);
     let emissions = schedule.emissions(job, exposures)?;
     Ok((schedule, emissions))
+}
+
+/// The same, of the starts from which the job meets its milestones without a pause. Where it meets them from none, even
+/// when it starts at once, that start is given.
+///
+/// # Errors
+///
+/// When the series does not cover all that the job could run in, milestones or not.
+pub(crate) fn flexible_start_by(
+    milestones: &[Milestone],
+    job: &Job,
+    earliest: Timestamp,
+    window: Span,
+    exposures: &Exposures<'_>,
+) -> Result<(Schedule, Mass), Uncovered> {
+    exposures.over(Interval::new(earliest, earliest + window + job.duration()))?;
+    let waits = milestones.iter().map(|milestone| (milestone.by - milestone.work).since(earliest));
+    flexible_start(job, earliest, waits.fold(window, Span::min), exposures)
 }
 
 fn cheapest<Cost: PartialOrd>(

@@ -4,7 +4,7 @@ use alloc::borrow::Cow;
 
 use crate::exposure::Exposures;
 use crate::schedule::{
-    ExactError, Schedule, exact_or, flexible_start, pause_and_resume_or, saving_ratio,
+    ExactError, Schedule, exact_or, flexible_start_by, pause_and_resume_or, saving_ratio,
     with_overhead,
 };
 use crate::units::{Intensity, Mass};
@@ -19,7 +19,7 @@ pub struct Plans<'a> {
     pub exposures: Cow<'a, Exposures<'a>>,
     /// At once, without a pause.
     pub baseline: Plan,
-    /// At the best start, without a pause.
+    /// At the best start, without a pause, of those that meet the milestones.
     pub flexible_start: Plan,
     /// With pauses, where they pay.
     pub pause_and_resume: Paused,
@@ -93,11 +93,12 @@ impl<'a> Plans<'a> {
         region: Region<'a>,
         exposures: Cow<'a, Exposures<'a>>,
     ) -> Result<Plans<'a>, ExactError> {
-        let Request { job, start, window, .. } = request;
+        let Request { job, start, window, pause_costs, .. } = request;
         exposures.over(request.horizon())?;
         let now = Schedule::unbroken(*start, job.duration());
         let emissions = now.emissions(job, &exposures)?;
-        let unbroken = flexible_start(job, *start, *window, &exposures)?;
+        let milestones = &pause_costs.milestones;
+        let unbroken = flexible_start_by(milestones, job, *start, *window, &exposures)?;
         let pause_and_resume = Paused::find(request, &unbroken, &exposures)?;
         let (best_start, best_emissions) = unbroken;
         Ok(Plans {

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::job::Job;
-use crate::schedule::PauseCosts;
+use crate::schedule::{Milestone, PauseCosts};
 use crate::{Energy, Intensity, Power, Ratio, Series, Signal, Span, Timestamp};
 
 fn series(values: &[f64]) -> Series {
@@ -146,4 +146,27 @@ proptest! {
             prop_assert!(near(shifts.pausing.emissions, run(&cheapest, 0)));
         }
     }
+}
+
+/// The best start would miss it; of those that do not, the first emits least, and pausing less than that.
+#[test]
+fn no_plan_misses_a_milestone() {
+    let series = series(&[500.0, 500.0, 900.0, 600.0, 600.0, 50.0, 50.0, 50.0]);
+    let mut request = request(2, 6);
+    let by = |slot: u64| Timestamp::EPOCH + Span::from_seconds(300 * slot);
+    request.pause_costs.milestones = std::vec![Milestone { work: Span::FIVE_MINUTES, by: by(2) }];
+    let regions = [region("a", Signal::Marginal, &series)];
+    let answer = Answer::to(&request, &regions).unwrap();
+    let plans = answer.home();
+    assert_eq!(plans.flexible_start.schedule, plans.baseline.schedule);
+    assert!(plans.best().emissions < plans.flexible_start.emissions);
+    assert_eq!(
+        plans.best().schedule.extent().map(|it| (it.start(), it.end())),
+        Some((by(0), by(6)))
+    );
+    let paused = &plans.pause_and_resume;
+    assert!(paused.costs.as_ref().unwrap().pausing_pays);
+    let shifts = answer.shifts();
+    assert_eq!(shifts.waiting.emissions, plans.baseline.emissions);
+    assert_eq!(shifts.all.emissions, paused.plan.emissions);
 }
