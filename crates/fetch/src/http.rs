@@ -156,9 +156,12 @@ impl Client {
         let status = response.status().as_u16();
         let retry_after = response.headers().get("retry-after").and_then(|it| it.to_str().ok());
         let retry_after = retry_after.and_then(|text| wait(text, now));
-        let most = if status == 200 { MOST_BYTES } else { MOST_REFUSAL_BYTES };
-        let body = response.body_mut().with_config().limit(most).lossy_utf8(true).read_to_string();
-        if status == 200 {
+        let answered = (200..=299).contains(&status);
+        let most = if answered { MOST_BYTES } else { MOST_REFUSAL_BYTES };
+        let body = response.body_mut().with_config().limit(most).read_to_vec();
+        // A web page may be in another encoding, and is then known all the same.
+        let body = body.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        if answered {
             return body.map_err(|error| fault(&error));
         }
         let said = Said(gist(&self.struck(body.unwrap_or_default())));

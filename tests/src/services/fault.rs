@@ -20,8 +20,14 @@ pub enum Fault {
     Login(Box<Fault>),
     /// As [`Fault::Status`], for history alone.
     NoHistory(u16),
+    /// As [`Fault::Status`], for a forecast of so many hours alone.
+    NoForecastOf(u32, u16),
     /// A web page with status 200.
     Html,
+    /// Such a page, in Latin-1.
+    OldHtml,
+    /// An answer that is packed in a way that nobody asked for.
+    Packed,
     /// JSON that stops in the middle.
     Truncated,
     /// `NaN` for a value.
@@ -61,7 +67,10 @@ impl Fault {
             (Fault::status(500), "server_error"),
             (Fault::status(503), "server_error"),
             (Fault::Redirect, "redirect"),
+            (Fault::status(204), "empty"),
             (Fault::Html, "html"),
+            (Fault::OldHtml, "html"),
+            (Fault::Packed, "not_json"),
             (Fault::Truncated, "truncated"),
             (Fault::NotANumber, "not_a_number"),
             (Fault::Null, "null"),
@@ -109,6 +118,9 @@ impl Fault {
             Fault::NoHistory(_) if !(path.contains("histor") || path.contains("past-range")) => {
                 None
             }
+            Fault::NoForecastOf(hours, _) => {
+                Some(self).filter(|_| path.contains(&format!("horizonHours={hours}&")))
+            }
             _ => Some(self).filter(|_| !login),
         }
     }
@@ -123,10 +135,12 @@ impl Fault {
                 let headers = retry_after.as_ref().map(|it| format!("retry-after: {it}\r\n"));
                 answer(*status, headers.unwrap_or_default(), body)
             }
-            Fault::NoHistory(status) => {
+            Fault::NoHistory(status) | Fault::NoForecastOf(_, status) => {
                 answer(*status, String::new(), r#"{"error":"Invalid scope"}"#)
             }
             Fault::Html => answer(200, String::new(), "<!DOCTYPE html><title>Sign in</title>"),
+            Fault::OldHtml => Some(Reply::Bytes(b"<html><title>Acc\xe8s refus\xe9</title></html>")),
+            Fault::Packed => Some(Reply::Bytes(b"\x0b\x02\x80{}\x03\xff")),
             Fault::Redirect => answer(302, "location: http://127.0.0.1:1/\r\n".to_owned(), ""),
             Fault::Blanks(bytes) => Some(Reply::Blanks(*bytes)),
             Fault::Closed => Some(Reply::Nothing),

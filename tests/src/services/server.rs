@@ -53,6 +53,8 @@ pub(super) enum Reply {
     Silence,
     /// A good head, and a body of so many blanks.
     Blanks(usize),
+    /// A good head, and a body that may be no UTF-8.
+    Bytes(&'static [u8]),
 }
 
 impl Reply {
@@ -159,6 +161,15 @@ fn write(mut stream: impl Write, reply: Reply) -> std::io::Result<()> {
                 "HTTP/1.1 {status} X\r\ncontent-type: application/json\r\nconnection: close\r\n{headers}content-length: {}\r\n\r\n{body}",
                 body.len()
             )?;
+            stream.flush()
+        }
+        Reply::Bytes(body) => {
+            let length = body.len();
+            write!(
+                stream,
+                "HTTP/1.1 200 X\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n"
+            )?;
+            stream.write_all(body)?;
             stream.flush()
         }
         Reply::Blanks(bytes) => {
