@@ -92,6 +92,62 @@ fn a_free_account_of_electricity_maps_is_content_with_the_last_day() {
 }
 
 #[test]
+fn a_free_account_of_electricity_maps_is_content_with_the_usual_forecast() {
+    let services = Services::start().unwrap();
+    let clients = Clients::of(&services);
+    let reach = |service: &mut gpu_carbon_fetch::Service| {
+        let published = service.ask(Question::Forecast, now())?;
+        let hours = published.points.last().unwrap().at.since(now()).as_seconds() / 3600.0;
+        Ok::<_, gpu_carbon_fetch::Fault>(hours.round())
+    };
+    assert_eq!(reach(&mut clients.maps(Version::V4)).unwrap(), 48.0);
+    for status in [400, 403] {
+        let mut service = clients.maps(Version::V4);
+        services.fail(Some(Fault::NoForecastOf(48, status)));
+        assert!(reach(&mut service).is_err());
+        assert_eq!(reach(&mut service).unwrap(), 24.0);
+        services.fail(None);
+        assert_eq!(reach(&mut service).unwrap(), 24.0, "it does not try again");
+    }
+    // What passes does not make it content with less.
+    for (fault, reason) in [(401, "unauthorized"), (429, "rate_limited"), (503, "server_error")] {
+        let mut service = clients.maps(Version::V3);
+        services.fail(Some(Fault::status(fault)));
+        assert_eq!(reach(&mut service).unwrap_err().reason(), reason);
+        services.fail(None);
+        assert_eq!(reach(&mut service).unwrap(), 48.0, "{reason}");
+    }
+}
+
+#[test]
+fn a_token_that_was_wrong_for_a_while_has_its_history_again() {
+    let services = Services::start().unwrap();
+    let clients = Clients::of(&services);
+    let mut service = clients.maps(Version::V4);
+    let [_, _, long_ago] = questions();
+    std::fs::write(clients.folder.path().join("token"), "old").unwrap();
+    assert_eq!(service.ask(long_ago, now()).unwrap_err().reason(), "unauthorized");
+    std::fs::write(clients.folder.path().join("token"), gpu_carbon_tests::services::TOKEN).unwrap();
+    service.ask(long_ago, now()).unwrap();
+    assert_eq!((services.count("past-range"), services.count("/history")), (2, 0));
+}
+
+#[test]
+fn watttime_says_what_it_imputed() {
+    let services = Services::start().unwrap();
+    services.set_imputed(|at| at % 1800 == 0);
+    let clients = Clients::of(&services);
+    let mut service = clients.watttime(Place::Region("CAISO_NORTH".to_owned()));
+    let [_, _, long_ago] = questions();
+    let published = service.ask(long_ago, now()).unwrap();
+    for point in &published.points {
+        let imputed = point.at.as_unix_micros() % 1_800_000_000 == 0;
+        let expected = if imputed { Quality::Estimated } else { Quality::Measured };
+        assert_eq!(point.quality, expected, "{:?}", point.at);
+    }
+}
+
+#[test]
 fn great_britain_says_what_is_forecast() {
     let services = Services::start().unwrap();
     services.set_step(1800);

@@ -41,8 +41,7 @@ struct Value {
     zone: Option<String>,
     datetime: Option<String>,
     carbon_intensity: Option<f64>,
-    #[serde(default)]
-    is_estimated: bool,
+    is_estimated: Option<bool>,
 }
 
 /// The values of any of the paths, of the zone that was asked for, if any.
@@ -95,8 +94,8 @@ pub fn parse(text: &str, zone: Option<&str>) -> Result<Published, FeedError> {
         let at = json::moment(time, values.position())?;
         let quality = match (foretold, value.is_estimated) {
             (true, _) => Quality::Forecast,
-            (false, true) => Quality::Estimated,
-            (false, false) => Quality::Measured,
+            (false, Some(true)) => Quality::Estimated,
+            (false, Some(false) | None) => Quality::Measured,
         };
         values.push(at, value.carbon_intensity, 1.0, quality)?;
     }

@@ -34,8 +34,7 @@ struct Answer {
 struct Value {
     point_time: String,
     value: Option<f64>,
-    #[serde(default)]
-    imputed_data_used: bool,
+    imputed_data_used: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -80,7 +79,7 @@ pub fn parse(text: &str, region: Option<&str>) -> Result<Published, FeedError> {
         let quality = match present {
             Some(present) if at > present => Quality::Forecast,
             Some(_) => Quality::Estimated,
-            None if value.imputed_data_used => Quality::Estimated,
+            None if value.imputed_data_used == Some(true) => Quality::Estimated,
             None => Quality::Measured,
         };
         values.push(at, value.value, GRAMS_PER_KILOWATT_HOUR, quality)?;

@@ -123,7 +123,13 @@ fn watttime(state: &State, head: &Head, forecast: bool, fault: Option<&Fault>) -
     let values = values(state, from, until, POUNDS, fault);
     let made = values.first().map(|&(at, _)| at).filter(|_| forecast);
     let made = made.map_or(String::new(), |at| format!(r#","generated_at":"{}""#, time(at)));
-    let list = list(&values, |at, value| format!(r#"{{"point_time":"{at}","value":{value}}}"#));
+    let marked = head.parameter("include_imputed_marker") == "true";
+    let one = |&(at, ref value): &(i64, String)| {
+        let imputed =
+            if marked && (state.imputed)(at) { r#","imputed_data_used":true"# } else { "" };
+        format!(r#"{{"point_time":"{}","value":{value}{imputed}}}"#, time(at))
+    };
+    let list = values.iter().map(one).collect::<Vec<_>>().join(",");
     let unit = if fault == Some(&Fault::Unit) { "percentile" } else { "lbs_co2_per_mwh" };
     format!(
         r#"{{"data":[{list}],"meta":{{"region":"{}","signal_type":"co2_moer","units":"{unit}","data_point_period_seconds":{}{made}}}}}"#,
@@ -143,7 +149,10 @@ fn maps(state: &State, head: &Head, asked: &str, fault: Option<&Fault>) -> Strin
     };
     let unit = format!("{unit}{granularity}");
     let (key, from, until) = match asked {
-        "forecast" => ("forecast", now(state), now(state) + AHEAD),
+        "forecast" => {
+            let hours = head.parameter("horizonHours").parse().unwrap_or(24);
+            ("forecast", now(state), now(state) + hours * 3600)
+        }
         "history" => ("history", now(state) - 86_400 + state.step, now(state)),
         "past-range" => (
             "data",
@@ -235,10 +244,6 @@ fn charts(state: &State, head: &Head, fault: Option<&Fault>) -> String {
         join(measured),
         join(foretold)
     )
-}
-
-fn list(values: &[(i64, String)], one: impl Fn(String, &str) -> String) -> String {
-    values.iter().map(|(at, value)| one(time(*at), value)).collect::<Vec<_>>().join(",")
 }
 
 fn time(at: i64) -> String {

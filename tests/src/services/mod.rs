@@ -43,6 +43,8 @@ pub struct Services {
 /// What the answers are made of.
 struct State {
     intensity: Box<dyn Fn(i64) -> f64 + Send>,
+    /// Of which moments WattTime imputed its values.
+    imputed: fn(i64) -> bool,
     clock: Box<dyn Fn() -> f64 + Send>,
     step: i64,
     fault: Option<Fault>,
@@ -82,6 +84,7 @@ impl Services {
     fn over(tls: Option<Arc<ServerConfig>>) -> Result<Services> {
         let state = Arc::new(Mutex::new(State {
             intensity: Box::new(|_| 300.0),
+            imputed: |_| false,
             clock: Box::new(crate::machine::now),
             step: 300,
             fault: None,
@@ -113,6 +116,11 @@ impl Services {
     /// Sets the intensity in g/kWh from the step that begins at a moment, in seconds since the epoch.
     pub fn set_intensity(&self, intensity: impl Fn(i64) -> f64 + Send + 'static) {
         lock(&self.state).intensity = Box::new(intensity);
+    }
+
+    /// Sets of which moments WattTime imputed its values; it says so only to who asks.
+    pub fn set_imputed(&self, imputed: fn(i64) -> bool) {
+        lock(&self.state).imputed = imputed;
     }
 
     /// Sets its clock: seconds since the epoch.

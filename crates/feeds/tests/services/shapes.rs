@@ -56,7 +56,7 @@ fn watttime_counts_in_pounds_and_its_forecast_begins_now() {
 fn electricity_maps_names_its_list_by_path_and_version() {
     let latest = r#"{"zone":"DE","carbonIntensity":216,"datetime":"2026-01-01T00:00:00.000Z","isEstimated":true}"#;
     check(&electricity_maps::parse(latest, Some("DE")).unwrap(), 3600, &[(0, 216.0, Estimated)]);
-    let list = r#"[{"zone":"DE","carbonIntensity":1.5,"datetime":"2026-01-01T00:00:00.000Z","isEstimated":false},
+    let list = r#"[{"zone":"DE","carbonIntensity":1.5,"datetime":"2026-01-01T00:00:00.000Z","isEstimated":null},
         {"carbonIntensity":null,"datetime":"2026-01-01T00:15:00Z"},
         {"carbonIntensity":3,"datetime":"2026-01-01T00:30:00Z","isEstimated":true}]"#;
     for key in ["data", "history"] {

@@ -11,6 +11,9 @@ use crate::http::{Client, Login};
 /// The free address for the past, `history`, has the last day.
 const FREE: Span = Span::from_days(1);
 
+/// As far ahead as jobs are planned. The service has 6, 24, 48 and 72 hours, and 24 for who does not say.
+const HORIZON_HOURS: u32 = 48;
+
 /// Which of its interfaces is spoken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Version {
@@ -29,6 +32,8 @@ pub struct ElectricityMaps {
     token: Credential,
     /// Whether this token is not good for more than the last day.
     only_the_last_day: bool,
+    /// Whether it is not good for more than the usual forecast.
+    only_the_usual_forecast: bool,
 }
 
 impl ElectricityMaps {
@@ -38,7 +43,14 @@ impl ElectricityMaps {
     /// A zone, such as `US-CAL-CISO`.
     #[must_use]
     pub fn new(client: Client, version: Version, zone: &str, token: Credential) -> ElectricityMaps {
-        ElectricityMaps { client, version, zone: zone.to_owned(), token, only_the_last_day: false }
+        ElectricityMaps {
+            client,
+            version,
+            zone: zone.to_owned(),
+            token,
+            only_the_last_day: false,
+            only_the_usual_forecast: false,
+        }
     }
 
     pub(super) fn zone(&self) -> &str {
@@ -49,7 +61,8 @@ impl ElectricityMaps {
         let recent = |start| now.since(start) <= FREE;
         let path = match question {
             Question::Now => "latest?".to_owned(),
-            Question::Forecast => "forecast?".to_owned(),
+            Question::Forecast if self.only_the_usual_forecast => "forecast?".to_owned(),
+            Question::Forecast => format!("forecast?horizonHours={HORIZON_HOURS}&"),
             Question::History(asked) if self.only_the_last_day || recent(asked.start()) => {
                 "history?".to_owned()
             }
@@ -65,8 +78,15 @@ impl ElectricityMaps {
         let login = Login::Header("auth-token", self.token.read()?);
         let read = |text: &str| electricity_maps::parse(text, Some(&self.zone));
         let answer = self.client.get(&address, &login, now, read);
-        if path.starts_with("past-range") && answer.as_ref().is_err_and(Fault::is_denial) {
-            self.only_the_last_day = true;
+        // Not allowed, or not known: less is asked for from then on.
+        match &answer {
+            Err(Fault::Forbidden(_)) if path.starts_with("past-range") => {
+                self.only_the_last_day = true;
+            }
+            Err(Fault::Forbidden(_) | Fault::Client { .. }) if path.starts_with("forecast") => {
+                self.only_the_usual_forecast = true;
+            }
+            _ => {}
         }
         answer
     }

@@ -65,8 +65,9 @@ impl WattTime {
             Question::Now | Question::Forecast => {
                 format!("/v3/forecast?{about}&horizon_hours={HORIZON_HOURS}")
             }
+            // Without the marker, imputed values look like measured ones.
             Question::History(asked) => format!(
-                "/v3/historical?{about}&start={}&end={}",
+                "/v3/historical?{about}&start={}&end={}&include_imputed_marker=true",
                 second(asked.start()),
                 second(asked.end())
             ),
