@@ -67,6 +67,9 @@ impl Check<'_> {
                 None => None,
             },
         };
+        if section.sources.is_some() || services.is_none() {
+            self.no_keys_of_services(section)?;
+        }
         let usual = services.and_then(<[_]>::first).map(|first| services::signal_of(first.source));
         let signal = match section.signal {
             Some(SignalName::Average) => Signal::Average,
@@ -157,10 +160,17 @@ impl Check<'_> {
                 let duration = self.duration(key, text, range.clone())?;
                 Ok((Arc::from(text.as_str()), span(duration)))
             };
-            match texts.len() {
-                0..=MOST_WISHES => texts.iter().map(check).collect::<Result<Vec<_>, _>>(),
-                count => Err(self.refuse(key, format!("{count} of them"), "8 at most")),
+            if texts.len() > MOST_WISHES {
+                return Err(self.refuse(key, format!("{} of them", texts.len()), "8 at most"));
             }
+            let spans = texts.iter().map(check).collect::<Result<Vec<(Arc<str>, Span)>, _>>()?;
+            for (index, (text, span)) in spans.iter().enumerate() {
+                // Two series of the same name and labels would be no page that Prometheus takes.
+                if spans.iter().take(index).any(|(_, before)| before == span) {
+                    return Err(self.refuse(key, format!("`{text}`, again,"), "each length once"));
+                }
+            }
+            Ok(spans)
         };
         let durations = spans("forecast.durations", durations)?;
         let windows = spans("forecast.windows", windows)?;
@@ -200,10 +210,18 @@ impl Check<'_> {
     ) -> Result<Duration, ConfigError> {
         let duration = humantime::parse_duration(text).ok().filter(|it| range.contains(it));
         duration.ok_or_else(|| {
-            let [least, most] =
-                [range.start(), range.end()].map(|&end| humantime::format_duration(end));
+            let [least, most] = [range.start(), range.end()].map(|&end| in_days(end));
             self.refuse(key, format!("`{text}`"), format!("a duration from {least} to {most}"))
         })
+    }
+}
+
+/// A duration as it may be written. Whole days are said so: a month would be none of the calendar's.
+fn in_days(duration: Duration) -> String {
+    const DAY: u64 = 86_400;
+    match duration.as_secs() {
+        seconds if seconds >= DAY && seconds.is_multiple_of(DAY) => format!("{}d", seconds / DAY),
+        _ => humantime::format_duration(duration).to_string(),
     }
 }
 

@@ -42,6 +42,28 @@ macro_rules! service_section {
             pub(super) poll_period: Option<String>,
             pub(super) timeout: Option<String>,
         }
+
+        impl $name {
+            /// The keys of a service that are given, from the top.
+            pub(super) fn keys_of_service(&self) -> impl Iterator<Item = &'static str> {
+                let given = [
+                    self.zone.as_ref().map(|_| "intensity.zone"),
+                    self.latitude.map(|_| "intensity.latitude"),
+                    self.longitude.map(|_| "intensity.longitude"),
+                    self.user_file.as_ref().map(|_| "intensity.user_file"),
+                    self.user_env.as_ref().map(|_| "intensity.user_env"),
+                    self.password_file.as_ref().map(|_| "intensity.password_file"),
+                    self.password_env.as_ref().map(|_| "intensity.password_env"),
+                    self.token_file.as_ref().map(|_| "intensity.token_file"),
+                    self.token_env.as_ref().map(|_| "intensity.token_env"),
+                    self.api_version.as_ref().map(|_| "intensity.api_version"),
+                    self.base_url.as_ref().map(|_| "intensity.base_url"),
+                    self.poll_period.as_ref().map(|_| "intensity.poll_period"),
+                    self.timeout.as_ref().map(|_| "intensity.timeout"),
+                ];
+                given.into_iter().flatten()
+            }
+        }
     };
 }
 

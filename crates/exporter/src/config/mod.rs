@@ -3,6 +3,7 @@
 mod check;
 mod error;
 mod file;
+mod keys;
 mod services;
 
 use std::path::Path;

@@ -34,6 +34,15 @@ impl Check<'_> {
     ) -> Result<Settings, ConfigError> {
         let given = services.iter().map(|service| self.service(service, signal));
         let services = given.collect::<Result<Vec<_>, _>>()?;
+        for (index, service) in services.iter().enumerate() {
+            let named = |it: &ServiceSettings| (it.name(), it.zone());
+            let (name, zone) = named(service);
+            if services.iter().skip(index + 1).any(|other| named(other) == (name, zone.clone())) {
+                let twice = format!("{name} for {zone}, twice,");
+                let allowed = "each service once for a zone";
+                return Err(self.refuse("intensity.sources", twice, allowed));
+            }
+        }
         let first = services.first().ok_or_else(|| {
             self.refuse("intensity.sources", "an empty list", "at least one service")
         })?;
@@ -59,6 +68,7 @@ impl Check<'_> {
         section: &ServiceSection,
         signal: Signal,
     ) -> Result<ServiceSettings, ConfigError> {
+        self.keys_of(section)?;
         let answers = signal_of(section.source);
         if signal != answers {
             let allowed = format!(
@@ -258,7 +268,7 @@ pub(super) const fn signal_of(service: ServiceName) -> Signal {
     }
 }
 
-const fn name(service: ServiceName) -> &'static str {
+pub(super) const fn name(service: ServiceName) -> &'static str {
     match service {
         ServiceName::WattTime => "watttime",
         ServiceName::ElectricityMaps => "electricity_maps",

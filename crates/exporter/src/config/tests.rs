@@ -96,7 +96,7 @@ fn an_error_names_the_key_the_value_and_what_is_allowed() {
         ),
         (
             with("ledger: {path: x.db, hours_after: 7d}"),
-            "ledger.hours_after: `7d` is not allowed: a duration from 1month 1day 13h 26m 24s to 100years",
+            "ledger.hours_after: `7d` is not allowed: a duration from 32d to 36525d",
         ),
         (
             with("ledger: {path: x.db, days_after: 33d, hours_after: 40d}"),
@@ -192,6 +192,30 @@ fn a_service_that_cannot_be_asked_is_refused() {
             "source: gb, poll_period: 1s",
             "intensity.poll_period: `1s` is not allowed: a duration from 30m",
         ),
+        (
+            "sources: [{source: gb, zone: OX1}, {source: gb}, {source: gb, zone: gb}]",
+            "intensity.sources: gb for GB, twice, is not allowed: each service once for a zone",
+        ),
+        (
+            "sources: [{source: gb}], zone: 12",
+            "intensity.zone: what stands there is not allowed: beside `sources` stands what they share",
+        ),
+        (
+            "source: constant, grams_per_kilowatt_hour: 1, base_url: 'http://hunter2'",
+            "intensity.base_url: what stands there is not allowed: it is a key of a service, and the",
+        ),
+        (
+            "source: gb, api_version: v4",
+            "intensity.api_version: what stands there is not allowed: the source `gb` takes no such",
+        ),
+        (
+            "sources: [{source: energy_charts, zone: de, token_env: hunter2}]",
+            "intensity.token_env: what stands there is not allowed: the source `energy_charts`",
+        ),
+        (
+            "source: electricity_maps, zone: DE, latitude: 1, longitude: 2",
+            "intensity.latitude: what stands there is not allowed: the source `electricity_maps`",
+        ),
         ("source: gb, timeout: 1h", "intensity.timeout: `1h` is not allowed"),
         ("source: gb, price_by_fallback_after: 60d", "intensity.price_by_fallback_after: `60d`"),
         ("source: gb, country: ZZ", "intensity.country: \"ZZ\" is not allowed"),
@@ -203,6 +227,11 @@ fn a_service_that_cannot_be_asked_is_refused() {
     }
     let many = parse("intensity: {source: gb}\nforecast: {durations: [1s]}").unwrap_err();
     assert!(many.contains("forecast.durations: `1s` is not allowed"), "{many}");
+    for again in ["durations: [1h, 6h, 1h]", "windows: [24h, 1d]"] {
+        let error =
+            parse(&format!("intensity: {{source: gb}}\nforecast: {{{again}}}")).unwrap_err();
+        assert!(error.contains(", again, is not allowed: each length once"), "{error}");
+    }
 }
 
 proptest::proptest! {

@@ -64,6 +64,11 @@ pub enum Asked {
 }
 
 impl ServiceSettings {
+    /// The name that metrics use.
+    pub(crate) fn name(&self) -> &'static str {
+        self.service().kind().name()
+    }
+
     /// What its zone is called.
     pub(crate) fn zone(&self) -> String {
         self.service().zone()
