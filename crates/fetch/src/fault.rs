@@ -31,8 +31,13 @@ pub enum Fault {
         status: u16,
     },
     /// The service does not know who asks.
-    #[error("the service refuses the credentials (status 401){0}")]
-    Unauthorized(Said),
+    #[error("the service refuses the credentials (status {status}){said}")]
+    Unauthorized {
+        /// The status: 401, or that of a login that is forbidden.
+        status: u16,
+        /// What it says.
+        said: Said,
+    },
     /// The service knows who asks, and does not give this.
     #[error("the service does not allow this (status 403){0}")]
     Forbidden(Said),
@@ -90,7 +95,7 @@ impl Fault {
             Fault::Timeout(_) => "timeout",
             Fault::TooLarge { .. } => "too_large",
             Fault::Moved { .. } => "redirect",
-            Fault::Unauthorized(_) => "unauthorized",
+            Fault::Unauthorized { .. } => "unauthorized",
             Fault::Forbidden(_) => "forbidden",
             Fault::TooMany { .. } => "rate_limited",
             Fault::Client { .. } => "client_error",
@@ -112,6 +117,12 @@ impl Fault {
     /// Whether asking again will not help until somebody has done something.
     #[must_use]
     pub const fn is_denial(&self) -> bool {
-        matches!(self, Fault::Unauthorized(_) | Fault::Forbidden(_) | Fault::Credential(_))
+        matches!(self, Fault::Forbidden(_)) || self.is_of_who_asks()
+    }
+
+    /// Whether it is about who asks, so that every other question would fare the same.
+    #[must_use]
+    pub const fn is_of_who_asks(&self) -> bool {
+        matches!(self, Fault::Unauthorized { .. } | Fault::Credential(_))
     }
 }

@@ -167,7 +167,7 @@ impl Client {
         let said = Said(gist(&self.struck(body.unwrap_or_default())));
         Err(match status {
             300..=399 => Fault::Moved { status },
-            401 => Fault::Unauthorized(said),
+            401 => Fault::Unauthorized { status, said },
             403 => Fault::Forbidden(said),
             429 => Fault::TooMany { retry_after, said },
             500..=599 => Fault::Server { status, retry_after, said },

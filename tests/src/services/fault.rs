@@ -104,10 +104,11 @@ impl Fault {
         }
     }
 
-    /// Whether it can strike any answer, and not the values of an intensity alone.
+    /// Whether it strikes any answer alike, and not the values of an intensity alone. Of what a login says where
+    /// a token should be, nothing is told.
     #[must_use]
     pub fn is_of_any_answer(&self) -> bool {
-        self.instead().is_some() || *self == Fault::Truncated
+        (self.instead().is_some() || *self == Fault::Truncated) && *self != Fault::Packed
     }
 
     /// What goes wrong with a request, if it concerns it.

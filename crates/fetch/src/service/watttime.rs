@@ -99,16 +99,21 @@ impl WattTime {
         let kept = self.token.as_ref().filter(|(_, bought)| now.since(*bought) < TOKEN_LIFE);
         if let Some((token, _)) = kept {
             match self.client.get(path, &Login::Bearer(token.clone()), now, &read) {
-                Err(Fault::Unauthorized(_)) => self.token = None,
+                Err(Fault::Unauthorized { .. }) => self.token = None,
                 answer => return answer,
             }
         }
         let login = Login::Basic(self.user.read()?, self.password.read()?);
-        let token = self.client.get("/login", &login, now, watttime::token)?;
+        let token = self.client.get("/login", &login, now, watttime::token);
+        let token = token.map_err(|fault| match fault {
+            // So it says that the name or the password is wrong.
+            Fault::Forbidden(said) => Fault::Unauthorized { status: 403, said },
+            other => other,
+        })?;
         let token = Secret::new(token);
         self.token = Some((token.clone(), now));
         let answer = self.client.get(path, &Login::Bearer(token), now, read);
-        if matches!(answer, Err(Fault::Unauthorized(_))) {
+        if matches!(answer, Err(Fault::Unauthorized { .. })) {
             self.token = None;
         }
         answer

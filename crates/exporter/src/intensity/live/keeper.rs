@@ -68,10 +68,14 @@ pub(super) struct Keeper {
     present: Kind,
     forecast: Kind,
     history: Kind,
+    /// Before this, nothing is asked at all.
+    hold: Timestamp,
     /// When to ask next what became of estimates.
     settling: Timestamp,
     /// Steps that history was asked for, and did not have: how often, and when to ask again.
     vain: BTreeMap<Timestamp, (u32, Timestamp)>,
+    /// The last look at the clock.
+    looked: Timestamp,
 }
 
 /// One kind of question.
@@ -83,14 +87,17 @@ struct Kind {
 
 impl Keeper {
     /// With what was kept from before. Nothing that is there is asked for again.
-    /// What is `needed` reaches back to a moment, or is only what tells of the days before.
+    /// What is `needed` reaches back to a moment, or is only what tells of the days before. `jitter` is as in
+    /// [`Keeper::take`].
     pub(super) fn new(
         manners: Manners,
         kept: Option<Timeline>,
         needed: Option<Timestamp>,
         now: Timestamp,
+        jitter: f64,
     ) -> Keeper {
-        let timeline = kept.unwrap_or_else(|| Timeline::new(manners.usual_step));
+        let mut timeline = kept.unwrap_or_else(|| Timeline::new(manners.usual_step));
+        timeline.keep(Interval::new(now - BACK, now + AHEAD));
         let first = now - FIRST.min(times(timeline.step(), MOST_FIRST));
         let oldest = timeline.values().next().map_or(first, |(at, _)| at);
         let mut keeper = Keeper {
@@ -99,15 +106,18 @@ impl Keeper {
             present: Kind { due: now, failures: 0 },
             forecast: Kind { due: now, failures: 0 },
             history: Kind { due: now, failures: 0 },
+            hold: now,
             settling: next(SETTLED_EVERY, now),
             vain: BTreeMap::new(),
+            looked: now,
             timeline,
         };
+        let next_slot = keeper.next_slot(now) + keeper.spread(jitter);
         if keeper.timeline.live(now).is_some() {
-            keeper.present.due = keeper.next_slot(now);
+            keeper.present.due = next_slot;
         }
         if keeper.said_this_slot(now) {
-            keeper.forecast.due = keeper.next_slot(now);
+            keeper.forecast.due = next_slot;
         }
         keeper
     }
@@ -117,7 +127,12 @@ impl Keeper {
     }
 
     /// What to ask now, if anything.
-    pub(super) fn due(&self, now: Timestamp) -> Option<Question> {
+    pub(super) fn due(&mut self, now: Timestamp) -> Option<Question> {
+        self.set_back(self.looked.since(now));
+        self.looked = now;
+        if self.hold > now {
+            return None;
+        }
         if self.present.due <= now {
             return Some(Question::Now);
         }
@@ -134,7 +149,20 @@ impl Keeper {
     pub(super) fn next_due(&self, now: Timestamp) -> Timestamp {
         let forecast = self.manners.has_forecast_apart.then_some(self.forecast.due);
         let history = Some(self.history.due).filter(|&due| due > now);
-        [forecast, history].into_iter().flatten().fold(self.present.due, Timestamp::min)
+        let due = [forecast, history].into_iter().flatten().fold(self.present.due, Timestamp::min);
+        due.max(self.hold)
+    }
+
+    /// The clock was set back: what was due then is due by so much earlier, and not only when the clock shows
+    /// that time again.
+    fn set_back(&mut self, by: Span) {
+        for kind in [&mut self.present, &mut self.forecast, &mut self.history] {
+            kind.due = kind.due - by;
+        }
+        (self.hold, self.settling) = (self.hold - by, self.settling - by);
+        for (_, again) in self.vain.values_mut() {
+            *again = *again - by;
+        }
     }
 
     /// Takes the answer to a question that was due. `jitter`, from 0 to 1, spreads those who ask at once.
@@ -168,7 +196,12 @@ impl Keeper {
                 let pause = self.pause(failures, fault.is_denial());
                 let wanted = fault.retry_after().unwrap_or_default().as_micros();
                 let wanted = Span::from_micros(u64::try_from(wanted).unwrap_or(u64::MAX));
-                Kind { due: now + pause.max(wanted) + jitter, failures: failures.saturating_add(1) }
+                let due = now + pause.max(wanted) + jitter;
+                // It concerns whatever is asked.
+                if fault.retry_after().is_some() || fault.is_of_who_asks() {
+                    self.hold = due;
+                }
+                Kind { due, failures: failures.saturating_add(1) }
             }
         };
         match question {

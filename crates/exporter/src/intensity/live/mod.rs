@@ -66,10 +66,8 @@ impl Live {
             let name = service.kind().name();
             let cache = Cache::open(&settings.cache, name, &service.zone());
             let kept = cache.as_ref().and_then(Cache::read);
-            keepers.push((
-                name,
-                Keeper::new(Manners::of(&service, one.poll_period), kept, needed, now),
-            ));
+            let manners = Manners::of(&service, one.poll_period);
+            keepers.push((name, Keeper::new(manners, kept, needed, now, fastrand::f64())));
             services.push(service);
             caches.push(cache);
         }

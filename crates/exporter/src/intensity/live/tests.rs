@@ -90,7 +90,7 @@ struct Days {
 impl Days {
     fn new(manners: Manners) -> Days {
         let start = at(0);
-        let keeper = Keeper::new(manners, None, None, start);
+        let keeper = Keeper::new(manners, None, None, start, 0.0);
         let patience = Span::from_days(3);
         let rules =
             Rules { signal: Signal::Average, yearly: None, patience, no_guess_before: start };
@@ -246,15 +246,15 @@ fn no_more_than_one_request_of_a_kind_in_a_step_and_fewer_when_it_fails() {
         assert!(failing <= 24 + DAY / 2400, "{failing} requests of a service that fails");
         days.asked.clear();
         days.live(2 * DAY..3 * DAY, |_, _| Some(Fault::Credential(unset())));
-        let denied = days.asked.iter().filter(|(_, question)| *question == Question::Now).count();
-        assert!(denied <= 37, "{denied} requests that were denied");
+        let denied = days.asked.len();
+        assert!(denied <= 37, "{denied} requests that were denied, whatever is asked");
         days.asked.clear();
         let later = Some(std::time::Duration::from_secs(5 * HOUR));
         let busy = || Fault::TooMany { retry_after: later, said: Default::default() };
         days.live(3 * DAY..4 * DAY, |_, _| Some(busy()));
-        let nows = days.asked.iter().filter(|(_, question)| *question == Question::Now);
-        let nows: Vec<_> = nows.map(|&(at, _)| at).collect();
-        assert!(nows.windows(2).all(|pair| pair[1].since(pair[0]) >= Span::from_seconds(5 * HOUR)));
+        let all: Vec<_> = days.asked.iter().map(|&(at, _)| at).collect();
+        assert!(all.len() > 3, "whatever is asked");
+        assert!(all.windows(2).all(|pair| pair[1].since(pair[0]) >= Span::from_seconds(5 * HOUR)));
     }
 }
 
@@ -293,6 +293,32 @@ fn unset() -> gpu_carbon_fetch::CredentialError {
 }
 
 #[test]
+fn a_clock_that_was_set_back_stops_no_request() {
+    for manners in manners() {
+        let mut days = Days::new(manners);
+        // Until the network's time comes, the clock is eight hours ahead.
+        days.live(8 * HOUR..8 * HOUR + 600, |_, _| None);
+        days.asked.clear();
+        days.wake = at(600);
+        days.live(600..4 * HOUR + 600, |_, _| None);
+        let steps = 4 * HOUR * 1_000_000 / manners.usual_step.as_micros();
+        let nows = days.asked.iter().filter(|(_, question)| *question == Question::Now);
+        let first = days.asked.first().map(|&(at, _)| at).unwrap();
+        assert!(nows.count() as u64 >= steps - 1, "{manners:?}");
+        assert!(first <= at(600) + manners.usual_step, "{first:?} of {manners:?}");
+        // What it is asked to wait, it waits.
+        let later = Some(std::time::Duration::from_secs(HOUR));
+        let busy = Fault::TooMany { retry_after: later, said: Default::default() };
+        let mut keeper = Keeper::new(manners, None, None, at(9 * HOUR), 0.0);
+        let asked = keeper.due(at(9 * HOUR)).unwrap();
+        keeper.take(asked, &Err(busy), at(9 * HOUR), 0.0);
+        let wait = Span::from_seconds(HOUR);
+        assert_eq!((keeper.due(at(HOUR)), keeper.next_due(at(HOUR))), (None, at(HOUR) + wait));
+        assert_eq!(keeper.due(at(HOUR) + wait), Some(asked));
+    }
+}
+
+#[test]
 fn history_that_is_not_there_is_asked_for_ever_more_seldom() {
     let [watttime, ..] = manners();
     let mut days = Days::new(watttime);
@@ -324,9 +350,12 @@ fn a_restart_asks_for_nothing_that_was_there() {
         days.live(0..HOUR + 240, |_, _| None);
         let kept = days.keeper.timeline().clone();
         let now = at(HOUR + 240);
-        let again = Keeper::new(manners, Some(kept), None, now);
+        let mut again = Keeper::new(manners, Some(kept.clone()), None, now, 0.0);
         assert_eq!(again.due(now), None, "{manners:?}");
-        assert!(again.next_due(now) >= at(HOUR + 300));
+        let due = again.next_due(now);
+        assert!(due >= at(HOUR + 300));
+        let other = Keeper::new(manners, Some(kept), None, now, 1.0);
+        assert_eq!(other.next_due(now), due + Span::from_seconds(30), "not all at once");
     }
 }
 
