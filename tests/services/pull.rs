@@ -132,3 +132,39 @@ fn a_terminal_is_shown_a_bar_and_a_file_one_line() {
     assert!(bar.contains("0 of 3 periods pulled") && !bar.contains("to pull:"), "{seen:?}");
     assert_eq!(rest.replace('\r', ""), answer, "the bar is gone");
 }
+
+#[test]
+fn what_a_service_never_had_is_a_gap_that_is_told() {
+    let services = Services::start().unwrap();
+    services.set_step(1800);
+    let folder = tempfile::tempdir().unwrap();
+    let output = folder.path().join("gb.csv");
+    // The first of three periods has nulls alone.
+    services.fail_until(1, Fault::Null);
+    let said = pull(&services, "gb", &output).unwrap();
+    let (start, end) = period();
+    let [from, until] = [start + Span::from_days(14), end].map(gpu_carbon_feeds::moment::rfc3339);
+    let expected = format!(
+        "1248 values, 0 of them estimated or forecast; 0 gaps; from {from} to {until} alone"
+    );
+    assert!(said.contains(&expected), "{said}");
+    // Nothing at all is no series, and takes nothing's place.
+    services.fail(Some(Fault::Null));
+    let error = pull(&services, "gb", &output).unwrap_err();
+    assert!(error.contains("has no value of GB for that period"), "{error}");
+    assert_eq!(
+        csv::parse(&std::fs::read_to_string(&output).unwrap()).unwrap().points().len(),
+        1248
+    );
+    let error = pull(&services, "watttime", &output).unwrap_err();
+    assert!(error.contains("is null"), "one is too many where none is left out: {error}");
+    let notes = folder.path().join("notes.txt");
+    std::fs::write(&notes, "precious").unwrap();
+    assert!(pull(&services, "gb", &notes).unwrap_err().contains("holds something else"));
+    assert_eq!(std::fs::read_to_string(&notes).unwrap(), "precious");
+    assert_eq!(
+        std::fs::read_dir(folder.path()).unwrap().count(),
+        3,
+        "and what WattTime's goes on from"
+    );
+}

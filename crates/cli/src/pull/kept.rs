@@ -4,8 +4,10 @@ use std::fs::{self, File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use gpu_carbon_core::Timestamp;
+
+use super::output::begins_with;
 
 /// One value.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -24,12 +26,28 @@ pub(super) struct Kept {
     until: Timestamp,
 }
 
+/// What every such file begins with.
+const TITLE: &str = "# gpu-carbon pull ";
+
 const UNTIL: &str = "# until ";
 
 impl Kept {
-    /// Opens what a run for the same title left, up to its last whole period; begins anew otherwise.
+    /// Opens what a run for the same title left, up to its last whole period; begins anew where that is of
+    /// another.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be written, or is a file of somebody else's.
     pub(super) fn open(path: &Path, title: &str) -> Result<Kept> {
-        let first = format!("# gpu-carbon pull {title}\n");
+        let first = format!("{TITLE}{title}\n");
+        if path.exists() {
+            let ours = begins_with(path, TITLE).with_context(|| path.display().to_string())?;
+            ensure!(
+                ours,
+                "{}: what is pulled would be kept there, and it holds something else: name another --output",
+                path.display()
+            );
+        }
         let text = fs::read_to_string(path).unwrap_or_default();
         let whole = text.strip_prefix(&first).and_then(read);
         let (rows, until, length) = whole.unwrap_or((Vec::new(), Timestamp::FIRST, 0));
@@ -129,5 +147,11 @@ mod tests {
             assert_eq!(fs::read_to_string(&path).unwrap(), whole);
         }
         assert_eq!(Kept::open(&path, "b").unwrap().until(), Timestamp::FIRST, "another period");
+        for other in ["somebody else's", "# gpu-carbon"] {
+            fs::write(&path, other).unwrap();
+            let error = Kept::open(&path, "a").unwrap_err().to_string();
+            assert!(error.contains("it holds something else"), "{error}");
+            assert_eq!(fs::read_to_string(&path).unwrap(), other);
+        }
     }
 }

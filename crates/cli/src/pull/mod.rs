@@ -2,6 +2,7 @@
 
 mod args;
 mod kept;
+mod output;
 mod service;
 
 use std::fs;
@@ -11,6 +12,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result};
 use gpu_carbon_core::{Interval, Quality, Span, Timestamp};
+use gpu_carbon_feeds::FeedError;
 use gpu_carbon_feeds::csv::{self, HEADER};
 use gpu_carbon_feeds::moment::rfc3339;
 use gpu_carbon_fetch::{Fault, Question, Service};
@@ -46,7 +48,7 @@ pub fn run(args: &Args) -> Result<String> {
     }
     let mut service = service::of(args)?;
     let period = Interval::new(args.start, args.end);
-    let output = args.output.clone().unwrap_or_else(|| usual_output(&service));
+    let output = output::checked(args.output.clone().unwrap_or_else(|| usual_output(&service)))?;
     let mut kept = Kept::open(&beside(&output, "part"), &title(&service, period))?;
     let chunks = chunks(&service, period);
     let before = chunks.iter().filter(|chunk| chunk.end() <= kept.until()).count();
@@ -68,7 +70,7 @@ pub fn run(args: &Args) -> Result<String> {
         progress.step();
     }
     drop(progress);
-    finish(kept, &service, &output)
+    finish(kept, &service, period, &output)
 }
 
 /// The history of one period, with patience.
@@ -78,6 +80,7 @@ fn ask(service: &mut Service, chunk: Interval) -> Result<Vec<Row>, Fault> {
         tries += 1;
         match service.ask(Question::History(chunk), now()) {
             Ok(published) => break published,
+            Err(Fault::Answer(error)) if has_no_value(&error, service) => return Ok(Vec::new()),
             Err(fault) if tries < TRIES && may_pass(&fault) => {
                 let wait = PAUSE * 2_u32.pow(tries - 1);
                 let wait = wait.max(fault.retry_after().unwrap_or_default());
@@ -101,6 +104,16 @@ fn ask(service: &mut Service, chunk: Interval) -> Result<Vec<Row>, Fault> {
         .collect())
 }
 
+/// Whether a whole period is a gap, or before the first value there is.
+fn has_no_value(error: &FeedError, service: &Service) -> bool {
+    match error {
+        FeedError::Empty => true,
+        // WattTime refuses a single one: it leaves none out.
+        FeedError::Null { .. } => service.kind() != gpu_carbon_feeds::Service::WattTime,
+        _ => false,
+    }
+}
+
 /// Whether asking again may help.
 fn may_pass(fault: &Fault) -> bool {
     matches!(
@@ -109,7 +122,7 @@ fn may_pass(fault: &Fault) -> bool {
     )
 }
 
-fn finish(kept: Kept, service: &Service, output: &Path) -> Result<String> {
+fn finish(kept: Kept, service: &Service, period: Interval, output: &Path) -> Result<String> {
     let (name, rows) = (service.kind().title(), kept.rows());
     if rows.is_empty() {
         kept.remove();
@@ -127,8 +140,13 @@ fn finish(kept: Kept, service: &Service, output: &Path) -> Result<String> {
     let (count, unmeasured) = (rows.len(), rows.iter().filter(|row| !row.measured).count());
     let longer = |pair: &&[Row]| matches!(pair, [a, b] if b.at.since(a.at) > series.step());
     let gaps = rows.windows(2).filter(longer).count();
+    let (from, until) = (series.extent().start(), series.extent().end());
+    let covered = match (from <= period.start(), until >= period.end()) {
+        (true, true) => String::new(),
+        _ => format!("; from {} to {} alone", rfc3339(from), rfc3339(until)),
+    };
     let answer = format!(
-        "{}: {count} values, {unmeasured} of them estimated or forecast; {gaps} gaps\n{}\n",
+        "{}: {count} values, {unmeasured} of them estimated or forecast; {gaps} gaps{covered}\n{}\n",
         output.display(),
         service.kind().attribution()
     );

@@ -1,0 +1,72 @@
+//! Where the series goes: into a new file, or in place of one that was pulled before.
+
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use gpu_carbon_feeds::csv::HEADER;
+
+use crate::refusal::Refusal;
+
+/// The file that `--output` names, whose place may be taken; of a link, what it points to.
+///
+/// # Errors
+///
+/// When it is no file, or holds something else than a series.
+pub(super) fn checked(output: PathBuf) -> Result<PathBuf, Refusal> {
+    let refuse = |why: &str| {
+        Err(Refusal::CommandLine(format!(
+            "--output: {}: {why}: name another file",
+            output.display()
+        )))
+    };
+    if output == Path::new("-") {
+        return refuse("what is pulled is kept beside it meanwhile, to go on after an end");
+    }
+    let unreadable = |error| Refusal::Unreadable { path: output.clone(), error };
+    match fs::metadata(&output) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(output),
+        Err(error) => return Err(unreadable(error)),
+        Ok(found) if !found.is_file() => return refuse("it is no file"),
+        Ok(_) => {}
+    }
+    match begins_with(&output, HEADER).map_err(unreadable)? {
+        true => fs::canonicalize(&output).map_err(unreadable),
+        false => refuse("it holds something else than a series"),
+    }
+}
+
+/// Whether a file begins with a text, or is empty.
+pub(super) fn begins_with(path: &Path, text: &str) -> io::Result<bool> {
+    let mut begin = Vec::new();
+    File::open(path)?.take(text.len() as u64).read_to_end(&mut begin)?;
+    Ok(begin.is_empty() || begin == text.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_holds_something_else_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str| folder.path().join(name);
+        let refused = |output: PathBuf| checked(output).unwrap_err().to_string();
+        assert_eq!(checked(file("new.csv")).unwrap(), file("new.csv"));
+        fs::write(file("empty.csv"), "").unwrap();
+        fs::write(file("old.csv"), format!("{HEADER}\n2020-01-01T00:00:00Z,1\n")).unwrap();
+        fs::write(file("notes.txt"), "precious").unwrap();
+        fs::write(file("page"), b"\xff\xfe").unwrap();
+        std::os::unix::fs::symlink(file("old.csv"), file("link.csv")).unwrap();
+        checked(file("empty.csv")).unwrap();
+        let old = file("old.csv").canonicalize().unwrap();
+        assert_eq!(checked(file("link.csv")).unwrap(), old, "the link stays");
+        for other in ["notes.txt", "page"] {
+            assert!(refused(file(other)).contains("holds something else"), "{other}");
+        }
+        for no_file in [folder.path().to_owned(), "/dev/null".into()] {
+            assert!(refused(no_file).contains("it is no file: name another file"));
+        }
+        assert!(refused("-".into()).starts_with("--output: -: "));
+    }
+}
