@@ -224,6 +224,15 @@ fn a_services_new_value_its_forecast_and_its_failure_reach_the_webhook() {
     assert!(coming.text("/annotations/description").contains("is 450 g/kWh (marginal) in ZONE"));
 
     services.fail(Some(Fault::status(503)));
+    // It takes longer than anything else that is waited for.
+    wait_for("half of the time without a success", || {
+        let successes =
+            "sum(increase(gpu_carbon_exporter_feed_requests_total{outcome=\"success\"}[35s]))";
+        let found = prometheus.value(successes, None)?;
+        ensure!(found == 0.0, "{found}");
+        Ok(())
+    })
+    .unwrap();
     let failing = alertmanager.hears("GpuCarbonFeedFailing", "firing").unwrap();
     assert_eq!(failing.text("/labels/source"), "watttime");
     let scrape = exporter.scrape().unwrap();

@@ -84,9 +84,14 @@ impl Host {
             self.services.revoke_tokens();
         }
         self.services.fail(Some(fault.clone()));
-        let begin = self.clock.now();
         wait_for(reason, || {
             ensure!(self.outcomes(reason)? > before, "{name}, {fault:?}: {}", self.exporter.log());
+            Ok(())
+        })
+        .unwrap();
+        // What was answered well before it has been taken by now.
+        let begin = self.clock.now();
+        wait_for("the age of what serves on", || {
             if spoils_the_present {
                 let (shown, last) = self.shows(300.0)?;
                 ensure!(last < self.clock.now() - 2.0 * STEP, "{last} is not old yet");

@@ -8,7 +8,7 @@ use crate::secret::Secret;
 /// program runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Credential {
-    /// A file that holds nothing else. Blanks around it do not count.
+    /// A file that holds nothing else. Blanks around it, and a byte order mark, do not count.
     File(PathBuf),
     /// A variable of the environment.
     Environment(String),
@@ -52,7 +52,7 @@ impl Credential {
                 (std::env::var(name).unwrap_or_default(), name.clone())
             }
         };
-        match text.trim() {
+        match text.trim_start_matches('\u{feff}').trim() {
             "" => Err(match self {
                 Credential::File(path) => CredentialError::Empty(path.clone()),
                 Credential::Environment(name) => CredentialError::Unset(name.clone()),
@@ -60,5 +60,31 @@ impl Credential {
             text if text.chars().any(char::is_control) => Err(CredentialError::Unfit(place)),
             text => Ok(Secret::new(text.to_owned())),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_holds_one_credential_however_an_editor_ends_it() {
+        let path = std::env::temp_dir().join(format!("gpu-carbon-token-{}", std::process::id()));
+        let read = |text: &str| {
+            std::fs::write(&path, text).unwrap();
+            Credential::File(path.clone()).read().map(|secret| secret.expose().to_owned())
+        };
+        for text in ["abc", "abc\n", " abc\r\n\n", "\u{feff}abc\r\n"] {
+            assert_eq!(read(text).unwrap(), "abc", "{text:?}");
+        }
+        assert_eq!(read("two words").unwrap(), "two words");
+        for empty in ["", "\n", "\u{feff}\r\n"] {
+            assert!(matches!(read(empty), Err(CredentialError::Empty(_))), "{empty:?}");
+        }
+        let unfit = read("abc\ndef").unwrap_err();
+        assert!(matches!(unfit, CredentialError::Unfit(_)) && !unfit.to_string().contains("abc"));
+        std::fs::remove_file(&path).unwrap();
+        let gone = Credential::File(path).read().unwrap_err().to_string();
+        assert!(gone.contains("No such file"), "{gone}");
     }
 }
