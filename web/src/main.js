@@ -203,7 +203,7 @@ function hints() {
   const paper = question.work === "paper" ? state.paperJobs.find(({ name }) => name === question.paper)?.gpus : undefined;
   form.placeholder("embodiedKilograms", published?.toString() ?? "");
   form.placeholder("embodiedGpus", (question.work === "gpus" ? question.count : paper?.split(" ")[0]) ?? "");
-  form.hint("embodiedKilograms", published ? `${published} kg, if left empty: ${gpu?.embodied_source}` : "None is published for this GPU: your figure");
+  form.hint("embodiedKilograms", published ? `${published} kg, if left empty: ${gpu?.embodied_source}` : "None is known for this GPU: your figure");
 }
 
 /** @param {string} hash */

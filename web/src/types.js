@@ -1,103 +1,24 @@
 // The shapes that travel between the form, the engine and the answer. Types only: this file holds no code.
 
 /**
- * What the engine is asked; the document crate defines it. Times are ISO 8601 with Z.
- * @typedef {object} Request
- * @property {{duration_seconds: number, energy_kilowatt_hours?: number, power_watts?: number, profile?: [number, number][]}} job
- * @property {string} start
- * @property {number} window_seconds
- * @property {number} power_usage_effectiveness
- * @property {Signal} signal
- * @property {string | null} home_region
- * @property {PauseCosts} pause_costs
+ * What the engine is asked and answers, as it declares it itself: see crates/wasm/src/bindings/engine.ts.
+ * @typedef {import("./engine/pkg/gpu_carbon_wasm.js").Signal} Signal which question the values of a series answer
+ * @typedef {import("./engine/pkg/gpu_carbon_wasm.js").Plan} Plan the document of `gpu-carbon plan --format json`
+ * @typedef {import("./engine/pkg/gpu_carbon_wasm.js").RegionPlan} RegionPlan
+ * @typedef {import("./engine/pkg/gpu_carbon_wasm.js").Run} Run
+ * @typedef {import("./engine/pkg/gpu_carbon_wasm.js").Shift} Shift
+ * @typedef {import("./engine/pkg/gpu_carbon_wasm.js").PauseCosts} PauseCosts
+ * @typedef {import("./engine/pkg/gpu_carbon_wasm.js").Spread} Spread
+ * @typedef {import("./engine/pkg/gpu_carbon_wasm.js").Year} Year
+ * @typedef {import("./engine/pkg/gpu_carbon_wasm.js").Curve} Curve
+ * @typedef {import("./engine/pkg/gpu_carbon_wasm.js").PausePrices} PausePrices
+ * @typedef {import("./engine/pkg/gpu_carbon_wasm.js").SciScore} Score
+ * @typedef {import("./engine/pkg/gpu_carbon_wasm.js").Equivalents} Equivalents
  */
 
-/** @typedef {"marginal" | "average"} Signal which question the values of a series answer */
+/** @typedef {import("./engine/pkg/gpu_carbon_wasm.js").Request} EngineRequest */
 
-/**
- * @typedef {object} PauseCosts
- * @property {number} energy_kilowatt_hours
- * @property {number} time_seconds
- * @property {number} paused_power_watts
- * @property {number} least_run_seconds
- * @property {number | null} most_pauses
- * @property {{work_seconds: number, by: string}[]} milestones
- */
-
-/** @typedef {{start: string, end: string}} Run */
-
-/**
- * One region of the answer.
- * @typedef {object} RegionPlan
- * @property {string} name
- * @property {Signal} signal
- * @property {string} source
- * @property {number} step_seconds
- * @property {Run & {emissions_grams: number}} baseline
- * @property {Run & {emissions_grams: number, saving_ratio: number | null}} flexible_start
- * @property {PauseAndResume} pause_and_resume
- */
-
-/**
- * @typedef {object} PauseAndResume
- * @property {number} emissions_grams
- * @property {number | null} saving_ratio
- * @property {number} pauses
- * @property {number} pauses_per_hour
- * @property {number} threshold_grams_per_kilowatt_hour
- * @property {"cheapest_intervals" | "exact"} method
- * @property {{pause_emissions_grams: number, free_claim_emissions_grams: number, honest_free_emissions_grams: number, pausing_pays: boolean}} [costs]
- * @property {Run[]} intervals
- */
-
-/** @typedef {{region: string, emissions_grams: number, saving_ratio: number | null}} Shift against the home region's baseline */
-
-/**
- * The answer: the document of `gpu-carbon plan --format json`.
- * @typedef {object} Plan
- * @property {{duration_seconds: number, energy_kilowatt_hours: number}} job
- * @property {number} window_seconds
- * @property {number} power_usage_effectiveness
- * @property {Signal} signal
- * @property {PauseCosts} pause_costs
- * @property {RegionPlan[]} regions
- * @property {string | null} best_region
- * @property {string} home_region
- * @property {{moving: Shift, waiting: Shift, pausing: Shift, all: Shift}} shifts
- * @property {{signal: Signal, regions: string[]}[]} ranking
- * @property {string[]} warnings
- */
-
-/** @typedef {{p5: number, p25: number, p50: number, p75: number, p95: number, mean: number}} Spread */
-
-/**
- * One region over every start of a year.
- * @typedef {object} Year
- * @property {string} from
- * @property {string} to
- * @property {number} starts
- * @property {number} left_out
- * @property {number} without_ratio starts that emit nothing anyway
- * @property {Spread} baseline_grams
- * @property {Spread | null} flexible_start_saving_ratio null: no start has a saving
- * @property {Spread | null} pause_and_resume_saving_ratio
- * @property {{bin_ratio: number, flexible_start: number[], pause_and_resume: number[]}} histogram
- * @property {{utc_offset_minutes: number, mean_baseline_grams: (number | null)[][]}} heat_map 24 start hours of 12 months
- */
-
-/**
- * Savings against extra hours.
- * @typedef {object} Curve
- * @property {{extra_hours: number, flexible_start_saving_ratio: number | null, pause_and_resume_saving_ratio: number | null, mean_flexible_start_saving_ratio: number | null, mean_pause_and_resume_saving_ratio: number | null}[]} points
- */
-
-/**
- * The exact plan as the energy of a pause grows.
- * @typedef {object} PausePrices
- * @property {{energy_kilowatt_hours: number, emissions_grams: number, pauses: number}[]} points
- * @property {number | null} stops_paying_at_kilowatt_hours
- * @property {number} flexible_start_emissions_grams
- */
+/** @typedef {EngineRequest & {power_usage_effectiveness: number, signal: Signal, home_region: string | null, pause_costs: PauseCosts}} Request all of it said */
 
 /**
  * A series that the engine holds.
@@ -143,18 +64,6 @@
 
 /** @typedef {{score: Score, equivalents: Equivalents[]}} Counted */
 
-/**
- * The Software Carbon Intensity, term by term.
- * @typedef {object} Score
- * @property {number} energy_kilowatt_hours E, with the data centre's overhead
- * @property {number | null} intensity_grams_per_kilowatt_hour I, the mean over the job, weighed by its energy
- * @property {number} operational_grams
- * @property {number | null} embodied_grams M; null: off, or not known
- * @property {number} total_grams
- * @property {number} units R
- * @property {number} grams_per_unit
- */
-
 /** @typedef {{kilogramsPerGpu: number, gpus: number, lifetimeYears: number, source: string}} Embodied */
 
 /**
@@ -163,8 +72,6 @@
  * @property {string} job how the energy is known: the paper, board power, a measurement
  * @property {string} pue where the power usage effectiveness comes from
  */
-
-/** @typedef {{edition: {source: string, year: number}, items: {name: string, many: string, count: number}[]}} Equivalents */
 
 /** @typedef {{regions: {name: string, signal: Signal, year: Year}[]}} YearModel */
 /** @typedef {{name: string, signal: Signal, curve: Curve, exact: boolean}} CurveModel exact: this start's pauses are not the year's, which are free */

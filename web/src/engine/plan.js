@@ -63,7 +63,7 @@ function jobOf(engine, { request, draw }) {
 function planned(engine, request, given, home) {
   const leftOut = /** @type {{name: string, reason: string}[]} */ ([]);
   try {
-    return { plan: /** @type {import("../types.js").Plan} */ (engine.plan(request, given)), leftOut };
+    return { plan: engine.plan(request, given), leftOut };
   } catch {
     engine.plan(request, [home]); // what is wrong with the question itself, or at home, is said as it is
   }
@@ -76,7 +76,7 @@ function planned(engine, request, given, home) {
       return false;
     }
   });
-  return { plan: /** @type {import("../types.js").Plan} */ (engine.plan(request, covering)), leftOut };
+  return { plan: engine.plan(request, covering), leftOut };
 }
 
 /** The end of the last run of any plan. @param {import("../types.js").RegionPlan[]} regions */

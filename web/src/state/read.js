@@ -131,7 +131,7 @@ function readEmbodied(question, work, field) {
   const own = question.embodiedKilograms?.trim();
   const kilograms = own
     ? field("embodiedKilograms", (text) => number(text, { least: 0, what: "kilograms for each GPU, zero or more" }))
-    : work.embodiedKilograms ?? field("embodiedKilograms", () => fail("no figure is published for this GPU: give the kilograms of one, or leave embodied carbon out"));
+    : work.embodiedKilograms ?? field("embodiedKilograms", () => fail("no figure is known for this GPU: give the kilograms of one, or leave embodied carbon out"));
   const gpus = question.embodiedGpus?.trim() || work.gpus === null
     ? field("embodiedGpus", (text) => number(text, { least: 1, most: 1e6, whole: true, what: "a whole number of GPUs, 1 or more" }))
     : work.gpus;

@@ -33,7 +33,7 @@ export function statement(model, choice, cite) {
     `The job used ${energy(plan.job.energy_kilowatt_hours)} at its GPUs (${oneLine(factors.job)}) in ${span(plan.job.duration_seconds)} of work, from ${moment(start)} to ${moment(end)}` +
       `${pauses(choice) > 0 ? ` with ${count(pauses(choice), "pause")}` : ""}.`,
     `With a power usage effectiveness of ${digits(plan.power_usage_effectiveness)} and the location-based ${data.signal} carbon intensity of ${name} every ${span(data.stepSeconds)} ` +
-      `${cite(dataKey(data))}${mean === null ? "" : `, ${intensity(mean)} in the mean over the job`}, it emitted ${mass(choice.grams)} of CO2e, by the method of Dodge et al. ${cite(METHOD)}, computed with gpu-carbon ${cite(TOOL)}.`,
+      `${cite(dataKey(data))}${mean === null ? "" : `, ${intensity(mean)} in the mean over the job`}, it emitted ${mass(choice.grams)} of CO2e${ofPauses(model, choice)}, by the method of Dodge et al. ${cite(METHOD)}, computed with gpu-carbon ${cite(TOOL)}.`,
     choice.saving !== null && choice.saving > 0
       ? `To start at once and not to pause${choice.region === plan.home_region ? "" : `, in ${oneLine(plan.home_region)},`} would have emitted ${mass(baseline(model))}: the schedule saved ${percent(choice.saving)}.`
       : "",
@@ -124,6 +124,17 @@ function dataOf({ series, home }, { region }) {
  */
 function oneLine(text) {
   return text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ");
+}
+
+/**
+ * What its pauses emitted, where they cost something.
+ *
+ * @param {Model} model
+ * @param {Choice} choice
+ */
+function ofPauses({ plan }, choice) {
+  const grams = plan.regions.find(({ name }) => name === choice.region)?.pause_and_resume.costs?.pause_emissions_grams ?? 0;
+  return pauses(choice) > 0 && grams > 0 ? `, ${mass(grams)} of that by pausing` : "";
 }
 
 /** @param {Series} series */

@@ -64,8 +64,9 @@ until_moment() {
 ${
   slurm
     ? `job=$(sbatch --parsable --begin="$(date -d ${start} +%Y-%m-%dT%H:%M:%S)" job.sh)
-hold() { scontrol suspend "$job"; }
-go_on() { scontrol resume "$job"; }`
+waits() { [ "$(squeue -h -o %T -j "$job")" = PENDING ]; } # in the queue: there is nothing to suspend yet
+hold() { if waits; then scontrol hold "$job"; else scontrol suspend "$job"; fi; }
+go_on() { if waits; then scontrol release "$job"; else scontrol resume "$job"; fi; }`
     : `until_moment ${start}
 setsid ./job.sh &
 job=$!

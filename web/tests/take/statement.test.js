@@ -71,3 +71,12 @@ test("a name cannot break out of LaTeX or BibTeX", () => {
   assert.doesNotMatch(tex, /\\cite\{q\}/);
   assert.equal(bib.split("{").length, bib.split("}").length);
 });
+
+test("what pausing itself emitted is stated, where it cost something", () => {
+  const paid = plan();
+  const home = paid.regions[0]?.pause_and_resume;
+  assert.ok(home);
+  home.costs = { pause_emissions_grams: 302, free_claim_emissions_grams: 3000, honest_free_emissions_grams: 4000, pausing_pays: true };
+  assert.match(stated("pauses", model({ plan: paid })).plain, /emitted 3\.60 kg of CO2e, 302 g of that by pausing, by the method/);
+  for (const text of [stated("pauses").plain, stated("start", model({ plan: paid })).plain]) assert.doesNotMatch(text, /by pausing/);
+});

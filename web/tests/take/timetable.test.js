@@ -57,11 +57,12 @@ const CLOCK = {
 };
 const DIARY = 'at=$(/bin/date -u -d "@$(cat "$FOLDER/now")" +%d.%H:%M)';
 
-test("with Slurm, the job is held in each pause, and goes on after it", () => {
+for (const [state, said] of [["RUNNING", ["suspend", "resume"]], ["PENDING", ["hold", "release"]]]) test(`with Slurm, a job that is ${state} is held in each pause, and goes on after it`, () => {
   const [, , pauses] = choices(plan());
   assert.ok(pauses);
   const folder = standIns({
     ...CLOCK,
+    squeue: `[ "$*" = "-h -o %T -j 42" ] && echo ${state}`,
     sbatch: `${DIARY}; echo "$at sbatch $2" >> "$FOLDER/diary"; echo 42`,
     scontrol: `${DIARY}; echo "$at $*" >> "$FOLDER/diary"`,
   });
@@ -69,7 +70,7 @@ test("with Slurm, the job is held in each pause, and goes on after it", () => {
   shell(pausing(pauses, "slurm"), "UTC", folder);
   assert.equal(
     readFileSync(join(folder, "diary"), "utf8"),
-    "01.02:00 sbatch --begin=2020-06-01T03:00:00\n01.05:00 suspend 42\n01.20:00 resume 42\n",
+    `01.02:00 sbatch --begin=2020-06-01T03:00:00\n01.05:00 ${said?.[0]} 42\n01.20:00 ${said?.[1]} 42\n`,
   );
 });
 
