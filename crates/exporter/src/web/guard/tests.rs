@@ -138,6 +138,7 @@ async fn clients_show_the_certificates_that_their_policy_asks_for() {
     let authority = "  client_ca_file: ca.crt\n";
     for (policy, authority, nobody, stranger) in [
         ("NoClientCert", "", true, true),
+        ("NoClientCert", "  client_ca_file: \"\"\n  client_ca: \"\"\n", true, true),
         ("\"\"", "", true, true),
         ("RequestClientCert", "", true, true),
         ("RequestClientCert", authority, true, true),
@@ -253,6 +254,7 @@ fn what_cannot_be_done_is_refused_by_its_key() {
         (file("tls_server_config: {cert_file: server.crt}"), "key_file: it is needed"),
         (file("tls_server_config: {key_file: server.key}"), "cert_file: it is needed"),
         (file("tls_server_config: {min_version: TLS12}"), "cert_file: it is needed"),
+        (file("tls_server_config: {cert_file: \"\", key_file: \"\"}"), "cert_file: it is needed"),
         (
             file("tls_server_config: {cert_file: no.crt, key_file: server.key}"),
             "cert_file: no.crt: No such file",

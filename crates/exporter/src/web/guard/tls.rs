@@ -24,12 +24,14 @@ pub(super) fn server(
     folder: &Path,
     files: &mut Vec<PathBuf>,
 ) -> Result<Option<Arc<ServerConfig>>, Fault> {
-    let mut read =
-        |name: &'static str, text: &Option<String>, file: &Option<String>| match (text, file) {
+    let mut read = |name: &'static str, text: &Option<String>, file: &Option<String>| {
+        // As in Go, an empty text is none.
+        let [text, file] = [text, file].map(|it| it.as_deref().filter(|it| !it.is_empty()));
+        match (text, file) {
             (Some(_), Some(_)) => {
                 Err(fault(name, format!("it and {name}_file are both given; one is enough")))
             }
-            (Some(text), None) => Ok(Some(text.clone().into_bytes())),
+            (Some(text), None) => Ok(Some(text.as_bytes().to_vec())),
             (None, None) => Ok(None),
             (None, Some(file)) => {
                 let path = folder.join(file);
@@ -38,7 +40,8 @@ pub(super) fn server(
                 files.push(path);
                 bytes.map(Some)
             }
-        };
+        }
+    };
     let certificate = read("cert", &section.cert, &section.cert_file)?;
     let key = read("key", &section.key, &section.key_file)?;
     let authority = read("client_ca", &section.client_ca, &section.client_ca_file)?;
