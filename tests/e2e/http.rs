@@ -1,11 +1,13 @@
 //! HTTP as clients of all manners speak it.
 
 use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::process::Command;
 use std::time::Duration;
 
 use gpu_carbon_tests::exporter::Exporter;
 use gpu_carbon_tests::machine::Machine;
-use gpu_carbon_tests::wait_for;
+use gpu_carbon_tests::{PATIENCE, wait_for};
 
 fn start() -> Exporter {
     let machine = Machine::new("[[gpu]]\nmodel = \"h100\"\npower = \"constant 360\"\n").unwrap();
@@ -105,6 +107,24 @@ fn a_thousand_idle_slow_and_dead_clients_stop_no_scrape() {
         Ok(())
     })
     .unwrap();
+}
+
+#[test]
+fn clients_that_come_all_at_once_are_kept_until_they_are_served() {
+    let exporter = start();
+    let signal = |name: &str| {
+        let pid = exporter.pid().to_string();
+        assert!(Command::new("kill").args([name, &pid]).status().unwrap().success());
+    };
+    signal("-STOP"); // so that the kernel alone takes them
+    let connect = |_| TcpStream::connect_timeout(&exporter.address, PATIENCE / 10);
+    let held: Result<Vec<_>, _> = (0..1000).map(connect).collect();
+    signal("-CONT");
+    let mut last = held.unwrap().pop().unwrap();
+    last.write_all(b"GET /-/healthy HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    last.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
 }
 
 #[test]

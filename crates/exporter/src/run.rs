@@ -44,6 +44,9 @@ pub enum Refusal {
 /// The most connections at one time, as far as file descriptors last.
 const MOST_CONNECTIONS: u64 = 4096;
 
+/// The most connections that the kernel keeps until they are accepted, as far as it allows so many.
+const BACKLOG: i32 = 4096;
+
 /// At the end, the last batch is waited for so long.
 const LAST_COMMIT: Duration = Duration::from_secs(1);
 
@@ -166,6 +169,8 @@ fn listen(address: SocketAddr) -> Result<TcpListener> {
         .with_context(|| {
             format!("cannot listen on {address}; give --web.listen-address another address or port")
         })?;
+    // The library's 128 are too few where many come at once: who is not among them tries again a second later.
+    rustix::net::listen(&listener, BACKLOG)?;
     listener.set_nonblocking(true)?;
     Ok(listener)
 }
