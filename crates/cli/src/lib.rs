@@ -25,6 +25,9 @@ mod svg;
 pub mod values;
 
 use std::ffi::OsString;
+use std::io::Write;
+
+use anyhow::Context;
 
 pub use printable::printable;
 pub use refusal::Refusal;
@@ -37,14 +40,32 @@ use args::{Args, Command};
 ///
 /// A [`Refusal`] when what was given cannot be used; another error for anything else.
 pub fn run(command_line: impl IntoIterator<Item = OsString>) -> anyhow::Result<String> {
-    match Args::read(command_line)? {
-        args::Asked::Help(text) => Ok(text),
-        args::Asked::Answer(Args { command }) => match command {
-            Command::Plan(args) => plan::run(&args),
-            Command::Evaluate(args) => evaluate::run(&args),
-            Command::Simulate(args) => simulate::run(&args),
-            Command::Pull(args) => pull::run(&args),
-            Command::Report(args) => report::run(&args),
-        },
-    }
+    let mut answer = Vec::new();
+    write(command_line, &mut answer)?;
+    Ok(String::from_utf8(answer)?)
 }
+
+/// Writes the answer to a command line, as [`run`] gives it; a long one while it is made.
+///
+/// # Errors
+///
+/// As those of [`run`]; an [`io::Error`](std::io::Error) where the answer cannot be written.
+pub fn write(
+    command_line: impl IntoIterator<Item = OsString>,
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
+    let answer = match Args::read(command_line)? {
+        args::Asked::Help(text) => text,
+        args::Asked::Answer(Args { command }) => match command {
+            Command::Plan(args) => plan::run(&args)?,
+            Command::Evaluate(args) => evaluate::run(&args)?,
+            Command::Simulate(args) => simulate::run(&args)?,
+            Command::Pull(args) => pull::run(&args)?,
+            Command::Report(args) => return report::write(&args, out),
+        },
+    };
+    out.write_all(answer.as_bytes()).context(CANNOT_WRITE)
+}
+
+/// What an error says first where the answer cannot be written.
+pub const CANNOT_WRITE: &str = "cannot write the answer";

@@ -1,21 +1,21 @@
 //! `gpu-carbon`: see the library.
 
-use std::io::{ErrorKind, Write};
+use std::io::{self, BufWriter, ErrorKind, Write};
 use std::process::ExitCode;
 
-use gpu_carbon_cli::{Refusal, printable, run};
+use anyhow::Context;
+use gpu_carbon_cli::{CANNOT_WRITE, Refusal, printable, write};
 
 /// 0 with the answer on standard output, 2 when what was given cannot be used, 1 for anything else.
 fn main() -> ExitCode {
-    let error = match run(std::env::args_os()) {
-        Ok(answer) => match std::io::stdout().write_all(answer.as_bytes()) {
-            Ok(()) => return ExitCode::SUCCESS,
-            // Whoever reads has seen enough, as `head` does.
-            Err(error) if error.kind() == ErrorKind::BrokenPipe => return ExitCode::SUCCESS,
-            Err(error) => anyhow::Error::new(error).context("cannot write the answer"),
-        },
-        Err(error) => error,
-    };
+    let mut out = BufWriter::new(io::stdout().lock());
+    let written =
+        write(std::env::args_os(), &mut out).and_then(|()| out.flush().context(CANNOT_WRITE));
+    let Err(error) = written else { return ExitCode::SUCCESS };
+    let is_enough = |error: &io::Error| error.kind() == ErrorKind::BrokenPipe;
+    if error.downcast_ref().is_some_and(is_enough) {
+        return ExitCode::SUCCESS; // whoever reads has seen enough, as `head` does
+    }
     #[allow(clippy::print_stderr)] // the one line that says why
     {
         eprintln!("gpu-carbon: {}", printable(&format!("{error:#}")));

@@ -7,11 +7,14 @@ mod periods;
 mod sheet;
 mod text;
 
-use anyhow::Result;
+use std::io::Write;
+
+use anyhow::{Context, Result};
 use gpu_carbon_core::Interval;
 use gpu_carbon_ledger::report::{Report, Tally};
 use gpu_carbon_ledger::{Gpu, Reader};
 
+use crate::CANNOT_WRITE;
 use crate::refusal::Refusal;
 
 pub use args::{Args, Bound, By, Format};
@@ -41,7 +44,7 @@ enum Group<'a> {
 /// # Errors
 ///
 /// A [`Refusal`] when what was given cannot be used; another error for anything else.
-pub fn run(args: &Args) -> Result<String> {
+pub fn write(args: &Args, out: &mut dyn Write) -> Result<()> {
     let refused = |text: &str| Refusal::CommandLine(text.to_owned());
     let is_history = args.format == Format::Openmetrics;
     if is_history && args.by.is_some() {
@@ -69,14 +72,15 @@ pub fn run(args: &Args) -> Result<String> {
         (start < end).then(|| Interval::new(start, end))
     });
     if is_history {
-        return openmetrics::write(&reader, time, &args.labels);
+        return openmetrics::write(&reader, time, &args.labels, out);
     }
     let answer = Answer::of(args, &reader, time)?;
-    match args.format {
-        Format::Csv => Ok(sheet::of(&answer).csv()),
-        Format::Json => sheet::of(&answer).json(),
-        Format::Text | Format::Openmetrics => Ok(text::write(&answer)),
-    }
+    let text = match args.format {
+        Format::Csv => sheet::of(&answer).csv(),
+        Format::Json => sheet::of(&answer).json()?,
+        Format::Text | Format::Openmetrics => text::write(&answer),
+    };
+    out.write_all(text.as_bytes()).context(CANNOT_WRITE)
 }
 
 impl<'a> Answer<'a> {

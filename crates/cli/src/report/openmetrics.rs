@@ -1,13 +1,14 @@
 //! How the exporter's counters grew, as OpenMetrics 1.0 with a moment at each sample: what `promtool tsdb
 //! create-blocks-from openmetrics` takes.
 
-use std::fmt::Write as _;
+use std::io::{self, Write};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use gpu_carbon_core::{Interval, Signal, Timestamp};
 use gpu_carbon_ledger::Reader;
 use gpu_carbon_ledger::report::{Growth, History};
 
+use crate::CANNOT_WRITE;
 use crate::refusal::Refusal;
 
 /// A counter of the exporter's, by the name and the help that it is published with.
@@ -45,31 +46,37 @@ const FAMILIES: [Family; 3] = [
     },
 ];
 
-/// The samples within a time, both of its bounds included: those before it count, and are not written.
+/// The samples within a time, both of its bounds included: those before it count, and are not written. A year of
+/// many GPUs is long: it is written as it is made.
 pub(super) fn write(
     reader: &Reader,
     time: Option<Interval>,
     labels: &[(String, String)],
-) -> Result<String> {
-    let mut page = String::new();
-    if let Some(time) = time {
-        let history = History::of(reader, time.end()).map_err(Refusal::Ledger)?;
+    out: &mut dyn Write,
+) -> Result<()> {
+    let history = match time {
+        Some(time) => Some((History::of(reader, time.end()).map_err(Refusal::Ledger)?, time)),
+        None => None,
+    };
+    let mut page = || {
         for family in &FAMILIES {
-            of_family(&mut page, family, reader, &history, time, labels)?;
+            if let Some((history, time)) = &history {
+                of_family(out, family, reader, history, *time, labels)?;
+            }
         }
-    }
-    page.push_str("# EOF\n");
-    Ok(page)
+        out.write_all(b"# EOF\n")
+    };
+    page().context(CANNOT_WRITE)
 }
 
 fn of_family(
-    page: &mut String,
+    page: &mut dyn Write,
     family: &Family,
     reader: &Reader,
     history: &History,
     time: Interval,
     labels: &[(String, String)],
-) -> Result<()> {
+) -> io::Result<()> {
     let name = family.name;
     writeln!(
         page,
@@ -81,10 +88,10 @@ fn of_family(
             let mut series =
                 format!("{name}_total{{gpu=\"{}\",uuid=\"{}\"", gpu.index, escaped(&gpu.uuid));
             if let Some(signal) = signal {
-                write!(series, ",signal=\"{signal}\"")?;
+                series += &format!(",signal=\"{signal}\"");
             }
             for (label, value) in labels {
-                write!(series, ",{label}=\"{}\"", escaped(value))?;
+                series += &format!(",{label}=\"{}\"", escaped(value));
             }
             let within = |&(at, _): &(Timestamp, Growth)| time.start() <= at && at <= time.end();
             for (at, totals) in history.totals(place).filter(within) {

@@ -1,6 +1,8 @@
 //! `gpu-carbon report`, on ledgers that the real writer wrote.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -188,6 +190,54 @@ fn two_gpus_to_the_letter() {
         assert_eq!((outcome.status, outcome.err.as_str()), (Some(0), ""), "{line}");
         outcome.out = outcome.out.replace(&format!("{}/", folder.path().display()), "");
         crate::golden::check_text(&outcome.out, file);
+    }
+}
+
+/// What is written, and how much at once at most.
+#[derive(Default)]
+struct Paper {
+    written: Vec<u8>,
+    longest: usize,
+}
+
+impl Write for Paper {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.longest = self.longest.max(bytes.len());
+        self.written.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_long_history_is_written_while_it_is_made() {
+    let (_folder, path, _ledger) = ledger(gpus());
+    let line = ["report", "--format", "openmetrics", "--ledger", path.to_str().unwrap()];
+    let mut paper = Paper::default();
+    gpu_carbon_cli::write(["gpu-carbon"].into_iter().chain(line).map(Into::into), &mut paper)
+        .unwrap();
+    assert_eq!(paper.written, gpu_carbon(line).out.into_bytes());
+    assert!(paper.written.len() > 50_000 && paper.longest < 1000, "{} bytes", paper.longest);
+}
+
+#[test]
+fn an_answer_that_cannot_be_written_is_said_and_one_that_is_not_wanted_is_not() {
+    let (_folder, path, _ledger) = ledger(gpus());
+    for line in ["", "--format openmetrics"] {
+        let ask = |to: File| {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_gpu-carbon"));
+            command.args(["report", "--ledger"]).arg(&path).args(line.split_whitespace());
+            let output = command.stdout(to).output().unwrap();
+            (output.status.code(), String::from_utf8(output.stderr).unwrap())
+        };
+        let full = ask(File::options().write(true).open("/dev/full").unwrap());
+        let said = "gpu-carbon: cannot write the answer: No space left on device (os error 28)\n";
+        assert_eq!(full, (Some(1), said.to_owned()), "{line}");
+        let (reader, writer) = io::pipe().unwrap();
+        drop(reader);
+        assert_eq!(ask(OwnedFd::from(writer).into()), (Some(0), String::new()), "{line}");
     }
 }
 
