@@ -255,3 +255,16 @@ fn a_job_longer_than_the_series_is_not_covered() {
     assert_eq!(flexible_start(&job, at(0), Span::ZERO, &exposures), Err(uncovered));
     assert_eq!(pause_and_resume(&job, at(0), Span::ZERO, &exposures), Err(uncovered));
 }
+
+/// Whatever it does then, it emits nothing: of equals the earliest, and no pause.
+#[test]
+fn a_job_that_draws_nothing_starts_at_once() {
+    let values = [300, 900, 100, 900, 100].map(Some).to_vec();
+    let case = Case { step: 5, values, start: 0, window: 13, duration: 12 };
+    let series = case.series();
+    let exposures = Exposures::of(&series);
+    let job = Job::of_power(minutes(12), Power::ZERO).unwrap();
+    let now = Schedule::unbroken(at(0), minutes(12));
+    assert_eq!(flexible_start(&job, at(0), minutes(13), &exposures), Ok((now.clone(), Mass::ZERO)));
+    assert_eq!(pause_and_resume(&job, at(0), minutes(13), &exposures).unwrap().schedule, now);
+}

@@ -9,7 +9,7 @@ use crate::pieces::Pieces;
 use crate::schedule::costs::slots_to_hold;
 use crate::schedule::{STEP, Schedule, flexible_start};
 use crate::time::{Interval, Span, Timestamp};
-use crate::units::{Intensity, Mass};
+use crate::units::{Energy, Intensity, Mass};
 
 /// A plan with pauses.
 #[derive(Debug, Clone, PartialEq)]
@@ -54,8 +54,10 @@ pub(crate) fn pause_and_resume_or(
     };
     let emissions = paused.emissions(job, exposures)?;
     // Off the series' own grid an interval holds several values, and a start may catch a better mixture.
+    // And where the job draws nothing, all are equal, and the earliest does not pause.
+    let unbroken_is_best = unbroken.1 < emissions || job.energy() == Energy::ZERO;
     let (schedule, emissions) =
-        if unbroken.1 < emissions { unbroken.clone() } else { (paused, emissions) };
+        if unbroken_is_best { unbroken.clone() } else { (paused, emissions) };
     let threshold = schedule.dirtiest(exposures.series()).unwrap_or(Intensity::ZERO);
     Ok(PauseAndResume { schedule, emissions, threshold })
 }

@@ -7,7 +7,7 @@ use crate::job::Job;
 use crate::pieces::Pieces;
 use crate::schedule::{Milestone, STEP, Schedule};
 use crate::time::{Interval, Span, Timestamp};
-use crate::units::Mass;
+use crate::units::{Mass, Power};
 
 /// The best of the starts `earliest`, `earliest` + 5 min, ... up to and including `earliest` + `window`; of
 /// equals, the earliest. For a job of constant power, equal is equal to the bit.
@@ -26,7 +26,7 @@ pub fn flexible_start(
     let steps = window.as_micros() / STEP.as_micros();
     let starts = (0..=steps).map(|step| earliest + Span::from_micros(step * STEP.as_micros()));
     let best =
-        if job.constant_power().is_some() {
+        if job.constant_power().is_some_and(|power| power > Power::ZERO) {
             // A start later, the first step no longer counts, and one more at the end does.
             let first = exposures.over(Interval::new(earliest, earliest + duration))?;
             let leaves = Pieces::of(exposures, earliest, STEP);
