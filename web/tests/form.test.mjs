@@ -105,6 +105,7 @@ test("a start is offered within the time of a series that begins between two min
   const row = page.locator("#series li", { hasText: "late" });
   const { plan, request } = await after(page, () => row.getByRole("button", { name: "Plan on late" }).click());
   assert.equal(request.start, "2023-03-01T00:01:00Z");
+  assert.equal(await page.evaluate(() => /** @type {HTMLInputElement} */ (document.activeElement).value), "late", "the focus is lost");
   assert.equal(plan.home_region, "late");
   await page.context().close();
 });

@@ -124,3 +124,21 @@ test("the way back finds the files that were here", async () => {
   assert.deepEqual((await answered(page)).plan, plan);
   await page.context().close();
 });
+
+test("a series that an older link named does not come to a newer one", async () => {
+  const { page } = await browser.page("", { serviceWorkers: "block" });
+  await answered(page);
+  let letGo = () => {};
+  const held = new Promise((resolve) => { letGo = () => resolve(null); });
+  await page.route(/sgip-sce-2020/, async (route) => { await held; await route.continue(); });
+  const asked = page.waitForRequest(/sgip-sce-2020/);
+  await page.evaluate(() => { location.hash = "#data=pack~marginal~~sgip-sce-2020"; });
+  await asked;
+  await after(page, () => page.evaluate(() => { location.hash = "#window=5h"; }));
+  const came = page.waitForResponse(/sgip-sce-2020/);
+  letGo();
+  await (await came).finished();
+  await page.waitForTimeout(500);
+  assert.deepEqual(await page.locator("#series .name").allInnerTexts(), ["sgip-pge-2020"]);
+  await page.context().close();
+});

@@ -33,6 +33,8 @@ export function createGrid(engine, { changed, startAt }) {
   /** The earliest start, where there is one. @type {number | null} */
   let start = null;
   let opening = 0;
+  /** Counts the links that were followed: what an older one named may come late. */
+  let restored = 0;
   /** What has been here, by name and checksum: the way back to an address finds it again. @type {Map<string, Entry["source"]>} */
   const kept = new Map();
   const wrong = { added: "", asked: "" };
@@ -72,7 +74,6 @@ export function createGrid(engine, { changed, startAt }) {
   async function turn({ source }) {
     if (source?.kind !== "file") return;
     await grid.open({ ...source, signal: source.signal === "marginal" ? "average" : "marginal" }).catch((error) => grid.complain(error));
-    [...list.querySelectorAll("button")].find(({ dataset }) => dataset.name === source.name)?.focus();
   }
 
   /** Where what a link names can be had. @param {import("../state/link.js").Named} linked @returns {Entry["source"]} */
@@ -90,7 +91,9 @@ export function createGrid(engine, { changed, startAt }) {
 
   function render() {
     const chosen = grid.home();
+    const focused = list.contains(document.activeElement) ? controlOf(document.activeElement) : null;
     list.replaceChildren(...entries.map((entry) => row(entry, entry.name === chosen, covers(entry))));
+    if (focused) refocus(focused);
     const absent = PACKS.filter(({ name }) => !entries.some((entry) => entry.name === name));
     adds.replaceChildren(...absent.map(({ name, title }) => {
       const button = document.createElement("button");
@@ -99,6 +102,12 @@ export function createGrid(engine, { changed, startAt }) {
       button.textContent = `Add ${title}`;
       return button;
     }));
+  }
+
+  /** The same control again, else one of the same series. @param {{name: string, action: string | undefined}} focused */
+  function refocus({ name, action }) {
+    const controls = /** @type {HTMLElement[]} */ ([...list.querySelectorAll("button, input")]).filter((control) => controlOf(control).name === name);
+    (controls.find((control) => controlOf(control).action === action) ?? controls[0])?.focus();
   }
 
   const grid = {
@@ -127,18 +136,24 @@ export function createGrid(engine, { changed, startAt }) {
       return awaited ? plain : nameOf(file, (name) => entries.some((entry) => entry.name === name));
     },
 
-    /** @param {import("../engine/worker.js").Source} source */
-    async open(source) {
+    /**
+     * @param {import("../engine/worker.js").Source} source
+     * @param {() => boolean} [wanted] whether it still is when it comes
+     */
+    async open(source, wanted = () => true) {
       opening += 1;
       const series = await engine.open(source).finally(() => { opening -= 1; });
       const known = entries.find(({ name }) => name === source.name);
+      if (!wanted()) {
+        if (!known) void engine.close(source.name);
+        return;
+      }
       const entry = known ?? { name: source.name, series: null, linked: null, note: "", source: null };
       Object.assign(entry, { series, source, note: "" });
       kept.set(keyOf(series), source);
       if (!known) entries.push(entry);
       render();
       changed();
-      return series;
     },
 
     /**
@@ -156,7 +171,10 @@ export function createGrid(engine, { changed, startAt }) {
       });
       render();
       const absent = entries.flatMap(({ series, linked }) => (series || !linked ? [] : sourceOf(linked) ?? []));
-      await Promise.all(absent.map((source) => grid.open(source).catch((error) => grid.complain(error))));
+      restored += 1;
+      const mine = restored;
+      const wanted = (/** @type {string} */ name) => mine === restored && entries.some((entry) => entry.name === name);
+      await Promise.all(absent.map((source) => grid.open(source, () => wanted(source.name)).catch((error) => grid.complain(error))));
       changed();
     },
 
@@ -192,6 +210,12 @@ export function createGrid(engine, { changed, startAt }) {
     },
   };
   return grid;
+}
+
+/** Which series a control of the list is of, and what it does. @param {Element | null} control */
+function controlOf(control) {
+  const { dataset, value } = /** @type {HTMLInputElement} */ (control);
+  return { name: dataset.name ?? value, action: dataset.do };
 }
 
 /** @param {{name: string, checksum: string}} named */
