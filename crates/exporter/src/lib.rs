@@ -8,6 +8,7 @@
 
 pub mod args;
 mod backoff;
+pub mod board;
 pub mod books;
 pub mod clock;
 pub mod config;

@@ -12,13 +12,13 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::info;
 
 use crate::args::Args;
+use crate::board::Board;
 use crate::books::{self, Books, Desk, Told};
 use crate::config::{Config, ConfigError};
 use crate::intensity::{self, Grid, Source, SourceError};
 use crate::ledger::{self, Keeper, Orders};
 use crate::metrics::Exposition;
 use crate::rhythm::Rhythm;
-use crate::snapshot::Board;
 use crate::web::{self, Guard, Site, WebConfigError};
 use crate::{clock, logging, sampler};
 

@@ -10,13 +10,14 @@ use gpu_carbon_ledger::PRICED_WITHIN;
 use tracing::{info, warn};
 
 use super::Books;
+use crate::board::Board;
 use crate::clock;
 use crate::intensity::Grid;
 use crate::ledger::{Commits, Order, Orders, Reply, Revisions, Said};
 use crate::process;
 use crate::rhythm::Rhythm;
 use crate::sampler::Event;
-use crate::snapshot::{Board, LedgerView, Snapshot};
+use crate::snapshot::{LedgerView, Snapshot};
 
 /// What the thread is told.
 #[derive(Debug)]

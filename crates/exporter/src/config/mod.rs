@@ -4,6 +4,7 @@ mod check;
 mod error;
 mod file;
 mod keys;
+mod sections;
 mod services;
 
 use std::path::Path;

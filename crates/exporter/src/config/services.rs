@@ -1,6 +1,6 @@
 //! The services of a configuration.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use gpu_carbon_core::{Intensity, Signal, Span};
@@ -250,11 +250,6 @@ impl Check<'_> {
                 Ok(Credential::Environment(env.clone().unwrap_or_else(|| usual.to_owned())))
             }
         }
-    }
-
-    /// A path of the file's, from its folder.
-    pub(super) fn beside(&self, path: &Path) -> PathBuf {
-        self.path.parent().unwrap_or(Path::new("")).join(path)
     }
 }
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use gpu_carbon_core::{Quality, Series, Signal, Timestamp};
 
-use crate::snapshot::Board;
+use crate::board::Board;
 pub use source::{Settings, Source, SourceError, SourceKind};
 
 /// What a source knows: series, and all that a number computed with them must carry.

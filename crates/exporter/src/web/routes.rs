@@ -11,9 +11,9 @@ use http::{HeaderMap, HeaderName, Method, Response, StatusCode};
 use http_body_util::Full;
 
 use super::{Guard, landing, negotiate};
+use crate::board::Board;
 use crate::metrics::Exposition;
 use crate::rhythm::Rhythm;
-use crate::snapshot::Board;
 
 /// What there is to serve.
 #[derive(Debug, Clone)]

@@ -8,7 +8,8 @@ use gpu_carbon_core::{Intensity, Quality, Ratio, Signal, Span, Timestamp};
 use gpu_carbon_exporter::metrics::Exposition;
 use gpu_carbon_exporter::outlook::Outlook;
 use gpu_carbon_exporter::rhythm::Rhythm;
-use gpu_carbon_exporter::snapshot::{Board, GridView, Present, Snapshot};
+use gpu_carbon_exporter::board::Board;
+use gpu_carbon_exporter::snapshot::{GridView, Present, Snapshot};
 use gpu_carbon_exporter::web::{Guard, Site, serve_one};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 

@@ -18,7 +18,6 @@ use webpki::EndEntityCert;
 
 use super::error::Fault;
 use super::file::TlsSection;
-use super::tls::fault;
 
 type Verifier = Arc<dyn ClientCertVerifier>;
 
@@ -31,18 +30,18 @@ pub(super) fn verifier(
     let name = section.client_auth_type.as_deref().filter(|name| !name.is_empty());
     let name = name.unwrap_or("NoClientCert");
     let trusted = |authority: Option<RootCertStore>| {
-        let needed = || fault("client_ca_file", format!("it is needed for {name}"));
+        let needed = || Fault::of_tls("client_ca_file", format!("it is needed for {name}"));
         let roots = Arc::new(authority.ok_or_else(needed)?);
         Ok(WebPkiClientVerifier::builder_with_provider(roots, Arc::clone(provider)))
     };
     let built = |builder: rustls::server::ClientCertVerifierBuilder| {
-        builder.build().map_err(|error| fault("client_ca", error))
+        builder.build().map_err(|error| Fault::of_tls("client_ca", error))
     };
     let algorithms = provider.signature_verification_algorithms;
     let verifier = match name {
         "NoClientCert" if authority.is_some() => {
             let reason = "NoClientCert asks for no certificate, yet a client_ca is given";
-            return Err(fault("client_auth_type", reason));
+            return Err(Fault::of_tls("client_auth_type", reason));
         }
         "NoClientCert" => WebPkiClientVerifier::no_client_auth(),
         "RequestClientCert" => Arc::new(Any { mandatory: false, algorithms }) as Verifier,
@@ -54,19 +53,22 @@ pub(super) fn verifier(
         _ => {
             let allowed = "NoClientCert, RequestClientCert, RequireAnyClientCert, \
                 VerifyClientCertIfGiven, RequireAndVerifyClientCert";
-            return Err(fault("client_auth_type", format!("`{name}` is not allowed: {allowed}")));
+            return Err(Fault::of_tls(
+                "client_auth_type",
+                format!("`{name}` is not allowed: {allowed}"),
+            ));
         }
     };
     let Some(allowed) = &section.client_allowed_sans else { return Ok(verifier) };
     if !verifier.client_auth_mandatory() {
         let reason = format!("{name} lets clients in without a certificate");
-        return Err(fault("client_allowed_sans", reason));
+        return Err(Fault::of_tls("client_allowed_sans", reason));
     }
     if let Some(mail) = allowed.iter().find(|it| it.contains('@') && !it.contains("://")) {
         let reason = format!(
             "`{mail}`: an e-mail address is not looked for; DNS names, IP addresses and URIs are"
         );
-        return Err(fault("client_allowed_sans", reason));
+        return Err(Fault::of_tls("client_allowed_sans", reason));
     }
     Ok(Arc::new(Named { verifier, allowed: allowed.clone() }))
 }

@@ -51,6 +51,11 @@ impl Fault {
         Fault { key: one_line(key.into()), reason: one_line(reason.to_string()) }
     }
 
+    /// Of a key of the section `tls_server_config`.
+    pub(super) fn of_tls(key: &str, reason: impl Display) -> Fault {
+        Fault::new(format!("tls_server_config.{key}"), reason)
+    }
+
     pub(super) fn within(self, path: &Path) -> WebConfigError {
         WebConfigError::Value { path: path.to_owned(), key: self.key, reason: self.reason }
     }

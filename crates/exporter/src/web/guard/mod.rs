@@ -27,7 +27,7 @@ use file::File;
 use login::{Logins, Users};
 use rate::{Bucket, Rate};
 
-use crate::snapshot::Board;
+use crate::board::Board;
 
 /// How often the files are looked at.
 const LOOK: Duration = Duration::from_secs(1);

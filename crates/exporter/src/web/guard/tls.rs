@@ -28,15 +28,17 @@ pub(super) fn server(
         // As in Go, an empty text is none.
         let [text, file] = [text, file].map(|it| it.as_deref().filter(|it| !it.is_empty()));
         match (text, file) {
-            (Some(_), Some(_)) => {
-                Err(fault(name, format!("it and {name}_file are both given; one is enough")))
-            }
+            (Some(_), Some(_)) => Err(Fault::of_tls(
+                name,
+                format!("it and {name}_file are both given; one is enough"),
+            )),
             (Some(text), None) => Ok(Some(text.as_bytes().to_vec())),
             (None, None) => Ok(None),
             (None, Some(file)) => {
                 let path = folder.join(file);
-                let bytes = read_bounded(&path)
-                    .map_err(|error| fault(&format!("{name}_file"), format!("{file}: {error}")));
+                let bytes = read_bounded(&path).map_err(|error| {
+                    Fault::of_tls(&format!("{name}_file"), format!("{file}: {error}"))
+                });
                 files.push(path);
                 bytes.map(Some)
             }
@@ -49,22 +51,25 @@ pub(super) fn server(
         return Ok(None);
     }
     let needed =
-        |name: &'static str| move || fault(&format!("{name}_file"), "it is needed for TLS");
+        |name: &'static str| move || Fault::of_tls(&format!("{name}_file"), "it is needed for TLS");
     let certificate = certificate.ok_or_else(needed("cert"))?;
     let key = key.ok_or_else(needed("key"))?;
 
     let chain: Vec<CertificateDer<'static>> = certificates("cert", &certificate)?;
-    let key = PrivateKeyDer::from_pem_slice(&key)
-        .map_err(|error| fault("key", format!("no private key in PEM: {}", said(&error))))?;
+    let key = PrivateKeyDer::from_pem_slice(&key).map_err(|error| {
+        Fault::of_tls("key", format!("no private key in PEM: {}", said(&error)))
+    })?;
     let authority = authority.map(|pem| roots(&pem)).transpose()?;
     let provider = Arc::new(provider(section)?);
     let client = client::verifier(section, authority, &provider)?;
     let mut config = ServerConfig::builder_with_provider(provider)
         .with_protocol_versions(&versions(section)?)
-        .map_err(|error| fault("cipher_suites", format!("none is left: {error}")))?
+        .map_err(|error| Fault::of_tls("cipher_suites", format!("none is left: {error}")))?
         .with_client_cert_verifier(client)
         .with_single_cert(chain, key)
-        .map_err(|error| fault("cert", format!("it cannot be used with this key: {error}")))?;
+        .map_err(|error| {
+            Fault::of_tls("cert", format!("it cannot be used with this key: {error}"))
+        })?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     config.ignore_client_order = section.prefer_server_cipher_suites.unwrap_or(true);
     config.session_storage = server::ServerSessionMemoryCache::new(256);
@@ -80,16 +85,11 @@ fn read_bounded(path: &Path) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// A fault of a key of the section.
-pub(super) fn fault(key: &str, reason: impl std::fmt::Display) -> Fault {
-    Fault::new(format!("tls_server_config.{key}"), reason)
-}
-
 fn certificates(key: &str, pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, Fault> {
     let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
-    let chain = chain.map_err(|error| fault(key, format!("no PEM: {}", said(&error))))?;
+    let chain = chain.map_err(|error| Fault::of_tls(key, format!("no PEM: {}", said(&error))))?;
     if chain.is_empty() {
-        return Err(fault(key, "no certificate in PEM"));
+        return Err(Fault::of_tls(key, "no certificate in PEM"));
     }
     Ok(chain)
 }
@@ -97,7 +97,7 @@ fn certificates(key: &str, pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, F
 fn roots(pem: &[u8]) -> Result<RootCertStore, Fault> {
     let mut roots = RootCertStore::empty();
     for certificate in certificates("client_ca", pem)? {
-        roots.add(certificate).map_err(|error| fault("client_ca", error))?;
+        roots.add(certificate).map_err(|error| Fault::of_tls("client_ca", error))?;
     }
     Ok(roots)
 }
@@ -116,17 +116,16 @@ fn versions(section: &TlsSection) -> Result<Vec<&'static SupportedProtocolVersio
     let known = [("TLS12", &TLS12), ("TLS13", &TLS13)];
     let place = |key: &str, given: &Option<String>, default: usize| match given.as_deref() {
         None => Ok(default),
-        Some(name) => known
-            .iter()
-            .position(|(known, _)| *known == name)
-            .ok_or_else(|| fault(key, format!("`{name}` is not spoken here: TLS12 and TLS13 are"))),
+        Some(name) => known.iter().position(|(known, _)| *known == name).ok_or_else(|| {
+            Fault::of_tls(key, format!("`{name}` is not spoken here: TLS12 and TLS13 are"))
+        }),
     };
     let least = place("min_version", &section.min_version, 0)?;
     let most = place("max_version", &section.max_version, known.len() - 1)?;
     let spoken = known.iter().take(most + 1).skip(least).map(|&(_, version)| version);
     let spoken: Vec<_> = spoken.collect();
     if spoken.is_empty() {
-        return Err(fault("max_version", "it is below min_version"));
+        return Err(Fault::of_tls("max_version", "it is below min_version"));
     }
     Ok(spoken)
 }
@@ -153,7 +152,7 @@ fn provider(section: &TlsSection) -> Result<CryptoProvider, Fault> {
                     let known = of_12.iter().filter_map(|suite| suite.suite().as_str());
                     let known: Vec<_> = known.collect();
                     let reason = format!("`{name}` is not spoken here: {} are", known.join(", "));
-                    return Err(fault("cipher_suites", reason));
+                    return Err(Fault::of_tls("cipher_suites", reason));
                 }
             }
         }
@@ -170,7 +169,10 @@ fn provider(section: &TlsSection) -> Result<CryptoProvider, Fault> {
             let group = curve.and_then(|(_, curve)| all.iter().find(|it| it.name() == *curve));
             let known = curves.map(|(known, _)| known).join(", ");
             provider.kx_groups.push(*group.ok_or_else(|| {
-                fault("curve_preferences", format!("`{name}` is not spoken here: {known} are"))
+                Fault::of_tls(
+                    "curve_preferences",
+                    format!("`{name}` is not spoken here: {known} are"),
+                )
             })?);
         }
     }
