@@ -217,6 +217,7 @@ fn a_proxy_is_passed_with_a_password_and_tls_goes_through_it_unopened() {
     assert!(proxy.asked().iter().all(|it| *it == format!("{FAR}:443")), "{:?}", proxy.asked());
     let (_machine, exporter) = start("bob:ooh-wee%2Fchitty%3Abang");
     fails(&exporter, "connection", "407");
+    fails(&exporter, "connection", &format!("({FAR}, by the proxy {})", proxy.address()));
     for text in [exporter.log(), exporter.get("/metrics").unwrap().1] {
         let secret =
             [PASSWORD, "ooh-wee%2F", "Ym9iOm9vaC13ZWUv"].iter().find(|it| text.contains(**it));

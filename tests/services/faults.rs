@@ -1,7 +1,8 @@
 //! Each fault of a service is told by its reason.
 
+use gpu_carbon_fetch::Place;
 use gpu_carbon_fetch::Question;
-use gpu_carbon_tests::services::{Fault, Services, TOKEN};
+use gpu_carbon_tests::services::{Fault, PASSWORD, Services, TOKEN, USER};
 
 use super::{Clients, now, questions};
 
@@ -45,10 +46,12 @@ fn silence_is_waited_for_only_so_long() {
 fn nobody_there_is_no_connection() {
     let services = Services::start().unwrap();
     let clients = Clients::of(&services);
+    let address = services.address();
     drop(services);
     for mut service in clients.all() {
         let error = service.ask(questions()[0], now()).unwrap_err();
         assert_eq!(error.reason(), "connection", "{error}");
+        assert!(error.to_string().ends_with(&format!(" ({address})")), "{error}");
     }
 }
 
@@ -73,4 +76,30 @@ fn what_it_says_is_handed_on_without_the_secret_that_it_echoes() {
             assert_eq!(waits, (status >= 429).then_some(7));
         }
     }
+}
+
+#[test]
+fn who_redirects_is_not_followed_and_whereto_is_told() {
+    let services = Services::start().unwrap();
+    let clients = Clients::of(&services);
+    services.fail(Some(Fault::Redirect));
+    for mut service in clients.all() {
+        let error = service.ask(questions()[0], now()).unwrap_err().to_string();
+        let expected = "the service redirects (status 302): http://127.0.0.1:1/moved; give its new";
+        assert!(error.starts_with(expected) && !error.contains("key"), "{error}");
+    }
+}
+
+#[test]
+fn a_login_that_echoes_who_asked_tells_nobody() {
+    let services = Services::start().unwrap();
+    let clients = Clients::of(&services);
+    let body = format!(r#"{{"message":"no user {USER} with {PASSWORD}"}}"#);
+    let refusal = Fault::Status { status: 403, retry_after: None, body };
+    services.fail(Some(Fault::Login(Box::new(refusal))));
+    let mut watttime = clients.watttime(Place::Region("CAISO_NORTH".to_owned()));
+    let error = watttime.ask(questions()[0], now()).unwrap_err();
+    let expected =
+        "the service refuses the credentials (status 403): no user (secret) with (secret)";
+    assert_eq!((error.to_string().as_str(), error.reason()), (expected, "unauthorized"));
 }

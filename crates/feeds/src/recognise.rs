@@ -127,7 +127,6 @@ fn service_of(text: &str) -> Result<Service, FeedError> {
         meta: Option<IgnoredAny>,
         zone: Option<IgnoredAny>,
         data: Option<IgnoredAny>,
-        error: Option<IgnoredAny>,
     }
     let keys = match json::read::<Keys>(text, "one of the services") {
         Ok(keys) => keys,
@@ -139,10 +138,6 @@ fn service_of(text: &str) -> Result<Service, FeedError> {
         Keys { meta: Some(_), .. } => Ok(Service::WattTime),
         Keys { zone: Some(_), .. } => Ok(Service::ElectricityMaps),
         Keys { data: Some(_), .. } => Ok(Service::GreatBritain),
-        Keys { error: Some(_), .. } => Err(match json::refusal(text) {
-            Some(message) => FeedError::Refused(message),
-            None => FeedError::Unrecognised,
-        }),
-        _ => Err(FeedError::Unrecognised),
+        _ => Err(json::refusal(text).map_or(FeedError::Unrecognised, FeedError::Refused)),
     }
 }

@@ -25,10 +25,12 @@ pub enum Fault {
         most: u64,
     },
     /// The service is elsewhere. Nobody is followed there with a credential.
-    #[error("the service redirects (status {status}); give its new address as base_url")]
+    #[error("the service redirects (status {status}){to}; give its new address as base_url")]
     Moved {
         /// The status.
         status: u16,
+        /// Whereto, without a query.
+        to: Said,
     },
     /// The service does not know who asks.
     #[error("the service refuses the credentials (status {status}){said}")]

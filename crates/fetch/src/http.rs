@@ -141,7 +141,7 @@ impl Client {
                 let both = format!("{}:{}", user.expose(), password.expose());
                 let both = Secret::new(BASE64_STANDARD.encode(both));
                 request = request.header("authorization", format!("Basic {}", both.expose()));
-                self.remember([both, password.clone()]);
+                self.remember([both, password.clone(), user.clone()]);
             }
             Login::Bearer(token) => {
                 request = request.header("authorization", format!("Bearer {}", token.expose()));
@@ -152,21 +152,26 @@ impl Client {
                 self.remember([token.clone()]);
             }
         }
-        let mut response = request.call().map_err(|error| fault(&error))?;
+        let mut response = request.call().map_err(|error| self.fault(&error))?;
         let status = response.status().as_u16();
         let retry_after = response.headers().get("retry-after").and_then(|it| it.to_str().ok());
         let retry_after = retry_after.and_then(|text| wait(text, now));
+        let location = response.headers().get("location").and_then(|it| it.to_str().ok());
+        let location = location.unwrap_or_default().to_owned();
         let answered = (200..=299).contains(&status);
         let most = if answered { MOST_BYTES } else { MOST_REFUSAL_BYTES };
         let body = response.body_mut().with_config().limit(most).read_to_vec();
         // A web page may be in another encoding, and is then known all the same.
         let body = body.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
         if answered {
-            return body.map_err(|error| fault(&error));
+            return body.map_err(|error| self.fault(&error));
         }
         let said = Said(gist(&self.struck(body.unwrap_or_default())));
         Err(match status {
-            300..=399 => Fault::Moved { status },
+            300..=399 => {
+                let (place, _) = location.split_once(['?', '#']).unwrap_or((&location, ""));
+                Fault::Moved { status, to: Said(one_line(&self.struck(place.to_owned()))) }
+            }
             401 => Fault::Unauthorized { status, said },
             403 => Fault::Forbidden(said),
             429 => Fault::TooMany { retry_after, said },
@@ -190,6 +195,18 @@ impl Client {
         }
     }
 
+    /// A client's error. Of a lost connection it says to whom that was; the address is not said whole.
+    fn fault(&self, error: &ureq::Error) -> Fault {
+        let Fault::Connection(why) = fault(error) else { return fault(error) };
+        let to: Option<Uri> = self.base.0.parse().ok();
+        let proxy = self.agent.config().proxy();
+        let proxy = proxy.filter(|proxy| !to.as_ref().is_some_and(|to| proxy.is_no_proxy(to)));
+        let by =
+            proxy.map_or(String::new(), |it| format!(", by the proxy {}:{}", it.host(), it.port()));
+        let host = to.as_ref().and_then(Uri::authority).map_or("", |host| host.as_str());
+        Fault::Connection(format!("{why} ({host}{by})"))
+    }
+
     fn struck(&self, text: String) -> String {
         self.sent.iter().fold(text, |text, secret| secret.struck_from(text))
     }
@@ -203,7 +220,7 @@ impl Client {
     }
 }
 
-/// A client's error, without the address, which the log names by its source.
+/// A client's error, without the address.
 fn fault(error: &ureq::Error) -> Fault {
     match error {
         ureq::Error::Timeout(stage) => Fault::Timeout(stage.to_string()),

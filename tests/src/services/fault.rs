@@ -142,7 +142,9 @@ impl Fault {
             Fault::Html => answer(200, String::new(), "<!DOCTYPE html><title>Sign in</title>"),
             Fault::OldHtml => Some(Reply::Bytes(b"<html><title>Acc\xe8s refus\xe9</title></html>")),
             Fault::Packed => Some(Reply::Bytes(b"\x0b\x02\x80{}\x03\xff")),
-            Fault::Redirect => answer(302, "location: http://127.0.0.1:1/\r\n".to_owned(), ""),
+            Fault::Redirect => {
+                answer(302, "location: http://127.0.0.1:1/moved?key=1\r\n".to_owned(), "")
+            }
             Fault::Blanks(bytes) => Some(Reply::Blanks(*bytes)),
             Fault::Closed => Some(Reply::Nothing),
             Fault::Silent => Some(Reply::Silence),
