@@ -56,6 +56,16 @@ pub fn write(args: &Args, out: &mut dyn Write) -> Result<()> {
         )
         .into());
     }
+    let given_before = |place: usize, name: &String| {
+        args.labels.iter().take(place).any(|(before, _)| before == name)
+    };
+    let mut names = args.labels.iter().map(|(name, _)| name).enumerate();
+    if let Some((_, twice)) = names.find(|&(place, name)| given_before(place, name)) {
+        return Err(refused(&format!(
+            "--label gives `{twice}` twice, and a series has one value of it: leave one out"
+        ))
+        .into());
+    }
     let moment =
         |bound: Option<Bound>, name: &str| match bound.map(|bound| bound.within(args.time_zone)) {
             Some(None) => Err(refused(&format!("{name} is beyond the calendar: give another"))),

@@ -1,6 +1,6 @@
 //! The report for people.
 
-use gpu_carbon_core::{Power, Signal, Span};
+use gpu_carbon_core::{Interval, Power, Signal, Span};
 use gpu_carbon_ledger::report::Tally;
 use gpu_carbon_ledger::{Gpu, How};
 
@@ -31,20 +31,22 @@ pub(super) fn write(answer: &Answer<'_>) -> String {
 
 fn head(answer: &Answer<'_>) -> Vec<String> {
     let (ledger, zone) = (answer.args.ledger.display(), answer.args.time_zone);
+    let readable = |time: Interval| {
+        // The ledger ends where a GPU was read: of that moment, people need no fractions of a second.
+        let [start, end] = [time.start(), time.end()].map(|at| at.floor_to(Span::from_seconds(1)));
+        zone.readable_interval(Interval::new(start, end))
+    };
     let Some(time) = answer.time else {
         return vec![match answer.reader.extent() {
             Some(extent) => {
-                format!(
-                    "{ledger} has nothing of that time; it has {}.",
-                    zone.readable_interval(extent)
-                )
+                format!("{ledger} has nothing of that time; it has {}.", readable(extent))
             }
             None => format!("{ledger} has nothing yet."),
         }];
     };
     vec![
         format!("What the GPUs of {ledger} used and emitted"),
-        format!("{}. Times are {zone}.", zone.readable_interval(time)),
+        format!("{}. Times are {zone}.", readable(time)),
     ]
 }
 

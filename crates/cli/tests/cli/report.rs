@@ -318,6 +318,8 @@ fn nothing_yet_is_an_answer() {
     let expected = "has nothing of that time; it has 2026-10-10 06:00 to 2026-11-24 11:02:30.\n";
     assert_eq!(report(&path, "--to 2026-10-10").out, format!("{} {expected}", path.display()));
     assert_eq!(report(&path, "--to 2026-10-10 --format csv").out.lines().count(), 1);
+    let to_the_second = report(&path, "--to 2026-10-10T07:00:01.75Z").out;
+    assert!(to_the_second.contains("2026-10-10 06:00 to 07:00:01. Times"), "{to_the_second}");
 }
 
 #[test]
@@ -338,6 +340,10 @@ fn what_cannot_be_used_is_refused() {
             "--from 2026-11",
             "invalid value '2026-11' for '--from <TIME>': expected a time with its offset, as 2020-06-01T00:00:00Z, or a \
              date, as 2020-06-01",
+        ),
+        (
+            "--format openmetrics --label job=a --label instance=b --label job=c",
+            "--label gives `job` twice, and a series has one value of it: leave one out",
         ),
         ("--from 2026-11-02 --to 2026-11-02", "--to is not after --from: give a later one"),
         ("--by week", "invalid value 'week' for '--by <BY>' [possible values: gpu, day, month]"),
