@@ -162,6 +162,7 @@ fn ranked(signal: Signal, ranking: &[&Plans<'_>]) -> Vec<String> {
     let mut lines = vec![format!(
         "Where it emits least, by the best plan of each region ({signal} intensities)"
     )];
+    let places = ranking.len().to_string().len();
     let least = ranking.first().map(|plans| (plans.region.name, plans.best().emissions));
     for (place, plans) in (1..).zip(ranking) {
         let (name, best) = (plans.region.name, plans.best());
@@ -173,7 +174,7 @@ fn ranked(signal: Signal, ranking: &[&Plans<'_>]) -> Vec<String> {
             _ => String::new(),
         };
         lines.push(format!(
-            "  {place}. {name:<width$}  {:>9}{against}",
+            "  {place:>places$}. {name:<width$}  {:>9}{against}",
             human::mass(best.emissions)
         ));
     }

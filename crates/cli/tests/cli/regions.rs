@@ -102,3 +102,19 @@ fn json_asks_what_flags_ask() {
     let text = Document::of(&answer).to_json().unwrap();
     assert_eq!(plan(&format!("{flags} --format json")).out, text);
 }
+
+#[test]
+fn ten_regions_stand_in_line() {
+    let folder = tempfile::tempdir().unwrap();
+    for region in 0..10 {
+        let row = format!("timestamp_utc,gco2_per_kwh\n2020-06-01T00:00:00Z,{}\n", 100 + region);
+        std::fs::write(folder.path().join(format!("r{region}.csv")), row).unwrap();
+    }
+    let line =
+        format!("--intensity {} --duration 5min --window 0h --power 1kW", folder.path().display());
+    let text = plan(&line).out;
+    let places: Vec<&str> = text.lines().filter(|line| line.contains(". r")).collect();
+    assert_eq!(places.len(), 10, "{text}");
+    let column = |line: &str| line.find(". r");
+    assert!(places.iter().all(|line| column(line) == column(places[9])), "{text}");
+}
