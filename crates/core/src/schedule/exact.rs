@@ -20,9 +20,9 @@ pub struct ExactPlan {
     pub pauses: usize,
     /// What the pauses emit of that.
     pub pause_emissions: Mass,
-    /// What [`pause_and_resume`](crate::schedule::pause_and_resume) claims to emit, for which pauses are free.
+    /// What [`pause_and_resume`] claims to emit, for which pauses are free.
     pub free_claim: Mass,
-    /// What the plan of [`pause_and_resume`](crate::schedule::pause_and_resume) emits in truth, its pauses paid for. Pauses too short to restore
+    /// What the plan of [`pause_and_resume`] emits in truth, its pauses paid for. Pauses too short to restore
     /// in are not made: it runs on, and ends earlier.
     pub honest_free: Mass,
     /// Whether it pauses, and so emits less than the best start without a pause that meets the milestones.
