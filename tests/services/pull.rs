@@ -12,18 +12,29 @@ use super::{Clients, now};
 
 /// Runs it for forty whole days that ended three days ago.
 fn pull(services: &Services, service: &str, output: &Path) -> Result<String, String> {
-    let clients = Clients::of(services);
-    let [user, password, token] = ["user", "password", "token"]
-        .map(|file| clients.folder.path().join(file).display().to_string());
-    let (start, end) = period();
     let zone = match service {
         "gb" => "GB",
         "energy-charts" => "de",
         _ => "CAISO_NORTH",
     };
+    pull_of(services, service, &["--zone", zone], output)
+}
+
+/// The same, of what some flags name.
+fn pull_of(
+    services: &Services,
+    service: &str,
+    place: &[&str],
+    output: &Path,
+) -> Result<String, String> {
+    let clients = Clients::of(services);
+    let [user, password, token] = ["user", "password", "token"]
+        .map(|file| clients.folder.path().join(file).display().to_string());
+    let (start, end) = period();
     let [start, end] = [start, end].map(gpu_carbon_feeds::moment::rfc3339);
     let (base, output) = (services.base_url(), output.display().to_string());
-    let mut words = vec!["gpu-carbon", "pull", service, "--zone", zone, "--base-url", &base];
+    let mut words = vec!["gpu-carbon", "pull", service, "--base-url", &base];
+    words.extend(place);
     words.extend(["--start", &start, "--end", &end, "--output", &output]);
     match service {
         "watttime" => words.extend(["--user-file", &user, "--password-file", &password]),
@@ -67,6 +78,31 @@ fn a_period_longer_than_any_request_becomes_one_series() {
         }
     }
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 4, "nothing else is left");
+}
+
+#[test]
+fn coordinates_name_a_region_of_watttime_and_of_no_other() {
+    let services = Services::start().unwrap();
+    services.set_step(1800);
+    let folder = tempfile::tempdir().unwrap();
+    let output = folder.path().join("here.csv");
+    let here = ["--latitude", "37.77", "--longitude", "-122.42"];
+    let said = pull_of(&services, "watttime", &here, &output).unwrap();
+    assert!(said.contains("1920 values of CAISO_NORTH"), "{said}");
+    assert_eq!(services.count("/v3/region-from-loc?latitude=37.77&longitude=-122.42"), 1);
+    assert_eq!(services.count("region=CAISO_NORTH"), 2);
+    let asked = services.requests().len();
+    for (service, place, why) in [
+        ("gb", here.as_slice(), "watttime alone finds a region by them"),
+        ("watttime", &here[..2], "--longitude"),
+        ("watttime", &["--latitude", "91", "--longitude", "0"], "from -90 to 90"),
+        ("watttime", &["--latitude", "1", "--longitude", "2", "--zone", "X"], "--zone"),
+        ("watttime", &[], "or give --latitude and --longitude"),
+    ] {
+        let error = pull_of(&services, service, place, &output).unwrap_err();
+        assert!(error.contains(why), "{error}");
+    }
+    assert_eq!(services.requests().len(), asked);
 }
 
 #[test]

@@ -138,6 +138,29 @@ pub fn pue(text: &str) -> Result<Ratio, String> {
     Ratio::from_number(number).map_err(|error| error.to_string())
 }
 
+/// Degrees north of the equator.
+///
+/// # Errors
+///
+/// When it is none from -90 to 90.
+pub fn latitude(text: &str) -> Result<f64, String> {
+    degrees(text, 90.0)
+}
+
+/// Degrees east of Greenwich.
+///
+/// # Errors
+///
+/// When it is none from -180 to 180.
+pub fn longitude(text: &str) -> Result<f64, String> {
+    degrees(text, 180.0)
+}
+
+fn degrees(text: &str, most: f64) -> Result<f64, String> {
+    let degrees = text.parse().ok().filter(|degrees| (-most..=most).contains(degrees));
+    degrees.ok_or_else(|| format!("expected degrees from -{most} to {most}, such as 37.77"))
+}
+
 /// A calendar year.
 ///
 /// # Errors
@@ -203,6 +226,7 @@ mod tests {
         assert_eq!(power("1036W").unwrap().as_watts(), 1036.0);
         assert_eq!(pue("1.2").unwrap().as_number(), 1.2);
         assert_eq!((year("2020"), count("0")), (Ok(2020), Ok(0)));
+        assert_eq!((latitude("-90"), longitude("-122.42")), (Ok(-90.0), Ok(-122.42)));
         assert_eq!(paper_job("bert_lm").unwrap().duration(), Span::from_seconds(36 * 3600));
     }
 
@@ -226,6 +250,9 @@ mod tests {
         }
         for bad in ["0.9", "NaN", "11", "-1", ""] {
             assert!(pue(bad).is_err(), "{bad}");
+        }
+        for bad in ["90.1", "-91", "NaN", "37N", ""] {
+            assert!(latitude(bad).is_err() && longitude(&bad.replace('9', "18")).is_err(), "{bad}");
         }
         for bad in ["0", "10000", "-5", "2020.5", "abc", ""] {
             assert!(year(bad).is_err(), "{bad}");

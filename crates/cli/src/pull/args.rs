@@ -22,6 +22,28 @@ pub struct Args {
     #[arg(long)]
     pub zone: Option<String>,
 
+    /// In place of WattTime's region: a latitude in it, north of the equator
+    #[arg(
+        long,
+        value_name = "DEGREES",
+        allow_hyphen_values = true,
+        requires = "longitude",
+        conflicts_with = "zone",
+        value_parser = values::latitude
+    )]
+    pub latitude: Option<f64>,
+
+    /// And a longitude, east of Greenwich
+    #[arg(
+        long,
+        value_name = "DEGREES",
+        allow_hyphen_values = true,
+        requires = "latitude",
+        conflicts_with = "zone",
+        value_parser = values::longitude
+    )]
+    pub longitude: Option<f64>,
+
     /// From when, as 2024-01-01T00:00:00Z
     #[arg(long, value_parser = values::moment)]
     pub start: Timestamp,

@@ -145,8 +145,9 @@ fn finish(kept: Kept, service: &Service, period: Interval, output: &Path) -> Res
         (true, true) => String::new(),
         _ => format!("; from {} to {} alone", rfc3339(from), rfc3339(until)),
     };
+    let found = service.found().map(|region| format!(" of {region}")).unwrap_or_default();
     let answer = format!(
-        "{}: {count} values, {unmeasured} of them estimated or forecast; {gaps} gaps{covered}\n{}\n",
+        "{}: {count} values{found}, {unmeasured} of them estimated or forecast; {gaps} gaps{covered}\n{}\n",
         output.display(),
         service.kind().attribution()
     );

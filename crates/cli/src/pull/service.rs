@@ -17,6 +17,13 @@ pub(super) fn of(args: &Args) -> Result<Service, Refusal> {
     let zone = |such_as: &str| {
         args.zone.clone().ok_or_else(|| refuse(format!("--zone is missing: {such_as}")))
     };
+    let coordinates = args.latitude.zip(args.longitude);
+    if coordinates.is_some() && args.service != ServiceName::WattTime {
+        return Err(refuse(
+            "--latitude, --longitude: watttime alone finds a region by them: give --zone instead"
+                .to_owned(),
+        ));
+    }
     let public = match args.service {
         ServiceName::Gb => GreatBritain::BASE_URL,
         ServiceName::EnergyCharts => EnergyCharts::BASE_URL,
@@ -50,7 +57,12 @@ pub(super) fn of(args: &Args) -> Result<Service, Refusal> {
             Service::ElectricityMaps(ElectricityMaps::new(client, Version::V4, &zone, token))
         }
         ServiceName::WattTime => {
-            let place = Place::Region(zone("a region such as CAISO_NORTH")?);
+            let place = match coordinates {
+                Some((latitude, longitude)) => Place::Coordinates { latitude, longitude },
+                None => Place::Region(zone(
+                    "a region such as CAISO_NORTH, or give --latitude and --longitude",
+                )?),
+            };
             let user = credential(&args.user_file, "WATTTIME_USER")?;
             let password = credential(&args.password_file, "WATTTIME_PASSWORD")?;
             Service::WattTime(WattTime::new(client, place, user, password))

@@ -76,6 +76,17 @@ impl Service {
         }
     }
 
+    /// The zone that the service found by coordinates, once it was asked.
+    #[must_use]
+    pub fn found(&self) -> Option<&str> {
+        match self {
+            Service::WattTime(service) => service.found(),
+            Service::ElectricityMaps(_) | Service::GreatBritain(_) | Service::EnergyCharts(_) => {
+                None
+            }
+        }
+    }
+
     /// How long one of its values holds, as far as its documentation says; its answers say for sure.
     #[must_use]
     pub const fn usual_step(&self) -> Span {

@@ -58,6 +58,10 @@ impl WattTime {
         }
     }
 
+    pub(super) fn found(&self) -> Option<&str> {
+        self.found.as_deref()
+    }
+
     pub(super) fn ask(&mut self, question: Question, now: Timestamp) -> Result<Published, Fault> {
         let region = self.region(now)?;
         let about = format!("region={}&signal_type=co2_moer", escaped(&region));
