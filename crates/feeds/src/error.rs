@@ -41,6 +41,18 @@ pub enum FeedError {
         /// The unit that can be read.
         expected: &'static str,
     },
+    /// A value is above [`MOST_GRAMS`](gpu_carbon_core::exposure::MOST_GRAMS), and so in another unit than it seems.
+    #[error(
+        "value {position}, for {at}, is {found}, more than any grid emits: it must be in another unit"
+    )]
+    TooHigh {
+        /// Of the value, counted from 1.
+        position: usize,
+        /// The moment that it is for.
+        at: String,
+        /// The value.
+        found: String,
+    },
     /// The values answer another question than an intensity does.
     #[error("the values are of the signal `{found}`, and must be of {expected}")]
     Signal {
@@ -121,7 +133,7 @@ impl FeedError {
             FeedError::NotANumber(_) => "not_a_number",
             FeedError::Shape { .. } | FeedError::Unrecognised => "shape",
             FeedError::Refused(_) => "refused",
-            FeedError::Unit { .. } => "unit",
+            FeedError::Unit { .. } | FeedError::TooHigh { .. } => "unit",
             FeedError::Signal { .. } => "signal",
             FeedError::Zone { .. } => "zone",
             FeedError::Time { .. } => "time",

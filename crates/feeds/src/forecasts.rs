@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use gpu_carbon_core::exposure::MOST_GRAMS;
 use gpu_carbon_core::{Intensity, Series, Span, Timestamp};
 
 use crate::error::FeedError;
@@ -117,10 +118,11 @@ fn parse_row(row: Row<'_, FIELDS>) -> Result<Read, TableError> {
     let [at, value, foretold @ ..] = row.fields;
     let at = moment::parse(at).map_err(|error| row.wrong(1, format!("must be {error}")))?;
     let read = |column, text: &str| {
-        let reason = "must be a finite number of kilograms per kilowatt-hour, zero or more";
-        let number: f64 = text.parse().map_err(|_| row.wrong(column, reason))?;
-        Intensity::from_grams_per_kilowatt_hour(GRAMS_PER_KILOGRAM * number)
-            .map_err(|_| row.wrong(column, reason))
+        let grams = text.parse().map(|kilograms: f64| GRAMS_PER_KILOGRAM * kilograms);
+        let grams = grams.ok().filter(|&grams| grams <= MOST_GRAMS);
+        grams.and_then(|grams| Intensity::from_grams_per_kilowatt_hour(grams).ok()).ok_or_else(
+            || row.wrong(column, "must be a number of kilograms per kilowatt-hour from 0 to 1000"),
+        )
     };
     let value = if value.is_empty() { None } else { Some(read(2, value)?) };
     let is_whole = foretold.iter().all(|text| !text.is_empty());
@@ -181,10 +183,11 @@ mod tests {
             |rows: &str| Forecasts::parse(&format!("{HEADER}\n{rows}")).unwrap_err().to_string();
         assert_eq!(
             error(&row("00:00:00", "-1", 100)),
-            "line 2, column 2 (moer): must be a finite number of kilograms per kilowatt-hour, zero or more, got `-1`"
+            "line 2, column 2 (moer): must be a number of kilograms per kilowatt-hour from 0 to 1000, got `-1`"
         );
         let dubious = row("00:00:00", "1", 100).replace("0.102", "NaN");
         assert!(error(&dubious).starts_with("line 2, column 5 (f3): "), "{}", error(&dubious));
+        assert!(error(&row("00:00:00", "1001", 100)).contains("from 0 to 1000, got `1001`"));
         assert!(error("2020-06-01 00:00:00+00:00,1").starts_with("line 2: expected 38 fields"));
         assert!(error("").ends_with(NEEDS));
         assert!(Forecasts::parse("timestamp_utc,gco2_per_kwh\n").is_err());

@@ -1,5 +1,6 @@
 //! What one answer of a service holds: values in order of time, each with how well it is known.
 
+use gpu_carbon_core::exposure::MOST_GRAMS;
 use gpu_carbon_core::{Intensity, Quality, Series, SeriesError, Signal, Span, Timestamp};
 
 use crate::error::FeedError;
@@ -80,16 +81,23 @@ impl Collector {
             self.first_null.get_or_insert((position, at));
             return Ok(());
         };
-        let intensity = Intensity::from_grams_per_kilowatt_hour(value * scale).map_err(|_| {
-            let found = value.to_string();
-            if value < 0.0 {
-                FeedError::Negative { position, at: rfc3339(at), found }
-            } else {
-                FeedError::NotANumber(format!("value {position} is {found}"))
+        let grams = value * scale;
+        match Intensity::from_grams_per_kilowatt_hour(grams) {
+            Ok(intensity) if grams <= MOST_GRAMS => {
+                self.points.push(Point { at, intensity, quality });
+                Ok(())
             }
-        })?;
-        self.points.push(Point { at, intensity, quality });
-        Ok(())
+            _ => {
+                let (at, found) = (rfc3339(at), value.to_string());
+                Err(if value < 0.0 {
+                    FeedError::Negative { position, at, found }
+                } else if value.is_finite() {
+                    FeedError::TooHigh { position, at, found }
+                } else {
+                    FeedError::NotANumber(format!("value {position} is {found}"))
+                })
+            }
+        }
     }
 
     /// The position of the next value, counted from 1.

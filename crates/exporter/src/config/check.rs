@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use gpu_carbon_core::exposure::MOST_GRAMS;
 use gpu_carbon_core::{Intensity, Span};
 
 use super::ConfigError;
@@ -31,8 +32,10 @@ impl Check<'_> {
     }
 
     pub(super) fn grams(&self, key: &'static str, grams: f64) -> Result<Intensity, ConfigError> {
-        Intensity::from_grams_per_kilowatt_hour(grams)
-            .map_err(|_| self.refuse(key, grams, "a finite number, zero or more"))
+        let intensity = Intensity::from_grams_per_kilowatt_hour(grams).ok();
+        intensity
+            .filter(|_| grams <= MOST_GRAMS)
+            .ok_or_else(|| self.refuse(key, grams, format!("a number from 0 to {MOST_GRAMS}")))
     }
 
     pub(super) fn duration(

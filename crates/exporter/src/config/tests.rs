@@ -116,7 +116,7 @@ fn an_error_names_the_key_the_value_and_what_is_allowed() {
         ),
         (
             "intensity: {source: constant, grams_per_kilowatt_hour: -4}".to_owned(),
-            "intensity.grams_per_kilowatt_hour: -4 is not allowed: a finite number, zero or more",
+            "intensity.grams_per_kilowatt_hour: -4 is not allowed: a number from 0 to 1000000",
         ),
         (
             "intensity: {source: embedded, signal: average}".to_owned(),

@@ -61,6 +61,7 @@ fn each_fault_of_a_value_is_named_in_every_service() {
         }
         refused(&text.replace("860", "-5"), "negative", "value 2, for 2026-01-01T0");
         refused(&text.replace("860", "NaN"), "not_a_number", "NaN");
+        refused(&text.replace("860", "860000000"), "unit", "value 2, for 2026-01-01T0");
     }
     // The second value's time, the first one's, and an earlier one.
     for (text, second, first, earlier) in [
