@@ -115,6 +115,7 @@ function update() {
   const { asked } = state;
   engine.leave();
   part("answer").ariaBusy = "true";
+  delete document.body.dataset.rests;
   const shown = (/** @type {import("./engine/plan.js").Answered} */ answered) => {
     if (asked === state.asked) show(question, draft, answered);
   };
@@ -190,7 +191,10 @@ function explore(request, plan, zone) {
     if (curve) answer.showCurve({ ...curve, exact });
     if (prices) answer.showPauseCosts(prices);
     answer.busy(fraction);
-  }, () => answer.busy(null));
+  }, () => {
+    answer.busy(null);
+    document.body.dataset.rests = "";
+  });
 }
 
 /** What depends on what is chosen. */

@@ -154,6 +154,26 @@ test("a page that is open while a new build comes still finds its own parts", as
   await other.close();
 });
 
+test("at rest the whole page is laid out, and from a change on until all is found what is below the screen waits", async () => {
+  const { page, context } = await browser.page();
+  await answered(page);
+  const rests = () => page.waitForFunction(() => "rests" in document.body.dataset);
+  /** How many parts wait, once a field was changed. */
+  const waiting = (/** @type {string} */ more) => page.evaluate((more) => {
+    const field = /** @type {HTMLInputElement} */ (document.getElementById("window"));
+    field.value += more;
+    if (more) field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+    const parts = [...document.querySelectorAll("#answer section:not([hidden]), #take")];
+    return parts.filter((part) => getComputedStyle(part).contentVisibility === "auto").length;
+  }, more);
+  await rests();
+  assert.equal(await waiting(""), 0);
+  assert.ok(await waiting("30min") > 3);
+  await rests();
+  assert.equal(await waiting(""), 0);
+  await context.close();
+});
+
 test("a part that cannot be loaded says so", async () => {
   const { page } = await browser.page("", { serviceWorkers: "block" });
   await answered(page);
