@@ -3,11 +3,15 @@
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use gpu_carbon_core::evaluate::Window;
+use gpu_carbon_core::evaluate::{PAPER_WINDOWS, Window};
 
 use crate::choices::SignalArg;
 use crate::moment::Zone;
+use crate::refusal::Refusal;
 use crate::values;
+
+/// What the paper calls its windows.
+const PAPER_NAMES: [&str; 8] = ["6h", "12h", "18h", "24h", "25%", "50%", "75%", "100%"];
 
 /// Jobs, windows, and a year of each region.
 #[derive(Debug, Clone, clap::Args)]
@@ -30,16 +34,16 @@ pub struct Args {
     #[arg(long, value_enum, default_value_t = StartsArg::Paper)]
     pub starts: StartsArg,
 
-    /// How much later than at once a job may end: as 24h, or as 100% of its duration
+    /// How much later than at once a job may end: as 24h, or as 100% of its duration [default:
+    /// 6h,12h,18h,24h,25%,50%,75%,100%]
     #[arg(
         long,
         value_name = "WINDOW,...",
         value_delimiter = ',',
-        default_value = "6h,12h,18h,24h,25%,50%,75%,100%",
         allow_hyphen_values = true,
         value_parser = named_window
     )]
-    pub windows: Vec<NamedWindow>,
+    pub windows: Option<Vec<NamedWindow>>,
 
     /// The jobs: a CSV file with the header name,hours,kilowatt_hours [default: the eleven of the paper]
     #[arg(long, value_name = "FILE")]
@@ -53,9 +57,9 @@ pub struct Args {
     #[arg(long, value_enum, default_value_t = Table::Savings, conflicts_with = "figure")]
     pub table: Table,
 
-    /// The zone of the hours in the text of --table hours, as Europe/Berlin; JSON and CSV are in UTC
-    #[arg(long, value_name = "ZONE", default_value = "UTC", value_parser = Zone::named, conflicts_with = "figure")]
-    pub time_zone: Zone,
+    /// The zone of the hours in the text of --table hours, as Europe/Berlin; JSON and CSV are in UTC [default: UTC]
+    #[arg(long, value_name = "ZONE", value_parser = Zone::named, conflicts_with = "figure")]
+    pub time_zone: Option<Zone>,
 
     /// A figure of the paper, by its number, on these series
     #[arg(long, value_enum, conflicts_with = "windows")]
@@ -64,6 +68,35 @@ pub struct Args {
     /// How to write it
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
+}
+
+impl Args {
+    /// The windows that were given, or the paper's.
+    pub(super) fn windows(&self) -> Vec<NamedWindow> {
+        self.windows.clone().unwrap_or_else(|| {
+            let named =
+                |(name, window): (&str, Window)| NamedWindow { name: name.to_owned(), window };
+            PAPER_NAMES.into_iter().zip(PAPER_WINDOWS).map(named).collect()
+        })
+    }
+
+    /// Whether each flag tells something of the table that is asked for.
+    ///
+    /// # Errors
+    ///
+    /// Which one does not.
+    pub(super) fn check(&self) -> Result<(), Refusal> {
+        let refuse = |why: &str| Err(Refusal::CommandLine(why.to_owned()));
+        match self.table {
+            Table::Hours if self.windows.is_some() => refuse(
+                "--windows: --table hours tells of jobs that start at once: leave one of the two out",
+            ),
+            Table::Savings | Table::Windows if self.time_zone.is_some() => refuse(
+                "--time-zone: --table hours alone tells of hours: give it, or leave the zone out",
+            ),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// A table.
@@ -144,4 +177,16 @@ fn named_window(text: &str) -> Result<NamedWindow, String> {
         }
     };
     Ok(NamedWindow { name: text.trim().to_owned(), window })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_papers_windows_are_what_they_are_called() {
+        for (name, window) in PAPER_NAMES.into_iter().zip(PAPER_WINDOWS) {
+            assert_eq!(named_window(name).unwrap().window, window, "{name}");
+        }
+    }
 }

@@ -35,6 +35,7 @@ pub(crate) const MEAN: &str = "mean";
 ///
 /// A [`Refusal`] when what was given cannot be used; another error for anything else.
 pub fn run(args: &Args) -> Result<String> {
+    args.check()?;
     let jobs = match &args.jobs {
         Some(path) => jobs::open(path)?,
         None => jobs::of_the_paper(),
@@ -46,10 +47,11 @@ pub fn run(args: &Args) -> Result<String> {
         return Err(Refusal::NamedMean.into());
     }
     let year = args.year.map_or_else(|| calendar::only_year(&regions), Ok)?;
+    let windows = args.windows();
     let request = Request {
         jobs,
         jobs_are_the_papers: args.jobs.is_none(),
-        windows: &args.windows,
+        windows: &windows,
         regions,
         year,
         starts: args.starts,
@@ -57,7 +59,9 @@ pub fn run(args: &Args) -> Result<String> {
     };
     match (args.figure, args.table) {
         (Some(figure), _) => draw(&request, figure, args.format),
-        (None, Table::Hours) => hours_of_the_day(&request, args.time_zone, args.format),
+        (None, Table::Hours) => {
+            hours_of_the_day(&request, args.time_zone.unwrap_or(Zone::UTC), args.format)
+        }
         (None, table) => savings(&request, table, args.format),
     }
 }

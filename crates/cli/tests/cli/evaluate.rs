@@ -183,11 +183,9 @@ fn a_year_may_lack_a_day_at_its_ends_and_goes_on_at_its_beginning() {
     let starts = || days.iter().flat_map(|first| [0, 6, 12, 18, 24].map(|day| 2 * (first + day)));
     for (name, late, early) in [("whole", 0, 0), ("short", 0, 1), ("local", 1, 1)] {
         let path = half_days(&folder, &format!("{name}.csv"), without(late, early).into_iter());
-        let line = format!(
-            "--intensity {} --windows 9d --jobs {} --year 2020",
-            path.display(),
-            jobs.display()
-        );
+        let question =
+            format!("--intensity {} --jobs {} --year 2020", path.display(), jobs.display());
+        let line = format!("{question} --windows 9d");
         let ring = &values[late..values.len() - early];
         let saved: Vec<f64> = starts()
             .filter_map(|start: usize| start.checked_sub(late))
@@ -210,7 +208,7 @@ fn a_year_may_lack_a_day_at_its_ends_and_goes_on_at_its_beginning() {
         assert_eq!(text.contains(" goes on at its beginning."), name != "whole", "{text}");
         let found = evaluated(&format!("{line} --starts every"));
         assert_eq!(found["rows"][0]["starts"], json!(ring.len() * 144), "{name}");
-        let hours = evaluated(&format!("{line} --starts every --table hours"));
+        let hours = evaluated(&format!("{question} --starts every --table hours"));
         let counted: u64 =
             (0..24).map(|hour| hours["rows"][hour]["starts"].as_u64().unwrap()).sum();
         assert_eq!(counted, ring.len() as u64 * 12, "{name}");
@@ -254,6 +252,14 @@ fn what_cannot_be_used_is_refused() {
         &line("--windows 24h,9000%"),
         "transformer_6b with a window of 9000% takes longer than 2020, and would meet itself: give shorter --windows, or \
          another job by --jobs",
+    );
+    refused(
+        &line("--table hours --windows 6h"),
+        "--windows: --table hours tells of jobs that start at once: leave one of the two out",
+    );
+    refused(
+        &line("--time-zone Asia/Kolkata"),
+        "--time-zone: --table hours alone tells of hours: give it, or leave the zone out",
     );
     refused(
         &line("--jobs profile.csv"),
