@@ -186,6 +186,24 @@ fn a_proxy_of_socks_is_refused_and_not_left_aside() {
 }
 
 #[test]
+fn a_malformed_proxy_is_named_and_not_passed_over() {
+    let services = Services::start().unwrap();
+    for (variable, value) in
+        [("https_proxy", "http://ada:s3cret@pro xy:3128"), ("ALL_PROXY", "ftp://127.0.0.1:1")]
+    {
+        let (_machine, mut command) = machine(&services.base_url());
+        command.env(variable, value);
+        let exporter = Exporter::run(command).unwrap();
+        fails(&exporter, "connection", &format!("{variable} names no proxy: give one as"));
+        assert!(!exporter.log().contains("s3cret"), "{}", exporter.log());
+    }
+    assert_eq!(services.requests(), []);
+    let (_machine, mut command) = machine(&services.base_url());
+    command.env("HTTP_PROXY", "");
+    succeeds(&Exporter::run(command).unwrap());
+}
+
+#[test]
 fn no_proxy_leaves_hosts_out() {
     let services = Services::start().unwrap();
     for variable in ["NO_PROXY", "no_proxy"] {

@@ -1,5 +1,6 @@
 //! The HTTP client: the only file that names it.
 
+use std::env;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,7 +12,7 @@ use gpu_carbon_core::Timestamp;
 use gpu_carbon_feeds::FeedError;
 use ureq::http::Uri;
 use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
-use ureq::{Agent, ProxyProtocol};
+use ureq::{Agent, Proxy, ProxyProtocol};
 
 use crate::fault::{Fault, Said};
 use crate::secret::Secret;
@@ -29,6 +30,10 @@ const MOST_REMEMBERED: usize = 8;
 
 /// The longest that a service may ask to be left alone.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(24 * 3600);
+
+/// The variables of the environment that name a proxy, in the client's order.
+const PROXIES: [&str; 6] =
+    ["ALL_PROXY", "all_proxy", "HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"];
 
 /// The longest that resolving a name, and connecting, may take.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -182,8 +187,17 @@ impl Client {
 }
 
 impl Client {
-    /// The client would leave a proxy aside that it cannot speak to, and connect without.
+    /// The client would leave a proxy aside that it cannot read or speak to, and connect without.
     fn check_proxy(&self) -> Result<(), Fault> {
+        let malformed = |name: &&str| {
+            let value = env::var(name).unwrap_or_default();
+            !value.is_empty() && Proxy::new(&value).is_err()
+        };
+        if let Some(name) = PROXIES.into_iter().find(malformed) {
+            return Err(Fault::Connection(format!(
+                "the environment's {name} names no proxy: give one as http://proxy:3128, or leave it empty"
+            )));
+        }
         let Some(proxy) = self.agent.config().proxy() else { return Ok(()) };
         let passed_by = self.base.0.parse().is_ok_and(|host| proxy.is_no_proxy(&host));
         match proxy.protocol() {
