@@ -87,7 +87,7 @@ pub fn parse(text: &str, zone: Option<&str>) -> Result<Published, FeedError> {
     for value in &listed {
         let zones = [Some(&answer.zone), value.zone.as_ref()];
         if let Some(found) = zones.into_iter().flatten().find(|&found| found != expected) {
-            let (found, expected) = (json::excerpt(found), expected.to_owned());
+            let [found, expected] = [found, expected].map(json::excerpt);
             return Err(FeedError::Zone { found, expected });
         }
         let time = value.datetime.as_deref().unwrap_or_default();

@@ -164,7 +164,7 @@ pub fn token(text: &str) -> Result<String, FeedError> {
     }
 }
 
-/// The region of `/v3/region-from-loc`.
+/// The region of `/v3/region-from-loc`, in one line.
 ///
 /// # Errors
 ///
@@ -174,5 +174,5 @@ pub fn region(text: &str) -> Result<String, FeedError> {
     struct Place {
         region: String,
     }
-    Ok(json::read::<Place>(text, NAME)?.region)
+    Ok(json::excerpt(&json::read::<Place>(text, NAME)?.region))
 }

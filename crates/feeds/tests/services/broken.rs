@@ -134,6 +134,11 @@ fn other_units_zones_and_signals_are_refused() {
     refused(&WATTTIME.replace(":300}", ":0}"), "shape", "data_point_period_seconds is 0");
     refused(&MAPS.replace("\"DE\"", "\"FR\""), "zone", "`DE` was asked for");
     refused(&MAPS.replace("{\"datetime", "{\"zone\":\"FR\",\"datetime"), "zone", "`FR`");
+    let torn =
+        MAPS.replace("\"DE\"", "\"D\\nE\"").replace("{\"datetime", "{\"zone\":\"FR\",\"datetime");
+    let error = electricity_maps::parse(&torn, None).unwrap_err().to_string();
+    assert!(error.contains("`FR`, and `D E` was asked for"), "{error}");
+    assert_eq!(watttime::region("{\"region\":\"A\\nB\"}").unwrap(), "A B");
     refused(&MAPS.replace("\"zone\"", "\"unit\":\"lb/MWh\",\"zone\""), "unit", "`lb/MWh`");
     refused(
         &MAPS.replace("\"data\"", "\"temporalGranularity\":\"weekly\",\"data\""),
