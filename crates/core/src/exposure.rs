@@ -24,6 +24,15 @@ const MICROS_PER_HOUR: f64 = 3.6e9;
 /// century can overflow; what reads files of intensities refuses more.
 pub const MOST_GRAMS: f64 = 1e6;
 
+impl Intensity {
+    /// Of what claims to be a grid's, in g/kWh; `None` where it is no number from zero to [`MOST_GRAMS`].
+    #[must_use]
+    pub fn of_a_grid(grams: f64) -> Option<Intensity> {
+        let intensity = Intensity::from_grams_per_kilowatt_hour(grams).ok();
+        intensity.filter(|_| grams <= MOST_GRAMS)
+    }
+}
+
 impl Exposure {
     /// No exposure.
     pub const ZERO: Exposure = Exposure(0);

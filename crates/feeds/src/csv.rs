@@ -1,6 +1,5 @@
 //! The CSV that everything here reads and writes: `timestamp_utc,gco2_per_kwh`.
 
-use gpu_carbon_core::exposure::MOST_GRAMS;
 use gpu_carbon_core::{Intensity, Series, Timestamp};
 
 use crate::moment;
@@ -87,12 +86,11 @@ fn parse_intensity(text: &str) -> Result<Intensity, &'static str> {
         return Err("must be a number; leave the row out for a gap");
     }
     let number: f64 = text.parse().map_err(|_| "must be a number")?;
-    let intensity = Intensity::from_grams_per_kilowatt_hour(number)
-        .map_err(|_| "must be a finite number of grams per kilowatt-hour, zero or more")?;
-    if number > MOST_GRAMS {
-        return Err("must be at most 1000000 grams per kilowatt-hour, more than any grid emits");
-    }
-    Ok(intensity)
+    Intensity::of_a_grid(number).ok_or(if number.is_finite() && number > 0.0 {
+        "must be at most 1000000 grams per kilowatt-hour, more than any grid emits"
+    } else {
+        "must be a finite number of grams per kilowatt-hour, zero or more"
+    })
 }
 
 #[cfg(test)]

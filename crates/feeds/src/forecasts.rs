@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use gpu_carbon_core::exposure::MOST_GRAMS;
 use gpu_carbon_core::{Intensity, Series, Span, Timestamp};
 
 use crate::error::FeedError;
@@ -118,11 +117,10 @@ fn parse_row(row: Row<'_, FIELDS>) -> Result<Read, TableError> {
     let [at, value, foretold @ ..] = row.fields;
     let at = moment::parse(at).map_err(|error| row.wrong(1, format!("must be {error}")))?;
     let read = |column, text: &str| {
-        let grams = text.parse().map(|kilograms: f64| GRAMS_PER_KILOGRAM * kilograms);
-        let grams = grams.ok().filter(|&grams| grams <= MOST_GRAMS);
-        grams.and_then(|grams| Intensity::from_grams_per_kilowatt_hour(grams).ok()).ok_or_else(
-            || row.wrong(column, "must be a number of kilograms per kilowatt-hour from 0 to 1000"),
-        )
+        let kilograms: Option<f64> = text.parse().ok();
+        let intensity = kilograms.and_then(|it| Intensity::of_a_grid(GRAMS_PER_KILOGRAM * it));
+        let reason = "must be a number of kilograms per kilowatt-hour from 0 to 1000";
+        intensity.ok_or_else(|| row.wrong(column, reason))
     };
     let value = if value.is_empty() { None } else { Some(read(2, value)?) };
     let is_whole = foretold.iter().all(|text| !text.is_empty());

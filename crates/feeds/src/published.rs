@@ -1,6 +1,5 @@
 //! What one answer of a service holds: values in order of time, each with how well it is known.
 
-use gpu_carbon_core::exposure::MOST_GRAMS;
 use gpu_carbon_core::{Intensity, Quality, Series, SeriesError, Signal, Span, Timestamp};
 
 use crate::error::FeedError;
@@ -81,23 +80,18 @@ impl Collector {
             self.first_null.get_or_insert((position, at));
             return Ok(());
         };
-        let grams = value * scale;
-        match Intensity::from_grams_per_kilowatt_hour(grams) {
-            Ok(intensity) if grams <= MOST_GRAMS => {
-                self.points.push(Point { at, intensity, quality });
-                Ok(())
+        let intensity = Intensity::of_a_grid(value * scale).ok_or_else(|| {
+            let (at, found) = (rfc3339(at), value.to_string());
+            if value < 0.0 {
+                FeedError::Negative { position, at, found }
+            } else if value.is_finite() {
+                FeedError::TooHigh { position, at, found }
+            } else {
+                FeedError::NotANumber(format!("value {position} is {found}"))
             }
-            _ => {
-                let (at, found) = (rfc3339(at), value.to_string());
-                Err(if value < 0.0 {
-                    FeedError::Negative { position, at, found }
-                } else if value.is_finite() {
-                    FeedError::TooHigh { position, at, found }
-                } else {
-                    FeedError::NotANumber(format!("value {position} is {found}"))
-                })
-            }
-        }
+        })?;
+        self.points.push(Point { at, intensity, quality });
+        Ok(())
     }
 
     /// The position of the next value, counted from 1.

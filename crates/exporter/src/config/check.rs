@@ -32,9 +32,7 @@ impl Check<'_> {
     }
 
     pub(super) fn grams(&self, key: &'static str, grams: f64) -> Result<Intensity, ConfigError> {
-        let intensity = Intensity::from_grams_per_kilowatt_hour(grams).ok();
-        intensity
-            .filter(|_| grams <= MOST_GRAMS)
+        Intensity::of_a_grid(grams)
             .ok_or_else(|| self.refuse(key, grams, format!("a number from 0 to {MOST_GRAMS}")))
     }
 

@@ -119,6 +119,10 @@ fn an_error_names_the_key_the_value_and_what_is_allowed() {
             "intensity.grams_per_kilowatt_hour: -4 is not allowed: a number from 0 to 1000000",
         ),
         (
+            "intensity: {source: constant, grams_per_kilowatt_hour: 4e6}".to_owned(),
+            "intensity.grams_per_kilowatt_hour: 4000000 is not allowed: a number from 0 to 1000000",
+        ),
+        (
             "intensity: {source: embedded, signal: average}".to_owned(),
             "intensity.signal: average is not allowed: the embedded series is marginal",
         ),
