@@ -3,15 +3,12 @@
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use gpu_carbon_core::evaluate::{PAPER_WINDOWS, Window};
+use gpu_carbon_core::evaluate::Window;
 
 use crate::choices::SignalArg;
 use crate::moment::Zone;
 use crate::refusal::Refusal;
 use crate::values;
-
-/// What the paper calls its windows.
-const PAPER_NAMES: [&str; 8] = ["6h", "12h", "18h", "24h", "25%", "50%", "75%", "100%"];
 
 /// Jobs, windows, and a year of each region.
 #[derive(Debug, Clone, clap::Args)]
@@ -34,16 +31,17 @@ pub struct Args {
     #[arg(long, value_enum, default_value_t = StartsArg::Paper)]
     pub starts: StartsArg,
 
-    /// How much later than at once a job may end: as 24h, or as 100% of its duration [default:
-    /// 6h,12h,18h,24h,25%,50%,75%,100%]
+    /// How much later than at once a job may end: as 24h, or as 100% of its duration
     #[arg(
         long,
         value_name = "WINDOW,...",
         value_delimiter = ',',
+        default_value = "6h,12h,18h,24h,25%,50%,75%,100%",
+        default_value_if("table", "hours", None), // which has none
         allow_hyphen_values = true,
         value_parser = named_window
     )]
-    pub windows: Option<Vec<NamedWindow>>,
+    pub windows: Vec<NamedWindow>,
 
     /// The jobs: a CSV file with the header name,hours,kilowatt_hours [default: the eleven of the paper]
     #[arg(long, value_name = "FILE")]
@@ -71,15 +69,6 @@ pub struct Args {
 }
 
 impl Args {
-    /// The windows that were given, or the paper's.
-    pub(super) fn windows(&self) -> Vec<NamedWindow> {
-        self.windows.clone().unwrap_or_else(|| {
-            let named =
-                |(name, window): (&str, Window)| NamedWindow { name: name.to_owned(), window };
-            PAPER_NAMES.into_iter().zip(PAPER_WINDOWS).map(named).collect()
-        })
-    }
-
     /// Whether each flag tells something of the table that is asked for.
     ///
     /// # Errors
@@ -88,7 +77,7 @@ impl Args {
     pub(super) fn check(&self) -> Result<(), Refusal> {
         let refuse = |why: &str| Err(Refusal::CommandLine(why.to_owned()));
         match self.table {
-            Table::Hours if self.windows.is_some() => refuse(
+            Table::Hours if !self.windows.is_empty() => refuse(
                 "--windows: --table hours tells of jobs that start at once: leave one of the two out",
             ),
             Table::Savings | Table::Windows if self.time_zone.is_some() => refuse(
@@ -181,12 +170,17 @@ fn named_window(text: &str) -> Result<NamedWindow, String> {
 
 #[cfg(test)]
 mod tests {
+    use clap::{Args as _, FromArgMatches as _};
+    use gpu_carbon_core::evaluate::PAPER_WINDOWS;
+
     use super::*;
 
     #[test]
-    fn the_papers_windows_are_what_they_are_called() {
-        for (name, window) in PAPER_NAMES.into_iter().zip(PAPER_WINDOWS) {
-            assert_eq!(named_window(name).unwrap().window, window, "{name}");
-        }
+    fn the_windows_are_the_papers_unless_given() {
+        let command = Args::augment_args(clap::Command::new("evaluate"));
+        let found = command.get_matches_from(["evaluate", "--intensity", "a.csv"]);
+        let windows = Args::from_arg_matches(&found).unwrap().windows;
+        let windows: Vec<Window> = windows.iter().map(|named| named.window).collect();
+        assert_eq!(windows, PAPER_WINDOWS);
     }
 }

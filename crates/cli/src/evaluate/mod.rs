@@ -47,11 +47,10 @@ pub fn run(args: &Args) -> Result<String> {
         return Err(Refusal::NamedMean.into());
     }
     let year = args.year.map_or_else(|| calendar::only_year(&regions), Ok)?;
-    let windows = args.windows();
     let request = Request {
         jobs,
         jobs_are_the_papers: args.jobs.is_none(),
-        windows: &windows,
+        windows: &args.windows,
         regions,
         year,
         starts: args.starts,
