@@ -191,8 +191,8 @@ impl Check<'_> {
         match (section.latitude, section.longitude, &section.zone) {
             (Some(latitude), Some(longitude), None) => {
                 for (key, value, most) in [
-                    ("intensity.latitude", latitude, 90.0),
-                    ("intensity.longitude", longitude, 180.0),
+                    ("intensity.latitude", latitude, Place::MOST_LATITUDE),
+                    ("intensity.longitude", longitude, Place::MOST_LONGITUDE),
                 ] {
                     if !(-most..=most).contains(&value) {
                         return Err(self.refuse(

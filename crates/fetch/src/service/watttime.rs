@@ -29,6 +29,14 @@ pub enum Place {
     },
 }
 
+impl Place {
+    /// The pole, in degrees: as far as a latitude goes, either way.
+    pub const MOST_LATITUDE: f64 = 90.0;
+
+    /// The other side of the earth, in degrees: as far as a longitude goes, either way.
+    pub const MOST_LONGITUDE: f64 = 180.0;
+}
+
 /// One region of WattTime.
 #[derive(Debug, Clone)]
 pub struct WattTime {
