@@ -219,5 +219,5 @@ fn uncovered(needed: Interval, why: Uncovered) -> String {
         Uncovered::Outside { .. } => "give another --start or a shorter --window",
         Uncovered::Gap { .. } => "fill it, or give another --start or a shorter --window",
     };
-    format!("{}: {ways_out}", gpu_carbon_document::uncovered(needed, why))
+    format!("{}: {ways_out}", gpu_carbon_schema::uncovered(needed, why))
 }

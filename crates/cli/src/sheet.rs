@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer};
 
-use gpu_carbon_document::csv::quoted;
+use gpu_carbon_schema::csv::quoted;
 
 /// What stands in a column; an undefined number is null in JSON, and an empty field in CSV.
 #[derive(Debug, Clone, PartialEq)]

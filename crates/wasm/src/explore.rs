@@ -7,8 +7,8 @@ use gpu_carbon_core::explore::{self, Groups, Histogram, Question, Spread, YearSt
 use gpu_carbon_core::schedule::with_overhead;
 use gpu_carbon_core::what_if::{Request, WhatIfError};
 use gpu_carbon_core::{Span, Timestamp};
-use gpu_carbon_document::explain;
 use gpu_carbon_feeds::calendar;
+use gpu_carbon_schema::explain;
 use serde::{Deserialize, Serialize};
 
 use crate::json::json;

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use gpu_carbon_core::what_if::{self, Answer, Plans};
-use gpu_carbon_document::{Document, FieldError, Request, csv, explain};
+use gpu_carbon_schema::{Document, FieldError, Request, csv, explain};
 
 use crate::json::json;
 use crate::{Fault, Region};

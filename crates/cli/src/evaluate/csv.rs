@@ -1,7 +1,7 @@
 //! The savings for tables: CSV, a row for each job, window and region, with no rounding.
 
 use super::answer::{Answer, Row};
-use gpu_carbon_document::csv::quoted;
+use gpu_carbon_schema::csv::quoted;
 
 const HEADER: &str = "job,window,region,starts,flexible_start_saving_ratio,pause_and_resume_saving_ratio,\
     pauses_per_hour,year,starts_at,signal,duration_seconds,energy_kilowatt_hours,source\n";

@@ -5,8 +5,8 @@ use serde::Serialize;
 
 use super::answer::Answer;
 use super::calendar::covered;
-use gpu_carbon_document::Seconds;
 use gpu_carbon_feeds::moment::rfc3339;
+use gpu_carbon_schema::Seconds;
 
 #[derive(Serialize)]
 struct Document<'a> {

@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use gpu_carbon_core::Signal;
 use gpu_carbon_core::schedule::ExactError;
 use gpu_carbon_core::what_if::{Answer, Plans, WhatIfError};
-use gpu_carbon_document::{Document, csv};
+use gpu_carbon_schema::{Document, csv};
 
 use crate::choices::Format;
 use crate::progress::Progress;

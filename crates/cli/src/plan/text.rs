@@ -4,8 +4,8 @@ use gpu_carbon_core::equivalents::EPA;
 use gpu_carbon_core::schedule::{PauseCosts, saving_ratio};
 use gpu_carbon_core::what_if::{Answer, Costs, Paused, Plan, Plans, Request, Shift};
 use gpu_carbon_core::{Interval, Signal, Span};
-use gpu_carbon_document::warning;
 use gpu_carbon_feeds::shipped;
+use gpu_carbon_schema::warning;
 
 use super::chart::{Chart, LEGEND};
 use super::request::Question;

@@ -1,7 +1,7 @@
 //! What was kept for tables: CSV, a row for each region and policy, with no rounding.
 
 use super::answer::{Answer, Row};
-use gpu_carbon_document::csv::quoted;
+use gpu_carbon_schema::csv::quoted;
 
 const HEADER: &str = "region,policy,starts,kept_ratio,saving_ratio,oracle_saving_ratio,regret_grams,regret_ratio,pauses,\
     starts_worse_than_at_once,starts_at,year,signal,forecasts,duration_seconds,window_seconds,energy_kilowatt_hours,\

@@ -1,7 +1,7 @@
 //! What was kept for programs: JSON, with every factor and no rounding.
 
 use anyhow::{Context, Result};
-use gpu_carbon_document::Seconds;
+use gpu_carbon_schema::Seconds;
 use serde::Serialize;
 
 use super::answer::{self, Answer};

@@ -1,7 +1,7 @@
 //! Regions beside one another: what moving saves, marginal and average apart, and the same by JSON.
 
 use gpu_carbon_core::{Series, Signal, what_if};
-use gpu_carbon_document::{Document, Request};
+use gpu_carbon_schema::{Document, Request};
 use serde_json::{Value, json};
 
 use crate::{folder, plan, planned};

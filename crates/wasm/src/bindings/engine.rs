@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use gpu_carbon_core::{Intensity, Interval, Series, Span, Timestamp, what_if};
-use gpu_carbon_document::Request;
+use gpu_carbon_schema::Request;
 use wasm_bindgen::prelude::*;
 
 use super::{object, parse, write};

@@ -1,6 +1,6 @@
 //! The question of a plan, in JSON.
 
-use gpu_carbon_document::Request;
+use gpu_carbon_schema::Request;
 
 /// What cannot be asked is refused by its field; what can has a job that takes some time.
 pub(crate) fn run(input: &[u8]) {

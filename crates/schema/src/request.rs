@@ -93,11 +93,11 @@ impl Request {
     /// The first thing that is wrong, with its field.
     ///
     /// ```
-    /// use gpu_carbon_document::Request;
+    /// use gpu_carbon_schema::Request;
     /// let asked = r#"{"job": {"duration_seconds": 3600, "power_watts": -1}, "start": "2020-06-01T00:00:00Z", "window_seconds": 0}"#;
     /// let error = Request::read(asked)?.check().unwrap_err();
     /// assert_eq!(error.field, "job.power_watts");
-    /// # Ok::<(), gpu_carbon_document::FieldError>(())
+    /// # Ok::<(), gpu_carbon_schema::FieldError>(())
     /// ```
     pub fn read(json: &str) -> Result<Request, FieldError> {
         let mut deserializer = serde_json::Deserializer::from_str(json);
