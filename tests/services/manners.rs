@@ -97,7 +97,7 @@ fn a_free_account_of_electricity_maps_is_content_with_the_usual_forecast() {
     let clients = Clients::of(&services);
     let reach = |service: &mut gpu_carbon_fetch::Service| {
         let published = service.ask(Question::Forecast, now())?;
-        let hours = published.points.last().unwrap().at.since(now()).as_seconds() / 3600.0;
+        let hours = published.points.last().unwrap().at.duration_since(now()).as_seconds() / 3600.0;
         Ok::<_, gpu_carbon_fetch::Fault>(hours.round())
     };
     assert_eq!(reach(&mut clients.maps(Version::V4)).unwrap(), 48.0);

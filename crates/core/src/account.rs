@@ -1,4 +1,4 @@
-//! Energy over an interval, priced by the intensity of each moment in it.
+//! Energy over an interval, converted by the intensity of each moment in it.
 
 use alloc::collections::VecDeque;
 
@@ -10,7 +10,7 @@ use crate::units::{Energy, Mass, Ratio};
 
 /// What prices energy: grams = energy x power usage effectiveness x intensity.
 #[derive(Debug, Clone, Copy)]
-pub struct Pricing<'a> {
+pub struct Conversion<'a> {
     /// The intensity over time.
     pub series: &'a Series,
     /// The energy of the whole data centre for each joule of a GPU.
@@ -19,25 +19,25 @@ pub struct Pricing<'a> {
 
 /// What one GPU used, and what that emitted.
 ///
-/// Whatever is charged is either priced or waits for its price: `measured = priced + unpriced`, always, and
-/// with what an account [goes on from](Account::with_waiting) `measured + brought = priced + unpriced`.
+/// Whatever is charged is either converted or waits for its price: `measured = converted + pending`, always, and
+/// with what an account [goes on from](Account::with_pending) `measured + brought = converted + pending`.
 /// Emissions only ever grow.
 #[derive(Debug, Clone, Default)]
 pub struct Account {
     measured: Sum,
-    priced: Sum,
+    converted: Sum,
     emissions: Sum,
-    unpriced: Sum,
-    /// The unpriced energy that may still get a price, in the order in which it was charged.
-    waiting: VecDeque<Flow>,
-    /// The unpriced energy that is too old to wait any longer.
+    pending: Sum,
+    /// The pending energy that may still get a price, in the order in which it was charged.
+    pending_flows: VecDeque<Flow>,
+    /// The pending energy that is too old to wait any longer.
     given_up: Sum,
 }
 
 /// A piece of energy as it was entered into an account, within one five-minute slot of UTC.
 ///
-/// A journal of all entries is kept by double entry: what is priced late is entered twice, as energy that
-/// [waits no more](Entered::WaitsNoMore) and as energy with its [price](Entered::Priced).
+/// A journal of all entries is kept by double entry: what is converted late is entered twice, as energy that
+/// [waits no more](EntryKind::NoLongerPending) and as energy with its [price](EntryKind::Converted).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Entry {
     /// When it flowed.
@@ -45,18 +45,18 @@ pub struct Entry {
     /// How much it is.
     pub energy: Energy,
     /// What became of it.
-    pub entered: Entered,
+    pub kind: EntryKind,
 }
 
 /// What became of a piece of energy.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Entered {
+pub enum EntryKind {
     /// It has its price: what it emitted.
-    Priced(Mass),
+    Converted(Mass),
     /// It waits for its price.
-    Waits,
+    Pending,
     /// It had waited, and does so no longer: it is to be taken from what waits.
-    WaitsNoMore,
+    NoLongerPending,
 }
 
 /// How many pieces of energy wait for a price at most: 32 days of five-minute slots, as far back as one
@@ -67,51 +67,55 @@ impl Account {
     /// An account that goes on from an earlier one, whose totals are kept elsewhere: empty, but for the
     /// energy that still waits for its price, in order of time.
     #[must_use]
-    pub fn with_waiting(waiting: impl IntoIterator<Item = Flow>) -> Account {
+    pub fn with_pending(pending_flows: impl IntoIterator<Item = Flow>) -> Account {
         let mut account = Account::default();
-        waiting.into_iter().for_each(|flow| account.wait(flow, &mut |_| {}));
+        pending_flows.into_iter().for_each(|flow| account.wait(flow, &mut |_| {}));
         account
     }
 
-    /// Adds energy, cut at the series' steps and each piece priced at the intensity that held for it. A
-    /// piece that no intensity covers, or all of it without a pricing, waits.
+    /// Adds energy, cut at the series' steps and each piece converted at the intensity that held for it. A
+    /// piece that no intensity covers, or all of it without a conversion, waits.
     ///
     /// Within an interval the energy is spread evenly, since nothing else is known of it.
-    pub fn charge(&mut self, flow: Flow, pricing: Option<&Pricing<'_>>) {
-        self.charge_and_tell(flow, pricing, &mut |_| {});
+    pub fn add(&mut self, flow: Flow, conversion: Option<&Conversion<'_>>) {
+        self.add_and_journal(flow, conversion, &mut |_| {});
     }
 
-    /// As [`charge`](Account::charge), and tells the journal of each entry.
-    pub fn charge_and_tell(
+    /// As [`add`](Account::add), and tells the journal of each entry.
+    pub fn add_and_journal(
         &mut self,
         flow: Flow,
-        pricing: Option<&Pricing<'_>>,
+        conversion: Option<&Conversion<'_>>,
         journal: &mut dyn FnMut(Entry),
     ) {
         self.measured.add(flow.energy.as_joules());
-        match pricing {
-            Some(pricing) => self.price(flow, pricing, State::New, journal),
+        match conversion {
+            Some(conversion) => self.price(flow, conversion, State::New, journal),
             None => self.wait(flow, journal),
         }
     }
 
     /// Prices whatever waits and is covered by now.
-    pub fn reprice(&mut self, pricing: &Pricing<'_>) {
-        self.reprice_and_tell(pricing, &mut |_| {});
+    pub fn convert_pending(&mut self, conversion: &Conversion<'_>) {
+        self.convert_pending_and_journal(conversion, &mut |_| {});
     }
 
-    /// As [`reprice`](Account::reprice), and tells the journal of each entry.
-    pub fn reprice_and_tell(&mut self, pricing: &Pricing<'_>, journal: &mut dyn FnMut(Entry)) {
-        self.unpriced = self.given_up;
-        for flow in core::mem::take(&mut self.waiting) {
-            self.price(flow, pricing, State::Waited, journal);
+    /// As [`convert_pending`](Account::convert_pending), and tells the journal of each entry.
+    pub fn convert_pending_and_journal(
+        &mut self,
+        conversion: &Conversion<'_>,
+        journal: &mut dyn FnMut(Entry),
+    ) {
+        self.pending = self.given_up;
+        for flow in core::mem::take(&mut self.pending_flows) {
+            self.price(flow, conversion, State::Waited, journal);
         }
     }
 
     /// What flowed before a moment waits no longer: it stays without a price.
     pub fn give_up_before(&mut self, moment: Timestamp) {
         let given_up = &mut self.given_up;
-        self.waiting.retain(|flow| {
+        self.pending_flows.retain(|flow| {
             let stays = flow.interval.start() >= moment;
             if !stays {
                 given_up.add(flow.energy.as_joules());
@@ -121,8 +125,8 @@ impl Account {
     }
 
     /// The energy that may still get a price, piece by piece, each within one five-minute slot.
-    pub fn waiting(&self) -> impl Iterator<Item = Flow> + '_ {
-        self.waiting.iter().copied()
+    pub fn pending_flows(&self) -> impl Iterator<Item = Flow> + '_ {
+        self.pending_flows.iter().copied()
     }
 
     /// All the energy that was charged.
@@ -133,17 +137,17 @@ impl Account {
 
     /// The part of it that has its price.
     #[must_use]
-    pub fn priced(&self) -> Energy {
-        Energy::saturating(self.priced.value())
+    pub fn converted(&self) -> Energy {
+        Energy::saturating(self.converted.value())
     }
 
     /// The part of it that no intensity covers yet; exactly zero when nothing waits.
     #[must_use]
-    pub fn unpriced(&self) -> Energy {
-        Energy::saturating(self.unpriced.value())
+    pub fn pending(&self) -> Energy {
+        Energy::saturating(self.pending.value())
     }
 
-    /// What the priced energy emitted.
+    /// What the converted energy emitted.
     #[must_use]
     pub fn emissions(&self) -> Mass {
         Mass::saturating(self.emissions.value())
@@ -152,23 +156,23 @@ impl Account {
     fn price(
         &mut self,
         flow: Flow,
-        pricing: &Pricing<'_>,
+        conversion: &Conversion<'_>,
         state: State,
         journal: &mut dyn FnMut(Entry),
     ) {
-        for segment in pricing.series.segments(flow.interval) {
+        for segment in conversion.series.segments(flow.interval) {
             let piece = flow.within(segment.interval);
             match (segment.intensity, state) {
                 (Some(intensity), _) => {
-                    let emissions = piece.energy * pricing.pue * intensity;
-                    self.priced.add(piece.energy.as_joules());
+                    let emissions = piece.energy * conversion.pue * intensity;
+                    self.converted.add(piece.energy.as_joules());
                     self.emissions.add(emissions.as_grams());
                     piece.in_slots(|part| {
                         if state == State::Waited {
-                            journal(part.entered(Entered::WaitsNoMore));
+                            journal(part.entry(EntryKind::NoLongerPending));
                         }
-                        let emitted = part.energy * pricing.pue * intensity;
-                        journal(part.entered(Entered::Priced(emitted)));
+                        let emitted = part.energy * conversion.pue * intensity;
+                        journal(part.entry(EntryKind::Converted(emitted)));
                     });
                 }
                 (None, State::New) => self.wait(piece, journal),
@@ -180,23 +184,23 @@ impl Account {
     /// Energy waits in five-minute slots of UTC: readings of one slot are put together, so that a day
     /// without prices costs 288 pieces and not 86,400.
     fn wait(&mut self, flow: Flow, journal: &mut dyn FnMut(Entry)) {
-        self.unpriced.add(flow.energy.as_joules());
+        self.pending.add(flow.energy.as_joules());
         flow.in_slots(|part| {
-            journal(part.entered(Entered::Waits));
-            match self.waiting.back_mut() {
+            journal(part.entry(EntryKind::Pending));
+            match self.pending_flows.back_mut() {
                 Some(last) if last.shares_slot_with(part) => last.extend(part),
-                _ => self.waiting.push_back(part),
+                _ => self.pending_flows.push_back(part),
             }
         });
-        while self.waiting.len() > MOST_WAITING {
-            if let Some(oldest) = self.waiting.pop_front() {
+        while self.pending_flows.len() > MOST_WAITING {
+            if let Some(oldest) = self.pending_flows.pop_front() {
                 self.given_up.add(oldest.energy.as_joules());
             }
         }
     }
 }
 
-/// Whether energy that is priced is charged now, or had waited.
+/// Whether energy that is converted is charged now, or had waited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     New,
@@ -224,8 +228,8 @@ impl Flow {
         }
     }
 
-    const fn entered(self, entered: Entered) -> Entry {
-        Entry { interval: self.interval, energy: self.energy, entered }
+    const fn entry(self, kind: EntryKind) -> Entry {
+        Entry { interval: self.interval, energy: self.energy, kind }
     }
 
     /// Whether the next flow begins where this one ends, and both lie in one five-minute slot.
@@ -267,10 +271,10 @@ mod tests {
     fn a_true_zero_prices_to_zero_and_is_not_missing() {
         let series = series(&[(0, 0.0)]);
         let mut account = Account::default();
-        account.charge(flow(0, 300, 1.0), Some(&Pricing { series: &series, pue: Ratio::ONE }));
+        account.add(flow(0, 300, 1.0), Some(&Conversion { series: &series, pue: Ratio::ONE }));
         assert_eq!(account.emissions(), Mass::ZERO);
-        assert_eq!(account.unpriced(), Energy::ZERO);
-        assert_eq!(account.priced(), account.measured());
+        assert_eq!(account.pending(), Energy::ZERO);
+        assert_eq!(account.converted(), account.measured());
     }
 
     #[test]
@@ -278,34 +282,35 @@ mod tests {
         let early = series(&[(0, 100.0), (600, 300.0)]);
         let pue = Ratio::from_number(1.5).unwrap();
         let mut account = Account::default();
-        account.charge(flow(0, 900, 3.0), Some(&Pricing { series: &early, pue }));
+        account.add(flow(0, 900, 3.0), Some(&Conversion { series: &early, pue }));
         assert_eq!(account.emissions().as_grams(), 600.0);
-        assert_eq!(account.unpriced().as_kilowatt_hours(), 1.0);
+        assert_eq!(account.pending().as_kilowatt_hours(), 1.0);
 
-        account.reprice(&Pricing { series: &early, pue });
+        account.convert_pending(&Conversion { series: &early, pue });
         assert_eq!(account.emissions().as_grams(), 600.0, "nothing new is known");
         let late = series(&[(0, 7.0), (300, 200.0), (600, 7.0)]);
-        account.reprice(&Pricing { series: &late, pue });
-        assert_eq!(account.emissions().as_grams(), 900.0, "and what is priced stays as it was");
-        assert_eq!(account.unpriced(), Energy::ZERO);
+        account.convert_pending(&Conversion { series: &late, pue });
+        assert_eq!(account.emissions().as_grams(), 900.0, "and what is converted stays as it was");
+        assert_eq!(account.pending(), Energy::ZERO);
     }
 
     #[test]
     fn a_late_price_is_entered_twice() {
         let (price, pue) = (series(&[(600, 300.0)]), Ratio::from_number(2.0).unwrap());
-        let mut account = Account::with_waiting([flow(300, 600, 1.0)]);
+        let mut account = Account::with_pending([flow(300, 600, 1.0)]);
         let mut entries = Vec::new();
-        let mut note = |entry: Entry| entries.push((entry.interval, entry.entered));
-        account.charge_and_tell(flow(600, 900, 1.0), None, &mut note);
-        account.reprice_and_tell(&Pricing { series: &price, pue }, &mut note);
-        account.reprice_and_tell(&Pricing { series: &price, pue }, &mut note);
+        let mut note = |entry: Entry| entries.push((entry.interval, entry.kind));
+        account.add_and_journal(flow(600, 900, 1.0), None, &mut note);
+        account.convert_pending_and_journal(&Conversion { series: &price, pue }, &mut note);
+        account.convert_pending_and_journal(&Conversion { series: &price, pue }, &mut note);
         let slot = flow(600, 900, 1.0).interval;
         let paid = Mass::from_grams(600.0).unwrap();
         assert_eq!(
             entries,
-            [Entered::Waits, Entered::WaitsNoMore, Entered::Priced(paid)].map(|it| (slot, it))
+            [EntryKind::Pending, EntryKind::NoLongerPending, EntryKind::Converted(paid)]
+                .map(|it| (slot, it))
         );
-        assert_eq!(account.waiting().collect::<Vec<_>>(), [flow(300, 600, 1.0)]);
+        assert_eq!(account.pending_flows().collect::<Vec<_>>(), [flow(300, 600, 1.0)]);
         assert_eq!(account.measured().as_kilowatt_hours(), 1.0, "and what was brought is not new");
     }
 
@@ -313,10 +318,10 @@ mod tests {
     fn a_day_of_readings_waits_in_the_slots_of_a_day() {
         let mut account = Account::default();
         for second in 0..86_400 {
-            account.charge(flow(second, second + 1, 0.001), None);
+            account.add(flow(second, second + 1, 0.001), None);
         }
-        assert_eq!(account.waiting.len(), 288);
-        assert!((account.unpriced().as_kilowatt_hours() - 86.4).abs() < 1e-9);
+        assert_eq!(account.pending_flows.len(), 288);
+        assert!((account.pending().as_kilowatt_hours() - 86.4).abs() < 1e-9);
     }
 
     #[test]
@@ -325,28 +330,28 @@ mod tests {
         let days: Vec<Flow> =
             (0..40 * 288).map(|slot| flow(slot * 300, (slot + 1) * 300, 0.5)).collect();
         for &flow in &days {
-            account.charge(flow, None);
+            account.add(flow, None);
         }
-        assert_eq!(account.waiting.len(), MOST_WAITING);
-        assert_eq!(account.unpriced(), account.measured());
+        assert_eq!(account.pending_flows.len(), MOST_WAITING);
+        assert_eq!(account.pending(), account.measured());
 
         let any = Series::constant(Intensity::from_grams_per_kilowatt_hour(100.0).unwrap());
         account.give_up_before(Timestamp::from_unix_seconds(40 * 86_400 - 600));
-        assert_eq!(account.unpriced(), account.measured());
-        account.reprice(&Pricing { series: &any, pue: Ratio::ONE });
-        assert_eq!(account.priced().as_kilowatt_hours(), 1.0, "two slots had not been given up");
-        assert_eq!(account.priced() + account.unpriced(), account.measured());
+        assert_eq!(account.pending(), account.measured());
+        account.convert_pending(&Conversion { series: &any, pue: Ratio::ONE });
+        assert_eq!(account.converted().as_kilowatt_hours(), 1.0, "two slots had not been given up");
+        assert_eq!(account.converted() + account.pending(), account.measured());
     }
 
     #[test]
     fn an_instant_is_priced_at_its_moment() {
         let series = series(&[(0, 100.0), (300, 900.0)]);
         let mut account = Account::default();
-        let pricing = Pricing { series: &series, pue: Ratio::ONE };
-        account.charge(flow(300, 300, 2.0), Some(&pricing));
-        account.charge(flow(7000, 7000, 2.0), Some(&pricing));
-        account.charge(flow(7000, 7000, 3.0), Some(&pricing));
+        let conversion = Conversion { series: &series, pue: Ratio::ONE };
+        account.add(flow(300, 300, 2.0), Some(&conversion));
+        account.add(flow(7000, 7000, 2.0), Some(&conversion));
+        account.add(flow(7000, 7000, 3.0), Some(&conversion));
         assert_eq!(account.emissions().as_grams(), 1800.0);
-        assert_eq!(account.unpriced().as_kilowatt_hours(), 5.0);
+        assert_eq!(account.pending().as_kilowatt_hours(), 5.0);
     }
 }

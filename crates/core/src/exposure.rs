@@ -245,12 +245,12 @@ impl<'a> Exposures<'a> {
         if moment >= self.series.extent().end() {
             return self.all;
         }
-        let since = moment.since(start);
+        let since = moment.duration_since(start);
         if since == Span::ZERO {
             return (exposure, gaps);
         }
         let held = since.min(self.series.step());
-        (exposure + Exposure::new(intensity, held), gaps + (moment.since(start + held)))
+        (exposure + Exposure::new(intensity, held), gaps + (moment.duration_since(start + held)))
     }
 }
 
@@ -260,8 +260,8 @@ fn held_and_gap(series: &Series) -> impl Iterator<Item = (Span, Span, Intensity)
     let next = points.iter().skip(1).map(|&(start, _)| Some(start)).chain([None]);
     points.iter().zip(next).map(|(&(start, intensity), next)| {
         let until = next.unwrap_or(start + series.step());
-        let held = until.since(start).min(series.step());
-        (held, until.since(start + held), intensity)
+        let held = until.duration_since(start).min(series.step());
+        (held, until.duration_since(start + held), intensity)
     })
 }
 

@@ -1,4 +1,4 @@
-//! What GPU jobs emit: energy, priced by the carbon intensity of its moment.
+//! What GPU jobs emit: energy, converted by the carbon intensity of its moment.
 //!
 //! The road of one reading: [`meter`] turns what a GPU says into energy over an interval, [`account`]
 //! cuts that interval at the steps of an intensity [`series`] and prices each piece. [`sci`] adds the
@@ -8,7 +8,7 @@
 //! compiler checks most of that, because the crate is `no_std`.
 //!
 //! ```
-//! use gpu_carbon_core::{Account, Energy, Flow, Intensity, Interval, Pricing, Ratio, Series, Timestamp};
+//! use gpu_carbon_core::{Account, Energy, Flow, Intensity, Interval, Conversion, Ratio, Series, Timestamp};
 //!
 //! let five_past = Timestamp::from_unix_seconds(300);
 //! let series = Series::new(vec![
@@ -20,9 +20,9 @@
 //! let interval = Interval::new(Timestamp::EPOCH, Timestamp::from_unix_seconds(600));
 //! let mut account = Account::default();
 //! let flow = Flow { interval, energy: Energy::from_kilowatt_hours(1.0)? };
-//! account.charge(flow, Some(&Pricing { series: &series, pue: Ratio::ONE }));
+//! account.add(flow, Some(&Conversion { series: &series, pue: Ratio::ONE }));
 //! assert_eq!(account.emissions().as_grams(), 250.0);
-//! assert_eq!(account.unpriced(), Energy::ZERO);
+//! assert_eq!(account.pending(), Energy::ZERO);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 #![no_std]
@@ -52,7 +52,7 @@ pub mod time;
 pub mod units;
 pub mod what_if;
 
-pub use account::{Account, Entered, Entry, Pricing};
+pub use account::{Account, Conversion, Entry, EntryKind};
 pub use meter::{Flow, Meter, Observation, Past, Reading};
 pub use provenance::{Quality, Signal};
 pub use series::{Segment, Series, SeriesError};

@@ -51,7 +51,7 @@ impl Iterator for Pieces<'_> {
             let (&(_, intensity), later) = self.points.split_first()?;
             let next = later.first().map(|&(next, _)| next).filter(|&next| next <= end);
             let until = next.unwrap_or(end);
-            piece = piece.with(Exposure::new(intensity, until.since(self.now)));
+            piece = piece.with(Exposure::new(intensity, until.duration_since(self.now)));
             self.now = until;
             if next.is_some() {
                 self.points = later;

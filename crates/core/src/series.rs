@@ -119,7 +119,8 @@ impl Series {
     pub(crate) fn begun_by(&self, moment: Timestamp) -> usize {
         let has_begun = |at: usize| self.points.get(at).is_some_and(|&(start, _)| start <= moment);
         // Where values are a step apart their number is the time over the step, and gaps make it less.
-        let since = self.points.first().map_or(Span::ZERO, |&(first, _)| moment.since(first));
+        let since =
+            self.points.first().map_or(Span::ZERO, |&(first, _)| moment.duration_since(first));
         let steps = since.as_micros() / self.step.as_micros().max(1);
         let guess =
             usize::try_from(steps).unwrap_or(usize::MAX).min(self.points.len().saturating_sub(1))
@@ -186,7 +187,7 @@ fn sorted(
 
 fn most_common_distance(points: &[(Timestamp, Intensity)]) -> Option<Span> {
     let mut distances: Vec<Span> =
-        points.iter().zip(points.iter().skip(1)).map(|(a, b)| b.0.since(a.0)).collect();
+        points.iter().zip(points.iter().skip(1)).map(|(a, b)| b.0.duration_since(a.0)).collect();
     distances.sort_unstable();
     distances
         .chunk_by(|a, b| a == b)

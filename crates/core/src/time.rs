@@ -42,7 +42,7 @@ impl Timestamp {
 
     /// How long after `earlier` this moment is; zero when it is not after it.
     #[must_use]
-    pub const fn since(self, earlier: Timestamp) -> Span {
+    pub const fn duration_since(self, earlier: Timestamp) -> Span {
         if self.0 > earlier.0 { Span(self.0.abs_diff(earlier.0)) } else { Span::ZERO }
     }
 
@@ -176,7 +176,7 @@ impl Interval {
     /// How long it is.
     #[must_use]
     pub const fn length(self) -> Span {
-        self.end.since(self.start)
+        self.end.duration_since(self.start)
     }
 
     /// The shortest interval that holds both.
@@ -235,8 +235,8 @@ mod tests {
         let first = Timestamp(i64::MIN);
         assert_eq!(last + Span::from_seconds(1), last);
         assert_eq!(first - Span::from_seconds(1), first);
-        assert_eq!(last.since(first), Span::ALL);
-        assert_eq!(first.since(last), Span::ZERO);
+        assert_eq!(last.duration_since(first), Span::ALL);
+        assert_eq!(first.duration_since(last), Span::ZERO);
         assert_eq!(first.floor_to(Span::FIVE_MINUTES), first);
         assert_eq!(Timestamp::from_unix_seconds(i64::MAX), last);
     }

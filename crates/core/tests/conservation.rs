@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used)] // a test may fail
 
 use gpu_carbon_core::{
-    Account, Energy, Entered, Entry, Flow, Intensity, Interval, Meter, Observation, Pricing, Ratio,
-    Reading, Series, Span, Timestamp, meter::Limits,
+    Account, Conversion, Energy, Entry, EntryKind, Flow, Intensity, Interval, Meter, Observation,
+    Ratio, Reading, Series, Span, Timestamp, meter::Limits,
 };
 use proptest::prelude::*;
 
@@ -40,10 +40,10 @@ fn intervals(moments: &[Timestamp]) -> impl Iterator<Item = Interval> {
     moments.windows(2).map(|pair| Interval::new(pair[0], pair[1]))
 }
 
-fn charge_all(moments: &[Timestamp], pricing: Option<&Pricing<'_>>) -> Account {
+fn charge_all(moments: &[Timestamp], conversion: Option<&Conversion<'_>>) -> Account {
     let mut account = Account::default();
     for interval in intervals(moments) {
-        account.charge(Flow { interval, energy: energy_of(interval) }, pricing);
+        account.add(Flow { interval, energy: energy_of(interval) }, conversion);
     }
     account
 }
@@ -51,7 +51,7 @@ fn charge_all(moments: &[Timestamp], pricing: Option<&Pricing<'_>>) -> Account {
 /// What a journal adds up to: joules with a price, joules that wait, grams.
 #[derive(Debug, Default)]
 struct Journal {
-    priced: f64,
+    converted: f64,
     waits: f64,
     grams: f64,
     /// What waits, by the slot.
@@ -63,14 +63,14 @@ impl Journal {
         let slot = entry.interval.start().floor_to(Span::FIVE_MINUTES);
         assert!(entry.interval.end() <= slot + Span::FIVE_MINUTES, "{entry:?} is of two slots");
         let joules = entry.energy.as_joules();
-        let waits = match entry.entered {
-            Entered::Priced(mass) => {
-                self.priced += joules;
+        let waits = match entry.kind {
+            EntryKind::Converted(mass) => {
+                self.converted += joules;
                 self.grams += mass.as_grams();
                 return;
             }
-            Entered::Waits => joules,
-            Entered::WaitsNoMore => -joules,
+            EntryKind::Pending => joules,
+            EntryKind::NoLongerPending => -joules,
         };
         self.waits += waits;
         *self.slots.entry(slot).or_default() += waits;
@@ -86,8 +86,8 @@ proptest! {
 
     #[test]
     fn priced_and_unpriced_are_all_that_was_measured(moments in history(), series in series()) {
-        let account = charge_all(&moments, Some(&Pricing { series: &series, pue: Ratio::ONE }));
-        let parts = account.priced() + account.unpriced();
+        let account = charge_all(&moments, Some(&Conversion { series: &series, pue: Ratio::ONE }));
+        let parts = account.converted() + account.pending();
         prop_assert!(close(parts.as_joules(), account.measured().as_joules()));
         let span = energy_of(Interval::new(moments[0], moments[moments.len() - 1]));
         prop_assert!(close(account.measured().as_joules(), span.as_joules()));
@@ -95,11 +95,11 @@ proptest! {
 
     #[test]
     fn cutting_an_interval_differently_changes_no_total(moments in history(), series in series()) {
-        let pricing = Pricing { series: &series, pue: Ratio::from_number(1.2).unwrap() };
-        let cut = charge_all(&moments, Some(&pricing));
-        let whole = charge_all(&[moments[0], moments[moments.len() - 1]], Some(&pricing));
+        let conversion = Conversion { series: &series, pue: Ratio::from_number(1.2).unwrap() };
+        let cut = charge_all(&moments, Some(&conversion));
+        let whole = charge_all(&[moments[0], moments[moments.len() - 1]], Some(&conversion));
         prop_assert!(close(cut.measured().as_joules(), whole.measured().as_joules()));
-        prop_assert!(close(cut.unpriced().as_joules(), whole.unpriced().as_joules()));
+        prop_assert!(close(cut.pending().as_joules(), whole.pending().as_joules()));
         prop_assert!(close(cut.emissions().as_grams(), whole.emissions().as_grams()));
     }
 
@@ -107,56 +107,56 @@ proptest! {
     #[test]
     fn grams_are_the_sum_over_slices(start in moment(), millis in 1_u32..2_000, series in series()) {
         let end = start + Span::from_micros(u64::from(millis) * 1000);
-        let account = charge_all(&[start, end], Some(&Pricing { series: &series, pue: Ratio::ONE }));
-        let (mut grams, mut unpriced) = (0.0, 0.0);
+        let account = charge_all(&[start, end], Some(&Conversion { series: &series, pue: Ratio::ONE }));
+        let (mut grams, mut pending) = (0.0, 0.0);
         for milli in 0..u64::from(millis) {
             let now = start + Span::from_micros(milli * 1000);
             let joules = 0.7;
             let held = series.points().iter().rev().find(|(from, _)| *from <= now);
-            match held.filter(|(from, _)| now.since(*from) < Span::FIVE_MINUTES) {
+            match held.filter(|(from, _)| now.duration_since(*from) < Span::FIVE_MINUTES) {
                 Some((_, i)) => grams += joules / 3.6e6 * i.as_grams_per_kilowatt_hour(),
-                None => unpriced += joules,
+                None => pending += joules,
             }
         }
         prop_assert!((account.emissions().as_grams() - grams).abs() <= 1e-9 * grams);
-        prop_assert!((account.unpriced().as_joules() - unpriced).abs() <= 1e-9 * unpriced);
+        prop_assert!((account.pending().as_joules() - pending).abs() <= 1e-9 * pending);
     }
 
     #[test]
     fn prices_that_come_late_make_the_same_total(moments in history(), series in series()) {
-        let pricing = Pricing { series: &series, pue: Ratio::ONE };
-        let in_time = charge_all(&moments, Some(&pricing));
+        let conversion = Conversion { series: &series, pue: Ratio::ONE };
+        let in_time = charge_all(&moments, Some(&conversion));
         let mut late = charge_all(&moments, None);
         prop_assert!(late.emissions().as_grams() == 0.0);
-        prop_assert_eq!(late.unpriced(), late.measured());
-        late.reprice(&pricing);
+        prop_assert_eq!(late.pending(), late.measured());
+        late.convert_pending(&conversion);
         // Constant power, and a series that changes on the slots in which energy waits: exact.
         prop_assert!(close(late.emissions().as_grams(), in_time.emissions().as_grams()));
-        prop_assert!(close(late.unpriced().as_joules(), in_time.unpriced().as_joules()));
+        prop_assert!(close(late.pending().as_joules(), in_time.pending().as_joules()));
         let before = late.clone();
-        late.reprice(&pricing);
+        late.convert_pending(&conversion);
         prop_assert_eq!(late.emissions(), before.emissions(), "a price is paid once");
     }
 
-    /// Energy charged without a price, with one, and priced late: the journal adds up to the totals.
+    /// Energy charged without a price, with one, and converted late: the journal adds up to the totals.
     #[test]
     fn the_journal_adds_up_to_the_totals(moments in history(), early in series(), late in series(), blind in 0_usize..30) {
         let pue = Ratio::from_number(1.3).unwrap();
         let (mut account, mut journal) = (Account::default(), Journal::default());
         for (index, interval) in intervals(&moments).enumerate() {
-            let pricing = (index >= blind).then_some(Pricing { series: &early, pue });
+            let conversion = (index >= blind).then_some(Conversion { series: &early, pue });
             let flow = Flow { interval, energy: energy_of(interval) };
-            account.charge_and_tell(flow, pricing.as_ref(), &mut |entry| journal.note(entry));
+            account.add_and_journal(flow, conversion.as_ref(), &mut |entry| journal.note(entry));
         }
         for series in [&early, &late, &late] {
-            account.reprice_and_tell(&Pricing { series, pue }, &mut |entry| journal.note(entry));
+            account.convert_pending_and_journal(&Conversion { series, pue }, &mut |entry| journal.note(entry));
         }
         let whole = account.measured().as_joules();
         let near = |found: f64, expected: f64| (found - expected).abs() <= 1e-12 * whole.max(1.0);
-        prop_assert!(near(journal.priced, account.priced().as_joules()));
-        prop_assert!(near(journal.waits, account.unpriced().as_joules()));
+        prop_assert!(near(journal.converted, account.converted().as_joules()));
+        prop_assert!(near(journal.waits, account.pending().as_joules()));
         prop_assert!(close(journal.grams, account.emissions().as_grams()));
-        for flow in account.waiting() {
+        for flow in account.pending_flows() {
             let slot = flow.interval.start().floor_to(Span::FIVE_MINUTES);
             *journal.slots.entry(slot).or_default() -= flow.energy.as_joules();
         }
@@ -167,25 +167,25 @@ proptest! {
     #[test]
     fn going_on_is_never_having_stopped(moments in history(), early in series(), late in series(), stop in 0_usize..30) {
         let pue = Ratio::from_number(1.3).unwrap();
-        let early = Pricing { series: &early, pue };
-        let late = Pricing { series: &late, pue };
+        let early = Conversion { series: &early, pue };
+        let late = Conversion { series: &late, pue };
         let (mut whole, mut part) = (Account::default(), Account::default());
         let mut before = [0.0; 2];
         for (index, interval) in intervals(&moments).enumerate() {
             if index == stop {
                 before[0] += part.measured().as_joules();
                 before[1] += part.emissions().as_grams();
-                part = Account::with_waiting(part.waiting().collect::<Vec<_>>());
+                part = Account::with_pending(part.pending_flows().collect::<Vec<_>>());
             }
             let flow = Flow { interval, energy: energy_of(interval) };
-            whole.charge(flow, Some(&early));
-            part.charge(flow, Some(&early));
+            whole.add(flow, Some(&early));
+            part.add(flow, Some(&early));
         }
-        whole.reprice(&late);
-        part.reprice(&late);
+        whole.convert_pending(&late);
+        part.convert_pending(&late);
         prop_assert!(close(before[0] + part.measured().as_joules(), whole.measured().as_joules()));
         prop_assert!(close(before[1] + part.emissions().as_grams(), whole.emissions().as_grams()));
-        prop_assert!(close(part.unpriced().as_joules(), whole.unpriced().as_joules()));
+        prop_assert!(close(part.pending().as_joules(), whole.pending().as_joules()));
     }
 
     #[test]

@@ -112,8 +112,8 @@ impl Case {
     /// The minutes, from the earliest start, in which a schedule runs; it must lie on whole minutes.
     fn minutes_of(&self, schedule: &Schedule) -> Vec<usize> {
         let minute = |moment: Timestamp| {
-            assert_eq!(moment.since(at(self.start)).as_micros() % 60_000_000, 0);
-            (moment.since(at(self.start)).as_micros() / 60_000_000) as usize
+            assert_eq!(moment.duration_since(at(self.start)).as_micros() % 60_000_000, 0);
+            (moment.duration_since(at(self.start)).as_micros() / 60_000_000) as usize
         };
         schedule
             .intervals()

@@ -36,7 +36,7 @@ impl Moment {
     /// On a machine that was booted at the epoch, never slept, and has a clock that was never set.
     #[cfg(test)]
     pub(crate) fn steady(wall: Timestamp) -> Moment {
-        let uptime = wall.since(Timestamp::EPOCH);
+        let uptime = wall.duration_since(Timestamp::EPOCH);
         Moment { wall, uptime, awake: uptime }
     }
 
@@ -44,14 +44,16 @@ impl Moment {
     pub(crate) fn clock_set_since(self, earlier: Moment) -> Option<ClockSet> {
         let was = earlier.wall + self.uptime.saturating_sub(earlier.uptime);
         let is = self.wall;
-        (was.since(is).max(is.since(was)) > LEAST_JUMP).then_some(ClockSet { was, is })
+        (was.duration_since(is).max(is.duration_since(was)) > LEAST_JUMP)
+            .then_some(ClockSet { was, is })
     }
 }
 
 impl ClockSet {
     /// By how many seconds the clock was set forward.
     pub(crate) fn seconds(self) -> f64 {
-        self.is.since(self.was).as_seconds() - self.was.since(self.is).as_seconds()
+        self.is.duration_since(self.was).as_seconds()
+            - self.was.duration_since(self.is).as_seconds()
     }
 }
 

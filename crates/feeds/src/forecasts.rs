@@ -105,7 +105,7 @@ impl Forecasts {
     #[must_use]
     pub fn at(&self, moment: Timestamp) -> &[f64] {
         let Some((&made, values)) = self.made.range(..=moment).next_back() else { return &[] };
-        let passed = moment.since(made).as_micros() / Span::FIVE_MINUTES.as_micros();
+        let passed = moment.duration_since(made).as_micros() / Span::FIVE_MINUTES.as_micros();
         usize::try_from(passed).ok().and_then(|passed| values.get(passed..)).unwrap_or(&[])
     }
 }

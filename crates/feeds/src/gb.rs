@@ -124,7 +124,7 @@ pub fn parse(text: &str, place: Option<&Place>) -> Result<Published, FeedError> 
         if until <= at {
             return Err(FeedError::Backwards { position, at: json::excerpt(to) });
         }
-        step.get_or_insert(until.since(at));
+        step.get_or_insert(until.duration_since(at));
         let (value, quality) = match intensity.actual {
             Some(actual) => (Some(actual), Quality::Measured),
             None => (intensity.forecast, Quality::Forecast),

@@ -81,7 +81,7 @@ pub fn encode(series: &Series, decimals: u8) -> Result<Vec<u8>, PackError> {
     let (start, step) = (series.extent().start(), series.step());
     let mut slots = Vec::new();
     for &(moment, intensity) in series.points() {
-        let since = moment.since(start).as_micros();
+        let since = moment.duration_since(start).as_micros();
         if since.checked_rem(step.as_micros()) != Some(0) {
             return Err(PackError::Grid(moment));
         }

@@ -282,7 +282,7 @@ fn wait(text: &str, now: Timestamp) -> Option<Duration> {
         Err(_) => {
             let until = DateTime::parse_from_rfc2822(text.trim()).ok()?;
             let until = Timestamp::from_unix_micros(until.timestamp_micros());
-            Duration::from_micros(until.since(now).as_micros())
+            Duration::from_micros(until.duration_since(now).as_micros())
         }
     };
     Some(wanted.min(LONGEST_RETRY_AFTER))

@@ -113,7 +113,7 @@ impl Region {
         let series = self.exposures.series();
         let points = series.points();
         let pairs = points.iter().zip(points.iter().skip(1));
-        pairs.filter(|(held, next)| next.0.since(held.0) > series.step()).count()
+        pairs.filter(|(held, next)| next.0.duration_since(held.0) > series.step()).count()
     }
 
     /// The mean intensity of equal parts of a time, in grams per kilowatt-hour, over what is covered of each; NaN

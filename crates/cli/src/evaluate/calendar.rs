@@ -17,9 +17,9 @@ const MOST_LACKING: Span = Span::from_days(1);
 pub(super) fn covered(number: i32, series: &Series) -> Option<Interval> {
     let (year, extent) = (year(number)?, series.extent());
     let slots = |count: u64| Span::from_micros(count.saturating_mul(STEP.as_micros()));
-    let late = extent.start().since(year.start()).as_micros().div_ceil(STEP.as_micros());
+    let late = extent.start().duration_since(year.start()).as_micros().div_ceil(STEP.as_micros());
     let start = year.start() + slots(late);
-    let whole = extent.end().min(year.end()).since(start).as_micros() / STEP.as_micros();
+    let whole = extent.end().min(year.end()).duration_since(start).as_micros() / STEP.as_micros();
     let covered = Interval::new(start, start + slots(whole));
     (year.length().saturating_sub(covered.length()) <= MOST_LACKING).then_some(covered)
 }
@@ -70,7 +70,7 @@ mod tests {
 
     fn region(from: &[i32], until: i32) -> Region {
         let first = |number: i32| year(number).unwrap().start();
-        let length = first(until).since(first(*from.last().unwrap()));
+        let length = first(until).duration_since(first(*from.last().unwrap()));
         let grams = Intensity::from_grams_per_kilowatt_hour(400.0).unwrap();
         let points = from.iter().map(|&number| (first(number), grams)).collect();
         let series = Series::with_step(points, length).unwrap();

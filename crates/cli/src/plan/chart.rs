@@ -63,7 +63,7 @@ impl Chart {
                 .iter()
                 .map(|run| {
                     let start = run.start().max(column.start());
-                    run.end().min(column.end()).since(start).as_micros()
+                    run.end().min(column.end()).duration_since(start).as_micros()
                 })
                 .sum()
         };

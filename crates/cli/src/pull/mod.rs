@@ -138,7 +138,8 @@ fn finish(kept: Kept, service: &Service, period: Interval, output: &Path) -> Res
         .and_then(|()| fs::rename(&new, output))
         .with_context(|| output.display().to_string())?;
     let (count, unmeasured) = (rows.len(), rows.iter().filter(|row| !row.measured).count());
-    let longer = |pair: &&[Row]| matches!(pair, [a, b] if b.at.since(a.at) > series.step());
+    let longer =
+        |pair: &&[Row]| matches!(pair, [a, b] if b.at.duration_since(a.at) > series.step());
     let gaps = rows.windows(2).filter(longer).count();
     let (from, until) = (series.extent().start(), series.extent().end());
     let covered = match (from <= period.start(), until >= period.end()) {

@@ -34,7 +34,7 @@ impl<'a> Answer<'a> {
         let mut rows = Vec::new();
         for region in &request.regions {
             let from = first_slot(region);
-            let covered = region.series.extent().end().since(from).as_micros();
+            let covered = region.series.extent().end().duration_since(from).as_micros();
             let slots = usize::try_from(covered / STEP.as_micros()).unwrap_or(0);
             let values = Trace::sample(&Exposures::of(&region.series), from, slots)
                 .map_err(|why| Refusal::Past { region: region.name.clone(), why })?;

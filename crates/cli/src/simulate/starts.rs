@@ -29,7 +29,7 @@ pub(super) fn slots(
         .flat_map(|year| moments(request.starts, year))
         .filter(|&moment| moment >= from)
         .filter_map(|moment| {
-            usize::try_from(moment.since(from).as_micros() / STEP.as_micros()).ok()
+            usize::try_from(moment.duration_since(from).as_micros() / STEP.as_micros()).ok()
         })
         .filter(|&start| start.saturating_add(room) <= slots)
         .collect();

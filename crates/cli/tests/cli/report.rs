@@ -50,7 +50,7 @@ impl Load {
         let slots = std::iter::successors(Some(at(self.from)), |&slot| Some(slot + SLOT));
         let price = self.price.map(|(_, quality)| ("gb".into(), quality));
         let slots = slots.take_while(|&slot| slot < at(self.to)).map(|slot| {
-            let seconds = at(self.to).since(slot).as_seconds().min(SLOT.as_seconds());
+            let seconds = at(self.to).duration_since(slot).as_seconds().min(SLOT.as_seconds());
             let energy_joules = self.watts * seconds;
             let grams = self.price.map(|(intensity, _)| energy_joules * 1.25 * intensity / 3.6e6);
             Posting {

@@ -101,7 +101,7 @@ impl Year {
     #[must_use]
     pub fn slot_at(&self, moment: Timestamp) -> Option<usize> {
         let is_within = self.interval.start() <= moment && moment < self.interval.end();
-        let since = moment.since(self.interval.start()).as_micros();
+        let since = moment.duration_since(self.interval.start()).as_micros();
         usize::try_from(since / STEP.as_micros()).ok().filter(|_| is_within)
     }
 

@@ -79,9 +79,9 @@ impl PauseCosts {
         let mut runs: Vec<Interval> = Vec::new();
         for &run in schedule.intervals() {
             let end = runs.last().map(|last| last.end());
-            let start = end.filter(|&end| run.start().since(end) < self.time);
+            let start = end.filter(|&end| run.start().duration_since(end) < self.time);
             let start = start.unwrap_or(run.start());
-            let taken = run.end().since(start).min(left);
+            let taken = run.end().duration_since(start).min(left);
             left = left.saturating_sub(taken);
             runs.push(Interval::new(start, start + taken));
         }
@@ -97,10 +97,12 @@ impl PauseCosts {
         self.most_pauses.is_none_or(|most| schedule.pauses() <= most)
             && (schedule.pauses() == 0
                 || runs.iter().all(|run| slices(run) >= slots_to_hold(least)))
-            && pauses
-                .fold(true, |long, (run, next)| long && next.start().since(run.end()) >= self.time)
+            && pauses.fold(true, |long, (run, next)| {
+                long && next.start().duration_since(run.end()) >= self.time
+            })
             && self.milestones.iter().all(|milestone| {
-                let done = runs.iter().map(|run| milestone.by.min(run.end()).since(run.start()));
+                let done =
+                    runs.iter().map(|run| milestone.by.min(run.end()).duration_since(run.start()));
                 done.fold(Span::ZERO, |sum, part| sum + part) >= milestone.work
             })
     }

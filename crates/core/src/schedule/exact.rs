@@ -203,7 +203,7 @@ fn programme<'a>(
     let duration = job.duration();
     exposures.over(Interval::new(earliest, earliest + window + duration))?;
     for &milestone in &costs.milestones {
-        let after = milestone.by.since(earliest);
+        let after = milestone.by.duration_since(earliest);
         let (work, most) = (milestone.work, after.min(duration));
         if most < work {
             return Err(ExactError::Milestone { work, after, most });

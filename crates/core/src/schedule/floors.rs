@@ -37,7 +37,7 @@ impl Floors {
         }
         let mut floors = alloc::vec![Floor::default(); slots];
         for milestone in milestones {
-            let after = milestone.by.since(earliest).as_micros();
+            let after = milestone.by.duration_since(earliest).as_micros();
             let slot = usize::try_from(after / STEP.as_micros()).unwrap_or(usize::MAX);
             if slot >= slots {
                 continue; // all is done by then

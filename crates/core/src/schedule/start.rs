@@ -61,7 +61,8 @@ pub(crate) fn flexible_start_by(
     exposures: &Exposures<'_>,
 ) -> Result<(Schedule, Mass), Uncovered> {
     exposures.over(Interval::new(earliest, earliest + window + job.duration()))?;
-    let waits = milestones.iter().map(|milestone| (milestone.by - milestone.work).since(earliest));
+    let waits =
+        milestones.iter().map(|milestone| (milestone.by - milestone.work).duration_since(earliest));
     flexible_start(job, earliest, waits.fold(window, Span::min), exposures)
 }
 

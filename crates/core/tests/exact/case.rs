@@ -153,8 +153,8 @@ impl Case {
 
     fn worked(&self, schedule: &Schedule) -> Vec<usize> {
         let minute = |moment: Timestamp| {
-            assert_eq!(moment.since(at(self.start)).as_micros() % 60_000_000, 0);
-            (moment.since(at(self.start)).as_micros() / 60_000_000) as usize
+            assert_eq!(moment.duration_since(at(self.start)).as_micros() % 60_000_000, 0);
+            (moment.duration_since(at(self.start)).as_micros() / 60_000_000) as usize
         };
         let runs = schedule.intervals().iter();
         runs.flat_map(|run| minute(run.start())..minute(run.end())).collect()

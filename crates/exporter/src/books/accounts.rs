@@ -1,7 +1,7 @@
 //! The accounts of one GPU: one for each way in which its energy was found, and each overhead that it is
 //! priced with.
 
-use gpu_carbon_core::{Account, Energy, Entry, Flow, Mass, Pricing, Ratio, Series, Timestamp};
+use gpu_carbon_core::{Account, Conversion, Energy, Entry, Flow, Mass, Ratio, Series, Timestamp};
 use gpu_carbon_ledger::{How, SLOT, Waiting};
 
 /// What tells one account from another.
@@ -36,7 +36,7 @@ impl Accounts {
                 let interval = gpu_carbon_core::Interval::new(one.slot, one.slot + SLOT);
                 Some(Flow { interval, energy })
             });
-            (heading, Account::with_waiting(flows))
+            (heading, Account::with_pending(flows))
         };
         Accounts(headings.into_iter().map(account).collect())
     }
@@ -56,17 +56,18 @@ impl Accounts {
                 self.0.len() - 1
             }
         };
-        let pricing = prices.map(|series| Pricing { series, pue: heading.pue });
+        let conversion = prices.map(|series| Conversion { series, pue: heading.pue });
         if let Some((_, account)) = self.0.get_mut(index) {
-            account.charge_and_tell(flow, pricing.as_ref(), &mut |entry| journal(heading, entry));
+            account
+                .add_and_journal(flow, conversion.as_ref(), &mut |entry| journal(heading, entry));
         }
     }
 
     /// Prices whatever waits and is covered by now.
     pub(super) fn reprice(&mut self, series: &Series, journal: &mut dyn FnMut(Heading, Entry)) {
         for (heading, account) in &mut self.0 {
-            let pricing = Pricing { series, pue: heading.pue };
-            account.reprice_and_tell(&pricing, &mut |entry| journal(*heading, entry));
+            let conversion = Conversion { series, pue: heading.pue };
+            account.convert_pending_and_journal(&conversion, &mut |entry| journal(*heading, entry));
         }
     }
 
@@ -77,7 +78,9 @@ impl Accounts {
 
     /// Whatever waits.
     pub(super) fn waiting(&self) -> impl Iterator<Item = (Heading, Flow)> + '_ {
-        self.0.iter().flat_map(|(heading, account)| account.waiting().map(|flow| (*heading, flow)))
+        self.0
+            .iter()
+            .flat_map(|(heading, account)| account.pending_flows().map(|flow| (*heading, flow)))
     }
 
     /// All energy that was charged.
@@ -93,7 +96,7 @@ impl Accounts {
 
     /// All energy without a price.
     pub(super) fn unpriced(&self) -> Energy {
-        self.0.iter().map(|(_, account)| account.unpriced()).sum()
+        self.0.iter().map(|(_, account)| account.pending()).sum()
     }
 
     /// What the priced energy emitted.

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use gpu_carbon_core::{
-    Entered, Entry, Flow, Interval, Mass, Quality, Ratio, Span, Timestamp, embodied,
+    Entry, EntryKind, Flow, Interval, Mass, Quality, Ratio, Span, Timestamp, embodied,
 };
 use gpu_carbon_ledger::{How, Origin, PRICED_WITHIN, Posting, Presence, Retention, SLOT};
 
@@ -76,13 +76,13 @@ impl Journal {
     pub(super) fn note(&mut self, heading: Heading, entry: Entry, grid: &Grid, now: Timestamp) {
         let moment = entry.interval.start();
         let joules = entry.energy.as_joules();
-        let (price, joules, grams) = match entry.entered {
-            Entered::Priced(mass) => {
+        let (price, joules, grams) = match entry.kind {
+            EntryKind::Converted(mass) => {
                 let origin = grid.intensities.origin(moment);
                 (origin.map(|it| (it.source, it.quality)), joules, mass.as_grams())
             }
-            Entered::Waits => (None, joules, 0.0),
-            Entered::WaitsNoMore => (None, -joules, 0.0),
+            EntryKind::Pending => (None, joules, 0.0),
+            EntryKind::NoLongerPending => (None, -joules, 0.0),
         };
         let key = (slot(moment, now), heading.how, price, Pue(heading.pue));
         self.entries.entry(key).or_default().add(joules, grams);
@@ -157,7 +157,7 @@ impl Journal {
 
 /// How much time is put together.
 fn width(moment: Timestamp, now: Timestamp) -> Span {
-    match now.since(moment) {
+    match now.duration_since(moment) {
         age if age > Retention::default().days_after() => DAY,
         age if age > SETTLED_AFTER => HOUR,
         _ => SLOT,

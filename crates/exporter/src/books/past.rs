@@ -39,7 +39,7 @@ pub(super) fn before(last: &LastReading, now: Moment, boot: &str, driver: &str) 
     match last.millijoules {
         Some(_) => {
             let past = Past::Restarted { at: since };
-            Before { past, unseen: booted.since(last.at), there }
+            Before { past, unseen: booted.duration_since(last.at), there }
         }
         None => {
             Before { past: Past::Power { at: read.unwrap_or(since) }, unseen: Span::ZERO, there }

@@ -8,7 +8,7 @@ fn at(seconds: i64) -> Timestamp {
 }
 
 fn awake(seconds: i64) -> Span {
-    at(seconds).since(Timestamp::EPOCH)
+    at(seconds).duration_since(Timestamp::EPOCH)
 }
 
 fn grid(series: Option<Series>) -> Arc<Grid> {
@@ -41,7 +41,7 @@ fn found(index: u32, uuid: &str) -> Event {
 
 fn read(uuid: &str, seconds: i64, joules: u64) -> Event {
     let reading = Reading::Counter { at: at(seconds), millijoules: joules * 1000 };
-    let uptime = at(seconds).since(Timestamp::EPOCH);
+    let uptime = at(seconds).duration_since(Timestamp::EPOCH);
     Event::Read { uuid: uuid.into(), reading, uptime, power: None }
 }
 

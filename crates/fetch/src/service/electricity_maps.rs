@@ -58,7 +58,7 @@ impl ElectricityMaps {
     }
 
     pub(super) fn ask(&mut self, question: Question, now: Timestamp) -> Result<Published, Fault> {
-        let recent = |start| now.since(start) <= FREE;
+        let recent = |start| now.duration_since(start) <= FREE;
         let path = match question {
             Question::Now => "latest?".to_owned(),
             Question::Forecast if self.only_the_usual_forecast => "forecast?".to_owned(),

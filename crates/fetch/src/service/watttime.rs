@@ -108,7 +108,8 @@ impl WattTime {
         now: Timestamp,
         read: impl Fn(&str) -> Result<T, FeedError>,
     ) -> Result<T, Fault> {
-        let kept = self.token.as_ref().filter(|(_, bought)| now.since(*bought) < TOKEN_LIFE);
+        let kept =
+            self.token.as_ref().filter(|(_, bought)| now.duration_since(*bought) < TOKEN_LIFE);
         if let Some((token, _)) = kept {
             match self.client.get(path, &Login::Bearer(token.clone()), now, &read) {
                 Err(Fault::Unauthorized { .. }) => self.token = None,

@@ -59,7 +59,7 @@ pub fn synthetic(seed: u64) -> Result<Series> {
     let mut points = Vec::new();
     let mut now = year.start();
     while now < year.end() {
-        let days = now.since(year.start()).as_seconds() / 86_400.0;
+        let days = now.duration_since(year.start()).as_seconds() / 86_400.0;
         // Each takes its time: half of it is forgotten after some 11 hours, and after 17 minutes.
         weather = 0.995 * weather + 9.0 * random.signed();
         noise = 0.82 * noise + 12.0 * random.signed();

@@ -160,7 +160,7 @@ impl Tally {
             );
             self.unseen = self.unseen + before.unseen;
         }
-        let seconds = now.wall.since(before.past.at()).as_seconds();
+        let seconds = now.wall.duration_since(before.past.at()).as_seconds();
         info!(gpu, seconds, "going on from the last reading in the ledger");
         self.meter = Meter::with_past(Limits::default(), before.past);
         before.there

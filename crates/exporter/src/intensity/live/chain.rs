@@ -29,7 +29,7 @@ pub(super) struct Rules {
 impl Rules {
     /// Whether energy of a slot has waited long enough.
     fn is_out_of_patience(self, slot: Timestamp, now: Timestamp) -> bool {
-        now.since(slot) > self.patience && now >= self.no_guess_before
+        now.duration_since(slot) > self.patience && now >= self.no_guess_before
     }
 }
 

@@ -128,7 +128,7 @@ impl Keeper {
 
     /// What to ask now, if anything.
     pub(super) fn due(&mut self, now: Timestamp) -> Option<Question> {
-        self.set_back(self.looked.since(now));
+        self.set_back(self.looked.duration_since(now));
         self.looked = now;
         if self.hold > now {
             return None;
@@ -253,7 +253,7 @@ impl Keeper {
         let mut slots = self.timeline.missing(period).filter(askable);
         let first = slots.next()?;
         let reaches =
-            |&slot: &Timestamp| (slot + step).since(first) <= self.manners.longest_history;
+            |&slot: &Timestamp| (slot + step).duration_since(first) <= self.manners.longest_history;
         let last = slots.take_while(reaches).last().unwrap_or(first);
         Some(Interval::new(first, last + step))
     }

@@ -140,7 +140,7 @@ impl Poller {
                 Some(question) => self.ask(question),
                 None => {
                     let due = self.board.with(self.index, |keeper| keeper.next_due(now));
-                    let wait = due.unwrap_or(now).since(now).as_micros();
+                    let wait = due.unwrap_or(now).duration_since(now).as_micros();
                     let wait = Duration::from_micros(wait);
                     thread::sleep(wait.clamp(SHORTEST_SLEEP, LONGEST_SLEEP));
                 }

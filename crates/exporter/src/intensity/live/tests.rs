@@ -254,7 +254,10 @@ fn no_more_than_one_request_of_a_kind_in_a_step_and_fewer_when_it_fails() {
         days.live(3 * DAY..4 * DAY, |_, _| Some(busy()));
         let all: Vec<_> = days.asked.iter().map(|&(at, _)| at).collect();
         assert!(all.len() > 3, "whatever is asked");
-        assert!(all.windows(2).all(|pair| pair[1].since(pair[0]) >= Span::from_seconds(5 * HOUR)));
+        assert!(
+            all.windows(2)
+                .all(|pair| pair[1].duration_since(pair[0]) >= Span::from_seconds(5 * HOUR))
+        );
     }
 }
 
