@@ -4,7 +4,7 @@
  */
 
 import { answered, open, unfold } from "../tests/browser.mjs";
-import { year } from "../tests/series.mjs";
+import { year } from "../tests/sample_data.mjs";
 
 /** @type {[string, string[]][]} */
 const CHANGES = [

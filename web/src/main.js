@@ -7,15 +7,15 @@ import { createEngine } from "./engine/client.js";
 import { createForm } from "./form/index.js";
 import { gpuNamed, offerGpus, offerPaperJobs, offerPues, offerZones, pueSource } from "./form/options.js";
 import { createTheme } from "./form/theme.js";
-import { createAdding } from "./grid/adding.js";
-import { createGrid } from "./grid/index.js";
-import { createWantedAverages } from "./grid/wanted.js";
-import { createMeasured } from "./job/index.js";
+import { createAdding } from "./series/data_inputs.js";
+import { createGrid } from "./series/index.js";
+import { createWantedAverages } from "./series/lazy_averages.js";
+import { createMeasured } from "./form/measured_power.js";
 import { DEFAULTS, fieldOf } from "./state/fields.js";
 import { fromHash, toHash } from "./state/link.js";
-import { read } from "./state/read.js";
+import { read } from "./state/parse.js";
 import { offsetMilliseconds, toLocal, toMilliseconds } from "./state/zone.js";
-import { createTakeAway } from "./take/index.js";
+import { createTakeAway } from "./export/index.js";
 
 /** How finely the intensity is drawn: no screen shows more. */
 const POINTS = 800;
@@ -53,7 +53,7 @@ const averages = createWantedAverages(engine, {
 const state = {
   /** @type {import("./types.js").Question} */
   question: { ...DEFAULTS },
-  /** @type {import("./state/read.js").PaperJob[]} */
+  /** @type {import("./state/parse.js").PaperJob[]} */
   paperJobs: [],
   /** What the address says: not to be read again. */
   hash: "",
@@ -141,7 +141,7 @@ function withdraw(why) {
 
 /**
  * @param {import("./types.js").Question} question
- * @param {import("./state/read.js").Draft} draft
+ * @param {import("./state/parse.js").Draft} draft
  * @param {import("./engine/plan.js").Answered} answered
  */
 function show(question, draft, { request, plan, intensity, embodiedGrams, counted, leftOut }) {

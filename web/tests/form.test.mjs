@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after as afterAll, before, test } from "node:test";
 
 import { after, answered, open, unfold } from "./browser.mjs";
-import { year } from "./series.mjs";
+import { year } from "./sample_data.mjs";
 
 /** @type {Awaited<ReturnType<typeof open>>} */
 let browser;

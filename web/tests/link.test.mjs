@@ -6,7 +6,7 @@ import { after as afterAll, before, test } from "node:test";
 import { DEFAULTS } from "../src/state/fields.js";
 import { fromHash, toHash } from "../src/state/link.js";
 import { after, answered, open, unfold } from "./browser.mjs";
-import { profile, year } from "./series.mjs";
+import { profile, year } from "./sample_data.mjs";
 
 /** @type {Awaited<ReturnType<typeof open>>} */
 let browser;

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { after as afterAll, before, test } from "node:test";
 
 import { after, answered, command, open, unfold } from "./browser.mjs";
-import { profile, year } from "./series.mjs";
+import { profile, year } from "./sample_data.mjs";
 
 const START = "2020-06-01T00:00:00Z";
 

@@ -9,7 +9,7 @@ import { gzipSync } from "node:zlib";
 
 import { serve } from "../build/serve.mjs";
 import { after, answered, open, root, unfold } from "./browser.mjs";
-import { year } from "./series.mjs";
+import { year } from "./sample_data.mjs";
 
 /** Compressed, in bytes. */
 const BUDGET = { visit: 300_000, wasm: 120_000 };

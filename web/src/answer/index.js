@@ -6,20 +6,20 @@
 /** @import { Answer, Model, Year } from "../types.js" */
 /** @import { Choice } from "./choices.js" */
 import { choices, regionOf } from "./choices.js";
-import { choicesTable } from "./table.js";
-import { createCurve } from "./curve.js";
+import { choicesTable } from "./choices_table.js";
+import { createCurve } from "./savings_curve.js";
 import { createIntensity } from "./intensity.js";
-import { createNews } from "./news.js";
-import { createPauseCosts } from "./costs.js";
+import { createNews } from "./live_region.js";
+import { createPauseCosts } from "./pause_costs.js";
 import { equation } from "./equation.js";
 import { fill, h, more } from "./dom.js";
-import { heatMap } from "./heat.js";
+import { heatMap } from "./heat_map.js";
 import { limits } from "./limits.js";
-import { pictures } from "./pictures.js";
+import { pictures } from "./equivalents.js";
 import { ranking } from "./regions.js";
-import { typical } from "./typical.js";
-import { asSentence, verdict } from "./verdict.js";
-import { createWords } from "./words.js";
+import { typical } from "./year_distribution.js";
+import { asSentence, verdict } from "./summary.js";
+import { createWords } from "./schedule_text.js";
 
 /**
  * @param {HTMLElement} root

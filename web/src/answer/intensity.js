@@ -8,7 +8,7 @@
 import { bestChoice } from "./choices.js";
 import { fill, h, s } from "./dom.js";
 import { intensity, span, when } from "./format.js";
-import { timeMarks } from "./marks.js";
+import { timeMarks } from "./time_ticks.js";
 import { createPlot } from "./plot.js";
 import { swatch } from "./swatch.js";
 

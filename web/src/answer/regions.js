@@ -7,7 +7,7 @@
 import { regionOf } from "./choices.js";
 import { breakable, h, table } from "./dom.js";
 import { mass, percent } from "./format.js";
-import { strip } from "./strip.js";
+import { strip } from "./small_charts.js";
 
 const QUESTIONS = {
   marginal: "marginal intensity: what one more kilowatt-hour emits",

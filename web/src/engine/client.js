@@ -2,7 +2,7 @@
 
 /**
  * @typedef {import("./worker.js").Source} Source
- * @typedef {{draft: import("../state/read.js").Draft, names: string[], points: number}} Question
+ * @typedef {{draft: import("../state/parse.js").Draft, names: string[], points: number}} Question
  */
 
 /** What the engine refuses: its field is in the engine's words. */
@@ -43,7 +43,7 @@ export function createEngine() {
   }
 
   return {
-    /** @returns {Promise<{paperJobs: import("../state/read.js").PaperJob[]}>} */
+    /** @returns {Promise<{paperJobs: import("../state/parse.js").PaperJob[]}>} */
     start: () => planner.ask("start"),
 
     /** @param {Source} source @returns {Promise<import("../types.js").Series>} */
@@ -110,7 +110,7 @@ export function createEngine() {
   };
 }
 
-/** Whether a plan takes the exact search. @param {import("../state/read.js").Draft} draft */
+/** Whether a plan takes the exact search. @param {import("../state/parse.js").Draft} draft */
 function pausesCost({ request: { job, pause_costs } }) {
   const { most_pauses, ...costs } = pause_costs;
   return Boolean(job.profile) || most_pauses !== null || Object.values(costs).some((cost) => typeof cost === "number" && cost > 0);

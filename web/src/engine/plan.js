@@ -18,7 +18,7 @@ import { choices } from "../answer/choices.js";
 /**
  * @param {Engine} engine
  * @param {Map<string, Region>} open
- * @param {{draft: import("../state/read.js").Draft, names: string[], points: number}} question
+ * @param {{draft: import("../state/parse.js").Draft, names: string[], points: number}} question
  * @returns {Answered}
  */
 export function answer(engine, open, { draft, names, points }) {
@@ -47,7 +47,7 @@ export function answer(engine, open, { draft, names, points }) {
   };
 }
 
-/** @param {Engine} engine @param {import("../state/read.js").Draft} draft */
+/** @param {Engine} engine @param {import("../state/parse.js").Draft} draft */
 function jobOf(engine, { request, draw }) {
   if (!draw) return request.job;
   return { ...request.job, power_watts: engine.gpuPower(draw.board_watts, draw.gpus, draw.utilisation_percent) };

@@ -1,9 +1,9 @@
 /** All of the wasm runs here, off the main thread. Messages come and go as {id, ask, ...} and {id, done | failed | part}. */
 
 import init, * as engine from "./pkg/gpu_carbon_wasm.js";
-import { explore } from "./explore.js";
-import { NOT_LOADED } from "./later.js";
-import { packs, wasm } from "./files.js";
+import { explore } from "./sensitivity.js";
+import { NOT_LOADED } from "./messages.js";
+import { packs, wasm } from "./assets.js";
 import { answer } from "./plan.js";
 
 /**

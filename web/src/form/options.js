@@ -4,7 +4,7 @@ import gpus from "../../data/gpus.json";
 import { choose } from "./index.js";
 import { ownZone, zones } from "../state/zone.js";
 
-/** @param {import("../state/read.js").PaperJob[]} jobs */
+/** @param {import("../state/parse.js").PaperJob[]} jobs */
 export function offerPaperJobs(jobs) {
   const select = selectOf("paper");
   const chosen = select.value;

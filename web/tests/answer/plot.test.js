@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { calendar, clock } from "../../src/answer/format.js";
-import { timeMarks } from "../../src/answer/marks.js";
+import { timeMarks } from "../../src/answer/time_ticks.js";
 import { pathOf } from "../../src/answer/plot.js";
 
 const same = (/** @type {number} */ value) => value;

@@ -56,7 +56,7 @@ pub(crate) fn engine() -> Result<()> {
 /// The engine beside the same code natively.
 pub(crate) fn bench() -> Result<()> {
     engine()?;
-    execute(program("node").arg("web/build/times.mjs"))
+    execute(program("node").arg("web/build/bench_engine.mjs"))
 }
 
 /// The page, bundled into `web/dist`.

@@ -1,6 +1,6 @@
 /** Cloud regions and yearly averages: their tables are loaded when they are first wanted. */
 
-import { NOT_LOADED } from "../engine/later.js";
+import { NOT_LOADED } from "../engine/messages.js";
 
 /**
  * @param {Parameters<typeof import("./averages.js").createAverages>[0]} engine

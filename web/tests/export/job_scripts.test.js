@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 
 import { choices } from "../../src/answer/choices.js";
-import { crontab, crontabAnywhere, pausing, sbatch } from "../../src/take/timetable.js";
+import { crontab, crontabAnywhere, pausing, sbatch } from "../../src/export/job_scripts.js";
 import { plan } from "../answer/fixture.js";
 
 const START = "2020-06-01T17:05:00Z";

@@ -7,7 +7,7 @@
 import { LABELS } from "./choices.js";
 import { h, more, table } from "./dom.js";
 import { day, mass, percent } from "./format.js";
-import { bars } from "./strip.js";
+import { bars } from "./small_charts.js";
 import { swatch } from "./swatch.js";
 
 /** @type {[keyof Spread, string][]} */

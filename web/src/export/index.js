@@ -8,9 +8,9 @@
 import { bestChoice, choices, extent, pauses } from "../answer/choices.js";
 import { fill, h, more } from "../answer/dom.js";
 import { mass, zoneName } from "../answer/format.js";
-import { NOT_LOADED } from "../engine/later.js";
+import { NOT_LOADED } from "../engine/messages.js";
 import { PROFILE, command, filesOf, inOrder, profileCsv } from "./command.js";
-import { planJson } from "./files.js";
+import { planJson } from "./plan_json.js";
 
 /** For how long a button says that it has copied. */
 const SAID_MILLISECONDS = 2000;
@@ -185,7 +185,7 @@ async function statementParts(model, choice, block) {
  * @param {Block} block
  */
 async function timetableParts({ zone }, choice, block) {
-  const { crontab, crontabAnywhere, pausing, sbatch } = await import("./timetable.js");
+  const { crontab, crontabAnywhere, pausing, sbatch } = await import("./job_scripts.js");
   const { start } = extent(choice);
   const once = [
     block("With Slurm", sbatch(start)),

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { choices } from "../../src/answer/choices.js";
-import { bibtex, latex, plainStatement } from "../../src/take/statement.js";
+import { bibtex, latex, plainStatement } from "../../src/export/statement.js";
 import { plan } from "../answer/fixture.js";
 import { model, series } from "./model.js";
 

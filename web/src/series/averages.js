@@ -2,7 +2,7 @@
 
 import { mass } from "../answer/format.js";
 import averages from "../../data/averages.json";
-import { CLOUDS, COUNTRY, countries, seriesOf, zoneName } from "./clouds.js";
+import { CLOUDS, COUNTRY, countries, seriesOf, zoneName } from "./cloud_regions.js";
 import { PACKS } from "./index.js";
 import { PLACES } from "./services.js";
 
@@ -16,7 +16,7 @@ export function createAverages(engine, { changed, openPack }) {
   const provider = /** @type {HTMLSelectElement} */ (document.getElementById("provider"));
   const region = /** @type {HTMLSelectElement} */ (document.getElementById("cloud-region"));
   const place = /** @type {HTMLElement} */ (document.getElementById("averages"));
-  /** @type {import("./clouds.js").CloudRegion[]} */
+  /** @type {import("./cloud_regions.js").CloudRegion[]} */
   let compared = [];
   let grams = /** @type {number[]} */ ([]);
   /** What the grams are of: asked again only where that changes. */
@@ -90,7 +90,7 @@ function regionOf(key) {
   return all.find((region) => region.key === key);
 }
 
-/** @param {import("./clouds.js").CloudRegion[]} compared @param {(number | undefined)[]} grams */
+/** @param {import("./cloud_regions.js").CloudRegion[]} compared @param {(number | undefined)[]} grams */
 function table(compared, grams) {
   const made = element("table", "averages");
   made.append(element("caption", "", "By the yearly average of the country"));
@@ -108,7 +108,7 @@ function table(compared, grams) {
   return made;
 }
 
-/** @param {import("./clouds.js").CloudRegion} cloud @param {number | undefined} grams */
+/** @param {import("./cloud_regions.js").CloudRegion} cloud @param {number | undefined} grams */
 function line(cloud, grams) {
   const made = element("tr");
   const average = averageOf(cloud.country);

@@ -1,6 +1,6 @@
 /** The series that are planned on: which there are, which a link names and are not here, and which one is home. */
 
-import { nameOf } from "./files.js";
+import { nameOf } from "./file_kind.js";
 import { row } from "./row.js";
 
 /**

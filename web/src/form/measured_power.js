@@ -2,7 +2,7 @@
 
 import { count, span, spanParts } from "../answer/format.js";
 
-/** @typedef {import("../state/read.js").Profile} Profile */
+/** @typedef {import("../state/parse.js").Profile} Profile */
 
 /**
  * @param {ReturnType<typeof import("../engine/client.js").createEngine>} engine

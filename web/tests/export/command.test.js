@@ -8,8 +8,8 @@ import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
-import { PROFILE, command, profileCsv } from "../../src/take/command.js";
-import { file, quoted } from "../../src/take/shell.js";
+import { PROFILE, command, profileCsv } from "../../src/export/command.js";
+import { file, quoted } from "../../src/export/shell.js";
 import { engine, readers } from "../engine/engine.mjs";
 import { model, series } from "./model.js";
 

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { after as afterAll, before, test } from "node:test";
 
 import { after, answered, open, root } from "./browser.mjs";
-import { year } from "./series.mjs";
+import { year } from "./sample_data.mjs";
 
 const read = (/** @type {string} */ path) => JSON.parse(readFileSync(join(root, "web/data", path), "utf8"));
 const averages = read("averages.json").grams_per_kilowatt_hour;

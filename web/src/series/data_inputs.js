@@ -1,12 +1,12 @@
 /** Files, chosen or dropped anywhere on the page, and live answers: each is recognised by its content. */
 
-import { kindOf } from "./files.js";
+import { kindOf } from "./file_kind.js";
 import { PLACES, ask } from "./services.js";
 
 /**
  * @param {object} page
  * @param {ReturnType<typeof import("./index.js").createGrid>} page.grid
- * @param {ReturnType<typeof import("../job/index.js").createMeasured>} page.measured
+ * @param {ReturnType<typeof import("../form/measured_power.js").createMeasured>} page.measured
  */
 export function createAdding({ grid, measured }) {
   for (const [id, place] of Object.entries({ files: grid, profile: measured })) {

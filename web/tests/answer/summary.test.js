@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { bestChoice, choices } from "../../src/answer/choices.js";
-import { standing } from "../../src/answer/typical.js";
-import { asSentence, verdict } from "../../src/answer/verdict.js";
-import { inWords } from "../../src/answer/words.js";
+import { standing } from "../../src/answer/year_distribution.js";
+import { asSentence, verdict } from "../../src/answer/summary.js";
+import { inWords } from "../../src/answer/schedule_text.js";
 import { plan } from "./fixture.js";
 
 const plain = (/** @type {string} */ text) => text.replaceAll(/[\u202f\u00a0]/g, " ");
