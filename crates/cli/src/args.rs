@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
-use crate::refusal::Refusal;
+use crate::usage_error::UsageError;
 use crate::{evaluate, plan, pull, report, simulate};
 
 /// When and where a GPU job emits least, and what GPUs have emitted
@@ -67,10 +67,10 @@ impl Args {
     /// # Errors
     ///
     /// When it is none, in one line.
-    pub fn read(command_line: impl IntoIterator<Item = OsString>) -> Result<Asked, Refusal> {
+    pub fn read(command_line: impl IntoIterator<Item = OsString>) -> Result<Asked, UsageError> {
         match Args::try_parse_from(command_line) {
             Ok(args) => Ok(Asked::Answer(args)),
-            Err(error) if error.use_stderr() => Err(Refusal::CommandLine(in_one_line(&error))),
+            Err(error) if error.use_stderr() => Err(UsageError::CommandLine(in_one_line(&error))),
             Err(error) => Ok(Asked::Help(error.render().to_string())),
         }
     }

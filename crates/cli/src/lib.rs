@@ -1,6 +1,6 @@
 //! `gpu-carbon`: when and where a GPU job emits least, and what GPUs have emitted.
 //!
-//! A question's way: [`args`] says what may be asked, [`values`] reads its parts, [`region`] opens the
+//! A question's way: [`args`] says what may be asked, [`value_parsers`] reads its parts, [`region`] opens the
 //! intensity of each region. [`plan`], [`evaluate`] and [`simulate`] ask the core and write its answer, for
 //! people, for programs, or as a drawing.
 //! [`pull`] alone asks the network: it fetches history into the files that the others read. [`report`] asks the
@@ -8,29 +8,29 @@
 //! What emits how much is the core's to say, and what that adds up to the ledger's: nothing is computed here.
 
 pub mod args;
-pub mod choices;
 pub mod evaluate;
-mod human;
-pub mod moment;
+pub mod flag_enums;
+mod format;
 pub mod plan;
-mod printable;
 mod progress;
 pub mod pull;
-mod refusal;
 pub mod region;
 pub mod report;
+mod sanitize;
 mod sheet;
 pub mod simulate;
 mod svg;
-pub mod values;
+pub mod time_zone;
+mod usage_error;
+pub mod value_parsers;
 
 use std::ffi::OsString;
 use std::io::Write;
 
 use anyhow::Context;
 
-pub use printable::printable;
-pub use refusal::Refusal;
+pub use sanitize::sanitize;
+pub use usage_error::UsageError;
 
 use args::{Args, Command};
 
@@ -38,7 +38,7 @@ use args::{Args, Command};
 ///
 /// # Errors
 ///
-/// A [`Refusal`] when what was given cannot be used; another error for anything else.
+/// A [`UsageError`] when what was given cannot be used; another error for anything else.
 pub fn run(command_line: impl IntoIterator<Item = OsString>) -> anyhow::Result<String> {
     let mut answer = Vec::new();
     write(command_line, &mut answer)?;

@@ -4,7 +4,7 @@ use std::io::{self, BufWriter, ErrorKind, Write};
 use std::process::ExitCode;
 
 use anyhow::Context;
-use gpu_carbon_cli::{CANNOT_WRITE, Refusal, printable, write};
+use gpu_carbon_cli::{CANNOT_WRITE, UsageError, sanitize, write};
 
 /// 0 with the answer on standard output, 2 when what was given cannot be used, 1 for anything else.
 fn main() -> ExitCode {
@@ -18,7 +18,7 @@ fn main() -> ExitCode {
     }
     #[allow(clippy::print_stderr)] // the one line that says why
     {
-        eprintln!("gpu-carbon: {}", printable(&format!("{error:#}")));
+        eprintln!("gpu-carbon: {}", sanitize(&format!("{error:#}")));
     }
-    if error.is::<Refusal>() { ExitCode::from(2) } else { ExitCode::FAILURE }
+    if error.is::<UsageError>() { ExitCode::from(2) } else { ExitCode::FAILURE }
 }

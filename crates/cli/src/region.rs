@@ -10,7 +10,7 @@ use gpu_carbon_feeds::csv;
 use gpu_carbon_feeds::shipped::Shipped;
 
 use crate::progress::Progress;
-use crate::refusal::Refusal;
+use crate::usage_error::UsageError;
 
 /// A region and its intensity.
 #[derive(Debug, Clone)]
@@ -39,7 +39,7 @@ impl<'a> From<&'a Region> for what_if::Region<'a> {
 ///
 /// # Errors
 ///
-/// A [`Refusal`] when something cannot be read, or answers another question than `signal`.
+/// A [`UsageError`] when something cannot be read, or answers another question than `signal`.
 pub fn open(named: &[PathBuf], signal: Signal) -> anyhow::Result<Vec<Region>> {
     let mut sources = Vec::new();
     for name in named {
@@ -72,11 +72,11 @@ enum Source {
 ///
 /// # Errors
 ///
-/// A [`Refusal`] when two regions have one name.
-pub fn check_names(regions: &[Region]) -> Result<(), Refusal> {
+/// A [`UsageError`] when two regions have one name.
+pub fn check_names(regions: &[Region]) -> Result<(), UsageError> {
     let mut names = BTreeSet::new();
     match regions.iter().find(|region| !names.insert((region.signal, &region.name))) {
-        Some(twice) => Err(Refusal::SameName(twice.name.clone())),
+        Some(twice) => Err(UsageError::SameName(twice.name.clone())),
         None => Ok(()),
     }
 }
@@ -84,15 +84,15 @@ pub fn check_names(regions: &[Region]) -> Result<(), Refusal> {
 fn open_shipped(shipped: Shipped, signal: Signal) -> anyhow::Result<Region> {
     if signal != shipped.signal() {
         let (name, held) = (shipped.name(), shipped.signal());
-        return Err(Refusal::Signal { name, asked: signal, held }.into());
+        return Err(UsageError::Signal { name, asked: signal, held }.into());
     }
     let series = shipped.series().context("the shipped series is damaged")?;
     let source = shipped.attribution().to_owned();
     Ok(Region { name: shipped.name().to_owned(), series, signal, source, is_shipped: true })
 }
 
-fn csv_files(folder: &Path) -> Result<Vec<PathBuf>, Refusal> {
-    let unreadable = |error| Refusal::Unreadable { path: folder.to_owned(), error };
+fn csv_files(folder: &Path) -> Result<Vec<PathBuf>, UsageError> {
+    let unreadable = |error| UsageError::Unreadable { path: folder.to_owned(), error };
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();
@@ -103,16 +103,16 @@ fn csv_files(folder: &Path) -> Result<Vec<PathBuf>, Refusal> {
         }
     }
     files.sort();
-    if files.is_empty() { Err(Refusal::NoSeries(folder.to_owned())) } else { Ok(files) }
+    if files.is_empty() { Err(UsageError::NoSeries(folder.to_owned())) } else { Ok(files) }
 }
 
-fn open_file(path: &Path, signal: Signal) -> Result<Region, Refusal> {
+fn open_file(path: &Path, signal: Signal) -> Result<Region, UsageError> {
     let text = fs::read_to_string(path).map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => Refusal::Unknown(path.to_owned()),
-        _ => Refusal::Unreadable { path: path.to_owned(), error },
+        std::io::ErrorKind::NotFound => UsageError::Unknown(path.to_owned()),
+        _ => UsageError::Unreadable { path: path.to_owned(), error },
     })?;
-    let series =
-        csv::parse(&text).map_err(|error| Refusal::Intensity { path: path.to_owned(), error })?;
+    let series = csv::parse(&text)
+        .map_err(|error| UsageError::Intensity { path: path.to_owned(), error })?;
     let name = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
     Ok(Region { name, series, signal, source: path.display().to_string(), is_shipped: false })
 }

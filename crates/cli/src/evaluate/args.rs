@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use gpu_carbon_core::evaluate::Window;
 
-use crate::choices::SignalArg;
-use crate::moment::Zone;
-use crate::refusal::Refusal;
-use crate::values;
+use crate::flag_enums::SignalArg;
+use crate::time_zone::Zone;
+use crate::usage_error::UsageError;
+use crate::value_parsers;
 
 /// Jobs, windows, and a year of each region.
 #[derive(Debug, Clone, clap::Args)]
@@ -24,7 +24,7 @@ pub struct Args {
 
     /// The calendar year, in UTC, which every series must cover, but for a day at its ends [default: the only one
     /// that they cover]
-    #[arg(long, allow_hyphen_values = true, value_parser = values::year)]
+    #[arg(long, allow_hyphen_values = true, value_parser = value_parsers::year)]
     pub year: Option<i32>,
 
     /// When the jobs start
@@ -74,8 +74,8 @@ impl Args {
     /// # Errors
     ///
     /// Which one does not.
-    pub(super) fn check(&self) -> Result<(), Refusal> {
-        let refuse = |why: &str| Err(Refusal::CommandLine(why.to_owned()));
+    pub(super) fn check(&self) -> Result<(), UsageError> {
+        let refuse = |why: &str| Err(UsageError::CommandLine(why.to_owned()));
         match self.table {
             Table::Hours if !self.windows.is_empty() => refuse(
                 "--windows: --table hours tells of jobs that start at once: leave one of the two out",
@@ -159,9 +159,9 @@ pub struct NamedWindow {
 }
 
 fn named_window(text: &str) -> Result<NamedWindow, String> {
-    let window = match values::window(text)? {
-        values::Window::Span(span) => Window::Span(span),
-        values::Window::Percent(percent) => {
+    let window = match value_parsers::window(text)? {
+        value_parsers::Window::Span(span) => Window::Span(span),
+        value_parsers::Window::Percent(percent) => {
             Window::percent(percent).map_err(|error| error.to_string())?
         }
     };

@@ -5,8 +5,8 @@ use gpu_carbon_core::schedule::STEP;
 use gpu_carbon_core::{Interval, Series, Span, Timestamp};
 use gpu_carbon_feeds::calendar::{year, year_of};
 
-use crate::refusal::Refusal;
 use crate::region::Region;
+use crate::usage_error::UsageError;
 use gpu_carbon_feeds::moment::rfc3339;
 
 /// How much of a year, which is in UTC, a series may lack at its ends: a year by the clocks of a zone lacks up to 14 hours,
@@ -25,7 +25,7 @@ pub(super) fn covered(number: i32, series: &Series) -> Option<Interval> {
 }
 
 /// The only year that every series covers.
-pub(super) fn only_year(regions: &[Region]) -> Result<i32, Refusal> {
+pub(super) fn only_year(regions: &[Region]) -> Result<i32, UsageError> {
     let extents = || regions.iter().map(|region| region.series.extent());
     let start = extents().map(Interval::start).max().unwrap_or(Timestamp::EPOCH);
     let end = extents().map(Interval::end).min().unwrap_or(start);
@@ -47,16 +47,16 @@ pub(super) fn only_year(regions: &[Region]) -> Result<i32, Refusal> {
         years.retain(has_no_gap);
     }
     match years.as_slice() {
-        [] if start < end => Err(Refusal::WhichYear(format!(
+        [] if start < end => Err(UsageError::WhichYear(format!(
             "what every series covers, {} to {}, has no calendar year (UTC) without a gap, but for a day at its ends: give longer series",
             rfc3339(start),
             rfc3339(end)
         ))),
-        [] => Err(Refusal::WhichYear(
+        [] => Err(UsageError::WhichYear(
             "the series have no time in common: leave out those of other years".to_owned(),
         )),
         [only] => Ok(*only),
-        [first, .., last] => Err(Refusal::WhichYear(format!(
+        [first, .., last] => Err(UsageError::WhichYear(format!(
             "every series covers {} years between {first} and {last}: give one of them",
             years.len()
         ))),

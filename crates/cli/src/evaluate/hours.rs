@@ -11,10 +11,10 @@ use super::args::StartsArg;
 use super::jobs::Job;
 use super::notes::series;
 use super::request::Request;
-use crate::human::{self, MassUnit};
-use crate::moment::Zone;
+use crate::format::{self, MassUnit};
 use crate::progress::Progress;
 use crate::sheet::{Sheet, Value};
+use crate::time_zone::Zone;
 
 /// The job of the paper's table.
 const PAPER_JOB: &str = "bert_finetune";
@@ -180,7 +180,7 @@ fn extremes((name, hours): &Column<'_>, minutes: u32) -> Option<String> {
     let by_mean = |a: &(usize, Mass), b: &(usize, Mass)| a.1.as_grams().total_cmp(&b.1.as_grams());
     let means = || hours.iter().map(|found| found.mean).enumerate();
     let ((least_at, least), (most_at, most)) = (means().min_by(by_mean)?, means().max_by(by_mean)?);
-    let apart = human::percent(saving_ratio(most, least)?);
+    let apart = format::percent(saving_ratio(most, least)?);
     Some(format!(
         "{name}: least at {least_at:02}:{minutes:02}, which saves {apart} of the most, at {most_at:02}:{minutes:02}."
     ))

@@ -9,8 +9,8 @@ use gpu_carbon_core::job::PAPER_JOBS;
 use gpu_carbon_core::{Energy, Span};
 use gpu_carbon_feeds::table::{self, Row, TableError};
 
-use crate::human;
-use crate::refusal::Refusal;
+use crate::format;
+use crate::usage_error::UsageError;
 
 /// The header, to the letter.
 const HEADER: &str = "name,hours,kilowatt_hours";
@@ -31,7 +31,7 @@ pub struct Job {
 impl Job {
     /// For people; its length is what is evaluated: whole steps.
     pub(super) fn about(&self) -> String {
-        format!("{}: {}, {}", self.title, human::span(self.length()), human::energy(self.energy))
+        format!("{}: {}, {}", self.title, format::span(self.length()), format::energy(self.energy))
     }
 }
 
@@ -47,10 +47,10 @@ pub(super) fn of_the_paper() -> Vec<Job> {
 }
 
 /// The jobs of a file.
-pub(super) fn open(path: &Path) -> Result<Vec<Job>, Refusal> {
+pub(super) fn open(path: &Path) -> Result<Vec<Job>, UsageError> {
     let text = fs::read_to_string(path)
-        .map_err(|error| Refusal::Unreadable { path: path.to_owned(), error })?;
-    parse(&text).map_err(|error| Refusal::Jobs { path: path.to_owned(), error })
+        .map_err(|error| UsageError::Unreadable { path: path.to_owned(), error })?;
+    parse(&text).map_err(|error| UsageError::Jobs { path: path.to_owned(), error })
 }
 
 /// The jobs of a CSV, in its order, each with a name of its own.

@@ -14,10 +14,10 @@ mod text;
 
 use anyhow::Result;
 
-use crate::moment::Zone;
-use crate::printable::printable;
-use crate::refusal::Refusal;
 use crate::region;
+use crate::sanitize::sanitize;
+use crate::time_zone::Zone;
+use crate::usage_error::UsageError;
 use answer::Answer;
 use args::{Figure, Format, Table};
 use hours::Hours;
@@ -33,7 +33,7 @@ pub(crate) const MEAN: &str = "mean";
 ///
 /// # Errors
 ///
-/// A [`Refusal`] when what was given cannot be used; another error for anything else.
+/// A [`UsageError`] when what was given cannot be used; another error for anything else.
 pub fn run(args: &Args) -> Result<String> {
     args.check()?;
     let jobs = match &args.jobs {
@@ -44,7 +44,7 @@ pub fn run(args: &Args) -> Result<String> {
     let regions = region::open(&args.intensity, signal)?;
     region::check_names(&regions)?;
     if regions.iter().any(|region| region.name == MEAN) {
-        return Err(Refusal::NamedMean.into());
+        return Err(UsageError::NamedMean.into());
     }
     let year = args.year.map_or_else(|| calendar::only_year(&regions), Ok)?;
     let request = Request {
@@ -96,9 +96,9 @@ fn draw(request: &Request<'_>, figure: Figure, format: Format) -> Result<String>
 }
 
 /// A table is not drawn.
-fn refuse_svg(format: Format) -> Result<(), Refusal> {
+fn refuse_svg(format: Format) -> Result<(), UsageError> {
     match format {
-        Format::Svg => Err(Refusal::CommandLine(
+        Format::Svg => Err(UsageError::CommandLine(
             "--format svg draws a figure: give --figure 1, 2, 3 or 4, or another format".to_owned(),
         )),
         _ => Ok(()),
@@ -106,5 +106,5 @@ fn refuse_svg(format: Format) -> Result<(), Refusal> {
 }
 
 fn in_lines(lines: Vec<String>) -> String {
-    lines.iter().map(|line| printable(line.trim_end()) + "\n").collect()
+    lines.iter().map(|line| sanitize(line.trim_end()) + "\n").collect()
 }

@@ -5,7 +5,7 @@ use gpu_carbon_feeds::shipped;
 
 use super::args::StartsArg;
 use super::request::Request;
-use crate::moment::Zone;
+use crate::time_zone::Zone;
 
 /// When the jobs start.
 pub(super) fn starts(request: &Request<'_>) -> String {

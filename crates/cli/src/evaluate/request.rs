@@ -10,9 +10,9 @@ use gpu_carbon_feeds::calendar;
 use super::args::{NamedWindow, StartsArg};
 use super::calendar::covered;
 use super::jobs::Job;
-use crate::refusal::Refusal;
 use crate::region::Region;
 use crate::sheet::Value;
+use crate::usage_error::UsageError;
 
 /// The jobs, the windows, the regions and the factors.
 #[derive(Debug)]
@@ -41,7 +41,7 @@ impl Request<'_> {
     pub(super) fn year_of(&self, region: &Region) -> Result<Year> {
         let uncovered = |why| {
             let (region, year) = (region.name.clone(), self.year);
-            Refusal::YearUncovered { region, year, why }
+            UsageError::YearUncovered { region, year, why }
         };
         let interval = covered(self.year, &region.series)
             .ok_or_else(|| uncovered(Uncovered::Outside { covered: region.series.extent() }))?;
@@ -117,7 +117,7 @@ impl Request<'_> {
         let is_it = |named: &&NamedWindow| named.window.steps_of(job.duration) == window;
         let window = windows.iter().find(is_it);
         let window = window.map(|window| window.name.clone()).unwrap_or_default();
-        Refusal::TooLong { job: job.name.clone(), window, year: self.year }.into()
+        UsageError::TooLong { job: job.name.clone(), window, year: self.year }.into()
     }
 
     /// What holds for every row of a figure's data.

@@ -7,9 +7,9 @@ use gpu_carbon_core::job::PaperJob;
 use gpu_carbon_core::schedule::{Milestone, PauseCosts};
 use gpu_carbon_core::{Energy, Power, Ratio, Span, Timestamp};
 
-use crate::choices::{Format, SignalArg};
-use crate::moment::Zone;
-use crate::values::{self, Window};
+use crate::flag_enums::{Format, SignalArg};
+use crate::time_zone::Zone;
+use crate::value_parsers::{self, Window};
 
 /// A job, when it may start, and where.
 #[derive(Debug, Clone, clap::Args)]
@@ -36,19 +36,19 @@ pub struct Args {
     pub home: Option<String>,
 
     /// The earliest start, as 2020-06-01T00:00:00Z
-    #[arg(long, value_name = "TIME", value_parser = values::moment)]
+    #[arg(long, value_name = "TIME", value_parser = value_parsers::moment)]
     pub start: Timestamp,
 
     /// How long the job runs, as 36h, 12min or 1h30m
-    #[arg(long, value_name = "TIME", required_unless_present_any = ["job", "profile"], allow_hyphen_values = true, value_parser = values::duration)]
+    #[arg(long, value_name = "TIME", required_unless_present_any = ["job", "profile"], allow_hyphen_values = true, value_parser = value_parsers::duration)]
     pub duration: Option<Span>,
 
     /// What the job uses, at constant power, as 37.3kWh, 20Wh or 1MWh
-    #[arg(long, group = "draw", allow_hyphen_values = true, value_parser = values::energy)]
+    #[arg(long, group = "draw", allow_hyphen_values = true, value_parser = value_parsers::energy)]
     pub energy: Option<Energy>,
 
     /// What the job draws, as 1036W or 1.2kW
-    #[arg(long, group = "draw", allow_hyphen_values = true, value_parser = values::power)]
+    #[arg(long, group = "draw", allow_hyphen_values = true, value_parser = value_parsers::power)]
     pub power: Option<Power>,
 
     /// What the job draws over time: a CSV file with the header offset_seconds,power_watts, or what Prometheus
@@ -58,39 +58,39 @@ pub struct Args {
 
     /// A job of the paper (Dodge et al. 2022), such as bert_lm: its duration and energy, where no other flag
     /// gives them
-    #[arg(long, value_name = "NAME", value_parser = values::paper_job)]
+    #[arg(long, value_name = "NAME", value_parser = value_parsers::paper_job)]
     pub job: Option<PaperJob>,
 
     /// How much later the job may start: as 24h, or as 100% of its duration
-    #[arg(long, default_value = "24h", allow_hyphen_values = true, value_parser = values::window)]
+    #[arg(long, default_value = "24h", allow_hyphen_values = true, value_parser = value_parsers::window)]
     pub window: Window,
 
     /// What saving and restoring at each pause uses, beyond the job's own power, as 0.1kWh
-    #[arg(long, value_name = "ENERGY", allow_hyphen_values = true, value_parser = values::energy)]
+    #[arg(long, value_name = "ENERGY", allow_hyphen_values = true, value_parser = value_parsers::energy)]
     pub pause_energy: Option<Energy>,
 
     /// Running time that each pause adds, to save and to restore, as 5min
-    #[arg(long, value_name = "TIME", allow_hyphen_values = true, value_parser = values::duration)]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true, value_parser = value_parsers::duration)]
     pub pause_time: Option<Span>,
 
     /// What the job draws while it is paused, as 80W
-    #[arg(long, value_name = "POWER", allow_hyphen_values = true, value_parser = values::power)]
+    #[arg(long, value_name = "POWER", allow_hyphen_values = true, value_parser = value_parsers::power)]
     pub paused_power: Option<Power>,
 
     /// The least that it runs between two pauses, as 30min
-    #[arg(long, value_name = "TIME", allow_hyphen_values = true, value_parser = values::duration)]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true, value_parser = value_parsers::duration)]
     pub min_run: Option<Span>,
 
     /// The most pauses there may be
-    #[arg(long, value_name = "COUNT", allow_hyphen_values = true, value_parser = values::count)]
+    #[arg(long, value_name = "COUNT", allow_hyphen_values = true, value_parser = value_parsers::count)]
     pub max_pauses: Option<usize>,
 
     /// Work that must be done by a moment, as 12h@2020-06-02T00:00:00Z; may be repeated
-    #[arg(long, value_name = "WORK@TIME", value_parser = values::milestone)]
+    #[arg(long, value_name = "WORK@TIME", value_parser = value_parsers::milestone)]
     pub milestone: Vec<Milestone>,
 
     /// Power usage effectiveness: the energy of the data centre for each unit that the job uses
-    #[arg(long, value_name = "RATIO", default_value = "1.0", allow_hyphen_values = true, value_parser = values::pue)]
+    #[arg(long, value_name = "RATIO", default_value = "1.0", allow_hyphen_values = true, value_parser = value_parsers::pue)]
     pub pue: Ratio,
 
     /// Which question the intensities of --intensity answer; it is passed on, and nothing is converted

@@ -4,7 +4,7 @@ use gpu_carbon_core::exposure::Exposures;
 use gpu_carbon_core::schedule::{STEP, Schedule};
 use gpu_carbon_core::{Interval, Span};
 
-use crate::human;
+use crate::format;
 
 /// The most columns.
 const WIDTH: u64 = 72;
@@ -46,11 +46,11 @@ impl Chart {
         let most = means.iter().copied().fold(0.0, f64::max);
         let bars = means.iter().map(|mean| bar((mean - least) / (most - least))).collect();
         let column = self.columns.first().map_or(Span::ZERO, |column| column.length());
-        let means = format!("each a mean over {}", human::span(column));
+        let means = format!("each a mean over {}", format::span(column));
         let scale = if least < most {
-            format!("▁ {} to █ {} g/kWh, {means}", human::digits(least), human::digits(most))
+            format!("▁ {} to █ {} g/kWh, {means}", format::digits(least), format::digits(most))
         } else {
-            format!("{} g/kWh throughout", human::digits(most))
+            format!("{} g/kWh throughout", format::digits(most))
         };
         (bars, scale)
     }

@@ -11,10 +11,10 @@ use gpu_carbon_core::schedule::ExactError;
 use gpu_carbon_core::what_if::{Answer, Plans, WhatIfError};
 use gpu_carbon_schema::{Document, csv};
 
-use crate::choices::Format;
+use crate::flag_enums::Format;
 use crate::progress::Progress;
-use crate::refusal::Refusal;
 use crate::region;
+use crate::usage_error::UsageError;
 use request::Question;
 
 pub use args::Args;
@@ -23,7 +23,7 @@ pub use args::Args;
 ///
 /// # Errors
 ///
-/// A [`Refusal`] when what was given cannot be used; another error for anything else.
+/// A [`UsageError`] when what was given cannot be used; another error for anything else.
 pub fn run(args: &Args) -> Result<String> {
     let question = Question::new(args)?;
     let mut regions = region::open(&args.intensity, args.signal.into())?;
@@ -44,14 +44,14 @@ pub fn run(args: &Args) -> Result<String> {
     }
 }
 
-fn refused(error: WhatIfError) -> Refusal {
+fn refused(error: WhatIfError) -> UsageError {
     match error {
         WhatIfError::Region { region, needed, why: ExactError::Uncovered(why) } => {
-            Refusal::Uncovered { region, needed, why }
+            UsageError::Uncovered { region, needed, why }
         }
-        WhatIfError::UnknownHome(home) => Refusal::CommandLine(format!(
+        WhatIfError::UnknownHome(home) => UsageError::CommandLine(format!(
             "--home {home}: no region has that name: name one of those given"
         )),
-        other => Refusal::CommandLine(other.to_string()),
+        other => UsageError::CommandLine(other.to_string()),
     }
 }

@@ -8,8 +8,8 @@ use gpu_carbon_core::{Power, Span, what_if};
 use gpu_carbon_feeds::{profile, prometheus};
 
 use super::args::Args;
-use crate::moment::Zone;
-use crate::refusal::Refusal;
+use crate::time_zone::Zone;
+use crate::usage_error::UsageError;
 
 /// What is asked of the core, and how to say it.
 #[derive(Debug, Clone)]
@@ -22,21 +22,21 @@ pub(super) struct Question {
 }
 
 impl Question {
-    pub(super) fn new(args: &Args) -> Result<Question, Refusal> {
+    pub(super) fn new(args: &Args) -> Result<Question, UsageError> {
         let preset = args.job;
         let profile = args.profile.as_deref().map(Profile::open).transpose()?;
         let measured = profile.as_ref().and_then(|profile| profile.duration);
         let duration = args.duration.or(measured).or(preset.map(|job| job.duration()));
-        let duration = duration.ok_or_else(|| Refusal::CommandLine(NO_DURATION.to_owned()))?;
+        let duration = duration.ok_or_else(|| UsageError::CommandLine(NO_DURATION.to_owned()))?;
         let (job, energy) = match (profile, args.power, args.energy) {
             (Some(profile), ..) => (Job::of_profile(duration, profile.rows), None),
             (None, Some(power), _) => (Job::of_power(duration, power), None),
             (None, None, energy) => {
-                let energy = energy.or(preset.map(|job| job.energy())).ok_or(Refusal::NoDraw)?;
+                let energy = energy.or(preset.map(|job| job.energy())).ok_or(UsageError::NoDraw)?;
                 (Job::of_energy(duration, energy), Some(energy))
             }
         };
-        let job = job.map_err(Refusal::Job)?;
+        let job = job.map_err(UsageError::Job)?;
         let request = what_if::Request {
             energy: energy.unwrap_or_else(|| job.energy()),
             job,
@@ -62,16 +62,16 @@ struct Profile {
 
 impl Profile {
     /// A CSV, or what Prometheus answered, which is JSON.
-    fn open(path: &Path) -> Result<Profile, Refusal> {
+    fn open(path: &Path) -> Result<Profile, UsageError> {
         let text = fs::read_to_string(path)
-            .map_err(|error| Refusal::Unreadable { path: path.to_owned(), error })?;
+            .map_err(|error| UsageError::Unreadable { path: path.to_owned(), error })?;
         if text.trim_start_matches('\u{feff}').trim_start().starts_with(['{', '[', '<']) {
             let measured = prometheus::power(&text)
-                .map_err(|error| Refusal::Measured { path: path.to_owned(), error })?;
+                .map_err(|error| UsageError::Measured { path: path.to_owned(), error })?;
             return Ok(Profile { rows: measured.profile, duration: Some(measured.duration) });
         }
         let rows = profile::parse(&text)
-            .map_err(|error| Refusal::Profile { path: path.to_owned(), error })?;
+            .map_err(|error| UsageError::Profile { path: path.to_owned(), error })?;
         Ok(Profile { rows, duration: None })
     }
 }

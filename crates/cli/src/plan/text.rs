@@ -9,9 +9,9 @@ use gpu_carbon_schema::warning;
 
 use super::chart::{Chart, LEGEND};
 use super::request::Question;
-use crate::human;
-use crate::moment::Zone;
-use crate::printable::printable;
+use crate::format;
+use crate::sanitize::sanitize;
+use crate::time_zone::Zone;
 
 /// The most runs of a plan with pauses that are listed.
 const MOST_RUNS: usize = 8;
@@ -46,7 +46,7 @@ pub(super) fn write(question: &Question, answer: &Answer<'_>) -> String {
     );
     lines.push(equivalent(answer.best()));
     lines.extend(notes(answer));
-    lines.iter().map(|line| printable(line) + "\n").collect()
+    lines.iter().map(|line| sanitize(line) + "\n").collect()
 }
 
 fn head(question: &Question, answer: &Answer<'_>) -> Vec<String> {
@@ -55,17 +55,17 @@ fn head(question: &Question, answer: &Answer<'_>) -> Vec<String> {
     let what =
         question.paper_job.map_or("Job".to_owned(), |job| format!("{} ({})", job.title, job.gpus));
     let power = match job.constant_power() {
-        Some(power) => format!("at {}", human::power(power)),
+        Some(power) => format!("at {}", format::power(power)),
         None => "at changing power".to_owned(),
     };
-    let (duration, energy) = (human::span(job.duration()), human::energy(request.energy));
+    let (duration, energy) = (format::span(job.duration()), format::energy(request.energy));
     let signals: Vec<&str> = answer.signals().map(Signal::name).collect();
     vec![
         format!("{what}: {duration}, {energy} {power}, PUE {:?}", request.pue.as_number()),
         format!(
             "May start at {} or up to {} later. Times are {}, intensities {}.",
             question.zone.readable(request.start),
-            human::span(request.window),
+            format::span(request.window),
             question.zone,
             signals.join(" and ")
         ),
@@ -83,7 +83,7 @@ fn name(answer: &Answer<'_>, plans: &Plans<'_>) -> String {
 
 fn region(answer: &Answer<'_>, plans: &Plans<'_>, zone: Zone) -> Vec<String> {
     let saves = |plan: &Plan| match plans.saving(plan) {
-        Some(saving) => format!("saves {}", human::percent(saving)),
+        Some(saving) => format!("saves {}", format::percent(saving)),
         None => "nothing to save".to_owned(),
     };
     let mut lines = vec![name(answer, plans)];
@@ -111,14 +111,14 @@ fn region(answer: &Answer<'_>, plans: &Plans<'_>, zone: Zone) -> Vec<String> {
 fn row(label: &str, plan: &Plan, saves: &str, zone: Zone) -> String {
     let when =
         plan.schedule.extent().map(|extent| zone.readable_interval(extent)).unwrap_or_default();
-    let mass = human::mass(plan.emissions);
+    let mass = format::mass(plan.emissions);
     labelled(label, &format!("{mass:>9}  {saves:<15}  {when}"))
 }
 
 /// What pauses that cost make of the plan, beside what free ones would have claimed.
 fn costs(costs: &Costs, asked: &PauseCosts) -> Vec<String> {
     let [pauses, claim, honest] =
-        [costs.pauses, costs.free_claim, costs.honest_free].map(human::mass);
+        [costs.pauses, costs.free_claim, costs.honest_free].map(format::mass);
     let mut lines = vec![labelled("", &format!("of that its pauses emit {pauses}"))];
     if !costs.pausing_pays {
         lines.push(labelled("", "pausing does not pay here: a start without a pause does as well"));
@@ -154,7 +154,7 @@ fn pauses(paused: &Paused, zone: Zone) -> Vec<String> {
 }
 
 fn listed(run: Interval, zone: Zone) -> String {
-    format!("  {} ({})", zone.readable_interval(run), human::span(run.length()))
+    format!("  {} ({})", zone.readable_interval(run), format::span(run.length()))
 }
 
 fn ranked(signal: Signal, ranking: &[&Plans<'_>]) -> Vec<String> {
@@ -169,13 +169,13 @@ fn ranked(signal: Signal, ranking: &[&Plans<'_>]) -> Vec<String> {
         let against = match least {
             Some((first, least)) if place > 1 => saving_ratio(best.emissions, least)
                 .map_or(String::new(), |less| {
-                    format!("  {first} emits {} less", human::percent(less))
+                    format!("  {first} emits {} less", format::percent(less))
                 }),
             _ => String::new(),
         };
         lines.push(format!(
             "  {place:>places$}. {name:<width$}  {:>9}{against}",
-            human::mass(best.emissions)
+            format::mass(best.emissions)
         ));
     }
     lines
@@ -186,17 +186,17 @@ fn shifts(answer: &Answer<'_>) -> Vec<String> {
     let (home, shifts) = (answer.home(), answer.shifts());
     let row = |label: &str, shift: &Shift<'_>| {
         let saves = match shift.saving_ratio {
-            Some(saving) => format!("saves {}", human::percent(saving)),
+            Some(saving) => format!("saves {}", format::percent(saving)),
             None => "nothing to save".to_owned(),
         };
         let place = format!("in {}", shift.region);
-        labelled(label, &format!("{:>9}  {saves:<15}  {place}", human::mass(shift.emissions)))
+        labelled(label, &format!("{:>9}  {saves:<15}  {place}", format::mass(shift.emissions)))
     };
     vec![
         format!(
             "Against now in {}, which emits {}",
             home.region.name,
-            human::mass(home.baseline.emissions)
+            format::mass(home.baseline.emissions)
         ),
         row("moving", &shifts.moving),
         row("waiting", &shifts.waiting),
@@ -208,13 +208,13 @@ fn shifts(answer: &Answer<'_>) -> Vec<String> {
 fn equivalent(plans: &Plans<'_>) -> String {
     let (now, best) = (plans.baseline.emissions, plans.best().emissions);
     let one = EPA.best(now);
-    let (now, best) = (human::digits(one.count(now)), human::digits(one.count(best)));
+    let (now, best) = (format::digits(one.count(now)), format::digits(one.count(best)));
     let (name, many) = (plans.region.name, one.many);
     format!("In {name}: {now} {many} now, {best} by the best plan ({}, {}).", EPA.source, EPA.year)
 }
 
 fn notes(answer: &Answer<'_>) -> Vec<String> {
-    let ahead = human::span(answer.request.horizon().length());
+    let ahead = format::span(answer.request.horizon().length());
     let mut notes = vec![
         format!(
             "Savings assume that the intensity is known {ahead} ahead; forecasts reach 24 to 72 h, and err."

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use gpu_carbon_core::Timestamp;
 
-use crate::values;
+use crate::value_parsers;
 
 /// A service, a zone, and a period.
 #[derive(Debug, Clone, clap::Args)]
@@ -29,7 +29,7 @@ pub struct Args {
         allow_hyphen_values = true,
         requires = "longitude",
         conflicts_with = "zone",
-        value_parser = values::latitude
+        value_parser = value_parsers::latitude
     )]
     pub latitude: Option<f64>,
 
@@ -40,16 +40,16 @@ pub struct Args {
         allow_hyphen_values = true,
         requires = "latitude",
         conflicts_with = "zone",
-        value_parser = values::longitude
+        value_parser = value_parsers::longitude
     )]
     pub longitude: Option<f64>,
 
     /// From when, as 2024-01-01T00:00:00Z
-    #[arg(long, value_parser = values::moment)]
+    #[arg(long, value_parser = value_parsers::moment)]
     pub start: Timestamp,
 
     /// Until when, that moment left out
-    #[arg(long, value_parser = values::moment)]
+    #[arg(long, value_parser = value_parsers::moment)]
     pub end: Timestamp,
 
     /// The CSV to write [default: the service and the zone]

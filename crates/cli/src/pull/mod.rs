@@ -1,8 +1,8 @@
 //! `gpu-carbon pull`: the history of a zone, from a service, as the CSV that everything reads.
 
 mod args;
-mod kept;
-mod output;
+mod destination;
+mod partial;
 mod service;
 
 use std::fs;
@@ -18,9 +18,9 @@ use gpu_carbon_feeds::moment::rfc3339;
 use gpu_carbon_fetch::{Fault, Question, Service};
 
 use crate::progress::Progress;
-use crate::refusal::Refusal;
+use crate::usage_error::UsageError;
 pub use args::Args;
-use kept::{Kept, Row};
+use partial::{PartialFile, Row};
 
 /// Between two requests to a public service.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -35,21 +35,22 @@ const MOST_PATIENCE: Duration = Duration::from_secs(120);
 ///
 /// # Errors
 ///
-/// A [`Refusal`] when what was given cannot be used; another error when the service does not answer, which
+/// A [`UsageError`] when what was given cannot be used; another error when the service does not answer, which
 /// leaves what was pulled so far for the next run.
 pub fn run(args: &Args) -> Result<String> {
     if args.end <= args.start {
-        return Err(Refusal::CommandLine("--end must be after --start".to_owned()).into());
+        return Err(UsageError::CommandLine("--end must be after --start".to_owned()).into());
     }
     if args.end > now() {
         let now = rfc3339(now());
         let why = format!("--end must be in the past: history is pulled, and now is {now}");
-        return Err(Refusal::CommandLine(why).into());
+        return Err(UsageError::CommandLine(why).into());
     }
     let mut service = service::of(args)?;
     let period = Interval::new(args.start, args.end);
-    let output = output::checked(args.output.clone().unwrap_or_else(|| usual_output(&service)))?;
-    let mut kept = Kept::open(&beside(&output, "part"), &title(&service, period))?;
+    let output =
+        destination::checked(args.output.clone().unwrap_or_else(|| usual_output(&service)))?;
+    let mut kept = PartialFile::open(&beside(&output, "part"), &title(&service, period))?;
     let chunks = chunks(&service, period);
     let before = chunks.iter().filter(|chunk| chunk.end() <= kept.until()).count();
     let to_come = format!("periods to pull: {}", chunks.len() - before);
@@ -122,7 +123,7 @@ fn may_pass(fault: &Fault) -> bool {
     )
 }
 
-fn finish(kept: Kept, service: &Service, period: Interval, output: &Path) -> Result<String> {
+fn finish(kept: PartialFile, service: &Service, period: Interval, output: &Path) -> Result<String> {
     let (name, rows) = (service.kind().title(), kept.rows());
     if rows.is_empty() {
         kept.remove();

@@ -9,11 +9,11 @@ use gpu_carbon_fetch::{
 };
 
 use super::args::{Args, ServiceName};
-use crate::refusal::Refusal;
+use crate::usage_error::UsageError;
 
 /// The service, whose credentials are where they should be.
-pub(super) fn of(args: &Args) -> Result<Service, Refusal> {
-    let refuse = |why: String| Refusal::CommandLine(why);
+pub(super) fn of(args: &Args) -> Result<Service, UsageError> {
+    let refuse = |why: String| UsageError::CommandLine(why);
     let zone = |such_as: &str| {
         args.zone.clone().ok_or_else(|| refuse(format!("--zone is missing: {such_as}")))
     };
@@ -38,7 +38,7 @@ pub(super) fn of(args: &Args) -> Result<Service, Refusal> {
         let credential =
             file.as_deref().map_or_else(|| Credential::Environment(variable.to_owned()), from_file);
         credential.read().map_err(|error| refuse(error.to_string()))?;
-        Ok::<_, Refusal>(credential)
+        Ok::<_, UsageError>(credential)
     };
     Ok(match args.service {
         ServiceName::Gb => {

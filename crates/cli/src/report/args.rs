@@ -6,8 +6,8 @@ use chrono::NaiveDate;
 use clap::ValueEnum;
 use gpu_carbon_core::Timestamp;
 
-use crate::moment::Zone;
-use crate::values;
+use crate::time_zone::Zone;
+use crate::value_parsers;
 
 /// A ledger, a time, and how to add up.
 #[derive(Debug, Clone, clap::Args)]
@@ -107,7 +107,7 @@ impl Bound {
 fn bound(text: &str) -> Result<Bound, String> {
     match text.parse() {
         Ok(date) => Ok(Bound::On(date)),
-        Err(_) => values::moment(text)
+        Err(_) => value_parsers::moment(text)
             .map(Bound::At)
             .map_err(|why| format!("{why}, or a date, as 2020-06-01")),
     }

@@ -1,7 +1,7 @@
 //! `gpu-carbon report`: what GPUs have used and emitted, from the exporter's ledger.
 
 mod args;
-mod figures;
+mod derived;
 mod openmetrics;
 mod periods;
 mod sheet;
@@ -15,7 +15,7 @@ use gpu_carbon_ledger::report::{Report, Tally};
 use gpu_carbon_ledger::{Gpu, Reader};
 
 use crate::CANNOT_WRITE;
-use crate::refusal::Refusal;
+use crate::usage_error::UsageError;
 
 pub use args::{Args, Bound, By, Format};
 
@@ -43,9 +43,9 @@ enum Group<'a> {
 ///
 /// # Errors
 ///
-/// A [`Refusal`] when what was given cannot be used; another error for anything else.
+/// A [`UsageError`] when what was given cannot be used; another error for anything else.
 pub fn write(args: &Args, out: &mut dyn Write) -> Result<()> {
-    let refused = |text: &str| Refusal::CommandLine(text.to_owned());
+    let refused = |text: &str| UsageError::CommandLine(text.to_owned());
     let is_history = args.format == Format::Openmetrics;
     if is_history && args.by.is_some() {
         return Err(refused("--by has no place in --format openmetrics, which has each GPU at each moment: leave it out").into());
@@ -75,7 +75,7 @@ pub fn write(args: &Args, out: &mut dyn Write) -> Result<()> {
     if from.zip(to).is_some_and(|(from, to)| to <= from) {
         return Err(refused("--to is not after --from: give a later one").into());
     }
-    let reader = Reader::open(&args.ledger).map_err(Refusal::Ledger)?;
+    let reader = Reader::open(&args.ledger).map_err(UsageError::Ledger)?;
     let time = reader.extent().and_then(|extent| {
         let start = from.map_or(extent.start(), |from| from.max(extent.start()));
         let end = to.map_or(extent.end(), |to| to.min(extent.end()));
@@ -98,10 +98,10 @@ impl<'a> Answer<'a> {
         args: &'a Args,
         reader: &'a Reader,
         time: Option<Interval>,
-    ) -> Result<Answer<'a>, Refusal> {
+    ) -> Result<Answer<'a>, UsageError> {
         let (by, zone) = (args.by.unwrap_or(By::Gpu), args.time_zone);
         let bounds = time.map(|time| periods::cuts(by, zone, time)).unwrap_or_default();
-        let report = Report::of(reader, bounds).map_err(Refusal::Ledger)?;
+        let report = Report::of(reader, bounds).map_err(UsageError::Ledger)?;
         let groups = match by {
             By::Gpu => {
                 let named = |(place, tally)| Some((Group::Gpu(reader.gpus().get(place)?), tally));

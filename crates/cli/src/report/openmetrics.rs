@@ -9,7 +9,7 @@ use gpu_carbon_ledger::Reader;
 use gpu_carbon_ledger::report::{Growth, History};
 
 use crate::CANNOT_WRITE;
-use crate::refusal::Refusal;
+use crate::usage_error::UsageError;
 
 /// A counter of the exporter's, by the name and the help that it is published with.
 struct Family {
@@ -55,7 +55,7 @@ pub(super) fn write(
     out: &mut dyn Write,
 ) -> Result<()> {
     let history = match time {
-        Some(time) => Some((History::of(reader, time.end()).map_err(Refusal::Ledger)?, time)),
+        Some(time) => Some((History::of(reader, time.end()).map_err(UsageError::Ledger)?, time)),
         None => None,
     };
     let mut page = || {

@@ -4,7 +4,7 @@ use chrono::{Datelike, NaiveDate};
 use gpu_carbon_core::{Interval, Timestamp};
 
 use super::args::By;
-use crate::moment::Zone;
+use crate::time_zone::Zone;
 
 /// The moments that cut a time into days or months of a zone, its own bounds among them; a time that is not
 /// cut has these alone.

@@ -6,7 +6,7 @@ use gpu_carbon_feeds::moment::rfc3339;
 use gpu_carbon_ledger::report::{Priced, Tally};
 use gpu_carbon_ledger::{Gpu, How, Origin};
 
-use super::{Answer, By, Group, figures};
+use super::{Answer, By, Group, derived};
 use crate::sheet::{Record, Sheet, Value};
 
 pub(super) fn of(answer: &Answer<'_>) -> Sheet {
@@ -25,7 +25,7 @@ pub(super) fn of(answer: &Answer<'_>) -> Sheet {
     let total = amounts(&answer.total, origins);
     columns.extend(total.iter().map(|(name, _)| *name));
     let moment = |of: Option<_>| of.map_or(Value::Number(None), |at| Value::Text(rfc3339(at)));
-    let factors = figures::factors(&answer.total, origins);
+    let factors = derived::factors(&answer.total, origins);
     let head = vec![
         ("ledger", Value::Text(answer.args.ledger.display().to_string())),
         ("from", moment(answer.time.map(|time| time.start()))),
@@ -62,7 +62,7 @@ fn place(gpu: &Gpu) -> usize {
 fn amounts(tally: &Tally, origins: &[Origin]) -> Record {
     let energy = |joules: f64| Value::Number(Some(joules / JOULES_PER_KILOWATT_HOUR));
     let [marginal, average] = Signal::ALL;
-    let quality = |quality| Value::Number(figures::quality_ratio(tally, origins, quality));
+    let quality = |quality| Value::Number(derived::quality_ratio(tally, origins, quality));
     let texts = |of: &dyn Fn(&Origin) -> Option<String>| {
         let mut texts: Vec<String> = Vec::new();
         for text in tally.origins(origins).filter_map(|(origin, _)| of(origin)) {
@@ -98,7 +98,7 @@ fn amounts(tally: &Tally, origins: &[Origin]) -> Record {
         ("estimated_ratio", quality(Quality::Estimated)),
         ("forecast_ratio", quality(Quality::Forecast)),
         ("fallback_ratio", quality(Quality::Fallback)),
-        ("power_usage_effectiveness", Value::Number(figures::pue(tally, origins))),
+        ("power_usage_effectiveness", Value::Number(derived::pue(tally, origins))),
         ("shared_out_kilowatt_hours", energy(tally.shared_joules)),
     ]
 }
@@ -117,7 +117,7 @@ fn factor((origin, part): (&Origin, Priced)) -> Record {
         ("power_usage_effectiveness", Value::Number(Some(origin.pue.as_number()))),
         ("energy_kilowatt_hours", Value::Number(Some(kilowatt_hours))),
         ("emissions_grams", Value::Number(price.map(|_| part.grams))),
-        ("intensity_grams_per_kilowatt_hour", Value::Number(figures::intensity(origin, part))),
+        ("intensity_grams_per_kilowatt_hour", Value::Number(derived::intensity(origin, part))),
     ]
 }
 

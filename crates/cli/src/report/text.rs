@@ -4,9 +4,9 @@ use gpu_carbon_core::{Interval, Power, Signal, Span};
 use gpu_carbon_ledger::report::Tally;
 use gpu_carbon_ledger::{Gpu, How};
 
-use super::{Answer, By, Group, figures};
-use crate::human;
-use crate::printable::printable;
+use super::{Answer, By, Group, derived};
+use crate::format;
+use crate::sanitize::sanitize;
 
 /// The least share of the energy that is said apart.
 const LEAST_SHARE: f64 = 5e-5;
@@ -26,7 +26,7 @@ pub(super) fn write(answer: &Answer<'_>) -> String {
     while lines.last().is_some_and(String::is_empty) {
         lines.pop();
     }
-    lines.iter().map(|line| printable(line.trim_end()) + "\n").collect()
+    lines.iter().map(|line| sanitize(line.trim_end()) + "\n").collect()
 }
 
 fn head(answer: &Answer<'_>) -> Vec<String> {
@@ -66,17 +66,19 @@ fn amounts(answer: &Answer<'_>) -> Vec<String> {
     }
     header.extend(["embodied", "GPU-hours", "mean power"].map(str::to_owned));
     let cells = |name: String, tally: &Tally| {
-        let mut cells = vec![name, human::energy(figures::energy(tally.joules()))];
+        let mut cells = vec![name, format::energy(derived::energy(tally.joules()))];
         for &signal in &signals {
             cells.push(
-                tally.grams(signal, origins).map_or_else(none, |it| human::mass(figures::mass(it))),
+                tally
+                    .grams(signal, origins)
+                    .map_or_else(none, |it| format::mass(derived::mass(it))),
             );
-            cells.push(tally.intensity(signal, origins).map_or_else(none, human::digits));
+            cells.push(tally.intensity(signal, origins).map_or_else(none, format::digits));
         }
-        cells.push(human::mass(figures::mass(tally.embodied_grams)));
-        cells.push(human::digits(tally.gpu_seconds / 3600.0));
+        cells.push(format::mass(derived::mass(tally.embodied_grams)));
+        cells.push(format::digits(tally.gpu_seconds / 3600.0));
         let power = tally.mean_watts().and_then(|watts| Power::from_watts(watts).ok());
-        cells.push(power.map_or_else(none, human::power));
+        cells.push(power.map_or_else(none, format::power));
         cells
     };
     let mut rows = vec![header];
@@ -115,7 +117,7 @@ fn found(answer: &Answer<'_>) -> Vec<String> {
     ];
     let ways = ways.into_iter().filter_map(|(how, what)| {
         let share = share(total.joules_found(how));
-        (share >= LEAST_SHARE).then(|| format!("{} {what}", human::percent(share)))
+        (share >= LEAST_SHARE).then(|| format!("{} {what}", format::percent(share)))
     });
     let mut lines =
         vec![format!("How the energy was found: {}.", ways.collect::<Vec<_>>().join(", "))];
@@ -123,27 +125,27 @@ fn found(answer: &Answer<'_>) -> Vec<String> {
     if share(waiting) >= LEAST_SHARE {
         lines.push(format!(
             "Of it {} ({}) wait for a price, and have no emissions yet.",
-            human::energy(figures::energy(waiting)),
-            human::percent(share(waiting))
+            format::energy(derived::energy(waiting)),
+            format::percent(share(waiting))
         ));
     }
     lines
 }
 
 fn factors(answer: &Answer<'_>) -> Vec<String> {
-    let factors = figures::factors(&answer.total, answer.reader.origins());
+    let factors = derived::factors(&answer.total, answer.reader.origins());
     let header = ["priced by", "energy", "emissions", "g/kWh", "PUE"].map(str::to_owned);
     let mut rows = vec![header.to_vec()];
     rows.extend(factors.into_iter().map(|(origin, part)| {
         let what = format!("{} {}", origin.zone, origin.signal);
         let pue = origin.pue.as_number();
-        let energy = human::energy(figures::energy(part.joules));
+        let energy = format::energy(derived::energy(part.joules));
         match &origin.price {
             Some((source, quality)) => vec![
                 format!("{what}, {source}, {quality}"),
                 energy,
-                human::mass(figures::mass(part.grams)),
-                figures::intensity(origin, part).map_or_else(none, human::digits),
+                format::mass(derived::mass(part.grams)),
+                derived::intensity(origin, part).map_or_else(none, format::digits),
                 format!("{pue:?}"),
             ],
             None => vec![format!("{what}, waiting"), energy, none(), none(), format!("{pue:?}")],
@@ -159,7 +161,7 @@ fn notes(answer: &Answer<'_>) -> Vec<String> {
     if shared > 0.0 {
         notes.push(format!(
             "{} stand in rows of five minutes, an hour or a day that a bound cuts: they are shared out evenly over their time.",
-            human::energy(figures::energy(shared))
+            format::energy(derived::energy(shared))
         ));
     }
     if Signal::ALL.iter().all(|&signal| total.grams(signal, origins).is_some()) {
@@ -168,17 +170,17 @@ fn notes(answer: &Answer<'_>) -> Vec<String> {
     for gpu in answer.reader.gpus() {
         if gpu.unseen_seconds >= 1.0 {
             let time = Span::from_seconds_f64(gpu.unseen_seconds.floor()).unwrap_or(Span::ALL);
-            let time = human::span(time);
+            let time = format::span(time);
             notes.push(format!("GPU {}: in all, nobody knows what flowed in {time}.", called(gpu)));
         }
         if gpu.carried.joules > 0.0 {
             let (energy, mass) =
-                (figures::energy(gpu.carried.joules), figures::mass(gpu.carried.grams));
+                (derived::energy(gpu.carried.joules), derived::mass(gpu.carried.grams));
             notes.push(format!(
                 "GPU {}: {} that emitted {} are from before this ledger, and not counted here.",
                 called(gpu),
-                human::energy(energy),
-                human::mass(mass)
+                format::energy(energy),
+                format::mass(mass)
             ));
         }
     }

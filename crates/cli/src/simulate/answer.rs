@@ -9,8 +9,8 @@ use gpu_carbon_core::{Mass, Span, Timestamp};
 use super::policy::PolicyArg;
 use super::{Request, starts};
 use crate::progress::Progress;
-use crate::refusal::Refusal;
 use crate::region::Region;
+use crate::usage_error::UsageError;
 
 /// What each policy keeps.
 #[derive(Debug)]
@@ -37,7 +37,7 @@ impl<'a> Answer<'a> {
             let covered = region.series.extent().end().duration_since(from).as_micros();
             let slots = usize::try_from(covered / STEP.as_micros()).unwrap_or(0);
             let values = Trace::sample(&Exposures::of(&region.series), from, slots)
-                .map_err(|why| Refusal::Past { region: region.name.clone(), why })?;
+                .map_err(|why| UsageError::Past { region: region.name.clone(), why })?;
             let moments = (0..).map(|slot| moment_of(from, slot)).take(slots);
             let forecasts: Vec<&[f64]> = match &request.forecasts {
                 Some(forecasts) => moments.map(|moment| forecasts.at(moment)).collect(),

@@ -7,8 +7,8 @@ use gpu_carbon_core::job::PaperJob;
 use gpu_carbon_core::{Energy, Power, Ratio, Span};
 
 use super::policy::PolicyArg;
-use crate::choices::{Format, SignalArg};
-use crate::values::{self, Window};
+use crate::flag_enums::{Format, SignalArg};
+use crate::value_parsers::{self, Window};
 
 /// A job, when it starts, and which policies decide.
 #[derive(Debug, Clone, clap::Args)]
@@ -37,35 +37,35 @@ pub struct Args {
     pub policies: Vec<PolicyArg>,
 
     /// How long the job runs, as 36h or 1h30m; it is rounded to whole five minutes
-    #[arg(long, value_name = "TIME", allow_hyphen_values = true, value_parser = values::duration)]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true, value_parser = value_parsers::duration)]
     pub duration: Option<Span>,
 
     /// What the job uses, at constant power, as 37.3kWh
-    #[arg(long, group = "draw", allow_hyphen_values = true, value_parser = values::energy)]
+    #[arg(long, group = "draw", allow_hyphen_values = true, value_parser = value_parsers::energy)]
     pub energy: Option<Energy>,
 
     /// What the job draws, as 1036W or 1.2kW
-    #[arg(long, group = "draw", allow_hyphen_values = true, value_parser = values::power)]
+    #[arg(long, group = "draw", allow_hyphen_values = true, value_parser = value_parsers::power)]
     pub power: Option<Power>,
 
     /// A job of the paper (Dodge et al. 2022): its duration and energy, where no other flag gives them
-    #[arg(long, value_name = "NAME", default_value = "bert_finetune", value_parser = values::paper_job)]
+    #[arg(long, value_name = "NAME", default_value = "bert_finetune", value_parser = value_parsers::paper_job)]
     pub job: PaperJob,
 
     /// How much later than at once the job may end: as 24h, or as 100% of its duration
-    #[arg(long, default_value = "24h", allow_hyphen_values = true, value_parser = values::window)]
+    #[arg(long, default_value = "24h", allow_hyphen_values = true, value_parser = value_parsers::window)]
     pub window: Window,
 
     /// What saving and restoring at each pause uses, beyond the job's own power, as 50Wh
-    #[arg(long, value_name = "ENERGY", allow_hyphen_values = true, value_parser = values::energy)]
+    #[arg(long, value_name = "ENERGY", allow_hyphen_values = true, value_parser = value_parsers::energy)]
     pub pause_energy: Option<Energy>,
 
     /// Power usage effectiveness: the energy of the data centre for each unit that the job uses
-    #[arg(long, value_name = "RATIO", default_value = "1.0", allow_hyphen_values = true, value_parser = values::pue)]
+    #[arg(long, value_name = "RATIO", default_value = "1.0", allow_hyphen_values = true, value_parser = value_parsers::pue)]
     pub pue: Ratio,
 
     /// The year, in UTC, in which the job starts [default: all that is covered]; the past before it is known
-    #[arg(long, allow_hyphen_values = true, value_parser = values::year)]
+    #[arg(long, allow_hyphen_values = true, value_parser = value_parsers::year)]
     pub year: Option<i32>,
 
     /// When the job starts

@@ -3,7 +3,7 @@
 mod answer;
 mod args;
 mod csv;
-mod foretold;
+mod forecast_input;
 mod json;
 mod policy;
 mod starts;
@@ -17,9 +17,9 @@ use gpu_carbon_core::schedule::STEP;
 use gpu_carbon_core::{Energy, Intensity, Mass, Ratio, Signal, Span};
 use gpu_carbon_feeds::forecasts::Forecasts;
 
-use crate::choices::Format;
-use crate::refusal::Refusal;
+use crate::flag_enums::Format;
 use crate::region::{self, Region};
+use crate::usage_error::UsageError;
 use answer::Answer;
 
 pub use args::{Args, StartsArg};
@@ -50,7 +50,7 @@ struct Request {
 ///
 /// # Errors
 ///
-/// A [`Refusal`] when what was given cannot be used; another error for anything else.
+/// A [`UsageError`] when what was given cannot be used; another error for anything else.
 pub fn run(args: &Args) -> Result<String> {
     let request = Request::new(args)?;
     let answer = Answer::to(&request)?;
@@ -63,13 +63,13 @@ pub fn run(args: &Args) -> Result<String> {
 
 impl Request {
     fn new(args: &Args) -> Result<Request> {
-        let refused = |text: &str| Refusal::CommandLine(text.to_owned());
+        let refused = |text: &str| UsageError::CommandLine(text.to_owned());
         let duration = args.duration.unwrap_or_else(|| args.job.duration());
         let job = match (args.power, args.energy) {
             (Some(power), _) => Job::of_power(duration, power),
             (None, energy) => Job::of_energy(duration, energy.unwrap_or_else(|| args.job.energy())),
         };
-        let job = job.map_err(Refusal::Job)?;
+        let job = job.map_err(UsageError::Job)?;
         let slot = job.constant_power().unwrap_or_default() * STEP;
         if slot == Energy::default() {
             return Err(refused("the job draws nothing, so that no policy can save: give more by --energy or --power").into());
@@ -83,11 +83,11 @@ impl Request {
         region::check_names(&regions)?;
         let forecasts = match args.forecasts.as_slice() {
             [] => None,
-            files => Some(foretold::open(files)?),
+            files => Some(forecast_input::open(files)?),
         };
         if let Some(forecasts) = &forecasts {
             match regions.len() {
-                0 => regions.push(foretold::region(&args.forecasts, forecasts, signal)?),
+                0 => regions.push(forecast_input::region(&args.forecasts, forecasts, signal)?),
                 1 => {}
                 many => return Err(refused(&format!(
                     "--forecasts are of one region, and --intensity has {many}: give one of them"

@@ -5,8 +5,8 @@ use gpu_carbon_core::{Interval, Span, Timestamp};
 
 use super::Request;
 use super::args::StartsArg;
-use crate::refusal::Refusal;
 use crate::region::Region;
+use crate::usage_error::UsageError;
 use gpu_carbon_feeds::calendar;
 
 /// The slots, of `slots` from a moment on, that have the job and its window before them: those that have not
@@ -16,7 +16,7 @@ pub(super) fn slots(
     region: &Region,
     from: Timestamp,
     slots: usize,
-) -> Result<Vec<usize>, Refusal> {
+) -> Result<Vec<usize>, UsageError> {
     let extent = region.series.extent();
     let first = calendar::year_of(extent.start()).unwrap_or(1);
     let last = calendar::year_of(extent.end()).unwrap_or(first);
@@ -34,7 +34,7 @@ pub(super) fn slots(
         .filter(|&start| start.saturating_add(room) <= slots)
         .collect();
     if starts.is_empty() {
-        return Err(Refusal::NoStart {
+        return Err(UsageError::NoStart {
             region: region.name.clone(),
             starts: request.starts.name(),
             year: request.year,

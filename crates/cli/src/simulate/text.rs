@@ -5,8 +5,8 @@ use gpu_carbon_feeds::shipped;
 use super::Request;
 use super::answer::{Answer, Row};
 use super::args::StartsArg;
-use crate::human;
-use crate::printable::printable;
+use crate::format;
+use crate::sanitize::sanitize;
 use gpu_carbon_feeds::calendar::PAPER_DAYS;
 
 pub(super) fn write(answer: &Answer<'_>) -> String {
@@ -18,14 +18,14 @@ pub(super) fn write(answer: &Answer<'_>) -> String {
     }
     lines.push(String::new());
     lines.extend(notes(request));
-    lines.iter().map(|line| printable(line.trim_end()) + "\n").collect()
+    lines.iter().map(|line| sanitize(line.trim_end()) + "\n").collect()
 }
 
 fn head(request: &Request) -> Vec<String> {
     let pauses = if request.pause == gpu_carbon_core::Energy::default() {
         "a pause is free".to_owned()
     } else {
-        format!("a pause costs {}", human::energy(request.pause))
+        format!("a pause costs {}", format::energy(request.pause))
     };
     let from = match request.starts {
         StartsArg::Paper => format!(
@@ -40,9 +40,9 @@ fn head(request: &Request) -> Vec<String> {
     vec![
         format!(
             "A job of {} and {}, done {} later than at once at the latest; {pauses}.",
-            human::span(request.duration),
-            human::energy(request.energy),
-            human::span(request.window)
+            format::span(request.duration),
+            format::energy(request.energy),
+            format::span(request.window)
         ),
         format!(
             "Means over the starts {from}{year}; {forecasts} a service's forecasts. Intensities are {}.",
@@ -58,7 +58,7 @@ fn table(rows: &[Row<'_>]) -> Vec<String> {
             "{}: {} starts; knowing the future would save {}",
             region.name,
             summary.starts,
-            summary.oracle_saving.map_or_else(|| "nothing".to_owned(), human::percent)
+            summary.oracle_saving.map_or_else(|| "nothing".to_owned(), format::percent)
         ));
     }
     lines.push(format!(
@@ -72,7 +72,7 @@ fn table(rows: &[Row<'_>]) -> Vec<String> {
             policy.name(),
             share(summary.kept),
             share(summary.saving),
-            human::mass(*regret),
+            format::mass(*regret),
             share(summary.regret_ratio),
             summary.pauses,
             summary.worse

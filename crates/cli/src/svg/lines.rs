@@ -178,9 +178,9 @@ impl Panel {
                 (Some(least), Some(most)) => format!(
                     "{} from {} in {} to {} in {}",
                     line.name,
-                    crate::human::digits(least.1),
+                    crate::format::digits(least.1),
                     least.0,
-                    crate::human::digits(most.1),
+                    crate::format::digits(most.1),
                     most.0
                 ),
                 _ => format!("{} has no value", line.name),

@@ -7,11 +7,11 @@ mod golden;
 mod pauses;
 mod properties;
 mod real;
-mod refusals;
 mod regions;
 mod report;
 mod shipped;
 mod simulate;
+mod usage_errors;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 
 use gpu_carbon_cli::args::Args;
-use gpu_carbon_cli::values;
+use gpu_carbon_cli::value_parsers;
 
 /// Each line of the input is a word of a command line, and a value by itself. What is wrong is said in one
 /// line; what is right lies in its range.
@@ -12,22 +12,22 @@ pub(crate) fn run(input: &[u8]) {
     let words = ["gpu-carbon"].into_iter().chain(text.lines());
     if let Err(error) = Args::read(words.map(OsString::from)) {
         // A word may hold a line's end of another system: whoever prints the refusal replaces it.
-        crate::is_one_line(&gpu_carbon_cli::printable(&error.to_string()));
+        crate::is_one_line(&gpu_carbon_cli::sanitize(&error.to_string()));
     }
     for word in text.lines() {
-        let _ = values::moment(word);
-        let _ = values::milestone(word);
-        let _ = values::paper_job(word);
-        let span = values::span(word);
-        if let Ok(duration) = values::duration(word) {
+        let _ = value_parsers::moment(word);
+        let _ = value_parsers::milestone(word);
+        let _ = value_parsers::paper_job(word);
+        let span = value_parsers::span(word);
+        if let Ok(duration) = value_parsers::duration(word) {
             assert_eq!(span, Ok(duration));
         }
-        if let (Ok(window), Ok(duration)) = (values::window(word), span) {
+        if let (Ok(window), Ok(duration)) = (value_parsers::window(word), span) {
             assert_eq!(window.of(duration), duration);
         }
         // No text is both an energy and a power.
-        assert!(values::energy(word).is_err() || values::power(word).is_err(), "{word}");
-        if let Ok(pue) = values::pue(word) {
+        assert!(value_parsers::energy(word).is_err() || value_parsers::power(word).is_err(), "{word}");
+        if let Ok(pue) = value_parsers::pue(word) {
             assert!((1.0..=10.0).contains(&pue.as_number()));
         }
     }

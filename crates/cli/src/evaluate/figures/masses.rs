@@ -9,7 +9,7 @@ use super::Drawing;
 use crate::evaluate::jobs::Job;
 use crate::evaluate::notes::{series, starts};
 use crate::evaluate::request::Request;
-use crate::human;
+use crate::format;
 use crate::progress::Progress;
 use crate::sheet::{Sheet, Value};
 use crate::svg::ranges::{Chart, Range, Reference};
@@ -90,8 +90,8 @@ impl Drawing for Masses<'_> {
             let masses =
                 [found.least, found.lower_quartile, found.mean, found.upper_quartile, found.most];
             let one = PAPER.best(found.mean);
-            let equivalent = format!("{} {}", human::digits(one.count(found.mean)), one.many);
-            lines.push(row(&job.title, masses.map(human::mass), &equivalent));
+            let equivalent = format!("{} {}", format::digits(one.count(found.mean)), one.many);
+            lines.push(row(&job.title, masses.map(format::mass), &equivalent));
         }
         lines.push(String::new());
         lines.extend(self.notes());
@@ -119,7 +119,7 @@ impl Drawing for Masses<'_> {
             references: PAPER.factors.into_iter().map(reference).collect(),
         };
         let mass = |grams| Mass::from_grams(grams).unwrap_or_default();
-        chart.draw(|grams| human::round_mass(mass(grams)), |grams| human::mass(mass(grams)))
+        chart.draw(|grams| format::round_mass(mass(grams)), |grams| format::mass(mass(grams)))
     }
 }
 

@@ -10,7 +10,7 @@ use crate::evaluate::args::NamedWindow;
 use crate::evaluate::jobs::Job;
 use crate::evaluate::notes::{series, starts};
 use crate::evaluate::request::Request;
-use crate::human::MassUnit;
+use crate::format::MassUnit;
 use crate::progress::Progress;
 use crate::sheet::{Sheet, Value};
 use crate::svg::lines::{Chart, Line, Panel};
@@ -288,7 +288,7 @@ impl Scale {
     fn text(&self, mean: Option<f64>) -> String {
         match (self, mean) {
             (_, None) => "-".to_owned(),
-            (Scale::Masses(_), Some(mean)) => crate::human::digits(self.number(mean)),
+            (Scale::Masses(_), Some(mean)) => crate::format::digits(self.number(mean)),
             (Scale::Percent, Some(mean)) => format!("{:.1}", self.number(mean)),
         }
     }

@@ -8,15 +8,16 @@ use flate2::read::MultiGzDecoder;
 use gpu_carbon_core::Signal;
 use gpu_carbon_feeds::forecasts::Forecasts;
 
-use crate::refusal::Refusal;
 use crate::region::Region;
+use crate::usage_error::UsageError;
 
 /// The forecasts of all the files, which are of one region.
-pub(super) fn open(files: &[PathBuf]) -> Result<Forecasts, Refusal> {
+pub(super) fn open(files: &[PathBuf]) -> Result<Forecasts, UsageError> {
     let mut all = Forecasts::default();
     for path in files {
-        let wrong = |error| Refusal::Forecasts { path: path.clone(), error };
-        let text = read(path).map_err(|error| Refusal::Unreadable { path: path.clone(), error })?;
+        let wrong = |error| UsageError::Forecasts { path: path.clone(), error };
+        let text =
+            read(path).map_err(|error| UsageError::Unreadable { path: path.clone(), error })?;
         all.join(Forecasts::parse(&text).map_err(wrong)?).map_err(wrong)?;
     }
     Ok(all)
@@ -27,11 +28,11 @@ pub(super) fn region(
     files: &[PathBuf],
     forecasts: &Forecasts,
     signal: Signal,
-) -> Result<Region, Refusal> {
+) -> Result<Region, UsageError> {
     let series = forecasts.series().ok_or_else(|| {
         let reason =
             "--intensity is missing, and the files of --forecasts hold no values of their own";
-        Refusal::CommandLine(reason.to_owned())
+        UsageError::CommandLine(reason.to_owned())
     })?;
     let sources: Vec<String> = files.iter().map(|path| path.display().to_string()).collect();
     Ok(Region {

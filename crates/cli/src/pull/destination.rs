@@ -6,16 +6,16 @@ use std::path::{Path, PathBuf};
 
 use gpu_carbon_feeds::csv::HEADER;
 
-use crate::refusal::Refusal;
+use crate::usage_error::UsageError;
 
 /// The file that `--output` names, whose place may be taken; of a link, what it points to.
 ///
 /// # Errors
 ///
 /// When it is no file, or holds something else than a series.
-pub(super) fn checked(output: PathBuf) -> Result<PathBuf, Refusal> {
+pub(super) fn checked(output: PathBuf) -> Result<PathBuf, UsageError> {
     let refuse = |why: &str| {
-        Err(Refusal::CommandLine(format!(
+        Err(UsageError::CommandLine(format!(
             "--output: {}: {why}: name another file",
             output.display()
         )))
@@ -23,7 +23,7 @@ pub(super) fn checked(output: PathBuf) -> Result<PathBuf, Refusal> {
     if output == Path::new("-") {
         return refuse("what is pulled is kept beside it meanwhile, to go on after an end");
     }
-    let unreadable = |error| Refusal::Unreadable { path: output.clone(), error };
+    let unreadable = |error| UsageError::Unreadable { path: output.clone(), error };
     match fs::metadata(&output) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(output),
         Err(error) => return Err(unreadable(error)),

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 use gpu_carbon_core::Timestamp;
 
-use super::output::begins_with;
+use super::destination::begins_with;
 
 /// One value.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -19,7 +19,7 @@ pub(super) struct Row {
 
 /// The file, and what is in it.
 #[derive(Debug)]
-pub(super) struct Kept {
+pub(super) struct PartialFile {
     path: PathBuf,
     file: File,
     rows: Vec<Row>,
@@ -31,14 +31,14 @@ const TITLE: &str = "# gpu-carbon pull ";
 
 const UNTIL: &str = "# until ";
 
-impl Kept {
+impl PartialFile {
     /// Opens what a run for the same title left, up to its last whole period; begins anew where that is of
     /// another.
     ///
     /// # Errors
     ///
     /// When it cannot be written, or is a file of somebody else's.
-    pub(super) fn open(path: &Path, title: &str) -> Result<Kept> {
+    pub(super) fn open(path: &Path, title: &str) -> Result<PartialFile> {
         let first = format!("{TITLE}{title}\n");
         if path.exists() {
             let ours = begins_with(path, TITLE).with_context(|| path.display().to_string())?;
@@ -62,7 +62,7 @@ impl Kept {
             Ok::<_, std::io::Error>(file)
         };
         let file = open().with_context(|| path.display().to_string())?;
-        Ok(Kept { path: path.to_owned(), file, rows, until })
+        Ok(PartialFile { path: path.to_owned(), file, rows, until })
     }
 
     /// Up to when everything is there.
@@ -131,14 +131,14 @@ mod tests {
         let path = folder.path().join("x.part");
         let at = Timestamp::from_unix_seconds;
         let row = |seconds, grams| Row { at: at(seconds), grams, measured: seconds % 600 == 0 };
-        let mut kept = Kept::open(&path, "a").unwrap();
+        let mut kept = PartialFile::open(&path, "a").unwrap();
         kept.add(&[row(0, 1.5), row(300, 0.1)], at(600)).unwrap();
         let first = fs::read_to_string(&path).unwrap();
         kept.add(&[row(600, 3.0)], at(900)).unwrap();
         let whole = fs::read_to_string(&path).unwrap();
         for cut in first.len()..whole.len() {
             fs::write(&path, &whole[..cut]).unwrap();
-            let mut kept = Kept::open(&path, "a").unwrap();
+            let mut kept = PartialFile::open(&path, "a").unwrap();
             assert_eq!(
                 (kept.rows(), kept.until()),
                 ([row(0, 1.5), row(300, 0.1)].as_slice(), at(600))
@@ -146,10 +146,14 @@ mod tests {
             kept.add(&[row(600, 3.0)], at(900)).unwrap();
             assert_eq!(fs::read_to_string(&path).unwrap(), whole);
         }
-        assert_eq!(Kept::open(&path, "b").unwrap().until(), Timestamp::FIRST, "another period");
+        assert_eq!(
+            PartialFile::open(&path, "b").unwrap().until(),
+            Timestamp::FIRST,
+            "another period"
+        );
         for other in ["somebody else's", "# gpu-carbon"] {
             fs::write(&path, other).unwrap();
-            let error = Kept::open(&path, "a").unwrap_err().to_string();
+            let error = PartialFile::open(&path, "a").unwrap_err().to_string();
             assert!(error.contains("it holds something else"), "{error}");
             assert_eq!(fs::read_to_string(&path).unwrap(), other);
         }

@@ -1,4 +1,4 @@
-//! What was given cannot be used: exit status 2, in one line.
+//! Errors in what the user gave: reported in one line, with exit status 2.
 
 use std::io;
 use std::path::PathBuf;
@@ -13,12 +13,12 @@ use gpu_carbon_feeds::shipped::Shipped;
 use gpu_carbon_feeds::table::TableError;
 
 use crate::evaluate::MEAN;
-use crate::human;
+use crate::format;
 use gpu_carbon_feeds::moment::rfc3339;
 
-/// Why what was given cannot be used.
+/// An error in the command line or in a file that it names.
 #[derive(Debug, thiserror::Error)]
-pub enum Refusal {
+pub enum UsageError {
     /// The command line.
     #[error("{0}")]
     CommandLine(String),
@@ -113,7 +113,7 @@ pub enum Refusal {
     #[error(
         "{region}: the series covers {}, in which no {starts} start{} has {} before it: give other --starts, another --year, \
          a shorter job or a shorter --window",
-        between(*covered), of_year(*.year), human::span(*.needed)
+        between(*covered), of_year(*.year), format::span(*.needed)
     )]
     NoStart {
         /// Which region.
