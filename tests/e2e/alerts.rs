@@ -154,7 +154,7 @@ fn the_grid_gets_dirty_and_clean_the_feed_dies_and_comes_back_and_the_webhook_he
     let scrape = exporter.scrape().unwrap();
     let (energy, waits) = (
         scrape.gpu(0, "energy_joules_total").unwrap(),
-        scrape.gpu(0, "unpriced_energy_joules").unwrap(),
+        scrape.gpu(0, "pending_energy_joules").unwrap(),
     );
     let until = scrape.gpu(0, "last_sample_timestamp_seconds").unwrap();
     let truth = WATTS * (until - end as f64);
@@ -167,7 +167,7 @@ fn the_grid_gets_dirty_and_clean_the_feed_dies_and_comes_back_and_the_webhook_he
         alertmanager.hears(alert, "resolved").unwrap();
     }
     let scrape = exporter.scrape().unwrap();
-    assert_eq!(scrape.gpu(0, "unpriced_energy_joules").unwrap(), 0.0);
+    assert_eq!(scrape.gpu(0, "pending_energy_joules").unwrap(), 0.0);
     let until = scrape.gpu(0, "last_sample_timestamp_seconds").unwrap();
     let from = until - scrape.gpu(0, "energy_joules_total").unwrap() / WATTS;
     let (grams, truth) = (scrape.gpu(0, "emissions_grams_total").unwrap(), grid.grams(from, until));

@@ -89,7 +89,7 @@ fn a_minute_of_every_kind_of_gpu_is_counted_right() {
         let joules = last.gpu(gpu, "energy_joules_total").unwrap();
         let grams = last.gpu(gpu, "emissions_grams_total").unwrap();
         assert!((grams / (joules / 3.6e6 * 400.0) - 1.0).abs() < 1e-9, "{grams} g of {joules} J");
-        assert_eq!(last.gpu(gpu, "unpriced_energy_joules").unwrap(), 0.0);
+        assert_eq!(last.gpu(gpu, "pending_energy_joules").unwrap(), 0.0);
     }
     let lifetime = 4.0 * 365.0 * 86_400.0;
     let since_first = last.gpu(0, "last_sample_timestamp_seconds").unwrap()

@@ -146,7 +146,7 @@ impl Host {
     fn has_lost_nothing(&self) {
         let scrape = wait_for("the price of all energy", || {
             let scrape = self.exporter.scrape()?;
-            let waits = scrape.gpu(0, "unpriced_energy_joules")?;
+            let waits = scrape.gpu(0, "pending_energy_joules")?;
             ensure!(waits == 0.0, "{waits} J wait: {}", self.exporter.log());
             Ok(scrape)
         });

@@ -36,7 +36,7 @@ fn energy_without_a_price_waits_for_it() {
     wait_for("energy", || energy_over(&exporter, 100.0)).unwrap();
     let scrape = exporter.scrape().unwrap();
     assert_eq!(scrape.gpu(0, "emissions_grams_total").unwrap(), 0.0);
-    let waiting = scrape.gpu(0, "unpriced_energy_joules").unwrap();
+    let waiting = scrape.gpu(0, "pending_energy_joules").unwrap();
     assert_eq!(waiting, scrape.gpu(0, "energy_joules_total").unwrap());
     let intensity = "gpu_carbon_intensity_grams_per_kilowatt_hour";
     assert_eq!(scrape.values(intensity, &[]).count(), 0, "absent, not the old value");
@@ -50,7 +50,7 @@ fn energy_without_a_price_waits_for_it() {
     machine.set_prices(&zero_or_six_hundred).unwrap();
     let priced = wait_for("the price", || {
         let scrape = exporter.scrape()?;
-        ensure!(scrape.gpu(0, "unpriced_energy_joules")? == 0.0, "some waits");
+        ensure!(scrape.gpu(0, "pending_energy_joules")? == 0.0, "some waits");
         Ok(scrape)
     })
     .unwrap();
@@ -104,7 +104,7 @@ fn the_embedded_year_prices_any_day() {
     let (_machine, exporter) = start("intensity: {source: embedded}", &[(0, 0.0)]);
     wait_for("energy", || energy_over(&exporter, 100.0)).unwrap();
     let scrape = exporter.scrape().unwrap();
-    assert_eq!(scrape.gpu(0, "unpriced_energy_joules").unwrap(), 0.0);
+    assert_eq!(scrape.gpu(0, "pending_energy_joules").unwrap(), 0.0);
     let labels = ["grid_zone=\"SGIP_CAISO_PGE\"", "source=\"embedded\""];
     let grams = scrape.value("gpu_carbon_intensity_grams_per_kilowatt_hour", &labels).unwrap();
     assert!((0.0..=663.8).contains(&grams), "{grams}");

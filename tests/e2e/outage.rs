@@ -124,7 +124,7 @@ impl Host {
     fn check(&self, busy: Range<u32>, priced: Range<u32>) -> Result<()> {
         let scrape = self.exporter.scrape()?;
         let each = f64::from(WATTS * WORK);
-        let said = ["energy_joules_total", "unpriced_energy_joules", "emissions_grams_total"];
+        let said = ["energy_joules_total", "pending_energy_joules", "emissions_grams_total"];
         let [energy, waits, grams] = said.map(|metric| scrape.gpu(0, metric));
         let hours = |range: &Range<u32>| f64::from(range.end - range.start);
         let true_energy = each * hours(&busy);

@@ -94,7 +94,7 @@ fn every_service_prices_energy_and_foretells() {
         let scrape = wait_for("the price", || {
             let scrape = intensity(&exporter, 300.0)?;
             ensure!(scrape.gpu(0, "emissions_grams_total")? > 0.0, "no grams");
-            ensure!(scrape.gpu(0, "unpriced_energy_joules")? == 0.0, "some waits");
+            ensure!(scrape.gpu(0, "pending_energy_joules")? == 0.0, "some waits");
             let best = "gpu_carbon_forecast_saving_ratio";
             ensure!(scrape.values(best, &[]).count() == 3, "no best starts");
             Ok(scrape)
@@ -275,7 +275,7 @@ fn what_is_not_known_waits_until_the_service_is_back() {
     let exporter = Exporter::start(&machine).unwrap();
     wait_for("energy without a price", || {
         let scrape = exporter.scrape()?;
-        let waits = scrape.gpu(0, "unpriced_energy_joules")?;
+        let waits = scrape.gpu(0, "pending_energy_joules")?;
         ensure!(waits > 200.0 && waits == scrape.gpu(0, "energy_joules_total")?, "{waits} J");
         ensure!(scrape.values(INTENSITY, &[]).count() == 0, "there is no value");
         Ok(())
@@ -284,7 +284,7 @@ fn what_is_not_known_waits_until_the_service_is_back() {
     services.fail(None);
     let scrape = wait_for("the price", || {
         let scrape = intensity(&exporter, 300.0)?;
-        ensure!(scrape.gpu(0, "unpriced_energy_joules")? == 0.0, "some waits");
+        ensure!(scrape.gpu(0, "pending_energy_joules")? == 0.0, "some waits");
         Ok(scrape)
     })
     .unwrap();

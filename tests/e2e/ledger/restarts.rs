@@ -120,7 +120,7 @@ fn the_time_away_is_priced_by_its_own_history_even_when_that_comes_late() {
     for _ in 0..2 {
         let exporter = Exporter::start(&machine).unwrap();
         let scrape = both_read(&exporter, now());
-        let waits = scrape.gpu(0, "unpriced_energy_joules").unwrap();
+        let waits = scrape.gpu(0, "pending_energy_joules").unwrap();
         assert!(waits > waited, "{waits} J wait: {}", exporter.log());
         waited = waits;
     }
@@ -128,7 +128,7 @@ fn the_time_away_is_priced_by_its_own_history_even_when_that_comes_late() {
     let exporter = Exporter::start(&machine).unwrap();
     let scrape = wait_for("all to have its price", || {
         let scrape = read_after(&exporter, 0, now() - 1.0)?;
-        anyhow::ensure!(scrape.gpu(0, "unpriced_energy_joules")? == 0.0, "some waits");
+        anyhow::ensure!(scrape.gpu(0, "pending_energy_joules")? == 0.0, "some waits");
         Ok(scrape)
     })
     .unwrap();

@@ -54,7 +54,7 @@ fn tell(source: &str, step: u32, measured_after: u32, error: f64) {
     let foretold = wait_for("the price that was foretold", || {
         let scrape = exporter.scrape()?;
         ensure!(near(scrape.gpu(0, "energy_joules_total")?, joules), "not yet: {}", exporter.log());
-        ensure!(scrape.gpu(0, "unpriced_energy_joules")? == 0.0, "some waits");
+        ensure!(scrape.gpu(0, "pending_energy_joules")? == 0.0, "some waits");
         Ok(scrape)
     })
     .unwrap();

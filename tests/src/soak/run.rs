@@ -255,7 +255,7 @@ fn well(address: SocketAddr) -> Result<Scrape> {
         let label = format!("uuid=\"{}\"", uuid(place));
         let value = |name: &str| page.value(&format!("gpu_carbon_gpu_{name}"), &[&label]);
         ensure!(value("up")? == 1.0, "GPU {place} is not up");
-        let unpriced = value("unpriced_energy_joules")?;
+        let unpriced = value("pending_energy_joules")?;
         ensure!(unpriced == 0.0, "{unpriced} J of GPU {place} wait for their price");
     }
     Ok(page)

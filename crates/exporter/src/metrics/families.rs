@@ -74,9 +74,9 @@ const GPU_ENERGY: Metric = counter(
     "Energy that the GPU used since the exporter first read it.",
     Some("joules"),
 );
-const GPU_UNPRICED: Metric = gauge(
-    "gpu_carbon_gpu_unpriced_energy_joules",
-    "The part of the energy that no carbon intensity covers yet; a late price moves it into emissions.",
+const GPU_PENDING: Metric = gauge(
+    "gpu_carbon_gpu_pending_energy_joules",
+    "The part of the energy that no carbon intensity covers yet; a late intensity converts it to emissions.",
     Some("joules"),
 );
 const GPU_EMISSIONS: Metric = counter(
@@ -243,7 +243,7 @@ fn of_gpus(snapshot: &Snapshot) -> Vec<Family> {
             gpus.iter().filter_map(|gpu| Some(sample(gpu_labels(gpu), gpu.power?.as_watts()))),
         ),
         counted(GPU_ENERGY, &|totals| Some(totals.energy.as_joules())),
-        counted(GPU_UNPRICED, &|totals| Some(totals.unpriced.as_joules())),
+        counted(GPU_PENDING, &|totals| Some(totals.unpriced.as_joules())),
         counted(GPU_EMISSIONS, &|totals| Some(totals.emissions.as_grams())),
         counted(GPU_EMBODIED, &|totals| Some(totals.embodied?.as_grams())),
         counted(LEDGER_EMISSIONS, &|totals| Some(totals.best?.as_grams())),
