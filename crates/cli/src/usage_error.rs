@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use gpu_carbon_core::exposure::Uncovered;
+use gpu_carbon_core::exposure::CoverageError;
 use gpu_carbon_core::job::JobError;
 use gpu_carbon_core::{Interval, Signal, Span};
 use gpu_carbon_feeds::csv::CsvError;
@@ -91,7 +91,7 @@ pub enum UsageError {
         /// From the start to the end of the latest run there may be.
         needed: Interval,
         /// What is missing.
-        why: Uncovered,
+        why: CoverageError,
     },
     /// A file that is no history of forecasts, or not of the same region as the one before it.
     #[error("{}: {error}", path.display())]
@@ -107,7 +107,7 @@ pub enum UsageError {
         /// Which region.
         region: String,
         /// What is missing.
-        why: Uncovered,
+        why: CoverageError,
     },
     /// No job can start.
     #[error(
@@ -154,7 +154,7 @@ pub enum UsageError {
         /// The year.
         year: i32,
         /// What is missing.
-        why: Uncovered,
+        why: CoverageError,
     },
     /// A job and its window are longer than the year.
     #[error(
@@ -178,28 +178,28 @@ fn unreadable(error: &io::Error) -> String {
     }
 }
 
-fn year_uncovered(year: i32, why: Uncovered) -> String {
+fn year_uncovered(year: i32, why: CoverageError) -> String {
     match why {
-        Uncovered::Outside { covered } => format!(
+        CoverageError::Outside { covered } => format!(
             "the series covers {}, and the whole of {year} is needed, but for a day at its ends: give another --year",
             between(covered)
         ),
-        Uncovered::Gap { gap } => format!(
+        CoverageError::Gap { gap } => format!(
             "the series has a gap from {}, and the whole of {year} is needed: fill it, or give another --year",
             between(gap)
         ),
     }
 }
 
-fn past_uncovered(why: Uncovered) -> String {
+fn past_uncovered(why: CoverageError) -> String {
     match why {
-        Uncovered::Outside { covered } => {
+        CoverageError::Outside { covered } => {
             format!(
                 "the series covers {}, which is no five minutes: give a longer one",
                 between(covered)
             )
         }
-        Uncovered::Gap { gap } => format!(
+        CoverageError::Gap { gap } => format!(
             "the series has a gap from {}, and a policy looks back at all of it: fill the gap, or give what is after it",
             between(gap)
         ),
@@ -214,10 +214,10 @@ fn between(interval: Interval) -> String {
     format!("{} to {}", rfc3339(interval.start()), rfc3339(interval.end()))
 }
 
-fn uncovered(needed: Interval, why: Uncovered) -> String {
+fn uncovered(needed: Interval, why: CoverageError) -> String {
     let ways_out = match why {
-        Uncovered::Outside { .. } => "give another --start or a shorter --window",
-        Uncovered::Gap { .. } => "fill it, or give another --start or a shorter --window",
+        CoverageError::Outside { .. } => "give another --start or a shorter --window",
+        CoverageError::Gap { .. } => "fill it, or give another --start or a shorter --window",
     };
     format!("{}: {ways_out}", gpu_carbon_schema::uncovered(needed, why))
 }

@@ -61,7 +61,7 @@ pub enum EntryKind {
 
 /// How many pieces of energy wait for a price at most: 32 days of five-minute slots, as far back as one
 /// request to a service reaches.
-const MOST_WAITING: usize = 32 * 24 * 12;
+const MAX_PENDING_FLOWS: usize = 32 * 24 * 12;
 
 impl Account {
     /// An account that goes on from an earlier one, whose totals are kept elsewhere: empty, but for the
@@ -95,7 +95,7 @@ impl Account {
         }
     }
 
-    /// Prices whatever waits and is covered by now.
+    /// EmissionsModel whatever waits and is covered by now.
     pub fn convert_pending(&mut self, conversion: &Conversion<'_>) {
         self.convert_pending_and_journal(conversion, &mut |_| {});
     }
@@ -192,7 +192,7 @@ impl Account {
                 _ => self.pending_flows.push_back(part),
             }
         });
-        while self.pending_flows.len() > MOST_WAITING {
+        while self.pending_flows.len() > MAX_PENDING_FLOWS {
             if let Some(oldest) = self.pending_flows.pop_front() {
                 self.given_up.add(oldest.energy.as_joules());
             }
@@ -332,7 +332,7 @@ mod tests {
         for &flow in &days {
             account.add(flow, None);
         }
-        assert_eq!(account.pending_flows.len(), MOST_WAITING);
+        assert_eq!(account.pending_flows.len(), MAX_PENDING_FLOWS);
         assert_eq!(account.pending(), account.measured());
 
         let any = Series::constant(Intensity::from_grams_per_kilowatt_hour(100.0).unwrap());

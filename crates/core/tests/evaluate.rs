@@ -4,7 +4,7 @@
 use gpu_carbon_core::evaluate::{
     EvaluateError, Outcome, PAPER_WINDOWS, Savings, Starts, Window, Year, evaluate, outcomes,
 };
-use gpu_carbon_core::exposure::{Exposure, Exposures, Uncovered};
+use gpu_carbon_core::exposure::{CoverageError, Exposure, Exposures};
 use gpu_carbon_core::job::Job;
 use gpu_carbon_core::schedule::{flexible_start, pause_and_resume};
 use gpu_carbon_core::{Intensity, Interval, Power, Series, Span, Timestamp};
@@ -153,7 +153,7 @@ fn it_agrees_with_the_plan_of_one_job() {
     let starts: Vec<usize> = (0..120).collect();
     let window = Window::Span(slots(60));
     for outcome in outcomes(&year, job.duration(), window, Starts::At(&starts)).unwrap() {
-        let earliest = year.moment_of(outcome.start);
+        let earliest = year.time_of(outcome.start);
         assert_eq!(year.slot_at(earliest), Some(outcome.start));
         let emissions = outcome.emissions(job.constant_power().unwrap());
         let close = |a: f64, b: f64| assert!((a - b).abs() <= 1e-12 * b, "{a} {b}");
@@ -193,9 +193,9 @@ fn what_cannot_be_evaluated_is_refused() {
     let of = |from, to| Year::of(&gapped, Interval::new(from, to)).map(|year| year.slots());
     assert_eq!(of(at(0), at(1)), Ok(1));
     let gap = Interval::new(at(1), at(2));
-    assert_eq!(of(at(0), at(3)), Err(Uncovered::Gap { gap }.into()));
+    assert_eq!(of(at(0), at(3)), Err(CoverageError::Gap { gap }.into()));
     let covered = Interval::new(at(0), at(3));
-    assert_eq!(of(at(2), at(4)), Err(Uncovered::Outside { covered }.into()));
+    assert_eq!(of(at(2), at(4)), Err(CoverageError::Outside { covered }.into()));
     let odd = Interval::new(at(0), Timestamp::from_unix_seconds(299));
     assert_eq!(of(odd.start(), odd.end()), Err(EvaluateError::Length(odd)));
     assert_eq!(of(at(2), at(2)), Err(EvaluateError::Length(Interval::instant(at(2)))));

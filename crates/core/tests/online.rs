@@ -31,7 +31,7 @@ fn kept<P: Policy>(policy: impl Fn(&[f64]) -> P, values: &[f64], pause_cost: f64
     let play =
         |start| simulate(&mut policy(trace.before(start)), &trace, start, 72, 288, pause_cost);
     let outcomes: Vec<Outcome> = starts.map(|start| play(start).unwrap()).collect();
-    Summary::of(&outcomes).kept.unwrap()
+    Summary::of(&outcomes).share_of_oracle_saving.unwrap()
 }
 
 /// Between two starts: there are 48.

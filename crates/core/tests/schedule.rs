@@ -1,7 +1,7 @@
 //! Flexible Start and Pause and Resume against plain searches, minute by minute, in whole numbers.
 #![allow(clippy::unwrap_used, clippy::cast_precision_loss, clippy::cast_possible_truncation)]
 
-use gpu_carbon_core::exposure::{Exposures, Uncovered};
+use gpu_carbon_core::exposure::{CoverageError, Exposures};
 use gpu_carbon_core::job::Job;
 use gpu_carbon_core::schedule::{Schedule, flexible_start, pause_and_resume};
 use gpu_carbon_core::{Intensity, Interval, Mass, Power, Series, Span, Timestamp};
@@ -251,7 +251,7 @@ fn a_job_longer_than_the_series_is_not_covered() {
     let series = case.series();
     let (job, exposures) = (case.job(), Exposures::of(&series));
     let covered = Interval::new(at(0), at(10));
-    let uncovered = Uncovered::Outside { covered };
+    let uncovered = CoverageError::Outside { covered };
     assert_eq!(flexible_start(&job, at(0), Span::ZERO, &exposures), Err(uncovered));
     assert_eq!(pause_and_resume(&job, at(0), Span::ZERO, &exposures), Err(uncovered));
 }

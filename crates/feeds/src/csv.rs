@@ -86,7 +86,7 @@ fn parse_intensity(text: &str) -> Result<Intensity, &'static str> {
         return Err("must be a number; leave the row out for a gap");
     }
     let number: f64 = text.parse().map_err(|_| "must be a number")?;
-    Intensity::of_a_grid(number).ok_or(if number.is_finite() && number > 0.0 {
+    Intensity::from_grid_grams(number).ok_or(if number.is_finite() && number > 0.0 {
         "must be at most 1000000 grams per kilowatt-hour, more than any grid emits"
     } else {
         "must be a finite number of grams per kilowatt-hour, zero or more"

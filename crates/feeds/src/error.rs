@@ -41,7 +41,7 @@ pub enum FeedError {
         /// The unit that can be read.
         expected: &'static str,
     },
-    /// A value is above [`MOST_GRAMS`](gpu_carbon_core::exposure::MOST_GRAMS), and so in another unit than it seems.
+    /// A value is above [`MAX_GRID_GRAMS`](gpu_carbon_core::exposure::MAX_GRID_GRAMS), and so in another unit than it seems.
     #[error(
         "value {position}, for {at}, is {found}, more than any grid emits: it must be in another unit"
     )]

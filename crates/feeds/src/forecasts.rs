@@ -118,7 +118,8 @@ fn parse_row(row: Row<'_, FIELDS>) -> Result<Read, TableError> {
     let at = moment::parse(at).map_err(|error| row.wrong(1, format!("must be {error}")))?;
     let read = |column, text: &str| {
         let kilograms: Option<f64> = text.parse().ok();
-        let intensity = kilograms.and_then(|it| Intensity::of_a_grid(GRAMS_PER_KILOGRAM * it));
+        let intensity =
+            kilograms.and_then(|it| Intensity::from_grid_grams(GRAMS_PER_KILOGRAM * it));
         let reason = "must be a number of kilograms per kilowatt-hour from 0 to 1000";
         intensity.ok_or_else(|| row.wrong(column, reason))
     };

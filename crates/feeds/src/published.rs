@@ -80,7 +80,7 @@ impl Collector {
             self.first_null.get_or_insert((position, at));
             return Ok(());
         };
-        let intensity = Intensity::of_a_grid(value * scale).ok_or_else(|| {
+        let intensity = Intensity::from_grid_grams(value * scale).ok_or_else(|| {
             let (at, found) = (rfc3339(at), value.to_string());
             if value < 0.0 {
                 FeedError::Negative { position, at, found }

@@ -217,8 +217,8 @@ fn pauses(plans: &Plans<'_>, paused: &Paused) -> PauseAndResume {
         method: method(paused),
         costs: costs.as_ref().map(|costs| Costs {
             pause_emissions_grams: costs.pauses.as_grams(),
-            free_claim_emissions_grams: costs.free_claim.as_grams(),
-            honest_free_emissions_grams: costs.honest_free.as_grams(),
+            free_claim_emissions_grams: costs.free_plan_claimed.as_grams(),
+            honest_free_emissions_grams: costs.free_plan_actual.as_grams(),
             pausing_pays: costs.pausing_pays,
         }),
         intervals: plan.schedule.intervals().iter().copied().map(Run::from).collect(),

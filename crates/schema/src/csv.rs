@@ -80,8 +80,8 @@ fn costs(paused: &Paused) -> [String; 5] {
         method(paused).to_owned(),
         costs.map(|costs| costs.pausing_pays.to_string()).unwrap_or_default(),
         grams(costs.map(|costs| costs.pauses)),
-        grams(costs.map(|costs| costs.free_claim)),
-        grams(costs.map(|costs| costs.honest_free)),
+        grams(costs.map(|costs| costs.free_plan_claimed)),
+        grams(costs.map(|costs| costs.free_plan_actual)),
     ]
 }
 

@@ -1,6 +1,6 @@
 //! Errors and warnings of the core, in words.
 
-use gpu_carbon_core::exposure::Uncovered;
+use gpu_carbon_core::exposure::CoverageError;
 use gpu_carbon_core::schedule::ExactError;
 use gpu_carbon_core::what_if::{Warning, WhatIfError};
 use gpu_carbon_core::{Interval, Span, Timestamp};
@@ -31,16 +31,16 @@ pub fn explain(error: &WhatIfError) -> FieldError {
 
 /// What a series lacks of the time that a plan needs.
 #[must_use]
-pub fn uncovered(needed: Interval, why: Uncovered) -> String {
+pub fn uncovered(needed: Interval, why: CoverageError) -> String {
     let between = |interval: Interval| {
         format!("{} to {}", rfc3339(interval.start()), rfc3339(interval.end()))
     };
     let needs = format!("this job with its window needs {}", between(needed));
     match why {
-        Uncovered::Outside { covered } => {
+        CoverageError::Outside { covered } => {
             format!("the series covers {}, and {needs}", between(covered))
         }
-        Uncovered::Gap { gap } => {
+        CoverageError::Gap { gap } => {
             format!("the series has a gap from {}, and {needs}", between(gap))
         }
     }

@@ -3,8 +3,8 @@
 use std::cell::Cell;
 
 use gpu_carbon_core::evaluate::{Starts, Window, Year, evaluate};
-use gpu_carbon_core::explore::{self, Groups, Histogram, Question, Spread, YearStudy};
 use gpu_carbon_core::schedule::with_overhead;
+use gpu_carbon_core::sensitivity::{self, Groups, Histogram, Question, Spread, YearStudy};
 use gpu_carbon_core::what_if::{Request, WhatIfError};
 use gpu_carbon_core::{Span, Timestamp};
 use gpu_carbon_feeds::calendar;
@@ -62,7 +62,7 @@ pub fn year(request: &Request, region: &Region, options: YearOptions) -> Result<
         StartsOption::Every => Starts::Every,
         StartsOption::Paper => Starts::At(&paper),
     };
-    let study = explore::year(year, asked, starts, &groups)
+    let study = sensitivity::year(year, asked, starts, &groups)
         .map_err(|error| Fault::of("window_seconds", error))?;
     let document = YearDocument::of(year, &study, options.utc_offset_minutes).ok_or_else(|| {
         let message =
@@ -187,7 +187,7 @@ pub fn curve(request: &Request, region: &Region, hours: &[f64]) -> Result<String
     let windows = hours.iter().enumerate().map(window).collect::<Result<Vec<_>, _>>()?;
     let job = &request.job;
     let points =
-        explore::curve(job, request.start, &request.pause_costs, &region.exposures, &windows);
+        sensitivity::curve(job, request.start, &request.pause_costs, &region.exposures, &windows);
     let mean = |window: Span| {
         let (year, true) = region.year().ok()? else { return None };
         let starts = paper_starts(year);
@@ -235,7 +235,7 @@ struct PauseCostPoint {
 ///
 /// As [`plan`](crate::plan::plan).
 pub fn pause_costs(request: &Request, region: &Region) -> Result<String, Fault> {
-    let study = explore::pause_costs(
+    let study = sensitivity::pause_costs(
         &request.job,
         request.start,
         request.window,

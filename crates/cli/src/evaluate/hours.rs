@@ -64,7 +64,7 @@ impl<'a> Hours<'a> {
                 .flat_map(hours)
                 .filter_map(|moment| year.slot_at(moment))
                 .collect();
-            let moments = || starts.iter().map(|&start| year.moment_of(start));
+            let moments = || starts.iter().map(|&start| year.time_of(start));
             for one in &mut jobs {
                 let masses = request.baselines(one.job, &year, Starts::At(&starts))?;
                 one.regions.push(moments().zip(masses).collect());

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use gpu_carbon_core::evaluate::{EvaluateError, Outcome, Starts, Window, Year, outcomes, steps};
-use gpu_carbon_core::exposure::Uncovered;
+use gpu_carbon_core::exposure::CoverageError;
 use gpu_carbon_core::schedule::STEP;
 use gpu_carbon_core::{Interval, Mass, Power, Signal, Span};
 use gpu_carbon_feeds::calendar;
@@ -44,7 +44,7 @@ impl Request<'_> {
             UsageError::YearUncovered { region, year, why }
         };
         let interval = covered(self.year, &region.series)
-            .ok_or_else(|| uncovered(Uncovered::Outside { covered: region.series.extent() }))?;
+            .ok_or_else(|| uncovered(CoverageError::Outside { covered: region.series.extent() }))?;
         Year::of(&region.series, interval).map_err(|error| match error {
             EvaluateError::Uncovered(why) => uncovered(why).into(),
             other => anyhow::Error::new(other).context(region.name.clone()),

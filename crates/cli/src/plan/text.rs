@@ -118,7 +118,7 @@ fn row(label: &str, plan: &Plan, saves: &str, zone: Zone) -> String {
 /// What pauses that cost make of the plan, beside what free ones would have claimed.
 fn costs(costs: &Costs, asked: &PauseCosts) -> Vec<String> {
     let [pauses, claim, honest] =
-        [costs.pauses, costs.free_claim, costs.honest_free].map(format::mass);
+        [costs.pauses, costs.free_plan_claimed, costs.free_plan_actual].map(format::mass);
     let mut lines = vec![labelled("", &format!("of that its pauses emit {pauses}"))];
     if !costs.pausing_pays {
         lines.push(labelled("", "pausing does not pay here: a start without a pause does as well"));

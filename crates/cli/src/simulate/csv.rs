@@ -19,7 +19,7 @@ fn line(answer: &Answer<'_>, row: &Row<'_>) -> String {
         quoted(&row.region.name),
         row.policy.name().to_owned(),
         summary.starts.to_string(),
-        number(summary.kept),
+        number(summary.share_of_oracle_saving),
         number(summary.saving),
         number(summary.oracle_saving),
         row.regret.as_grams().to_string(),

@@ -49,7 +49,7 @@ impl From<&answer::Row<'_>> for Policy {
     fn from(row: &answer::Row<'_>) -> Policy {
         Policy {
             policy: row.policy.name(),
-            kept_ratio: row.summary.kept,
+            kept_ratio: row.summary.share_of_oracle_saving,
             saving_ratio: row.summary.saving,
             regret_grams: row.regret.as_grams(),
             regret_ratio: row.summary.regret_ratio,

@@ -70,7 +70,7 @@ fn table(rows: &[Row<'_>]) -> Vec<String> {
         format!(
             "  {:<17}{:>8}{:>8}{:>12}{:>9}{:>8.1}{:>7}",
             policy.name(),
-            share(summary.kept),
+            share(summary.share_of_oracle_saving),
             share(summary.saving),
             format::mass(*regret),
             share(summary.regret_ratio),

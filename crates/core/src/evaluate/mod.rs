@@ -39,7 +39,7 @@ mod year;
 
 use alloc::vec::Vec;
 
-use crate::exposure::Uncovered;
+use crate::exposure::CoverageError;
 use crate::time::{Interval, Span};
 
 pub use distribution::Distribution;
@@ -47,7 +47,7 @@ pub use outcome::{Emissions, Outcome, Savings};
 pub use window::{PAPER_WINDOWS, Window, steps};
 pub use year::Year;
 
-use outcome::Tally;
+use outcome::SavingsTotals;
 use trial::Trial;
 
 /// From which slots of a year the jobs start.
@@ -75,11 +75,11 @@ pub struct Row {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum EvaluateError {
     /// The year is no whole number of steps, or too many of them, or none.
-    #[error("the time to evaluate must be 1 to {} whole steps of 5 minutes, got {} s", Year::MOST_SLOTS, .0.length().as_seconds())]
+    #[error("the time to evaluate must be 1 to {} whole steps of 5 minutes, got {} s", Year::MAX_SLOTS, .0.length().as_seconds())]
     Length(Interval),
     /// The series does not cover the year.
     #[error(transparent)]
-    Uncovered(#[from] Uncovered),
+    Uncovered(#[from] CoverageError),
     /// A job is shorter than half a step.
     #[error("a job must take at least half a step of 5 minutes, got {} s", .0.as_seconds())]
     NoTime(Span),
@@ -118,28 +118,28 @@ pub fn evaluate(
     windows: &[Window],
     starts: Starts<'_>,
 ) -> Result<Vec<Row>, EvaluateError> {
-    let mut done: Vec<(Trial<'_>, Vec<Tally>)> = Vec::new();
+    let mut done: Vec<(Trial<'_>, Vec<SavingsTotals>)> = Vec::new();
     let mut rows = Vec::with_capacity(jobs.len().saturating_mul(windows.len()));
     for (job, &duration) in jobs.iter().enumerate() {
         let trial = Trial::new(year, duration, windows, starts)?;
         let place = match done.iter().position(|(other, _)| other.is_same_as(&trial)) {
             Some(place) => place,
             None => {
-                let mut tallies = alloc::vec![Tally::default(); trial.windows().len()];
+                let mut totals = alloc::vec![SavingsTotals::default(); trial.windows().len()];
                 trial.run(|window, outcome| {
-                    if let Some(tally) = tallies.get_mut(window) {
-                        tally.add(&outcome);
+                    if let Some(totals) = totals.get_mut(window) {
+                        totals.add(&outcome);
                     }
                 });
-                done.push((trial, tallies));
+                done.push((trial, totals));
                 done.len() - 1
             }
         };
         for (window, &length) in windows.iter().enumerate() {
-            let savings = done.get(place).and_then(|(trial, tallies)| {
+            let savings = done.get(place).and_then(|(trial, totals)| {
                 let slots = length.steps_of(duration);
-                let tally = tallies.get(trial.windows().binary_search(&slots).ok()?)?;
-                Some(tally.savings(trial.duration() + slots))
+                let totals = totals.get(trial.windows().binary_search(&slots).ok()?)?;
+                Some(totals.savings(trial.duration() + slots))
             });
             rows.extend(savings.map(|savings| Row { job, window, savings }));
         }

@@ -8,7 +8,7 @@ use crate::units::{Mass, Power};
 /// What a job came to from one start: as it is, at the best start, with pauses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Outcome {
-    /// The slot that it could start in; see [`Year::moment_of`](crate::evaluate::Year::moment_of).
+    /// The slot that it could start in; see [`Year::time_of`](crate::evaluate::Year::time_of).
     pub start: usize,
     /// Over the job when it starts at once.
     pub baseline: Exposure,
@@ -75,9 +75,9 @@ impl Savings {
     /// The means over some starts of a job that, with its window, takes so many steps.
     #[must_use]
     pub fn of<'a>(outcomes: impl IntoIterator<Item = &'a Outcome>, steps: usize) -> Savings {
-        let mut tally = Tally::default();
-        outcomes.into_iter().for_each(|outcome| tally.add(outcome));
-        tally.savings(steps)
+        let mut totals = SavingsTotals::default();
+        outcomes.into_iter().for_each(|outcome| totals.add(outcome));
+        totals.savings(steps)
     }
 
     /// The mean over regions, each of which counts alike; one without a value is left out. Its `starts` are
@@ -103,7 +103,7 @@ impl Savings {
 
 /// Sums over starts, on the way to their means.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Tally {
+pub(super) struct SavingsTotals {
     counted: usize,
     flexible_start: Sum,
     pause_and_resume: Sum,
@@ -111,7 +111,7 @@ pub(super) struct Tally {
     pauses: usize,
 }
 
-impl Tally {
+impl SavingsTotals {
     pub(super) fn add(&mut self, outcome: &Outcome) {
         self.starts += 1;
         self.pauses += outcome.pauses;

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use crate::evaluate::EvaluateError;
-use crate::exposure::{Exposure, Exposures, Uncovered};
+use crate::exposure::{CoverageError, Exposure, Exposures};
 use crate::schedule::STEP;
 use crate::series::Series;
 use crate::time::{Interval, Span, Timestamp};
@@ -27,7 +27,7 @@ pub struct Year {
 
 impl Year {
     /// The most slots that a year may have: almost ten calendar years.
-    pub const MOST_SLOTS: usize = 1 << 20;
+    pub const MAX_SLOTS: usize = 1 << 20;
 
     /// The time of an interval, from a series of any step: a slot has the mean intensity of its five
     /// minutes. The interval says which year it is: this crate has no calendar.
@@ -51,12 +51,12 @@ impl Year {
     pub fn with_gaps(exposures: &Exposures<'_>, interval: Interval) -> Result<Year, EvaluateError> {
         let (length, step) = (interval.length().as_micros(), STEP.as_micros());
         let slots = usize::try_from(length / step).unwrap_or(usize::MAX);
-        if length % step != 0 || slots == 0 || slots > Year::MOST_SLOTS {
+        if length % step != 0 || slots == 0 || slots > Year::MAX_SLOTS {
             return Err(EvaluateError::Length(interval));
         }
         let covered = exposures.series().extent();
         if interval.start() < covered.start() || interval.end() > covered.end() {
-            return Err(Uncovered::Outside { covered }.into());
+            return Err(CoverageError::Outside { covered }.into());
         }
         let start = exposures.until(interval.start());
         let (before, mut gaps): (Vec<Exposure>, Vec<Span>) = (0..=length / step)
@@ -107,7 +107,7 @@ impl Year {
 
     /// When a slot begins; that of a later round as that of the first.
     #[must_use]
-    pub fn moment_of(&self, slot: usize) -> Timestamp {
+    pub fn time_of(&self, slot: usize) -> Timestamp {
         let slot = u64::try_from(slot % self.slots().max(1)).unwrap_or(0);
         self.interval.start() + Span::from_micros(slot.saturating_mul(STEP.as_micros()))
     }

@@ -5,9 +5,9 @@
 //! [`Replan`] comes closest to the oracle, [`Diurnal`] is the plain one, [`Percentile`] and
 //! [`DoubleThreshold`] are rules of the literature.
 
-mod chain;
 mod diurnal;
-mod double;
+mod double_threshold;
+mod error_chain;
 mod fit;
 mod history;
 mod percentile;
@@ -19,7 +19,7 @@ mod summary;
 mod tests;
 
 pub use diurnal::Diurnal;
-pub use double::{DoubleThreshold, Thresholds};
+pub use double_threshold::{DoubleThreshold, Thresholds};
 pub use percentile::Percentile;
 pub use predict::predict;
 pub use replan::Replan;

@@ -2,14 +2,14 @@
 
 use alloc::vec::Vec;
 
-use super::chain::{Chain, Levels};
+use super::error_chain::{ErrorChain, Levels};
 use super::fit::{Fit, fit};
 use super::history::History;
 use super::predict::{PLAIN, Table, predict_by};
 use super::{Policy, View};
 
 /// At every slot it [predicts](super::predict()) the slots up to the deadline, and runs if that is expected to emit
-/// no more than to wait. What is expected comes of a dynamic programme over the work left, whether the job
+/// no more than to wait. What is expected comes of a dynamic program over the work left, whether the job
 /// runs, and how far the intensity is off the prediction by then: so it counts both what a pause costs and
 /// the chance that a slot turns out cheaper than predicted. It uses a service's forecast where there is one.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -51,7 +51,7 @@ const NEVER: f64 = 1e15;
 const ROUNDING: f64 = 1e-9;
 
 /// What is expected to be emitted from a moment on, for each amount of work left (by index) and each level.
-struct Outlook {
+struct ExpectedEmissions {
     running: Vec<Levels>,
     paused: Vec<Levels>,
 }
@@ -62,28 +62,30 @@ impl Policy for Replan {
         let ahead = view.slots.saturating_sub(1);
         let predicted = predict_by(&self.weights, view.past, view.forecast, ahead);
         let spread = History::of(view.past, 1).typical_departures().map(|by| by * self.doubt);
-        let chain = Chain::new(self.persistence);
-        let mut outlook = Outlook::at_deadline(view.left);
+        let chain = ErrorChain::new(self.persistence);
+        let mut expected = ExpectedEmissions::at_deadline(view.left);
         for &mean in predicted.iter().rev() {
-            outlook.step_back(mean, &spread, &chain, view);
+            expected.step_back(mean, &spread, &chain, view);
         }
         let resume = if view.begun() && !view.running { view.pause_cost * present } else { 0.0 };
-        let run = present + resume + Outlook::now(&outlook.running, view.left.saturating_sub(1));
-        run <= Outlook::now(&outlook.paused, view.left) * (1.0 + ROUNDING)
+        let run = present
+            + resume
+            + ExpectedEmissions::now(&expected.running, view.left.saturating_sub(1));
+        run <= ExpectedEmissions::now(&expected.paused, view.left) * (1.0 + ROUNDING)
     }
 }
 
-impl Outlook {
-    fn at_deadline(work: usize) -> Outlook {
+impl ExpectedEmissions {
+    fn at_deadline(work: usize) -> ExpectedEmissions {
         let mut none_left = alloc::vec![[NEVER; 5]; work + 1];
         if let Some(done) = none_left.first_mut() {
             *done = [0.0; 5];
         }
-        Outlook { running: none_left.clone(), paused: none_left }
+        ExpectedEmissions { running: none_left.clone(), paused: none_left }
     }
 
-    /// The outlook before a slot, of the one after it.
-    fn step_back(&mut self, predicted: f64, spread: &Levels, chain: &Chain, view: &View<'_>) {
+    /// The expected before a slot, of the one after it.
+    fn step_back(&mut self, predicted: f64, spread: &Levels, chain: &ErrorChain, view: &View<'_>) {
         let prices = spread.map(|deviation| (predicted + deviation).max(0.0));
         let mut then = self.running.first().copied().unwrap_or([0.0; 5]);
         let cells = self.running.iter_mut().zip(&mut self.paused).enumerate().skip(1);
@@ -103,7 +105,7 @@ impl Outlook {
     }
 
     /// At the present, which is known: the middle level.
-    fn now(outlook: &[Levels], left: usize) -> f64 {
-        outlook.get(left).map_or(NEVER, |&[_, _, middle, _, _]| middle)
+    fn now(expected: &[Levels], left: usize) -> f64 {
+        expected.get(left).map_or(NEVER, |&[_, _, middle, _, _]| middle)
     }
 }

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use super::{Policy, View};
-use crate::exposure::{Exposures, Uncovered};
+use crate::exposure::{CoverageError, Exposures};
 use crate::schedule::STEP;
 use crate::time::{Interval, Span, Timestamp};
 
@@ -70,7 +70,7 @@ impl Outcome {
 
     /// The share of the oracle's saving that the policy kept; `None` where the oracle saves nothing.
     #[must_use]
-    pub fn kept(&self) -> Option<f64> {
+    pub fn share_of_oracle_saving(&self) -> Option<f64> {
         let possible = self.baseline - self.oracle;
         (possible > 0.0).then(|| (self.baseline - self.emissions) / possible)
     }
@@ -105,7 +105,7 @@ impl<'a> Trace<'a> {
         exposures: &Exposures<'_>,
         from: Timestamp,
         slots: usize,
-    ) -> Result<Vec<f64>, Uncovered> {
+    ) -> Result<Vec<f64>, CoverageError> {
         let start = |slot: u64| from + Span::from_micros(slot.saturating_mul(STEP.as_micros()));
         (0..slots as u64)
             .map(|slot| {
@@ -171,7 +171,7 @@ pub fn simulate(
     Ok(Outcome { emissions, baseline, oracle: least(values, work, pause_cost), pauses, ran })
 }
 
-/// The least that so much work can emit in these slots: the dynamic programme over the work done and
+/// The least that so much work can emit in these slots: the dynamic program over the work done and
 /// whether the job runs.
 fn least(values: &[f64], work: usize, pause_cost: f64) -> f64 {
     // By the work done, less one: the least so far when it ran in the slot before, and when it did not.

@@ -9,7 +9,7 @@ pub struct Summary {
     pub starts: usize,
     /// The share of the oracle's saving that the policy kept: its mean saving ratio over the oracle's. `None`
     /// where the oracle saves nothing.
-    pub kept: Option<f64>,
+    pub share_of_oracle_saving: Option<f64>,
     /// The mean share of the baseline that the policy saved, over the starts whose baseline emits something.
     pub saving: Option<f64>,
     /// The same of the oracle.
@@ -40,7 +40,9 @@ impl Summary {
         let (regret, least) = (sum(Outcome::regret), sum(|outcome| outcome.oracle));
         Summary {
             starts: outcomes.len(),
-            kept: saving.zip(possible).map(|(saving, possible)| saving / possible),
+            share_of_oracle_saving: saving
+                .zip(possible)
+                .map(|(saving, possible)| saving / possible),
             saving,
             oracle_saving,
             regret: regret / outcomes.len().max(1) as f64,
@@ -70,16 +72,25 @@ mod tests {
         assert_eq!((found.starts, found.worse), (3, 2));
         let near = |found: Option<f64>, expected: f64| (found.unwrap() - expected).abs() < 1e-12;
         assert!(near(found.saving, (0.4 - 0.1) / 2.0) && near(found.oracle_saving, 0.35));
-        assert!(near(found.kept, 0.15 / 0.35) && near(found.regret_ratio, 315.0 / 850.0));
+        assert!(
+            near(found.share_of_oracle_saving, 0.15 / 0.35)
+                && near(found.regret_ratio, 315.0 / 850.0)
+        );
         assert_eq!((found.regret, found.pauses), (105.0, 5.0 / 3.0));
     }
 
     #[test]
     fn of_nothing_there_is_no_share() {
         let nothing = Summary::of(&[outcome(0.0, 0.0, 0.0, 0)]);
-        assert_eq!((nothing.kept, nothing.saving, nothing.regret_ratio), (None, None, None));
+        assert_eq!(
+            (nothing.share_of_oracle_saving, nothing.saving, nothing.regret_ratio),
+            (None, None, None)
+        );
         let nothing_to_save = Summary::of(&[outcome(5.0, 5.0, 5.0, 0)]);
-        assert_eq!((nothing_to_save.kept, nothing_to_save.saving), (None, Some(0.0)));
+        assert_eq!(
+            (nothing_to_save.share_of_oracle_saving, nothing_to_save.saving),
+            (None, Some(0.0))
+        );
         assert_eq!(Summary::of(&[]).regret, 0.0);
     }
 }

@@ -54,7 +54,7 @@ fn a_day_like_every_day_is_no_surprise() {
     let start = 16 * SLOTS_PER_DAY;
     for policy in [&mut Diurnal as &mut dyn Policy, &mut Replan::default()] {
         let found = simulate(policy, &Trace::new(&values), start, 40, 288, 0.0).unwrap();
-        assert_eq!(found.kept(), Some(1.0));
+        assert_eq!(found.share_of_oracle_saving(), Some(1.0));
         assert_eq!((found.oracle, found.baseline), (4000.0, 16_000.0));
         assert_eq!(found.ran, (start + 120..start + 160).collect::<Vec<_>>());
         assert_eq!((found.pauses, found.regret()), (0, 0.0));
@@ -107,7 +107,7 @@ fn the_percentile_is_of_the_forecast_or_else_of_yesterday() {
     let yesterday = days(3);
     let found =
         simulate(&mut Percentile::default(), &Trace::new(&yesterday), SLOTS_PER_DAY, 60, 228, 0.0);
-    assert_eq!(found.unwrap().kept(), Some(1.0));
+    assert_eq!(found.unwrap().share_of_oracle_saving(), Some(1.0));
 }
 
 #[test]
@@ -125,7 +125,7 @@ fn who_doubts_waits_for_less_even_without_a_past() {
     let values = days(2);
     let mut policy = Replan::default();
     let found = simulate(&mut policy, &Trace::new(&values), 0, 40, 288, 0.0).unwrap();
-    assert!(found.kept() > Some(0.95), "{found:?}");
+    assert!(found.share_of_oracle_saving() > Some(0.95), "{found:?}");
 }
 
 #[test]

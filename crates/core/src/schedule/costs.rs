@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crate::exposure::{Exposures, Uncovered};
+use crate::exposure::{CoverageError, Exposures};
 use crate::job::Job;
 use crate::schedule::{STEP, Schedule};
 use crate::time::{Interval, Span, Timestamp};
@@ -54,7 +54,7 @@ impl PauseCosts {
         schedule: &Schedule,
         job: &Job,
         exposures: &Exposures<'_>,
-    ) -> Result<Mass, Uncovered> {
+    ) -> Result<Mass, CoverageError> {
         let Some(extent) = schedule.extent() else { return Ok(Mass::ZERO) };
         let mut emissions = Mass::ZERO;
         let mut work = Span::ZERO;
@@ -118,7 +118,7 @@ pub(super) fn mean_from(
     moment: Timestamp,
     end: Timestamp,
     exposures: &Exposures<'_>,
-) -> Result<Intensity, Uncovered> {
+) -> Result<Intensity, CoverageError> {
     let slot = Interval::new(moment, end.min(moment + STEP));
     Ok(exposures.over(slot)?.mean_over(slot.length()).unwrap_or(Intensity::ZERO))
 }

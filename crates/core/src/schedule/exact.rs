@@ -1,11 +1,13 @@
 //! The best plan where pauses cost something: exact, by dynamic programming.
 
-use crate::exposure::{Exposures, Uncovered};
+use crate::exposure::{CoverageError, Exposures};
 use crate::job::Job;
 use crate::schedule::costs::PauseCosts;
-use crate::schedule::prices::Prices;
-use crate::schedule::programme::Programme;
-use crate::schedule::{Schedule, flexible_start_by, pause_and_resume, pause_and_resume_or};
+use crate::schedule::dynamic_program::DynamicProgram;
+use crate::schedule::slot_emissions::EmissionsModel;
+use crate::schedule::{
+    Schedule, flexible_start_by, pause_and_resume, pause_and_resume_given_baseline,
+};
 use crate::time::{Interval, Span, Timestamp};
 use crate::units::Mass;
 
@@ -21,10 +23,10 @@ pub struct ExactPlan {
     /// What the pauses emit of that.
     pub pause_emissions: Mass,
     /// What [`pause_and_resume`] claims to emit, for which pauses are free.
-    pub free_claim: Mass,
+    pub free_plan_claimed: Mass,
     /// What the plan of [`pause_and_resume`] emits in truth, its pauses paid for. Pauses too short to restore
     /// in are not made: it runs on, and ends earlier.
-    pub honest_free: Mass,
+    pub free_plan_actual: Mass,
     /// Whether it pauses, and so emits less than the best start without a pause that meets the milestones.
     pub pausing_pays: bool,
 }
@@ -34,7 +36,7 @@ pub struct ExactPlan {
 pub enum ExactError {
     /// The series does not cover the time that the job could run in.
     #[error(transparent)]
-    Uncovered(#[from] Uncovered),
+    Uncovered(#[from] CoverageError),
     /// Even a job that starts at once and never pauses misses a milestone.
     #[error("a milestone asks for {} s of work by {} s after the earliest start, and at most {} s can be done by then: ask for less, or start earlier", .work.as_seconds(), .after.as_seconds(), .most.as_seconds())]
     Milestone {
@@ -61,7 +63,7 @@ pub enum ExactError {
 }
 
 /// The steps that [`exact`] takes at most: some ten seconds of arithmetic.
-const MOST_STEPS: u64 = 4_000_000_000;
+const MAX_STEPS: u64 = 4_000_000_000;
 
 /// The plan that emits least, of all that work in five-minute slots from the earliest start on, up to and
 /// including one that ends at `earliest` + `window` + the job's duration.
@@ -100,7 +102,7 @@ const MOST_STEPS: u64 = 4_000_000_000;
 /// // Without a pause the third slice emits 33 g more: less than the 40 g of a pause like this.
 /// let dear = plan(0.4)?;
 /// assert!(!dear.pausing_pays && dear.pauses == 0);
-/// assert!(dear.honest_free > dear.emissions && dear.free_claim < dear.emissions);
+/// assert!(dear.free_plan_actual > dear.emissions && dear.free_plan_claimed < dear.emissions);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
@@ -115,13 +117,13 @@ pub fn exact(
     costs: &PauseCosts,
     exposures: &Exposures<'_>,
 ) -> Result<ExactPlan, ExactError> {
-    programme(job, earliest, window, costs, exposures)?; // what cannot be answered takes no time
+    program(job, earliest, window, costs, exposures)?; // what cannot be answered takes no time
     let unbroken = flexible_start_by(&costs.milestones, job, earliest, window, exposures)?;
-    exact_or(&unbroken, job, earliest, window, costs, exposures)
+    exact_given_baseline(&unbroken, job, earliest, window, costs, exposures)
 }
 
 /// The same, where what [`flexible_start_by`] finds for its milestones is known.
-pub(crate) fn exact_or(
+pub(crate) fn exact_given_baseline(
     unbroken: &(Schedule, Mass),
     job: &Job,
     earliest: Timestamp,
@@ -130,28 +132,28 @@ pub(crate) fn exact_or(
     exposures: &Exposures<'_>,
 ) -> Result<ExactPlan, ExactError> {
     let duration = job.duration();
-    let programme = programme(job, earliest, window, costs, exposures)?;
-    let prices = Prices::new(job, earliest, programme.slots(), costs, exposures);
-    let schedule = programme.solve(&prices, costs)?;
+    let program = program(job, earliest, window, costs, exposures)?;
+    let model = EmissionsModel::new(job, earliest, program.slots(), costs, exposures);
+    let schedule = program.solve(&model, costs)?;
 
-    let price = |schedule: Schedule| -> Result<(Schedule, Mass, Mass), Uncovered> {
+    let emissions = |schedule: Schedule| -> Result<(Schedule, Mass, Mass), CoverageError> {
         let pauses = costs.emissions(&schedule, job, exposures)?;
         let emissions = schedule.emissions(job, exposures)? + pauses;
         Ok((schedule, emissions, pauses))
     };
     // The free plan knows no milestones.
     let free = if costs.milestones.is_empty() {
-        pause_and_resume_or(unbroken, job, earliest, window, exposures)?
+        pause_and_resume_given_baseline(unbroken, job, earliest, window, exposures)?
     } else {
         pause_and_resume(job, earliest, window, exposures)?
     };
     let (unbroken, unbroken_emissions) = unbroken;
-    let followed = price(costs.follow(&free.schedule, duration))?;
-    let honest_free = followed.1;
-    let mut best = price(schedule)?;
+    let followed = emissions(costs.follow(&free.schedule, duration))?;
+    let free_plan_actual = followed.1;
+    let mut best = emissions(schedule)?;
     // What is equal but for a rounding is decided for the plan that is simpler: without a pause, at once.
     let at_once = Schedule::unbroken(earliest, duration);
-    for other in [followed, price(unbroken.clone())?, price(at_once)?] {
+    for other in [followed, emissions(unbroken.clone())?, emissions(at_once)?] {
         let fewer = other.0.pauses() < best.0.pauses();
         let better = other.1 < best.1 || (other.1 == best.1 && fewer);
         if better && costs.allow(&other.0, duration) {
@@ -166,8 +168,8 @@ pub(crate) fn exact_or(
         emissions,
         pauses,
         pause_emissions,
-        free_claim: free.emissions,
-        honest_free,
+        free_plan_claimed: free.emissions,
+        free_plan_actual,
     })
 }
 
@@ -180,26 +182,26 @@ pub(crate) fn exact_or(
 /// # Errors
 ///
 /// As [`exact`].
-pub fn least_emissions(
+pub fn minimum_emissions(
     job: &Job,
     earliest: Timestamp,
     window: Span,
     costs: &PauseCosts,
     exposures: &Exposures<'_>,
 ) -> Result<Mass, ExactError> {
-    let programme = programme(job, earliest, window, costs, exposures)?;
-    let prices = Prices::new(job, earliest, programme.slots(), costs, exposures);
-    Ok(Mass::saturating(programme.least(&prices, costs)?))
+    let program = program(job, earliest, window, costs, exposures)?;
+    let model = EmissionsModel::new(job, earliest, program.slots(), costs, exposures);
+    Ok(Mass::saturating(program.least(&model, costs)?))
 }
 
-/// The programme of a question that can be answered.
-fn programme<'a>(
+/// The program of a question that can be answered.
+fn program<'a>(
     job: &'a Job,
     earliest: Timestamp,
     window: Span,
     costs: &PauseCosts,
     exposures: &Exposures<'_>,
-) -> Result<Programme<'a>, ExactError> {
+) -> Result<DynamicProgram<'a>, ExactError> {
     let duration = job.duration();
     exposures.over(Interval::new(earliest, earliest + window + duration))?;
     for &milestone in &costs.milestones {
@@ -209,10 +211,10 @@ fn programme<'a>(
             return Err(ExactError::Milestone { work, after, most });
         }
     }
-    let programme = Programme::new(job, earliest, window, costs);
-    let (slots, steps, limit) = (programme.slots(), programme.steps(), MOST_STEPS);
+    let program = DynamicProgram::new(job, earliest, window, costs);
+    let (slots, steps, limit) = (program.slots(), program.steps(), MAX_STEPS);
     if steps > limit {
         return Err(ExactError::TooLong { slots, steps, limit });
     }
-    Ok(programme)
+    Ok(program)
 }

@@ -1,26 +1,26 @@
 //! When to run a job: now, at the best start, with pauses that are free, or with pauses that cost.
 
 mod costs;
+mod dp_rows;
+mod dynamic_program;
 mod exact;
-mod floors;
+mod milestones;
 mod pause;
-mod prices;
-mod programme;
-mod rows;
+mod slot_emissions;
 mod start;
 
 use alloc::vec::Vec;
 
-use crate::exposure::{Exposure, Exposures, Uncovered};
+use crate::exposure::{CoverageError, Exposure, Exposures};
 use crate::job::Job;
 use crate::series::Series;
 use crate::time::{Interval, Span, Timestamp};
 use crate::units::{Intensity, Mass, Power, Ratio};
 
 pub use costs::{Milestone, PauseCosts};
-pub(crate) use exact::exact_or;
-pub use exact::{ExactError, ExactPlan, exact, least_emissions};
-pub(crate) use pause::pause_and_resume_or;
+pub(crate) use exact::exact_given_baseline;
+pub use exact::{ExactError, ExactPlan, exact, minimum_emissions};
+pub(crate) use pause::pause_and_resume_given_baseline;
 pub use pause::{PauseAndResume, pause_and_resume};
 pub use start::flexible_start;
 pub(crate) use start::flexible_start_by;
@@ -89,7 +89,7 @@ impl Schedule {
     /// # Errors
     ///
     /// When the series does not cover when it runs.
-    pub fn emissions(&self, job: &Job, exposures: &Exposures<'_>) -> Result<Mass, Uncovered> {
+    pub fn emissions(&self, job: &Job, exposures: &Exposures<'_>) -> Result<Mass, CoverageError> {
         let mut stretches = job.stretches();
         let mut stretch = stretches.next();
         let mut emissions = Mass::ZERO;

@@ -3,9 +3,9 @@
 
 use alloc::vec::Vec;
 
-use crate::exposure::{Exposure, Exposures, Uncovered};
+use crate::exposure::ExposureSteps;
+use crate::exposure::{CoverageError, Exposure, Exposures};
 use crate::job::Job;
-use crate::pieces::Pieces;
 use crate::schedule::costs::slots_to_hold;
 use crate::schedule::{STEP, Schedule, flexible_start};
 use crate::time::{Interval, Span, Timestamp};
@@ -34,19 +34,19 @@ pub fn pause_and_resume(
     earliest: Timestamp,
     window: Span,
     exposures: &Exposures<'_>,
-) -> Result<PauseAndResume, Uncovered> {
+) -> Result<PauseAndResume, CoverageError> {
     let unbroken = flexible_start(job, earliest, window, exposures)?;
-    pause_and_resume_or(&unbroken, job, earliest, window, exposures)
+    pause_and_resume_given_baseline(&unbroken, job, earliest, window, exposures)
 }
 
 /// The same, where what [`flexible_start`] finds is known.
-pub(crate) fn pause_and_resume_or(
+pub(crate) fn pause_and_resume_given_baseline(
     unbroken: &(Schedule, Mass),
     job: &Job,
     earliest: Timestamp,
     window: Span,
     exposures: &Exposures<'_>,
-) -> Result<PauseAndResume, Uncovered> {
+) -> Result<PauseAndResume, CoverageError> {
     let slots = Slots::of(Interval::new(earliest, earliest + window + job.duration()), exposures)?;
     let paused = match slots.cheapest(job.duration()) {
         Some((last, taken)) => slots.run(last, taken, exposures)?,
@@ -78,11 +78,11 @@ type Rank = u128;
 const POSITION: u32 = 29;
 
 impl Slots {
-    fn of(window: Interval, exposures: &Exposures<'_>) -> Result<Slots, Uncovered> {
+    fn of(window: Interval, exposures: &Exposures<'_>) -> Result<Slots, CoverageError> {
         exposures.over(window)?;
         let whole = window.length().as_micros() / STEP.as_micros();
         let mut slots = Slots { window, ranks: Vec::new() };
-        for (_, exposure) in (0..whole).zip(Pieces::of(exposures, window.start(), STEP)) {
+        for (_, exposure) in (0..whole).zip(ExposureSteps::of(exposures, window.start(), STEP)) {
             slots.push(exposure);
         }
         let rest = slots.interval(slots.ranks.len());
@@ -129,7 +129,7 @@ impl Slots {
         last: Rank,
         taken: Span,
         exposures: &Exposures<'_>,
-    ) -> Result<Schedule, Uncovered> {
+    ) -> Result<Schedule, CoverageError> {
         let at = position(last);
         let runs = |position: Option<usize>| {
             position.and_then(|position| self.ranks.get(position)).is_some_and(|&rank| rank < last)
@@ -153,7 +153,7 @@ fn trimmed(
     taken: Span,
     [follows, is_followed]: [bool; 2],
     exposures: &Exposures<'_>,
-) -> Result<Interval, Uncovered> {
+) -> Result<Interval, CoverageError> {
     let (start, end) = (slot.start(), slot.end());
     let (first, last) = (Interval::new(start, start + taken), Interval::new(end - taken, end));
     let (early, late) = (exposures.over(first)?, exposures.over(last)?);

@@ -2,9 +2,9 @@
 
 use core::iter;
 
-use crate::exposure::{Exposures, Uncovered};
+use crate::exposure::ExposureSteps;
+use crate::exposure::{CoverageError, Exposures};
 use crate::job::Job;
-use crate::pieces::Pieces;
 use crate::schedule::{Milestone, STEP, Schedule};
 use crate::time::{Interval, Span, Timestamp};
 use crate::units::{Mass, Power};
@@ -20,7 +20,7 @@ pub fn flexible_start(
     earliest: Timestamp,
     window: Span,
     exposures: &Exposures<'_>,
-) -> Result<(Schedule, Mass), Uncovered> {
+) -> Result<(Schedule, Mass), CoverageError> {
     let duration = job.duration();
     exposures.over(Interval::new(earliest, earliest + window + duration))?;
     let steps = window.as_micros() / STEP.as_micros();
@@ -29,8 +29,8 @@ pub fn flexible_start(
         if job.constant_power().is_some_and(|power| power > Power::ZERO) {
             // A start later, the first step no longer counts, and one more at the end does.
             let first = exposures.over(Interval::new(earliest, earliest + duration))?;
-            let leaves = Pieces::of(exposures, earliest, STEP);
-            let comes = Pieces::of(exposures, earliest + duration, STEP);
+            let leaves = ExposureSteps::of(exposures, earliest, STEP);
+            let comes = ExposureSteps::of(exposures, earliest + duration, STEP);
             let mut now = first;
             let later = leaves.zip(comes).map(|(leaves, comes)| {
                 now = now.with(comes).after(leaves);
@@ -59,7 +59,7 @@ pub(crate) fn flexible_start_by(
     earliest: Timestamp,
     window: Span,
     exposures: &Exposures<'_>,
-) -> Result<(Schedule, Mass), Uncovered> {
+) -> Result<(Schedule, Mass), CoverageError> {
     exposures.over(Interval::new(earliest, earliest + window + job.duration()))?;
     let waits =
         milestones.iter().map(|milestone| (milestone.by - milestone.work).duration_since(earliest));
@@ -67,8 +67,8 @@ pub(crate) fn flexible_start_by(
 }
 
 fn cheapest<Cost: PartialOrd>(
-    starts: impl Iterator<Item = (Timestamp, Result<Cost, Uncovered>)>,
-) -> Result<Option<Timestamp>, Uncovered> {
+    starts: impl Iterator<Item = (Timestamp, Result<Cost, CoverageError>)>,
+) -> Result<Option<Timestamp>, CoverageError> {
     let mut best = None;
     for (start, cost) in starts {
         let cost = cost?;

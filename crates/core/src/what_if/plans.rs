@@ -4,8 +4,8 @@ use alloc::borrow::Cow;
 
 use crate::exposure::Exposures;
 use crate::schedule::{
-    ExactError, Schedule, exact_or, flexible_start_by, pause_and_resume_or, saving_ratio,
-    with_overhead,
+    ExactError, Schedule, exact_given_baseline, flexible_start_by, pause_and_resume_given_baseline,
+    saving_ratio, with_overhead,
 };
 use crate::units::{Intensity, Mass};
 use crate::what_if::{Region, Request, WhatIfError};
@@ -53,9 +53,9 @@ pub struct Costs {
     /// What its pauses emit, of all that it emits.
     pub pauses: Mass,
     /// What the plan for free pauses claims to emit.
-    pub free_claim: Mass,
+    pub free_plan_claimed: Mass,
     /// What that plan emits in truth.
-    pub honest_free: Mass,
+    pub free_plan_actual: Mass,
     /// Whether pausing emits less than the best start.
     pub pausing_pays: bool,
 }
@@ -132,17 +132,17 @@ impl Paused {
     ) -> Result<Paused, ExactError> {
         let Request { job, start, window, pue, pause_costs, .. } = request;
         if request.pauses_are_free() {
-            let free = pause_and_resume_or(unbroken, job, *start, *window, exposures)?;
+            let free = pause_and_resume_given_baseline(unbroken, job, *start, *window, exposures)?;
             let threshold = free.threshold;
             let plan = request.plan(free.schedule, free.emissions);
             let pauses_per_hour = request.per_hour(&plan);
             return Ok(Paused { pauses_per_hour, threshold, plan, costs: None });
         }
-        let exact = exact_or(unbroken, job, *start, *window, pause_costs, exposures)?;
+        let exact = exact_given_baseline(unbroken, job, *start, *window, pause_costs, exposures)?;
         let costs = Costs {
             pauses: with_overhead(exact.pause_emissions, *pue),
-            free_claim: with_overhead(exact.free_claim, *pue),
-            honest_free: with_overhead(exact.honest_free, *pue),
+            free_plan_claimed: with_overhead(exact.free_plan_claimed, *pue),
+            free_plan_actual: with_overhead(exact.free_plan_actual, *pue),
             pausing_pays: exact.pausing_pays,
         };
         let threshold = exact.schedule.dirtiest(exposures.series()).unwrap_or(Intensity::ZERO);

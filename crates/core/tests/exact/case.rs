@@ -3,7 +3,7 @@
 use gpu_carbon_core::exposure::Exposures;
 use gpu_carbon_core::job::Job;
 use gpu_carbon_core::schedule::{
-    ExactError, Milestone, PauseCosts, Schedule, exact, least_emissions, pause_and_resume,
+    ExactError, Milestone, PauseCosts, Schedule, exact, minimum_emissions, pause_and_resume,
 };
 use gpu_carbon_core::{Energy, Intensity, Power, Series, Span, Timestamp};
 
@@ -180,10 +180,10 @@ impl Case {
         assert_eq!(worked.len(), self.duration);
         let priced = self.emits(&worked);
         assert!(priced.is_some_and(|priced| close(emissions, priced)), "{:?}: {:?}", priced, plan);
-        let honest = plan.honest_free.as_grams();
+        let honest = plan.free_plan_actual.as_grams();
         if self.duration.is_multiple_of(5) && self.window.is_multiple_of(5) {
             assert!(close(emissions, least), "{} is the least, not {:?}", least, plan);
-            let value = least_emissions(&job, start, window, &costs, &exposures).unwrap();
+            let value = minimum_emissions(&job, start, window, &costs, &exposures).unwrap();
             assert!(close(value.as_grams(), least), "{} is the least, not {:?}", least, value);
         } else {
             // The free plan may trim a slot that this grid cannot.
@@ -202,7 +202,7 @@ impl Case {
             assert!(close(honest, expected), "{} is honest, not {}", expected, honest);
         }
         if !self.is_limited() {
-            assert!(plan.emissions <= plan.honest_free);
+            assert!(plan.emissions <= plan.free_plan_actual);
         }
         assert_eq!(plan.pauses, plan.schedule.pauses());
         assert!(plan.pausing_pays == (plan.pauses > 0) || close(emissions, best), "{:?}", plan);

@@ -78,8 +78,8 @@ proptest! {
         let free = pause_and_resume(&job, start, window, &exposures).unwrap();
         let plan = exact(&job, start, window, &costs, &exposures).unwrap();
         prop_assert!(close(plan.emissions.as_grams(), free.emissions.as_grams()));
-        prop_assert_eq!(plan.free_claim, free.emissions);
-        prop_assert_eq!(plan.honest_free, free.emissions);
+        prop_assert_eq!(plan.free_plan_claimed, free.emissions);
+        prop_assert_eq!(plan.free_plan_actual, free.emissions);
         prop_assert_eq!(plan.pause_emissions.as_grams(), 0.0);
     }
 }

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use gpu_carbon_core::exposure::MOST_GRAMS;
+use gpu_carbon_core::exposure::MAX_GRID_GRAMS;
 use gpu_carbon_core::{Intensity, Span};
 
 use super::ConfigError;
@@ -32,8 +32,8 @@ impl Check<'_> {
     }
 
     pub(super) fn grams(&self, key: &'static str, grams: f64) -> Result<Intensity, ConfigError> {
-        Intensity::of_a_grid(grams)
-            .ok_or_else(|| self.refuse(key, grams, format!("a number from 0 to {MOST_GRAMS}")))
+        Intensity::from_grid_grams(grams)
+            .ok_or_else(|| self.refuse(key, grams, format!("a number from 0 to {MAX_GRID_GRAMS}")))
     }
 
     pub(super) fn duration(

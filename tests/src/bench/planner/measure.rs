@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use gpu_carbon_core::exposure::Exposures;
-use gpu_carbon_core::schedule::{Schedule, exact, flexible_start, least_emissions};
+use gpu_carbon_core::schedule::{Schedule, exact, flexible_start, minimum_emissions};
 use gpu_carbon_core::{Interval, Series};
 
 use super::peers::{Answers, Peers};
@@ -76,7 +76,7 @@ impl Results {
         let (plan, found) =
             seconds(effort, || exact(black_box(job), *start, *window, costs, &exposures))?;
         let (value, least) = seconds(effort, || {
-            least_emissions(black_box(job), *start, *window, costs, &exposures)
+            minimum_emissions(black_box(job), *start, *window, costs, &exposures)
         })?;
         let same = |a: f64, b: f64| (a / b - 1.0).abs() < 1e-9;
         let (plan_grams, least) = (found.emissions.as_grams(), least.as_grams());

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use gpu_carbon_core::exposure::Exposures;
-use gpu_carbon_core::schedule::{exact, least_emissions};
+use gpu_carbon_core::schedule::{exact, minimum_emissions};
 use serde_json::{Value, json};
 
 use super::question::Question;
@@ -53,7 +53,7 @@ pub fn measure_here(what: &str) -> Result<String> {
     let (before, begun) = (Memory::of(process)?.peak_bytes, processor_time(process)?);
     match what {
         "plan" => drop(exact(&job, start, window, &costs, &exposures)?),
-        _ => drop(least_emissions(&job, start, window, &costs, &exposures)?),
+        _ => drop(minimum_emissions(&job, start, window, &costs, &exposures)?),
     }
     let seconds = (processor_time(process)? - begun).as_secs_f64();
     let bytes = Memory::of(process)?.peak_bytes - before;

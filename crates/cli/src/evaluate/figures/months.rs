@@ -230,7 +230,7 @@ impl Shown {
     ) -> [Month; 12] {
         let mut months: [Vec<Outcome>; 12] = Default::default();
         for outcome in outcomes {
-            let month = calendar::month_of(year.moment_of(outcome.start));
+            let month = calendar::month_of(year.time_of(outcome.start));
             if let Some(month) = month.and_then(|month| months.get_mut(month)) {
                 month.push(*outcome);
             }

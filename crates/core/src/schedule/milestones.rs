@@ -5,12 +5,12 @@ use alloc::vec::Vec;
 use crate::job::Job;
 use crate::schedule::STEP;
 use crate::schedule::costs::{Milestone, slots_to_hold};
-use crate::schedule::prices::slice_of;
+use crate::schedule::slot_emissions::slice_of;
 use crate::time::{Span, Timestamp};
 
 /// The least number of slices that must be done, ...
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Floor {
+pub(super) struct Requirement {
     /// ... before a slot, to run in it; ...
     pub(super) to_run: usize,
     /// ... to let this slot pass, after all milestones so far; ...
@@ -19,11 +19,11 @@ pub(super) struct Floor {
     pub(super) to_start: usize,
 }
 
-/// The floors of all slots.
+/// The requirements of all slots.
 #[derive(Debug, Default)]
-pub(super) struct Floors(Vec<Floor>);
+pub(super) struct Requirements(Vec<Requirement>);
 
-impl Floors {
+impl Requirements {
     /// For milestones, in a grid of so many slots, where a run is at least so long.
     pub(super) fn new(
         milestones: &[Milestone],
@@ -31,11 +31,11 @@ impl Floors {
         earliest: Timestamp,
         slots: usize,
         least_run: usize,
-    ) -> Floors {
+    ) -> Requirements {
         if milestones.is_empty() {
-            return Floors::default();
+            return Requirements::default();
         }
-        let mut floors = alloc::vec![Floor::default(); slots];
+        let mut requirements = alloc::vec![Requirement::default(); slots];
         for milestone in milestones {
             let after = milestone.by.duration_since(earliest).as_micros();
             let slot = usize::try_from(after / STEP.as_micros()).unwrap_or(usize::MAX);
@@ -49,25 +49,28 @@ impl Floors {
             let (from, to) = slice_of(job, whole);
             let done_within = within.min(to.saturating_sub(from));
             let to_run = if done_within >= part { whole } else { whole.saturating_add(1) };
-            if let Some(floor) = floors.get_mut(slot) {
-                floor.to_run = floor.to_run.max(to_run);
-                floor.to_pass = floor.to_pass.max(slots_to_hold(milestone.work));
+            if let Some(requirement) = requirements.get_mut(slot) {
+                requirement.to_run = requirement.to_run.max(to_run);
+                requirement.to_pass = requirement.to_pass.max(slots_to_hold(milestone.work));
             }
             // A run that starts before the milestone and may not stop until after it.
             let first = (slot + 1).saturating_sub(least_run);
-            for (start, floor) in floors.iter_mut().enumerate().take(slot + 1).skip(first) {
-                floor.to_start = floor.to_start.max(to_run.saturating_sub(slot - start));
+            for (start, requirement) in
+                requirements.iter_mut().enumerate().take(slot + 1).skip(first)
+            {
+                requirement.to_start =
+                    requirement.to_start.max(to_run.saturating_sub(slot - start));
             }
         }
         let mut so_far = 0;
-        for floor in &mut floors {
-            so_far = floor.to_pass.max(so_far);
-            floor.to_pass = so_far;
+        for requirement in &mut requirements {
+            so_far = requirement.to_pass.max(so_far);
+            requirement.to_pass = so_far;
         }
-        Floors(floors)
+        Requirements(requirements)
     }
 
-    pub(super) fn at(&self, slot: usize) -> Floor {
+    pub(super) fn at(&self, slot: usize) -> Requirement {
         self.0.get(slot).copied().unwrap_or_default()
     }
 

@@ -2,9 +2,11 @@
 
 use alloc::vec::Vec;
 
-use crate::exposure::{Exposures, Uncovered};
+use crate::exposure::{CoverageError, Exposures};
 use crate::job::Job;
-use crate::schedule::{ExactError, ExactPlan, PauseCosts, Schedule, exact_or, flexible_start_by};
+use crate::schedule::{
+    ExactError, ExactPlan, PauseCosts, Schedule, exact_given_baseline, flexible_start_by,
+};
 use crate::time::{Span, Timestamp};
 use crate::units::{Energy, Mass};
 
@@ -35,7 +37,7 @@ pub struct PauseCostStudy {
 const STEPS: u32 = 16;
 
 /// Each round lands on the crossing of the best start with one more schedule; a handful do.
-const MOST_ROUNDS: usize = 64;
+const MAX_ROUNDS: usize = 64;
 
 /// Finds where pausing stops paying, and the plans up to there.
 ///
@@ -56,11 +58,11 @@ pub fn pause_costs(
     let unbroken = flexible_start_by(&costs.milestones, job, earliest, window, exposures)?;
     let plan = |energy| {
         let costs = PauseCosts { energy, ..costs.clone() };
-        exact_or(&unbroken, job, earliest, window, &costs, exposures)
+        exact_given_baseline(&unbroken, job, earliest, window, &costs, exposures)
     };
     let unbroken = unbroken.1;
     let mut stops_paying_at = Some(Energy::ZERO);
-    for _ in 0..MOST_ROUNDS {
+    for _ in 0..MAX_ROUNDS {
         let Some(energy) = stops_paying_at else { break };
         let here = plan(energy)?;
         if !pays(&here, unbroken) {
@@ -98,7 +100,7 @@ fn crossing(
     unbroken: Mass,
     job: &Job,
     exposures: &Exposures<'_>,
-) -> Result<Option<Energy>, Uncovered> {
+) -> Result<Option<Energy>, CoverageError> {
     let slope = grams_per_joule(&plan.schedule, job, exposures)?;
     let left = unbroken.saturating_sub(plan.emissions).as_grams();
     let more = Energy::from_joules(left / slope).ok();
@@ -110,7 +112,7 @@ fn grams_per_joule(
     schedule: &Schedule,
     job: &Job,
     exposures: &Exposures<'_>,
-) -> Result<f64, Uncovered> {
+) -> Result<f64, CoverageError> {
     let megajoule = Energy::saturating(1e6);
     let costs = PauseCosts { energy: megajoule, ..PauseCosts::default() };
     Ok(costs.emissions(schedule, job, exposures)?.as_grams() / 1e6)

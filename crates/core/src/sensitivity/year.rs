@@ -3,10 +3,10 @@
 use alloc::vec::Vec;
 
 use crate::evaluate::{EvaluateError, Starts, Window, Year, each_outcome, steps};
-use crate::explore::Spread;
-use crate::explore::spread::Mean;
 use crate::job::Job;
 use crate::schedule::STEP;
+use crate::sensitivity::Spread;
+use crate::sensitivity::spread::Mean;
 use crate::time::{Span, Timestamp};
 use crate::units::{Power, Ratio};
 
@@ -114,7 +114,7 @@ pub fn year(
         baselines.push(grams);
         flexible.extend(outcome.flexible_start_saving_ratio());
         paused.extend(outcome.pause_and_resume_saving_ratio());
-        if let Some(group) = grouped.get_mut((groups.of)(year.moment_of(outcome.start))) {
+        if let Some(group) = grouped.get_mut((groups.of)(year.time_of(outcome.start))) {
             group.add(grams);
         }
     })?;

@@ -7,13 +7,13 @@ pub(super) type Levels = [f64; 5];
 /// The odds of going from a level to another in one step: Rouwenhorst's discretisation of an autoregressive
 /// process of order one (Kopecky and Suen 2010), which has its variance and its persistence exactly.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Chain([Levels; 5]);
+pub(super) struct ErrorChain([Levels; 5]);
 
-impl Chain {
+impl ErrorChain {
     /// The chain whose deviations keep, on average, `persistence` of themselves each step.
-    pub(super) fn new(persistence: f64) -> Chain {
+    pub(super) fn new(persistence: f64) -> ErrorChain {
         let stays = f64::midpoint(1.0, persistence);
-        Chain([0, 1, 2, 3, 4].map(|raised| odds(raised, stays)))
+        ErrorChain([0, 1, 2, 3, 4].map(|raised| odds(raised, stays)))
     }
 
     /// What is expected at each level, of values after one step.
@@ -47,7 +47,7 @@ mod tests {
 
     #[test]
     fn it_keeps_the_persistence_and_the_variance() {
-        let chain = Chain::new(0.8);
+        let chain = ErrorChain::new(0.8);
         for (level, mean) in LEVELS.iter().zip(chain.expected(&LEVELS)) {
             assert!((mean - 0.8 * level).abs() < 1e-12, "{level}: {mean}");
         }

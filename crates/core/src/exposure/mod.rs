@@ -1,5 +1,7 @@
 //! The integral of intensity over time, exact: so that equal choices are equal, and the earliest wins.
 
+mod steps;
+
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
 use core::ops::{Add, AddAssign, Sub};
@@ -7,6 +9,8 @@ use core::ops::{Add, AddAssign, Sub};
 use crate::series::Series;
 use crate::time::{Interval, Span, Timestamp};
 use crate::units::{Intensity, Mass, Power};
+
+pub(crate) use steps::ExposureSteps;
 
 /// Intensity times time: what a constant power of one kilowatt emits is this many grams, once the time is
 /// said in hours.
@@ -22,14 +26,14 @@ const MICROS_PER_HOUR: f64 = 3.6e9;
 
 /// More than any grid emits for a kilowatt-hour, in g/kWh. Above it an intensity counts as this much, so that no sum over a
 /// century can overflow; what reads files of intensities refuses more.
-pub const MOST_GRAMS: f64 = 1e6;
+pub const MAX_GRID_GRAMS: f64 = 1e6;
 
 impl Intensity {
-    /// Of what claims to be a grid's, in g/kWh; `None` where it is no number from zero to [`MOST_GRAMS`].
+    /// Of what claims to be a grid's, in g/kWh; `None` where it is no number from zero to [`MAX_GRID_GRAMS`].
     #[must_use]
-    pub fn of_a_grid(grams: f64) -> Option<Intensity> {
+    pub fn from_grid_grams(grams: f64) -> Option<Intensity> {
         let intensity = Intensity::from_grams_per_kilowatt_hour(grams).ok();
-        intensity.filter(|_| grams <= MOST_GRAMS)
+        intensity.filter(|_| grams <= MAX_GRID_GRAMS)
     }
 }
 
@@ -42,7 +46,7 @@ impl Exposure {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // under 2^70, by the bound
     pub fn new(intensity: Intensity, span: Span) -> Exposure {
         let grams = intensity.as_grams_per_kilowatt_hour();
-        let grams = if grams < MOST_GRAMS { grams } else { MOST_GRAMS }; // `min` is a call in wasm
+        let grams = if grams < MAX_GRID_GRAMS { grams } else { MAX_GRID_GRAMS }; // `min` is a call in wasm
         // Rounded half up, without a function that `no_std` lacks.
         let units = grams * UNITS_PER_GRAM + 0.5;
         let micros = span.as_micros();
@@ -137,7 +141,7 @@ pub struct Exposures<'a> {
 
 /// The time that a plan would need is not covered by the series.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Uncovered {
+pub enum CoverageError {
     /// It lies, in part, before the first value or after the last one.
     #[error("the series does not reach that far")]
     Outside {
@@ -191,10 +195,10 @@ impl<'a> Exposures<'a> {
     /// # Errors
     ///
     /// When the series does not cover all of it.
-    pub fn over(&self, interval: Interval) -> Result<Exposure, Uncovered> {
+    pub fn over(&self, interval: Interval) -> Result<Exposure, CoverageError> {
         let covered = self.series.extent();
         if interval.start() < covered.start() || interval.end() > covered.end() {
-            return Err(Uncovered::Outside { covered });
+            return Err(CoverageError::Outside { covered });
         }
         let begun = self.series.begun_by(interval.start());
         // Within one value: no difference of sums, which for a constant since the first moment overflow.
@@ -212,7 +216,7 @@ impl<'a> Exposures<'a> {
             let gap = self.series.segments(interval).find(|segment| segment.intensity.is_none());
             let gap =
                 gap.map_or(interval, |segment| self.series.at(segment.interval.start()).interval);
-            return Err(Uncovered::Gap { gap });
+            return Err(CoverageError::Gap { gap });
         }
         Ok(to - from)
     }
@@ -317,10 +321,13 @@ mod tests {
                 + Exposure::new(grams(200.0), Span::from_seconds(300)))
         );
         assert_eq!(over(900, 1200), Ok(Exposure::new(grams(300.0), Span::from_seconds(300))));
-        assert_eq!(over(400, 901), Err(Uncovered::Gap { gap: Interval::new(at(600), at(900)) }));
+        assert_eq!(
+            over(400, 901),
+            Err(CoverageError::Gap { gap: Interval::new(at(600), at(900)) })
+        );
         let covered = Interval::new(at(0), at(1200));
-        assert_eq!(over(900, 1201), Err(Uncovered::Outside { covered }));
-        assert_eq!(over(-1, 10), Err(Uncovered::Outside { covered }));
+        assert_eq!(over(900, 1201), Err(CoverageError::Outside { covered }));
+        assert_eq!(over(-1, 10), Err(CoverageError::Outside { covered }));
         assert_eq!(over(30, 30), Ok(Exposure::ZERO));
     }
 

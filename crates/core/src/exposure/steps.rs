@@ -8,7 +8,7 @@ use crate::units::Intensity;
 /// [`over`](Exposures::over) says each of them, without looking each of them up. For a time that is known to be covered:
 /// in a gap it goes on with the last value.
 #[derive(Debug, Clone)]
-pub(crate) struct Pieces<'a> {
+pub(crate) struct ExposureSteps<'a> {
     /// From the value that holds now on.
     points: &'a [(Timestamp, Intensity)],
     /// The exposures up to these.
@@ -17,13 +17,17 @@ pub(crate) struct Pieces<'a> {
     step: Span,
 }
 
-impl<'a> Pieces<'a> {
+impl<'a> ExposureSteps<'a> {
     /// From a moment on.
-    pub(crate) fn of(exposures: &'a Exposures<'_>, start: Timestamp, step: Span) -> Pieces<'a> {
+    pub(crate) fn of(
+        exposures: &'a Exposures<'_>,
+        start: Timestamp,
+        step: Span,
+    ) -> ExposureSteps<'a> {
         let series = exposures.series();
         let holds = series.begun_by(start).saturating_sub(1);
         let points = series.points().get(holds..).unwrap_or_default();
-        Pieces {
+        ExposureSteps {
             points,
             before: exposures.sums().get(holds..).unwrap_or_default(),
             now: start,
@@ -32,7 +36,7 @@ impl<'a> Pieces<'a> {
     }
 }
 
-impl Iterator for Pieces<'_> {
+impl Iterator for ExposureSteps<'_> {
     type Item = Exposure;
 
     #[inline(never)] // of each copy every byte is downloaded
@@ -43,7 +47,7 @@ impl Iterator for Pieces<'_> {
             && let ([(next, _), ..], [(to, _), ..]) = (points, before)
             && (*start, *next) == (self.now, end)
         {
-            *self = Pieces { points, before, now: end, step: self.step };
+            *self = ExposureSteps { points, before, now: end, step: self.step };
             return Some(to.after(*from));
         }
         let mut piece = Exposure::ZERO;
@@ -93,7 +97,7 @@ mod tests {
                 start = start + step;
             }
             let start = Timestamp::EPOCH + Span::from_seconds(offset);
-            let found: Vec<_> = Pieces::of(&exposures, start, step).take(expected.len()).collect();
+            let found: Vec<_> = ExposureSteps::of(&exposures, start, step).take(expected.len()).collect();
             prop_assert_eq!(found, expected);
         }
     }

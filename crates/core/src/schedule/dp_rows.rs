@@ -1,4 +1,4 @@
-//! The rows of the dynamic programme, and the step from one slot to the next.
+//! The rows of the dynamic program, and the step from one slot to the next.
 //!
 //! A row has a cell for each number of slices done. Only a band of it is looked at: with fewer slices done,
 //! the rest would not fit in the slots that are left; for more, there was no time.
@@ -6,9 +6,9 @@
 use alloc::vec::Vec;
 use core::ops::RangeInclusive;
 
-use crate::exposure::Uncovered;
-use crate::schedule::floors::Floors;
-use crate::schedule::prices::{Prices, SlotPrice};
+use crate::exposure::CoverageError;
+use crate::schedule::milestones::Requirements;
+use crate::schedule::slot_emissions::{EmissionsModel, SlotEmissions};
 
 /// A decision: this run began with the slice that is done, or a least run before it.
 pub(super) const STARTED: u8 = 1;
@@ -18,7 +18,7 @@ pub(super) const STOPPED: u8 = 2;
 /// No plan leads here.
 pub(super) const NEVER: f64 = f64::INFINITY;
 
-/// How large the programme is.
+/// How large the program is.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Shape {
     pub(super) slots: usize,
@@ -57,9 +57,9 @@ struct Layer {
 struct Step<'a> {
     shape: Shape,
     slot: usize,
-    price: &'a SlotPrice,
-    prices: &'a Prices<'a>,
-    floors: &'a Floors,
+    rates: &'a SlotEmissions,
+    model: &'a EmissionsModel<'a>,
+    requirements: &'a Requirements,
     /// The band before the slot begins here, ...
     from: usize,
     /// ... and the one after it is this.
@@ -96,19 +96,19 @@ impl State {
         &mut self,
         shape: Shape,
         slot: usize,
-        prices: &Prices<'_>,
-        floors: &Floors,
+        model: &EmissionsModel<'_>,
+        requirements: &Requirements,
         decisions: &mut [u8],
-    ) -> Result<(), Uncovered> {
-        let price = &prices.slot(slot, shape.least_pause)?;
+    ) -> Result<(), CoverageError> {
+        let rates = &model.slot(slot, shape.least_pause)?;
         let left = shape.slots.saturating_sub(slot);
         let from = shape.slices.saturating_sub(left);
         let next = shape.slices.saturating_sub(left.saturating_sub(1))
             ..=shape.slices.min(slot.saturating_add(1));
         let work = self.work.get_mut(from..*next.end()).unwrap_or_default();
-        prices.work(slot, price, from, work)?;
+        model.work(slot, rates, from, work)?;
         let work = self.work.get(from..*next.end()).unwrap_or_default();
-        let step = Step { shape, slot, price, prices, floors, from, next };
+        let step = Step { shape, slot, rates, model, requirements, from, next };
 
         let mut before: Option<&Layer> = None;
         for layer in &mut self.layers {
@@ -155,32 +155,32 @@ impl State {
 impl Step<'_> {
     /// What leads to a run that starts in this slot: a pause that ends, or the wait before the first run.
     fn start(&self, start: &mut [f64], paused: Option<&[f64]>, first: bool, diagonal: &[f64]) {
-        let (price, slices) = (self.price, self.shape.slices);
+        let (rates, slices) = (self.rates, self.shape.slices);
         let last = self.slot.min(slices - self.shape.least_run);
         let begin = self.from.min(last + 1);
         let row = start.get_mut(begin..=last).unwrap_or_default();
         match paused.and_then(|paused| paused.get(begin..=last)) {
             Some(paused) => {
-                let powers = self.prices.first_powers.get(begin..).unwrap_or_default();
+                let powers = self.model.first_powers.get(begin..).unwrap_or_default();
                 for ((start, paused), power) in row.iter_mut().zip(paused).zip(powers) {
-                    *start = paused + (price.resume + power * price.resume_kilowatt);
+                    *start = paused + (rates.resume + power * rates.resume_kilowatt);
                 }
                 if last + 1 == slices {
                     // The last slice may be shorter than the slot, and so the mean over it another.
                     let ends =
-                        row.last_mut().zip(paused.last()).zip(self.prices.first_powers.last());
+                        row.last_mut().zip(paused.last()).zip(self.model.first_powers.last());
                     if let Some(((start, paused), power)) = ends {
-                        *start = paused + (price.resume_last + power * price.resume_kilowatt);
+                        *start = paused + (rates.resume_last + power * rates.resume_kilowatt);
                     }
                 }
             }
             None => row.fill(NEVER),
         }
         if let (0, Some(start)) = (self.from, start.first_mut()) {
-            let may_wait = first && self.floors.may_wait_for(self.slot);
+            let may_wait = first && self.requirements.may_wait_for(self.slot);
             *start = if may_wait { 0.0 } else { NEVER };
         }
-        forbid(start, self.floors.at(self.slot).to_start);
+        forbid(start, self.requirements.at(self.slot).to_start);
         if self.shape.least_run > 1 {
             let row = start.iter_mut().zip(diagonal).skip(begin);
             row.for_each(|(start, diagonal)| *start -= diagonal);
@@ -229,7 +229,7 @@ impl Step<'_> {
                 *kept = 0;
             }
         }
-        let to_run = self.floors.at(self.slot).to_run;
+        let to_run = self.requirements.at(self.slot).to_run;
         if to_run > 0 {
             forbid(next, to_run + 1);
         }
@@ -253,7 +253,7 @@ impl Step<'_> {
 
     /// Paused in this slot: the pause goes on, or is now as long as the least.
     fn pause(&self, layer: &mut Layer, decisions: &mut [u8]) {
-        let price = self.price;
+        let rates = self.rates;
         let Some(stopped) = (self.slot + 1).checked_sub(self.shape.least_pause) else { return };
         let stop = layer.on.get(stopped % (self.shape.least_pause + 1));
         // A job that is done does not pause.
@@ -262,12 +262,12 @@ impl Step<'_> {
         let off = layer.off.get_mut(cells.clone()).unwrap_or_default();
         let kept = decisions.get_mut(cells).unwrap_or_default();
         for ((off, kept), stop) in off.iter_mut().zip(kept).zip(stop) {
-            let stop = stop + price.paused_since;
+            let stop = stop + rates.paused_since;
             let stops = stop < *off;
-            *off = if stops { stop } else { *off } + price.paused;
+            *off = if stops { stop } else { *off } + rates.paused;
             *kept |= if stops { STOPPED } else { 0 };
         }
-        forbid(&mut layer.off, self.floors.at(self.slot).to_pass);
+        forbid(&mut layer.off, self.requirements.at(self.slot).to_pass);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crate::ascending::ascending;
+use crate::radix_sort::sorted;
 use crate::sum::Sum;
 
 /// Quantiles by the nearest rank, each of them one of the values, and the mean.
@@ -26,7 +26,7 @@ impl Spread {
     /// Of some values; `None` of no value.
     #[must_use]
     pub fn of(values: Vec<f64>) -> Option<Spread> {
-        let values = ascending(values);
+        let values = sorted(values);
         let at = |percent: usize| {
             let rank = (values.len() * percent).div_ceil(100);
             values.get(rank.checked_sub(1)?).copied()

@@ -1,8 +1,8 @@
-//! What work and pauses emit in each slot: the numbers that the dynamic programme adds up.
+//! What work and pauses emit in each slot: the numbers that the dynamic program adds up.
 
 use alloc::vec::Vec;
 
-use crate::exposure::{Exposure, Exposures, Uncovered};
+use crate::exposure::{CoverageError, Exposure, Exposures};
 use crate::job::Job;
 use crate::schedule::STEP;
 use crate::schedule::costs::{PauseCosts, mean_from, slots_to_hold};
@@ -11,7 +11,7 @@ use crate::units::{Energy, Intensity, Mass, Power};
 
 /// One slot of the grid; in grams.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct SlotPrice {
+pub(super) struct SlotEmissions {
     /// A kilowatt, through all of it.
     pub(super) kilowatt: f64,
     /// Being paused through all of it.
@@ -29,7 +29,7 @@ pub(super) struct SlotPrice {
 
 /// What work and pauses emit, by slice of work and, when it is asked, by slot.
 #[derive(Debug)]
-pub(super) struct Prices<'a> {
+pub(super) struct EmissionsModel<'a> {
     job: &'a Job,
     costs: &'a PauseCosts,
     exposures: &'a Exposures<'a>,
@@ -46,14 +46,14 @@ pub(super) struct Prices<'a> {
     uneven: Vec<usize>,
 }
 
-impl<'a> Prices<'a> {
+impl<'a> EmissionsModel<'a> {
     pub(super) fn new(
         job: &'a Job,
         earliest: Timestamp,
         slots: usize,
         costs: &'a PauseCosts,
         exposures: &'a Exposures<'a>,
-    ) -> Prices<'a> {
+    ) -> EmissionsModel<'a> {
         let slices = slots_to_hold(job.duration());
         let (mut powers, mut first_powers) = (Vec::with_capacity(slices), Vec::new());
         let mut uneven = Vec::new();
@@ -72,11 +72,15 @@ impl<'a> Prices<'a> {
         let (from, to) = slice_of(job, slices.saturating_sub(1));
         let last = to.saturating_sub(from);
         let end = starts_at(earliest, slots.saturating_sub(1)) + last;
-        Prices { job, costs, exposures, earliest, end, last, powers, first_powers, uneven }
+        EmissionsModel { job, costs, exposures, earliest, end, last, powers, first_powers, uneven }
     }
 
-    /// The prices of a slot, where the least pause is of so many slots.
-    pub(super) fn slot(&self, slot: usize, least_pause: usize) -> Result<SlotPrice, Uncovered> {
+    /// The model of a slot, where the least pause is of so many slots.
+    pub(super) fn slot(
+        &self,
+        slot: usize,
+        least_pause: usize,
+    ) -> Result<SlotEmissions, CoverageError> {
         let (costs, exposures) = (self.costs, self.exposures);
         let start = starts_at(self.earliest, slot);
         let whole = Interval::new(start, self.end.min(start + STEP));
@@ -94,7 +98,7 @@ impl<'a> Prices<'a> {
         let restoring = before(costs.time)?;
         let resume = |mean: Intensity| (costs.energy * mean).as_grams() - paused_power * restoring;
         let changes_at = || exposures.series().at(start).interval.end();
-        Ok(SlotPrice {
+        Ok(SlotEmissions {
             kilowatt,
             paused: paused_power * kilowatt,
             paused_since: paused_power * before(steps(least_pause.saturating_sub(1)))?,
@@ -109,17 +113,17 @@ impl<'a> Prices<'a> {
     pub(super) fn work(
         &self,
         slot: usize,
-        price: &SlotPrice,
+        rates: &SlotEmissions,
         first: usize,
         emits: &mut [f64],
-    ) -> Result<(), Uncovered> {
+    ) -> Result<(), CoverageError> {
         let powers = self.powers.get(first..).unwrap_or_default();
         for (emits, power) in emits.iter_mut().zip(powers) {
-            *emits = power * price.kilowatt;
+            *emits = power * rates.kilowatt;
         }
         // A product of means is exact where one of the two is constant, or else not; nor is it for a slice
         // that is shorter than the slot.
-        let uneven = if price.uneven { self.uneven.as_slice() } else { &[] };
+        let uneven = if rates.uneven { self.uneven.as_slice() } else { &[] };
         let from = uneven.partition_point(|&slice| slice < first);
         let last = self.powers.len().saturating_sub(1);
         let last = (self.last < STEP).then_some(&last);

@@ -2,12 +2,12 @@
 #![allow(clippy::unwrap_used, reason = "a test fails so")]
 
 use gpu_carbon_core::evaluate::{Starts, Year};
-use gpu_carbon_core::explore::{Groups, Histogram, Question, curve, pause_costs, year};
 use gpu_carbon_core::exposure::Exposures;
 use gpu_carbon_core::job::Job;
 use gpu_carbon_core::schedule::{
     PauseCosts, Schedule, exact, flexible_start, pause_and_resume, saving_ratio,
 };
+use gpu_carbon_core::sensitivity::{Groups, Histogram, Question, curve, pause_costs, year};
 use gpu_carbon_core::{Energy, Intensity, Interval, Power, Ratio, Series, Span, Timestamp};
 use proptest::prelude::*;
 

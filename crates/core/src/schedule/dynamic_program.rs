@@ -1,7 +1,7 @@
-//! The dynamic programme over slots of time and slices of work.
+//! The dynamic program over slots of time and slices of work.
 //!
 //! With j slices done, `on[j]` is the least that a plan can emit that has just run (for at least the least
-//! run), and `off[j]` of one that is paused (for at least the least pause). For each slot, with the price
+//! run), and `off[j]` of one that is paused (for at least the least pause). For each slot, with the emissions
 //! c(t, j) of the slice that comes next:
 //!
 //! ```text
@@ -13,33 +13,33 @@
 //! slices ago; the work between lies on one diagonal, whose prefix sums are kept. A limit on pauses is one
 //! more pair of rows for each pause. A milestone makes states impossible, by a least number of slices.
 //!
-//! What was decided is kept for as many slots as fit in [`MOST_DECISIONS`]; before those, only the state at
+//! What was decided is kept for as many slots as fit in [`MAX_DECISIONS`]; before those, only the state at
 //! the start of every so many slots is, and the decisions are found again when the plan is read backwards.
 
 use alloc::vec::Vec;
 
-use crate::exposure::Uncovered;
+use crate::exposure::CoverageError;
 use crate::job::Job;
 use crate::schedule::costs::{PauseCosts, slots_to_hold};
-use crate::schedule::floors::Floors;
-use crate::schedule::prices::{Prices, slice_of, starts_at};
-use crate::schedule::rows::{NEVER, STARTED, STOPPED, Shape};
+use crate::schedule::dp_rows::{NEVER, STARTED, STOPPED, Shape};
+use crate::schedule::milestones::Requirements;
+use crate::schedule::slot_emissions::{EmissionsModel, slice_of, starts_at};
 use crate::schedule::{STEP, Schedule};
 use crate::time::{Interval, Span, Timestamp};
 
 /// How many decisions are kept at once: as many bytes.
-const MOST_DECISIONS: usize = 1 << 25;
+const MAX_DECISIONS: usize = 1 << 25;
 
 /// Beyond its cells, a slot counts for so many steps.
 const STEPS_OF_A_SLOT: u64 = 1000;
 
-/// The questions that the programme answers.
+/// The questions that the program answers.
 #[derive(Debug)]
-pub(super) struct Programme<'a> {
+pub(super) struct DynamicProgram<'a> {
     job: &'a Job,
     earliest: Timestamp,
     shape: Shape,
-    most_decisions: usize,
+    max_decisions: usize,
 }
 
 /// Where the best plan so far ends.
@@ -50,13 +50,13 @@ struct End {
     layer: usize,
 }
 
-impl<'a> Programme<'a> {
+impl<'a> DynamicProgram<'a> {
     pub(super) fn new(
         job: &'a Job,
         earliest: Timestamp,
         window: Span,
         costs: &PauseCosts,
-    ) -> Programme<'a> {
+    ) -> DynamicProgram<'a> {
         let slices = slots_to_hold(job.duration());
         let waits = usize::try_from(window.as_micros() / STEP.as_micros()).unwrap_or(usize::MAX);
         let slots = waits.saturating_add(slices);
@@ -70,7 +70,7 @@ impl<'a> Programme<'a> {
         } else {
             Shape { slots, slices, least_run, least_pause, most_pauses }
         };
-        Programme { job, earliest, shape, most_decisions: MOST_DECISIONS }
+        DynamicProgram { job, earliest, shape, max_decisions: MAX_DECISIONS }
     }
 
     pub(super) fn slots(&self) -> usize {
@@ -85,30 +85,34 @@ impl<'a> Programme<'a> {
     }
 
     /// What the best schedule emits, in grams: in the memory of a state, and of a row of decisions that nobody reads.
-    pub(super) fn least(&self, prices: &Prices<'_>, costs: &PauseCosts) -> Result<f64, Uncovered> {
-        let (shape, floors) = (self.shape, self.floors(costs));
+    pub(super) fn least(
+        &self,
+        model: &EmissionsModel<'_>,
+        costs: &PauseCosts,
+    ) -> Result<f64, CoverageError> {
+        let (shape, requirements) = (self.shape, self.requirements(costs));
         let mut decisions = alloc::vec![0; shape.decisions()];
         let mut state = shape.state();
         let mut least = NEVER;
         for slot in 0..shape.slots {
-            state.step(shape, slot, prices, &floors, &mut decisions)?;
+            state.step(shape, slot, model, &requirements, &mut decisions)?;
             least = state.done(shape, slot + 1).fold(least, f64::min);
         }
         Ok(least)
     }
 
-    fn floors(&self, costs: &PauseCosts) -> Floors {
+    fn requirements(&self, costs: &PauseCosts) -> Requirements {
         let Shape { slots, least_run, .. } = self.shape;
-        Floors::new(&costs.milestones, self.job, self.earliest, slots, least_run)
+        Requirements::new(&costs.milestones, self.job, self.earliest, slots, least_run)
     }
 
     /// The schedule that emits least.
     pub(super) fn solve(
         &self,
-        prices: &Prices<'_>,
+        model: &EmissionsModel<'_>,
         costs: &PauseCosts,
-    ) -> Result<Schedule, Uncovered> {
-        let (shape, floors) = (self.shape, self.floors(costs));
+    ) -> Result<Schedule, CoverageError> {
+        let (shape, requirements) = (self.shape, self.requirements(costs));
         let row = shape.decisions();
         let block = self.slots_in_a_block();
         let mut decisions = alloc::vec![0; block * row];
@@ -120,7 +124,7 @@ impl<'a> Programme<'a> {
                 saved.push(state.clone());
             }
             let kept = decisions.chunks_mut(row).nth(slot % block).unwrap_or_default();
-            state.step(shape, slot, prices, &floors, kept)?;
+            state.step(shape, slot, model, &requirements, kept)?;
             for (layer, emits) in state.done(shape, slot + 1).enumerate() {
                 if emits < end.map_or(NEVER, |end| end.emits) {
                     end = Some(End { emits, slot: slot + 1, layer });
@@ -136,7 +140,7 @@ impl<'a> Programme<'a> {
                 known = slot / block;
                 let Some(mut state) = saved.get(known).cloned() else { return Ok(0) };
                 for (slot, kept) in (known * block..).zip(decisions.chunks_mut(row)) {
-                    state.step(shape, slot, prices, &floors, kept)?;
+                    state.step(shape, slot, model, &requirements, kept)?;
                 }
             }
             let at = (slot % block) * row + layer * (shape.slices + 1) + slice;
@@ -149,7 +153,7 @@ impl<'a> Programme<'a> {
     fn slots_in_a_block(&self) -> usize {
         let rows_in_a_state = 8 * (self.shape.least_run + self.shape.least_pause + 3);
         let even = self.shape.slots.saturating_mul(rows_in_a_state).isqrt();
-        let most = self.most_decisions / self.shape.decisions();
+        let most = self.max_decisions / self.shape.decisions();
         most.max(even).clamp(1, self.shape.slots.max(1))
     }
 
@@ -158,8 +162,8 @@ impl<'a> Programme<'a> {
     fn read_back(
         &self,
         end: End,
-        mut decided: impl FnMut(usize, usize, usize) -> Result<u8, Uncovered>,
-    ) -> Result<Schedule, Uncovered> {
+        mut decided: impl FnMut(usize, usize, usize) -> Result<u8, CoverageError>,
+    ) -> Result<Schedule, CoverageError> {
         let mut chosen = Vec::with_capacity(self.shape.slices);
         let (mut slot, mut slice, mut layer) = (end.slot, self.shape.slices, end.layer);
         let mut runs = true;
@@ -232,17 +236,17 @@ mod tests {
                 most_pauses,
                 milestones: by.map(|by| Milestone { work: duration, by }).into_iter().collect(),
             };
-            let mut programme = Programme::new(&job, Timestamp::EPOCH, window, &costs);
-            let slots = programme.slots();
-            let prices = Prices::new(&job, Timestamp::EPOCH, slots, &costs, &exposures);
-            prop_assert_eq!(programme.slots_in_a_block(), slots);
-            let expected = programme.solve(&prices, &costs).unwrap();
+            let mut program = DynamicProgram::new(&job, Timestamp::EPOCH, window, &costs);
+            let slots = program.slots();
+            let model = EmissionsModel::new(&job, Timestamp::EPOCH, slots, &costs, &exposures);
+            prop_assert_eq!(program.slots_in_a_block(), slots);
+            let expected = program.solve(&model, &costs).unwrap();
             let pauses = costs.emissions(&expected, &job, &exposures).unwrap();
             let emits = (expected.emissions(&job, &exposures).unwrap() + pauses).as_grams();
-            let least = programme.least(&prices, &costs).unwrap();
+            let least = program.least(&model, &costs).unwrap();
             prop_assert!((least - emits).abs() <= 1e-9 * emits.max(1.0), "{} {}", least, emits);
-            programme.most_decisions = 1;
-            prop_assert_eq!(programme.solve(&prices, &costs).unwrap(), expected);
+            program.max_decisions = 1;
+            prop_assert_eq!(program.solve(&model, &costs).unwrap(), expected);
         }
     }
 
@@ -251,12 +255,12 @@ mod tests {
     fn a_year_of_slots_and_a_month_of_work_fit() {
         let job = Job::of_power(Span::from_seconds(300 * 10_000), Power::ZERO).unwrap();
         let window = Span::from_seconds(300 * 95_408);
-        let programme = Programme::new(&job, Timestamp::EPOCH, window, &PauseCosts::default());
-        let Shape { slots, slices, .. } = programme.shape;
+        let program = DynamicProgram::new(&job, Timestamp::EPOCH, window, &PauseCosts::default());
+        let Shape { slots, slices, .. } = program.shape;
         assert!(slots * slices > 1_000_000_000, "{slots} slots, {slices} slices");
-        let block = programme.slots_in_a_block();
-        let decisions = block * programme.shape.decisions();
-        let states = slots.div_ceil(block) * programme.shape.state().bytes();
+        let block = program.slots_in_a_block();
+        let decisions = block * program.shape.decisions();
+        let states = slots.div_ceil(block) * program.shape.state().bytes();
         assert!(decisions + states < 50_000_000, "{decisions} and {states} bytes");
     }
 }
