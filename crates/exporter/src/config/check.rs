@@ -9,6 +9,7 @@ use gpu_carbon_core::exposure::MAX_GRID_GRAMS;
 use gpu_carbon_core::{Intensity, Span};
 
 use super::ConfigError;
+use super::renamed::{self, RenamedKey};
 
 /// Checks the values of one file.
 pub(super) struct Check<'a> {
@@ -26,7 +27,12 @@ impl Check<'_> {
         ConfigError::Value { path: self.path.to_owned(), key, value, allowed }
     }
 
-    pub(super) fn yaml(&self, error: &serde_norway::Error) -> ConfigError {
+    /// The error of a text that is not the YAML of a configuration. A key with a former name is named with its
+    /// present one.
+    pub(super) fn yaml(&self, text: &str, error: &serde_norway::Error) -> ConfigError {
+        if let Some(RenamedKey { former, present, since }) = renamed::find(text) {
+            return ConfigError::Renamed { path: self.path.to_owned(), former, present, since };
+        }
         let reason = error.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
         ConfigError::Yaml { path: self.path.to_owned(), reason }
     }

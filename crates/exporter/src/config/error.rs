@@ -33,4 +33,16 @@ pub enum ConfigError {
         /// What may stand there.
         allowed: String,
     },
+    /// A key has the name that it had in an earlier version.
+    #[error("{}: {former} is called {present} since version {since}: rename it", path.display())]
+    Renamed {
+        /// The file.
+        path: PathBuf,
+        /// The name that stands there, from the top.
+        former: &'static str,
+        /// The name that is allowed now, from the top.
+        present: &'static str,
+        /// The version that renamed it.
+        since: &'static str,
+    },
 }

@@ -80,7 +80,7 @@ service_section! {
         #[serde(default = "default_threshold")]
         threshold_grams_per_kilowatt_hour: f64,
         cache: Option<PathBuf>,
-        price_by_fallback_after: Option<String>,
+        fallback_after: Option<String>,
         country: Option<String>,
         yearly_grams_per_kilowatt_hour: Option<f64>,
     }

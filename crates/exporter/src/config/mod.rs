@@ -4,6 +4,7 @@ mod check;
 mod error;
 mod file;
 mod keys;
+mod renamed;
 mod sections;
 mod services;
 
@@ -54,7 +55,7 @@ impl Config {
     /// The first thing that is wrong.
     pub fn parse(text: &str, path: &Path, nvml_library: &Path) -> Result<Config, ConfigError> {
         let check = Check { path };
-        let file: File = serde_norway::from_str(text).map_err(|error| check.yaml(&error))?;
+        let file: File = serde_norway::from_str(text).map_err(|error| check.yaml(text, &error))?;
         let section = file.intensity.as_ref().ok_or_else(|| {
             check.refuse(
                 "intensity",

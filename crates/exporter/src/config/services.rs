@@ -22,7 +22,7 @@ const HOURS: fn(u64) -> Duration = |hours| SECONDS(hours * 3600);
 const CACHE: &str = "/var/cache/gpu-carbon";
 
 /// Energy that waited so long gets its price from what is not live.
-const PATIENCE_WITH_HISTORY: &str = "3d";
+const FALLBACK_AFTER: &str = "3d";
 
 impl Check<'_> {
     /// Services in order of preference.
@@ -48,16 +48,16 @@ impl Check<'_> {
         })?;
         let from_systemd = || std::env::var_os("CACHE_DIRECTORY").map(PathBuf::from);
         let cache = section.cache.as_ref().map(|path| self.beside(path)).or_else(from_systemd);
-        let patience = section.price_by_fallback_after.as_deref();
-        let patience = self.duration(
-            "intensity.price_by_fallback_after",
-            patience.unwrap_or(PATIENCE_WITH_HISTORY),
+        let fallback_after = section.fallback_after.as_deref();
+        let fallback_after = self.duration(
+            "intensity.fallback_after",
+            fallback_after.unwrap_or(FALLBACK_AFTER),
             HOURS(1)..=HOURS(31 * 24),
         )?;
         let yearly = self.yearly(section, first, signal)?;
         Ok(Settings {
             cache: cache.unwrap_or_else(|| PathBuf::from(CACHE)),
-            patience: span(patience),
+            fallback_after: span(fallback_after),
             yearly,
             services,
         })

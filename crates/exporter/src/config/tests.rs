@@ -134,6 +134,24 @@ fn an_error_names_the_key_the_value_and_what_is_allowed() {
 }
 
 #[test]
+fn a_renamed_key_is_refused_by_a_message_that_names_the_present_one() {
+    let error = parse("intensity:\n  source: gb\n  price_by_fallback_after: 1d\n").unwrap_err();
+    assert_eq!(
+        error,
+        "/etc/x/c.yaml: intensity.price_by_fallback_after is called intensity.fallback_after since version 0.2.0: rename it"
+    );
+    for key in renamed::RENAMED_KEYS {
+        // The present name is a key of its section, and the former one is not.
+        let at = |path: &str| {
+            let (section, key) = path.rsplit_once('.').unwrap();
+            parse(&format!("{section}: {{{key}: {{}}}}")).unwrap_err()
+        };
+        assert!(!at(key.present).contains("unknown field"), "{}", at(key.present));
+        assert!(at(key.former).contains(key.present), "{}", at(key.former));
+    }
+}
+
+#[test]
 fn services_stand_alone_or_in_order_of_preference() {
     let parsed = |text: &str| match parse(text).unwrap().intensity.kind {
         SourceKind::Services(services) => services,
@@ -142,12 +160,12 @@ fn services_stand_alone_or_in_order_of_preference() {
     let alone = parse("intensity: {source: gb, zone: 12, cache: kept}").unwrap().intensity;
     assert_eq!((alone.zone.as_str(), alone.signal), ("region 12", Signal::Average));
     let several = parsed(
-        "intensity:\n  cache: kept\n  price_by_fallback_after: 1d\n  sources:\n\
+        "intensity:\n  cache: kept\n  fallback_after: 1d\n  sources:\n\
          \x20   - {source: electricity_maps, zone: DE, token_file: secrets/token, api_version: v3}\n\
          \x20   - {source: energy_charts, zone: de, base_url: 'http://127.0.0.1:1/x', poll_period: 1s}\n",
     );
     assert_eq!(several.cache, Path::new("/etc/x/kept"));
-    assert_eq!(several.patience, Span::from_days(1));
+    assert_eq!(several.fallback_after, Span::from_days(1));
     let [maps, charts] = several.services.as_slice() else { panic!("{several:?}") };
     let token = gpu_carbon_fetch::Credential::File("/etc/x/secrets/token".into());
     assert!(
@@ -221,7 +239,7 @@ fn a_service_that_cannot_be_asked_is_refused() {
             "intensity.latitude: what stands there is not allowed: the source `electricity_maps`",
         ),
         ("source: gb, timeout: 1h", "intensity.timeout: `1h` is not allowed"),
-        ("source: gb, price_by_fallback_after: 60d", "intensity.price_by_fallback_after: `60d`"),
+        ("source: gb, fallback_after: 60d", "intensity.fallback_after: `60d`"),
         ("source: gb, country: ZZ", "intensity.country: \"ZZ\" is not allowed"),
         ("source: watttime, zone: X, country: US", "intensity.country: a country is not allowed"),
     ] {

@@ -21,15 +21,15 @@ pub(super) struct Rules {
     pub(super) signal: Signal,
     pub(super) yearly: Option<Yearly>,
     /// Energy that waited so long gets its price from what is not live.
-    pub(super) patience: Span,
+    pub(super) fallback_after: Span,
     /// But not before this moment.
     pub(super) no_guess_before: Timestamp,
 }
 
 impl Rules {
     /// Whether energy of a slot has waited long enough.
-    fn is_out_of_patience(self, slot: Timestamp, now: Timestamp) -> bool {
-        now.duration_since(slot) > self.patience && now >= self.no_guess_before
+    fn is_due_for_fallback(self, slot: Timestamp, now: Timestamp) -> bool {
+        now.duration_since(slot) > self.fallback_after && now >= self.no_guess_before
     }
 }
 
@@ -77,7 +77,7 @@ pub(super) fn chain(
     let mut slot = window.start();
     while slot < window.end() {
         // What is neither shown nor old enough to be priced by anything but what is live needs no more.
-        let any = slot + step > now || rules.is_out_of_patience(slot, now);
+        let any = slot + step > now || rules.is_due_for_fallback(slot, now);
         if let Some(found) = find(services, rules.yearly.filter(|_| any), slot, any) {
             all.put(slot, found, rules, now);
         }
@@ -138,7 +138,7 @@ impl Sheets {
             self.origins.push(Origin { from: slot, source, quality });
         }
         let is_live = found.rank == Rank::Live && slot <= now;
-        if is_live || rules.is_out_of_patience(slot, now) {
+        if is_live || rules.is_due_for_fallback(slot, now) {
             self.prices.push(value);
         }
         if slot + self.step > now && found.rank <= Rank::Foretold {

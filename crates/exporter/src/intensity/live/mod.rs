@@ -74,7 +74,8 @@ impl Live {
         // What waited in the ledger has its history asked for first.
         let no_guess_before = needed.map_or(Timestamp::FIRST, |_| now + FIRST_ASKED);
         let yearly = settings.yearly.map(|(source, intensity)| Yearly { source, intensity });
-        let rules = Rules { signal, yearly, patience: settings.patience, no_guess_before };
+        let rules =
+            Rules { signal, yearly, fallback_after: settings.fallback_after, no_guess_before };
         let board = Shared { keepers: Arc::new(Mutex::new(keepers)), rules };
         Ok(Live { services, caches, board })
     }

@@ -18,7 +18,7 @@ pub struct Settings {
     /// Where what was fetched is kept over a restart.
     pub cache: PathBuf,
     /// Energy that waited so long gets its price from a forecast or another time.
-    pub patience: Span,
+    pub fallback_after: Span,
     /// What holds where no service says anything, and whose figure it is.
     pub yearly: Option<(&'static str, Intensity)>,
 }

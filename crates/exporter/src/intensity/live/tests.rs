@@ -91,9 +91,9 @@ impl Days {
     fn new(manners: Manners) -> Days {
         let start = at(0);
         let keeper = Keeper::new(manners, None, None, start, 0.0);
-        let patience = Span::from_days(3);
+        let fallback_after = Span::from_days(3);
         let rules =
-            Rules { signal: Signal::Average, yearly: None, patience, no_guess_before: start };
+            Rules { signal: Signal::Average, yearly: None, fallback_after, no_guess_before: start };
         let shown = chain(&[("x", keeper.timeline())], rules, start);
         let settings = books::Settings {
             pue: Ratio::from_number(1.2).unwrap(),
@@ -376,9 +376,9 @@ fn of_two_services_the_preferred_one_holds_while_it_lives() {
         timeline.take(&said_there, said);
         timeline
     };
-    let patience = Span::from_days(3);
+    let fallback_after = Span::from_days(3);
     let no_guess_before = Timestamp::FIRST;
-    let rules = Rules { signal: Signal::Average, yearly: None, patience, no_guess_before };
+    let rules = Rules { signal: Signal::Average, yearly: None, fallback_after, no_guess_before };
     let live = known(100.0, now, Quality::Measured);
     let other = known(200.0, now, Quality::Measured);
     let foretold = known(300.0, now - Span::from_days(1), Quality::Forecast);
