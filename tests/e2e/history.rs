@@ -85,7 +85,7 @@ fn report(ledger: &Path, line: &str) -> String {
 
 /// Energy, emissions and embodied emissions of a GPU between two moments, as the report has them.
 fn reported(ledger: &Path, gpu: usize, from: i64, to: i64) -> [f64; 3] {
-    let moment = |at| gpu_carbon_feeds::moment::rfc3339(Timestamp::from_unix_seconds(at));
+    let moment = |at| gpu_carbon_feeds::rfc3339::format(Timestamp::from_unix_seconds(at));
     let line = format!("--from {} --to {} --format json", moment(from), moment(to));
     let found: Value = serde_json::from_str(&report(ledger, &line)).unwrap();
     let row = &found["rows"][gpu];

@@ -25,7 +25,7 @@ fn each_is_told_by_its_reason_whatever_is_asked() {
                         assert_eq!(error.reason(), reason, "{fault:?} {question:?}: {said}");
                         assert!(said.len() < 300 && !said.contains('\n'), "{said}");
                     }
-                    Ok(published) => assert!(!published.points.is_empty()),
+                    Ok(response) => assert!(!response.points.is_empty()),
                 }
             }
         }

@@ -8,7 +8,7 @@ mod pull;
 use std::time::Duration;
 
 use gpu_carbon_core::{Interval, Timestamp};
-use gpu_carbon_feeds::gb;
+use gpu_carbon_feeds::great_britain;
 use gpu_carbon_fetch::{
     BaseUrl, Client, Credential, ElectricityMaps, EnergyCharts, GreatBritain, Place, Question,
     Service, Version, WattTime,
@@ -49,7 +49,7 @@ impl Clients {
         Service::ElectricityMaps(ElectricityMaps::new(self.client(), version, "DE", token))
     }
 
-    fn gb(&self, place: gb::Place) -> Service {
+    fn gb(&self, place: great_britain::Place) -> Service {
         Service::GreatBritain(GreatBritain::new(self.client(), place))
     }
 
@@ -61,7 +61,7 @@ impl Clients {
         [
             self.watttime(Place::Region("CAISO_NORTH".to_owned())),
             self.maps(Version::V4),
-            self.gb(gb::Place::National),
+            self.gb(great_britain::Place::National),
             self.charts(),
         ]
     }

@@ -1,7 +1,7 @@
 //! What is asked, how often, and by whom.
 
 use gpu_carbon_core::{Interval, Quality, Span};
-use gpu_carbon_feeds::gb;
+use gpu_carbon_feeds::great_britain;
 use gpu_carbon_fetch::{Place, Question, Version};
 use gpu_carbon_tests::services::{Fault, Services};
 
@@ -14,21 +14,21 @@ fn every_service_answers_every_question_in_one_request() {
     let clients = Clients::of(&services);
     let mut all = Vec::from(clients.all());
     all.push(clients.maps(Version::V3));
-    all.push(clients.gb(gb::Place::Region(12)));
-    all.push(clients.gb(gb::Place::Postcode("OX1".to_owned())));
+    all.push(clients.gb(great_britain::Place::Region(12)));
+    all.push(clients.gb(great_britain::Place::Postcode("OX1".to_owned())));
     for mut service in all {
         for question in questions() {
             let before = services.requests().len() - services.count("/login");
-            let published = service.ask(question, now()).unwrap();
+            let response = service.ask(question, now()).unwrap();
             let after = services.requests().len() - services.count("/login");
             assert_eq!(after - before, 1, "{:?} {question:?}", service.kind());
-            assert_eq!(published.step, Span::FIVE_MINUTES);
-            for point in &published.points {
+            assert_eq!(response.step, Span::FIVE_MINUTES);
+            for point in &response.points {
                 let slot = point.at.as_unix_micros() / 300_000_000 % 50;
                 let grams = point.intensity.as_grams_per_kilowatt_hour();
                 assert!((grams - 100.0 - slot as f64).abs() < 1e-9, "{grams}");
             }
-            let covers = |at| published.series().unwrap().at(at).intensity.is_some();
+            let covers = |at| response.series().unwrap().at(at).intensity.is_some();
             match question {
                 Question::Now => assert!(covers(now()), "{:?}", service.kind()),
                 Question::Forecast => assert!(covers(now() + Span::from_seconds(40 * 3600))),
@@ -72,8 +72,8 @@ fn coordinates_are_looked_up_once() {
     let clients = Clients::of(&services);
     let mut service = clients.watttime(place);
     for _ in 0..3 {
-        let published = service.ask(Question::Now, now()).unwrap();
-        assert_eq!(published.zone.as_deref(), Some("CAISO_NORTH"));
+        let response = service.ask(Question::Now, now()).unwrap();
+        assert_eq!(response.zone.as_deref(), Some("CAISO_NORTH"));
     }
     assert_eq!(services.count("/v3/region-from-loc?latitude=37.77&longitude=-122.42"), 1);
 }
@@ -96,8 +96,8 @@ fn a_free_account_of_electricity_maps_is_content_with_the_usual_forecast() {
     let services = Services::start().unwrap();
     let clients = Clients::of(&services);
     let reach = |service: &mut gpu_carbon_fetch::Service| {
-        let published = service.ask(Question::Forecast, now())?;
-        let hours = published.points.last().unwrap().at.duration_since(now()).as_seconds() / 3600.0;
+        let response = service.ask(Question::Forecast, now())?;
+        let hours = response.points.last().unwrap().at.duration_since(now()).as_seconds() / 3600.0;
         Ok::<_, gpu_carbon_fetch::Fault>(hours.round())
     };
     assert_eq!(reach(&mut clients.maps(Version::V4)).unwrap(), 48.0);
@@ -139,8 +139,8 @@ fn watttime_says_what_it_imputed() {
     let clients = Clients::of(&services);
     let mut service = clients.watttime(Place::Region("CAISO_NORTH".to_owned()));
     let [_, _, long_ago] = questions();
-    let published = service.ask(long_ago, now()).unwrap();
-    for point in &published.points {
+    let response = service.ask(long_ago, now()).unwrap();
+    for point in &response.points {
         let imputed = point.at.as_unix_micros() % 1_800_000_000 == 0;
         let expected = if imputed { Quality::Estimated } else { Quality::Measured };
         assert_eq!(point.quality, expected, "{:?}", point.at);
@@ -156,13 +156,16 @@ fn great_britain_says_what_is_forecast() {
     let Question::History(asked) = long_ago else { unreachable!() };
     let asked = Interval::new(asked.start().floor_to(Span::from_days(1)), asked.end());
     let quality = |place, question| {
-        let published = clients.gb(place).ask(question, now()).unwrap();
+        let response = clients.gb(place).ask(question, now()).unwrap();
         let all: std::collections::BTreeSet<_> =
-            published.points.iter().map(|p| p.quality).collect();
+            response.points.iter().map(|p| p.quality).collect();
         Vec::from_iter(all)
     };
     let history = Question::History(asked);
-    assert_eq!(quality(gb::Place::National, history), [Quality::Measured]);
-    assert_eq!(quality(gb::Place::National, Question::Now), [Quality::Measured, Quality::Forecast]);
-    assert_eq!(quality(gb::Place::Region(12), history), [Quality::Forecast]);
+    assert_eq!(quality(great_britain::Place::National, history), [Quality::Measured]);
+    assert_eq!(
+        quality(great_britain::Place::National, Question::Now),
+        [Quality::Measured, Quality::Forecast]
+    );
+    assert_eq!(quality(great_britain::Place::Region(12), history), [Quality::Forecast]);
 }

@@ -31,7 +31,7 @@ fn pull_of(
     let [user, password, token] = ["user", "password", "token"]
         .map(|file| clients.folder.path().join(file).display().to_string());
     let (start, end) = period();
-    let [start, end] = [start, end].map(gpu_carbon_feeds::moment::rfc3339);
+    let [start, end] = [start, end].map(gpu_carbon_feeds::rfc3339::format);
     let (base, output) = (services.base_url(), output.display().to_string());
     let mut words = vec!["gpu-carbon", "pull", service, "--base-url", &base];
     words.extend(place);
@@ -147,7 +147,7 @@ fn a_terminal_is_shown_a_bar_and_a_file_one_line() {
     let services = Services::start().unwrap();
     services.set_step(1800);
     let program = build("gpu-carbon-cli", "gpu-carbon").unwrap().display().to_string();
-    let [start, end] = <[_; 2]>::from(period()).map(gpu_carbon_feeds::moment::rfc3339);
+    let [start, end] = <[_; 2]>::from(period()).map(gpu_carbon_feeds::rfc3339::format);
     let folder = tempfile::tempdir().unwrap();
     let output = folder.path().join("gb.csv").display().to_string();
     let line = format!(
@@ -179,7 +179,7 @@ fn what_a_service_never_had_is_a_gap_that_is_told() {
     services.fail_until(1, Fault::Null);
     let said = pull(&services, "gb", &output).unwrap();
     let (start, end) = period();
-    let [from, until] = [start + Span::from_days(14), end].map(gpu_carbon_feeds::moment::rfc3339);
+    let [from, until] = [start + Span::from_days(14), end].map(gpu_carbon_feeds::rfc3339::format);
     let expected = format!(
         "1248 values, 0 of them estimated or forecast; 0 gaps; from {from} to {until} alone"
     );

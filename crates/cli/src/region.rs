@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use gpu_carbon_core::{Series, Signal, what_if};
+use gpu_carbon_feeds::bundled::BundledSeries;
 use gpu_carbon_feeds::csv;
-use gpu_carbon_feeds::shipped::Shipped;
 
 use crate::progress::Progress;
 use crate::usage_error::UsageError;
@@ -43,7 +43,7 @@ impl<'a> From<&'a Region> for what_if::Region<'a> {
 pub fn open(named: &[PathBuf], signal: Signal) -> anyhow::Result<Vec<Region>> {
     let mut sources = Vec::new();
     for name in named {
-        if let Some(shipped) = name.to_str().and_then(Shipped::named) {
+        if let Some(shipped) = name.to_str().and_then(BundledSeries::named) {
             sources.push(Source::Shipped(shipped));
         } else if name.is_dir() {
             sources.extend(csv_files(name)?.into_iter().map(Source::File));
@@ -64,7 +64,7 @@ pub fn open(named: &[PathBuf], signal: Signal) -> anyhow::Result<Vec<Region>> {
 }
 
 enum Source {
-    Shipped(Shipped),
+    Shipped(BundledSeries),
     File(PathBuf),
 }
 
@@ -81,7 +81,7 @@ pub fn check_names(regions: &[Region]) -> Result<(), UsageError> {
     }
 }
 
-fn open_shipped(shipped: Shipped, signal: Signal) -> anyhow::Result<Region> {
+fn open_shipped(shipped: BundledSeries, signal: Signal) -> anyhow::Result<Region> {
     if signal != shipped.signal() {
         let (name, held) = (shipped.name(), shipped.signal());
         return Err(UsageError::Signal { name, asked: signal, held }.into());

@@ -6,15 +6,15 @@ use std::path::PathBuf;
 use gpu_carbon_core::exposure::CoverageError;
 use gpu_carbon_core::job::JobError;
 use gpu_carbon_core::{Interval, Signal, Span};
+use gpu_carbon_feeds::bundled::BundledSeries;
 use gpu_carbon_feeds::csv::CsvError;
 use gpu_carbon_feeds::forecasts::ForecastsError;
 use gpu_carbon_feeds::prometheus::PrometheusError;
-use gpu_carbon_feeds::shipped::Shipped;
-use gpu_carbon_feeds::table::TableError;
+use gpu_carbon_feeds::strict_csv::StrictCsvError;
 
 use crate::evaluate::MEAN;
 use crate::format;
-use gpu_carbon_feeds::moment::rfc3339;
+use gpu_carbon_feeds::rfc3339;
 
 /// An error in the command line or in a file that it names.
 #[derive(Debug, thiserror::Error)]
@@ -31,7 +31,7 @@ pub enum UsageError {
     #[error("the job: {0}: give a longer --duration, or leave the later rows of --profile out")]
     Job(JobError),
     /// Nothing has that name.
-    #[error("{}: no file, no folder and no shipped series; the shipped series are {}", .0.display(), Shipped::ALL.map(Shipped::name).join(" and "))]
+    #[error("{}: no file, no folder and no shipped series; the shipped series are {}", .0.display(), BundledSeries::ALL.map(BundledSeries::name).join(" and "))]
     Unknown(PathBuf),
     /// A file or a folder.
     #[error("{}: {}", path.display(), unreadable(.error))]
@@ -58,7 +58,7 @@ pub enum UsageError {
         /// Which.
         path: PathBuf,
         /// Where and why.
-        error: TableError,
+        error: StrictCsvError,
     },
     /// A file that is no answer of Prometheus to a query of power.
     #[error("{}: {error}", path.display())]
@@ -133,7 +133,7 @@ pub enum UsageError {
         /// Which.
         path: PathBuf,
         /// Where and why.
-        error: TableError,
+        error: StrictCsvError,
     },
     /// A ledger.
     #[error(transparent)]
@@ -211,7 +211,7 @@ fn of_year(year: Option<i32>) -> String {
 }
 
 fn between(interval: Interval) -> String {
-    format!("{} to {}", rfc3339(interval.start()), rfc3339(interval.end()))
+    format!("{} to {}", rfc3339::format(interval.start()), rfc3339::format(interval.end()))
 }
 
 fn uncovered(needed: Interval, why: CoverageError) -> String {

@@ -36,7 +36,7 @@ impl Window {
 ///
 /// When it is none.
 pub fn moment(text: &str) -> Result<Timestamp, String> {
-    gpu_carbon_feeds::moment::parse(text).map_err(|error| format!("expected {error}"))
+    gpu_carbon_feeds::rfc3339::parse(text).map_err(|error| format!("expected {error}"))
 }
 
 /// A length of time.

@@ -14,9 +14,9 @@ pub enum Signal {
 /// How an intensity is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Quality {
-    /// Published for its time, after the fact.
+    /// ServiceResponse for its time, after the fact.
     Measured,
-    /// Published as an estimate that may be revised, or given by the operator as a constant.
+    /// ServiceResponse as an estimate that may be revised, or given by the operator as a constant.
     Estimated,
     /// Predicted before its time.
     Forecast,

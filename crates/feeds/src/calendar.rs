@@ -57,7 +57,7 @@ fn midnight(year: i32, month: u32, day: u32) -> Option<Timestamp> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::moment::rfc3339;
+    use crate::rfc3339;
 
     #[test]
     fn a_year_has_its_own_length() {
@@ -68,11 +68,11 @@ mod tests {
         assert!(year(9999).is_some());
         let starts = paper_starts(2020);
         assert_eq!(starts.len(), 60);
-        let text = |place: usize| rfc3339(starts[place]);
+        let text = |place: usize| rfc3339::format(starts[place]);
         let expected = ["2020-01-01T00:00:00Z", "2020-02-07T00:00:00Z", "2020-12-25T00:00:00Z"];
         assert_eq!([0, 6, 59].map(text), expected);
         assert_eq!([2020, 2021].map(|year| midnights(year).len()), [366, 365]);
-        assert_eq!(rfc3339(midnights(2020)[59]), "2020-02-29T00:00:00Z");
+        assert_eq!(rfc3339::format(midnights(2020)[59]), "2020-02-29T00:00:00Z");
     }
 
     #[test]

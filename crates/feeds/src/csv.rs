@@ -2,8 +2,8 @@
 
 use gpu_carbon_core::{Intensity, Series, Timestamp};
 
-use crate::moment;
-use crate::table::{self, Row, TableError};
+use crate::rfc3339;
+use crate::strict_csv::{self, Row, StrictCsvError};
 
 /// The header, to the letter.
 pub const HEADER: &str = "timestamp_utc,gco2_per_kwh";
@@ -15,7 +15,7 @@ const NEEDS: &str = "a series needs at least one value";
 pub enum CsvError {
     /// It is no table of times and numbers.
     #[error(transparent)]
-    Table(#[from] TableError),
+    Table(#[from] StrictCsvError),
     /// Two rows give a value for one moment.
     #[error(
         "line {line}, column 1 (timestamp_utc): line {first} has a value for the same moment, and each may have one"
@@ -54,7 +54,7 @@ impl CsvError {
 /// # Ok::<(), gpu_carbon_feeds::csv::CsvError>(())
 /// ```
 pub fn parse(text: &str) -> Result<Series, CsvError> {
-    let mut rows = table::read(text, HEADER, NEEDS, parse_row)?;
+    let mut rows = strict_csv::read(text, HEADER, NEEDS, parse_row)?;
     rows.sort_unstable_by_key(|&(moment, line, _)| (moment, line));
     let twice = rows.iter().zip(rows.iter().skip(1)).find(|(a, b)| a.0 == b.0);
     if let Some((&(_, first, _), &(_, line, _))) = twice {
@@ -62,21 +62,21 @@ pub fn parse(text: &str) -> Result<Series, CsvError> {
     }
     let points = rows.into_iter().map(|(moment, _, intensity)| (moment, intensity)).collect();
     // Not reached: there is a row, and no moment is there twice.
-    Series::new(points).map_err(|_| TableError::Empty(NEEDS).into())
+    Series::new(points).map_err(|_| StrictCsvError::Empty(NEEDS).into())
 }
 
 /// A series as [`parse`] reads it. Its step is not written: whoever reads it takes the most common distance of its values.
 #[must_use]
 pub fn write(series: &Series) -> String {
     let row = |&(at, value): &(Timestamp, Intensity)| {
-        format!("{},{}\n", moment::rfc3339(at), value.as_grams_per_kilowatt_hour())
+        format!("{},{}\n", rfc3339::format(at), value.as_grams_per_kilowatt_hour())
     };
     format!("{HEADER}\n") + &series.points().iter().map(row).collect::<String>()
 }
 
-fn parse_row(row: Row<'_, 2>) -> Result<(Timestamp, usize, Intensity), TableError> {
+fn parse_row(row: Row<'_, 2>) -> Result<(Timestamp, usize, Intensity), StrictCsvError> {
     let [at, value] = row.fields;
-    let at = moment::parse(at).map_err(|error| row.wrong(1, format!("must be {error}")))?;
+    let at = rfc3339::parse(at).map_err(|error| row.wrong(1, format!("must be {error}")))?;
     let intensity = parse_intensity(value).map_err(|reason| row.wrong(2, reason))?;
     Ok((at, row.line, intensity))
 }
@@ -158,7 +158,7 @@ mod tests {
             parse(&format!("\n \n{HEADER}\n{ok}")).is_ok(),
             "what is before the header is empty"
         );
-        assert!(matches!(parse(""), Err(CsvError::Table(TableError::Header { .. }))));
+        assert!(matches!(parse(""), Err(CsvError::Table(StrictCsvError::Header { .. }))));
     }
 
     #[test]
@@ -216,7 +216,7 @@ mod tests {
         assert!(error.len() < 250 && !error.contains(char::is_control), "{error:?}");
         assert!(matches!(
             parse("2020-01-01T00:00:00Z,1\n"),
-            Err(CsvError::Table(TableError::Header { .. }))
+            Err(CsvError::Table(StrictCsvError::Header { .. }))
         ));
         let twice = format!("{HEADER}\n2020-01-01T00:00:00Z,1\n{HEADER}\n2020-01-01T00:05:00Z,1\n");
         assert!(parse(&twice).unwrap_err().to_string().starts_with("line 3, column 1"));

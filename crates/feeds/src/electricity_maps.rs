@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::error::FeedError;
 use crate::json;
-use crate::published::{Collector, Published};
+use crate::response::{ResponseBuilder, ServiceResponse};
 
 pub(crate) const NAME: &str = "Electricity Maps";
 
@@ -52,7 +52,7 @@ struct Value {
 /// # Errors
 ///
 /// The first thing that is wrong.
-pub fn parse(text: &str, zone: Option<&str>) -> Result<Published, FeedError> {
+pub fn parse(text: &str, zone: Option<&str>) -> Result<ServiceResponse, FeedError> {
     let answer: Answer = json::read(text, NAME)?;
     let misshapen = |reason: &str| FeedError::Shape { service: NAME, reason: reason.to_owned() };
     if let Some(found) = answer.unit.filter(|unit| !unit.eq_ignore_ascii_case(UNIT)) {
@@ -83,7 +83,7 @@ pub fn parse(text: &str, zone: Option<&str>) -> Result<Published, FeedError> {
         }
     };
     let expected = zone.unwrap_or(&answer.zone);
-    let mut values = Collector::default();
+    let mut values = ResponseBuilder::default();
     for value in &listed {
         let zones = [Some(&answer.zone), value.zone.as_ref()];
         if let Some(found) = zones.into_iter().flatten().find(|&found| found != expected) {

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::error::FeedError;
 use crate::json;
-use crate::published::{Collector, Published};
+use crate::response::{ResponseBuilder, ServiceResponse};
 
 pub(crate) const NAME: &str = "Energy-Charts";
 
@@ -34,7 +34,7 @@ struct Answer {
 /// # Errors
 ///
 /// The first thing that is wrong, such as lists of different lengths.
-pub fn parse(text: &str) -> Result<Published, FeedError> {
+pub fn parse(text: &str) -> Result<ServiceResponse, FeedError> {
     let Answer { unix_seconds, co2eq, co2eq_forecast } = json::read(text, NAME)?;
     let foretold = co2eq_forecast.unwrap_or_else(|| vec![None; unix_seconds.len()]);
     if co2eq.len() != unix_seconds.len() || foretold.len() != unix_seconds.len() {
@@ -46,7 +46,7 @@ pub fn parse(text: &str) -> Result<Published, FeedError> {
         );
         return Err(FeedError::Shape { service: NAME, reason });
     }
-    let mut values = Collector::default();
+    let mut values = ResponseBuilder::default();
     for ((seconds, measured), foretold) in unix_seconds.into_iter().zip(co2eq).zip(foretold) {
         // Beyond the year 9999 it would be milliseconds.
         if !(0..=253_402_300_799).contains(&seconds) {

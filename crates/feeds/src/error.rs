@@ -118,7 +118,7 @@ pub enum FeedError {
     #[error(
         "the answer is of none of WattTime, Electricity Maps, carbonintensity.org.uk and Energy-Charts"
     )]
-    Unrecognised,
+    UnknownService,
 }
 
 impl FeedError {
@@ -131,7 +131,7 @@ impl FeedError {
             FeedError::Truncated { .. } => "truncated",
             FeedError::NotJson(_) => "not_json",
             FeedError::NotANumber(_) => "not_a_number",
-            FeedError::Shape { .. } | FeedError::Unrecognised => "shape",
+            FeedError::Shape { .. } | FeedError::UnknownService => "shape",
             FeedError::Refused(_) => "refused",
             FeedError::Unit { .. } | FeedError::TooHigh { .. } => "unit",
             FeedError::Signal { .. } => "signal",

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use gpu_carbon_core::{Intensity, Series, Span, Timestamp};
 
 use crate::error::FeedError;
-use crate::table::{self, Row, TableError};
-use crate::{moment, watttime};
+use crate::strict_csv::{self, Row, StrictCsvError};
+use crate::{rfc3339, watttime};
 
 /// The header of SGIP's CSV: the start of five minutes, its marginal intensity, and what was foretold of the
 /// 36 five minutes after it, all in kg/kWh.
@@ -33,7 +33,7 @@ pub struct Forecasts {
 pub enum ForecastsError {
     /// It is no CSV of SGIP's.
     #[error(transparent)]
-    Table(#[from] TableError),
+    Table(#[from] StrictCsvError),
     /// It is no answer of WattTime's.
     #[error(transparent)]
     Feed(#[from] FeedError),
@@ -54,7 +54,7 @@ impl Forecasts {
     ///
     /// let foretold = ",0.25".repeat(36);
     /// let read = Forecasts::parse(&format!("{HEADER}\n2020-06-01 00:00:00+00:00,0.3{foretold}\n"))?;
-    /// let made = gpu_carbon_feeds::moment::parse("2020-06-01T00:00:00Z").unwrap();
+    /// let made = gpu_carbon_feeds::rfc3339::parse("2020-06-01T00:00:00Z").unwrap();
     /// assert_eq!(read.at(made), [250.0; 36]);
     /// # Ok::<(), gpu_carbon_feeds::forecasts::ForecastsError>(())
     /// ```
@@ -64,7 +64,7 @@ impl Forecasts {
             return Ok(Forecasts { values: BTreeMap::new(), made });
         }
         let mut all = Forecasts::default();
-        let rows = table::read(text, HEADER, NEEDS, parse_row)?;
+        let rows = strict_csv::read(text, HEADER, NEEDS, parse_row)?;
         all.join(Forecasts {
             values: rows.iter().filter_map(|(at, value, _)| Some((*at, (*value)?))).collect(),
             made: rows.into_iter().filter_map(|(at, _, made)| Some((at, made?))).collect(),
@@ -78,7 +78,7 @@ impl Forecasts {
     ///
     /// When they do not.
     pub fn join(&mut self, other: Forecasts) -> Result<(), ForecastsError> {
-        let differs = |at: &Timestamp| ForecastsError::Differ(moment::rfc3339(*at));
+        let differs = |at: &Timestamp| ForecastsError::Differ(rfc3339::format(*at));
         for (at, value) in other.values {
             if self.values.insert(at, value).is_some_and(|before| before != value) {
                 return Err(differs(&at));
@@ -113,9 +113,9 @@ impl Forecasts {
 /// A moment, its intensity in g/kWh, and the forecast that was made then; each may be missing.
 type Read = (Timestamp, Option<Intensity>, Option<Vec<f64>>);
 
-fn parse_row(row: Row<'_, FIELDS>) -> Result<Read, TableError> {
+fn parse_row(row: Row<'_, FIELDS>) -> Result<Read, StrictCsvError> {
     let [at, value, foretold @ ..] = row.fields;
-    let at = moment::parse(at).map_err(|error| row.wrong(1, format!("must be {error}")))?;
+    let at = rfc3339::parse(at).map_err(|error| row.wrong(1, format!("must be {error}")))?;
     let read = |column, text: &str| {
         let kilograms: Option<f64> = text.parse().ok();
         let intensity =
@@ -137,7 +137,7 @@ mod tests {
     use super::*;
 
     fn at(text: &str) -> Timestamp {
-        moment::parse(text).unwrap()
+        rfc3339::parse(text).unwrap()
     }
 
     fn row(time: &str, moer: &str, first: u32) -> String {

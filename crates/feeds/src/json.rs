@@ -31,7 +31,7 @@ pub(crate) fn moment(text: &str, position: usize) -> Result<Timestamp, FeedError
     // As `2018-01-20T12:00Z`: to read this form as another would take a parser of any form.
     let short = text.strip_suffix('Z').filter(|minutes| minutes.len() == 16);
     let with_seconds = short.map(|minutes| format!("{minutes}:00Z"));
-    crate::moment::parse(with_seconds.as_deref().unwrap_or(text))
+    crate::rfc3339::parse(with_seconds.as_deref().unwrap_or(text))
         .map_err(|_| FeedError::Time { position, found: excerpt(text) })
 }
 

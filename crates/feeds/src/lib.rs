@@ -1,27 +1,29 @@
 //! Carbon intensity from the formats in which it is published, as core series. Parses text; does no I/O.
 
+pub mod bundled;
 pub mod calendar;
 pub mod checksum;
 pub mod csv;
+mod detect_service;
 pub mod electricity_maps;
 pub mod energy_charts;
 mod error;
+pub mod exposition_reader;
 pub mod forecasts;
-pub mod gb;
+pub mod great_britain;
 mod json;
-pub mod moment;
 pub mod pack;
 pub mod profile;
 pub mod prometheus;
-mod published;
-mod recognise;
 pub mod replay;
-pub mod scrape;
-pub mod shipped;
-pub mod table;
+mod response;
+pub mod rfc3339;
+mod service;
+pub mod strict_csv;
 pub mod watttime;
-pub mod yearly;
+pub mod yearly_averages;
 
+pub use detect_service::{DetectedResponse, detect_service, parse_any_service};
 pub use error::FeedError;
-pub use published::{Point, Published};
-pub use recognise::{Recognised, Service, recognise};
+pub use response::{Point, ServiceResponse};
+pub use service::Service;

@@ -2,7 +2,7 @@
 
 use gpu_carbon_core::{Power, Span};
 
-use crate::table::{self, Row, TableError};
+use crate::strict_csv::{self, Row, StrictCsvError};
 
 /// The header, to the letter.
 pub const HEADER: &str = "offset_seconds,power_watts";
@@ -17,18 +17,18 @@ pub const HEADER: &str = "offset_seconds,power_watts";
 /// ```
 /// let profile = gpu_carbon_feeds::profile::parse("offset_seconds,power_watts\n0,300\n60.5,1200\n")?;
 /// assert_eq!(profile[1].1.as_watts(), 1200.0);
-/// # Ok::<(), gpu_carbon_feeds::table::TableError>(())
+/// # Ok::<(), gpu_carbon_feeds::strict_csv::StrictCsvError>(())
 /// ```
-pub fn parse(text: &str) -> Result<Vec<(Span, Power)>, TableError> {
+pub fn parse(text: &str) -> Result<Vec<(Span, Power)>, StrictCsvError> {
     let mut last = None;
-    table::read(text, HEADER, "a power profile needs at least one, at offset 0", |row| {
+    strict_csv::read(text, HEADER, "a power profile needs at least one, at offset 0", |row| {
         let (at, power) = parse_row(row, last)?;
         last = Some(at);
         Ok((at, power))
     })
 }
 
-fn parse_row(row: Row<'_, 2>, last: Option<Span>) -> Result<(Span, Power), TableError> {
+fn parse_row(row: Row<'_, 2>, last: Option<Span>) -> Result<(Span, Power), StrictCsvError> {
     let [offset, power] = row.fields;
     let parsed = offset.parse().ok().and_then(Span::from_seconds_f64);
     let at = parsed.ok_or("must be a number of seconds, zero or more").and_then(|at| match last {
@@ -80,7 +80,7 @@ mod tests {
         ] {
             assert_eq!(error(rows), expected);
         }
-        assert!(matches!(parse("0,1\n"), Err(TableError::Header { .. })));
+        assert!(matches!(parse("0,1\n"), Err(StrictCsvError::Header { .. })));
     }
 
     proptest::proptest! {

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use crate::error::FeedError;
 use crate::json;
-use crate::moment::rfc3339;
+use crate::rfc3339;
 
 #[cfg(test)]
 mod tests;
@@ -215,7 +215,7 @@ fn milliseconds(seconds: f64) -> Option<i64> {
 }
 
 fn written(milliseconds: i64) -> String {
-    rfc3339(Timestamp::from_unix_micros(milliseconds.saturating_mul(1000)))
+    rfc3339::format(Timestamp::from_unix_micros(milliseconds.saturating_mul(1000)))
 }
 
 /// As Prometheus writes them, cut short.

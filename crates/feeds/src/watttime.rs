@@ -9,8 +9,8 @@ use gpu_carbon_core::{Quality, Signal, Span, Timestamp};
 use serde::Deserialize;
 
 use crate::error::FeedError;
-use crate::published::{Collector, Published};
-use crate::{json, moment};
+use crate::response::{ResponseBuilder, ServiceResponse};
+use crate::{json, rfc3339};
 
 pub(crate) const NAME: &str = "WattTime";
 
@@ -56,7 +56,7 @@ struct Meta {
 ///
 /// The first thing that is wrong. A missing value is an error, since WattTime leaves none out; so is a unit
 /// other than `lbs_co2_per_mwh`, as the percentiles of `/v3/signal-index` are.
-pub fn parse(text: &str, region: Option<&str>) -> Result<Published, FeedError> {
+pub fn parse(text: &str, region: Option<&str>) -> Result<ServiceResponse, FeedError> {
     let Answer { data, meta } = json::read(text, NAME)?;
     let signal = signal(&meta)?;
     if let Some(expected) = region.filter(|&region| region != meta.region) {
@@ -73,7 +73,7 @@ pub fn parse(text: &str, region: Option<&str>) -> Result<Published, FeedError> {
         }
     };
     let present = meta.generated_at.map(|made| json::moment(&made, 1)).transpose()?;
-    let mut values = Collector::default();
+    let mut values = ResponseBuilder::default();
     for value in &data {
         let at = json::moment(&value.point_time, values.position())?;
         let quality = match present {
@@ -120,7 +120,7 @@ pub(crate) fn forecasts(text: &str) -> Result<BTreeMap<Timestamp, Vec<f64>>, Fee
     let mut made = BTreeMap::new();
     for Forecast { generated_at, forecast } in data {
         let present = json::moment(&generated_at, 1)?;
-        let mut values = Collector::default();
+        let mut values = ResponseBuilder::default();
         for value in &forecast {
             let at = json::moment(&value.point_time, values.position())?;
             if at > present {
@@ -128,12 +128,12 @@ pub(crate) fn forecasts(text: &str) -> Result<BTreeMap<Timestamp, Vec<f64>>, Fee
             }
         }
         let step = Span::FIVE_MINUTES;
-        let Published { points, .. } =
+        let ServiceResponse { points, .. } =
             values.finish_without_gaps(None, Signal::Marginal, Some(step), step)?;
         let mut due = present.floor_to(step) + step;
         for point in &points {
             if point.at != due {
-                let (found, due) = (moment::rfc3339(point.at), moment::rfc3339(due));
+                let (found, due) = (rfc3339::format(point.at), rfc3339::format(due));
                 let reason = format!("{found} follows in a forecast where {due} is due");
                 return Err(FeedError::Shape { service: NAME, reason });
             }

@@ -262,7 +262,7 @@ fn fault(error: &ureq::Error) -> Fault {
 
 /// What a refusal says, whether by JSON, a page or a word.
 fn gist(body: &str) -> String {
-    match gpu_carbon_feeds::recognise(body) {
+    match gpu_carbon_feeds::parse_any_service(body) {
         Err(FeedError::Refused(message)) => message,
         Err(FeedError::Html(_)) => "with a web page".to_owned(),
         _ => one_line(body),

@@ -1,7 +1,7 @@
 //! Why a service's certificate is not trusted, and what to do.
 
 use gpu_carbon_core::Timestamp;
-use gpu_carbon_feeds::moment::rfc3339;
+use gpu_carbon_feeds::rfc3339;
 use rustls::pki_types::UnixTime;
 use rustls::{CertificateError, Error};
 
@@ -31,5 +31,5 @@ pub(crate) fn distrust(error: &Error) -> Option<String> {
 }
 
 fn moment(time: UnixTime) -> String {
-    rfc3339(Timestamp::from_unix_seconds(i64::try_from(time.as_secs()).unwrap_or(i64::MAX)))
+    rfc3339::format(Timestamp::from_unix_seconds(i64::try_from(time.as_secs()).unwrap_or(i64::MAX)))
 }

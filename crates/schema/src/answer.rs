@@ -2,7 +2,7 @@
 
 use gpu_carbon_core::what_if::{Answer, Paused, Plan, Plans, Shift};
 use gpu_carbon_core::{Interval, Timestamp, schedule};
-use gpu_carbon_feeds::moment::rfc3339;
+use gpu_carbon_feeds::rfc3339;
 use serde::Serialize;
 
 use crate::explain::warning;
@@ -155,7 +155,7 @@ impl<'a> Document<'a> {
                 all: shifts.all.into(),
             },
             ranking: answer.signals().map(ranking).collect(),
-            warnings: answer.warnings().iter().map(|it| warning(it, rfc3339)).collect(),
+            warnings: answer.warnings().iter().map(|it| warning(it, rfc3339::format)).collect(),
         }
     }
 

@@ -3,7 +3,7 @@
 
 use gpu_carbon_core::Mass;
 use gpu_carbon_core::what_if::{Answer, Paused, Plan, Plans};
-use gpu_carbon_feeds::moment::rfc3339;
+use gpu_carbon_feeds::rfc3339;
 
 use crate::answer::method;
 
@@ -88,7 +88,7 @@ fn costs(paused: &Paused) -> [String; 5] {
 /// Start, end, grams.
 fn run(plan: &Plan) -> [String; 3] {
     let extent = plan.schedule.extent();
-    let moment = |moment: Option<_>| moment.map(rfc3339).unwrap_or_default();
+    let moment = |moment: Option<_>| moment.map(rfc3339::format).unwrap_or_default();
     [
         moment(extent.map(|extent| extent.start())),
         moment(extent.map(|extent| extent.end())),

@@ -4,7 +4,7 @@ use gpu_carbon_core::exposure::CoverageError;
 use gpu_carbon_core::schedule::ExactError;
 use gpu_carbon_core::what_if::{Warning, WhatIfError};
 use gpu_carbon_core::{Interval, Span, Timestamp};
-use gpu_carbon_feeds::moment::rfc3339;
+use gpu_carbon_feeds::rfc3339;
 
 use crate::request::FieldError;
 
@@ -33,7 +33,7 @@ pub fn explain(error: &WhatIfError) -> FieldError {
 #[must_use]
 pub fn uncovered(needed: Interval, why: CoverageError) -> String {
     let between = |interval: Interval| {
-        format!("{} to {}", rfc3339(interval.start()), rfc3339(interval.end()))
+        format!("{} to {}", rfc3339::format(interval.start()), rfc3339::format(interval.end()))
     };
     let needs = format!("this job with its window needs {}", between(needed));
     match why {

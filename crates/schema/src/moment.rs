@@ -1,7 +1,7 @@
 //! Moments in JSON.
 
 use gpu_carbon_core::Timestamp;
-use gpu_carbon_feeds::moment::Written;
+use gpu_carbon_feeds::rfc3339::Written;
 use serde::{Serialize, Serializer};
 
 /// A moment as RFC 3339 has it, in UTC.

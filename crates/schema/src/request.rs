@@ -3,7 +3,7 @@
 use gpu_carbon_core::job::{Job, JobError};
 use gpu_carbon_core::schedule::{Milestone, PauseCosts};
 use gpu_carbon_core::{Energy, Power, Ratio, Signal, Span, Timestamp, UnitError, what_if};
-use gpu_carbon_feeds::moment;
+use gpu_carbon_feeds::rfc3339;
 use serde::{Deserialize, Deserializer};
 
 #[cfg(test)]
@@ -217,7 +217,7 @@ fn span_of(field: &str, seconds: f64) -> Result<Span, FieldError> {
 }
 
 fn moment_of(field: &str, text: &str) -> Result<Timestamp, FieldError> {
-    moment::parse(text).map_err(|error| {
+    rfc3339::parse(text).map_err(|error| {
         let short: String = text.chars().take(40).collect();
         FieldError::new(field, format!("must be {error}, got `{short}`"))
     })

@@ -120,7 +120,7 @@ struct HeatMap {
 
 impl YearDocument {
     fn of(year: &Year, study: &YearStudy, utc_offset_minutes: i32) -> Option<YearDocument> {
-        let moment = gpu_carbon_feeds::moment::rfc3339;
+        let moment = gpu_carbon_feeds::rfc3339::format;
         let YearStudy { flexible_start, pause_and_resume, .. } = study;
         let bins = flexible_start.bins().max(pause_and_resume.bins());
         let counts = |histogram: &Histogram| histogram.counts.iter().copied().take(bins).collect();

@@ -1,8 +1,8 @@
 //! Power that somebody measured, from files and pages.
 
 use gpu_carbon_core::{Power, Span};
-use gpu_carbon_feeds::moment::rfc3339;
-use gpu_carbon_feeds::{prometheus, scrape};
+use gpu_carbon_feeds::rfc3339;
+use gpu_carbon_feeds::{exposition_reader, prometheus};
 use serde::Serialize;
 
 use crate::Fault;
@@ -47,7 +47,7 @@ pub fn profile_from_prometheus(text: &str) -> Result<Measured, Fault> {
     let measured = prometheus::power(text).map_err(Fault::new)?;
     Ok(Measured {
         profile: profile(&measured.profile),
-        start: rfc3339(measured.start),
+        start: rfc3339::format(measured.start),
         duration_seconds: measured.duration.as_seconds(),
         energy_kilowatt_hours: measured.energy.as_kilowatt_hours(),
         series: measured.series,
@@ -67,6 +67,6 @@ pub struct PowerNow {
 ///
 /// When no GPU's power is there.
 pub fn power_from_metrics(page: &str) -> Result<PowerNow, Fault> {
-    let now = scrape::power_now(page).map_err(Fault::new)?;
+    let now = exposition_reader::power_now(page).map_err(Fault::new)?;
     Ok(PowerNow { power_watts: now.power.as_watts(), gpus: now.gpus })
 }

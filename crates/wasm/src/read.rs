@@ -1,7 +1,7 @@
 //! Series from what a reader of the page has: files, and answers of the services.
 
 use gpu_carbon_core::Quality;
-use gpu_carbon_feeds::{csv, recognise};
+use gpu_carbon_feeds::{csv, parse_any_service};
 
 use crate::Fault;
 use crate::reading::{Facts, Reading, signal_of};
@@ -27,8 +27,8 @@ pub fn csv(name: &str, text: &str, signal: &str) -> Result<Reading, Fault> {
 ///
 /// When it is of none, or something is wrong with it.
 pub fn response(text: &str) -> Result<Reading, Fault> {
-    let read = recognise(text).map_err(Fault::new)?;
-    let series = read.published.series().map_err(Fault::new)?;
+    let read = parse_any_service(text).map_err(Fault::new)?;
+    let series = read.response.series().map_err(Fault::new)?;
     let worst = read.points().iter().map(|point| point.quality).max();
     let source = match read.zone() {
         Some(zone) => format!("{}, {zone}", read.service.title()),

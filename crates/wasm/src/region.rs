@@ -7,7 +7,7 @@ use gpu_carbon_core::exposure::Exposures;
 use gpu_carbon_core::schedule::STEP;
 use gpu_carbon_core::what_if;
 use gpu_carbon_core::{Intensity, Interval, Quality, Series, Signal, Span, Timestamp};
-use gpu_carbon_feeds::shipped::Shipped;
+use gpu_carbon_feeds::bundled::BundledSeries;
 use gpu_carbon_feeds::{calendar, checksum, pack};
 
 use crate::Fault;
@@ -49,15 +49,15 @@ impl Region {
     ///
     /// When no pack has that name, or the bytes are none.
     pub fn from_pack(name: &str, bytes: &[u8]) -> Result<Region, Fault> {
-        let shipped = Shipped::named(name).ok_or_else(|| {
-            let known = Shipped::ALL.map(Shipped::name).join(", ");
+        let bundled = BundledSeries::named(name).ok_or_else(|| {
+            let known = BundledSeries::ALL.map(BundledSeries::name).join(", ");
             Fault::of(
                 "name",
-                format!("no series of this name is shipped: `{name}`; there are {known}"),
+                format!("no series of this name is bundled: `{name}`; there are {known}"),
             )
         })?;
         let series = pack::inflated(bytes).map_err(|error| Fault::of("bytes", error))?;
-        let (signal, credit) = (shipped.signal(), shipped.attribution());
+        let (signal, credit) = (bundled.signal(), bundled.attribution());
         let quality = Quality::Measured;
         Ok(Region::new(name, signal, credit.to_owned(), Some(credit.to_owned()), quality, series))
     }

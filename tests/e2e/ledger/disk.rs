@@ -64,7 +64,7 @@ fn a_disk_that_stalls_for_ten_seconds_loses_no_sample_and_stops_no_scrape() {
     disk.fail("stall");
     let stalled = now();
     let down = wait_for("the delay to be seen", || ledger_up(&exporter, false)).unwrap();
-    // Published counters go on, ahead of the disk.
+    // ServiceResponse counters go on, ahead of the disk.
     let ahead = wait_for("samples", || read_after(&exporter, 0, stalled + 9.0)).unwrap();
     disk.check(&before, &ahead);
     assert!(exporter.log().contains("the ledger was not written for 2 s"));

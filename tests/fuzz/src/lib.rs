@@ -6,7 +6,7 @@
 //! input that found a fault becomes a seed: every seed of every target runs in the tests, too.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a target panics where it finds a fault
 
-use gpu_carbon_feeds::{FeedError, Published};
+use gpu_carbon_feeds::{FeedError, ServiceResponse};
 
 /// Something to be fuzzed.
 #[derive(Debug, Clone, Copy)]
@@ -58,17 +58,17 @@ fn is_one_line(error: &impl std::fmt::Display) {
 
 /// A service's answer that can be read is a series; one that cannot is refused in one line. So it is whose
 /// answer it may be, too, which is told from the text alone.
-fn check_answer(input: &[u8], parse: impl Fn(&str) -> Result<Published, FeedError>) {
+fn check_answer(input: &[u8], parse: impl Fn(&str) -> Result<ServiceResponse, FeedError>) {
     let Ok(text) = str::from_utf8(input) else { return };
     match parse(text) {
-        Ok(published) => {
-            let series = published.series().unwrap();
-            assert_eq!(series.points().len(), published.points.len());
-            assert!(published.points.is_sorted_by(|before, after| before.at < after.at));
+        Ok(response) => {
+            let series = response.series().unwrap();
+            assert_eq!(series.points().len(), response.points.len());
+            assert!(response.points.is_sorted_by(|before, after| before.at < after.at));
         }
         Err(error) => is_one_line(&error),
     }
-    if let Err(error) = gpu_carbon_feeds::recognise(text) {
+    if let Err(error) = gpu_carbon_feeds::parse_any_service(text) {
         is_one_line(&error);
     }
 }

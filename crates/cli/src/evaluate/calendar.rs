@@ -7,7 +7,7 @@ use gpu_carbon_feeds::calendar::{year, year_of};
 
 use crate::region::Region;
 use crate::usage_error::UsageError;
-use gpu_carbon_feeds::moment::rfc3339;
+use gpu_carbon_feeds::rfc3339;
 
 /// How much of a year, which is in UTC, a series may lack at its ends: a year by the clocks of a zone lacks up to 14 hours,
 /// and some of what services publish as a year lacks its last hour.
@@ -49,8 +49,8 @@ pub(super) fn only_year(regions: &[Region]) -> Result<i32, UsageError> {
     match years.as_slice() {
         [] if start < end => Err(UsageError::WhichYear(format!(
             "what every series covers, {} to {}, has no calendar year (UTC) without a gap, but for a day at its ends: give longer series",
-            rfc3339(start),
-            rfc3339(end)
+            rfc3339::format(start),
+            rfc3339::format(end)
         ))),
         [] => Err(UsageError::WhichYear(
             "the series have no time in common: leave out those of other years".to_owned(),

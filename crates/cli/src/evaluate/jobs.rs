@@ -7,7 +7,7 @@ use std::path::Path;
 use gpu_carbon_core::evaluate::steps;
 use gpu_carbon_core::job::PAPER_JOBS;
 use gpu_carbon_core::{Energy, Span};
-use gpu_carbon_feeds::table::{self, Row, TableError};
+use gpu_carbon_feeds::strict_csv::{self, Row, StrictCsvError};
 
 use crate::format;
 use crate::usage_error::UsageError;
@@ -58,9 +58,9 @@ pub(super) fn open(path: &Path) -> Result<Vec<Job>, UsageError> {
 /// # Errors
 ///
 /// The first thing that is wrong, and where.
-pub fn parse(text: &str) -> Result<Vec<Job>, TableError> {
+pub fn parse(text: &str) -> Result<Vec<Job>, StrictCsvError> {
     let mut names = BTreeSet::new();
-    table::read(text, HEADER, "at least one job is needed", |row| {
+    strict_csv::read(text, HEADER, "at least one job is needed", |row| {
         let job = parse_row(row)?;
         let is_new = !job.name.is_empty() && names.insert(job.name.clone());
         let reason = "must be a name that no row before has";
@@ -68,7 +68,7 @@ pub fn parse(text: &str) -> Result<Vec<Job>, TableError> {
     })
 }
 
-fn parse_row(row: Row<'_, 3>) -> Result<Job, TableError> {
+fn parse_row(row: Row<'_, 3>) -> Result<Job, StrictCsvError> {
     let [name, hours, kilowatt_hours] = row.fields;
     let duration = hours.parse().ok().and_then(|hours: f64| Span::from_seconds_f64(hours * 3600.0));
     let duration = duration
@@ -112,7 +112,7 @@ mod tests {
         ] {
             assert_eq!(error(rows), expected);
         }
-        assert!(matches!(parse("a,1,1\n"), Err(TableError::Header { .. })));
+        assert!(matches!(parse("a,1,1\n"), Err(StrictCsvError::Header { .. })));
         let jobs = parse(&format!("\u{feff}{HEADER}\r\n\"a b\" , 0.5,2\r\n")).unwrap();
         assert_eq!((jobs[0].name.as_str(), jobs[0].duration), ("a b", Span::from_seconds(1800)));
     }

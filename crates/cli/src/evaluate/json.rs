@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::answer::Answer;
 use super::calendar::covered;
-use gpu_carbon_feeds::moment::rfc3339;
+use gpu_carbon_feeds::rfc3339;
 use gpu_carbon_schema::Seconds;
 
 #[derive(Serialize)]
@@ -61,8 +61,8 @@ pub(super) fn write(answer: &Answer<'_>) -> Result<String> {
             region: &region.name,
             source: &region.source,
             step_seconds: Seconds(region.series.step()),
-            start: covered.map(|covered| rfc3339(covered.start())),
-            end: covered.map(|covered| rfc3339(covered.end())),
+            start: covered.map(|covered| rfc3339::format(covered.start())),
+            end: covered.map(|covered| rfc3339::format(covered.end())),
         }
     });
     let rows = answer.rows().map(|row| Row {

@@ -1,7 +1,7 @@
 //! What is said below every table and figure.
 
+use gpu_carbon_feeds::bundled;
 use gpu_carbon_feeds::calendar::PAPER_DAYS;
-use gpu_carbon_feeds::shipped;
 
 use super::args::StartsArg;
 use super::request::Request;
@@ -21,7 +21,7 @@ pub(super) fn starts(request: &Request<'_>) -> String {
 /// Where the series end before the year does, and the credit that the licence of those that are shipped asks for.
 pub(super) fn series(request: &Request<'_>) -> Vec<String> {
     let is_shipped = request.regions.iter().any(|region| region.is_shipped);
-    let credit = is_shipped.then(|| format!("Data: {}.", shipped::ATTRIBUTION));
+    let credit = is_shipped.then(|| format!("Data: {}.", bundled::ATTRIBUTION));
     short_years(request).into_iter().chain(credit).collect()
 }
 

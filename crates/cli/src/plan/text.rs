@@ -4,7 +4,7 @@ use gpu_carbon_core::equivalents::EPA;
 use gpu_carbon_core::schedule::{PauseCosts, saving_ratio};
 use gpu_carbon_core::what_if::{Answer, Costs, Paused, Plan, Plans, Request, Shift};
 use gpu_carbon_core::{Interval, Signal, Span};
-use gpu_carbon_feeds::shipped;
+use gpu_carbon_feeds::bundled;
 use gpu_carbon_schema::warning;
 
 use super::chart::{Chart, LEGEND};
@@ -224,8 +224,8 @@ fn notes(answer: &Answer<'_>) -> Vec<String> {
             pricing(answer.request)
         ),
     ];
-    if answer.regions().iter().any(|plans| plans.region.source == shipped::ATTRIBUTION) {
-        notes.push(format!("Data: {}.", shipped::ATTRIBUTION));
+    if answer.regions().iter().any(|plans| plans.region.source == bundled::ATTRIBUTION) {
+        notes.push(format!("Data: {}.", bundled::ATTRIBUTION));
     }
     notes
 }

@@ -14,7 +14,7 @@ use anyhow::{Context, Result};
 use gpu_carbon_core::{Interval, Quality, Span, Timestamp};
 use gpu_carbon_feeds::FeedError;
 use gpu_carbon_feeds::csv::{self, HEADER};
-use gpu_carbon_feeds::moment::rfc3339;
+use gpu_carbon_feeds::rfc3339;
 use gpu_carbon_fetch::{Fault, Question, Service};
 
 use crate::progress::Progress;
@@ -42,7 +42,7 @@ pub fn run(args: &Args) -> Result<String> {
         return Err(UsageError::CommandLine("--end must be after --start".to_owned()).into());
     }
     if args.end > now() {
-        let now = rfc3339(now());
+        let now = rfc3339::format(now());
         let why = format!("--end must be in the past: history is pulled, and now is {now}");
         return Err(UsageError::CommandLine(why).into());
     }
@@ -63,7 +63,7 @@ pub fn run(args: &Args) -> Result<String> {
             let part = beside(&output, "part");
             format!(
                 "{}; what came so far is in {}: run it again to go on",
-                rfc3339(chunk.start()),
+                rfc3339::format(chunk.start()),
                 part.display()
             )
         })?;
@@ -131,7 +131,7 @@ fn finish(kept: PartialFile, service: &Service, period: Interval, output: &Path)
     }
     let mut text = format!("{HEADER}\n");
     for row in rows {
-        text.push_str(&format!("{},{}\n", rfc3339(row.at), row.grams));
+        text.push_str(&format!("{},{}\n", rfc3339::format(row.at), row.grams));
     }
     let series = csv::parse(&text).context("what was pulled is no series")?;
     let new = beside(output, "new");
@@ -145,7 +145,7 @@ fn finish(kept: PartialFile, service: &Service, period: Interval, output: &Path)
     let (from, until) = (series.extent().start(), series.extent().end());
     let covered = match (from <= period.start(), until >= period.end()) {
         (true, true) => String::new(),
-        _ => format!("; from {} to {} alone", rfc3339(from), rfc3339(until)),
+        _ => format!("; from {} to {} alone", rfc3339::format(from), rfc3339::format(until)),
     };
     let found = service.found().map(|region| format!(" of {region}")).unwrap_or_default();
     let answer = format!(
@@ -172,7 +172,7 @@ fn chunks(service: &Service, period: Interval) -> Vec<Interval> {
 
 /// What a part that is kept must be of.
 fn title(service: &Service, period: Interval) -> String {
-    let (start, end) = (rfc3339(period.start()), rfc3339(period.end()));
+    let (start, end) = (rfc3339::format(period.start()), rfc3339::format(period.end()));
     format!("{} {} from {start} to {end}", service.kind().name(), service.zone())
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use gpu_carbon_feeds::gb;
+use gpu_carbon_feeds::great_britain;
 use gpu_carbon_fetch::{
     BaseUrl, Client, Credential, ElectricityMaps, EnergyCharts, GreatBritain, PATIENCE, Place,
     Service, Version, WattTime,
@@ -42,8 +42,8 @@ pub(super) fn of(args: &Args) -> Result<Service, UsageError> {
     };
     Ok(match args.service {
         ServiceName::Gb => {
-            let zone = args.zone.as_deref().unwrap_or(gb::NATIONAL);
-            let place = gb::Place::parse(zone).ok_or_else(|| {
+            let zone = args.zone.as_deref().unwrap_or(great_britain::NATIONAL);
+            let place = great_britain::Place::parse(zone).ok_or_else(|| {
                 refuse(format!("--zone: `{zone}` is not GB, a region from 1 to 17, or the first part of a postcode"))
             })?;
             Service::GreatBritain(GreatBritain::new(client, place))

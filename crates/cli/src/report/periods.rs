@@ -42,14 +42,16 @@ pub(super) fn name(by: By, zone: Zone, period: Interval) -> String {
 mod tests {
     use super::*;
     use gpu_carbon_core::Span;
-    use gpu_carbon_feeds::moment::{parse, rfc3339};
+    use gpu_carbon_feeds::rfc3339;
 
     #[test]
     fn days_and_months_are_those_of_the_zone() {
-        let time = |from, to| Interval::new(parse(from).unwrap(), parse(to).unwrap());
+        let time =
+            |from, to| Interval::new(rfc3339::parse(from).unwrap(), rfc3339::parse(to).unwrap());
         let berlin = Zone::named("Europe/Berlin").unwrap();
         let autumn = time("2020-10-24T12:00:00Z", "2020-10-26T12:00:00Z");
-        let found = |by| cuts(by, berlin, autumn).into_iter().map(rfc3339).collect::<Vec<_>>();
+        let found =
+            |by| cuts(by, berlin, autumn).into_iter().map(rfc3339::format).collect::<Vec<_>>();
         assert_eq!(found(By::Gpu), ["2020-10-24T12:00:00Z", "2020-10-26T12:00:00Z"]);
         assert_eq!(found(By::Month), found(By::Gpu));
         let days = [

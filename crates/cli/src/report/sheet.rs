@@ -2,7 +2,7 @@
 
 use gpu_carbon_core::units::JOULES_PER_KILOWATT_HOUR;
 use gpu_carbon_core::{Quality, Signal};
-use gpu_carbon_feeds::moment::rfc3339;
+use gpu_carbon_feeds::rfc3339;
 use gpu_carbon_ledger::report::{Priced, Tally};
 use gpu_carbon_ledger::{Gpu, How, Origin};
 
@@ -24,7 +24,8 @@ pub(super) fn of(answer: &Answer<'_>) -> Sheet {
     };
     let total = amounts(&answer.total, origins);
     columns.extend(total.iter().map(|(name, _)| *name));
-    let moment = |of: Option<_>| of.map_or(Value::Number(None), |at| Value::Text(rfc3339(at)));
+    let moment =
+        |of: Option<_>| of.map_or(Value::Number(None), |at| Value::Text(rfc3339::format(at)));
     let factors = derived::factors(&answer.total, origins);
     let head = vec![
         ("ledger", Value::Text(answer.args.ledger.display().to_string())),
@@ -49,8 +50,8 @@ fn named(group: &Group<'_>) -> Record {
         ],
         Group::Period(name, period) => vec![
             ("period", Value::Text(name.clone())),
-            ("start", Value::Text(rfc3339(period.start()))),
-            ("end", Value::Text(rfc3339(period.end()))),
+            ("start", Value::Text(rfc3339::format(period.start()))),
+            ("end", Value::Text(rfc3339::format(period.end()))),
         ],
     }
 }
@@ -127,7 +128,7 @@ fn about(gpu: &Gpu) -> Record {
         ("gpu", Value::Count(place(gpu))),
         ("uuid", Value::Text(gpu.uuid.clone())),
         ("name", Value::Text(gpu.name.clone())),
-        ("read_at", gpu.read_at.map_or(Value::Number(None), |at| Value::Text(rfc3339(at)))),
+        ("read_at", gpu.read_at.map_or(Value::Number(None), |at| Value::Text(rfc3339::format(at)))),
         ("unseen_seconds", Value::Number(Some(gpu.unseen_seconds))),
         (
             "earlier_kilowatt_hours",

@@ -1,6 +1,6 @@
 //! What was kept for people: a table for each region.
 
-use gpu_carbon_feeds::shipped;
+use gpu_carbon_feeds::bundled;
 
 use super::Request;
 use super::answer::{Answer, Row};
@@ -89,7 +89,7 @@ fn notes(request: &Request) -> Vec<String> {
             .to_owned(),
     ];
     if request.regions.iter().any(|region| region.is_shipped) {
-        notes.push(format!("Data: {}.", shipped::ATTRIBUTION));
+        notes.push(format!("Data: {}.", bundled::ATTRIBUTION));
     }
     notes
 }

@@ -10,7 +10,7 @@ use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use gpu_carbon_core::{Quality, Ratio, Signal, Span, Timestamp};
-use gpu_carbon_feeds::moment::parse;
+use gpu_carbon_feeds::rfc3339::parse;
 use gpu_carbon_ledger::{
     Batch, GpuBatch, GpuTotals, How, LastReading, Ledger, Origin, Posting, Presence, Retention,
 };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use gpu_carbon_core::{Mass, Ratio, Signal, Span, embodied};
-use gpu_carbon_feeds::shipped;
+use gpu_carbon_feeds::bundled;
 use gpu_carbon_ledger::Retention;
 
 use super::check::{Check, span};
@@ -76,7 +76,7 @@ impl Check<'_> {
             (None, _) => SourceKind::Embedded,
         };
         let default_zone = match &kind {
-            SourceKind::Embedded => shipped::ZONE.to_owned(),
+            SourceKind::Embedded => bundled::ZONE.to_owned(),
             SourceKind::Constant(_) | SourceKind::File { .. } => "unspecified".to_owned(),
             SourceKind::Services(services) => {
                 services.services.first().map(ServiceSettings::zone).unwrap_or_default()

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use gpu_carbon_core::{Intensity, Signal, Span};
-use gpu_carbon_feeds::{gb, yearly};
+use gpu_carbon_feeds::{great_britain, yearly_averages};
 use gpu_carbon_fetch::{
     BaseUrl, Credential, ElectricityMaps, EnergyCharts, GreatBritain, PATIENCE, Place, Version,
     WattTime,
@@ -156,7 +156,7 @@ impl Check<'_> {
             Asked::GreatBritain(_) => Some("GB"),
             Asked::EnergyCharts(country) => Some(country.as_str()),
         };
-        let figure = |country| yearly::of_country(country).map(|figure| ("ember", figure));
+        let figure = |country| yearly_averages::of_country(country).map(|figure| ("ember", figure));
         match section.country.as_deref() {
             Some(_) if signal == Signal::Marginal => {
                 let allowed = "the yearly figures of countries are averages, and are not mixed with marginal \
@@ -216,13 +216,13 @@ impl Check<'_> {
         }
     }
 
-    fn british(&self, section: &ServiceSection) -> Result<gb::Place, ConfigError> {
+    fn british(&self, section: &ServiceSection) -> Result<great_britain::Place, ConfigError> {
         let allowed = "GB (the country, the default), a region from 1 to 17, or the first part of a postcode such as OX1";
         if section.zone.is_none() {
-            return Ok(gb::Place::National);
+            return Ok(great_britain::Place::National);
         }
         let zone = self.zone(section, allowed)?;
-        gb::Place::parse(&zone)
+        great_britain::Place::parse(&zone)
             .ok_or_else(|| self.refuse("intensity.zone", format!("`{zone}`"), allowed))
     }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use gpu_carbon_core::{Intensity, Interval, Quality, Series, Signal, Span, Timestamp};
 use gpu_carbon_feeds::csv::CsvError;
 use gpu_carbon_feeds::pack::PackError;
-use gpu_carbon_feeds::{csv, replay, shipped};
+use gpu_carbon_feeds::{bundled, csv, replay};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::sleep;
 use tracing::{info, warn};
@@ -147,7 +147,7 @@ impl Source {
                 return Ok((Source::Services(services), first));
             }
             SourceKind::Constant(intensity) => (Series::constant(*intensity), None),
-            SourceKind::Embedded => (shipped::series()?, None),
+            SourceKind::Embedded => (bundled::series()?, None),
             SourceKind::File { path, .. } => {
                 let watch = Watch::new(path);
                 (read_file(path)?, Some(watch))

@@ -1,6 +1,6 @@
 //! Answers that went wrong: each is an error that says what and where.
 
-use gpu_carbon_feeds::{FeedError, electricity_maps, energy_charts, gb, watttime};
+use gpu_carbon_feeds::{FeedError, electricity_maps, energy_charts, great_britain, watttime};
 
 const WATTTIME: &str = r#"{"data":[{"point_time":"2026-01-01T00:00:00Z","value":870},
     {"point_time":"2026-01-01T00:05:00Z","value":860}],
@@ -19,7 +19,7 @@ fn parse(text: &str) -> Result<(), FeedError> {
     } else if text.contains("datetime") {
         electricity_maps::parse(text, Some("DE"))
     } else if text.contains("from") {
-        gb::parse(text, None)
+        great_britain::parse(text, None)
     } else {
         energy_charts::parse(text)
     };
@@ -94,7 +94,7 @@ fn what_is_no_json_is_named_for_what_it_is() {
                 watttime::parse(&text[..end], None).unwrap_err(),
                 energy_charts::parse(&text[..end]).unwrap_err(),
                 electricity_maps::parse(&text[..end], None).unwrap_err(),
-                gb::parse(&text[..end], None).unwrap_err(),
+                great_britain::parse(&text[..end], None).unwrap_err(),
             ] {
                 assert!(["truncated", "shape"].contains(&error.reason()), "{error}");
             }
@@ -116,7 +116,7 @@ fn what_is_no_json_is_named_for_what_it_is() {
             watttime::parse(text, None).unwrap_err(),
             energy_charts::parse(text).unwrap_err(),
             electricity_maps::parse(text, None).unwrap_err(),
-            gb::parse(text, None).unwrap_err(),
+            great_britain::parse(text, None).unwrap_err(),
         ] {
             assert_eq!(error.reason(), reason, "{text}: {error}");
         }

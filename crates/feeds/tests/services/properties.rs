@@ -1,22 +1,24 @@
 //! What holds of every answer.
 
-use gpu_carbon_feeds::{electricity_maps, energy_charts, gb, recognise, watttime};
+use gpu_carbon_feeds::{
+    electricity_maps, energy_charts, great_britain, parse_any_service, watttime,
+};
 use proptest::prelude::*;
 
 fn any_service(text: &str) {
-    let _ = recognise(text);
-    for published in [
+    let _ = parse_any_service(text);
+    for response in [
         watttime::parse(text, None),
         electricity_maps::parse(text, None),
-        gb::parse(text, None),
+        great_britain::parse(text, None),
         energy_charts::parse(text),
     ]
     .into_iter()
     .flatten()
     {
-        assert!(!published.points.is_empty());
-        assert!(published.points.windows(2).all(|pair| pair[0].at < pair[1].at));
-        published.series().unwrap();
+        assert!(!response.points.is_empty());
+        assert!(response.points.windows(2).all(|pair| pair[0].at < pair[1].at));
+        response.series().unwrap();
     }
 }
 
@@ -52,11 +54,11 @@ proptest! {
         let wanted: Vec<(i64, f64)> = values.iter().filter_map(|(&n, v)| Some((n * 900, (*v)?))).collect();
         match energy_charts::parse(&text) {
             Err(error) => prop_assert!(wanted.is_empty() && error.reason() == "null"),
-            Ok(published) => {
-                let read: Vec<(i64, f64)> = published.points.iter()
+            Ok(response) => {
+                let read: Vec<(i64, f64)> = response.points.iter()
                     .map(|p| (p.at.as_unix_micros() / 1_000_000, p.intensity.as_grams_per_kilowatt_hour())).collect();
                 prop_assert_eq!(read, wanted);
-                prop_assert_eq!(published.nulls + published.points.len(), values.len());
+                prop_assert_eq!(response.nulls + response.points.len(), values.len());
             }
         }
     }

@@ -1,9 +1,10 @@
 //! Every shape that the services' documentations show, with numbers of our own.
 
 use gpu_carbon_core::{Quality, Signal, Span, Timestamp};
-use gpu_carbon_feeds::gb::Place;
+use gpu_carbon_feeds::great_britain::Place;
 use gpu_carbon_feeds::{
-    Published, Service, electricity_maps, energy_charts, gb, recognise, watttime,
+    Service, ServiceResponse, electricity_maps, energy_charts, great_britain, parse_any_service,
+    watttime,
 };
 
 use Quality::{Estimated, Forecast, Measured};
@@ -12,9 +13,9 @@ use Quality::{Estimated, Forecast, Measured};
 const NEW_YEAR: i64 = 1_767_225_600;
 
 #[track_caller]
-fn check(published: &Published, step: u64, points: &[(i64, f64, Quality)]) {
-    assert_eq!(published.step, Span::from_seconds(step));
-    let found: Vec<_> = published
+fn check(response: &ServiceResponse, step: u64, points: &[(i64, f64, Quality)]) {
+    assert_eq!(response.step, Span::from_seconds(step));
+    let found: Vec<_> = response
         .points
         .iter()
         .map(|p| (p.at, p.intensity.as_grams_per_kilowatt_hour(), p.quality))
@@ -26,7 +27,7 @@ fn check(published: &Published, step: u64, points: &[(i64, f64, Quality)]) {
         })
         .collect();
     assert_eq!(found, wanted);
-    assert_eq!(published.series().unwrap().points().len(), points.len());
+    assert_eq!(response.series().unwrap().points().len(), points.len());
 }
 
 fn watttime_answer(meta: &str, values: &str) -> String {
@@ -62,9 +63,9 @@ fn electricity_maps_names_its_list_by_path_and_version() {
     for key in ["data", "history"] {
         let answer =
             format!(r#"{{"zone":"DE","temporalGranularity":"15_minutes","{key}":{list}}}"#);
-        let published = electricity_maps::parse(&answer, None).unwrap();
-        check(&published, 900, &[(0, 1.5, Measured), (1800, 3.0, Estimated)]);
-        assert_eq!((published.nulls, published.signal), (1, Signal::Average));
+        let response = electricity_maps::parse(&answer, None).unwrap();
+        check(&response, 900, &[(0, 1.5, Measured), (1800, 3.0, Estimated)]);
+        assert_eq!((response.nulls, response.signal), (1, Signal::Average));
     }
     let forecast =
         format!(r#"{{"zone":"DE","updatedAt":"x","unit":"gCO2eq/kWh","forecast":{list}}}"#);
@@ -79,8 +80,8 @@ const HALF_HOURS: &str = r#"[
 #[test]
 fn great_britain_falls_back_to_its_forecast_and_says_so() {
     let country = format!(r#"{{"data":{HALF_HOURS}}}"#);
-    let published = gb::parse(&country, Some(&Place::National)).unwrap();
-    check(&published, 1800, &[(0, 263.0, Measured), (1800, 270.0, Forecast)]);
+    let response = great_britain::parse(&country, Some(&Place::National)).unwrap();
+    check(&response, 1800, &[(0, 263.0, Measured), (1800, 270.0, Forecast)]);
     let region = format!(
         r#"{{"regionid":12,"dnoregion":"d","shortname":"South","postcode":"OX1","data":{}}}"#,
         HALF_HOURS.replace(r#","actual":263"#, "").replace(r#","actual":null"#, "")
@@ -88,16 +89,19 @@ fn great_britain_falls_back_to_its_forecast_and_says_so() {
     // By path, a region stands alone or in a list.
     for answer in [format!(r#"{{"data":{region}}}"#), format!(r#"{{"data":[{region}]}}"#)] {
         for place in [Place::Region(12), Place::Postcode("ox1".to_owned())] {
-            let published = gb::parse(&answer, Some(&place)).unwrap();
-            check(&published, 1800, &[(0, 266.0, Forecast), (1800, 270.0, Forecast)]);
-            assert_eq!(published.zone.as_deref(), Some("South"));
+            let response = great_britain::parse(&answer, Some(&place)).unwrap();
+            check(&response, 1800, &[(0, 266.0, Forecast), (1800, 270.0, Forecast)]);
+            assert_eq!(response.zone.as_deref(), Some("South"));
         }
         for other in [Place::Region(3), Place::Postcode("RG10".to_owned()), Place::National] {
-            let error = gb::parse(&answer, Some(&other)).unwrap_err();
+            let error = great_britain::parse(&answer, Some(&other)).unwrap_err();
             assert_eq!(error.reason(), "zone", "{error}");
         }
     }
-    assert_eq!(gb::parse(&country, Some(&Place::Region(1))).unwrap_err().reason(), "zone");
+    assert_eq!(
+        great_britain::parse(&country, Some(&Place::Region(1))).unwrap_err().reason(),
+        "zone"
+    );
 }
 
 #[test]
@@ -107,9 +111,9 @@ fn energy_charts_fills_the_measured_with_the_forecast() {
         NEW_YEAR + 900,
         NEW_YEAR + 1800
     );
-    let published = energy_charts::parse(&answer).unwrap();
-    check(&published, 1800, &[(0, 491.5, Measured), (1800, 505.0, Forecast)]);
-    assert_eq!((published.nulls, published.zone), (1, None));
+    let response = energy_charts::parse(&answer).unwrap();
+    check(&response, 1800, &[(0, 491.5, Measured), (1800, 505.0, Forecast)]);
+    assert_eq!((response.nulls, response.zone), (1, None));
     let bare = format!(r#"{{"unix_seconds":[{NEW_YEAR}],"co2eq":[7]}}"#);
     check(&energy_charts::parse(&bare).unwrap(), 900, &[(0, 7.0, Measured)]);
 }
@@ -123,10 +127,10 @@ fn a_saved_answer_is_recognised_by_its_shape() {
     let zones = [Some("R"), Some("FR"), Some("GB"), None];
     for ((text, service), zone) in [watttime, maps, gb, charts].iter().zip(Service::ALL).zip(zones)
     {
-        let recognised = recognise(text).unwrap();
-        assert_eq!((recognised.service, recognised.zone()), (service, zone));
-        assert_eq!(recognised.attribution(), service.attribution());
-        assert!(!recognised.points().is_empty());
+        let detected = parse_any_service(text).unwrap();
+        assert_eq!((detected.service, detected.zone()), (service, zone));
+        assert_eq!(detected.attribution(), service.attribution());
+        assert!(!detected.points().is_empty());
     }
     for (text, reason, says) in [
         (r#"{"a":1}"#, "shape", "none of"),
@@ -136,7 +140,7 @@ fn a_saved_answer_is_recognised_by_its_shape() {
         (" \n ", "empty", "empty"),
         ("timestamp_utc,gco2_per_kwh\n", "not_json", "no JSON"),
     ] {
-        let error = recognise(text).unwrap_err();
+        let error = parse_any_service(text).unwrap_err();
         assert_eq!(error.reason(), reason, "{text}: {error}");
         assert!(error.to_string().contains(says), "{error}");
     }
@@ -166,8 +170,8 @@ fn the_documented_samples_are_read() {
         ("gb_regional_postcode_200", Service::GreatBritain, 1),
     ] {
         let text = std::fs::read_to_string(folder.join(format!("{file}.json"))).unwrap();
-        let recognised = recognise(&text).unwrap_or_else(|error| panic!("{file}: {error}"));
-        assert_eq!((recognised.service, recognised.points().len()), (service, values), "{file}");
+        let detected = parse_any_service(&text).unwrap_or_else(|error| panic!("{file}: {error}"));
+        assert_eq!((detected.service, detected.points().len()), (service, values), "{file}");
     }
     for (file, reason) in [
         ("watttime_signal_index_200.json", "unit"),
@@ -179,6 +183,6 @@ fn the_documented_samples_are_read() {
         ("entsoe_A75_200.xml", "html"),
     ] {
         let text = std::fs::read_to_string(folder.join(file)).unwrap();
-        assert_eq!(recognise(&text).unwrap_err().reason(), reason, "{file}");
+        assert_eq!(parse_any_service(&text).unwrap_err().reason(), reason, "{file}");
     }
 }

@@ -1,7 +1,7 @@
 //! Electricity Maps: a token in a header; present, forecast and past are three addresses.
 
 use gpu_carbon_core::{Span, Timestamp};
-use gpu_carbon_feeds::{Published, electricity_maps};
+use gpu_carbon_feeds::{ServiceResponse, electricity_maps};
 
 use super::{Question, escaped, second};
 use crate::credentials::Credential;
@@ -57,7 +57,11 @@ impl ElectricityMaps {
         &self.zone
     }
 
-    pub(super) fn ask(&mut self, question: Question, now: Timestamp) -> Result<Published, Fault> {
+    pub(super) fn ask(
+        &mut self,
+        question: Question,
+        now: Timestamp,
+    ) -> Result<ServiceResponse, Fault> {
         let recent = |start| now.duration_since(start) <= FREE;
         let path = match question {
             Question::Now => "latest?".to_owned(),

@@ -1,7 +1,7 @@
 //! Energy-Charts: no key; what was, what is and what will be come in one answer.
 
 use gpu_carbon_core::{Interval, Span, Timestamp};
-use gpu_carbon_feeds::{Published, energy_charts};
+use gpu_carbon_feeds::{ServiceResponse, energy_charts};
 
 use super::{Question, escaped, minute};
 use crate::fault::Fault;
@@ -34,7 +34,11 @@ impl EnergyCharts {
         &self.country
     }
 
-    pub(super) fn ask(&mut self, question: Question, now: Timestamp) -> Result<Published, Fault> {
+    pub(super) fn ask(
+        &mut self,
+        question: Question,
+        now: Timestamp,
+    ) -> Result<ServiceResponse, Fault> {
         let asked = match question {
             Question::Now | Question::Forecast => Interval::new(now - REACH, now + AHEAD),
             Question::History(asked) => asked,

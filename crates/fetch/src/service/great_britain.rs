@@ -1,8 +1,8 @@
 //! carbonintensity.org.uk: no key; the present and two days ahead come in one answer.
 
 use gpu_carbon_core::{Span, Timestamp};
-use gpu_carbon_feeds::Published;
-use gpu_carbon_feeds::gb::{self, Place};
+use gpu_carbon_feeds::ServiceResponse;
+use gpu_carbon_feeds::great_britain::{self, Place};
 
 use super::{Question, escaped, minute};
 use crate::fault::Fault;
@@ -32,7 +32,11 @@ impl GreatBritain {
         &self.place
     }
 
-    pub(super) fn ask(&mut self, question: Question, now: Timestamp) -> Result<Published, Fault> {
+    pub(super) fn ask(
+        &mut self,
+        question: Question,
+        now: Timestamp,
+    ) -> Result<ServiceResponse, Fault> {
         let period = match question {
             Question::Now | Question::Forecast => format!("{}/fw48h", minute(now - REACH)),
             // A period takes in the half hour that ends at its beginning.
@@ -51,7 +55,7 @@ impl GreatBritain {
                 format!("/regional/intensity/{period}/postcode/{}", escaped(code))
             }
         };
-        let read = |text: &str| gb::parse(text, Some(&self.place));
+        let read = |text: &str| great_britain::parse(text, Some(&self.place));
         self.client.get(&path, &Login::Nobody, now, read)
     }
 }

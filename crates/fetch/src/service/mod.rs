@@ -7,7 +7,7 @@ pub(crate) mod watttime;
 
 use chrono::{DateTime, SecondsFormat};
 use gpu_carbon_core::{Interval, Span, Timestamp};
-use gpu_carbon_feeds::{self as feeds, Published};
+use gpu_carbon_feeds::{self as feeds, ServiceResponse};
 
 use crate::fault::Fault;
 use electricity_maps::ElectricityMaps;
@@ -45,7 +45,7 @@ impl Service {
     /// # Errors
     ///
     /// Why there is no answer.
-    pub fn ask(&mut self, question: Question, now: Timestamp) -> Result<Published, Fault> {
+    pub fn ask(&mut self, question: Question, now: Timestamp) -> Result<ServiceResponse, Fault> {
         match self {
             Service::WattTime(service) => service.ask(question, now),
             Service::ElectricityMaps(service) => service.ask(question, now),

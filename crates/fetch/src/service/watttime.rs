@@ -1,7 +1,7 @@
 //! WattTime v3: a name and a password buy a token for half an hour; the forecast begins with the present.
 
 use gpu_carbon_core::{Span, Timestamp};
-use gpu_carbon_feeds::{FeedError, Published, watttime};
+use gpu_carbon_feeds::{FeedError, ServiceResponse, watttime};
 
 use super::{Question, escaped, second};
 use crate::credentials::Credential;
@@ -70,7 +70,11 @@ impl WattTime {
         self.found.as_deref()
     }
 
-    pub(super) fn ask(&mut self, question: Question, now: Timestamp) -> Result<Published, Fault> {
+    pub(super) fn ask(
+        &mut self,
+        question: Question,
+        now: Timestamp,
+    ) -> Result<ServiceResponse, Fault> {
         let region = self.region(now)?;
         let about = format!("region={}&signal_type=co2_moer", escaped(&region));
         let path = match question {

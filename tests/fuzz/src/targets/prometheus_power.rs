@@ -2,7 +2,7 @@
 
 use gpu_carbon_core::Span;
 use gpu_carbon_core::job::Job;
-use gpu_carbon_feeds::{prometheus, scrape};
+use gpu_carbon_feeds::{prometheus, exposition_reader};
 
 /// What can be read of a run is a job that draws the energy that is said; what cannot is refused in one line.
 pub(crate) fn run(input: &[u8]) {
@@ -17,7 +17,7 @@ pub(crate) fn run(input: &[u8]) {
         }
         Err(error) => crate::is_one_line(&error),
     }
-    match scrape::power_now(text) {
+    match exposition_reader::power_now(text) {
         Ok(now) => assert!(now.gpus > 0),
         Err(error) => crate::is_one_line(&error),
     }

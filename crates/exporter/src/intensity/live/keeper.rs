@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use gpu_carbon_core::{Interval, Span, Timestamp};
-use gpu_carbon_feeds::Published;
+use gpu_carbon_feeds::ServiceResponse;
 use gpu_carbon_fetch::{Fault, Question, Service};
 
 use super::timeline::Timeline;
@@ -169,7 +169,7 @@ impl Keeper {
     pub(super) fn take(
         &mut self,
         question: Question,
-        answer: &Result<Published, Fault>,
+        answer: &Result<ServiceResponse, Fault>,
         now: Timestamp,
         jitter: f64,
     ) {

@@ -15,7 +15,7 @@ use std::thread;
 use std::time::Duration;
 
 use gpu_carbon_core::{Signal, Span, Timestamp};
-use gpu_carbon_feeds::Published;
+use gpu_carbon_feeds::ServiceResponse;
 use gpu_carbon_fetch::{CredentialError, Fault, Question, Service};
 use tokio::sync::mpsc::UnboundedSender;
 use tracing::{info, warn};
@@ -171,7 +171,7 @@ impl Poller {
         let _ = self.tell.send(Brought { source, outcome, intensities });
     }
 
-    fn log(&mut self, question: Question, answer: &Result<Published, Fault>) {
+    fn log(&mut self, question: Question, answer: &Result<ServiceResponse, Fault>) {
         let source = self.service.kind().name();
         let asked = match question {
             Question::Now => "now",

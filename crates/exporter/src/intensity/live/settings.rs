@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use gpu_carbon_core::{Intensity, Span};
-use gpu_carbon_feeds::gb;
+use gpu_carbon_feeds::great_britain;
 use gpu_carbon_fetch::{
     BaseUrl, Client, Credential, CredentialError, ElectricityMaps, EnergyCharts, GreatBritain,
     Place, Service, Version, WattTime,
@@ -58,7 +58,7 @@ pub enum Asked {
         token: Credential,
     },
     /// Great Britain.
-    GreatBritain(gb::Place),
+    GreatBritain(great_britain::Place),
     /// The country, of Energy-Charts.
     EnergyCharts(String),
 }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use gpu_carbon_core::{Intensity, Interval, Quality, Ratio, Reading, Signal, Span, Timestamp};
-use gpu_carbon_feeds::{Point, Published};
+use gpu_carbon_feeds::{Point, ServiceResponse};
 use gpu_carbon_fetch::{Fault, Question};
 
 use super::chain::{Rules, Yearly, chain};
@@ -47,7 +47,7 @@ fn grams(slot: Timestamp) -> f64 {
 }
 
 /// What the service knows at `now` of a period. What comes later is forecast, a little wrong.
-fn published(step: Span, asked: Interval, now: Timestamp) -> Published {
+fn published(step: Span, asked: Interval, now: Timestamp) -> ServiceResponse {
     let mut points = Vec::new();
     let mut slot = asked.start().floor_to(step);
     while slot < asked.end() {
@@ -60,10 +60,10 @@ fn published(step: Span, asked: Interval, now: Timestamp) -> Published {
         points.push(Point { at: slot, intensity, quality });
         slot = slot + step;
     }
-    Published { zone: None, signal: Signal::Average, step, points, nulls: 0 }
+    ServiceResponse { zone: None, signal: Signal::Average, step, points, nulls: 0 }
 }
 
-fn answer(manners: Manners, question: Question, now: Timestamp) -> Published {
+fn answer(manners: Manners, question: Question, now: Timestamp) -> ServiceResponse {
     let (step, ahead) = (manners.usual_step, Span::from_days(2));
     let asked = match question {
         Question::Now if manners.has_forecast_apart => {

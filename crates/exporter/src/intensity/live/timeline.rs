@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use gpu_carbon_core::{Intensity, Interval, Quality, Span, Timestamp};
-use gpu_carbon_feeds::Published;
+use gpu_carbon_feeds::ServiceResponse;
 
 /// One value.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -36,7 +36,7 @@ impl Timeline {
 
     /// Takes what the service said now. A better value is never replaced by a worse one; of two that are as
     /// good, the newer holds.
-    pub(super) fn take(&mut self, published: &Published, now: Timestamp) {
+    pub(super) fn take(&mut self, published: &ServiceResponse, now: Timestamp) {
         // A single value does not say how long it holds.
         if published.points.len() > 1 || self.values.is_empty() {
             self.step = published.step.max(Span::from_seconds(1));

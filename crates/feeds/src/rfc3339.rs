@@ -5,7 +5,7 @@ use gpu_carbon_core::Timestamp;
 
 /// Why a text is no moment; said as what it must be, to stand in a sentence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum MomentError {
+pub enum Rfc3339Error {
     /// It is no time, or it leaves its offset open.
     #[error("a time with its offset, as 2020-06-01T00:00:00Z")]
     Form,
@@ -24,29 +24,29 @@ pub enum MomentError {
 /// When it is none.
 ///
 /// ```
-/// use gpu_carbon_feeds::moment::{parse, rfc3339};
-/// assert_eq!(rfc3339(parse("2020-06-01T02:00:00+02:00")?), "2020-06-01T00:00:00Z");
-/// # Ok::<(), gpu_carbon_feeds::moment::MomentError>(())
+/// use gpu_carbon_feeds::rfc3339::{format, parse};
+/// assert_eq!(format(parse("2020-06-01T02:00:00+02:00")?), "2020-06-01T00:00:00Z");
+/// # Ok::<(), gpu_carbon_feeds::rfc3339::Rfc3339Error>(())
 /// ```
-pub fn parse(text: &str) -> Result<Timestamp, MomentError> {
-    let moment = DateTime::parse_from_rfc3339(text).map_err(|_| MomentError::Form)?;
+pub fn parse(text: &str) -> Result<Timestamp, Rfc3339Error> {
+    let moment = DateTime::parse_from_rfc3339(text).map_err(|_| Rfc3339Error::Form)?;
     // The parser takes a second 60 in any minute, and counts it on from second 59.
     if moment.timestamp_subsec_nanos() >= 1_000_000_000 {
-        return Err(MomentError::LeapSecond);
+        return Err(Rfc3339Error::LeapSecond);
     }
     if !(0..=9999).contains(&moment.to_utc().year()) {
-        return Err(MomentError::BeyondCalendar);
+        return Err(Rfc3339Error::BeyondCalendar);
     }
     Ok(Timestamp::from_unix_micros(moment.timestamp_micros()))
 }
 
 /// In UTC, with `Z`, and fractions of a second only where there are some.
 #[must_use]
-pub fn rfc3339(moment: Timestamp) -> String {
+pub fn format(moment: Timestamp) -> String {
     Written::of(moment).as_str().to_owned()
 }
 
-/// What [`rfc3339`] writes, on the stack: an answer has hundreds of moments.
+/// What [`format`] writes, on the stack: an answer has hundreds of moments.
 #[derive(Debug, Clone, Copy)]
 pub struct Written {
     /// With the place of every digit that there may be.
@@ -122,10 +122,10 @@ mod tests {
     #[test]
     fn says_no_more_than_needed() {
         let june = 1_590_969_600_000_000_i64;
-        let at = |micros: i64| rfc3339(Timestamp::from_unix_micros(june + micros));
+        let at = |micros: i64| format(Timestamp::from_unix_micros(june + micros));
         assert_eq!(at(0), "2020-06-01T00:00:00Z");
         assert_eq!(at(500_000), "2020-06-01T00:00:00.500Z");
-        assert_eq!(rfc3339(Timestamp::FIRST), "beyond the calendar");
+        assert_eq!(format(Timestamp::FIRST), "beyond the calendar");
     }
 
     proptest! {
@@ -137,14 +137,14 @@ mod tests {
             let micros = micros / unit * unit;
             let expected = DateTime::from_timestamp_micros(micros).unwrap();
             let expected = expected.to_rfc3339_opts(SecondsFormat::AutoSi, true);
-            prop_assert_eq!(rfc3339(Timestamp::from_unix_micros(micros)), expected);
+            prop_assert_eq!(format(Timestamp::from_unix_micros(micros)), expected);
         }
     }
 
     #[test]
     fn writes_what_the_format_has() {
         let [first, last] = [-62_167_219_200_000_000, 253_402_300_799_999_999];
-        let text = |micros: i64| rfc3339(Timestamp::from_unix_micros(micros));
+        let text = |micros: i64| format(Timestamp::from_unix_micros(micros));
         assert_eq!(
             [text(first), text(last)],
             ["0000-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z"]
@@ -155,21 +155,21 @@ mod tests {
     #[test]
     fn reads_what_it_writes_and_nothing_vague() {
         let moment = Timestamp::from_unix_micros(1_590_969_661_250_000);
-        assert_eq!(parse(&rfc3339(moment)), Ok(moment));
+        assert_eq!(parse(&format(moment)), Ok(moment));
         for bad in ["2020-06-01", "2020-06-01T00:00:00", "now", ""] {
-            assert_eq!(parse(bad), Err(MomentError::Form), "{bad}");
+            assert_eq!(parse(bad), Err(Rfc3339Error::Form), "{bad}");
         }
-        assert_eq!(parse("2020-06-01T00:00:60Z"), Err(MomentError::LeapSecond));
+        assert_eq!(parse("2020-06-01T00:00:60Z"), Err(Rfc3339Error::LeapSecond));
     }
 
     #[test]
     fn reads_nothing_that_it_cannot_write() {
         for beyond in ["0000-01-01T00:00:00+00:01", "9999-12-31T23:59:59-00:01"] {
-            assert_eq!(parse(beyond), Err(MomentError::BeyondCalendar), "{beyond}");
+            assert_eq!(parse(beyond), Err(Rfc3339Error::BeyondCalendar), "{beyond}");
         }
         for within in ["0000-01-01T00:01:00+00:01", "9999-12-31T23:58:59-00:01"] {
             let moment = parse(within).unwrap();
-            assert_eq!(parse(&rfc3339(moment)), Ok(moment));
+            assert_eq!(parse(&format(moment)), Ok(moment));
         }
     }
 }

@@ -16,7 +16,7 @@ pub struct PowerNow {
 
 /// Why a page gives no power.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ScrapeError {
+pub enum ExpositionError {
     /// It has no such metric.
     #[error(
         "there is no {METRIC} on this page: is it of gpu-carbon-exporter, and do its GPUs answer?"
@@ -38,15 +38,15 @@ pub enum ScrapeError {
 /// let page = "# TYPE gpu_carbon_gpu_power_watts gauge\n\
 ///     gpu_carbon_gpu_power_watts{gpu=\"0\",uuid=\"GPU-a\"} 250.5\n\
 ///     gpu_carbon_gpu_power_watts{gpu=\"1\",uuid=\"GPU-b\"} 300\n";
-/// let now = gpu_carbon_feeds::scrape::power_now(page)?;
+/// let now = gpu_carbon_feeds::exposition_reader::power_now(page)?;
 /// assert_eq!((now.power.as_watts(), now.gpus), (550.5, 2));
-/// # Ok::<(), gpu_carbon_feeds::scrape::ScrapeError>(())
+/// # Ok::<(), gpu_carbon_feeds::exposition_reader::ExpositionError>(())
 /// ```
 ///
 /// # Errors
 ///
 /// When no GPU's power is there, or one is no power.
-pub fn power_now(page: &str) -> Result<PowerNow, ScrapeError> {
+pub fn power_now(page: &str) -> Result<PowerNow, ExpositionError> {
     let mut powers = Vec::new();
     for (line, sample) in page.lines().enumerate() {
         let Some(rest) = sample.trim_start().strip_prefix(METRIC) else { continue };
@@ -54,11 +54,11 @@ pub fn power_now(page: &str) -> Result<PowerNow, ScrapeError> {
         let found = value.split_whitespace().next().unwrap_or_default();
         let watts = found.parse().ok().and_then(|watts| Power::from_watts(watts).ok());
         let wrong =
-            || ScrapeError::Value { line: line + 1, found: found.chars().take(40).collect() };
+            || ExpositionError::Value { line: line + 1, found: found.chars().take(40).collect() };
         powers.push(watts.ok_or_else(wrong)?);
     }
     match powers.len() {
-        0 => Err(ScrapeError::NoPower),
+        0 => Err(ExpositionError::NoPower),
         gpus => Ok(PowerNow { power: powers.into_iter().sum(), gpus }),
     }
 }
@@ -105,10 +105,10 @@ mod tests {
         ] {
             assert_eq!(
                 power_now(page),
-                Err(ScrapeError::Value { line: 2, found: found.to_owned() })
+                Err(ExpositionError::Value { line: 2, found: found.to_owned() })
             );
         }
-        assert_eq!(power_now("# EOF\n"), Err(ScrapeError::NoPower));
+        assert_eq!(power_now("# EOF\n"), Err(ExpositionError::NoPower));
     }
 
     proptest::proptest! {

@@ -14,7 +14,7 @@ pub const ATTRIBUTION: &str = "Ember, yearly electricity data, CC BY 4.0, via CO
 /// is no figure.
 ///
 /// ```
-/// let france = gpu_carbon_feeds::yearly::of_country("FR").unwrap();
+/// let france = gpu_carbon_feeds::yearly_averages::of_country("FR").unwrap();
 /// assert!(france.as_grams_per_kilowatt_hour() < 100.0);
 /// ```
 #[must_use]

@@ -13,8 +13,8 @@ use gpu_carbon_core::{Series, Signal};
 
 use crate::pack::{self, PackError};
 
-/// The zone of [`Shipped::Pge2020`].
-pub const ZONE: &str = Shipped::Pge2020.zone();
+/// The zone of [`BundledSeries::Pge2020`].
+pub const ZONE: &str = BundledSeries::Pge2020.zone();
 
 /// The credit that the licence asks for, to show wherever the series or what is computed from it is shown.
 pub const ATTRIBUTION: &str = "SGIP GHG Signal (California Self-Generation Incentive Program, WattTime) \
@@ -25,29 +25,29 @@ pub const DECIMALS: u8 = 1;
 
 /// A series that ships with the project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shipped {
+pub enum BundledSeries {
     /// That of the part of the California grid (CAISO) that Pacific Gas and Electric serves.
     Pge2020,
     /// That of the part that Southern California Edison serves.
     Sce2020,
 }
 
-impl Shipped {
+impl BundledSeries {
     /// Every one of them.
-    pub const ALL: [Shipped; 2] = [Shipped::Pge2020, Shipped::Sce2020];
+    pub const ALL: [BundledSeries; 2] = [BundledSeries::Pge2020, BundledSeries::Sce2020];
 
     /// The one of a name, such as `sgip-pge-2020`.
     #[must_use]
-    pub fn named(name: &str) -> Option<Shipped> {
-        Shipped::ALL.into_iter().find(|shipped| shipped.name() == name)
+    pub fn named(name: &str) -> Option<BundledSeries> {
+        BundledSeries::ALL.into_iter().find(|bundled| bundled.name() == name)
     }
 
     /// The name that commands use.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
-            Shipped::Pge2020 => "sgip-pge-2020",
-            Shipped::Sce2020 => "sgip-sce-2020",
+            BundledSeries::Pge2020 => "sgip-pge-2020",
+            BundledSeries::Sce2020 => "sgip-sce-2020",
         }
     }
 
@@ -55,8 +55,8 @@ impl Shipped {
     #[must_use]
     pub const fn zone(self) -> &'static str {
         match self {
-            Shipped::Pge2020 => "SGIP_CAISO_PGE",
-            Shipped::Sce2020 => "SGIP_CAISO_SCE",
+            BundledSeries::Pge2020 => "SGIP_CAISO_PGE",
+            BundledSeries::Sce2020 => "SGIP_CAISO_SCE",
         }
     }
 
@@ -64,7 +64,7 @@ impl Shipped {
     #[must_use]
     pub const fn signal(self) -> Signal {
         match self {
-            Shipped::Pge2020 | Shipped::Sce2020 => Signal::Marginal,
+            BundledSeries::Pge2020 | BundledSeries::Sce2020 => Signal::Marginal,
         }
     }
 
@@ -72,7 +72,7 @@ impl Shipped {
     #[must_use]
     pub const fn attribution(self) -> &'static str {
         match self {
-            Shipped::Pge2020 | Shipped::Sce2020 => ATTRIBUTION,
+            BundledSeries::Pge2020 | BundledSeries::Sce2020 => ATTRIBUTION,
         }
     }
 
@@ -83,15 +83,15 @@ impl Shipped {
     /// Only when the file was damaged before it was built in; a test rules that out.
     ///
     /// ```
-    /// let series = gpu_carbon_feeds::shipped::Shipped::Pge2020.series()?;
+    /// let series = gpu_carbon_feeds::bundled::BundledSeries::Pge2020.series()?;
     /// assert_eq!(series.points().len(), 105_408);
     /// assert_eq!(series.points()[0].1.as_grams_per_kilowatt_hour(), 220.9);
     /// # Ok::<(), gpu_carbon_feeds::pack::PackError>(())
     /// ```
     pub fn series(self) -> Result<Series, PackError> {
         match self {
-            Shipped::Pge2020 => pack::decode(include_bytes!("../data/sgip-pge-2020.pack")),
-            Shipped::Sce2020 => pack::decode(include_bytes!("../data/sgip-sce-2020.pack")),
+            BundledSeries::Pge2020 => pack::decode(include_bytes!("../data/sgip-pge-2020.pack")),
+            BundledSeries::Sce2020 => pack::decode(include_bytes!("../data/sgip-sce-2020.pack")),
         }
     }
 }
@@ -100,9 +100,9 @@ impl Shipped {
 ///
 /// # Errors
 ///
-/// As [`Shipped::series`].
+/// As [`BundledSeries::series`].
 pub fn series() -> Result<Series, PackError> {
-    Shipped::Pge2020.series()
+    BundledSeries::Pge2020.series()
 }
 
 #[cfg(test)]
@@ -127,19 +127,19 @@ mod tests {
         // The sums are those of the source, every value rounded; the means of the source are 245.1439 and 235.1029. The
         // source has 4,760 and 6,947 zeros, and a few values below 0.05.
         let known = [(258_402_014.0, 4762, 1598), (247_818_203.0, 6948, 1810)];
-        for ((shipped, known), mean) in
-            Shipped::ALL.into_iter().zip(known).zip([245.143_867_7, 235.102_9])
+        for ((bundled, known), mean) in
+            BundledSeries::ALL.into_iter().zip(known).zip([245.143_867_7, 235.102_9])
         {
-            let series = shipped.series().unwrap();
+            let series = bundled.series().unwrap();
             assert_eq!(series.points().len(), 366 * 288, "a whole year");
             assert_eq!(series.step(), Span::FIVE_MINUTES);
             assert_eq!(series.extent().start(), Timestamp::from_unix_seconds(1_577_836_800));
             assert_eq!(series.extent().length(), Span::from_days(366));
-            assert_eq!(totals(&series), known, "{}", shipped.name());
-            assert!((known.0 / 1_054_080.0 - mean).abs() < 0.001, "{}", shipped.name());
-            assert_eq!(Shipped::named(shipped.name()), Some(shipped));
+            assert_eq!(totals(&series), known, "{}", bundled.name());
+            assert!((known.0 / 1_054_080.0 - mean).abs() < 0.001, "{}", bundled.name());
+            assert_eq!(BundledSeries::named(bundled.name()), Some(bundled));
         }
-        assert_eq!(series().unwrap(), Shipped::Pge2020.series().unwrap());
+        assert_eq!(series().unwrap(), BundledSeries::Pge2020.series().unwrap());
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use gpu_carbon_core::{Intensity, Quality, Series, SeriesError, Signal, Span, Timestamp};
 
 use crate::error::FeedError;
-use crate::moment::rfc3339;
+use crate::rfc3339;
 
 /// One value.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -18,7 +18,7 @@ pub struct Point {
 
 /// The values of one answer.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Published {
+pub struct ServiceResponse {
     /// The zone, as the service names it; `None` where its answers do not say.
     pub zone: Option<String>,
     /// Which question the values answer.
@@ -31,7 +31,7 @@ pub struct Published {
     pub nulls: usize,
 }
 
-impl Published {
+impl ServiceResponse {
     /// The values without their quality.
     ///
     /// # Errors
@@ -45,7 +45,7 @@ impl Published {
 
 /// Takes values in the order of an answer, and refuses whatever makes no series.
 #[derive(Debug, Default)]
-pub(crate) struct Collector {
+pub(crate) struct ResponseBuilder {
     points: Vec<Point>,
     /// Moments named so far, those without a value too, and the last of them.
     named: usize,
@@ -55,7 +55,7 @@ pub(crate) struct Collector {
     first_null: Option<(usize, Timestamp)>,
 }
 
-impl Collector {
+impl ResponseBuilder {
     /// Takes the next value, in g/kWh times `scale`; `None` is a gap.
     pub(crate) fn push(
         &mut self,
@@ -68,10 +68,10 @@ impl Collector {
         let position = self.named;
         match self.last {
             Some(last) if at == last => {
-                return Err(FeedError::Duplicate { position, at: rfc3339(at) });
+                return Err(FeedError::Duplicate { position, at: rfc3339::format(at) });
             }
             Some(last) if at < last => {
-                return Err(FeedError::Backwards { position, at: rfc3339(at) });
+                return Err(FeedError::Backwards { position, at: rfc3339::format(at) });
             }
             _ => self.last = Some(at),
         }
@@ -81,7 +81,7 @@ impl Collector {
             return Ok(());
         };
         let intensity = Intensity::from_grid_grams(value * scale).ok_or_else(|| {
-            let (at, found) = (rfc3339(at), value.to_string());
+            let (at, found) = (rfc3339::format(at), value.to_string());
             if value < 0.0 {
                 FeedError::Negative { position, at, found }
             } else if value.is_finite() {
@@ -107,10 +107,10 @@ impl Collector {
         signal: Signal,
         step: Option<Span>,
         usual: Span,
-    ) -> Result<Published, FeedError> {
+    ) -> Result<ServiceResponse, FeedError> {
         if self.points.is_empty() {
             return Err(match self.first_null {
-                Some((position, at)) => FeedError::Null { position, at: rfc3339(at) },
+                Some((position, at)) => FeedError::Null { position, at: rfc3339::format(at) },
                 None => FeedError::Empty,
             });
         }
@@ -119,19 +119,19 @@ impl Collector {
             Series::new(points).ok().filter(|_| self.points.len() > 1).map(|series| series.step())
         });
         let step = step.unwrap_or(usual);
-        Ok(Published { zone, signal, step, points: self.points, nulls: self.nulls })
+        Ok(ServiceResponse { zone, signal, step, points: self.points, nulls: self.nulls })
     }
 
-    /// As [`Collector::finish`], for a service that never leaves a value out.
+    /// As [`ResponseBuilder::finish`], for a service that never leaves a value out.
     pub(crate) fn finish_without_gaps(
         self,
         zone: Option<String>,
         signal: Signal,
         step: Option<Span>,
         usual: Span,
-    ) -> Result<Published, FeedError> {
+    ) -> Result<ServiceResponse, FeedError> {
         match self.first_null {
-            Some((position, at)) => Err(FeedError::Null { position, at: rfc3339(at) }),
+            Some((position, at)) => Err(FeedError::Null { position, at: rfc3339::format(at) }),
             None => self.finish(zone, signal, step, usual),
         }
     }

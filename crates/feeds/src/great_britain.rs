@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use crate::error::FeedError;
 use crate::json;
-use crate::published::{Collector, Published};
+use crate::response::{ResponseBuilder, ServiceResponse};
 
 pub(crate) const NAME: &str = "carbonintensity.org.uk";
 
@@ -96,7 +96,7 @@ impl Place {
 /// # Errors
 ///
 /// The first thing that is wrong.
-pub fn parse(text: &str, place: Option<&Place>) -> Result<Published, FeedError> {
+pub fn parse(text: &str, place: Option<&Place>) -> Result<ServiceResponse, FeedError> {
     let Answer { data } = json::read(text, NAME)?;
     let (zone, listed) = match data {
         Data::Country(listed) => {
@@ -117,7 +117,7 @@ pub fn parse(text: &str, place: Option<&Place>) -> Result<Published, FeedError> 
             }
         },
     };
-    let (mut values, mut step) = (Collector::default(), None);
+    let (mut values, mut step) = (ResponseBuilder::default(), None);
     for Value { from, to, intensity } in &listed {
         let position = values.position();
         let (at, until) = (json::moment(from, position)?, json::moment(to, position)?);

@@ -6,7 +6,7 @@
 
 /// A CSV that is not the table that was expected: where, what stands there, and what may stand there.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum TableError {
+pub enum StrictCsvError {
     /// The first line that is not empty is not the header.
     #[error("line {line}: the header must be `{header}`, got `{found}`")]
     Header {
@@ -48,15 +48,15 @@ pub enum TableError {
     Empty(&'static str),
 }
 
-impl TableError {
+impl StrictCsvError {
     /// The line that is wrong, counted from 1; `None` where that is the lack of one.
     #[must_use]
     pub fn line(&self) -> Option<usize> {
         match self {
-            TableError::Header { line, .. }
-            | TableError::Fields { line, .. }
-            | TableError::Field { line, .. } => Some(*line),
-            TableError::Empty(_) => None,
+            StrictCsvError::Header { line, .. }
+            | StrictCsvError::Fields { line, .. }
+            | StrictCsvError::Field { line, .. } => Some(*line),
+            StrictCsvError::Empty(_) => None,
         }
     }
 }
@@ -74,9 +74,9 @@ pub struct Row<'a, const N: usize> {
 impl<const N: usize> Row<'_, N> {
     /// That a field, counted from 1, must be something else.
     #[must_use]
-    pub fn wrong(&self, column: usize, reason: impl Into<String>) -> TableError {
+    pub fn wrong(&self, column: usize, reason: impl Into<String>) -> StrictCsvError {
         let place = column.saturating_sub(1);
-        TableError::Field {
+        StrictCsvError::Field {
             line: self.line,
             column,
             name: self.header.split(',').nth(place).unwrap_or_default(),
@@ -93,15 +93,15 @@ impl<const N: usize> Row<'_, N> {
 /// The first thing that is wrong, be it by `parse`.
 ///
 /// ```
-/// use gpu_carbon_feeds::table::{Row, read};
+/// use gpu_carbon_feeds::strict_csv::{Row, read};
 ///
 /// let lengths = read("name,metres\na,1\nb,2\n", "name,metres", "one is needed", |row: Row<'_, 2>| {
 ///     row.fields[1].parse::<f64>().map_err(|_| row.wrong(2, "must be a number"))
 /// })?;
 /// assert_eq!(lengths, [1.0, 2.0]);
-/// # Ok::<(), gpu_carbon_feeds::table::TableError>(())
+/// # Ok::<(), gpu_carbon_feeds::strict_csv::StrictCsvError>(())
 /// ```
-pub fn read<const N: usize, T, E: From<TableError>>(
+pub fn read<const N: usize, T, E: From<StrictCsvError>>(
     text: &str,
     header: &'static str,
     needs: &'static str,
@@ -111,7 +111,7 @@ pub fn read<const N: usize, T, E: From<TableError>>(
     let mut lines = (1..).zip(text.lines()).filter(|(_, text)| !text.trim().is_empty());
     let (line, first) = lines.next().unwrap_or((1, ""));
     if split(first).ne(header.split(',')) {
-        return Err(TableError::Header { line, header, found: excerpt(first) }.into());
+        return Err(StrictCsvError::Header { line, header, found: excerpt(first) }.into());
     }
     let mut rows = Vec::new();
     for (line, text) in lines {
@@ -120,11 +120,11 @@ pub fn read<const N: usize, T, E: From<TableError>>(
         let filled = fields.iter_mut().zip(&mut found).map(|(field, text)| *field = text).count();
         if filled < N || found.next().is_some() {
             let found = split(text).count();
-            return Err(TableError::Fields { line, expected: N, header, found }.into());
+            return Err(StrictCsvError::Fields { line, expected: N, header, found }.into());
         }
         rows.push(parse(Row { line, fields, header })?);
     }
-    if rows.is_empty() { Err(TableError::Empty(needs).into()) } else { Ok(rows) }
+    if rows.is_empty() { Err(StrictCsvError::Empty(needs).into()) } else { Ok(rows) }
 }
 
 fn split(line: &str) -> impl Iterator<Item = &str> {
@@ -143,7 +143,7 @@ fn excerpt(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn pairs(text: &str) -> Result<Vec<[String; 2]>, TableError> {
+    fn pairs(text: &str) -> Result<Vec<[String; 2]>, StrictCsvError> {
         read(text, "a,b", "one is needed", |row: Row<'_, 2>| Ok(row.fields.map(str::to_owned)))
     }
 
