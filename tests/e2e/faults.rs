@@ -145,7 +145,7 @@ fn a_driver_that_is_loaded_anew_is_a_reset_and_invents_nothing() {
     let reset_at = now() + 1.0;
     machine.set_script(&gpu(0, &format!("resets = [{reset_at}]"))).unwrap();
     wait_for("the reset", || {
-        ensure!(exporter.scrape()?.gpu(0, "counter_resets_total")? == 1.0, "none yet");
+        ensure!(exporter.scrape()?.gpu(0, "energy_resets_total")? == 1.0, "none yet");
         Ok(())
     })
     .unwrap();

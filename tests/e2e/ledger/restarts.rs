@@ -177,7 +177,7 @@ fn a_boot_begins_the_counter_anew_and_what_it_shows_is_counted() {
     let counted = scrape.gpu(0, "energy_joules_total").unwrap() - before;
     let truth = machine.gpu(0).unwrap().energy_joules_between(restarted, read);
     assert!((counted - truth).abs() <= 2.0 * 360.0 * 0.02, "{counted} J, truly {truth} J");
-    assert_eq!(scrape.gpu(0, "counter_resets_total").unwrap(), 1.0);
+    assert_eq!(scrape.gpu(0, "energy_resets_total").unwrap(), 1.0);
     assert!(exporter.log().contains("the energy counter fell"));
 }
 

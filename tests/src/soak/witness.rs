@@ -9,7 +9,7 @@ const KEPT: [&str; 6] = [
     "gpu_carbon_gpu_energy_joules_total",
     "gpu_carbon_gpu_emissions_grams_total",
     "gpu_carbon_gpu_embodied_emissions_grams_total",
-    "gpu_carbon_gpu_counter_resets_total",
+    "gpu_carbon_gpu_energy_resets_total",
     "gpu_carbon_gpu_recovered_energy_joules_total",
     "gpu_carbon_gpu_unseen_seconds_total",
 ];

@@ -18,7 +18,6 @@ fn write_family(page: &mut String, family: &Family) -> fmt::Result {
     let metric = &family.metric;
     let (name, kind) = match metric.kind {
         Kind::Gauge => (metric.name, "gauge"),
-        Kind::Unknown => (metric.name, "unknown"),
         Kind::Counter => (metric.name.strip_suffix("_total").unwrap_or(metric.name), "counter"),
     };
     writeln!(page, "# TYPE {name} {kind}")?;

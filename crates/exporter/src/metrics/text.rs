@@ -9,16 +9,7 @@ use super::{Family, Kind, Sample};
 pub(super) fn write(families: &[Family]) -> String {
     let encoded: Vec<MetricFamily> = families.iter().map(family).collect();
     // The encoder refuses only a family without a name or without a sample, and there is none.
-    let mut page = TextEncoder::new().encode_to_string(&encoded).unwrap_or_default();
-    // It has no words for a metric without a type; one is written as a gauge, and its type corrected.
-    for super::Metric { name, .. } in untyped(families) {
-        page = page.replace(&format!("# TYPE {name} gauge\n"), &format!("# TYPE {name} untyped\n"));
-    }
-    page
-}
-
-fn untyped(families: &[Family]) -> impl Iterator<Item = super::Metric> {
-    families.iter().map(|family| family.metric).filter(|metric| metric.kind == Kind::Unknown)
+    TextEncoder::new().encode_to_string(&encoded).unwrap_or_default()
 }
 
 fn family(family: &Family) -> MetricFamily {
@@ -26,7 +17,7 @@ fn family(family: &Family) -> MetricFamily {
     encoded.set_name(family.metric.name.to_owned());
     encoded.set_help(family.metric.help.to_owned());
     encoded.set_field_type(match family.metric.kind {
-        Kind::Gauge | Kind::Unknown => MetricType::GAUGE,
+        Kind::Gauge => MetricType::GAUGE,
         Kind::Counter => MetricType::COUNTER,
     });
     encoded.set_metric(family.samples.iter().map(|s| sample(s, family.metric.kind)).collect());
@@ -42,7 +33,7 @@ fn sample(sample: &Sample, kind: Kind) -> Metric {
     });
     let mut metric = Metric::from_label(labels.collect());
     match kind {
-        Kind::Gauge | Kind::Unknown => {
+        Kind::Gauge => {
             let mut gauge = Gauge::default();
             gauge.set_value(sample.value);
             metric.set_gauge(gauge);
