@@ -1,7 +1,7 @@
 //! Each fault of a service is told by its reason.
 
-use gpu_carbon_fetch::Place;
-use gpu_carbon_fetch::Question;
+use gpu_carbon_fetch::Location;
+use gpu_carbon_fetch::Query;
 use gpu_carbon_tests::services::{Fault, PASSWORD, Services, TOKEN, USER};
 
 use super::{Clients, now, questions};
@@ -16,8 +16,8 @@ fn each_is_told_by_its_reason_whatever_is_asked() {
         for question in questions() {
             for mut service in clients.all() {
                 let kind = service.kind();
-                let answer = service.ask(question, now());
-                let spoilt = fault.spoils(kind, question == Question::Now);
+                let answer = service.fetch(question, now());
+                let spoilt = fault.spoils(kind, question == Query::Now);
                 assert_eq!(answer.is_err(), spoilt, "{kind:?} {fault:?} {question:?}");
                 match answer {
                     Err(error) => {
@@ -37,7 +37,7 @@ fn silence_is_waited_for_only_so_long() {
     let services = Services::start().unwrap();
     services.fail(Some(Fault::Silent));
     for mut service in Clients::of(&services).all() {
-        let error = service.ask(questions()[0], now()).unwrap_err();
+        let error = service.fetch(questions()[0], now()).unwrap_err();
         assert_eq!(error.reason(), "timeout", "{error}");
     }
 }
@@ -49,7 +49,7 @@ fn nobody_there_is_no_connection() {
     let address = services.address();
     drop(services);
     for mut service in clients.all() {
-        let error = service.ask(questions()[0], now()).unwrap_err();
+        let error = service.fetch(questions()[0], now()).unwrap_err();
         assert_eq!(error.reason(), "connection", "{error}");
         assert!(error.to_string().ends_with(&format!(" ({address})")), "{error}");
     }
@@ -69,7 +69,7 @@ fn what_it_says_is_handed_on_without_the_secret_that_it_echoes() {
         }));
         let [mut watttime, mut maps, ..] = clients.all();
         for service in [&mut watttime, &mut maps] {
-            let error = service.ask(questions()[0], now()).unwrap_err();
+            let error = service.fetch(questions()[0], now()).unwrap_err();
             let said = format!("{error} {error:?}");
             assert!(said.contains("Invalid scope: (secret)"), "{said}");
             let waits = error.retry_after().map(|wait| wait.as_secs());
@@ -84,7 +84,7 @@ fn who_redirects_is_not_followed_and_whereto_is_told() {
     let clients = Clients::of(&services);
     services.fail(Some(Fault::Redirect));
     for mut service in clients.all() {
-        let error = service.ask(questions()[0], now()).unwrap_err().to_string();
+        let error = service.fetch(questions()[0], now()).unwrap_err().to_string();
         let expected = "the service redirects (status 302): http://127.0.0.1:1/moved; give its new";
         assert!(error.starts_with(expected) && !error.contains("key"), "{error}");
     }
@@ -97,8 +97,8 @@ fn a_login_that_echoes_who_asked_tells_nobody() {
     let body = format!(r#"{{"message":"no user {USER} with {PASSWORD}"}}"#);
     let refusal = Fault::Status { status: 403, retry_after: None, body };
     services.fail(Some(Fault::Login(Box::new(refusal))));
-    let mut watttime = clients.watttime(Place::Region("CAISO_NORTH".to_owned()));
-    let error = watttime.ask(questions()[0], now()).unwrap_err();
+    let mut watttime = clients.watttime(Location::Region("CAISO_NORTH".to_owned()));
+    let error = watttime.fetch(questions()[0], now()).unwrap_err();
     let expected =
         "the service refuses the credentials (status 403): no user (secret) with (secret)";
     assert_eq!((error.to_string().as_str(), error.reason()), (expected, "unauthorized"));

@@ -10,7 +10,7 @@ use std::time::Duration;
 use gpu_carbon_core::{Interval, Timestamp};
 use gpu_carbon_feeds::great_britain;
 use gpu_carbon_fetch::{
-    BaseUrl, Client, Credential, ElectricityMaps, EnergyCharts, GreatBritain, Place, Question,
+    BaseUrl, Client, Credential, ElectricityMaps, EnergyCharts, GreatBritain, Location, Query,
     Service, Version, WattTime,
 };
 use gpu_carbon_tests::machine;
@@ -39,7 +39,7 @@ impl Clients {
         Credential::File(self.folder.path().join(file))
     }
 
-    fn watttime(&self, place: Place) -> Service {
+    fn watttime(&self, place: Location) -> Service {
         let [user, password] = ["user", "password"].map(|file| self.credential(file));
         Service::WattTime(WattTime::new(self.client(), place, user, password))
     }
@@ -59,7 +59,7 @@ impl Clients {
 
     fn all(&self) -> [Service; 4] {
         [
-            self.watttime(Place::Region("CAISO_NORTH".to_owned())),
+            self.watttime(Location::Region("CAISO_NORTH".to_owned())),
             self.maps(Version::V4),
             self.gb(great_britain::Place::National),
             self.charts(),
@@ -72,8 +72,8 @@ fn now() -> Timestamp {
     Timestamp::from_unix_seconds(machine::now() as i64)
 }
 
-fn questions() -> [Question; 3] {
+fn questions() -> [Query; 3] {
     let day = gpu_carbon_core::Span::from_days(1);
     let history = Interval::new(now() - day - day - day, now() - day);
-    [Question::Now, Question::Forecast, Question::History(history)]
+    [Query::Now, Query::Forecast, Query::History(history)]
 }

@@ -2,7 +2,7 @@
 
 use gpu_carbon_core::{Interval, Quality, Span};
 use gpu_carbon_feeds::great_britain;
-use gpu_carbon_fetch::{Place, Question, Version};
+use gpu_carbon_fetch::{Location, Query, Version};
 use gpu_carbon_tests::services::{Fault, Services};
 
 use super::{Clients, now, questions};
@@ -19,7 +19,7 @@ fn every_service_answers_every_question_in_one_request() {
     for mut service in all {
         for question in questions() {
             let before = services.requests().len() - services.count("/login");
-            let response = service.ask(question, now()).unwrap();
+            let response = service.fetch(question, now()).unwrap();
             let after = services.requests().len() - services.count("/login");
             assert_eq!(after - before, 1, "{:?} {question:?}", service.kind());
             assert_eq!(response.step, Span::FIVE_MINUTES);
@@ -30,9 +30,9 @@ fn every_service_answers_every_question_in_one_request() {
             }
             let covers = |at| response.series().unwrap().at(at).intensity.is_some();
             match question {
-                Question::Now => assert!(covers(now()), "{:?}", service.kind()),
-                Question::Forecast => assert!(covers(now() + Span::from_seconds(40 * 3600))),
-                Question::History(asked) => {
+                Query::Now => assert!(covers(now()), "{:?}", service.kind()),
+                Query::Forecast => assert!(covers(now() + Span::from_seconds(40 * 3600))),
+                Query::History(asked) => {
                     assert!(covers(asked.start()));
                     assert!(covers(asked.end() - Span::FIVE_MINUTES));
                 }
@@ -46,33 +46,33 @@ fn every_service_answers_every_question_in_one_request() {
 fn a_token_is_bought_once_and_again_when_it_has_run_out() {
     let services = Services::start().unwrap();
     let clients = Clients::of(&services);
-    let mut service = clients.watttime(Place::Region("CAISO_NORTH".to_owned()));
+    let mut service = clients.watttime(Location::Region("CAISO_NORTH".to_owned()));
     for _ in 0..3 {
-        service.ask(Question::Now, now()).unwrap();
+        service.fetch(Query::Now, now()).unwrap();
     }
     assert_eq!(services.count("/login"), 1);
     services.revoke_tokens();
-    service.ask(Question::Now, now()).unwrap();
+    service.fetch(Query::Now, now()).unwrap();
     assert_eq!(services.count("/login"), 2);
-    service.ask(Question::Now, now() + Span::from_seconds(26 * 60)).unwrap();
+    service.fetch(Query::Now, now() + Span::from_seconds(26 * 60)).unwrap();
     assert_eq!(services.count("/login"), 3, "renewed before it runs out");
     std::fs::write(clients.folder.path().join("password"), "wrong").unwrap();
     services.revoke_tokens();
-    let error = service.ask(Question::Now, now()).unwrap_err();
+    let error = service.fetch(Query::Now, now()).unwrap_err();
     assert!(error.is_denial() && error.to_string().contains("with a web page"), "{error}");
     std::fs::remove_file(clients.folder.path().join("password")).unwrap();
-    let error = service.ask(Question::Now, now()).unwrap_err();
+    let error = service.fetch(Query::Now, now()).unwrap_err();
     assert_eq!(error.reason(), "credential");
 }
 
 #[test]
 fn coordinates_are_looked_up_once() {
     let services = Services::start().unwrap();
-    let place = Place::Coordinates { latitude: 37.77, longitude: -122.42 };
+    let place = Location::Coordinates { latitude: 37.77, longitude: -122.42 };
     let clients = Clients::of(&services);
     let mut service = clients.watttime(place);
     for _ in 0..3 {
-        let response = service.ask(Question::Now, now()).unwrap();
+        let response = service.fetch(Query::Now, now()).unwrap();
         assert_eq!(response.zone.as_deref(), Some("CAISO_NORTH"));
     }
     assert_eq!(services.count("/v3/region-from-loc?latitude=37.77&longitude=-122.42"), 1);
@@ -85,9 +85,9 @@ fn a_free_account_of_electricity_maps_is_content_with_the_last_day() {
     let mut service = clients.maps(Version::V4);
     let [_, _, long_ago] = questions();
     services.fail(Some(Fault::NoHistory(403)));
-    assert!(service.ask(long_ago, now()).unwrap_err().is_denial());
+    assert!(service.fetch(long_ago, now()).unwrap_err().is_denial());
     services.fail(None);
-    service.ask(long_ago, now()).unwrap();
+    service.fetch(long_ago, now()).unwrap();
     assert_eq!((services.count("past-range"), services.count("/history")), (1, 1));
 }
 
@@ -96,9 +96,9 @@ fn a_free_account_of_electricity_maps_is_content_with_the_usual_forecast() {
     let services = Services::start().unwrap();
     let clients = Clients::of(&services);
     let reach = |service: &mut gpu_carbon_fetch::Service| {
-        let response = service.ask(Question::Forecast, now())?;
+        let response = service.fetch(Query::Forecast, now())?;
         let hours = response.points.last().unwrap().at.duration_since(now()).as_seconds() / 3600.0;
-        Ok::<_, gpu_carbon_fetch::Fault>(hours.round())
+        Ok::<_, gpu_carbon_fetch::FetchError>(hours.round())
     };
     assert_eq!(reach(&mut clients.maps(Version::V4)).unwrap(), 48.0);
     for status in [400, 403] {
@@ -126,9 +126,9 @@ fn a_token_that_was_wrong_for_a_while_has_its_history_again() {
     let mut service = clients.maps(Version::V4);
     let [_, _, long_ago] = questions();
     std::fs::write(clients.folder.path().join("token"), "old").unwrap();
-    assert_eq!(service.ask(long_ago, now()).unwrap_err().reason(), "unauthorized");
+    assert_eq!(service.fetch(long_ago, now()).unwrap_err().reason(), "unauthorized");
     std::fs::write(clients.folder.path().join("token"), gpu_carbon_tests::services::TOKEN).unwrap();
-    service.ask(long_ago, now()).unwrap();
+    service.fetch(long_ago, now()).unwrap();
     assert_eq!((services.count("past-range"), services.count("/history")), (2, 0));
 }
 
@@ -137,9 +137,9 @@ fn watttime_says_what_it_imputed() {
     let services = Services::start().unwrap();
     services.set_imputed(|at| at % 1800 == 0);
     let clients = Clients::of(&services);
-    let mut service = clients.watttime(Place::Region("CAISO_NORTH".to_owned()));
+    let mut service = clients.watttime(Location::Region("CAISO_NORTH".to_owned()));
     let [_, _, long_ago] = questions();
-    let response = service.ask(long_ago, now()).unwrap();
+    let response = service.fetch(long_ago, now()).unwrap();
     for point in &response.points {
         let imputed = point.at.as_unix_micros() % 1_800_000_000 == 0;
         let expected = if imputed { Quality::Estimated } else { Quality::Measured };
@@ -153,18 +153,18 @@ fn great_britain_says_what_is_forecast() {
     services.set_step(1800);
     let clients = Clients::of(&services);
     let [_, _, long_ago] = questions();
-    let Question::History(asked) = long_ago else { unreachable!() };
+    let Query::History(asked) = long_ago else { unreachable!() };
     let asked = Interval::new(asked.start().floor_to(Span::from_days(1)), asked.end());
     let quality = |place, question| {
-        let response = clients.gb(place).ask(question, now()).unwrap();
+        let response = clients.gb(place).fetch(question, now()).unwrap();
         let all: std::collections::BTreeSet<_> =
             response.points.iter().map(|p| p.quality).collect();
         Vec::from_iter(all)
     };
-    let history = Question::History(asked);
+    let history = Query::History(asked);
     assert_eq!(quality(great_britain::Place::National, history), [Quality::Measured]);
     assert_eq!(
-        quality(great_britain::Place::National, Question::Now),
+        quality(great_britain::Place::National, Query::Now),
         [Quality::Measured, Quality::Forecast]
     );
     assert_eq!(quality(great_britain::Place::Region(12), history), [Quality::Forecast]);

@@ -3,7 +3,7 @@
 use gpu_carbon_core::job::{PAPER_JOBS, PaperJob};
 use gpu_carbon_core::schedule::Milestone;
 use gpu_carbon_core::{Energy, Power, Ratio, Span, Timestamp, UnitError};
-use gpu_carbon_fetch::Place;
+use gpu_carbon_fetch::Location;
 
 /// How much later than at once a job may start.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -145,7 +145,7 @@ pub fn pue(text: &str) -> Result<Ratio, String> {
 ///
 /// When it is none from -90 to 90.
 pub fn latitude(text: &str) -> Result<f64, String> {
-    degrees(text, Place::MOST_LATITUDE)
+    degrees(text, Location::MOST_LATITUDE)
 }
 
 /// Degrees east of Greenwich.
@@ -154,7 +154,7 @@ pub fn latitude(text: &str) -> Result<f64, String> {
 ///
 /// When it is none from -180 to 180.
 pub fn longitude(text: &str) -> Result<f64, String> {
-    degrees(text, Place::MOST_LONGITUDE)
+    degrees(text, Location::MOST_LONGITUDE)
 }
 
 fn degrees(text: &str, most: f64) -> Result<f64, String> {

@@ -14,9 +14,9 @@ use ureq::http::Uri;
 use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
 use ureq::{Agent, Proxy, ProxyProtocol};
 
-use crate::fault::{Fault, Said};
+use crate::error::{FetchError, ServiceMessage};
 use crate::secret::Secret;
-use crate::trust::distrust;
+use crate::tls_error::explain_tls_error;
 
 /// The most that is read of an answer. The largest true one, 32 days of WattTime's history every five
 /// minutes, has 0.7 MB.
@@ -25,7 +25,7 @@ const MOST_BYTES: u64 = 8 * 1024 * 1024;
 /// The most that is read of a refusal.
 const MOST_REFUSAL_BYTES: u64 = 64 * 1024;
 
-/// How many secrets are struck from what comes back.
+/// How many secrets are redacted from what comes back.
 const MOST_REMEMBERED: usize = 8;
 
 /// The longest that a service may ask to be left alone.
@@ -39,7 +39,7 @@ const PROXIES: [&str; 6] =
 const CONNECT: Duration = Duration::from_secs(10);
 
 /// The patience with a service that is asked by nobody who waits.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Where a service is: `http://` or `https://`, a host, perhaps a path; without credentials.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,9 +76,9 @@ impl fmt::Display for BaseUrl {
 
 /// How a request shows who asks.
 #[derive(Debug)]
-pub(crate) enum Login {
+pub(crate) enum Authentication {
     /// Not at all.
-    Nobody,
+    None,
     /// With a name and a password.
     Basic(Secret, Secret),
     /// With a token of the OAuth kind.
@@ -93,7 +93,7 @@ pub(crate) enum Login {
 pub struct Client {
     base: BaseUrl,
     agent: Agent,
-    /// What was sent, to be struck from whatever comes back.
+    /// What was sent, to be redacted from whatever comes back.
     sent: Vec<Secret>,
 }
 
@@ -128,31 +128,36 @@ impl Client {
     pub(crate) fn get<T>(
         &mut self,
         path: &str,
-        login: &Login,
+        login: &Authentication,
         now: Timestamp,
         read: impl Fn(&str) -> Result<T, FeedError>,
-    ) -> Result<T, Fault> {
+    ) -> Result<T, FetchError> {
         let text = self.text(path, login, now)?;
         // What cannot be read may be quoted.
-        read(&text).or_else(|_| read(&self.struck(text))).map_err(Fault::from)
+        read(&text).or_else(|_| read(&self.redact(text))).map_err(FetchError::from)
     }
 
-    fn text(&mut self, path: &str, login: &Login, now: Timestamp) -> Result<String, Fault> {
+    fn text(
+        &mut self,
+        path: &str,
+        login: &Authentication,
+        now: Timestamp,
+    ) -> Result<String, FetchError> {
         self.check_proxy()?;
         let mut request = self.agent.get(format!("{}{path}", self.base));
         match login {
-            Login::Nobody => {}
-            Login::Basic(user, password) => {
+            Authentication::None => {}
+            Authentication::Basic(user, password) => {
                 let both = format!("{}:{}", user.expose(), password.expose());
                 let both = Secret::new(BASE64_STANDARD.encode(both));
                 request = request.header("authorization", format!("Basic {}", both.expose()));
                 self.remember([both, password.clone(), user.clone()]);
             }
-            Login::Bearer(token) => {
+            Authentication::Bearer(token) => {
                 request = request.header("authorization", format!("Bearer {}", token.expose()));
                 self.remember([token.clone()]);
             }
-            Login::Header(name, token) => {
+            Authentication::Header(name, token) => {
                 request = request.header(*name, token.expose());
                 self.remember([token.clone()]);
             }
@@ -171,30 +176,33 @@ impl Client {
         if answered {
             return body.map_err(|error| self.fault(&error));
         }
-        let said = Said(gist(&self.struck(body.unwrap_or_default())));
+        let message = ServiceMessage(gist(&self.redact(body.unwrap_or_default())));
         Err(match status {
             300..=399 => {
                 let (place, _) = location.split_once(['?', '#']).unwrap_or((&location, ""));
-                Fault::Moved { status, to: Said(one_line(&self.struck(place.to_owned()))) }
+                FetchError::Redirect {
+                    status,
+                    to: ServiceMessage(one_line(&self.redact(place.to_owned()))),
+                }
             }
-            401 => Fault::Unauthorized { status, said },
-            403 => Fault::Forbidden(said),
-            429 => Fault::TooMany { retry_after, said },
-            500..=599 => Fault::Server { status, retry_after, said },
-            _ => Fault::Client { status, said },
+            401 => FetchError::Unauthorized { status, message },
+            403 => FetchError::Forbidden(message),
+            429 => FetchError::RateLimited { retry_after, message },
+            500..=599 => FetchError::ServerError { status, retry_after, message },
+            _ => FetchError::ClientError { status, message },
         })
     }
 }
 
 impl Client {
     /// The client would leave a proxy aside that it cannot read or speak to, and connect without.
-    fn check_proxy(&self) -> Result<(), Fault> {
+    fn check_proxy(&self) -> Result<(), FetchError> {
         let malformed = |name: &&str| {
             let value = env::var(name).unwrap_or_default();
             !value.is_empty() && Proxy::new(&value).is_err()
         };
         if let Some(name) = PROXIES.into_iter().find(malformed) {
-            return Err(Fault::Connection(format!(
+            return Err(FetchError::Connection(format!(
                 "the environment's {name} names no proxy: give one as http://proxy:3128, or leave it empty"
             )));
         }
@@ -203,26 +211,26 @@ impl Client {
         match proxy.protocol() {
             _ if passed_by => Ok(()),
             ProxyProtocol::Http | ProxyProtocol::Https => Ok(()),
-            other => Err(Fault::Connection(format!(
+            other => Err(FetchError::Connection(format!(
                 "the environment names a proxy of {other}, and only those of HTTP are spoken to: give HTTPS_PROXY, and no ALL_PROXY"
             ))),
         }
     }
 
-    /// A client's error. Of a lost connection it says to whom that was; the address is not said whole.
-    fn fault(&self, error: &ureq::Error) -> Fault {
-        let Fault::Connection(why) = fault(error) else { return fault(error) };
+    /// A client's error. Of a lost connection it says to whom that was; the address is not written whole.
+    fn fault(&self, error: &ureq::Error) -> FetchError {
+        let FetchError::Connection(why) = fault(error) else { return fault(error) };
         let to: Option<Uri> = self.base.0.parse().ok();
         let proxy = self.agent.config().proxy();
         let proxy = proxy.filter(|proxy| !to.as_ref().is_some_and(|to| proxy.is_no_proxy(to)));
         let by =
             proxy.map_or(String::new(), |it| format!(", by the proxy {}:{}", it.host(), it.port()));
         let host = to.as_ref().and_then(Uri::authority).map_or("", |host| host.as_str());
-        Fault::Connection(format!("{why} ({host}{by})"))
+        FetchError::Connection(format!("{why} ({host}{by})"))
     }
 
-    fn struck(&self, text: String) -> String {
-        self.sent.iter().fold(text, |text, secret| secret.struck_from(text))
+    fn redact(&self, text: String) -> String {
+        self.sent.iter().fold(text, |text, secret| secret.redact_in(text))
     }
 
     /// The newest of them: old tokens are good for nothing.
@@ -235,28 +243,30 @@ impl Client {
 }
 
 /// A client's error, without the address.
-fn fault(error: &ureq::Error) -> Fault {
+fn fault(error: &ureq::Error) -> FetchError {
     match error {
-        ureq::Error::Timeout(stage) => Fault::Timeout(stage.to_string()),
-        ureq::Error::BodyExceedsLimit(most) => Fault::TooLarge { most: *most },
+        ureq::Error::Timeout(stage) => FetchError::Timeout(stage.to_string()),
+        ureq::Error::BodyExceedsLimit(most) => FetchError::TooLarge { most: *most },
         ureq::Error::Io(error) if error.kind() == std::io::ErrorKind::TimedOut => {
-            Fault::Timeout("read".to_owned())
+            FetchError::Timeout("read".to_owned())
         }
         ureq::Error::Io(error) => {
-            match error.get_ref().and_then(|it| it.downcast_ref()).and_then(distrust) {
-                Some(why) => Fault::Untrusted(why),
-                None => Fault::Connection(one_line(&error.to_string())),
+            match error.get_ref().and_then(|it| it.downcast_ref()).and_then(explain_tls_error) {
+                Some(why) => FetchError::UntrustedCertificate(why),
+                None => FetchError::Connection(one_line(&error.to_string())),
             }
         }
-        ureq::Error::Rustls(rustls::Error::General(why)) => Fault::Untrusted(format!(
-            "{}: install them (ca-certificates), or name a file of them by SSL_CERT_FILE",
-            one_line(why)
-        )),
-        ureq::Error::BadUri(_) => Fault::Connection("the address is malformed".to_owned()),
-        ureq::Error::InvalidProxyUrl => {
-            Fault::Connection("the proxy's address is malformed".to_owned())
+        ureq::Error::Rustls(rustls::Error::General(why)) => {
+            FetchError::UntrustedCertificate(format!(
+                "{}: install them (ca-certificates), or name a file of them by SSL_CERT_FILE",
+                one_line(why)
+            ))
         }
-        other => Fault::Connection(one_line(&other.to_string())),
+        ureq::Error::BadUri(_) => FetchError::Connection("the address is malformed".to_owned()),
+        ureq::Error::InvalidProxyUrl => {
+            FetchError::Connection("the proxy's address is malformed".to_owned())
+        }
+        other => FetchError::Connection(one_line(&other.to_string())),
     }
 }
 

@@ -4,18 +4,18 @@
 //! never repeats a request: when to ask, and again, is the caller's to decide.
 
 mod credentials;
-mod fault;
+mod error;
 mod http;
 mod secret;
 mod service;
-mod trust;
+mod tls_error;
 
 pub use credentials::{Credential, CredentialError};
-pub use fault::Fault;
-pub use http::{BaseUrl, BaseUrlError, Client, PATIENCE};
+pub use error::FetchError;
+pub use http::{BaseUrl, BaseUrlError, Client, DEFAULT_TIMEOUT};
 pub use secret::Secret;
 pub use service::electricity_maps::{ElectricityMaps, Version};
 pub use service::energy_charts::EnergyCharts;
 pub use service::great_britain::GreatBritain;
-pub use service::watttime::{Place, WattTime};
-pub use service::{Question, Service};
+pub use service::watttime::{Location, WattTime};
+pub use service::{Query, Service};

@@ -19,7 +19,7 @@ impl Secret {
     }
 
     /// A text without this secret in it, in case a service echoes what it was told.
-    pub(crate) fn struck_from(&self, text: String) -> String {
+    pub(crate) fn redact_in(&self, text: String) -> String {
         if self.0.is_empty() || !text.contains(&self.0) {
             text
         } else {
@@ -42,8 +42,8 @@ mod tests {
     fn it_is_seen_nowhere() {
         let secret = Secret::new("hunter2".to_owned());
         assert_eq!(format!("{secret:?} {:?}", Some(&secret)), "Secret Some(Secret)");
-        let echo = secret.struck_from("no user with hunter2, hunter2".to_owned());
+        let echo = secret.redact_in("no user with hunter2, hunter2".to_owned());
         assert_eq!(echo, "no user with (secret), (secret)");
-        assert_eq!(Secret::new(String::new()).struck_from("ab".to_owned()), "ab");
+        assert_eq!(Secret::new(String::new()).redact_in("ab".to_owned()), "ab");
     }
 }

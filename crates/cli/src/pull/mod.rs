@@ -15,7 +15,7 @@ use gpu_carbon_core::{Interval, Quality, Span, Timestamp};
 use gpu_carbon_feeds::FeedError;
 use gpu_carbon_feeds::csv::{self, HEADER};
 use gpu_carbon_feeds::rfc3339;
-use gpu_carbon_fetch::{Fault, Question, Service};
+use gpu_carbon_fetch::{FetchError, Query, Service};
 
 use crate::progress::Progress;
 use crate::usage_error::UsageError;
@@ -75,13 +75,15 @@ pub fn run(args: &Args) -> Result<String> {
 }
 
 /// The history of one period, with patience.
-fn ask(service: &mut Service, chunk: Interval) -> Result<Vec<Row>, Fault> {
+fn ask(service: &mut Service, chunk: Interval) -> Result<Vec<Row>, FetchError> {
     let mut tries = 0;
     let published = loop {
         tries += 1;
-        match service.ask(Question::History(chunk), now()) {
+        match service.fetch(Query::History(chunk), now()) {
             Ok(published) => break published,
-            Err(Fault::Answer(error)) if has_no_value(&error, service) => return Ok(Vec::new()),
+            Err(FetchError::Answer(error)) if has_no_value(&error, service) => {
+                return Ok(Vec::new());
+            }
             Err(fault) if tries < TRIES && may_pass(&fault) => {
                 let wait = PAUSE * 2_u32.pow(tries - 1);
                 let wait = wait.max(fault.retry_after().unwrap_or_default());
@@ -116,10 +118,13 @@ fn has_no_value(error: &FeedError, service: &Service) -> bool {
 }
 
 /// Whether asking again may help.
-fn may_pass(fault: &Fault) -> bool {
+fn may_pass(fault: &FetchError) -> bool {
     matches!(
         fault,
-        Fault::Connection(_) | Fault::Timeout(_) | Fault::Server { .. } | Fault::TooMany { .. }
+        FetchError::Connection(_)
+            | FetchError::Timeout(_)
+            | FetchError::ServerError { .. }
+            | FetchError::RateLimited { .. }
     )
 }
 
@@ -147,7 +152,7 @@ fn finish(kept: PartialFile, service: &Service, period: Interval, output: &Path)
         (true, true) => String::new(),
         _ => format!("; from {} to {} alone", rfc3339::format(from), rfc3339::format(until)),
     };
-    let found = service.found().map(|region| format!(" of {region}")).unwrap_or_default();
+    let found = service.resolved_zone().map(|region| format!(" of {region}")).unwrap_or_default();
     let answer = format!(
         "{}: {count} values{found}, {unmeasured} of them estimated or forecast; {gaps} gaps{covered}\n{}\n",
         output.display(),

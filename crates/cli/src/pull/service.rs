@@ -4,8 +4,8 @@ use std::path::Path;
 
 use gpu_carbon_feeds::great_britain;
 use gpu_carbon_fetch::{
-    BaseUrl, Client, Credential, ElectricityMaps, EnergyCharts, GreatBritain, PATIENCE, Place,
-    Service, Version, WattTime,
+    BaseUrl, Client, Credential, DEFAULT_TIMEOUT, ElectricityMaps, EnergyCharts, GreatBritain,
+    Location, Service, Version, WattTime,
 };
 
 use super::args::{Args, ServiceName};
@@ -32,7 +32,7 @@ pub(super) fn of(args: &Args) -> Result<Service, UsageError> {
     };
     let base = args.base_url.as_deref().unwrap_or(public);
     let base = BaseUrl::new(base).map_err(|error| refuse(format!("--base-url: {error}")))?;
-    let client = Client::new(base, PATIENCE);
+    let client = Client::new(base, DEFAULT_TIMEOUT);
     let credential = |file: &Option<std::path::PathBuf>, variable: &str| {
         let from_file = |path: &Path| Credential::File(path.to_owned());
         let credential =
@@ -58,8 +58,8 @@ pub(super) fn of(args: &Args) -> Result<Service, UsageError> {
         }
         ServiceName::WattTime => {
             let place = match coordinates {
-                Some((latitude, longitude)) => Place::Coordinates { latitude, longitude },
-                None => Place::Region(zone(
+                Some((latitude, longitude)) => Location::Coordinates { latitude, longitude },
+                None => Location::Region(zone(
                     "a region such as CAISO_NORTH, or give --latitude and --longitude",
                 )?),
             };

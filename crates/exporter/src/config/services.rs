@@ -6,8 +6,8 @@ use std::time::Duration;
 use gpu_carbon_core::{Intensity, Signal, Span};
 use gpu_carbon_feeds::{great_britain, yearly_averages};
 use gpu_carbon_fetch::{
-    BaseUrl, Credential, ElectricityMaps, EnergyCharts, GreatBritain, PATIENCE, Place, Version,
-    WattTime,
+    BaseUrl, Credential, DEFAULT_TIMEOUT, ElectricityMaps, EnergyCharts, GreatBritain, Location,
+    Version, WattTime,
 };
 
 use super::ConfigError;
@@ -115,7 +115,7 @@ impl Check<'_> {
         });
         Ok(ServiceSettings {
             asked,
-            timeout: timeout.transpose()?.unwrap_or(PATIENCE),
+            timeout: timeout.transpose()?.unwrap_or(DEFAULT_TIMEOUT),
             poll_period: self.poll_period(section, &base_url, public)?,
             base_url,
         })
@@ -186,13 +186,13 @@ impl Check<'_> {
         Ok(zone)
     }
 
-    fn place(&self, section: &ServiceSection) -> Result<Place, ConfigError> {
+    fn place(&self, section: &ServiceSection) -> Result<Location, ConfigError> {
         let allowed = "a region such as CAISO_NORTH, or latitude and longitude instead";
         match (section.latitude, section.longitude, &section.zone) {
             (Some(latitude), Some(longitude), None) => {
                 for (key, value, most) in [
-                    ("intensity.latitude", latitude, Place::MOST_LATITUDE),
-                    ("intensity.longitude", longitude, Place::MOST_LONGITUDE),
+                    ("intensity.latitude", latitude, Location::MOST_LATITUDE),
+                    ("intensity.longitude", longitude, Location::MOST_LONGITUDE),
                 ] {
                     if !(-most..=most).contains(&value) {
                         return Err(self.refuse(
@@ -202,9 +202,9 @@ impl Check<'_> {
                         ));
                     }
                 }
-                Ok(Place::Coordinates { latitude, longitude })
+                Ok(Location::Coordinates { latitude, longitude })
             }
-            (None, None, _) => self.zone(section, allowed).map(Place::Region),
+            (None, None, _) => self.zone(section, allowed).map(Location::Region),
             (Some(_), Some(_), Some(_)) => {
                 Err(self.refuse("intensity.zone", "a zone beside latitude and longitude", allowed))
             }

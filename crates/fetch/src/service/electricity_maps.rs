@@ -3,10 +3,10 @@
 use gpu_carbon_core::{Span, Timestamp};
 use gpu_carbon_feeds::{ServiceResponse, electricity_maps};
 
-use super::{Question, escaped, second};
+use super::{Query, escaped, second};
 use crate::credentials::Credential;
-use crate::fault::Fault;
-use crate::http::{Client, Login};
+use crate::error::FetchError;
+use crate::http::{Authentication, Client};
 
 /// The free address for the past, `history`, has the last day.
 const FREE: Span = Span::from_days(1);
@@ -57,20 +57,20 @@ impl ElectricityMaps {
         &self.zone
     }
 
-    pub(super) fn ask(
+    pub(super) fn fetch(
         &mut self,
-        question: Question,
+        query: Query,
         now: Timestamp,
-    ) -> Result<ServiceResponse, Fault> {
+    ) -> Result<ServiceResponse, FetchError> {
         let recent = |start| now.duration_since(start) <= FREE;
-        let path = match question {
-            Question::Now => "latest?".to_owned(),
-            Question::Forecast if self.only_the_usual_forecast => "forecast?".to_owned(),
-            Question::Forecast => format!("forecast?horizonHours={HORIZON_HOURS}&"),
-            Question::History(asked) if self.only_the_last_day || recent(asked.start()) => {
+        let path = match query {
+            Query::Now => "latest?".to_owned(),
+            Query::Forecast if self.only_the_usual_forecast => "forecast?".to_owned(),
+            Query::Forecast => format!("forecast?horizonHours={HORIZON_HOURS}&"),
+            Query::History(asked) if self.only_the_last_day || recent(asked.start()) => {
                 "history?".to_owned()
             }
-            Question::History(asked) => {
+            Query::History(asked) => {
                 format!("past-range?start={}&end={}&", second(asked.start()), second(asked.end()))
             }
         };
@@ -79,15 +79,17 @@ impl ElectricityMaps {
             Version::V4 => "v4",
         };
         let address = format!("/{version}/carbon-intensity/{path}zone={}", escaped(&self.zone));
-        let login = Login::Header("auth-token", self.token.read()?);
+        let login = Authentication::Header("auth-token", self.token.read()?);
         let read = |text: &str| electricity_maps::parse(text, Some(&self.zone));
         let answer = self.client.get(&address, &login, now, read);
         // Not allowed, or not known: less is asked for from then on.
         match &answer {
-            Err(Fault::Forbidden(_)) if path.starts_with("past-range") => {
+            Err(FetchError::Forbidden(_)) if path.starts_with("past-range") => {
                 self.only_the_last_day = true;
             }
-            Err(Fault::Forbidden(_) | Fault::Client { .. }) if path.starts_with("forecast") => {
+            Err(FetchError::Forbidden(_) | FetchError::ClientError { .. })
+                if path.starts_with("forecast") =>
+            {
                 self.only_the_usual_forecast = true;
             }
             _ => {}

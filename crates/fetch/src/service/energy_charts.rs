@@ -3,9 +3,9 @@
 use gpu_carbon_core::{Interval, Span, Timestamp};
 use gpu_carbon_feeds::{ServiceResponse, energy_charts};
 
-use super::{Question, escaped, minute};
-use crate::fault::Fault;
-use crate::http::{Client, Login};
+use super::{Query, escaped, minute};
+use crate::error::FetchError;
+use crate::http::{Authentication, Client};
 
 /// Measured values come an hour or two late; a day back costs little.
 pub(super) const REACH: Span = Span::from_days(1);
@@ -34,14 +34,14 @@ impl EnergyCharts {
         &self.country
     }
 
-    pub(super) fn ask(
+    pub(super) fn fetch(
         &mut self,
-        question: Question,
+        query: Query,
         now: Timestamp,
-    ) -> Result<ServiceResponse, Fault> {
-        let asked = match question {
-            Question::Now | Question::Forecast => Interval::new(now - REACH, now + AHEAD),
-            Question::History(asked) => asked,
+    ) -> Result<ServiceResponse, FetchError> {
+        let asked = match query {
+            Query::Now | Query::Forecast => Interval::new(now - REACH, now + AHEAD),
+            Query::History(asked) => asked,
         };
         let path = format!(
             "/co2eq?country={}&start={}&end={}",
@@ -49,6 +49,6 @@ impl EnergyCharts {
             minute(asked.start()),
             minute(asked.end())
         );
-        self.client.get(&path, &Login::Nobody, now, energy_charts::parse)
+        self.client.get(&path, &Authentication::None, now, energy_charts::parse)
     }
 }

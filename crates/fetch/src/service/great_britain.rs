@@ -4,9 +4,9 @@ use gpu_carbon_core::{Span, Timestamp};
 use gpu_carbon_feeds::ServiceResponse;
 use gpu_carbon_feeds::great_britain::{self, Place};
 
-use super::{Question, escaped, minute};
-use crate::fault::Fault;
-use crate::http::{Client, Login};
+use super::{Query, escaped, minute};
+use crate::error::FetchError;
+use crate::http::{Authentication, Client};
 
 /// Actual values come half an hour late.
 pub(super) const REACH: Span = Span::from_seconds(3 * 1800);
@@ -32,15 +32,15 @@ impl GreatBritain {
         &self.place
     }
 
-    pub(super) fn ask(
+    pub(super) fn fetch(
         &mut self,
-        question: Question,
+        query: Query,
         now: Timestamp,
-    ) -> Result<ServiceResponse, Fault> {
-        let period = match question {
-            Question::Now | Question::Forecast => format!("{}/fw48h", minute(now - REACH)),
+    ) -> Result<ServiceResponse, FetchError> {
+        let period = match query {
+            Query::Now | Query::Forecast => format!("{}/fw48h", minute(now - REACH)),
             // A period takes in the half hour that ends at its beginning.
-            Question::History(asked) => {
+            Query::History(asked) => {
                 format!(
                     "{}/{}",
                     minute(asked.start() + Span::from_seconds(60)),
@@ -56,6 +56,6 @@ impl GreatBritain {
             }
         };
         let read = |text: &str| great_britain::parse(text, Some(&self.place));
-        self.client.get(&path, &Login::Nobody, now, read)
+        self.client.get(&path, &Authentication::None, now, read)
     }
 }

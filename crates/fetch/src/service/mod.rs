@@ -9,7 +9,7 @@ use chrono::{DateTime, SecondsFormat};
 use gpu_carbon_core::{Interval, Span, Timestamp};
 use gpu_carbon_feeds::{self as feeds, ServiceResponse};
 
-use crate::fault::Fault;
+use crate::error::FetchError;
 use electricity_maps::ElectricityMaps;
 use energy_charts::EnergyCharts;
 use great_britain::GreatBritain;
@@ -17,7 +17,7 @@ use watttime::WattTime;
 
 /// What a service is asked. An answer may hold more than that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Question {
+pub enum Query {
     /// What holds now; with the forecast, where it comes in one answer.
     Now,
     /// What will hold, where it does not come with what holds now.
@@ -45,12 +45,12 @@ impl Service {
     /// # Errors
     ///
     /// Why there is no answer.
-    pub fn ask(&mut self, question: Question, now: Timestamp) -> Result<ServiceResponse, Fault> {
+    pub fn fetch(&mut self, query: Query, now: Timestamp) -> Result<ServiceResponse, FetchError> {
         match self {
-            Service::WattTime(service) => service.ask(question, now),
-            Service::ElectricityMaps(service) => service.ask(question, now),
-            Service::GreatBritain(service) => service.ask(question, now),
-            Service::EnergyCharts(service) => service.ask(question, now),
+            Service::WattTime(service) => service.fetch(query, now),
+            Service::ElectricityMaps(service) => service.fetch(query, now),
+            Service::GreatBritain(service) => service.fetch(query, now),
+            Service::EnergyCharts(service) => service.fetch(query, now),
         }
     }
 
@@ -78,9 +78,9 @@ impl Service {
 
     /// The zone that the service found by coordinates, once it was asked.
     #[must_use]
-    pub fn found(&self) -> Option<&str> {
+    pub fn resolved_zone(&self) -> Option<&str> {
         match self {
-            Service::WattTime(service) => service.found(),
+            Service::WattTime(service) => service.resolved_zone(),
             Service::ElectricityMaps(_) | Service::GreatBritain(_) | Service::EnergyCharts(_) => {
                 None
             }
@@ -98,15 +98,15 @@ impl Service {
         }
     }
 
-    /// Whether the forecast is a question of its own.
+    /// Whether the forecast is a query of its own.
     #[must_use]
-    pub const fn has_forecast_apart(&self) -> bool {
+    pub const fn has_separate_forecast(&self) -> bool {
         matches!(self, Service::ElectricityMaps(_))
     }
 
-    /// How far back the answer to [`Question::Now`] reaches.
+    /// How far back the answer to [`Query::Now`] reaches.
     #[must_use]
-    pub const fn now_reaches_back(&self) -> Span {
+    pub const fn lookback(&self) -> Span {
         match self {
             Service::WattTime(_) | Service::ElectricityMaps(_) => Span::ZERO,
             Service::GreatBritain(_) => great_britain::REACH,

@@ -3,10 +3,10 @@
 use gpu_carbon_core::{Span, Timestamp};
 use gpu_carbon_feeds::{FeedError, ServiceResponse, watttime};
 
-use super::{Question, escaped, second};
+use super::{Query, escaped, second};
 use crate::credentials::Credential;
-use crate::fault::Fault;
-use crate::http::{Client, Login};
+use crate::error::FetchError;
+use crate::http::{Authentication, Client};
 use crate::secret::Secret;
 
 /// A token is good for 30 minutes; it is renewed before.
@@ -17,7 +17,7 @@ const HORIZON_HOURS: u32 = 48;
 
 /// Where the values are for.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Place {
+pub enum Location {
     /// A grid region, as WattTime names it.
     Region(String),
     /// Latitude and longitude, in degrees: WattTime says in which region that is.
@@ -29,7 +29,7 @@ pub enum Place {
     },
 }
 
-impl Place {
+impl Location {
     /// The pole, in degrees: as far as a latitude goes, either way.
     pub const MOST_LATITUDE: f64 = 90.0;
 
@@ -41,10 +41,10 @@ impl Place {
 #[derive(Debug, Clone)]
 pub struct WattTime {
     client: Client,
-    place: Place,
+    place: Location,
     user: Credential,
     password: Credential,
-    /// What the service said that the coordinates lie in.
+    /// The region that the service says the coordinates lie in.
     found: Option<String>,
     token: Option<(Secret, Timestamp)>,
 }
@@ -55,34 +55,39 @@ impl WattTime {
 
     /// A place, and whose account it is asked with.
     #[must_use]
-    pub fn new(client: Client, place: Place, user: Credential, password: Credential) -> WattTime {
+    pub fn new(
+        client: Client,
+        place: Location,
+        user: Credential,
+        password: Credential,
+    ) -> WattTime {
         WattTime { client, place, user, password, found: None, token: None }
     }
 
     pub(super) fn place_name(&self) -> String {
         match &self.place {
-            Place::Region(region) => region.clone(),
-            Place::Coordinates { latitude, longitude } => format!("{latitude},{longitude}"),
+            Location::Region(region) => region.clone(),
+            Location::Coordinates { latitude, longitude } => format!("{latitude},{longitude}"),
         }
     }
 
-    pub(super) fn found(&self) -> Option<&str> {
+    pub(super) fn resolved_zone(&self) -> Option<&str> {
         self.found.as_deref()
     }
 
-    pub(super) fn ask(
+    pub(super) fn fetch(
         &mut self,
-        question: Question,
+        query: Query,
         now: Timestamp,
-    ) -> Result<ServiceResponse, Fault> {
+    ) -> Result<ServiceResponse, FetchError> {
         let region = self.region(now)?;
         let about = format!("region={}&signal_type=co2_moer", escaped(&region));
-        let path = match question {
-            Question::Now | Question::Forecast => {
+        let path = match query {
+            Query::Now | Query::Forecast => {
                 format!("/v3/forecast?{about}&horizon_hours={HORIZON_HOURS}")
             }
             // Without the marker, imputed values look like measured ones.
-            Question::History(asked) => format!(
+            Query::History(asked) => format!(
                 "/v3/historical?{about}&start={}&end={}&include_imputed_marker=true",
                 second(asked.start()),
                 second(asked.end())
@@ -92,10 +97,10 @@ impl WattTime {
     }
 
     /// The region, looked up once where coordinates are given.
-    fn region(&mut self, now: Timestamp) -> Result<String, Fault> {
+    fn region(&mut self, now: Timestamp) -> Result<String, FetchError> {
         match (&self.place, &self.found) {
-            (Place::Region(region), _) | (_, Some(region)) => Ok(region.clone()),
-            (&Place::Coordinates { latitude, longitude }, None) => {
+            (Location::Region(region), _) | (_, Some(region)) => Ok(region.clone()),
+            (&Location::Coordinates { latitude, longitude }, None) => {
                 let path = format!(
                     "/v3/region-from-loc?latitude={latitude}&longitude={longitude}&signal_type=co2_moer"
                 );
@@ -111,26 +116,26 @@ impl WattTime {
         path: &str,
         now: Timestamp,
         read: impl Fn(&str) -> Result<T, FeedError>,
-    ) -> Result<T, Fault> {
+    ) -> Result<T, FetchError> {
         let kept =
             self.token.as_ref().filter(|(_, bought)| now.duration_since(*bought) < TOKEN_LIFE);
         if let Some((token, _)) = kept {
-            match self.client.get(path, &Login::Bearer(token.clone()), now, &read) {
-                Err(Fault::Unauthorized { .. }) => self.token = None,
+            match self.client.get(path, &Authentication::Bearer(token.clone()), now, &read) {
+                Err(FetchError::Unauthorized { .. }) => self.token = None,
                 answer => return answer,
             }
         }
-        let login = Login::Basic(self.user.read()?, self.password.read()?);
+        let login = Authentication::Basic(self.user.read()?, self.password.read()?);
         let token = self.client.get("/login", &login, now, watttime::token);
         let token = token.map_err(|fault| match fault {
             // So it says that the name or the password is wrong.
-            Fault::Forbidden(said) => Fault::Unauthorized { status: 403, said },
+            FetchError::Forbidden(message) => FetchError::Unauthorized { status: 403, message },
             other => other,
         })?;
         let token = Secret::new(token);
         self.token = Some((token.clone(), now));
-        let answer = self.client.get(path, &Login::Bearer(token), now, read);
-        if matches!(answer, Err(Fault::Unauthorized { .. })) {
+        let answer = self.client.get(path, &Authentication::Bearer(token), now, read);
+        if matches!(answer, Err(FetchError::Unauthorized { .. })) {
             self.token = None;
         }
         answer

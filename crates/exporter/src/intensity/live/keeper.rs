@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use gpu_carbon_core::{Interval, Span, Timestamp};
 use gpu_carbon_feeds::ServiceResponse;
-use gpu_carbon_fetch::{Fault, Question, Service};
+use gpu_carbon_fetch::{FetchError, Query, Service};
 
 use super::timeline::Timeline;
 
@@ -38,8 +38,8 @@ const LONGEST_VAIN_PAUSE: Span = Span::from_seconds(6 * 3600);
 /// How one service has to be asked.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Manners {
-    pub(super) has_forecast_apart: bool,
-    pub(super) now_reaches_back: Span,
+    pub(super) has_separate_forecast: bool,
+    pub(super) lookback: Span,
     pub(super) longest_history: Span,
     pub(super) usual_step: Span,
     /// Between two polls; the service's step unless the operator says otherwise.
@@ -49,8 +49,8 @@ pub(super) struct Manners {
 impl Manners {
     pub(super) fn of(service: &Service, poll_period: Option<Span>) -> Manners {
         Manners {
-            has_forecast_apart: service.has_forecast_apart(),
-            now_reaches_back: service.now_reaches_back(),
+            has_separate_forecast: service.has_separate_forecast(),
+            lookback: service.lookback(),
             longest_history: service.longest_history(),
             usual_step: service.usual_step(),
             poll_period,
@@ -127,27 +127,27 @@ impl Keeper {
     }
 
     /// What to ask now, if anything.
-    pub(super) fn due(&mut self, now: Timestamp) -> Option<Question> {
+    pub(super) fn due(&mut self, now: Timestamp) -> Option<Query> {
         self.set_back(self.looked.duration_since(now));
         self.looked = now;
         if self.hold > now {
             return None;
         }
         if self.present.due <= now {
-            return Some(Question::Now);
+            return Some(Query::Now);
         }
-        if self.manners.has_forecast_apart && self.forecast.due <= now {
-            return Some(Question::Forecast);
+        if self.manners.has_separate_forecast && self.forecast.due <= now {
+            return Some(Query::Forecast);
         }
         if self.history.due > now {
             return None;
         }
-        self.gap(now).or_else(|| self.estimated(now)).map(Question::History)
+        self.gap(now).or_else(|| self.estimated(now)).map(Query::History)
     }
 
     /// When something may be due next, when nothing is due now.
     pub(super) fn next_due(&self, now: Timestamp) -> Timestamp {
-        let forecast = self.manners.has_forecast_apart.then_some(self.forecast.due);
+        let forecast = self.manners.has_separate_forecast.then_some(self.forecast.due);
         let history = Some(self.history.due).filter(|&due| due > now);
         let due = [forecast, history].into_iter().flatten().fold(self.present.due, Timestamp::min);
         due.max(self.hold)
@@ -168,12 +168,12 @@ impl Keeper {
     /// Takes the answer to a question that was due. `jitter`, from 0 to 1, spreads those who ask at once.
     pub(super) fn take(
         &mut self,
-        question: Question,
-        answer: &Result<ServiceResponse, Fault>,
+        question: Query,
+        answer: &Result<ServiceResponse, FetchError>,
         now: Timestamp,
         jitter: f64,
     ) {
-        if matches!(question, Question::History(_)) && answer.is_ok() && self.gap(now).is_none() {
+        if matches!(question, Query::History(_)) && answer.is_ok() && self.gap(now).is_none() {
             self.settling = next(SETTLED_EVERY, now);
         }
         if let Ok(published) = answer {
@@ -181,14 +181,14 @@ impl Keeper {
             self.timeline.keep(Interval::new(now - BACK, now + AHEAD));
             self.since = self.since.max(now - BACK);
         }
-        if let (Question::History(asked), Ok(_)) = (question, answer) {
+        if let (Query::History(asked), Ok(_)) = (question, answer) {
             self.note_vain(asked, now);
         }
         let jitter = self.spread(jitter);
         let failures = match question {
-            Question::Now => self.present.failures,
-            Question::Forecast => self.forecast.failures,
-            Question::History(_) => self.history.failures,
+            Query::Now => self.present.failures,
+            Query::Forecast => self.forecast.failures,
+            Query::History(_) => self.history.failures,
         };
         let kind = match answer {
             Ok(_) => Kind { due: self.next_slot(now) + jitter, failures: 0 },
@@ -198,16 +198,16 @@ impl Keeper {
                 let wanted = Span::from_micros(u64::try_from(wanted).unwrap_or(u64::MAX));
                 let due = now + pause.max(wanted) + jitter;
                 // It concerns whatever is asked.
-                if fault.retry_after().is_some() || fault.is_of_who_asks() {
+                if fault.retry_after().is_some() || fault.is_about_credentials() {
                     self.hold = due;
                 }
                 Kind { due, failures: failures.saturating_add(1) }
             }
         };
         match question {
-            Question::Now => self.present = kind,
-            Question::Forecast => self.forecast = kind,
-            Question::History(_) => self.history = kind,
+            Query::Now => self.present = kind,
+            Query::Forecast => self.forecast = kind,
+            Query::History(_) => self.history = kind,
         }
     }
 
@@ -247,7 +247,7 @@ impl Keeper {
     /// From the first to the last step in the past that has no value and may be asked for.
     fn gap(&self, now: Timestamp) -> Option<Interval> {
         let step = self.timeline.step();
-        let until = (now - self.manners.now_reaches_back).floor_to(step);
+        let until = (now - self.manners.lookback).floor_to(step);
         let period = Interval::new(self.since.floor_to(step), until);
         let askable = |slot: &Timestamp| self.vain.get(slot).is_none_or(|&(_, again)| again <= now);
         let mut slots = self.timeline.missing(period).filter(askable);
@@ -263,7 +263,7 @@ impl Keeper {
         if self.settling > now {
             return None;
         }
-        let until = (now - self.manners.now_reaches_back).floor_to(self.timeline.step());
+        let until = (now - self.manners.lookback).floor_to(self.timeline.step());
         let recent = Interval::new(self.since.max(now - SETTLED_WITHIN), until);
         let mut estimates = self.timeline.estimates(recent);
         let first = estimates.next()?;

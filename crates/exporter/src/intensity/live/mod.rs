@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use gpu_carbon_core::{Signal, Span, Timestamp};
 use gpu_carbon_feeds::ServiceResponse;
-use gpu_carbon_fetch::{CredentialError, Fault, Question, Service};
+use gpu_carbon_fetch::{CredentialError, FetchError, Query, Service};
 use tokio::sync::mpsc::UnboundedSender;
 use tracing::{info, warn};
 
@@ -149,8 +149,8 @@ impl Poller {
         }
     }
 
-    fn ask(&mut self, question: Question) {
-        let answer = self.service.ask(question, clock::now());
+    fn ask(&mut self, question: Query) {
+        let answer = self.service.fetch(question, clock::now());
         let now = clock::now();
         self.log(question, &answer);
         let known = self.board.with(self.index, |keeper| {
@@ -161,7 +161,7 @@ impl Poller {
             cache.write(&timeline);
         }
         let outcome =
-            answer.as_ref().map_or_else(Fault::reason, |published| match published.nulls {
+            answer.as_ref().map_or_else(FetchError::reason, |published| match published.nulls {
                 0 => "success",
                 _ => "null",
             });
@@ -171,12 +171,12 @@ impl Poller {
         let _ = self.tell.send(Brought { source, outcome, intensities });
     }
 
-    fn log(&mut self, question: Question, answer: &Result<ServiceResponse, Fault>) {
+    fn log(&mut self, question: Query, answer: &Result<ServiceResponse, FetchError>) {
         let source = self.service.kind().name();
         let asked = match question {
-            Question::Now => "now",
-            Question::Forecast => "forecast",
-            Question::History(_) => "history",
+            Query::Now => "now",
+            Query::Forecast => "forecast",
+            Query::History(_) => "history",
         };
         match answer {
             Ok(published) => {

@@ -7,7 +7,7 @@ use gpu_carbon_core::{Intensity, Span};
 use gpu_carbon_feeds::great_britain;
 use gpu_carbon_fetch::{
     BaseUrl, Client, Credential, CredentialError, ElectricityMaps, EnergyCharts, GreatBritain,
-    Place, Service, Version, WattTime,
+    Location, Service, Version, WattTime,
 };
 
 /// The services, and what they have in common.
@@ -42,7 +42,7 @@ pub enum Asked {
     /// WattTime.
     WattTime {
         /// Where.
-        place: Place,
+        place: Location,
         /// The account's name.
         user: Credential,
         /// Its password.

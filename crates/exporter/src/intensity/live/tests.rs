@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use gpu_carbon_core::{Intensity, Interval, Quality, Ratio, Reading, Signal, Span, Timestamp};
 use gpu_carbon_feeds::{Point, ServiceResponse};
-use gpu_carbon_fetch::{Fault, Question};
+use gpu_carbon_fetch::{FetchError, Query};
 
 use super::chain::{Rules, Yearly, chain};
 use super::keeper::{Keeper, Manners};
@@ -22,8 +22,8 @@ const DAY: u64 = 24 * HOUR;
 /// Manners as WattTime's, Electricity Maps', Great Britain's and Energy-Charts'.
 fn manners() -> [Manners; 4] {
     let of = |step, reach, history, apart| Manners {
-        has_forecast_apart: apart,
-        now_reaches_back: Span::from_seconds(reach),
+        has_separate_forecast: apart,
+        lookback: Span::from_seconds(reach),
         longest_history: Span::from_days(history),
         usual_step: Span::from_seconds(step),
         poll_period: None,
@@ -63,15 +63,15 @@ fn published(step: Span, asked: Interval, now: Timestamp) -> ServiceResponse {
     ServiceResponse { zone: None, signal: Signal::Average, step, points, nulls: 0 }
 }
 
-fn answer(manners: Manners, question: Question, now: Timestamp) -> ServiceResponse {
+fn answer(manners: Manners, question: Query, now: Timestamp) -> ServiceResponse {
     let (step, ahead) = (manners.usual_step, Span::from_days(2));
     let asked = match question {
-        Question::Now if manners.has_forecast_apart => {
+        Query::Now if manners.has_separate_forecast => {
             Interval::new(now, now + Span::from_micros(1))
         }
-        Question::Now => Interval::new(now - manners.now_reaches_back, now + ahead),
-        Question::Forecast => Interval::new(now + step, now + ahead),
-        Question::History(asked) => asked,
+        Query::Now => Interval::new(now - manners.lookback, now + ahead),
+        Query::Forecast => Interval::new(now + step, now + ahead),
+        Query::History(asked) => asked,
     };
     published(step, asked, now)
 }
@@ -83,7 +83,7 @@ struct Days {
     books: Books,
     rules: Rules,
     shown: Intensities,
-    asked: Vec<(Timestamp, Question)>,
+    asked: Vec<(Timestamp, Query)>,
     wake: Timestamp,
 }
 
@@ -116,7 +116,7 @@ impl Days {
     fn live(
         &mut self,
         seconds: std::ops::Range<u64>,
-        fault: impl Fn(u64, Question) -> Option<Fault>,
+        fault: impl Fn(u64, Query) -> Option<FetchError>,
     ) {
         for second in seconds.step_by(60) {
             let now = at(second);
@@ -159,8 +159,8 @@ fn grid(intensities: &Intensities) -> Arc<Grid> {
     Arc::new(Grid::new("X", intensities.clone(), [].into()))
 }
 
-fn outage() -> Fault {
-    Fault::Connection("refused".to_owned())
+fn outage() -> FetchError {
+    FetchError::Connection("refused".to_owned())
 }
 
 #[test]
@@ -221,18 +221,18 @@ fn no_more_than_one_request_of_a_kind_in_a_step_and_fewer_when_it_fails() {
     for manners in manners() {
         let step = manners.usual_step;
         let kind = |question| match question {
-            Question::Now => 0,
-            Question::Forecast => 1,
-            Question::History(_) => 2,
+            Query::Now => 0,
+            Query::Forecast => 1,
+            Query::History(_) => 2,
         };
         let mut days = Days::new(manners);
         days.live(0..DAY, |_, _| None);
         let healthy = days.asked.len() as u64;
         let steps = DAY * 1_000_000 / step.as_micros();
-        let kinds = 1 + u64::from(manners.has_forecast_apart);
+        let kinds = 1 + u64::from(manners.has_separate_forecast);
         // Four times a day, what became of estimates.
         assert!((steps * kinds..=steps * kinds + 7).contains(&healthy), "{healthy} of {steps}");
-        let most = |asked: &[(Timestamp, Question)]| {
+        let most = |asked: &[(Timestamp, Query)]| {
             let slots = asked.iter().map(|&(at, question)| (kind(question), at.floor_to(step)));
             let slots = slots.collect::<Vec<_>>();
             slots.iter().map(|slot| slots.iter().filter(|other| *other == slot).count()).max()
@@ -241,16 +241,16 @@ fn no_more_than_one_request_of_a_kind_in_a_step_and_fewer_when_it_fails() {
         days.asked.clear();
         days.live(DAY..2 * DAY, |_, _| Some(outage()));
         assert_eq!(most(&days.asked), Some(1));
-        let failing = days.asked.iter().filter(|(_, question)| *question == Question::Now);
+        let failing = days.asked.iter().filter(|(_, question)| *question == Query::Now);
         let failing = failing.count() as u64;
         assert!(failing <= 24 + DAY / 2400, "{failing} requests of a service that fails");
         days.asked.clear();
-        days.live(2 * DAY..3 * DAY, |_, _| Some(Fault::Credential(unset())));
+        days.live(2 * DAY..3 * DAY, |_, _| Some(FetchError::Credential(unset())));
         let denied = days.asked.len();
         assert!(denied <= 37, "{denied} requests that were denied, whatever is asked");
         days.asked.clear();
         let later = Some(std::time::Duration::from_secs(5 * HOUR));
-        let busy = || Fault::TooMany { retry_after: later, said: Default::default() };
+        let busy = || FetchError::RateLimited { retry_after: later, message: Default::default() };
         days.live(3 * DAY..4 * DAY, |_, _| Some(busy()));
         let all: Vec<_> = days.asked.iter().map(|&(at, _)| at).collect();
         assert!(all.len() > 3, "whatever is asked");
@@ -305,13 +305,13 @@ fn a_clock_that_was_set_back_stops_no_request() {
         days.wake = at(600);
         days.live(600..4 * HOUR + 600, |_, _| None);
         let steps = 4 * HOUR * 1_000_000 / manners.usual_step.as_micros();
-        let nows = days.asked.iter().filter(|(_, question)| *question == Question::Now);
+        let nows = days.asked.iter().filter(|(_, question)| *question == Query::Now);
         let first = days.asked.first().map(|&(at, _)| at).unwrap();
         assert!(nows.count() as u64 >= steps - 1, "{manners:?}");
         assert!(first <= at(600) + manners.usual_step, "{first:?} of {manners:?}");
         // What it is asked to wait, it waits.
         let later = Some(std::time::Duration::from_secs(HOUR));
-        let busy = Fault::TooMany { retry_after: later, said: Default::default() };
+        let busy = FetchError::RateLimited { retry_after: later, message: Default::default() };
         let mut keeper = Keeper::new(manners, None, None, at(9 * HOUR), 0.0);
         let asked = keeper.due(at(9 * HOUR)).unwrap();
         keeper.take(asked, &Err(busy), at(9 * HOUR), 0.0);
@@ -339,7 +339,7 @@ fn history_that_is_not_there_is_asked_for_ever_more_seldom() {
         }
     }
     let history = days.asked.iter().filter(|(at, question)| match question {
-        Question::History(asked) => missed.contains(&asked.start()) && *at > missed.end,
+        Query::History(asked) => missed.contains(&asked.start()) && *at > missed.end,
         _ => false,
     });
     let count = history.count();

@@ -6,7 +6,7 @@ use rustls::pki_types::UnixTime;
 use rustls::{CertificateError, Error};
 
 /// The reason in one line, where the error is about trust.
-pub(crate) fn distrust(error: &Error) -> Option<String> {
+pub(crate) fn explain_tls_error(error: &Error) -> Option<String> {
     use CertificateError as Why;
     let Error::InvalidCertificate(why) = error else { return None };
     let why = match why {

@@ -8,13 +8,13 @@ use crate::credentials::CredentialError;
 
 /// Why a service brought nothing. Each is one line, and holds no secret.
 #[derive(Debug, thiserror::Error)]
-pub enum Fault {
+pub enum FetchError {
     /// There is no connection.
     #[error("no connection: {0}")]
     Connection(String),
     /// There is a connection, and no reason to trust who is at its other end.
     #[error("{0}")]
-    Untrusted(String),
+    UntrustedCertificate(String),
     /// Something took too long.
     #[error("timeout: {0}")]
     Timeout(String),
@@ -26,48 +26,48 @@ pub enum Fault {
     },
     /// The service is elsewhere. Nobody is followed there with a credential.
     #[error("the service redirects (status {status}){to}; give its new address as base_url")]
-    Moved {
+    Redirect {
         /// The status.
         status: u16,
         /// Whereto, without a query.
-        to: Said,
+        to: ServiceMessage,
     },
     /// The service does not know who asks.
-    #[error("the service refuses the credentials (status {status}){said}")]
+    #[error("the service refuses the credentials (status {status}){message}")]
     Unauthorized {
         /// The status: 401, or that of a login that is forbidden.
         status: u16,
         /// What it says.
-        said: Said,
+        message: ServiceMessage,
     },
     /// The service knows who asks, and does not give this.
     #[error("the service does not allow this (status 403){0}")]
-    Forbidden(Said),
+    Forbidden(ServiceMessage),
     /// The service is asked too often.
-    #[error("the service is asked too often (status 429){said}")]
-    TooMany {
+    #[error("the service is asked too often (status 429){message}")]
+    RateLimited {
         /// How long it wants to be left alone.
         retry_after: Option<Duration>,
         /// What it says.
-        said: Said,
+        message: ServiceMessage,
     },
     /// The service does not understand, or has no such thing.
-    #[error("the service refuses the request (status {status}){said}")]
-    Client {
+    #[error("the service refuses the request (status {status}){message}")]
+    ClientError {
         /// The status.
         status: u16,
         /// What it says.
-        said: Said,
+        message: ServiceMessage,
     },
     /// The service is out of order.
-    #[error("the service is out of order (status {status}){said}")]
-    Server {
+    #[error("the service is out of order (status {status}){message}")]
+    ServerError {
         /// The status.
         status: u16,
         /// How long it wants to be left alone.
         retry_after: Option<Duration>,
         /// What it says.
-        said: Said,
+        message: ServiceMessage,
     },
     /// There is no credential to ask with.
     #[error(transparent)]
@@ -79,31 +79,31 @@ pub enum Fault {
 
 /// What a service says with its refusal, if anything.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Said(pub(crate) String);
+pub struct ServiceMessage(pub(crate) String);
 
-impl std::fmt::Display for Said {
+impl std::fmt::Display for ServiceMessage {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         if self.0.is_empty() { Ok(()) } else { write!(f, ": {}", self.0) }
     }
 }
 
-impl Fault {
+impl FetchError {
     /// The kind of fault in one word, as metrics name it.
     #[must_use]
     pub const fn reason(&self) -> &'static str {
         match self {
-            Fault::Connection(_) => "connection",
-            Fault::Untrusted(_) => "certificate",
-            Fault::Timeout(_) => "timeout",
-            Fault::TooLarge { .. } => "too_large",
-            Fault::Moved { .. } => "redirect",
-            Fault::Unauthorized { .. } => "unauthorized",
-            Fault::Forbidden(_) => "forbidden",
-            Fault::TooMany { .. } => "rate_limited",
-            Fault::Client { .. } => "client_error",
-            Fault::Server { .. } => "server_error",
-            Fault::Credential(_) => "credential",
-            Fault::Answer(error) => error.reason(),
+            FetchError::Connection(_) => "connection",
+            FetchError::UntrustedCertificate(_) => "certificate",
+            FetchError::Timeout(_) => "timeout",
+            FetchError::TooLarge { .. } => "too_large",
+            FetchError::Redirect { .. } => "redirect",
+            FetchError::Unauthorized { .. } => "unauthorized",
+            FetchError::Forbidden(_) => "forbidden",
+            FetchError::RateLimited { .. } => "rate_limited",
+            FetchError::ClientError { .. } => "client_error",
+            FetchError::ServerError { .. } => "server_error",
+            FetchError::Credential(_) => "credential",
+            FetchError::Answer(error) => error.reason(),
         }
     }
 
@@ -111,7 +111,8 @@ impl Fault {
     #[must_use]
     pub const fn retry_after(&self) -> Option<Duration> {
         match self {
-            Fault::TooMany { retry_after, .. } | Fault::Server { retry_after, .. } => *retry_after,
+            FetchError::RateLimited { retry_after, .. }
+            | FetchError::ServerError { retry_after, .. } => *retry_after,
             _ => None,
         }
     }
@@ -119,12 +120,12 @@ impl Fault {
     /// Whether asking again will not help until somebody has done something.
     #[must_use]
     pub const fn is_denial(&self) -> bool {
-        matches!(self, Fault::Forbidden(_)) || self.is_of_who_asks()
+        matches!(self, FetchError::Forbidden(_)) || self.is_about_credentials()
     }
 
     /// Whether it is about who asks, so that every other question would fare the same.
     #[must_use]
-    pub const fn is_of_who_asks(&self) -> bool {
-        matches!(self, Fault::Unauthorized { .. } | Fault::Credential(_))
+    pub const fn is_about_credentials(&self) -> bool {
+        matches!(self, FetchError::Unauthorized { .. } | FetchError::Credential(_))
     }
 }
