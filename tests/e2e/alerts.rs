@@ -143,14 +143,14 @@ fn the_grid_gets_dirty_and_clean_the_feed_dies_and_comes_back_and_the_webhook_he
     assert!(
         stale
             .text("/annotations/description")
-            .starts_with("The latest value that energy is priced by is for ")
+            .starts_with("The latest intensity that converts energy is for ")
     );
     let scrape = exporter.scrape().unwrap();
     let last = scrape.value("gpu_carbon_intensity_timestamp_seconds", &[]).unwrap();
     assert_eq!(last, (end - STEP) as f64, "the age of the last value can be seen");
     assert_eq!(scrape.values("gpu_carbon_intensity_grams_per_kilowatt_hour", &[]).count(), 0);
-    let unpriced = alertmanager.hears("GpuCarbonEnergyUnpriced", "firing").unwrap();
-    assert!(unpriced.text("/annotations/description").contains("J wait for an intensity"));
+    let pending = alertmanager.hears("GpuCarbonEnergyPending", "firing").unwrap();
+    assert!(pending.text("/annotations/description").contains("J wait for an intensity"));
     let scrape = exporter.scrape().unwrap();
     let (energy, waits) = (
         scrape.gpu(0, "energy_joules_total").unwrap(),
@@ -163,7 +163,7 @@ fn the_grid_gets_dirty_and_clean_the_feed_dies_and_comes_back_and_the_webhook_he
 
     // It is back, with what it did not say: no gram is lost.
     grid.goes_on_at(300.0);
-    for alert in ["GpuCarbonIntensityStale", "GpuCarbonEnergyUnpriced"] {
+    for alert in ["GpuCarbonIntensityStale", "GpuCarbonEnergyPending"] {
         alertmanager.hears(alert, "resolved").unwrap();
     }
     let scrape = exporter.scrape().unwrap();
@@ -175,7 +175,7 @@ fn the_grid_gets_dirty_and_clean_the_feed_dies_and_comes_back_and_the_webhook_he
     assert!((grams / truth - 1.0).abs() < 0.005, "{grams} g, truly {truth} g");
     let heard = alertmanager.heard();
     let heard: BTreeSet<&str> = heard.iter().map(|it| it.text("/labels/alertname")).collect();
-    let expected = ["GpuCarbonEnergyUnpriced", "GpuCarbonIntensityHigh", "GpuCarbonIntensityStale"];
+    let expected = ["GpuCarbonEnergyPending", "GpuCarbonIntensityHigh", "GpuCarbonIntensityStale"];
     assert_eq!(heard, BTreeSet::from(expected), "these, and no other");
 }
 
