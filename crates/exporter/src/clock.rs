@@ -1,89 +1,100 @@
-//! The only file that asks what time it is.
+//! The exporter's only access to clocks.
 
 use std::sync::OnceLock;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use gpu_carbon_core::{Span, Timestamp};
 use rustix::time::{ClockId, clock_gettime};
 
-/// One moment by three clocks.
+/// One point in time on three clocks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Moment {
-    /// By the calendar. This clock may be set.
+pub struct ClockReading {
+    /// The calendar time. An operator or NTP may set this clock.
     pub wall: Timestamp,
-    /// Since the machine was booted, its sleep included: how much time truly passed.
+    /// The time since the machine booted, including its sleep: the time that has really passed.
     pub uptime: Span,
-    /// Since the machine was booted, its sleep left out: for how long somebody could have answered.
+    /// The time since the machine booted, without its sleep: the time in which a program could have run.
     pub awake: Span,
 }
 
-/// The wall clock was set: what it called `was`, it calls `is`.
+/// A jump of the wall clock: instead of the time `was`, it shows the time `is`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ClockSet {
-    /// What it would show.
+pub struct ClockJump {
+    /// The time that the clock would show without the jump.
     pub was: Timestamp,
-    /// What it shows.
+    /// The time that the clock shows.
     pub is: Timestamp,
 }
 
-/// A clock that leads or lags by less was not set, but slewed.
+/// Smaller differences are slewing by NTP, not a jump.
 const LEAST_JUMP: Span = Span::from_seconds(1);
 
-/// For tests on a wall clock that runs fast: how many of its seconds pass in one of the machine's.
+/// The environment variable that tests use to run the wall clock fast: the number of its seconds that pass
+/// in one second of the machine.
 const RATE: &str = "GPU_CARBON_CLOCK_RATE";
 
-impl Moment {
-    /// On a machine that was booted at the epoch, never slept, and has a clock that was never set.
+impl ClockReading {
+    /// A reading on a machine that booted at the epoch, never slept, and whose clock was never set.
     #[cfg(test)]
-    pub(crate) fn steady(wall: Timestamp) -> Moment {
+    pub(crate) fn steady(wall: Timestamp) -> ClockReading {
         let uptime = wall.duration_since(Timestamp::EPOCH);
-        Moment { wall, uptime, awake: uptime }
+        ClockReading { wall, uptime, awake: uptime }
     }
 
-    /// Whether the wall clock was set since an earlier moment of the same boot.
-    pub(crate) fn clock_set_since(self, earlier: Moment) -> Option<ClockSet> {
+    /// The jump of the wall clock since an earlier reading of the same boot, if it jumped.
+    pub(crate) fn jump_since(self, earlier: ClockReading) -> Option<ClockJump> {
         let was = earlier.wall + self.uptime.saturating_sub(earlier.uptime);
         let is = self.wall;
         (was.duration_since(is).max(is.duration_since(was)) > LEAST_JUMP)
-            .then_some(ClockSet { was, is })
+            .then_some(ClockJump { was, is })
     }
 }
 
-impl ClockSet {
-    /// By how many seconds the clock was set forward.
+impl ClockJump {
+    /// The number of seconds that the clock was set forward; negative if it was set back.
     pub(crate) fn seconds(self) -> f64 {
         self.is.duration_since(self.was).as_seconds()
             - self.was.duration_since(self.is).as_seconds()
     }
 }
 
-/// Now, by the wall clock.
+/// The current time on the wall clock.
 #[must_use]
 pub(crate) fn now() -> Timestamp {
     let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Timestamp::from_unix_micros(i64::try_from(since_epoch.as_micros()).unwrap_or(i64::MAX))
 }
 
-/// Now, by every clock.
+/// The current time on the clock for waiting and timeouts, which is never set.
 #[must_use]
-pub(crate) fn moment() -> Moment {
-    Moment { wall: now(), uptime: times(read(ClockId::Boottime), rate()), awake: awake() }
+pub(crate) fn instant() -> Instant {
+    Instant::now()
 }
 
-/// Since the machine was booted, its sleep left out.
+/// The current time on all three clocks.
 #[must_use]
-pub(crate) fn awake() -> Span {
-    read(ClockId::Monotonic)
+pub(crate) fn read() -> ClockReading {
+    ClockReading {
+        wall: now(),
+        uptime: times(since_boot(ClockId::Boottime), rate()),
+        awake: awake_time(),
+    }
 }
 
-/// What tells one boot of the machine from another; empty where the kernel does not say.
+/// The time since the machine booted, without its sleep.
+#[must_use]
+pub(crate) fn awake_time() -> Span {
+    since_boot(ClockId::Monotonic)
+}
+
+/// The kernel's identifier of the current boot; empty if it cannot be read.
 #[must_use]
 pub(crate) fn boot_id() -> String {
     let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id");
     id.unwrap_or_default().trim().to_owned()
 }
 
-fn read(clock: ClockId) -> Span {
+fn since_boot(clock: ClockId) -> Span {
     let time = clock_gettime(clock);
     let seconds = u64::try_from(time.tv_sec).unwrap_or_default();
     let micros = u64::try_from(time.tv_nsec).unwrap_or_default() / 1000;
@@ -104,27 +115,27 @@ const fn times(span: Span, rate: u64) -> Span {
 mod tests {
     use super::*;
 
-    fn moment(wall: i64, uptime: u64) -> Moment {
+    fn reading(wall: i64, uptime: u64) -> ClockReading {
         let uptime = Span::from_seconds(uptime);
-        Moment { wall: Timestamp::from_unix_seconds(wall), uptime, awake: uptime }
+        ClockReading { wall: Timestamp::from_unix_seconds(wall), uptime, awake: uptime }
     }
 
     #[test]
-    fn a_clock_that_was_set_is_told_from_time_that_passed() {
-        let before = moment(10_000, 500);
-        assert_eq!(moment(13_600, 4100).clock_set_since(before), None, "an hour passed");
-        assert_eq!(moment(10_002, 501).clock_set_since(before), None, "slewed");
-        let forward = moment(13_601, 501).clock_set_since(before).unwrap();
-        assert_eq!((forward.was, forward.seconds()), (moment(10_001, 0).wall, 3600.0));
-        let back = moment(6401, 501).clock_set_since(before).unwrap();
-        assert_eq!((back.is, back.seconds()), (moment(6401, 0).wall, -3600.0));
+    fn a_clock_jump_differs_from_time_that_passed() {
+        let before = reading(10_000, 500);
+        assert_eq!(reading(13_600, 4100).jump_since(before), None, "an hour passed");
+        assert_eq!(reading(10_002, 501).jump_since(before), None, "slewed");
+        let forward = reading(13_601, 501).jump_since(before).unwrap();
+        assert_eq!((forward.was, forward.seconds()), (reading(10_001, 0).wall, 3600.0));
+        let back = reading(6401, 501).jump_since(before).unwrap();
+        assert_eq!((back.is, back.seconds()), (reading(6401, 0).wall, -3600.0));
     }
 
     #[test]
     fn the_clocks_advance() {
-        let (first, second) = (super::moment(), super::moment());
+        let (first, second) = (read(), read());
         assert!(first.awake > Span::ZERO);
         assert!(second.uptime >= first.uptime && second.awake >= first.awake);
-        assert_eq!(second.clock_set_since(first), None);
+        assert_eq!(second.jump_since(first), None);
     }
 }

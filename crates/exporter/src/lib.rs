@@ -6,23 +6,23 @@
 //! [`metrics`] write that snapshot, and the [`web`] serves it. No scrape ever waits for a GPU, a disk or
 //! the network.
 
+pub mod accounting;
 pub mod args;
 mod backoff;
-pub mod board;
-pub mod books;
 pub mod clock;
 pub mod config;
+pub mod forecast;
 pub mod intensity;
+pub mod latest;
 pub mod ledger;
 mod logging;
 pub mod metrics;
 pub mod nvml;
-pub mod outlook;
 pub mod process;
-pub mod rhythm;
 mod run;
 pub mod sampler;
+pub mod scrape_schedule;
 pub mod snapshot;
 pub mod web;
 
-pub use run::{Refusal, run};
+pub use run::{UsageError, run};

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use gpu_carbon_exporter::args::Args;
-use gpu_carbon_exporter::{Refusal, run};
+use gpu_carbon_exporter::{UsageError, run};
 
 /// 0 when it ended as it was asked to, 2 when what the operator gave cannot be used, 1 for anything else.
 fn main() -> ExitCode {
@@ -15,5 +15,5 @@ fn main() -> ExitCode {
     {
         eprintln!("gpu-carbon-exporter: {error:#}");
     }
-    if error.is::<Refusal>() { ExitCode::from(2) } else { ExitCode::FAILURE }
+    if error.is::<UsageError>() { ExitCode::from(2) } else { ExitCode::FAILURE }
 }

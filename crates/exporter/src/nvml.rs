@@ -55,18 +55,18 @@ pub enum Meter {
 
 /// A call that failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Failure {
+pub struct DriverError {
     /// The kind, for the `error` label: a fixed, small set.
     pub kind: &'static str,
     /// What it means for what can still be asked.
-    pub scope: Scope,
+    pub scope: ErrorScope,
     /// What the driver says.
     pub reason: String,
 }
 
 /// How far a failure reaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scope {
+pub enum ErrorScope {
     /// This call; the next may succeed.
     Call,
     /// The GPU fell off the bus, or needs a reset: no call will succeed until somebody acts, and then
@@ -93,7 +93,7 @@ impl Library {
     /// # Errors
     ///
     /// When it is not there, or the driver does not answer.
-    pub fn open(path: &Path) -> Result<Library, Failure> {
+    pub fn open(path: &Path) -> Result<Library, DriverError> {
         Ok(Library(Nvml::builder().lib_path(path.as_os_str()).init()?))
     }
 
@@ -102,7 +102,7 @@ impl Library {
     /// # Errors
     ///
     /// When the driver does not answer.
-    pub fn gpu_count(&self) -> Result<u32, Failure> {
+    pub fn gpu_count(&self) -> Result<u32, DriverError> {
         Ok(self.0.device_count()?)
     }
 
@@ -117,7 +117,7 @@ impl Library {
     /// # Errors
     ///
     /// When it cannot be reached, or has no UUID.
-    pub fn gpu(&self, index: u32) -> Result<(Gpu<'_>, Identity), Failure> {
+    pub fn gpu(&self, index: u32) -> Result<(Gpu<'_>, Identity), DriverError> {
         let device = self.0.device_by_index(index)?;
         let identity = Identity {
             uuid: device.uuid()?.into(),
@@ -134,7 +134,7 @@ impl Gpu<'_> {
     /// # Errors
     ///
     /// When the GPU gives neither, or cannot be reached.
-    pub fn energy_method(&self) -> Result<EnergyMethod, Failure> {
+    pub fn energy_method(&self) -> Result<EnergyMethod, DriverError> {
         match self.0.total_energy_consumption() {
             Ok(_) => Ok(EnergyMethod::Counter),
             Err(error) if has_no_such_meter(&error) => {
@@ -150,7 +150,7 @@ impl Gpu<'_> {
     /// # Errors
     ///
     /// When the driver does not answer for this GPU.
-    pub fn read(&self, method: EnergyMethod) -> Result<Meter, Failure> {
+    pub fn read(&self, method: EnergyMethod) -> Result<Meter, DriverError> {
         let power = self.0.power_usage();
         match method {
             EnergyMethod::Integrated => Ok(Meter::Power(Power::from_milliwatts(power?))),
@@ -169,44 +169,44 @@ fn has_no_such_meter(error: &NvmlError) -> bool {
     )
 }
 
-impl From<NvmlError> for Failure {
-    fn from(error: NvmlError) -> Failure {
+impl From<NvmlError> for DriverError {
+    fn from(error: NvmlError) -> DriverError {
         let (kind, scope) = match error {
-            NvmlError::NotSupported => ("not_supported", Scope::Call),
+            NvmlError::NotSupported => ("not_supported", ErrorScope::Call),
             NvmlError::FailedToLoadSymbol(_) | NvmlError::FunctionNotFound => {
-                ("function_not_found", Scope::Call)
+                ("function_not_found", ErrorScope::Call)
             }
-            NvmlError::NoPermission => ("no_permission", Scope::Call),
-            NvmlError::InvalidArg => ("invalid_argument", Scope::Call),
-            NvmlError::NotFound => ("not_found", Scope::Call),
-            NvmlError::InsufficientPower => ("insufficient_power", Scope::Call),
-            NvmlError::Timeout => ("driver_timeout", Scope::Call),
-            NvmlError::IrqIssue => ("irq_issue", Scope::Call),
-            NvmlError::CorruptedInfoROM => ("corrupted_inforom", Scope::Call),
-            NvmlError::OperatingSystem => ("operating_system", Scope::Call),
-            NvmlError::InUse => ("in_use", Scope::Call),
-            NvmlError::InsufficientMemory => ("insufficient_memory", Scope::Call),
-            NvmlError::NoData => ("no_data", Scope::Call),
-            NvmlError::Unknown => ("unknown", Scope::Call),
-            NvmlError::GpuLost => ("gpu_lost", Scope::Gpu),
-            NvmlError::ResetRequired => ("reset_required", Scope::Gpu),
-            NvmlError::Uninitialized => ("uninitialized", Scope::Library),
-            NvmlError::DriverNotLoaded => ("driver_not_loaded", Scope::Library),
-            NvmlError::LibRmVersionMismatch => ("version_mismatch", Scope::Library),
+            NvmlError::NoPermission => ("no_permission", ErrorScope::Call),
+            NvmlError::InvalidArg => ("invalid_argument", ErrorScope::Call),
+            NvmlError::NotFound => ("not_found", ErrorScope::Call),
+            NvmlError::InsufficientPower => ("insufficient_power", ErrorScope::Call),
+            NvmlError::Timeout => ("driver_timeout", ErrorScope::Call),
+            NvmlError::IrqIssue => ("irq_issue", ErrorScope::Call),
+            NvmlError::CorruptedInfoROM => ("corrupted_inforom", ErrorScope::Call),
+            NvmlError::OperatingSystem => ("operating_system", ErrorScope::Call),
+            NvmlError::InUse => ("in_use", ErrorScope::Call),
+            NvmlError::InsufficientMemory => ("insufficient_memory", ErrorScope::Call),
+            NvmlError::NoData => ("no_data", ErrorScope::Call),
+            NvmlError::Unknown => ("unknown", ErrorScope::Call),
+            NvmlError::GpuLost => ("gpu_lost", ErrorScope::Gpu),
+            NvmlError::ResetRequired => ("reset_required", ErrorScope::Gpu),
+            NvmlError::Uninitialized => ("uninitialized", ErrorScope::Library),
+            NvmlError::DriverNotLoaded => ("driver_not_loaded", ErrorScope::Library),
+            NvmlError::LibRmVersionMismatch => ("version_mismatch", ErrorScope::Library),
             NvmlError::LibraryNotFound | NvmlError::LibloadingError(_) => {
-                ("library_not_found", Scope::Library)
+                ("library_not_found", ErrorScope::Library)
             }
-            _ => ("other", Scope::Call),
+            _ => ("other", ErrorScope::Call),
         };
         let reason = match &error {
             NvmlError::LibloadingError(cause) => cause.to_string(),
             error => error.to_string(),
         };
-        Failure { kind, scope, reason }
+        DriverError { kind, scope, reason }
     }
 }
 
-impl fmt::Display for Failure {
+impl fmt::Display for DriverError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.reason)
     }

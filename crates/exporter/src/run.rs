@@ -11,20 +11,20 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::info;
 
+use crate::accounting::{self, Accounting, LedgerClient, Told};
 use crate::args::Args;
-use crate::board::Board;
-use crate::books::{self, Books, Desk, Told};
 use crate::config::{Config, ConfigError};
 use crate::intensity::{self, Grid, Source, SourceError};
-use crate::ledger::{self, Keeper, Orders};
+use crate::latest::Latest;
+use crate::ledger::{self, LedgerCommands, Worker};
 use crate::metrics::Exposition;
-use crate::rhythm::Rhythm;
+use crate::scrape_schedule::ScrapeSchedule;
 use crate::web::{self, Guard, Site, WebConfigError};
 use crate::{clock, logging, sampler};
 
 /// What the operator gave cannot be used: exit status 2.
 #[derive(Debug, thiserror::Error)]
-pub enum Refusal {
+pub enum UsageError {
     /// The configuration.
     #[error(transparent)]
     Config(#[from] ConfigError),
@@ -57,10 +57,10 @@ const SPARE_DESCRIPTORS: u64 = 64;
 ///
 /// # Errors
 ///
-/// A [`Refusal`] when what the operator gave cannot be used; another error when the system refuses, such
+/// A [`UsageError`] when what the operator gave cannot be used; another error when the system refuses, such
 /// as a port in use.
 pub fn run(args: &Args) -> Result<()> {
-    let config = Config::read(&args.config_file, &args.nvml_library).map_err(Refusal::from)?;
+    let config = Config::read(&args.config_file, &args.nvml_library).map_err(UsageError::from)?;
     logging::start(args);
     let kept = match &config.ledger {
         Some(settings) if !args.config_check => Some(open_ledger(settings, &config.intensity)?),
@@ -68,8 +68,8 @@ pub fn run(args: &Args) -> Result<()> {
     };
     let needed = kept.as_ref().and_then(|(_, states)| ledger::needed_since(states));
     let (source, intensities) = Source::open(config.intensity.clone(), needed)
-        .map_err(|error| Refusal::Intensity { config: args.config_file.clone(), error })?;
-    let guard = Arc::new(Guard::new(args.web_config_file.as_deref()).map_err(Refusal::from)?);
+        .map_err(|error| UsageError::Intensity { config: args.config_file.clone(), error })?;
+    let guard = Arc::new(Guard::new(args.web_config_file.as_deref()).map_err(UsageError::from)?);
     if args.config_check {
         let covered = match &intensities.prices {
             _ if matches!(source, Source::Services(_)) => "asked once the exporter runs".to_owned(),
@@ -89,30 +89,35 @@ pub fn run(args: &Args) -> Result<()> {
     }
     let listener = listen(args.listen_address)?;
 
-    let now = clock::moment();
+    let now = clock::read();
     let grid =
-        Arc::new(Board::new(Grid::new(&config.intensity.zone, intensities, source.requests())));
-    let mut books = Books::new(config.books, grid.read(), now);
+        Arc::new(Latest::new(Grid::new(&config.intensity.zone, intensities, source.requests())));
+    let mut accounting = Accounting::new(config.accounting, grid.read(), now);
     let (tell, told) = channel();
-    let rhythm = Arc::new(Rhythm::default());
-    let mut desk = None;
-    if let (Some((keeper, states)), Some(settings)) = (kept, &config.ledger) {
-        books = books.with_ledger(states, clock::boot_id());
-        let orders = keep_ledger(keeper, tell.clone())?;
-        let (period, rhythm) = (settings.commit_period, Arc::clone(&rhythm));
-        desk = Some(Desk::new(orders, period, rhythm, config.sampling.counter_period));
+    let scrape_schedule = Arc::new(ScrapeSchedule::default());
+    let mut ledger = None;
+    if let (Some((worker, states)), Some(settings)) = (kept, &config.ledger) {
+        accounting = accounting.with_ledger(states, clock::boot_id());
+        let orders = keep_ledger(worker, tell.clone())?;
+        let (period, scrape_schedule) = (settings.commit_period, Arc::clone(&scrape_schedule));
+        ledger = Some(LedgerClient::new(
+            orders,
+            period,
+            scrape_schedule,
+            config.sampling.counter_period,
+        ));
     }
-    let board = Arc::new(Board::new(Exposition::from(books.snapshot(now.wall))));
-    books::start(books, told, desk, Arc::clone(&grid), Arc::clone(&board))?;
-    let books = tell.clone();
+    let board = Arc::new(Latest::new(Exposition::from(accounting.snapshot(now.wall))));
+    accounting::start(accounting, told, ledger, Arc::clone(&grid), Arc::clone(&board))?;
+    let accounting = tell.clone();
     let tell_books = move |event| {
-        let _ = books.send(Told::Sampled(event)); // nobody listens while the process ends
+        let _ = accounting.send(Told::Sampled(event)); // nobody listens while the process ends
     };
-    sampler::start(config.sampling, Arc::clone(&rhythm), Arc::new(tell_books))?;
+    sampler::start(config.sampling, Arc::clone(&scrape_schedule), Arc::new(tell_books))?;
 
     let site = Site {
         board,
-        rhythm,
+        scrape_schedule,
         telemetry_path: args.telemetry_path.as_str().into(),
         guard: Arc::clone(&guard),
     };
@@ -137,12 +142,12 @@ pub fn run(args: &Args) -> Result<()> {
 fn open_ledger(
     settings: &ledger::Settings,
     intensity: &intensity::Settings,
-) -> Result<(Keeper, Vec<GpuState>)> {
-    Ok(Keeper::open(settings, &intensity.zone, intensity.signal)?)
+) -> Result<(Worker, Vec<GpuState>)> {
+    Ok(Worker::open(settings, &intensity.zone, intensity.signal)?)
 }
 
-fn keep_ledger(keeper: Keeper, tell: Sender<Told>) -> Result<Orders> {
-    let orders = keeper.start(move |reply| {
+fn keep_ledger(worker: Worker, tell: Sender<Told>) -> Result<LedgerCommands> {
+    let orders = worker.start(move |reply| {
         let _ = tell.send(Told::Ledger(reply)); // nobody listens while the process ends
     })?;
     Ok(orders)

@@ -1,150 +1,186 @@
-//! What is known at one moment: immutable, and all that a scrape reads.
+//! The immutable state of the exporter at one time, which is all that a scrape reads.
 
 use std::sync::Arc;
 
 use gpu_carbon_core::{Energy, Intensity, Mass, Power, Quality, Ratio, Signal, Span, Timestamp};
 
+use crate::forecast::Forecast;
 use crate::intensity::Requests;
 use crate::nvml::{EnergyMethod, Identity};
-use crate::outlook::Outlook;
 use crate::process::ProcessStats;
 
-/// Everything that is published, as of one moment.
+/// All published values at one time.
 #[derive(Debug, Clone)]
 pub struct Snapshot {
-    /// When it was made.
+    /// The time at which the snapshot was taken.
     pub at: Timestamp,
-    /// When the process began to count.
+    /// The time at which this process began to count.
     pub started: Timestamp,
-    /// The GPUs, by index.
+    /// The GPUs, ordered by index.
     pub gpus: Vec<GpuView>,
-    /// What prices their energy.
+    /// The intensity that converts their energy to emissions.
     pub grid: GridView,
-    /// The energy of the whole data centre for each joule of a GPU.
+    /// The power usage effectiveness: the data centre's energy for each joule of a GPU, at least 1.
     pub pue: Ratio,
-    /// When a GPU was read last: by the wall clock, and by the one that stands while the machine sleeps.
-    pub last_read: Option<(Timestamp, Span)>,
-    /// Why no GPU could be read at all, as far as the driver says.
-    pub trouble: Option<String>,
-    /// The longest that a reading stays good.
+    /// The time of the last reading of any GPU.
+    pub last_read: Option<ReadTime>,
+    /// The driver's reason why no GPU can be read at all.
+    pub driver_error: Option<String>,
+    /// The age from which a reading is stale.
     pub stale_after: Span,
-    /// How often the wall clock was set.
+    /// The number of times that the wall clock was set.
     pub clock_jumps: u64,
-    /// How the ledger does, where there is one.
+    /// The state of the ledger, if one is configured.
     pub ledger: Option<LedgerView>,
-    /// Of this process itself.
+    /// The resources that this process uses.
     pub process: Option<ProcessStats>,
 }
 
-/// One GPU.
-#[derive(Debug, Clone)]
-pub struct GpuView {
-    /// Its place in the driver's order.
-    pub index: u32,
-    /// What it is called; `None` for one that has not answered yet.
-    pub identity: Option<Arc<Identity>>,
-    /// Whether it answered the last call, not long ago.
-    pub up: bool,
-    /// What was counted, for one that ever answered.
-    pub totals: Option<Totals>,
-    /// Its power, while it answers.
-    pub power: Option<Power>,
-    /// Failed readings by kind.
-    pub errors: Vec<(&'static str, u64)>,
+/// The time of a reading on two clocks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReadTime {
+    /// The calendar time.
+    pub wall: Timestamp,
+    /// The time since boot without the machine's sleep.
+    pub awake: Span,
 }
 
-/// What was counted of a GPU since [`Totals::since`].
+/// The state of one GPU.
+#[derive(Debug, Clone)]
+pub struct GpuView {
+    /// The GPU's index in the driver's order.
+    pub index: u32,
+    /// The GPU's UUID, name and PCI address; `None` if it has never answered.
+    pub identity: Option<Arc<Identity>>,
+    /// True if the last call succeeded and is not stale.
+    pub up: bool,
+    /// The GPU's totals; `None` if it was never read.
+    pub totals: Option<Totals>,
+    /// The GPU's power while it answers.
+    pub power: Option<Power>,
+    /// The failed readings, one entry for each kind that occurred.
+    pub errors: Vec<ErrorCount>,
+}
+
+/// A number of failed readings of one kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ErrorCount {
+    /// The kind, as the `error` label names it.
+    pub kind: &'static str,
+    /// The number of failures.
+    pub count: u64,
+}
+
+/// The totals of a GPU since [`Totals::since`].
 #[derive(Debug, Clone, Copy)]
 pub struct Totals {
-    /// When counting began.
+    /// The time at which counting began.
     pub since: Timestamp,
-    /// When the last of it was read.
+    /// The time of the last reading in these totals.
     pub read_at: Timestamp,
-    /// How the energy is obtained.
+    /// The method by which the energy is measured.
     pub method: EnergyMethod,
-    /// All the energy.
+    /// All measured energy.
     pub energy: Energy,
-    /// The part of it that has no price yet.
-    pub unpriced: Energy,
-    /// What the priced part emitted: the most that it was ever thought to be.
+    /// The part of the energy that no intensity covers yet.
+    pub pending: Energy,
+    /// The emissions of the converted energy: the highest value that was ever computed, so it never falls.
     pub emissions: Mass,
-    /// What it emitted, to the best of what is known now; of a ledger, where prices are revised.
-    pub best: Option<Mass>,
-    /// The part of the energy that was found after nobody had watched; of a ledger, where that can be.
+    /// The emissions by the latest intensities; only with a ledger, which restates them.
+    pub best_estimate: Option<Mass>,
+    /// The energy that the counter reported after a time without the exporter; only with a ledger.
     pub recovered: Option<Energy>,
-    /// The time of which nobody knows what flowed.
+    /// The time in which the energy is unknown.
     pub unseen: Span,
-    /// The share of its manufacture; `None` where nobody published what that emitted.
+    /// The GPU's share of its manufacturing emissions; `None` if no figure was published for its model.
     pub embodied: Option<Mass>,
-    /// How often the counter restarted.
+    /// The number of times that the energy counter restarted.
     pub resets: u64,
 }
 
-/// The intensity of the grid, and where it comes from.
+/// The carbon intensity of the grid and its source.
 #[derive(Debug, Clone)]
 pub struct GridView {
     /// The zone.
     pub zone: Arc<str>,
-    /// Marginal or average.
+    /// The signal, marginal or average.
     pub signal: Signal,
-    /// What holds now; `None` where no value covers now.
-    pub present: Option<Present>,
-    /// The moment that the latest value is for that energy is priced by, and whose it is; `None` of a constant.
-    pub valid_from: Option<(Timestamp, &'static str)>,
-    /// What is foretold.
-    pub outlook: Outlook,
-    /// From here on the grid counts as dirty.
+    /// The current intensity; `None` if no value covers the present.
+    pub current: Option<CurrentIntensity>,
+    /// The latest value that converts energy; `None` for a constant.
+    pub latest_value: Option<LatestValue>,
+    /// The forecast.
+    pub forecast: Forecast,
+    /// The intensity from which the grid counts as dirty.
     pub threshold: Intensity,
-    /// Requests for intensity by source and outcome.
+    /// The number of requests for intensities, by source and outcome.
     pub requests: Requests,
 }
 
-/// How the ledger does.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct LedgerView {
-    /// Whether it is written, in time.
-    pub up: bool,
-    /// When it was written last, in this run.
-    pub committed: Option<Timestamp>,
-    /// How often it was written, and how often that failed.
-    pub commits: [u64; 2],
-    /// The length of its file, with its log.
-    pub bytes: Option<u64>,
-    /// How often it was begun anew in this run, in place of one that was corrupt or gone.
-    pub replaced: u64,
-}
-
-/// What holds now.
+/// The intensity that holds now.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Present {
+pub struct CurrentIntensity {
     /// The value.
     pub intensity: Intensity,
-    /// Whose it is.
+    /// The name of its source.
     pub source: &'static str,
-    /// How well it is known.
+    /// The quality of the value.
     pub quality: Quality,
 }
 
+/// The time and source of an intensity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LatestValue {
+    /// The time from which the value holds.
+    pub valid_from: Timestamp,
+    /// The name of its source.
+    pub source: &'static str,
+}
+
+/// The state of the ledger.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct LedgerView {
+    /// True if the last commit succeeded in time.
+    pub up: bool,
+    /// The time of the last commit of this run.
+    pub last_commit: Option<Timestamp>,
+    /// The number of commits.
+    pub commits: CommitCounts,
+    /// The length of the ledger's file and its write-ahead log, in bytes.
+    pub file_bytes: Option<u64>,
+    /// The number of times in this run that a new file replaced one that was corrupt or missing.
+    pub replacements: u64,
+}
+
+/// The number of commits by outcome.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct CommitCounts {
+    /// The commits that are in the file.
+    pub succeeded: u64,
+    /// The commits that failed.
+    pub failed: u64,
+}
+
 impl Snapshot {
-    /// Whether GPUs are being read, as of now by the clock that stands while the machine sleeps.
+    /// Checks that GPUs are being read, at a time since boot without the machine's sleep.
     ///
     /// # Errors
     ///
-    /// In words, why not.
+    /// The reason, in words, why no GPU is being read.
     pub fn readiness(&self, awake: Span) -> Result<(), String> {
-        let age = self.last_read.map(|(_, read)| awake.saturating_sub(read));
-        let age = match (age, &self.trouble) {
+        let age = self.last_read.map(|read| awake.saturating_sub(read.awake));
+        let age = match (age, &self.driver_error) {
             (Some(age), _) if age <= self.stale_after => return Ok(()),
-            (_, Some(trouble)) => return Err(trouble.clone()),
+            (_, Some(error)) => return Err(error.clone()),
             (age, None) => age,
         };
         Err(match age {
             Some(age) => format!(
-                "no GPU was read for {:.0} s, and a reading stays good for {:.0} s",
+                "no GPU was read for {:.0} s; a reading is stale after {:.0} s",
                 age.as_seconds(),
                 self.stale_after.as_seconds()
             ),
-            None => "no GPU was read yet".to_owned(),
+            None => "no GPU has been read yet".to_owned(),
         })
     }
 }

@@ -6,11 +6,16 @@ use std::path::Path;
 use std::sync::Arc;
 
 use gpu_carbon_core::{Energy, Intensity, Mass, Power, Quality, Ratio, Signal, Span, Timestamp};
+use gpu_carbon_exporter::forecast::{
+    BestStart, Forecast, ForecastJob, HorizonIntensity, LabelledSpan,
+};
 use gpu_carbon_exporter::metrics::{Exposition, Format};
 use gpu_carbon_exporter::nvml::{EnergyMethod, Identity};
-use gpu_carbon_exporter::outlook::{BestStart, Outlook, Wish};
 use gpu_carbon_exporter::process::ProcessStats;
-use gpu_carbon_exporter::snapshot::{GpuView, GridView, LedgerView, Present, Snapshot, Totals};
+use gpu_carbon_exporter::snapshot::{
+    CommitCounts, CurrentIntensity, ErrorCount, GpuView, GridView, LatestValue, LedgerView,
+    ReadTime, Snapshot, Totals,
+};
 
 fn identity(name: &str, number: u8) -> Option<Arc<Identity>> {
     Some(Arc::new(Identity {
@@ -22,14 +27,15 @@ fn identity(name: &str, number: u8) -> Option<Arc<Identity>> {
 
 /// One GPU of each manner: well; without a counter, and of unknown make; fallen silent; never heard of.
 fn gpus(at: Timestamp) -> Vec<GpuView> {
+    let error = |kind, count| ErrorCount { kind, count };
     let totals = Totals {
         since: Timestamp::from_unix_seconds(1_795_441_200),
         read_at: at - Span::from_micros(210_000),
         method: EnergyMethod::Counter,
         energy: Energy::from_joules(2_520_000.125).unwrap(),
-        unpriced: Energy::ZERO,
+        pending: Energy::ZERO,
         emissions: Mass::from_grams(170.450_008_5).unwrap(),
-        best: Some(Mass::from_grams(169.25).unwrap()),
+        best_estimate: Some(Mass::from_grams(169.25).unwrap()),
         recovered: Some(Energy::from_joules(3600.0).unwrap()),
         unseen: Span::from_micros(2_500_000),
         embodied: Some(Mass::from_grams(4.680_365_296_803_653).unwrap()),
@@ -46,7 +52,7 @@ fn gpus(at: Timestamp) -> Vec<GpuView> {
     let old = Totals {
         method: EnergyMethod::Integrated,
         energy: Energy::from_joules(1e7).unwrap(),
-        unpriced: Energy::from_joules(0.001).unwrap(),
+        pending: Energy::from_joules(0.001).unwrap(),
         embodied: None,
         ..totals
     };
@@ -63,7 +69,7 @@ fn gpus(at: Timestamp) -> Vec<GpuView> {
         up: false,
         totals: Some(Totals { resets: 2, ..totals }),
         power: None,
-        errors: vec![("gpu_lost", 7), ("hang", 1)],
+        errors: vec![error("gpu_lost", 7), error("hang", 1)],
     };
     let unheard = GpuView {
         index: 3,
@@ -71,22 +77,26 @@ fn gpus(at: Timestamp) -> Vec<GpuView> {
         up: false,
         totals: None,
         power: None,
-        errors: vec![("no_permission", 3)],
+        errors: vec![error("no_permission", 3)],
     };
     vec![well, old, silent, unheard]
 }
 
-/// Two hours are foretold, and two jobs planned: one of them would emit nothing now.
-fn outlook(at: Timestamp) -> Outlook {
+/// A forecast of two hours and two jobs, one of which would emit nothing now.
+fn forecast(at: Timestamp) -> Forecast {
     let intensity = |grams| Intensity::from_grams_per_kilowatt_hour(grams).unwrap();
-    let hours = |label: &str, count: u64| (label.into(), Span::from_seconds(count * 3600));
-    let best = |duration, after, saving| BestStart {
-        wish: Wish { duration, window: hours("24h", 24) },
-        at: at + Span::from_seconds(after),
-        saving,
+    let hours = |label: &str, count: u64| LabelledSpan {
+        label: label.into(),
+        span: Span::from_seconds(count * 3600),
     };
-    Outlook {
-        horizons: vec![("1h", intensity(250.25)), ("24h", intensity(0.0))],
+    let ahead = |horizon, grams| HorizonIntensity { horizon, intensity: intensity(grams) };
+    let best = |duration, after, saving_ratio| BestStart {
+        job: ForecastJob { duration, window: hours("24h", 24) },
+        start: at + Span::from_seconds(after),
+        saving_ratio,
+    };
+    Forecast {
+        horizons: vec![ahead("1h", 250.25), ahead("24h", 0.0)],
         best_starts: [best(hours("1h", 1), 900, Some(0.125)), best(hours("12h", 12), 0, None)]
             .into(),
     }
@@ -102,13 +112,16 @@ fn snapshot() -> Snapshot {
         grid: GridView {
             zone: "CAISO_NORTH".into(),
             signal: Signal::Marginal,
-            present: Some(Present {
+            current: Some(CurrentIntensity {
                 intensity: intensity(243.5),
                 source: "watttime",
                 quality: Quality::Estimated,
             }),
-            valid_from: Some((Timestamp::from_unix_seconds(1_795_444_800), "watttime")),
-            outlook: outlook(at),
+            latest_value: Some(LatestValue {
+                valid_from: Timestamp::from_unix_seconds(1_795_444_800),
+                source: "watttime",
+            }),
+            forecast: forecast(at),
             threshold: intensity(400.0),
             requests: [
                 (("gb", "success"), 0),
@@ -118,16 +131,16 @@ fn snapshot() -> Snapshot {
             .into(),
         },
         pue: Ratio::from_number(1.17).unwrap(),
-        last_read: Some((at, Span::from_seconds(86_400))),
-        trouble: None,
+        last_read: Some(ReadTime { wall: at, awake: Span::from_seconds(86_400) }),
+        driver_error: None,
         stale_after: Span::from_seconds(5),
         clock_jumps: 1,
         ledger: Some(LedgerView {
             up: true,
-            committed: Some(at - Span::from_micros(9_000)),
-            commits: [3600, 2],
-            bytes: Some(1_400_832),
-            replaced: 1,
+            last_commit: Some(at - Span::from_micros(9_000)),
+            commits: CommitCounts { succeeded: 3600, failed: 2 },
+            file_bytes: Some(1_400_832),
+            replacements: 1,
         }),
         process: Some(ProcessStats {
             cpu_seconds: 1.25,
@@ -166,8 +179,8 @@ fn the_openmetrics_page() {
 fn what_is_missing_is_absent() {
     let mut nothing = snapshot();
     nothing.gpus.clear();
-    (nothing.grid.present, nothing.grid.valid_from) = (None, None);
-    nothing.grid.outlook = Outlook::default();
+    (nothing.grid.current, nothing.grid.latest_value) = (None, None);
+    nothing.grid.forecast = Forecast::default();
     (nothing.last_read, nothing.process, nothing.ledger) = (None, None, None);
     check(nothing, Format::Text, "metrics.nothing.txt");
 }

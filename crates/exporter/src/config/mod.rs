@@ -15,7 +15,7 @@ use check::{Check, span};
 pub use error::ConfigError;
 use file::File;
 
-use crate::{books, intensity, ledger, sampler};
+use crate::{accounting, intensity, ledger, sampler};
 
 /// A configuration that was checked.
 #[derive(Debug, Clone)]
@@ -23,7 +23,7 @@ pub struct Config {
     /// What to price by.
     pub intensity: intensity::Settings,
     /// What the books go by.
-    pub books: books::Settings,
+    pub accounting: accounting::Settings,
     /// How to read the GPUs.
     pub sampling: sampler::Settings,
     /// Where what was counted is kept; without it, totals start at zero with the process.
@@ -71,7 +71,7 @@ impl Config {
         Ok(Config {
             ledger: file.ledger.as_ref().map(|section| check.ledger(section)).transpose()?,
             intensity: check.intensity(section, file.grid_zone.as_deref())?,
-            books: books::Settings {
+            accounting: accounting::Settings {
                 pue: check.pue(file.power_usage_effectiveness)?,
                 threshold: check.grams(
                     "intensity.threshold_grams_per_kilowatt_hour",
@@ -80,7 +80,8 @@ impl Config {
                 stale_after: span((counter_period * 3).max(LEAST_STALE)),
                 manufacture: check.manufacture(file.embodied.kilograms_per_gpu)?,
                 lifespan: check.lifespan(file.embodied.lifetime_years)?,
-                wishes: check.wishes(&file.forecast.durations, &file.forecast.windows)?,
+                forecast_jobs: check
+                    .forecast_jobs(&file.forecast.durations, &file.forecast.windows)?,
             },
             sampling: sampler::Settings {
                 library: nvml_library.to_owned(),

@@ -10,10 +10,10 @@ use gpu_carbon_ledger::Retention;
 use super::check::{Check, span};
 use super::file::{IntensitySection, LedgerSection, ServiceSection, SignalName, SourceName};
 use super::{ConfigError, services};
+use crate::forecast::{ForecastJob, LabelledSpan};
 use crate::intensity::live::ServiceSettings;
 use crate::intensity::{self, SourceKind};
 use crate::ledger;
-use crate::outlook::Wish;
 
 /// Each wish makes two series in Prometheus.
 const MOST_WISHES: usize = 8;
@@ -121,33 +121,33 @@ impl Check<'_> {
     }
 
     /// Each duration in each window.
-    pub(super) fn wishes(
+    pub(super) fn forecast_jobs(
         &self,
         durations: &[String],
         windows: &[String],
-    ) -> Result<Vec<Wish>, ConfigError> {
+    ) -> Result<Vec<ForecastJob>, ConfigError> {
         let spans = |key, texts: &[String]| {
             let range = Duration::from_secs(300)..=Duration::from_secs(7 * 86_400);
             let check = |text: &String| {
                 let duration = self.duration(key, text, range.clone())?;
-                Ok((Arc::from(text.as_str()), span(duration)))
+                Ok(LabelledSpan { label: Arc::from(text.as_str()), span: span(duration) })
             };
             if texts.len() > MOST_WISHES {
                 return Err(self.refuse(key, format!("{} of them", texts.len()), "8 at most"));
             }
-            let spans = texts.iter().map(check).collect::<Result<Vec<(Arc<str>, Span)>, _>>()?;
-            for (index, (text, span)) in spans.iter().enumerate() {
+            let spans = texts.iter().map(check).collect::<Result<Vec<LabelledSpan>, _>>()?;
+            for (index, LabelledSpan { label, span }) in spans.iter().enumerate() {
                 // Two series of the same name and labels would be no page that Prometheus takes.
-                if spans.iter().take(index).any(|(_, before)| before == span) {
-                    return Err(self.refuse(key, format!("`{text}`, again,"), "each length once"));
+                if spans.iter().take(index).any(|before| before.span == *span) {
+                    return Err(self.refuse(key, format!("`{label}`, again,"), "each length once"));
                 }
             }
             Ok(spans)
         };
         let durations = spans("forecast.durations", durations)?;
         let windows = spans("forecast.windows", windows)?;
-        let of = |duration: &(Arc<str>, Span)| {
-            let with = |window: &(Arc<str>, Span)| Wish {
+        let of = |duration: &LabelledSpan| {
+            let with = |window: &LabelledSpan| ForecastJob {
                 duration: duration.clone(),
                 window: window.clone(),
             };

@@ -13,9 +13,9 @@ fn the_least_configuration_is_enough() {
     let config = parse("intensity: {source: embedded}").unwrap();
     assert_eq!(config.intensity.zone, "SGIP_CAISO_PGE");
     assert_eq!(config.intensity.signal, Signal::Marginal);
-    assert_eq!(config.books.pue, Ratio::ONE);
+    assert_eq!(config.accounting.pue, Ratio::ONE);
     assert_eq!(config.sampling.counter_period, Duration::from_secs(1));
-    assert_eq!(config.books.stale_after, Span::from_seconds(5));
+    assert_eq!(config.accounting.stale_after, Span::from_seconds(5));
 }
 
 #[test]
@@ -35,10 +35,10 @@ fn every_key_is_taken() {
             kind: SourceKind::File { path: "/etc/x/prices/a.csv".into(), replay: true },
         }
     );
-    assert_eq!(config.books.threshold, Intensity::ZERO);
-    assert_eq!(config.books.stale_after, Span::from_seconds(30));
-    assert_eq!(config.books.manufacture.unwrap().as_kilograms(), 200.0);
-    assert_eq!(config.books.lifespan, Span::from_days(5 * 365));
+    assert_eq!(config.accounting.threshold, Intensity::ZERO);
+    assert_eq!(config.accounting.stale_after, Span::from_seconds(30));
+    assert_eq!(config.accounting.manufacture.unwrap().as_kilograms(), 200.0);
+    assert_eq!(config.accounting.lifespan, Span::from_days(5 * 365));
     assert_eq!(config.sampling.power_period, Duration::from_millis(50));
 }
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use gpu_carbon_core::{Quality, Series, Signal, Timestamp};
 
-use crate::board::Board;
+use crate::latest::Latest;
 pub use source::{Settings, Source, SourceError, SourceKind};
 
 /// What a source knows: series, and all that a number computed with them must carry.
@@ -112,7 +112,7 @@ impl Grid {
 }
 
 /// Publishes whatever a source brings, for as long as it brings something.
-pub async fn keep_fresh(mut source: Source, board: Arc<Board<Grid>>) {
+pub async fn keep_fresh(mut source: Source, board: Arc<Latest<Grid>>) {
     while let Some(brought) = source.next().await {
         board.publish(board.read().updated(brought));
     }

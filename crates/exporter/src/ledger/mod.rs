@@ -1,9 +1,9 @@
 //! The ledger's side of the exporter: one thread that owns the file, so that nobody who reads a GPU or keeps
 //! the books ever waits for a disk.
 
-mod commits;
-mod keeper;
+mod commit_policy;
 mod prices;
+mod worker;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -14,9 +14,9 @@ use gpu_carbon_ledger::{Batch, Retention, Revision};
 
 use crate::intensity::Grid;
 
-pub use commits::{Commits, Said};
-pub use keeper::{Keeper, Orders, needed_since};
+pub use commit_policy::{CommitPolicy, Said};
 pub use prices::Revisions;
+pub use worker::{LedgerCommands, Worker, needed_since};
 
 /// Where the ledger is, and how it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub struct Settings {
 
 /// What the ledger's thread is asked to do.
 #[derive(Debug)]
-pub enum Order {
+pub enum LedgerCommand {
     /// Write a batch.
     Write(Batch),
     /// Restate what was priced otherwise than the grid says now.
@@ -45,7 +45,7 @@ pub enum Order {
 
 /// What the ledger's thread tells.
 #[derive(Debug)]
-pub enum Reply {
+pub enum LedgerEvent {
     /// The batch is in the file, which is so large now, in bytes.
     Written {
         /// The file's length, with its log.

@@ -2,8 +2,8 @@
 
 use gpu_carbon_core::{Quality, Timestamp};
 
-use crate::outlook::Wish;
-use crate::snapshot::{GpuView, Present, Snapshot, Totals};
+use crate::forecast::ForecastJob;
+use crate::snapshot::{CommitCounts, CurrentIntensity, ErrorCount, GpuView, Snapshot, Totals};
 
 /// A metric's name and meaning.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -240,10 +240,10 @@ fn of_gpus(snapshot: &Snapshot) -> Vec<Family> {
             gpus.iter().filter_map(|gpu| Some(sample(gpu_labels(gpu), gpu.power?.as_watts()))),
         ),
         counted(GPU_ENERGY, &|totals| Some(totals.energy.as_joules())),
-        counted(GPU_PENDING, &|totals| Some(totals.unpriced.as_joules())),
+        counted(GPU_PENDING, &|totals| Some(totals.pending.as_joules())),
         counted(GPU_EMISSIONS, &|totals| Some(totals.emissions.as_grams())),
         counted(GPU_EMBODIED, &|totals| Some(totals.embodied?.as_grams())),
-        counted(LEDGER_EMISSIONS, &|totals| Some(totals.best?.as_grams())),
+        counted(LEDGER_EMISSIONS, &|totals| Some(totals.best_estimate?.as_grams())),
         counted(GPU_RECOVERED, &|totals| Some(totals.recovered?.as_joules())),
         counted(GPU_UNSEEN, &|totals| Some(totals.unseen.as_seconds())),
         #[allow(clippy::cast_precision_loss)] // no driver is loaded 2^53 times
@@ -269,46 +269,49 @@ fn of_grid(snapshot: &Snapshot) -> Vec<Family> {
         labels.push((name, value.to_owned()));
         labels
     };
-    let best_starts = &grid.outlook.best_starts;
-    let of_job = |wish: &Wish| {
+    let best_starts = &grid.forecast.best_starts;
+    let of_job = |job: &ForecastJob| {
         let mut labels = zone();
-        labels.push(("duration", wish.duration.0.to_string()));
-        labels.push(("window", wish.window.0.to_string()));
+        labels.push(("duration", job.duration.label.to_string()));
+        labels.push(("window", job.window.label.to_string()));
         labels
     };
     vec![
         family(
             INTENSITY,
-            grid.present.map(|Present { intensity, source, .. }| {
+            grid.current.map(|CurrentIntensity { intensity, source, .. }| {
                 sample(with("source", source), intensity.as_grams_per_kilowatt_hour())
             }),
         ),
         family(INTENSITY_THRESHOLD, [sample(zone(), grid.threshold.as_grams_per_kilowatt_hour())]),
         family(
             INTENSITY_TIMESTAMP,
-            grid.valid_from
-                .map(|(moment, source)| sample(with("source", source), moment.as_unix_seconds())),
+            grid.latest_value.map(|latest| {
+                sample(with("source", latest.source), latest.valid_from.as_unix_seconds())
+            }),
         ),
         family(
             INTENSITY_QUALITY,
             Quality::ALL.map(|quality| {
-                let holds = grid.present.is_some_and(|present| present.quality == quality);
+                let holds = grid.current.is_some_and(|current| current.quality == quality);
                 sample(with("quality", quality.name()), f64::from(u8::from(holds)))
             }),
         ),
         family(
             INTENSITY_FORECAST,
-            grid.outlook.horizons.iter().map(|&(horizon, intensity)| {
-                sample(with("horizon", horizon), intensity.as_grams_per_kilowatt_hour())
+            grid.forecast.horizons.iter().map(|ahead| {
+                sample(with("horizon", ahead.horizon), ahead.intensity.as_grams_per_kilowatt_hour())
             }),
         ),
         family(
             BEST_START,
-            best_starts.iter().map(|best| sample(of_job(&best.wish), best.at.as_unix_seconds())),
+            best_starts.iter().map(|best| sample(of_job(&best.job), best.start.as_unix_seconds())),
         ),
         family(
             SAVING,
-            best_starts.iter().filter_map(|best| Some(sample(of_job(&best.wish), best.saving?))),
+            best_starts
+                .iter()
+                .filter_map(|best| Some(sample(of_job(&best.job), best.saving_ratio?))),
         ),
         family(PUE, [sample(vec![], snapshot.pue.as_number())]),
     ]
@@ -323,7 +326,10 @@ fn of_exporter(snapshot: &Snapshot) -> Vec<Family> {
     });
     let mut families = vec![
         family(BUILD_INFO, [sample(version, 1.0)]),
-        family(LAST_SAMPLE, snapshot.last_read.map(|(at, _)| sample(vec![], at.as_unix_seconds()))),
+        family(
+            LAST_SAMPLE,
+            snapshot.last_read.map(|read| sample(vec![], read.wall.as_unix_seconds())),
+        ),
         family(FEED_REQUESTS, requests),
     ];
     #[allow(clippy::cast_precision_loss)] // fewer than 2^53 of each
@@ -333,19 +339,19 @@ fn of_exporter(snapshot: &Snapshot) -> Vec<Family> {
     };
     families.push(family(CLOCK_JUMPS, [count(vec![], snapshot.clock_jumps)]));
     if let Some(ledger) = &snapshot.ledger {
-        let [written, failed] = ledger.commits;
-        let by_outcome = [("success", written), ("failure", failed)]
+        let CommitCounts { succeeded, failed } = ledger.commits;
+        let by_outcome = [("success", succeeded), ("failure", failed)]
             .map(|(outcome, commits)| count(vec![("outcome", outcome.to_owned())], commits));
         #[allow(clippy::cast_precision_loss)] // no disk is so large
-        let bytes = ledger.bytes.map(|bytes| sample(vec![], bytes as f64));
+        let bytes = ledger.file_bytes.map(|bytes| sample(vec![], bytes as f64));
         families.extend([
             family(LEDGER_UP, [sample(vec![], f64::from(u8::from(ledger.up)))]),
             family(
                 LEDGER_COMMITTED,
-                ledger.committed.map(|at| sample(vec![], at.as_unix_seconds())),
+                ledger.last_commit.map(|at| sample(vec![], at.as_unix_seconds())),
             ),
             family(LEDGER_COMMITS, by_outcome),
-            family(LEDGER_REPLACED, [count(vec![], ledger.replaced)]),
+            family(LEDGER_REPLACED, [count(vec![], ledger.replacements)]),
             family(LEDGER_SIZE, bytes),
         ]);
     }
@@ -390,7 +396,7 @@ fn gpu_info(gpu: &GpuView) -> Option<Sample> {
 }
 
 fn gpu_errors(gpu: &GpuView, started: Timestamp) -> impl Iterator<Item = Sample> {
-    gpu.errors.iter().map(move |&(kind, count)| {
+    gpu.errors.iter().map(move |&ErrorCount { kind, count }| {
         let mut labels = gpu_labels(gpu);
         labels.push(("error", kind.to_owned()));
         #[allow(clippy::cast_precision_loss)] // fewer than 2^53 errors

@@ -1,11 +1,11 @@
 //! Threads that read the GPUs: one that keeps the driver's library, and one for each GPU, so that a GPU
 //! that hangs holds up nobody else.
 
-mod gpu;
-mod keeper;
-mod pace;
-mod readers;
-mod session;
+mod driver_session;
+mod gpu_reader;
+mod reader_threads;
+mod sampling_clock;
+mod supervisor;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use std::time::Duration;
 use gpu_carbon_core::{Power, Reading, Span};
 
 use crate::nvml::{EnergyMethod, Identity};
-use crate::rhythm::Rhythm;
+use crate::scrape_schedule::ScrapeSchedule;
 
 /// How and how often to read.
 #[derive(Debug, Clone)]
@@ -34,11 +34,11 @@ pub struct Settings {
 #[derive(Debug)]
 pub enum Event {
     /// The library answers, and counts so many GPUs.
-    Counted(u32),
+    DeviceCount(u32),
     /// There is no library, or it does not answer: why.
-    NoDriver(String),
+    DriverUnavailable(String),
     /// A GPU answers.
-    Found {
+    GpuFound {
         /// Its place in the library's order.
         index: u32,
         /// What it is called.
@@ -49,7 +49,7 @@ pub enum Event {
         driver: Arc<str>,
     },
     /// A reading.
-    Read {
+    Reading {
         /// The GPU's name; its place may be another by now.
         uuid: Arc<str>,
         /// Its meter.
@@ -60,14 +60,14 @@ pub enum Event {
         power: Option<Power>,
     },
     /// A reading, or the search for the GPU, failed.
-    Failed {
+    ReadFailed {
         /// The GPU's place.
         index: u32,
         /// The kind of failure.
         kind: &'static str,
     },
     /// GPUs came or went: all are looked up anew, and those that are not found are gone.
-    Moved,
+    DevicesChanged,
 }
 
 /// Who is told. It must not take long: the reading thread waits for it.
@@ -78,8 +78,12 @@ pub type Listener = Arc<dyn Fn(Event) + Send + Sync>;
 /// # Errors
 ///
 /// When the system gives no thread.
-pub fn start(settings: Settings, rhythm: Arc<Rhythm>, listener: Listener) -> std::io::Result<()> {
-    let keep = move || keeper::keep_library(&settings, &rhythm, &listener);
+pub fn start(
+    settings: Settings,
+    scrape_schedule: Arc<ScrapeSchedule>,
+    listener: Listener,
+) -> std::io::Result<()> {
+    let keep = move || supervisor::run(&settings, &scrape_schedule, &listener);
     thread::Builder::new().name("nvml".to_owned()).spawn(keep)?;
     Ok(())
 }

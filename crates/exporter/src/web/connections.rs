@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 
+use crate::clock;
+
 /// The open connections of a server.
 #[derive(Debug)]
 pub(super) struct Connections {
@@ -33,7 +35,7 @@ pub(super) struct Connection {
 
 impl Connections {
     pub(super) fn new(most: usize) -> Arc<Connections> {
-        let (began, next_id) = (Instant::now(), AtomicU64::new(0));
+        let (began, next_id) = (clock::instant(), AtomicU64::new(0));
         Arc::new(Connections { began, most, next_id, open: Mutex::default() })
     }
 
@@ -86,7 +88,7 @@ impl Connection {
         loop {
             let asked_at = Duration::from_millis(self.activity.asked_at.load(Ordering::Relaxed));
             let deadline = self.all.began + asked_at + patience;
-            if deadline <= Instant::now() {
+            if deadline <= clock::instant() {
                 return;
             }
             tokio::select! {

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use gpu_carbon_core::{Energy, Mass, Power, Span};
 
-use crate::snapshot::{GpuView, GridView, Present, Snapshot};
+use crate::snapshot::{CurrentIntensity, GpuView, GridView, Snapshot};
 
 const PAGE: &str = include_str!("landing.html");
 
@@ -26,9 +26,9 @@ pub(super) fn page(snapshot: &Snapshot, telemetry_path: &str, awake: Span) -> St
 }
 
 fn grid(grid: &GridView, pue: f64) -> String {
-    let now = match grid.present {
+    let now = match grid.current {
         None => "<b>unknown now</b> (energy waits for its price)".to_owned(),
-        Some(Present { intensity, .. }) => {
+        Some(CurrentIntensity { intensity, .. }) => {
             let dirty = intensity >= grid.threshold;
             let class = if dirty { " class=\"bad\"" } else { "" };
             let is = if dirty { "above" } else { "below" };
@@ -39,9 +39,10 @@ fn grid(grid: &GridView, pue: f64) -> String {
             )
         }
     };
-    let source = grid.present.map_or_else(String::new, |Present { source, quality, .. }| {
-        format!("Source: {source}, {quality}. ")
-    });
+    let source =
+        grid.current.map_or_else(String::new, |CurrentIntensity { source, quality, .. }| {
+            format!("Source: {source}, {quality}. ")
+        });
     format!(
         "<p>Grid {}: {} intensity {now}. <small>{source}Power usage effectiveness: {pue}.</small></p>",
         escaped(&grid.zone),
@@ -57,7 +58,7 @@ fn table(gpus: &[GpuView]) -> String {
     for gpu in gpus {
         let name = gpu.identity.as_ref().map_or("", |identity| &identity.name);
         let power = gpu.power.map_or_else(String::new, watts);
-        let state = match gpu.errors.iter().map(|(_, count)| count).sum::<u64>() {
+        let state = match gpu.errors.iter().map(|error| error.count).sum::<u64>() {
             _ if !gpu.up => "<b class=\"bad\">no answer</b>".to_owned(),
             0 => "up".to_owned(),
             errors => format!("up, {errors} errors"),
@@ -69,7 +70,7 @@ fn table(gpus: &[GpuView]) -> String {
                 table,
                 "<td>{}<td>{}<td>{}<td>{embodied}",
                 energy(totals.energy),
-                energy(totals.unpriced),
+                energy(totals.pending),
                 mass(totals.emissions),
             );
         } else {
@@ -83,7 +84,7 @@ fn table(gpus: &[GpuView]) -> String {
         "</tbody><tfoot><tr><td>All<td><td><td>{}<td>{}<td>{}<td>{}<td></tr></tfoot></table></div>",
         watts(gpus.iter().filter_map(|gpu| gpu.power).sum()),
         energy(totals().map(|one| one.energy).sum()),
-        energy(totals().map(|one| one.unpriced).sum()),
+        energy(totals().map(|one| one.pending).sum()),
         mass(totals().map(|one| one.emissions).sum()),
     );
     table

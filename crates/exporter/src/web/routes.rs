@@ -11,17 +11,17 @@ use http::{HeaderMap, HeaderName, Method, Response, StatusCode};
 use http_body_util::Full;
 
 use super::{Guard, landing, negotiate};
-use crate::board::Board;
+use crate::latest::Latest;
 use crate::metrics::Exposition;
-use crate::rhythm::Rhythm;
+use crate::scrape_schedule::ScrapeSchedule;
 
 /// What there is to serve.
 #[derive(Debug, Clone)]
 pub struct Site {
     /// The newest snapshot.
-    pub board: Arc<Board<Exposition>>,
+    pub board: Arc<Latest<Exposition>>,
     /// Who scrapes when.
-    pub rhythm: Arc<Rhythm>,
+    pub scrape_schedule: Arc<ScrapeSchedule>,
     /// The path of the metrics.
     pub telemetry_path: Arc<str>,
     /// Who may ask.

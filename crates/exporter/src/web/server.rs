@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::Response;
@@ -144,9 +144,9 @@ async fn answer<B>(
         Err(refused) => refused,
         Ok(()) => {
             if site.is_scrape(method, path) {
-                site.rhythm.note(peer, Instant::now());
+                site.scrape_schedule.record_scrape(peer, clock::instant());
             }
-            site.respond(method, path, request.headers(), clock::awake())
+            site.respond(method, path, request.headers(), clock::awake_time())
         }
     };
     site.guard.dress(&mut response);

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use gpu_carbon_core::{Intensity, Quality, Ratio, Signal, Span, Timestamp};
+use gpu_carbon_exporter::forecast::Forecast;
+use gpu_carbon_exporter::latest::Latest;
 use gpu_carbon_exporter::metrics::Exposition;
-use gpu_carbon_exporter::outlook::Outlook;
-use gpu_carbon_exporter::rhythm::Rhythm;
-use gpu_carbon_exporter::board::Board;
-use gpu_carbon_exporter::snapshot::{GridView, Present, Snapshot};
+use gpu_carbon_exporter::scrape_schedule::ScrapeSchedule;
+use gpu_carbon_exporter::snapshot::{CurrentIntensity, GridView, Snapshot};
 use gpu_carbon_exporter::web::{Guard, Site, serve_one};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 
@@ -22,8 +22,8 @@ pub(crate) fn run(input: &[u8]) {
     let said = runtime.block_on(async {
         let (mut client, server) = duplex(64 * 1024);
         let site = Site {
-            board: Arc::new(Board::new(Exposition::from(snapshot()))),
-            rhythm: Arc::new(Rhythm::default()),
+            board: Arc::new(Latest::new(Exposition::from(snapshot()))),
+            scrape_schedule: Arc::new(ScrapeSchedule::default()),
             telemetry_path: "/metrics".into(),
             guard: Arc::new(Guard::new(None).unwrap()),
         };
@@ -57,19 +57,19 @@ fn snapshot() -> Snapshot {
         grid: GridView {
             zone: "CAISO_NORTH".into(),
             signal: Signal::Marginal,
-            present: Some(Present {
+            current: Some(CurrentIntensity {
                 intensity: grams(243.5),
                 source: "constant",
                 quality: Quality::Estimated,
             }),
-            valid_from: None,
-            outlook: Outlook::default(),
+            latest_value: None,
+            forecast: Forecast::default(),
             threshold: grams(400.0),
             requests: [(("constant", "success"), 1)].into(),
         },
         pue: Ratio::ONE,
         last_read: None,
-        trouble: None,
+        driver_error: None,
         stale_after: Span::from_seconds(5),
         clock_jumps: 0,
         ledger: None,

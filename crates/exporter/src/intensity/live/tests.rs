@@ -10,8 +10,8 @@ use gpu_carbon_fetch::{FetchError, Query};
 use super::chain::{Rules, Yearly, chain};
 use super::keeper::{Keeper, Manners};
 use super::timeline::Timeline;
-use crate::books::{self, Books};
-use crate::clock::Moment;
+use crate::accounting::{self, Accounting};
+use crate::clock::ClockReading;
 use crate::intensity::{Grid, Intensities};
 use crate::nvml::{EnergyMethod, Identity};
 use crate::sampler::Event;
@@ -80,7 +80,7 @@ fn answer(manners: Manners, question: Query, now: Timestamp) -> ServiceResponse 
 struct Days {
     manners: Manners,
     keeper: Keeper,
-    books: Books,
+    accounting: Accounting,
     rules: Rules,
     shown: Intensities,
     asked: Vec<(Timestamp, Query)>,
@@ -95,21 +95,25 @@ impl Days {
         let rules =
             Rules { signal: Signal::Average, yearly: None, fallback_after, no_guess_before: start };
         let shown = chain(&[("x", keeper.timeline())], rules, start);
-        let settings = books::Settings {
+        let settings = accounting::Settings {
             pue: Ratio::from_number(1.2).unwrap(),
             threshold: Intensity::ZERO,
             stale_after: Span::from_seconds(60),
             manufacture: None,
             lifespan: Span::from_days(1460),
-            wishes: Vec::new(),
+            forecast_jobs: Vec::new(),
         };
-        let mut books = Books::new(settings, grid(&shown), Moment::steady(start));
+        let mut accounting = Accounting::new(settings, grid(&shown), ClockReading::steady(start));
         let identity =
             Identity { uuid: "a".into(), name: String::new(), pci_bus_id: String::new() };
-        let found =
-            Event::Found { index: 0, identity, method: EnergyMethod::Counter, driver: "".into() };
-        books.enter(found, Moment::steady(start));
-        Days { manners, keeper, books, rules, shown, asked: Vec::new(), wake: start }
+        let found = Event::GpuFound {
+            index: 0,
+            identity,
+            method: EnergyMethod::Counter,
+            driver: "".into(),
+        };
+        accounting.enter(found, ClockReading::steady(start));
+        Days { manners, keeper, accounting, rules, shown, asked: Vec::new(), wake: start }
     }
 
     /// Lives through seconds, a minute at a time, with the service failing by `fault` where it says so.
@@ -129,7 +133,7 @@ impl Days {
                 };
                 self.keeper.take(question, &answer, now, 0.5);
                 self.shown = chain(&[("x", self.keeper.timeline())], self.rules, now);
-                self.books.set_grid(grid(&self.shown), now);
+                self.accounting.set_grid(grid(&self.shown), now);
             }
             if now >= self.wake {
                 self.wake = self.keeper.next_due(now).min(now + Span::FIVE_MINUTES);
@@ -137,21 +141,21 @@ impl Days {
             // 100 to 700 W, and never the same energy twice.
             let watt_seconds = second * 400 + second % 4000 * 75 / 1000;
             let reading = Reading::Counter { at: now, millijoules: watt_seconds * 1000 };
-            let moment = Moment::steady(now);
+            let moment = ClockReading::steady(now);
             let uptime = moment.uptime;
-            self.books
-                .enter(Event::Read { uuid: "a".into(), reading, uptime, power: None }, moment);
+            self.accounting
+                .enter(Event::Reading { uuid: "a".into(), reading, uptime, power: None }, moment);
         }
     }
 
     /// Joules, grams, and joules without a price.
     fn totals(&self, second: u64) -> (f64, f64, f64) {
-        let totals = self.books.snapshot(at(second)).gpus[0].totals.unwrap();
-        (totals.energy.as_joules(), totals.emissions.as_grams(), totals.unpriced.as_joules())
+        let totals = self.accounting.snapshot(at(second)).gpus[0].totals.unwrap();
+        (totals.energy.as_joules(), totals.emissions.as_grams(), totals.pending.as_joules())
     }
 
     fn quality(&self, second: u64) -> Option<Quality> {
-        self.books.snapshot(at(second)).grid.present.map(|present| present.quality)
+        self.accounting.snapshot(at(second)).grid.current.map(|present| present.quality)
     }
 }
 
@@ -194,21 +198,28 @@ fn what_is_shown_gets_worse_in_the_order_of_the_chain() {
     days.rules.yearly = Some(Yearly { source: "ember", intensity });
     days.live(0..HOUR, |_, _| None);
     assert_eq!(days.quality(HOUR - 1), Some(Quality::Estimated));
-    let last = days.books.snapshot(at(HOUR)).grid.valid_from;
+    let last = days.accounting.snapshot(at(HOUR)).grid.latest_value;
     // The forecast that was fetched reaches two days ahead; then the days before tell; then the year.
     days.live(HOUR..HOUR + 10 * DAY, |_, _| Some(outage()));
     assert_eq!(days.quality(HOUR + 601), Some(Quality::Forecast));
-    assert_eq!(days.books.snapshot(at(HOUR + 3 * HOUR)).grid.valid_from.unwrap().1, "x");
+    assert_eq!(
+        days.accounting.snapshot(at(HOUR + 3 * HOUR)).grid.latest_value.unwrap().source,
+        "x"
+    );
     let mut early = Days::new(watttime);
     early.live(0..HOUR, |_, _| None);
     early.live(HOUR..HOUR + DAY, |_, _| Some(outage()));
     assert_eq!(early.quality(HOUR + DAY), Some(Quality::Forecast));
-    assert_eq!(early.books.snapshot(at(HOUR + DAY)).grid.valid_from, last, "its age is shown");
+    assert_eq!(
+        early.accounting.snapshot(at(HOUR + DAY)).grid.latest_value,
+        last,
+        "its age is shown"
+    );
     early.live(HOUR + DAY..HOUR + 3 * DAY, |_, _| Some(outage()));
-    let present = early.books.snapshot(at(HOUR + 3 * DAY)).grid.present.unwrap();
+    let present = early.accounting.snapshot(at(HOUR + 3 * DAY)).grid.current.unwrap();
     assert_eq!((present.source, present.quality), ("x", Quality::Fallback), "the days before");
     assert_ne!(present.intensity.as_grams_per_kilowatt_hour(), 77.0);
-    let present = days.books.snapshot(at(HOUR + 10 * DAY)).grid.present.unwrap();
+    let present = days.accounting.snapshot(at(HOUR + 10 * DAY)).grid.current.unwrap();
     assert_eq!((present.source, present.quality), ("ember", Quality::Fallback));
     assert_eq!(present.intensity.as_grams_per_kilowatt_hour(), 77.0);
     // What waited for three days is priced by what there is.

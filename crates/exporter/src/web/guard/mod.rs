@@ -13,7 +13,7 @@ mod tls;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, WWW_AUTHENTICATE};
@@ -27,7 +27,8 @@ use file::File;
 use login::{Logins, Users};
 use rate::{Bucket, Rate};
 
-use crate::board::Board;
+use crate::clock;
+use crate::latest::Latest;
 
 /// How often the files are looked at.
 const LOOK: Duration = Duration::from_secs(1);
@@ -35,7 +36,7 @@ const LOOK: Duration = Duration::from_secs(1);
 /// The guard of the server. Without a file, it lets everybody in, over plain HTTP.
 pub struct Guard {
     path: Option<PathBuf>,
-    rules: Board<Rules>,
+    rules: Latest<Rules>,
     logins: Logins,
     bucket: Option<Mutex<Bucket>>,
 }
@@ -73,9 +74,9 @@ impl Guard {
     }
 
     fn by(path: Option<&Path>, rules: Rules) -> Result<Guard, WebConfigError> {
-        let bucket = rules.rate.map(|rate| Mutex::new(Bucket::new(rate, Instant::now())));
+        let bucket = rules.rate.map(|rate| Mutex::new(Bucket::new(rate, clock::instant())));
         let (path, logins) = (path.map(Path::to_owned), Logins::new()?);
-        Ok(Guard { path, rules: Board::new(rules), logins, bucket })
+        Ok(Guard { path, rules: Latest::new(rules), logins, bucket })
     }
 
     /// Whether clients must speak TLS, and whether they must say who they are: in words, for the log.
@@ -115,7 +116,7 @@ impl Guard {
 
     fn has_a_token(&self) -> bool {
         self.bucket.as_ref().is_none_or(|bucket| {
-            bucket.lock().unwrap_or_else(PoisonError::into_inner).take(Instant::now())
+            bucket.lock().unwrap_or_else(PoisonError::into_inner).take(clock::instant())
         })
     }
 

@@ -67,10 +67,11 @@ impl Bucket {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock;
 
     #[test]
     fn a_burst_and_then_one_each_interval() {
-        let begin = Instant::now();
+        let begin = clock::instant();
         let rate = Rate { interval: Duration::from_secs(1), burst: 3 };
         let mut bucket = Bucket::new(rate, begin);
         let mut taken = |seconds: f64| bucket.take(begin + Duration::from_secs_f64(seconds));

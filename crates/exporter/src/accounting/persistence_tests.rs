@@ -1,4 +1,4 @@
-//! Books with a ledger, beside a ledger that is a table in memory: whatever comes, in whatever order.
+//! Accounting with a ledger, beside a ledger that is a table in memory: whatever comes, in whatever order.
 
 use std::collections::BTreeMap;
 
@@ -88,7 +88,7 @@ fn near(a: f64, b: f64) -> bool {
 /// A host whose GPU works, with what its counter stands at.
 struct Host {
     table: Table,
-    books: Books,
+    accounting: Accounting,
     seconds: i64,
     counter: u64,
     grid: Arc<Grid>,
@@ -139,11 +139,11 @@ fn pue() -> Ratio {
     Ratio::from_number(1.25).unwrap()
 }
 
-fn moment(seconds: i64) -> Moment {
-    Moment::steady(Timestamp::from_unix_seconds(seconds))
+fn moment(seconds: i64) -> ClockReading {
+    ClockReading::steady(Timestamp::from_unix_seconds(seconds))
 }
 
-fn unpriced() -> Arc<Grid> {
+fn pending() -> Arc<Grid> {
     grid(None)
 }
 
@@ -155,11 +155,11 @@ fn grid(series: Option<Series>) -> Arc<Grid> {
 
 impl Host {
     fn new() -> Host {
-        let grid = unpriced();
-        let (table, books) = (Table::default(), books(Vec::new(), &grid, 0));
+        let grid = pending();
+        let (table, accounting) = (Table::default(), accounting(Vec::new(), &grid, 0));
         let mut host = Host {
             table,
-            books,
+            accounting,
             seconds: 0,
             counter: 1_000_000,
             grid,
@@ -176,8 +176,8 @@ impl Host {
         self.counter += joules * 1000;
         let now = moment(self.seconds);
         let reading = Reading::Counter { at: now.wall, millijoules: self.counter };
-        let event = Event::Read { uuid: GPU.into(), reading, uptime: now.uptime, power: None };
-        self.books.enter(event, now);
+        let event = Event::Reading { uuid: GPU.into(), reading, uptime: now.uptime, power: None };
+        self.accounting.enter(event, now);
     }
 
     fn live(&mut self, step: Step) {
@@ -189,32 +189,32 @@ impl Host {
                 let slot = |slot| (Timestamp::from_unix_seconds(slot * 300), intensity);
                 let points = (from..from + slots).map(slot).collect();
                 self.grid = grid(Some(Series::with_step(points, Span::FIVE_MINUTES).unwrap()));
-                self.books.set_grid(Arc::clone(&self.grid), now.wall);
+                self.accounting.set_grid(Arc::clone(&self.grid), now.wall);
             }
             Step::Take if self.in_flight.is_none() => {
-                self.in_flight = self.books.take_batch(now.wall)
+                self.in_flight = self.accounting.take_batch(now.wall)
             }
             Step::Written => {
                 if let Some(batch) = self.in_flight.take() {
                     self.table.write(batch);
-                    self.books.committed(std::mem::take(&mut self.ahead));
+                    self.accounting.committed(std::mem::take(&mut self.ahead));
                     self.table.check();
                 }
             }
             Step::Failed => {
                 self.in_flight = None;
-                self.books.failed();
+                self.accounting.failed();
             }
             Step::Revised(factor) if self.in_flight.is_none() => {
-                self.books.revise(&self.table.restate(factor));
+                self.accounting.revise(&self.table.restate(factor));
             }
             Step::Ahead => {
                 self.ahead = true;
-                self.books.publish_uncommitted();
+                self.accounting.publish_uncommitted();
             }
             Step::Killed { seconds, joules } => {
                 self.in_flight = None;
-                self.books = books(self.table.state(pue()), &self.grid, self.seconds);
+                self.accounting = accounting(self.table.state(pue()), &self.grid, self.seconds);
                 self.read(seconds, joules);
             }
             Step::Take | Step::Revised(_) => {}
@@ -225,7 +225,8 @@ impl Host {
     /// No counter ever falls.
     #[track_caller]
     fn look(&mut self) {
-        let Some(totals) = self.books.snapshot(moment(self.seconds).wall).gpus[0].totals else {
+        let Some(totals) = self.accounting.snapshot(moment(self.seconds).wall).gpus[0].totals
+        else {
             return;
         };
         if let Some(shown) = self.shown {
@@ -237,22 +238,23 @@ impl Host {
     }
 }
 
-fn books(states: Vec<GpuState>, grid: &Arc<Grid>, seconds: i64) -> Books {
+fn accounting(states: Vec<GpuState>, grid: &Arc<Grid>, seconds: i64) -> Accounting {
     let settings = Settings {
         pue: pue(),
         threshold: Intensity::ZERO,
         stale_after: Span::from_seconds(5),
         manufacture: None,
         lifespan: Span::from_days(1460),
-        wishes: Vec::new(),
+        forecast_jobs: Vec::new(),
     };
     let now = moment(seconds);
-    let mut books =
-        Books::new(settings, Arc::clone(grid), now).with_ledger(states, "boot".to_owned());
+    let mut accounting =
+        Accounting::new(settings, Arc::clone(grid), now).with_ledger(states, "boot".to_owned());
     let identity = Identity { uuid: GPU.into(), name: String::new(), pci_bus_id: String::new() };
     let driver = "1".into();
-    books.enter(Event::Found { index: 0, identity, method: EnergyMethod::Counter, driver }, now);
-    books
+    accounting
+        .enter(Event::GpuFound { index: 0, identity, method: EnergyMethod::Counter, driver }, now);
+    accounting
 }
 
 proptest! {
@@ -299,8 +301,8 @@ fn a_new_ledger_is_told_all_that_waits() {
         host.live(step);
     }
     host.live(Step::Read { seconds: 200, joules: 500 });
-    let _ = host.books.take_batch(moment(400).wall).unwrap();
-    host.books.begin_anew();
+    let _ = host.accounting.take_batch(moment(400).wall).unwrap();
+    host.accounting.begin_anew();
     host.table = Table::default();
     host.live(Step::Take);
     host.live(Step::Written);
@@ -310,7 +312,7 @@ fn a_new_ledger_is_told_all_that_waits() {
         host.live(step);
     }
     assert_eq!(
-        host.books.snapshot(moment(400).wall).gpus[0].totals.unwrap().unpriced,
+        host.accounting.snapshot(moment(400).wall).gpus[0].totals.unwrap().pending,
         gpu_carbon_core::Energy::ZERO
     );
     let waits: f64 =

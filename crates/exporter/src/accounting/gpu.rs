@@ -9,16 +9,16 @@ use gpu_carbon_ledger::{GpuBatch, GpuState};
 use tracing::warn;
 
 use super::Settings;
-use super::tally::{Context, Tally};
+use super::gpu_totals::{Context, RunningTotals};
 use crate::nvml::{EnergyMethod, Identity};
-use crate::snapshot::GpuView;
+use crate::snapshot::{ErrorCount, GpuView};
 
 /// The kind of error of a call that does not return.
 pub(super) const HANG: &str = "hang";
 
 /// What is known and counted of one GPU.
 #[derive(Debug)]
-pub(super) struct GpuBook {
+pub(super) struct GpuRecord {
     index: u32,
     /// Whether the GPU still stands at its index.
     placed: bool,
@@ -35,7 +35,7 @@ pub(super) struct GpuBook {
 #[derive(Debug)]
 struct Answered {
     identity: Arc<Identity>,
-    tally: Tally,
+    tally: RunningTotals,
 }
 
 /// A GPU that answers.
@@ -47,34 +47,34 @@ pub(super) struct Found {
     pub(super) driver: Arc<str>,
 }
 
-impl GpuBook {
+impl GpuRecord {
     /// A GPU that answers for the first time; with a ledger, and what that remembers of it.
     pub(super) fn found(
         found: Found,
         settings: &Settings,
         ledger: Option<Option<&GpuState>>,
         awake: Span,
-    ) -> GpuBook {
+    ) -> GpuRecord {
         let Found { index, identity, method, driver } = found;
         let published = || Manufacture::of(&identity.name).map(Manufacture::mass);
-        let tally = Tally::new(method, driver, settings.manufacture.or_else(published));
+        let tally = RunningTotals::new(method, driver, settings.manufacture.or_else(published));
         let tally = match ledger {
             Some(state) => tally.kept(state),
             None => tally,
         };
         let answered = Answered { tally, identity: Arc::new(identity) };
-        GpuBook { answered: Some(answered), ..GpuBook::silent(index, awake) }
+        GpuRecord { answered: Some(answered), ..GpuRecord::silent(index, awake) }
     }
 
     /// A GPU that failed before it said what it is.
-    pub(super) fn never_answered(index: u32, kind: &'static str, awake: Span) -> GpuBook {
-        let mut book = GpuBook::silent(index, awake);
+    pub(super) fn never_answered(index: u32, kind: &'static str, awake: Span) -> GpuRecord {
+        let mut book = GpuRecord::silent(index, awake);
         book.fail(kind, awake);
         book
     }
 
-    fn silent(index: u32, heard: Span) -> GpuBook {
-        GpuBook {
+    fn silent(index: u32, heard: Span) -> GpuRecord {
+        GpuRecord {
             index,
             placed: true,
             up: false,
@@ -156,7 +156,7 @@ impl GpuBook {
     }
 
     /// What was counted, of one that ever answered.
-    pub(super) fn tally(&mut self) -> Option<&mut Tally> {
+    pub(super) fn tally(&mut self) -> Option<&mut RunningTotals> {
         self.answered.as_mut().map(|answered| &mut answered.tally)
     }
 
@@ -173,7 +173,7 @@ impl GpuBook {
             up: self.up,
             totals: self.answered.as_ref().and_then(|it| it.tally.published(settings)),
             power: self.power,
-            errors: self.errors.iter().map(|(&kind, &count)| (kind, count)).collect(),
+            errors: self.errors.iter().map(|(&kind, &count)| ErrorCount { kind, count }).collect(),
         }
     }
 }

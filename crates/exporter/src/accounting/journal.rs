@@ -13,7 +13,7 @@ use gpu_carbon_core::{
 };
 use gpu_carbon_ledger::{How, Origin, PRICED_WITHIN, Posting, Presence, Retention, SLOT};
 
-use super::accounts::Heading;
+use super::accounts::AccountKey;
 use crate::intensity::Grid;
 
 /// Energy waits no longer for its price, and no price is revised.
@@ -73,7 +73,7 @@ impl Journal {
     }
 
     /// Notes what was entered into an account.
-    pub(super) fn note(&mut self, heading: Heading, entry: Entry, grid: &Grid, now: Timestamp) {
+    pub(super) fn note(&mut self, key: AccountKey, entry: Entry, grid: &Grid, now: Timestamp) {
         let moment = entry.interval.start();
         let joules = entry.energy.as_joules();
         let (price, joules, grams) = match entry.kind {
@@ -84,7 +84,7 @@ impl Journal {
             EntryKind::Pending => (None, joules, 0.0),
             EntryKind::NoLongerPending => (None, -joules, 0.0),
         };
-        let key = (slot(moment, now), heading.how, price, Pue(heading.pue));
+        let key = (slot(moment, now), key.how, price, Pue(key.pue));
         self.entries.entry(key).or_default().add(joules, grams);
     }
 
@@ -119,10 +119,10 @@ impl Journal {
     }
 
     /// The ledger begins anew, and knows nothing of what waited: all that waits is to be posted.
-    pub(super) fn begin_anew(&mut self, waiting: impl Iterator<Item = (Heading, Flow)>) {
+    pub(super) fn begin_anew(&mut self, waiting: impl Iterator<Item = (AccountKey, Flow)>) {
         self.entries.retain(|(_, _, price, _), _| price.is_some());
-        for (heading, flow) in waiting {
-            let key = (flow.interval.start().floor_to(SLOT), heading.how, None, Pue(heading.pue));
+        for (key, flow) in waiting {
+            let key = (flow.interval.start().floor_to(SLOT), key.how, None, Pue(key.pue));
             self.entries.entry(key).or_default().add(flow.energy.as_joules(), 0.0);
         }
     }

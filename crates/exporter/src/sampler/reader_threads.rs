@@ -3,38 +3,39 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tracing::warn;
 
-use super::session::Session;
-use super::{Event, gpu};
+use super::driver_session::DriverSession;
+use super::{Event, gpu_reader};
+use crate::clock;
 
 /// How long to wait for the threads to end, before new ones begin beside those that hang.
 const PARTING: Duration = Duration::from_secs(2);
 
 /// The threads that read one GPU each.
 #[derive(Debug, Default)]
-pub(super) struct Readers {
+pub(super) struct ReaderThreads {
     gpus: u32,
-    running: Vec<Reader>,
+    running: Vec<ReaderThread>,
 }
 
 #[derive(Debug)]
-struct Reader {
+struct ReaderThread {
     index: u32,
     dismissed: Arc<AtomicBool>,
     thread: JoinHandle<()>,
 }
 
-impl Reader {
-    fn start(session: &Arc<Session>, index: u32) -> std::io::Result<Reader> {
+impl ReaderThread {
+    fn start(session: &Arc<DriverSession>, index: u32) -> std::io::Result<ReaderThread> {
         let dismissed = Arc::new(AtomicBool::new(false));
         let (session, flag) = (Arc::clone(session), Arc::clone(&dismissed));
         let thread = thread::Builder::new()
             .name(format!("gpu{index}"))
-            .spawn(move || gpu::read(&session, index, &flag))?;
-        Ok(Reader { index, dismissed, thread })
+            .spawn(move || gpu_reader::run(&session, index, &flag))?;
+        Ok(ReaderThread { index, dismissed, thread })
     }
 
     fn dismiss(&self) {
@@ -43,15 +44,15 @@ impl Reader {
     }
 }
 
-impl Readers {
+impl ReaderThreads {
     /// One reader for each of so many GPUs. When their number changes, all GPUs are looked up anew, since
     /// an index may mean another one by now.
-    pub(super) fn set_count(&mut self, session: &Arc<Session>, count: u32) {
-        session.tell(Event::Counted(count));
+    pub(super) fn set_count(&mut self, session: &Arc<DriverSession>, count: u32) {
+        session.tell(Event::DeviceCount(count));
         if count != self.gpus {
             self.running.drain(..).for_each(|reader| reader.dismiss());
             session.forget_places();
-            session.tell(Event::Moved);
+            session.tell(Event::DevicesChanged);
             self.gpus = count;
         }
         self.running.retain(|reader| !reader.thread.is_finished());
@@ -59,7 +60,7 @@ impl Readers {
             if self.running.iter().any(|reader| reader.index == index) {
                 continue;
             }
-            match Reader::start(session, index) {
+            match ReaderThread::start(session, index) {
                 Ok(reader) => self.running.push(reader),
                 Err(error) => {
                     warn!(index, %error, "no thread for this GPU; trying again at the next look");
@@ -75,8 +76,8 @@ impl Readers {
         for reader in &self.running {
             reader.dismiss();
         }
-        let deadline = Instant::now() + PARTING;
-        while Instant::now() < deadline
+        let deadline = clock::instant() + PARTING;
+        while clock::instant() < deadline
             && self.running.iter().any(|reader| !reader.thread.is_finished())
         {
             thread::sleep(Duration::from_millis(10));

@@ -10,18 +10,18 @@ use gpu_carbon_ledger::{GpuBatch, GpuState, Ledger, LedgerError, OpenError, Open
 use tracing::{debug, error, info, warn};
 
 use super::prices::GridPrices;
-use super::{Order, Reply, Settings};
+use super::{LedgerCommand, LedgerEvent, Settings};
 use crate::clock;
 
 /// Gives orders to the ledger's thread.
-pub type Orders = Sender<Order>;
+pub type LedgerCommands = Sender<LedgerCommand>;
 
 /// Between two looks for old rows.
 const COMPACTION_PERIOD: Duration = Duration::from_secs(3600);
 
 /// The open ledger.
 #[derive(Debug)]
-pub struct Keeper {
+pub struct Worker {
     path: PathBuf,
     retention: Retention,
     /// When to look for old rows to put together.
@@ -34,7 +34,7 @@ pub struct Keeper {
     replaced: u64,
 }
 
-impl Keeper {
+impl Worker {
     /// Opens the ledger, and tells what it knows of each GPU.
     ///
     /// # Errors
@@ -44,30 +44,30 @@ impl Keeper {
         settings: &Settings,
         zone: &str,
         signal: Signal,
-    ) -> Result<(Keeper, Vec<GpuState>), OpenError> {
+    ) -> Result<(Worker, Vec<GpuState>), OpenError> {
         let now = clock::now();
         let (ledger, opened) = told(&settings.path, Ledger::open(&settings.path, now)?);
         let states = ledger.state(zone, signal, now);
-        let mut keeper = Keeper {
+        let mut worker = Worker {
             path: settings.path.clone(),
             retention: settings.retention,
-            compacts: Instant::now(),
+            compacts: clock::instant(),
             ledger: Some(ledger),
             written: None,
             replaced: u64::from(matches!(opened, Opened::SetAside { .. })),
         };
         let states = match states {
             Err(LedgerError::Corrupt { why, .. }) => {
-                keeper.begin_anew(&why, now)?;
+                worker.begin_anew(&why, now)?;
                 Vec::new()
             }
             states => states?,
         };
-        match keeper.ledger.as_ref().map(Ledger::signal).transpose()?.flatten() {
+        match worker.ledger.as_ref().map(Ledger::signal).transpose()?.flatten() {
             Some(kept) if kept != signal => {
-                Err(OpenError::OtherSignal { path: keeper.path, kept, asked: signal })
+                Err(OpenError::OtherSignal { path: worker.path, kept, asked: signal })
             }
-            _ => Ok((keeper, states)),
+            _ => Ok((worker, states)),
         }
     }
 
@@ -76,8 +76,11 @@ impl Keeper {
     /// # Errors
     ///
     /// When the system gives no thread.
-    pub fn start(mut self, tell: impl Fn(Reply) + Send + 'static) -> std::io::Result<Orders> {
-        let (orders, received): (Orders, Receiver<Order>) = channel();
+    pub fn start(
+        mut self,
+        tell: impl Fn(LedgerEvent) + Send + 'static,
+    ) -> std::io::Result<LedgerCommands> {
+        let (orders, received): (LedgerCommands, Receiver<LedgerCommand>) = channel();
         let keep = move || {
             for order in received {
                 tell(self.carry_out(order));
@@ -88,7 +91,7 @@ impl Keeper {
         Ok(orders)
     }
 
-    fn carry_out(&mut self, order: Order) -> Reply {
+    fn carry_out(&mut self, order: LedgerCommand) -> LedgerEvent {
         let now = clock::now();
         let ledger = match &mut self.ledger {
             Some(ledger) => ledger,
@@ -104,39 +107,39 @@ impl Keeper {
                 Ok((ledger, Opened::New | Opened::SetAside { .. })) => {
                     self.ledger = Some(ledger);
                     self.replaced += 1;
-                    return Reply::BegunAnew;
+                    return LedgerEvent::BegunAnew;
                 }
-                Err(error) => return Reply::Failed { why: error.to_string() },
+                Err(error) => return LedgerEvent::Failed { why: error.to_string() },
             },
         };
         let done = match order {
-            Order::Write(batch) => ledger.write(&batch).map(|()| {
+            LedgerCommand::Write(batch) => ledger.write(&batch).map(|()| {
                 let read = |gpu: &GpuBatch| Some((gpu.uuid.clone(), gpu.last.as_ref()?.at));
                 self.written = batch.gpus.iter().find_map(read).or(self.written.take());
                 None
             }),
-            Order::Restate { grid, changed } => {
+            LedgerCommand::Restate { grid, changed } => {
                 ledger.restate(&GridPrices(&grid), changed).map(Some)
             }
         };
         match done {
             Ok(None) => {
                 let bytes = self.ledger.as_ref().and_then(Ledger::bytes);
-                Reply::Written { bytes, replaced: self.replaced }
+                LedgerEvent::Written { bytes, replaced: self.replaced }
             }
-            Ok(Some(revisions)) => Reply::Restated(revisions),
+            Ok(Some(revisions)) => LedgerEvent::Restated(revisions),
             Err(LedgerError::Corrupt { why, .. }) => self.replace(&why, now),
             Err(error @ LedgerError::Disturbed { .. }) => {
                 self.ledger = None;
-                Reply::Failed { why: error.to_string() }
+                LedgerEvent::Failed { why: error.to_string() }
             }
-            Err(error) => Reply::Failed { why: error.to_string() },
+            Err(error) => LedgerEvent::Failed { why: error.to_string() },
         }
     }
 
     /// Puts together the rows of one day that are old enough, between two orders.
     fn compact(&mut self) {
-        let now = Instant::now();
+        let now = clock::instant();
         let (Some(ledger), true) = (&mut self.ledger, now >= self.compacts) else { return };
         match ledger.compact(clock::now(), self.retention) {
             Ok(compacted) => {
@@ -155,10 +158,10 @@ impl Keeper {
         }
     }
 
-    fn replace(&mut self, why: &str, now: Timestamp) -> Reply {
+    fn replace(&mut self, why: &str, now: Timestamp) -> LedgerEvent {
         match self.begin_anew(why, now) {
-            Ok(()) => Reply::BegunAnew,
-            Err(error) => Reply::Failed { why: error.to_string() },
+            Ok(()) => LedgerEvent::BegunAnew,
+            Err(error) => LedgerEvent::Failed { why: error.to_string() },
         }
     }
 

@@ -4,7 +4,7 @@ use gpu_carbon_core::meter::Past;
 use gpu_carbon_core::{Interval, Span};
 use gpu_carbon_ledger::LastReading;
 
-use crate::clock::Moment;
+use crate::clock::ClockReading;
 
 /// What came before the first reading of this run.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -21,7 +21,7 @@ pub(super) struct Before {
 /// What a last reading means to one at `now`, of this boot and by this driver.
 ///
 /// How long ago it was is told by the uptime, where the boot is the same: the wall clock may have been set.
-pub(super) fn before(last: &LastReading, now: Moment, boot: &str, driver: &str) -> Before {
+pub(super) fn before(last: &LastReading, now: ClockReading, boot: &str, driver: &str) -> Before {
     if last.boot == boot && last.uptime <= now.uptime {
         let at = now.wall - now.uptime.saturating_sub(last.uptime);
         let past = match last.millijoules {
@@ -66,9 +66,9 @@ mod tests {
         }
     }
 
-    fn now(wall: i64, uptime: u64) -> Moment {
+    fn now(wall: i64, uptime: u64) -> ClockReading {
         let uptime = Span::from_seconds(uptime);
-        Moment { wall: at(wall), uptime, awake: uptime }
+        ClockReading { wall: at(wall), uptime, awake: uptime }
     }
 
     #[test]

@@ -9,11 +9,11 @@ use gpu_carbon_core::Reading;
 use tracing::{info, warn};
 
 use super::Event;
-use super::pace::Pace;
-use super::session::Session;
+use super::driver_session::DriverSession;
+use super::sampling_clock::SamplingClock;
 use crate::backoff::Backoff;
 use crate::clock;
-use crate::nvml::{EnergyMethod, Failure, Gpu, Identity, Meter, Scope};
+use crate::nvml::{DriverError, EnergyMethod, ErrorScope, Gpu, Identity, Meter};
 
 /// Between attempts to find a GPU that does not answer; less than the silence that counts as a hang.
 const BACKOFF: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(3)];
@@ -22,7 +22,7 @@ const BACKOFF: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(
 const STRIKES: u32 = 3;
 
 /// Reads a GPU until it is told to stop. What fails is told, and tried again.
-pub(super) fn read(session: &Session, index: u32, dismissed: &AtomicBool) {
+pub(super) fn run(session: &DriverSession, index: u32, dismissed: &AtomicBool) {
     let [first, longest] = BACKOFF;
     let mut backoff = Backoff::new(first, longest);
     let mut said = None;
@@ -34,19 +34,19 @@ pub(super) fn read(session: &Session, index: u32, dismissed: &AtomicBool) {
             warn!(gpu = index, error = failure.kind, reason = %failure, "the GPU does not answer");
             said = Some(failure.kind);
         }
-        session.tell(Event::Failed { index, kind: failure.kind });
+        session.tell(Event::ReadFailed { index, kind: failure.kind });
         session.report(failure);
-        sleep_until(Instant::now() + backoff.wait(), dismissed);
+        sleep_until(clock::instant() + backoff.wait(), dismissed);
     }
 }
 
 /// `Ok` when told to stop, else what failed.
 fn find_and_read(
-    session: &Session,
+    session: &DriverSession,
     index: u32,
     dismissed: &AtomicBool,
     backoff: &mut Backoff,
-) -> Result<(), Failure> {
+) -> Result<(), DriverError> {
     let (gpu, identity) = session.library.gpu(index)?;
     let method = gpu.energy_method()?;
     if dismissed.load(Ordering::Relaxed) {
@@ -57,11 +57,15 @@ fn find_and_read(
     info!(gpu = index, uuid = &**uuid, name, energy = method.name(), "reading");
     let uuid = Arc::clone(uuid);
     let driver = Arc::clone(&session.driver);
-    session.tell(Event::Found { index, identity, method, driver });
-    let now = Instant::now();
+    session.tell(Event::GpuFound { index, identity, method, driver });
+    let now = clock::instant();
     let mut pace = match method {
-        EnergyMethod::Counter => Pace::of_counter(session.settings.counter_period, index, now),
-        EnergyMethod::Integrated => Pace::of_power(session.settings.power_period, index, now),
+        EnergyMethod::Counter => {
+            SamplingClock::of_counter(session.settings.counter_period, index, now)
+        }
+        EnergyMethod::Integrated => {
+            SamplingClock::of_power(session.settings.power_period, index, now)
+        }
     };
     let mut strikes = 0;
     loop {
@@ -72,17 +76,17 @@ fn find_and_read(
                 strikes = 0;
                 backoff.reset();
             }
-            Err(failure) if failure.scope == Scope::Call && strikes < STRIKES => {
-                session.tell(Event::Failed { index, kind: failure.kind });
+            Err(failure) if failure.scope == ErrorScope::Call && strikes < STRIKES => {
+                session.tell(Event::ReadFailed { index, kind: failure.kind });
                 strikes += 1;
             }
             Err(failure) => return Err(failure),
         }
-        let now = Instant::now();
+        let now = clock::instant();
         let due = match method {
             EnergyMethod::Counter => {
                 let period = session.settings.counter_period;
-                pace.next_or(session.rhythm.before_next_scrape(now, period), now)
+                pace.next_or(session.scrape_schedule.before_next_scrape(now, period), now)
             }
             EnergyMethod::Integrated => pace.next(now),
         };
@@ -90,24 +94,27 @@ fn find_and_read(
     }
 }
 
-fn read_once(gpu: &Gpu<'_>, uuid: &Arc<str>, method: EnergyMethod) -> Result<Event, Failure> {
+fn read_once(gpu: &Gpu<'_>, uuid: &Arc<str>, method: EnergyMethod) -> Result<Event, DriverError> {
     let meter = gpu.read(method)?;
-    let moment = clock::moment(); // after the call: one that hung read the meter when it returned
+    let moment = clock::read(); // after the call: one that hung read the meter when it returned
     let (at, uptime) = (moment.wall, moment.uptime);
     let uuid = Arc::clone(uuid);
     Ok(match meter {
         Meter::Counter { millijoules, power } => {
-            Event::Read { uuid, reading: Reading::Counter { at, millijoules }, uptime, power }
+            Event::Reading { uuid, reading: Reading::Counter { at, millijoules }, uptime, power }
         }
-        Meter::Power(power) => {
-            Event::Read { uuid, reading: Reading::Power { at, power }, uptime, power: Some(power) }
-        }
+        Meter::Power(power) => Event::Reading {
+            uuid,
+            reading: Reading::Power { at, power },
+            uptime,
+            power: Some(power),
+        },
     })
 }
 
 fn sleep_until(due: Instant, dismissed: &AtomicBool) {
     while !dismissed.load(Ordering::Relaxed) {
-        let left = due.saturating_duration_since(Instant::now());
+        let left = due.saturating_duration_since(clock::instant());
         if left.is_zero() {
             return;
         }

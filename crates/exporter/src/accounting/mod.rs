@@ -2,11 +2,11 @@
 //! One thread owns them, so nothing is locked; what they show is published as a snapshot.
 
 mod accounts;
+mod actor;
 mod gpu;
+mod gpu_totals;
 mod journal;
-mod keep;
-mod past;
-mod tally;
+mod resume;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,14 +15,14 @@ use gpu_carbon_core::{Intensity, Mass, Ratio, Span, Timestamp, schedule};
 use gpu_carbon_ledger::{Batch, GpuState, Revision};
 use tracing::warn;
 
-use crate::clock::Moment;
+use crate::clock::ClockReading;
+use crate::forecast::{self, BestStart, Forecast, ForecastJob};
 use crate::intensity::{Grid, Origin};
-use crate::outlook::{self, BestStart, Outlook, Wish};
 use crate::sampler::Event;
-use crate::snapshot::{GridView, Present, Snapshot};
-use gpu::{Found, GpuBook, HANG};
-pub use keep::{Desk, Told, start};
-use tally::{Context, Tally};
+use crate::snapshot::{CurrentIntensity, GridView, LatestValue, ReadTime, Snapshot};
+pub use actor::{LedgerClient, Told, start};
+use gpu::{Found, GpuRecord, HANG};
+use gpu_totals::{Context, RunningTotals};
 
 /// What the books go by.
 #[derive(Debug, Clone)]
@@ -38,7 +38,7 @@ pub struct Settings {
     /// How long a GPU is expected to last.
     pub lifespan: Span,
     /// The jobs whose best start is told.
-    pub wishes: Vec<Wish>,
+    pub forecast_jobs: Vec<ForecastJob>,
 }
 
 /// Between two looks at who is silent; what is longer, this process itself has not run for.
@@ -46,20 +46,20 @@ const LONGEST_BETWEEN_LOOKS: Span = Span::from_seconds(2);
 
 /// The books of one host.
 #[derive(Debug)]
-pub struct Books {
+pub struct Accounting {
     settings: Settings,
     started: Timestamp,
-    gpus: Vec<GpuBook>,
+    gpus: Vec<GpuRecord>,
     grid: Arc<Grid>,
     /// The best starts, and the slot for which they were planned.
     planned: (Timestamp, Arc<[BestStart]>),
-    trouble: Option<String>,
+    driver_error: Option<String>,
     /// How many GPUs the driver counts, and since when.
     counted: (u32, Span),
     /// When a GPU was read last.
-    last_read: Option<(Timestamp, Span)>,
+    last_read: Option<ReadTime>,
     /// The last look at the clocks, and how often the wall clock was set since the first.
-    looked: Moment,
+    looked: ClockReading,
     clock_jumps: u64,
     /// The kernel's boot id.
     boot: String,
@@ -67,17 +67,17 @@ pub struct Books {
     remembered: Option<BTreeMap<String, GpuState>>,
 }
 
-impl Books {
+impl Accounting {
     /// Empty books.
     #[must_use]
-    pub fn new(settings: Settings, grid: Arc<Grid>, now: Moment) -> Books {
-        let mut books = Books {
+    pub fn new(settings: Settings, grid: Arc<Grid>, now: ClockReading) -> Accounting {
+        let mut accounting = Accounting {
             settings,
             started: now.wall,
             gpus: Vec::new(),
             grid,
             planned: (now.wall, Arc::default()),
-            trouble: None,
+            driver_error: None,
             counted: (0, now.awake),
             last_read: None,
             looked: now,
@@ -85,16 +85,16 @@ impl Books {
             boot: String::new(),
             remembered: None,
         };
-        books.plan(now.wall);
-        books
+        accounting.plan(now.wall);
+        accounting
     }
 
-    /// Books that are written to a ledger, and go on from what it remembers of each GPU. `boot` is the
+    /// Accounting that are written to a ledger, and go on from what it remembers of each GPU. `boot` is the
     /// kernel's boot id.
     #[must_use]
-    pub fn with_ledger(self, states: Vec<GpuState>, boot: String) -> Books {
+    pub fn with_ledger(self, states: Vec<GpuState>, boot: String) -> Accounting {
         let by_uuid = states.into_iter().map(|state| (state.uuid.clone(), state)).collect();
-        Books { remembered: Some(by_uuid), boot, ..self }
+        Accounting { remembered: Some(by_uuid), boot, ..self }
     }
 
     /// Takes newer intensities, prices what waited for them, and plans by them.
@@ -107,63 +107,63 @@ impl Books {
         }
         self.grid = newest;
         self.plan(now);
-        self.each_tally(now, |tally, context| tally.reprice(context));
+        self.each_tally(now, |tally, context| tally.convert_pending(context));
     }
 
     /// Enters what a sampler told.
-    pub fn enter(&mut self, event: Event, now: Moment) {
+    pub fn enter(&mut self, event: Event, now: ClockReading) {
         let awake = now.awake;
         match event {
-            Event::Counted(count) => {
+            Event::DeviceCount(count) => {
                 if self.counted.0 != count {
                     self.counted = (count, awake);
                 }
                 let none = || "NVML answers, and counts no GPU".to_owned();
-                self.trouble = (count == 0).then(none);
+                self.driver_error = (count == 0).then(none);
             }
-            Event::NoDriver(why) => {
-                self.gpus.iter_mut().for_each(GpuBook::displace);
-                self.trouble = Some(why);
+            Event::DriverUnavailable(why) => {
+                self.gpus.iter_mut().for_each(GpuRecord::displace);
+                self.driver_error = Some(why);
                 self.counted = (0, awake);
             }
-            Event::Found { index, identity, method, driver } => {
+            Event::GpuFound { index, identity, method, driver } => {
                 self.clear_place(index, &identity.uuid);
                 let uuid = Arc::clone(&identity.uuid);
                 let found = Found { index, identity, method, driver };
                 match self.gpus.iter_mut().find(|gpu| gpu.uuid() == Some(&uuid)) {
                     Some(gpu) => gpu.found_again(found, awake),
                     None => {
-                        let Books { settings, grid, boot, .. } = self;
+                        let Accounting { settings, grid, boot, .. } = self;
                         let state = self.remembered.as_ref().map(|states| states.get(&*uuid));
-                        let mut gpu = GpuBook::found(found, settings, state, awake);
+                        let mut gpu = GpuRecord::found(found, settings, state, awake);
                         if let Some(tally) = gpu.tally() {
                             // What waited before may have its price by now.
-                            tally.reprice(Context { settings, grid, boot, now: now.wall });
+                            tally.convert_pending(Context { settings, grid, boot, now: now.wall });
                         }
                         self.gpus.push(gpu);
                     }
                 }
             }
-            Event::Read { uuid, reading, uptime, power } => {
-                let Books { settings, grid, boot, .. } = self;
+            Event::Reading { uuid, reading, uptime, power } => {
+                let Accounting { settings, grid, boot, .. } = self;
                 let context = Context { settings, grid, boot, now: now.wall };
                 if let Some(gpu) = self.gpus.iter_mut().find(|gpu| gpu.uuid() == Some(&uuid)) {
                     gpu.read(reading, uptime, power, context, awake);
-                    self.last_read = Some((reading.at(), awake));
+                    self.last_read = Some(ReadTime { wall: reading.at(), awake });
                 }
             }
-            Event::Failed { index, kind } => self.fail(index, kind, awake),
-            Event::Moved => {
+            Event::ReadFailed { index, kind } => self.fail(index, kind, awake),
+            Event::DevicesChanged => {
                 self.gpus.retain(|gpu| gpu.uuid().is_some());
-                self.gpus.iter_mut().for_each(GpuBook::displace);
+                self.gpus.iter_mut().for_each(GpuRecord::displace);
             }
         }
     }
 
     /// Looks at what changes without an event: once a second.
-    pub fn look(&mut self, now: Moment) {
+    pub fn look(&mut self, now: ClockReading) {
         let before = std::mem::replace(&mut self.looked, now);
-        if let Some(set) = now.clock_set_since(before) {
+        if let Some(set) = now.jump_since(before) {
             // What is read is kept in its time by itself.
             let seconds = set.seconds();
             warn!(seconds, "the clock was set: energy stays in the time in which it flowed");
@@ -193,7 +193,7 @@ impl Books {
 
     /// What the ledger does not have yet.
     pub fn take_batch(&mut self, now: Timestamp) -> Option<Batch> {
-        let Books { settings, grid, boot, .. } = self;
+        let Accounting { settings, grid, boot, .. } = self;
         let context = Context { settings, grid, boot, now };
         let gpus: Vec<_> = self.gpus.iter_mut().filter_map(|gpu| gpu.take_batch(context)).collect();
         (!gpus.is_empty()).then_some(Batch { at: now, gpus })
@@ -206,14 +206,14 @@ impl Books {
 
     /// What was taken is not in the ledger, and will be taken again.
     pub fn failed(&mut self) {
-        self.tallies().for_each(Tally::failed);
+        self.tallies().for_each(RunningTotals::failed);
     }
 
     /// What was priced before is restated in the ledger.
     pub fn revise(&mut self, revisions: &[Revision]) {
         for Revision { uuid, grams } in revisions {
             let mut gpus = self.gpus.iter_mut();
-            match gpus.find(|gpu| gpu.uuid() == Some(uuid)).and_then(GpuBook::tally) {
+            match gpus.find(|gpu| gpu.uuid() == Some(uuid)).and_then(GpuRecord::tally) {
                 Some(tally) => tally.revise(*grams),
                 // It was not found in this run yet: it will go on from there.
                 None => {
@@ -234,25 +234,29 @@ impl Books {
 
     /// There is a new ledger, which knows nothing yet.
     pub fn begin_anew(&mut self) {
-        self.tallies().for_each(Tally::begin_anew);
+        self.tallies().for_each(RunningTotals::begin_anew);
     }
 
     /// Publishes what was counted before it is in the ledger.
     pub fn publish_uncommitted(&mut self) {
-        let Books { gpus, settings, .. } = self;
-        let tallies = gpus.iter_mut().filter_map(GpuBook::tally);
+        let Accounting { gpus, settings, .. } = self;
+        let tallies = gpus.iter_mut().filter_map(GpuRecord::tally);
         tallies.for_each(|tally| tally.publish_uncommitted(settings));
     }
 
-    fn tallies(&mut self) -> impl Iterator<Item = &mut Tally> {
-        self.gpus.iter_mut().filter_map(GpuBook::tally)
+    fn tallies(&mut self) -> impl Iterator<Item = &mut RunningTotals> {
+        self.gpus.iter_mut().filter_map(GpuRecord::tally)
     }
 
     /// Does something with each tally.
-    fn each_tally(&mut self, now: Timestamp, mut work: impl FnMut(&mut Tally, Context<'_>)) {
-        let Books { settings, grid, boot, .. } = self;
+    fn each_tally(
+        &mut self,
+        now: Timestamp,
+        mut work: impl FnMut(&mut RunningTotals, Context<'_>),
+    ) {
+        let Accounting { settings, grid, boot, .. } = self;
         let context = Context { settings, grid, boot, now };
-        for tally in self.gpus.iter_mut().filter_map(GpuBook::tally) {
+        for tally in self.gpus.iter_mut().filter_map(GpuRecord::tally) {
             work(tally, context);
         }
     }
@@ -269,7 +273,7 @@ impl Books {
             grid: self.grid_view(now),
             pue: self.settings.pue,
             last_read: self.last_read,
-            trouble: self.trouble.clone(),
+            driver_error: self.driver_error.clone(),
             stale_after: self.settings.stale_after,
             clock_jumps: self.clock_jumps,
             ledger: None,
@@ -280,28 +284,29 @@ impl Books {
     /// Plans as of the present slot.
     fn plan(&mut self, now: Timestamp) {
         let ahead = self.grid.intensities.ahead.as_deref();
-        let best = ahead.map(|ahead| outlook::best_starts(ahead, now, &self.settings.wishes));
+        let best =
+            ahead.map(|ahead| forecast::best_starts(ahead, now, &self.settings.forecast_jobs));
         self.planned = (now.floor_to(schedule::STEP), best.unwrap_or_default());
     }
 
     fn grid_view(&self, now: Timestamp) -> GridView {
         let Grid { zone, intensities, requests } = &*self.grid;
-        let present = intensities.shown.as_deref().and_then(|shown| {
+        let current = intensities.shown.as_deref().and_then(|shown| {
             let Origin { source, quality, .. } = intensities.origin(now)?;
-            Some(Present { intensity: shown.at(now).intensity?, source, quality })
+            Some(CurrentIntensity { intensity: shown.at(now).intensity?, source, quality })
         });
-        let valid_from = intensities.prices.as_deref().filter(|_| intensities.timed);
-        let valid_from = valid_from.and_then(|prices| {
+        let latest_value = intensities.prices.as_deref().filter(|_| intensities.timed);
+        let latest_value = latest_value.and_then(|prices| {
             let (moment, _) = prices.latest(now)?;
-            Some((moment, intensities.origin(moment)?.source))
+            Some(LatestValue { valid_from: moment, source: intensities.origin(moment)?.source })
         });
-        let horizons = intensities.ahead.as_deref().map(|ahead| outlook::horizons(ahead, now));
+        let horizons = intensities.ahead.as_deref().map(|ahead| forecast::horizons(ahead, now));
         GridView {
             zone: Arc::clone(zone),
             signal: intensities.signal,
-            present,
-            valid_from,
-            outlook: Outlook {
+            current,
+            latest_value,
+            forecast: Forecast {
                 horizons: horizons.unwrap_or_default(),
                 best_starts: Arc::clone(&self.planned.1),
             },
@@ -316,7 +321,7 @@ impl Books {
         let stood = || self.gpus.iter().position(|gpu| gpu.was_last_at(index));
         match stands.or_else(stood).and_then(|position| self.gpus.get_mut(position)) {
             Some(gpu) => gpu.fail(kind, awake),
-            None => self.gpus.push(GpuBook::never_answered(index, kind, awake)),
+            None => self.gpus.push(GpuRecord::never_answered(index, kind, awake)),
         }
     }
 
@@ -332,6 +337,6 @@ impl Books {
 }
 
 #[cfg(test)]
-mod kept_tests;
+mod persistence_tests;
 #[cfg(test)]
 mod tests;

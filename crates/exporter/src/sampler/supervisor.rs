@@ -3,16 +3,17 @@
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tracing::{info, warn};
 
-use super::readers::Readers;
-use super::session::Session;
+use super::driver_session::DriverSession;
+use super::reader_threads::ReaderThreads;
 use super::{Event, Listener, Settings};
 use crate::backoff::Backoff;
-use crate::nvml::{Failure, Library, Scope};
-use crate::rhythm::Rhythm;
+use crate::clock;
+use crate::nvml::{DriverError, ErrorScope, Library};
+use crate::scrape_schedule::ScrapeSchedule;
 
 /// Between attempts to load the library.
 const LIBRARY_BACKOFF: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(30)];
@@ -21,7 +22,7 @@ const LIBRARY_BACKOFF: [Duration; 2] = [Duration::from_millis(500), Duration::fr
 const LOST_PATIENCE: [Duration; 2] = [Duration::from_secs(60), Duration::from_secs(3600)];
 
 /// Loads the library and reads its GPUs, again and again.
-pub(super) fn keep_library(settings: &Settings, rhythm: &Arc<Rhythm>, listener: &Listener) {
+pub(super) fn run(settings: &Settings, scrape_schedule: &Arc<ScrapeSchedule>, listener: &Listener) {
     let [first, longest] = LIBRARY_BACKOFF;
     let mut backoff = Backoff::new(first, longest);
     let [first, longest] = LOST_PATIENCE;
@@ -33,9 +34,15 @@ pub(super) fn keep_library(settings: &Settings, rhythm: &Arc<Rhythm>, listener: 
                 info!(driver = library.driver_version(), "NVML answers");
                 said = None;
                 let (sender, failures) = channel();
-                let (settings, rhythm) = (settings.clone(), Arc::clone(rhythm));
-                let session = Session::new(library, settings, rhythm, Arc::clone(listener), sender);
-                let begun = Instant::now();
+                let (settings, scrape_schedule) = (settings.clone(), Arc::clone(scrape_schedule));
+                let session = DriverSession::new(
+                    library,
+                    settings,
+                    scrape_schedule,
+                    Arc::clone(listener),
+                    sender,
+                );
+                let begun = clock::instant();
                 let reason = read_gpus(&Arc::new(session), &failures, &mut patience);
                 warn!(reason, "NVML is loaded anew");
                 if begun.elapsed() > longest_wait() {
@@ -47,7 +54,7 @@ pub(super) fn keep_library(settings: &Settings, rhythm: &Arc<Rhythm>, listener: 
                 if said.as_ref() != Some(&why) {
                     warn!(reason = why, "no GPU can be read; trying until NVML answers");
                 }
-                listener(Event::NoDriver(why.clone()));
+                listener(Event::DriverUnavailable(why.clone()));
                 said = Some(why);
             }
         }
@@ -63,11 +70,11 @@ const fn longest_wait() -> Duration {
 
 /// Reads every GPU until the library must be loaded anew: why.
 fn read_gpus(
-    session: &Arc<Session>,
-    failures: &Receiver<Failure>,
+    session: &Arc<DriverSession>,
+    failures: &Receiver<DriverError>,
     patience: &mut Backoff,
 ) -> String {
-    let mut readers = Readers::default();
+    let mut readers = ReaderThreads::default();
     let mut lost = None;
     let reason = loop {
         match session.library.gpu_count() {
@@ -75,9 +82,10 @@ fn read_gpus(
             Err(failure) => break failure.reason,
         }
         match wait_for_trouble(failures, session.settings.rescan_period) {
-            Some(Failure { scope: Scope::Library, reason, .. }) => break reason,
+            Some(DriverError { scope: ErrorScope::Library, reason, .. }) => break reason,
             Some(_) => {
-                let (since, limit) = *lost.get_or_insert_with(|| (Instant::now(), patience.wait()));
+                let (since, limit) =
+                    *lost.get_or_insert_with(|| (clock::instant(), patience.wait()));
                 if since.elapsed() > limit {
                     break "a GPU stays lost, and may answer to a fresh start".to_owned();
                 }
@@ -95,12 +103,12 @@ fn read_gpus(
 
 /// Waits for a rescan to be due, and says the worst that was reported meanwhile. A lost library ends the
 /// wait at once.
-fn wait_for_trouble(failures: &Receiver<Failure>, period: Duration) -> Option<Failure> {
-    let due = Instant::now() + period;
+fn wait_for_trouble(failures: &Receiver<DriverError>, period: Duration) -> Option<DriverError> {
+    let due = clock::instant() + period;
     let mut worst = None;
     loop {
-        match failures.recv_timeout(due.saturating_duration_since(Instant::now())) {
-            Ok(failure) if failure.scope == Scope::Library => return Some(failure),
+        match failures.recv_timeout(due.saturating_duration_since(clock::instant())) {
+            Ok(failure) if failure.scope == ErrorScope::Library => return Some(failure),
             Ok(failure) => worst = Some(failure),
             Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return worst,
         }

@@ -1,6 +1,6 @@
 //! What one GPU used and emitted: its meter, its accounts, and what the ledger is to be told of them.
 
-mod kept;
+mod persistence;
 
 use std::sync::Arc;
 
@@ -13,37 +13,37 @@ use gpu_carbon_ledger::{GpuTotals, How, LastReading};
 use tracing::{info, warn};
 
 use super::Settings;
-use super::accounts::{Accounts, Heading};
+use super::accounts::{AccountKey, Accounts};
 use super::journal::SETTLED_AFTER;
-use super::past;
-use crate::clock::Moment;
+use super::resume;
+use crate::clock::ClockReading;
 use crate::intensity::Grid;
 use crate::nvml::EnergyMethod;
 use crate::snapshot::Totals;
-use kept::Keeping;
+use persistence::Keeping;
 
 /// What a reading is entered with.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::books) struct Context<'a> {
-    pub(in crate::books) settings: &'a Settings,
-    pub(in crate::books) grid: &'a Grid,
+pub(in crate::accounting) struct Context<'a> {
+    pub(in crate::accounting) settings: &'a Settings,
+    pub(in crate::accounting) grid: &'a Grid,
     /// The kernel's boot id.
-    pub(in crate::books) boot: &'a str,
-    pub(in crate::books) now: Timestamp,
+    pub(in crate::accounting) boot: &'a str,
+    pub(in crate::accounting) now: Timestamp,
 }
 
 /// What a reading told, besides what was counted.
 #[derive(Debug, Clone, Copy, Default)]
-pub(in crate::books) struct Told {
+pub(in crate::accounting) struct Told {
     /// The power, by the counter.
-    pub(in crate::books) power: Option<Power>,
+    pub(in crate::accounting) power: Option<Power>,
     /// The kind of error.
-    pub(in crate::books) error: Option<&'static str>,
+    pub(in crate::accounting) error: Option<&'static str>,
 }
 
 /// What was counted of one GPU, before this run and in it.
 #[derive(Debug)]
-pub(in crate::books) struct Tally {
+pub(in crate::accounting) struct RunningTotals {
     method: EnergyMethod,
     driver: Arc<str>,
     manufacture: Option<Mass>,
@@ -56,7 +56,7 @@ pub(in crate::books) struct Tally {
     meter: Meter,
     accounts: Accounts,
     /// When counting began, and the last reading.
-    read: Option<(Timestamp, Moment)>,
+    read: Option<(Timestamp, ClockReading)>,
     last: Option<LastReading>,
     /// For how long it was there to be used, in this run.
     reserved: Span,
@@ -67,14 +67,14 @@ pub(in crate::books) struct Tally {
     keeping: Option<Keeping>,
 }
 
-impl Tally {
+impl RunningTotals {
     /// Of a GPU that was never seen before, or not with a ledger.
-    pub(in crate::books) fn new(
+    pub(in crate::accounting) fn new(
         method: EnergyMethod,
         driver: Arc<str>,
         manufacture: Option<Mass>,
-    ) -> Tally {
-        Tally {
+    ) -> RunningTotals {
+        RunningTotals {
             method,
             driver,
             manufacture,
@@ -94,22 +94,22 @@ impl Tally {
     }
 
     /// It is found again, maybe by another driver.
-    pub(in crate::books) fn found_again(&mut self, method: EnergyMethod, driver: Arc<str>) {
+    pub(in crate::accounting) fn found_again(&mut self, method: EnergyMethod, driver: Arc<str>) {
         (self.method, self.driver) = (method, driver);
     }
 
     /// Takes a reading.
-    pub(in crate::books) fn read(
+    pub(in crate::accounting) fn read(
         &mut self,
         gpu: u32,
         reading: Reading,
         uptime: Span,
         context: Context<'_>,
     ) -> Told {
-        let moment = Moment { wall: reading.at(), uptime, awake: uptime };
+        let moment = ClockReading { wall: reading.at(), uptime, awake: uptime };
         let first = self.read.is_none();
         let there = match self.read {
-            Some((_, before)) => self.since(before, moment),
+            Some((_, before)) => self.interval_since(before, moment),
             None => self.go_on(gpu, moment, context),
         };
         let observation = self.meter.observe(reading);
@@ -140,8 +140,8 @@ impl Tally {
     }
 
     /// The time since the last reading, by a clock that may have been set meanwhile.
-    fn since(&mut self, mut before: Moment, now: Moment) -> Interval {
-        if let Some(set) = now.clock_set_since(before) {
+    fn interval_since(&mut self, mut before: ClockReading, now: ClockReading) -> Interval {
+        if let Some(set) = now.jump_since(before) {
             self.meter.set_clock(set.was, set.is);
             before.wall = before.wall.on_clock_set(set.was, set.is);
         }
@@ -149,9 +149,9 @@ impl Tally {
     }
 
     /// Goes on from what the ledger remembers: since when the GPU was there.
-    fn go_on(&mut self, gpu: u32, now: Moment, context: Context<'_>) -> Interval {
+    fn go_on(&mut self, gpu: u32, now: ClockReading, context: Context<'_>) -> Interval {
         let Some(last) = self.remembered.take() else { return Interval::instant(now.wall) };
-        let before = past::before(&last, now, context.boot, &self.driver);
+        let before = resume::before(&last, now, context.boot, &self.driver);
         if before.unseen > Span::ZERO {
             let seconds = before.unseen.as_seconds();
             warn!(
@@ -213,11 +213,11 @@ impl Tally {
             info!(gpu, joules, seconds, "found by the counter what flowed while nobody watched");
         }
         let mut journal = self.keeping.as_mut().map(|keeping| &mut keeping.journal);
-        let heading = Heading { how, pue: settings.pue };
+        let key = AccountKey { how, pue: settings.pue };
         let prices = grid.intensities.prices.as_deref();
-        self.accounts.charge(flow, heading, prices, &mut |heading, entry| {
+        self.accounts.add(flow, key, prices, &mut |key, entry| {
             if let Some(journal) = &mut journal {
-                journal.note(heading, entry, grid, now);
+                journal.note(key, entry, grid, now);
             }
         });
         if how == How::Recovered {
@@ -226,22 +226,22 @@ impl Tally {
     }
 
     /// Prices what waits and is covered by now.
-    pub(in crate::books) fn reprice(&mut self, context: Context<'_>) {
+    pub(in crate::accounting) fn convert_pending(&mut self, context: Context<'_>) {
         let Context { grid, now, .. } = context;
         let Some(series) = &grid.intensities.prices else { return };
         let mut journal = self.keeping.as_mut().map(|keeping| &mut keeping.journal);
         if journal.is_some() {
             self.accounts.give_up_before(now - SETTLED_AFTER);
         }
-        self.accounts.reprice(series, &mut |heading, entry| {
+        self.accounts.convert_pending(series, &mut |key, entry| {
             if let Some(journal) = &mut journal {
-                journal.note(heading, entry, grid, now);
+                journal.note(key, entry, grid, now);
             }
         });
     }
 
     /// The ledger has revised the price of what was priced before.
-    pub(in crate::books) fn revise(&mut self, grams: f64) {
+    pub(in crate::accounting) fn revise(&mut self, grams: f64) {
         self.carried.restated_grams += grams;
         if let Some(keeping) = &mut self.keeping {
             keeping.fresh = true;
@@ -249,7 +249,7 @@ impl Tally {
     }
 
     /// What is published: all that was counted, or with a ledger what is in it.
-    pub(in crate::books) fn published(&self, settings: &Settings) -> Option<Totals> {
+    pub(in crate::accounting) fn published(&self, settings: &Settings) -> Option<Totals> {
         match &self.keeping {
             Some(keeping) => keeping.shown,
             None => self.totals(settings),
@@ -270,9 +270,9 @@ impl Tally {
             read_at: last.wall,
             method: self.method,
             energy: joules(carried.energy_joules) + self.accounts.measured(),
-            unpriced: self.given_up + self.accounts.unpriced(),
+            pending: self.given_up + self.accounts.pending(),
             emissions: grams(self.published.max(best)),
-            best: self.keeping.as_ref().map(|_| grams(best)),
+            best_estimate: self.keeping.as_ref().map(|_| grams(best)),
             recovered: self
                 .keeping
                 .as_ref()

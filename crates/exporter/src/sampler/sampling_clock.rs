@@ -17,7 +17,7 @@ const STRAY: f64 = 0.1;
 /// The moments at which one GPU is read. A reading that comes late moves none of the later ones; whole
 /// periods that were missed are left out.
 #[derive(Debug)]
-pub(super) struct Pace {
+pub(super) struct SamplingClock {
     spacing: Duration,
     stray: Duration,
     /// The next moment, but for its straying.
@@ -25,20 +25,20 @@ pub(super) struct Pace {
     phase: f64,
 }
 
-impl Pace {
+impl SamplingClock {
     /// For a counter: every period, give or take a tenth.
-    pub(super) fn of_counter(period: Duration, seed: u32, now: Instant) -> Pace {
-        Pace::new(period, period.mul_f64(STRAY), seed, now)
+    pub(super) fn of_counter(period: Duration, seed: u32, now: Instant) -> SamplingClock {
+        SamplingClock::new(period, period.mul_f64(STRAY), seed, now)
     }
 
     /// For samples of power: a little more often than every period, and evenly.
-    pub(super) fn of_power(period: Duration, seed: u32, now: Instant) -> Pace {
-        Pace::new(period.mul_f64(OFF_BEAT), Duration::ZERO, seed, now)
+    pub(super) fn of_power(period: Duration, seed: u32, now: Instant) -> SamplingClock {
+        SamplingClock::new(period.mul_f64(OFF_BEAT), Duration::ZERO, seed, now)
     }
 
-    fn new(spacing: Duration, stray: Duration, seed: u32, now: Instant) -> Pace {
+    fn new(spacing: Duration, stray: Duration, seed: u32, now: Instant) -> SamplingClock {
         let phase = (f64::from(seed) * GOLDEN).fract();
-        Pace { spacing, stray, beat: now + spacing.mul_f64(phase), phase }
+        SamplingClock { spacing, stray, beat: now + spacing.mul_f64(phase), phase }
     }
 
     /// The next moment to read at.
@@ -70,8 +70,9 @@ impl Pace {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock;
 
-    fn offsets(mut pace: Pace, begin: Instant, count: usize) -> Vec<f64> {
+    fn offsets(mut pace: SamplingClock, begin: Instant, count: usize) -> Vec<f64> {
         let mut now = begin;
         std::iter::repeat_with(|| {
             now = pace.next(now).max(now);
@@ -83,9 +84,10 @@ mod tests {
 
     #[test]
     fn a_counter_is_read_every_period_give_or_take_a_tenth() {
-        let now = Instant::now();
+        let now = clock::instant();
         for seed in 0..16 {
-            let times = offsets(Pace::of_counter(Duration::from_secs(1), seed, now), now, 600);
+            let times =
+                offsets(SamplingClock::of_counter(Duration::from_secs(1), seed, now), now, 600);
             let mean = (times[599] - times[0]) / 599.0;
             assert!((mean - 1.0).abs() < 0.001, "{mean}");
             for pair in times.windows(2) {
@@ -97,9 +99,9 @@ mod tests {
 
     #[test]
     fn a_reading_moves_to_a_better_moment_and_takes_the_later_ones_along() {
-        let now = Instant::now();
+        let now = clock::instant();
         let second = Duration::from_secs(1);
-        let mut pace = Pace::of_counter(second, 0, now);
+        let mut pace = SamplingClock::of_counter(second, 0, now);
         let better = now + second.mul_f64(0.3);
         assert_eq!(
             pace.next_or(Some(now + 100 * second), now),
@@ -112,8 +114,8 @@ mod tests {
 
     #[test]
     fn what_was_missed_is_left_out() {
-        let now = Instant::now();
-        let mut pace = Pace::of_power(Duration::from_millis(100), 3, now);
+        let now = clock::instant();
+        let mut pace = SamplingClock::of_power(Duration::from_millis(100), 3, now);
         let late = now + Duration::from_secs(3600);
         assert!(pace.next(late) <= late, "overdue: at once");
         let next = pace.next(late);
@@ -123,12 +125,12 @@ mod tests {
     /// The straight-line integral of a 1 Hz square wave of 25% duty over a minute, at any phase.
     #[test]
     fn a_square_wave_of_one_hertz_comes_out_right() {
-        let now = Instant::now();
+        let now = clock::instant();
         let high = |at: f64| if at.fract() < 0.25 { 1.0 } else { 0.0 };
         let truth_until = |at: f64| at.floor() * 0.25 + at.fract().min(0.25);
         let mut worst: f64 = 0.0;
         for seed in 0..200 {
-            let pace = Pace::of_power(Duration::from_millis(100), seed, now);
+            let pace = SamplingClock::of_power(Duration::from_millis(100), seed, now);
             let times = offsets(pace, now, 648);
             let energy: f64 =
                 times.windows(2).map(|t| (high(t[0]) + high(t[1])) / 2.0 * (t[1] - t[0])).sum();

@@ -9,14 +9,14 @@ use gpu_carbon_core::{Interval, Timestamp};
 use gpu_carbon_ledger::PRICED_WITHIN;
 use tracing::{info, warn};
 
-use super::Books;
-use crate::board::Board;
+use super::Accounting;
 use crate::clock;
 use crate::intensity::Grid;
-use crate::ledger::{Commits, Order, Orders, Reply, Revisions, Said};
+use crate::latest::Latest;
+use crate::ledger::{CommitPolicy, LedgerCommand, LedgerCommands, LedgerEvent, Revisions, Said};
 use crate::process;
-use crate::rhythm::Rhythm;
 use crate::sampler::Event;
+use crate::scrape_schedule::ScrapeSchedule;
 use crate::snapshot::{LedgerView, Snapshot};
 
 /// What the thread is told.
@@ -25,23 +25,23 @@ pub enum Told {
     /// By a sampler.
     Sampled(Event),
     /// By the ledger.
-    Ledger(Reply),
+    Ledger(LedgerEvent),
     /// That the process ends: all is written once more, and then this is dropped.
     Ending(Sender<()>),
 }
 
 /// The ledger, as the books' thread uses it.
 #[derive(Debug)]
-pub struct Desk {
-    orders: Orders,
-    commits: Commits,
-    rhythm: Arc<Rhythm>,
+pub struct LedgerClient {
+    orders: LedgerCommands,
+    commits: CommitPolicy,
+    scrape_schedule: Arc<ScrapeSchedule>,
     /// The period in which counters are read.
     counter_period: Duration,
     view: LedgerView,
     revisions: Revisions,
     /// What is being done.
-    order: Doing,
+    order: InFlight,
     /// Whether all that was priced by older prices is written.
     posted: bool,
     ending: Option<Sender<()>>,
@@ -49,7 +49,7 @@ pub struct Desk {
 
 /// What the ledger's thread is doing.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Doing {
+enum InFlight {
     /// Nothing.
     Nothing,
     /// It writes. Whether that holds all that was priced by older prices, and all that was read before the end.
@@ -74,85 +74,85 @@ const READING: Duration = Duration::from_millis(15);
 ///
 /// When the system gives no thread.
 pub fn start(
-    mut books: Books,
+    mut accounting: Accounting,
     told: Receiver<Told>,
-    mut desk: Option<Desk>,
-    grid: Arc<Board<Grid>>,
-    board: Arc<Board<impl From<Snapshot> + Send + Sync + 'static>>,
+    mut ledger: Option<LedgerClient>,
+    grid: Arc<Latest<Grid>>,
+    board: Arc<Latest<impl From<Snapshot> + Send + Sync + 'static>>,
 ) -> std::io::Result<()> {
     let keep = move || {
-        let mut due = Instant::now();
+        let mut due = clock::instant();
         let mut process = None;
         loop {
-            let wakes = desk.as_ref().and_then(|desk| desk.commits.wakes());
+            let wakes = ledger.as_ref().and_then(|ledger| ledger.commits.wakes());
             let until = wakes.map_or(due, |wakes| wakes.min(due));
-            let first = told.recv_timeout(until.saturating_duration_since(Instant::now()));
+            let first = told.recv_timeout(until.saturating_duration_since(clock::instant()));
             match first {
                 Ok(_) => thread::sleep(GATHERING),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return,
             }
-            let now = clock::moment();
-            books.set_grid(grid.read(), now.wall);
+            let now = clock::read();
+            accounting.set_grid(grid.read(), now.wall);
             for one in first.into_iter().chain(told.try_iter()) {
-                match (one, &mut desk) {
-                    (Told::Sampled(event), _) => books.enter(event, now),
-                    (Told::Ledger(reply), Some(desk)) => desk.hear(reply, &mut books),
-                    (Told::Ending(done), Some(desk)) => desk.end(done),
+                match (one, &mut ledger) {
+                    (Told::Sampled(event), _) => accounting.enter(event, now),
+                    (Told::Ledger(reply), Some(ledger)) => ledger.hear(reply, &mut accounting),
+                    (Told::Ending(done), Some(ledger)) => ledger.end(done),
                     (Told::Ledger(_) | Told::Ending(_), None) => {}
                 }
             }
-            if Instant::now() >= due {
-                due = Instant::now() + TICK;
-                books.look(now);
+            if clock::instant() >= due {
+                due = clock::instant() + TICK;
+                accounting.look(now);
                 process = process::read();
             }
-            let ledger = desk.as_mut().map(|desk| desk.work(&mut books));
-            let snapshot = Snapshot { process, ledger, ..books.snapshot(now.wall) };
+            let ledger = ledger.as_mut().map(|ledger| ledger.work(&mut accounting));
+            let snapshot = Snapshot { process, ledger, ..accounting.snapshot(now.wall) };
             board.publish(snapshot.into());
         }
     };
-    thread::Builder::new().name("books".to_owned()).spawn(keep)?;
+    thread::Builder::new().name("accounting".to_owned()).spawn(keep)?;
     Ok(())
 }
 
-impl Desk {
+impl LedgerClient {
     /// A ledger that takes orders; a commit every period, and in time for a scrape that can be foretold.
     #[must_use]
     pub fn new(
-        orders: Orders,
+        orders: LedgerCommands,
         commit_period: Duration,
-        rhythm: Arc<Rhythm>,
+        scrape_schedule: Arc<ScrapeSchedule>,
         counter_period: Duration,
-    ) -> Desk {
-        Desk {
+    ) -> LedgerClient {
+        LedgerClient {
             orders,
-            commits: Commits::new(commit_period, Instant::now()),
-            rhythm,
+            commits: CommitPolicy::new(commit_period, clock::instant()),
+            scrape_schedule,
             counter_period,
             view: LedgerView::default(),
             revisions: Revisions::default(),
-            order: Doing::Nothing,
+            order: InFlight::Nothing,
             posted: false,
             ending: None,
         }
     }
 
-    fn hear(&mut self, reply: Reply, books: &mut Books) {
-        let now = Instant::now();
-        let doing = std::mem::replace(&mut self.order, Doing::Nothing);
+    fn hear(&mut self, reply: LedgerEvent, accounting: &mut Accounting) {
+        let now = clock::instant();
+        let doing = std::mem::replace(&mut self.order, InFlight::Nothing);
         match reply {
-            Reply::Written { bytes, replaced } => {
-                self.view.bytes = bytes.or(self.view.bytes);
-                self.view.replaced = replaced;
-                self.succeed(books, now);
-                if let Doing::Writing { posted, last } = doing {
+            LedgerEvent::Written { bytes, replaced } => {
+                self.view.file_bytes = bytes.or(self.view.file_bytes);
+                self.view.replacements = replaced;
+                self.succeed(accounting, now);
+                if let InFlight::Writing { posted, last } = doing {
                     self.posted = posted;
                     self.ending.take_if(|_| last);
                 }
             }
-            Reply::Restated(revisions) => {
-                books.revise(&revisions);
+            LedgerEvent::Restated(revisions) => {
+                accounting.revise(&revisions);
                 let (count, grams) = (revisions.len(), revisions.iter().map(|it| it.grams).sum());
                 let grams: f64 = grams;
                 if count > 0 {
@@ -161,36 +161,42 @@ impl Desk {
                         grams, "prices were revised, and what they had priced is restated"
                     );
                 }
-                self.succeed(books, now);
+                self.succeed(accounting, now);
             }
-            Reply::Failed { why } => {
-                if let Said::Trouble(why) = self.fail(doing, why, books, now) {
+            LedgerEvent::Failed { why } => {
+                if let Said::Trouble(why) = self.fail(doing, why, accounting, now) {
                     warn!(
                         why,
                         "the ledger is not written: what is used is kept in memory, and written later"
                     );
                 }
             }
-            Reply::BegunAnew => {
-                self.fail(doing, "corrupt".to_owned(), books, now);
-                books.begin_anew();
+            LedgerEvent::BegunAnew => {
+                self.fail(doing, "corrupt".to_owned(), accounting, now);
+                accounting.begin_anew();
                 self.commits.hurry(now);
             }
         }
     }
 
-    fn succeed(&mut self, books: &mut Books, now: Instant) {
-        self.view.committed = Some(clock::now());
+    fn succeed(&mut self, accounting: &mut Accounting, now: Instant) {
+        self.view.last_commit = Some(clock::now());
         let (was_ahead, said) = self.commits.succeed(now);
-        books.committed(was_ahead);
+        accounting.committed(was_ahead);
         if said == Said::Again {
             info!("the ledger is written again, and nothing is missing from it");
         }
     }
 
-    fn fail(&mut self, doing: Doing, why: String, books: &mut Books, now: Instant) -> Said {
-        books.failed();
-        if let Doing::Restating(period) = doing {
+    fn fail(
+        &mut self,
+        doing: InFlight,
+        why: String,
+        accounting: &mut Accounting,
+        now: Instant,
+    ) -> Said {
+        accounting.failed();
+        if let InFlight::Restating(period) = doing {
             self.revisions.failed(period);
         }
         self.commits.fail(why, now)
@@ -198,21 +204,21 @@ impl Desk {
 
     fn end(&mut self, done: Sender<()>) {
         self.ending = Some(done);
-        self.commits.hurry(Instant::now());
+        self.commits.hurry(clock::instant());
     }
 
     /// Has done what is due, and says how the ledger does.
-    fn work(&mut self, books: &mut Books) -> LedgerView {
-        let now = Instant::now();
+    fn work(&mut self, accounting: &mut Accounting) -> LedgerView {
+        let now = clock::instant();
         let wall = clock::now();
         if self.commits.notice_delay(now) {
             warn!(
                 "the ledger was not written for 2 s: counters are published ahead of it, and a restart now could make them fall"
             );
         }
-        if self.revisions.take(books.grid(), Interval::new(wall - PRICED_WITHIN, wall)) {
+        if self.revisions.take(accounting.grid(), Interval::new(wall - PRICED_WITHIN, wall)) {
             self.posted = false;
-            if let Doing::Writing { posted, .. } = &mut self.order {
+            if let InFlight::Writing { posted, .. } = &mut self.order {
                 *posted = false; // it was priced before
             }
         }
@@ -220,33 +226,33 @@ impl Desk {
             self.commits.hurry(now);
         }
         if self.commits.is_due(now) {
-            self.give_order(books, now, wall);
+            self.give_order(accounting, now, wall);
         }
-        if self.order == Doing::Nothing {
+        if self.order == InFlight::Nothing {
             let read_at = now.checked_sub(READING).unwrap_or(now);
-            let read_at = self.rhythm.before_next_scrape(read_at, self.counter_period);
+            let read_at = self.scrape_schedule.before_next_scrape(read_at, self.counter_period);
             self.commits.foretell(read_at.map(|at| at + READING).filter(|&at| at > now));
         }
         if self.commits.is_ahead() {
-            books.publish_uncommitted();
+            accounting.publish_uncommitted();
         }
         let up = self.commits.is_up();
         LedgerView { up, commits: self.commits.counts, ..self.view }
     }
 
     /// First what was counted is written, then what is written is restated.
-    fn give_order(&mut self, books: &mut Books, now: Instant, wall: Timestamp) {
+    fn give_order(&mut self, accounting: &mut Accounting, now: Instant, wall: Timestamp) {
         let revises = self.posted && self.ending.is_none();
         let restate = if revises { self.revisions.done() } else { None };
         let (order, doing) = match restate {
             Some(changed) => {
-                let grid = Arc::clone(books.grid());
-                (Order::Restate { grid, changed }, Doing::Restating(changed))
+                let grid = Arc::clone(accounting.grid());
+                (LedgerCommand::Restate { grid, changed }, InFlight::Restating(changed))
             }
-            None => match books.take_batch(wall) {
+            None => match accounting.take_batch(wall) {
                 Some(batch) => {
-                    let doing = Doing::Writing { posted: true, last: self.ending.is_some() };
-                    (Order::Write(batch), doing)
+                    let doing = InFlight::Writing { posted: true, last: self.ending.is_some() };
+                    (LedgerCommand::Write(batch), doing)
                 }
                 None => {
                     self.posted = true;
@@ -258,8 +264,8 @@ impl Desk {
         self.commits.begin(now);
         self.order = doing;
         if self.orders.send(order).is_err() {
-            self.order = Doing::Nothing;
-            self.fail(doing, "its thread has ended".to_owned(), books, now);
+            self.order = InFlight::Nothing;
+            self.fail(doing, "its thread has ended".to_owned(), accounting, now);
         }
     }
 }

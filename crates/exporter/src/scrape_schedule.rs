@@ -21,7 +21,7 @@ const MOST_SCRAPERS: usize = 16;
 
 /// The scrapes of each scraper.
 #[derive(Debug, Default)]
-pub struct Rhythm(Mutex<BTreeMap<IpAddr, Scraper>>);
+pub struct ScrapeSchedule(Mutex<BTreeMap<IpAddr, Scraper>>);
 
 #[derive(Debug, Clone, Copy)]
 struct Scraper {
@@ -30,9 +30,9 @@ struct Scraper {
     steady: bool,
 }
 
-impl Rhythm {
+impl ScrapeSchedule {
     /// A scraper has scraped.
-    pub fn note(&self, scraper: IpAddr, now: Instant) {
+    pub fn record_scrape(&self, scraper: IpAddr, now: Instant) {
         let mut scrapers = self.lock();
         if let Some(known) = scrapers.get_mut(&scraper) {
             let gap = now.saturating_duration_since(known.last);
@@ -75,6 +75,7 @@ impl Scraper {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock;
     use std::net::Ipv4Addr;
 
     const SECOND: Duration = Duration::from_secs(1);
@@ -83,23 +84,31 @@ mod tests {
 
     #[test]
     fn a_steady_scraper_is_foretold() {
-        let (rhythm, begin) = (Rhythm::default(), Instant::now());
+        let (scrape_schedule, begin) = (ScrapeSchedule::default(), clock::instant());
         for (millis, foretold) in [(0, false), (15_000, false), (30_010, true)] {
             let now = begin + Duration::from_millis(millis);
-            rhythm.note(ONE, now);
-            assert_eq!(rhythm.before_next_scrape(now, SECOND).is_some(), foretold, "{millis}");
+            scrape_schedule.record_scrape(ONE, now);
+            assert_eq!(
+                scrape_schedule.before_next_scrape(now, SECOND).is_some(),
+                foretold,
+                "{millis}"
+            );
         }
         let last = begin + Duration::from_millis(30_010);
         let due = last + Duration::from_millis(15_010);
-        assert_eq!(rhythm.before_next_scrape(last + SECOND, SECOND), Some(due - LEAD));
+        assert_eq!(scrape_schedule.before_next_scrape(last + SECOND, SECOND), Some(due - LEAD));
         assert_eq!(
-            rhythm.before_next_scrape(due - LEAD, SECOND),
+            scrape_schedule.before_next_scrape(due - LEAD, SECOND),
             Some(due + due.duration_since(last) - LEAD)
         );
-        assert_eq!(rhythm.before_next_scrape(last + 100 * SECOND, SECOND), None, "it stays away");
-        rhythm.note(ONE, due + 9 * SECOND);
         assert_eq!(
-            rhythm.before_next_scrape(due + 10 * SECOND, SECOND),
+            scrape_schedule.before_next_scrape(last + 100 * SECOND, SECOND),
+            None,
+            "it stays away"
+        );
+        scrape_schedule.record_scrape(ONE, due + 9 * SECOND);
+        assert_eq!(
+            scrape_schedule.before_next_scrape(due + 10 * SECOND, SECOND),
             None,
             "it is not steady any more"
         );
@@ -107,35 +116,40 @@ mod tests {
 
     #[test]
     fn a_fast_scraper_makes_nobody_read_faster() {
-        let (rhythm, begin) = (Rhythm::default(), Instant::now());
-        (0..10).for_each(|turn| rhythm.note(ONE, begin + turn * SECOND / 2));
+        let (scrape_schedule, begin) = (ScrapeSchedule::default(), clock::instant());
+        (0..10).for_each(|turn| scrape_schedule.record_scrape(ONE, begin + turn * SECOND / 2));
         let now = begin + 5 * SECOND;
-        assert_eq!(rhythm.before_next_scrape(now, SECOND), None);
-        assert!(rhythm.before_next_scrape(now, SECOND / 2).is_some());
+        assert_eq!(scrape_schedule.before_next_scrape(now, SECOND), None);
+        assert!(scrape_schedule.before_next_scrape(now, SECOND / 2).is_some());
     }
 
     #[test]
     fn of_several_scrapers_the_next_counts() {
-        let (rhythm, begin) = (Rhythm::default(), Instant::now());
+        let (scrape_schedule, begin) = (ScrapeSchedule::default(), clock::instant());
         for turn in 0..4 {
-            rhythm.note(ONE, begin + turn * 15 * SECOND);
-            rhythm.note(OTHER, begin + 7 * SECOND + turn * 15 * SECOND);
+            scrape_schedule.record_scrape(ONE, begin + turn * 15 * SECOND);
+            scrape_schedule.record_scrape(OTHER, begin + 7 * SECOND + turn * 15 * SECOND);
         }
         let now = begin + 53 * SECOND;
-        assert_eq!(rhythm.before_next_scrape(now, SECOND), Some(begin + 60 * SECOND - LEAD));
         assert_eq!(
-            rhythm.before_next_scrape(now + 8 * SECOND, SECOND),
+            scrape_schedule.before_next_scrape(now, SECOND),
+            Some(begin + 60 * SECOND - LEAD)
+        );
+        assert_eq!(
+            scrape_schedule.before_next_scrape(now + 8 * SECOND, SECOND),
             Some(begin + 67 * SECOND - LEAD)
         );
     }
 
     #[test]
     fn only_so_many_are_remembered() {
-        let (rhythm, begin) = (Rhythm::default(), Instant::now());
+        let (scrape_schedule, begin) = (ScrapeSchedule::default(), clock::instant());
         for host in 0..200 {
-            rhythm
-                .note(IpAddr::V4(Ipv4Addr::new(10, 0, 1, host)), begin + u32::from(host) * SECOND);
+            scrape_schedule.record_scrape(
+                IpAddr::V4(Ipv4Addr::new(10, 0, 1, host)),
+                begin + u32::from(host) * SECOND,
+            );
         }
-        assert_eq!(rhythm.lock().len(), MOST_SCRAPERS);
+        assert_eq!(scrape_schedule.lock().len(), MOST_SCRAPERS);
     }
 }

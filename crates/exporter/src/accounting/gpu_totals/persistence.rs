@@ -4,10 +4,10 @@
 use gpu_carbon_core::Mass;
 use gpu_carbon_ledger::{GpuBatch, GpuState, GpuTotals};
 
-use super::{Context, Tally, joules};
-use crate::books::Settings;
-use crate::books::accounts::Accounts;
-use crate::books::journal::Journal;
+use super::{Context, RunningTotals, joules};
+use crate::accounting::Settings;
+use crate::accounting::accounts::Accounts;
+use crate::accounting::journal::Journal;
 use crate::nvml::Identity;
 use crate::snapshot::Totals;
 
@@ -23,15 +23,15 @@ pub(super) struct Keeping {
     pub(super) shown: Option<Totals>,
 }
 
-impl Tally {
+impl RunningTotals {
     /// With a ledger, and what it remembers of this GPU.
     #[must_use]
-    pub(in crate::books) fn kept(mut self, state: Option<&GpuState>) -> Tally {
+    pub(in crate::accounting) fn kept(mut self, state: Option<&GpuState>) -> RunningTotals {
         self.keeping = Some(Keeping::default());
         if let Some(state) = state {
             self.carried = state.totals;
             self.given_up = joules(state.given_up_joules);
-            self.accounts = Accounts::with_waiting(&state.waiting);
+            self.accounts = Accounts::with_pending(&state.waiting);
             self.remembered.clone_from(&state.last);
             (self.resets, self.published) = (state.totals.resets, state.totals.published_grams);
         }
@@ -39,7 +39,7 @@ impl Tally {
     }
 
     /// What the ledger does not have yet; `None` where there is nothing, or something is being written.
-    pub(in crate::books) fn take_batch(
+    pub(in crate::accounting) fn take_batch(
         &mut self,
         index: u32,
         identity: &Identity,
@@ -79,7 +79,7 @@ impl Tally {
     }
 
     /// What was being written is in the ledger; `as_shown` where more than that was published meanwhile.
-    pub(in crate::books) fn committed(&mut self, as_shown: bool) {
+    pub(in crate::accounting) fn committed(&mut self, as_shown: bool) {
         let Some(keeping) = &mut self.keeping else { return };
         if let Some((_, totals)) = keeping.in_flight.take()
             && !as_shown
@@ -89,7 +89,7 @@ impl Tally {
     }
 
     /// What was being written is not in the ledger.
-    pub(in crate::books) fn failed(&mut self) {
+    pub(in crate::accounting) fn failed(&mut self) {
         let Some(keeping) = &mut self.keeping else { return };
         if let Some((journal, _)) = keeping.in_flight.take() {
             keeping.journal.take_back(journal);
@@ -98,15 +98,15 @@ impl Tally {
     }
 
     /// There is a new ledger, which knows nothing yet.
-    pub(in crate::books) fn begin_anew(&mut self) {
+    pub(in crate::accounting) fn begin_anew(&mut self) {
         self.failed();
         if let Some(keeping) = &mut self.keeping {
-            keeping.journal.begin_anew(self.accounts.waiting());
+            keeping.journal.begin_anew(self.accounts.pending_flows());
         }
     }
 
     /// The disk does not answer: what was counted is published all the same.
-    pub(in crate::books) fn publish_uncommitted(&mut self, settings: &Settings) {
+    pub(in crate::accounting) fn publish_uncommitted(&mut self, settings: &Settings) {
         let totals = self.totals(settings);
         if let (Some(keeping), Some(totals)) = (&mut self.keeping, totals) {
             keeping.shown = Some(totals);

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::backoff::Backoff;
+use crate::snapshot::CommitCounts;
 
 /// What was not written for so long is published all the same: a scrape must not stand still for a disk.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -12,7 +13,7 @@ const BACKOFF: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(30)]
 
 /// The commits to a ledger: one at a time.
 #[derive(Debug)]
-pub struct Commits {
+pub struct CommitPolicy {
     period: Duration,
     /// The moment of the next one.
     next: Instant,
@@ -25,7 +26,7 @@ pub struct Commits {
     /// What was counted is published before it is written.
     ahead: bool,
     /// How many were written, and how many failed.
-    pub counts: [u64; 2],
+    pub counts: CommitCounts,
 }
 
 /// What a change of the state is worth saying.
@@ -39,12 +40,12 @@ pub enum Said {
     Trouble(String),
 }
 
-impl Commits {
+impl CommitPolicy {
     /// A commit every period, the first at once.
     #[must_use]
-    pub fn new(period: Duration, now: Instant) -> Commits {
+    pub fn new(period: Duration, now: Instant) -> CommitPolicy {
         let [first, longest] = BACKOFF;
-        Commits {
+        CommitPolicy {
             period,
             next: now,
             in_flight: false,
@@ -52,7 +53,7 @@ impl Commits {
             trouble: None,
             backoff: Backoff::new(first, longest),
             ahead: false,
-            counts: [0, 0],
+            counts: CommitCounts::default(),
         }
     }
 
@@ -106,7 +107,7 @@ impl Commits {
 
     /// It is written. Whether more than that was published meanwhile, and what to say.
     pub fn succeed(&mut self, now: Instant) -> (bool, Said) {
-        self.counts[0] += 1;
+        self.counts.succeeded += 1;
         (self.in_flight, self.waits_since) = (false, None);
         self.backoff.reset();
         let was_ahead = std::mem::take(&mut self.ahead);
@@ -122,7 +123,7 @@ impl Commits {
 
     /// It could not be written.
     pub fn fail(&mut self, why: String, now: Instant) -> Said {
-        self.counts[1] += 1;
+        self.counts.failed += 1;
         self.in_flight = false;
         self.next = now + self.backoff.wait();
         if self.trouble.as_ref() == Some(&why) {
@@ -156,13 +157,14 @@ impl Commits {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock;
 
     const SECOND: Duration = Duration::from_secs(1);
 
     #[test]
     fn a_commit_follows_another_after_a_period_or_before_a_scrape() {
-        let now = Instant::now();
-        let mut commits = Commits::new(SECOND, now);
+        let now = clock::instant();
+        let mut commits = CommitPolicy::new(SECOND, now);
         assert!(commits.is_due(now));
         commits.begin(now);
         assert!(!commits.is_due(now + 9 * SECOND), "one at a time");
@@ -178,8 +180,8 @@ mod tests {
 
     #[test]
     fn a_disk_that_does_not_answer_is_waited_for_two_seconds() {
-        let now = Instant::now();
-        let mut commits = Commits::new(SECOND, now);
+        let now = clock::instant();
+        let mut commits = CommitPolicy::new(SECOND, now);
         commits.begin(now);
         assert!(!commits.notice_delay(now + SECOND) && commits.is_up());
         assert_eq!(commits.wakes(), Some(now + 2 * SECOND));
@@ -191,8 +193,8 @@ mod tests {
 
     #[test]
     fn what_fails_is_tried_again_ever_less_often_and_said_once() {
-        let now = Instant::now();
-        let mut commits = Commits::new(SECOND, now);
+        let now = clock::instant();
+        let mut commits = CommitPolicy::new(SECOND, now);
         let full = || "full".to_owned();
         let mut at = now;
         for (turn, wait) in [1, 2, 4, 8, 16, 30, 30].into_iter().enumerate() {
@@ -206,6 +208,6 @@ mod tests {
         }
         commits.begin(at);
         assert_eq!(commits.succeed(at), (true, Said::Again));
-        assert_eq!(commits.counts, [1, 7]);
+        assert_eq!(commits.counts, CommitCounts { succeeded: 1, failed: 7 });
     }
 }

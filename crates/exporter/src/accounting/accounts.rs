@@ -1,0 +1,114 @@
+//! The accounts of one GPU: one for each way in which energy was measured and each PUE that it is converted with.
+
+use gpu_carbon_core::{
+    Account, Conversion, Energy, Entry, Flow, Interval, Mass, Ratio, Series, Timestamp,
+};
+use gpu_carbon_ledger::{How, SLOT, Waiting};
+
+/// The properties of energy that decide which account it belongs to.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct AccountKey {
+    /// The way in which the energy was measured.
+    pub(super) how: How,
+    /// The power usage effectiveness that it is converted with.
+    pub(super) pue: Ratio,
+}
+
+#[derive(Debug, Clone)]
+struct KeyedAccount {
+    key: AccountKey,
+    account: Account,
+}
+
+/// The accounts of one GPU, of which there are few and mostly one.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Accounts(Vec<KeyedAccount>);
+
+impl Accounts {
+    /// Creates accounts that continue an earlier run, with the energy that was pending then, in order of time.
+    pub(super) fn with_pending(pending: &[Waiting]) -> Accounts {
+        let key_of = |energy: &Waiting| AccountKey { how: energy.how, pue: energy.pue };
+        let mut keys: Vec<AccountKey> = Vec::new();
+        for key in pending.iter().map(key_of) {
+            if !keys.contains(&key) {
+                keys.push(key);
+            }
+        }
+        let keyed_account = |key: AccountKey| {
+            let of_key = pending.iter().filter(|energy| key_of(energy) == key);
+            // Rounding may have left a negative energy in a slot, which is no energy.
+            let flows = of_key.filter_map(|one| {
+                let energy = Energy::from_joules(one.energy_joules).ok()?;
+                Some(Flow { interval: Interval::new(one.slot, one.slot + SLOT), energy })
+            });
+            KeyedAccount { key, account: Account::with_pending(flows) }
+        };
+        Accounts(keys.into_iter().map(keyed_account).collect())
+    }
+
+    /// Adds energy. The part that no intensity covers, or all of it without a series, becomes pending.
+    pub(super) fn add(
+        &mut self,
+        flow: Flow,
+        key: AccountKey,
+        series: Option<&Series>,
+        journal: &mut dyn FnMut(AccountKey, Entry),
+    ) {
+        let index = match self.0.iter().position(|known| known.key == key) {
+            Some(index) => index,
+            None => {
+                self.0.push(KeyedAccount { key, account: Account::default() });
+                self.0.len() - 1
+            }
+        };
+        let conversion = series.map(|series| Conversion { series, pue: key.pue });
+        if let Some(KeyedAccount { account, .. }) = self.0.get_mut(index) {
+            account.add_and_journal(flow, conversion.as_ref(), &mut |entry| journal(key, entry));
+        }
+    }
+
+    /// Converts the pending energy that the series covers.
+    pub(super) fn convert_pending(
+        &mut self,
+        series: &Series,
+        journal: &mut dyn FnMut(AccountKey, Entry),
+    ) {
+        for KeyedAccount { key, account } in &mut self.0 {
+            let conversion = Conversion { series, pue: key.pue };
+            account.convert_pending_and_journal(&conversion, &mut |entry| journal(*key, entry));
+        }
+    }
+
+    /// Gives up the conversion of energy that flowed before a time: it stays pending for good.
+    pub(super) fn give_up_before(&mut self, time: Timestamp) {
+        self.0.iter_mut().for_each(|keyed| keyed.account.give_up_before(time));
+    }
+
+    /// The pending energy that may still be converted.
+    pub(super) fn pending_flows(&self) -> impl Iterator<Item = (AccountKey, Flow)> + '_ {
+        self.0.iter().flat_map(|KeyedAccount { key, account }| {
+            account.pending_flows().map(|flow| (*key, flow))
+        })
+    }
+
+    /// The sum of all energy that was added.
+    pub(super) fn measured(&self) -> Energy {
+        self.0.iter().map(|keyed| keyed.account.measured()).sum()
+    }
+
+    /// The energy that the counter reported after a time without the exporter.
+    pub(super) fn recovered(&self) -> Energy {
+        let recovered = self.0.iter().filter(|keyed| keyed.key.how == How::Recovered);
+        recovered.map(|keyed| keyed.account.measured()).sum()
+    }
+
+    /// The pending energy, including that whose conversion was given up.
+    pub(super) fn pending(&self) -> Energy {
+        self.0.iter().map(|keyed| keyed.account.pending()).sum()
+    }
+
+    /// The emissions of the converted energy.
+    pub(super) fn emissions(&self) -> Mass {
+        self.0.iter().map(|keyed| keyed.account.emissions()).sum()
+    }
+}
