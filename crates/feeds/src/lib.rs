@@ -10,6 +10,7 @@ pub mod energy_charts;
 mod error;
 pub mod exposition_reader;
 pub mod forecasts;
+pub mod generation;
 pub mod great_britain;
 mod json;
 pub mod pack;

@@ -1,4 +1,6 @@
-//! `cargo xtask data`: what is shipped, from its source.
+//! `cargo xtask data`: makes the bundled data from their sources, and compares them.
+
+mod entsoe;
 
 use anyhow::Result;
 
@@ -35,5 +37,6 @@ pub(crate) fn run() -> Result<()> {
         execute(cargo().args(pack).arg(name).arg(&series).arg(&file))?;
         execute(cargo().args(pack).arg(name).arg(&series).args(["--check", &file]))?;
     }
+    entsoe::make(&folder)?;
     execute(program("npm").args(["--prefix", "web", "run", "--silent", "averages"]))
 }
