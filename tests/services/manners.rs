@@ -1,6 +1,6 @@
 //! What is asked, how often, and by whom.
 
-use gpu_carbon_core::{Interval, Quality, Span};
+use gpu_carbon_core::{Interval, Quality, SLOT, Span};
 use gpu_carbon_feeds::great_britain;
 use gpu_carbon_fetch::{Location, Query, Version};
 use gpu_carbon_tests::services::{Fault, Services};
@@ -22,7 +22,7 @@ fn every_service_answers_every_question_in_one_request() {
             let response = service.fetch(question, now()).unwrap();
             let after = services.requests().len() - services.count("/login");
             assert_eq!(after - before, 1, "{:?} {question:?}", service.kind());
-            assert_eq!(response.step, Span::FIVE_MINUTES);
+            assert_eq!(response.step, SLOT);
             for point in &response.points {
                 let slot = point.at.as_unix_micros() / 300_000_000 % 50;
                 let grams = point.intensity.as_grams_per_kilowatt_hour();
@@ -34,7 +34,7 @@ fn every_service_answers_every_question_in_one_request() {
                 Query::Forecast => assert!(covers(now() + Span::from_seconds(40 * 3600))),
                 Query::History(asked) => {
                     assert!(covers(asked.start()));
-                    assert!(covers(asked.end() - Span::FIVE_MINUTES));
+                    assert!(covers(asked.end() - SLOT));
                 }
             }
         }

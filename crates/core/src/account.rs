@@ -5,7 +5,7 @@ use alloc::collections::VecDeque;
 use crate::meter::Flow;
 use crate::series::Series;
 use crate::sum::Sum;
-use crate::time::{Interval, Span, Timestamp};
+use crate::time::{Interval, SLOT, Span, Timestamp};
 use crate::units::{Energy, Mass, Ratio};
 
 /// What prices energy: grams = energy x power usage effectiveness x intensity.
@@ -221,7 +221,7 @@ impl Flow {
     fn in_slots(self, mut take: impl FnMut(Flow)) {
         let mut rest = Some(self.interval);
         while let Some(interval) = rest {
-            let slot_end = interval.start().floor_to(Span::FIVE_MINUTES) + Span::FIVE_MINUTES;
+            let slot_end = interval.start().floor_to(SLOT) + SLOT;
             let (head, tail) = interval.split_at(slot_end);
             take(self.within(head.unwrap_or(interval)));
             rest = tail.filter(|_| head.is_some()); // at the end of time a slot has no end
@@ -234,9 +234,9 @@ impl Flow {
 
     /// Whether the next flow begins where this one ends, and both lie in one five-minute slot.
     fn shares_slot_with(self, next: Flow) -> bool {
-        let slot = self.interval.start().floor_to(Span::FIVE_MINUTES);
+        let slot = self.interval.start().floor_to(SLOT);
         self.interval.end() == next.interval.start()
-            && next.interval.end() <= slot + Span::FIVE_MINUTES
+            && next.interval.end() <= slot + SLOT
             && next.interval.length() > Span::ZERO
             && self.interval.length() > Span::ZERO
     }
@@ -258,7 +258,7 @@ mod tests {
             let intensity = Intensity::from_grams_per_kilowatt_hour(grams).unwrap();
             (Timestamp::from_unix_seconds(seconds), intensity)
         });
-        Series::with_step(points.collect(), Span::FIVE_MINUTES).unwrap()
+        Series::with_step(points.collect(), SLOT).unwrap()
     }
 
     fn flow(from: i64, to: i64, kilowatt_hours: f64) -> Flow {

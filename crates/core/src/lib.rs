@@ -55,5 +55,5 @@ pub use account::{Account, Conversion, Entry, EntryKind};
 pub use meter::{Flow, Meter, Observation, Past, Reading};
 pub use provenance::{Quality, Signal};
 pub use series::{Segment, Series, SeriesError};
-pub use time::{Interval, Span, Timestamp};
+pub use time::{Interval, SLOT, Span, Timestamp};
 pub use units::{Energy, Intensity, Mass, Power, Ratio, UnitError};

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crate::time::{Interval, Span, Timestamp};
+use crate::time::{Interval, SLOT, Span, Timestamp};
 use crate::units::Intensity;
 
 /// A series of intensities. Each value holds from its moment to the next one, but no longer than one
@@ -45,7 +45,7 @@ impl Series {
     /// When there is no point, or two share a moment.
     pub fn new(points: Vec<(Timestamp, Intensity)>) -> Result<Series, SeriesError> {
         let points = sorted(points)?;
-        let step = most_common_distance(&points).unwrap_or(Span::FIVE_MINUTES);
+        let step = most_common_distance(&points).unwrap_or(SLOT);
         Ok(Series { points, step })
     }
 
@@ -271,7 +271,7 @@ mod tests {
     #[test]
     fn a_gap_stays_a_gap() {
         let series = series(&[(30, 3.0), (0, 1.0), (5, 2.0), (10, 9.0)]);
-        assert_eq!(series.step(), Span::FIVE_MINUTES);
+        assert_eq!(series.step(), SLOT);
         assert_eq!(
             cut(&series, 5, 35),
             [(5, 10, Some(2.0)), (10, 15, Some(9.0)), (15, 30, None), (30, 35, Some(3.0))]
@@ -303,7 +303,7 @@ mod tests {
         let twice = vec![(at(5), one), (at(0), one), (at(5), one)];
         assert_eq!(Series::new(twice), Err(SeriesError::Duplicate(at(5))));
         assert_eq!(Series::new(vec![]), Err(SeriesError::Empty));
-        assert_eq!(Series::new(vec![(at(5), one)]).unwrap().step(), Span::FIVE_MINUTES);
+        assert_eq!(Series::new(vec![(at(5), one)]).unwrap().step(), SLOT);
     }
 
     #[test]

@@ -85,9 +85,6 @@ impl Span {
     /// From the first moment there is to the last.
     pub const ALL: Span = Span(u64::MAX);
 
-    /// The step of the paper's intensity series, and of the slots that energy waits in for its price.
-    pub const FIVE_MINUTES: Span = Span::from_seconds(300);
-
     /// From microseconds.
     #[must_use]
     pub const fn from_micros(micros: u64) -> Span {
@@ -133,6 +130,10 @@ impl Span {
         Span(self.0.saturating_sub(other.0))
     }
 }
+
+/// A slot of five minutes: the step of the paper's intensity series, of the grid on which jobs start and pause, and
+/// of the rows in which energy is accounted.
+pub const SLOT: Span = Span::from_seconds(300);
 
 impl Add for Span {
     type Output = Span;
@@ -204,7 +205,7 @@ mod tests {
 
     #[test]
     fn floors_before_the_epoch_too() {
-        let step = Span::FIVE_MINUTES;
+        let step = SLOT;
         assert_eq!(
             Timestamp::from_unix_seconds(601).floor_to(step),
             Timestamp::from_unix_seconds(600)
@@ -237,7 +238,7 @@ mod tests {
         assert_eq!(first - Span::from_seconds(1), first);
         assert_eq!(last.duration_since(first), Span::ALL);
         assert_eq!(first.duration_since(last), Span::ZERO);
-        assert_eq!(first.floor_to(Span::FIVE_MINUTES), first);
+        assert_eq!(first.floor_to(SLOT), first);
         assert_eq!(Timestamp::from_unix_seconds(i64::MAX), last);
     }
 

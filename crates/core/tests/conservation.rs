@@ -3,7 +3,7 @@
 
 use gpu_carbon_core::{
     Account, Conversion, Energy, Entry, EntryKind, Flow, Intensity, Interval, Meter, Observation,
-    Ratio, Reading, Series, Span, Timestamp, meter::Limits,
+    Ratio, Reading, SLOT, Series, Span, Timestamp, meter::Limits,
 };
 use proptest::prelude::*;
 
@@ -23,7 +23,7 @@ fn series() -> impl Strategy<Value = Series> {
         let points = points
             .into_iter()
             .map(|(slot, intensity)| (Timestamp::from_unix_seconds(slot * 300), intensity));
-        Series::with_step(points.collect(), Span::FIVE_MINUTES).unwrap()
+        Series::with_step(points.collect(), SLOT).unwrap()
     })
 }
 
@@ -60,8 +60,8 @@ struct Journal {
 
 impl Journal {
     fn note(&mut self, entry: Entry) {
-        let slot = entry.interval.start().floor_to(Span::FIVE_MINUTES);
-        assert!(entry.interval.end() <= slot + Span::FIVE_MINUTES, "{entry:?} is of two slots");
+        let slot = entry.interval.start().floor_to(SLOT);
+        assert!(entry.interval.end() <= slot + SLOT, "{entry:?} is of two slots");
         let joules = entry.energy.as_joules();
         let waits = match entry.kind {
             EntryKind::Converted(mass) => {
@@ -113,7 +113,7 @@ proptest! {
             let now = start + Span::from_micros(milli * 1000);
             let joules = 0.7;
             let held = series.points().iter().rev().find(|(from, _)| *from <= now);
-            match held.filter(|(from, _)| now.duration_since(*from) < Span::FIVE_MINUTES) {
+            match held.filter(|(from, _)| now.duration_since(*from) < SLOT) {
                 Some((_, i)) => grams += joules / 3.6e6 * i.as_grams_per_kilowatt_hour(),
                 None => pending += joules,
             }
@@ -157,7 +157,7 @@ proptest! {
         prop_assert!(near(journal.waits, account.pending().as_joules()));
         prop_assert!(close(journal.grams, account.emissions().as_grams()));
         for flow in account.pending_flows() {
-            let slot = flow.interval.start().floor_to(Span::FIVE_MINUTES);
+            let slot = flow.interval.start().floor_to(SLOT);
             *journal.slots.entry(slot).or_default() -= flow.energy.as_joules();
         }
         prop_assert!(journal.slots.values().all(|&left| near(left, 0.0)), "{:?}", journal.slots);

@@ -7,7 +7,7 @@ use gpu_carbon_core::evaluate::{
 use gpu_carbon_core::exposure::{CoverageError, Exposure, Exposures};
 use gpu_carbon_core::job::Job;
 use gpu_carbon_core::schedule::{flexible_start, pause_and_resume};
-use gpu_carbon_core::{Intensity, Interval, Power, Series, Span, Timestamp};
+use gpu_carbon_core::{Intensity, Interval, Power, SLOT, Series, Span, Timestamp};
 use proptest::prelude::*;
 
 fn at(slot: usize) -> Timestamp {
@@ -24,7 +24,7 @@ fn grams(value: f64) -> Intensity {
 
 fn series(values: &[f64]) -> Series {
     let points = values.iter().enumerate().map(|(slot, &value)| (at(slot), grams(value)));
-    Series::with_step(points.collect(), Span::FIVE_MINUTES).unwrap()
+    Series::with_step(points.collect(), SLOT).unwrap()
 }
 
 fn year(values: &[f64]) -> Year {
@@ -32,7 +32,7 @@ fn year(values: &[f64]) -> Year {
 }
 
 fn exposures(ring: &[f64]) -> Vec<Exposure> {
-    ring.iter().map(|&value| Exposure::new(grams(value), Span::FIVE_MINUTES)).collect()
+    ring.iter().map(|&value| Exposure::new(grams(value), SLOT)).collect()
 }
 
 fn sum(ring: &[Exposure], slots: impl Iterator<Item = usize>) -> Exposure {
@@ -187,9 +187,7 @@ fn a_slot_has_the_mean_of_its_five_minutes_whatever_the_step() {
 
 #[test]
 fn what_cannot_be_evaluated_is_refused() {
-    let gapped =
-        Series::with_step(vec![(at(0), grams(1.0)), (at(2), grams(2.0))], Span::FIVE_MINUTES)
-            .unwrap();
+    let gapped = Series::with_step(vec![(at(0), grams(1.0)), (at(2), grams(2.0))], SLOT).unwrap();
     let of = |from, to| Year::of(&gapped, Interval::new(from, to)).map(|year| year.slots());
     assert_eq!(of(at(0), at(1)), Ok(1));
     let gap = Interval::new(at(1), at(2));

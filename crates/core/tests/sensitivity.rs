@@ -8,10 +8,10 @@ use gpu_carbon_core::schedule::{
     PauseCosts, Schedule, exact, flexible_start, pause_and_resume, saving_ratio,
 };
 use gpu_carbon_core::sensitivity::{Groups, Histogram, Question, curve, pause_costs, year};
-use gpu_carbon_core::{Energy, Intensity, Interval, Power, Ratio, Series, Span, Timestamp};
+use gpu_carbon_core::{Energy, Intensity, Interval, Power, Ratio, SLOT, Series, Span, Timestamp};
 use proptest::prelude::*;
 
-const STEP: Span = Span::FIVE_MINUTES;
+const STEP: Span = SLOT;
 
 fn slots(count: usize) -> Span {
     Span::from_seconds(300 * count as u64)

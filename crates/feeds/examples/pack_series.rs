@@ -20,7 +20,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, anyhow, ensure};
 use chrono::DateTime;
 use flate2::read::MultiGzDecoder;
-use gpu_carbon_core::{Intensity, Series, Span, Timestamp};
+use gpu_carbon_core::{Intensity, SLOT, Series, Timestamp};
 use gpu_carbon_feeds::bundled::{BundledSeries, DECIMALS};
 use gpu_carbon_feeds::pack;
 
@@ -31,7 +31,6 @@ const USAGE: &str =
 const START: i64 = 1_577_836_800;
 /// 366 days.
 const SECONDS: i64 = 366 * 86_400;
-const STEP: Span = Span::FIVE_MINUTES;
 const GRAMS_PER_KILOGRAM: f64 = 1000.0;
 
 fn main() -> ExitCode {
@@ -128,7 +127,7 @@ fn read_folder(bundled: BundledSeries, folder: &Path) -> Result<Series> {
         let file = folder.join(format!("{}_{year}-{month:02}.csv.gz", bundled.zone()));
         read_file(&file, &mut values).with_context(|| format!("cannot read {}", file.display()))?;
     }
-    Ok(Series::with_step(values.into_iter().collect(), STEP)?)
+    Ok(Series::with_step(values.into_iter().collect(), SLOT)?)
 }
 
 fn read_file(path: &Path, values: &mut BTreeMap<Timestamp, Intensity>) -> Result<()> {

@@ -108,6 +108,7 @@ pub fn series() -> Result<Series, PackError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use gpu_carbon_core::SLOT;
     use gpu_carbon_core::{Intensity, Span, Timestamp};
 
     /// The sum of all values in quanta, and how many values are at the floor and at the ceiling.
@@ -132,7 +133,7 @@ mod tests {
         {
             let series = bundled.series().unwrap();
             assert_eq!(series.points().len(), 366 * 288, "a whole year");
-            assert_eq!(series.step(), Span::FIVE_MINUTES);
+            assert_eq!(series.step(), SLOT);
             assert_eq!(series.extent().start(), Timestamp::from_unix_seconds(1_577_836_800));
             assert_eq!(series.extent().length(), Span::from_days(366));
             assert_eq!(totals(&series), known, "{}", bundled.name());

@@ -3,7 +3,7 @@
 //! <https://portal.electricitymaps.com/developer-hub/api/reference>; `/carbon-intensity/latest`, `history`,
 //! `past-range` and `forecast`. Its terms forbid to pass the data on.
 
-use gpu_carbon_core::{Quality, Signal, Span};
+use gpu_carbon_core::{Quality, SLOT, Signal, Span};
 use serde::Deserialize;
 
 use crate::error::FeedError;
@@ -72,7 +72,7 @@ pub fn parse(text: &str, zone: Option<&str>) -> Result<ServiceResponse, FeedErro
         None => None,
         Some("hourly") => Some(HOUR),
         Some("15_minutes") => Some(Span::from_seconds(900)),
-        Some("5_minutes") => Some(Span::FIVE_MINUTES),
+        Some("5_minutes") => Some(SLOT),
         Some("daily") => Some(Span::from_days(1)),
         Some(other) => {
             let reason = format!(

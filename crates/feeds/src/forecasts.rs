@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use gpu_carbon_core::{Intensity, Series, Span, Timestamp};
+use gpu_carbon_core::{Intensity, SLOT, Series, Timestamp};
 
 use crate::error::FeedError;
 use crate::strict_csv::{self, Row, StrictCsvError};
@@ -105,7 +105,7 @@ impl Forecasts {
     #[must_use]
     pub fn at(&self, moment: Timestamp) -> &[f64] {
         let Some((&made, values)) = self.made.range(..=moment).next_back() else { return &[] };
-        let passed = moment.duration_since(made).as_micros() / Span::FIVE_MINUTES.as_micros();
+        let passed = moment.duration_since(made).as_micros() / SLOT.as_micros();
         usize::try_from(passed).ok().and_then(|passed| values.get(passed..)).unwrap_or(&[])
     }
 }

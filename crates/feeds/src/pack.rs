@@ -171,6 +171,7 @@ fn quanta(intensity: Intensity, scale: f64) -> Result<u16, PackError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use gpu_carbon_core::SLOT;
     use proptest::prelude::*;
 
     const START: Timestamp = Timestamp::from_unix_seconds(-300);
@@ -181,7 +182,7 @@ mod tests {
         let points = moments.zip(values).filter_map(|(moment, value)| {
             Some((moment, Intensity::from_grams_per_kilowatt_hour((*value)?).unwrap()))
         });
-        Series::with_step(points.collect(), Span::FIVE_MINUTES).unwrap()
+        Series::with_step(points.collect(), SLOT).unwrap()
     }
 
     fn small() -> Series {
@@ -263,7 +264,7 @@ mod tests {
             let points = moments.into_iter().map(|moment| (moment, Intensity::ZERO)).collect();
             encode(&Series::with_step(points, step).unwrap(), 1)
         };
-        assert!(matches!(with_step(points(301), Span::FIVE_MINUTES), Err(PackError::Grid(_))));
+        assert!(matches!(with_step(points(301), SLOT), Err(PackError::Grid(_))));
         assert!(matches!(with_step(points(300), Span::ZERO), Err(PackError::Grid(_))));
         let most = u64::try_from(MOST_SLOTS).unwrap();
         assert!(with_step(points(most - 1), Span::from_seconds(1)).is_ok());

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use gpu_carbon_core::{Quality, Signal, Span, Timestamp};
+use gpu_carbon_core::{Quality, SLOT, Signal, Span, Timestamp};
 use serde::Deserialize;
 
 use crate::error::FeedError;
@@ -84,7 +84,7 @@ pub fn parse(text: &str, region: Option<&str>) -> Result<ServiceResponse, FeedEr
         };
         values.push(at, value.value, GRAMS_PER_KILOWATT_HOUR, quality)?;
     }
-    values.finish_without_gaps(Some(meta.region), signal, step, Span::FIVE_MINUTES)
+    values.finish_without_gaps(Some(meta.region), signal, step, SLOT)
 }
 
 /// The question that the values answer, in the only unit that is read.
@@ -127,7 +127,7 @@ pub(crate) fn forecasts(text: &str) -> Result<BTreeMap<Timestamp, Vec<f64>>, Fee
                 values.push(at, value.value, GRAMS_PER_KILOWATT_HOUR, Quality::Forecast)?;
             }
         }
-        let step = Span::FIVE_MINUTES;
+        let step = SLOT;
         let ServiceResponse { points, .. } =
             values.finish_without_gaps(None, Signal::Marginal, Some(step), step)?;
         let mut due = present.floor_to(step) + step;

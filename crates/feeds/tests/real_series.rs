@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
-use gpu_carbon_core::{Intensity, Interval, Series, Span, Timestamp};
+use gpu_carbon_core::{Intensity, Interval, SLOT, Series, Span, Timestamp};
 use gpu_carbon_feeds::{csv, replay};
 
 /// The folder of the series, or `None`, said on standard error.
@@ -72,7 +72,7 @@ fn the_grid_of_the_papers_own_year_is_as_published() {
     let series = read(&data.join("marginal/WT_CAISO_NORTH_2020.csv"));
     let values = grams(&series);
     assert_eq!(values.len(), 105_408);
-    assert_eq!(series.step(), Span::FIVE_MINUTES);
+    assert_eq!(series.step(), SLOT);
     assert_eq!(series.extent(), year(2020));
     assert_eq!(gaps(&series, year(2020)), []);
     let mean = values.iter().sum::<f64>() / 105_408.0;

@@ -41,6 +41,6 @@ pub use compact::{Compacted, PRICED_WITHIN, Retention, RetentionError};
 pub use error::{LedgerError, OpenError};
 pub use gpu::{Batch, GpuBatch, GpuState, GpuTotals, LastReading, Waiting};
 pub use ledger::{Ledger, Opened};
-pub use posting::{How, Origin, Posting, Presence, SLOT};
+pub use posting::{How, Origin, Posting, Presence};
 pub use reader::{Carried, Gpu, ReadError, Reader, Stay, Use};
 pub use restate::{Prices, Revision, SlotPrice};

@@ -2,10 +2,7 @@
 
 use std::sync::Arc;
 
-use gpu_carbon_core::{Quality, Ratio, Signal, Span, Timestamp};
-
-/// How long a slot is: the step of the paper's intensity series. Slots begin at multiples of it, in UTC.
-pub const SLOT: Span = Span::FIVE_MINUTES;
+use gpu_carbon_core::{Quality, Ratio, Signal, Timestamp};
 
 /// How energy was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

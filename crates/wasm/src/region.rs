@@ -4,9 +4,8 @@ use std::cell::OnceCell;
 
 use gpu_carbon_core::evaluate::Year;
 use gpu_carbon_core::exposure::Exposures;
-use gpu_carbon_core::schedule::STEP;
 use gpu_carbon_core::what_if;
-use gpu_carbon_core::{Intensity, Interval, Quality, Series, Signal, Span, Timestamp};
+use gpu_carbon_core::{Intensity, Interval, Quality, SLOT, Series, Signal, Span, Timestamp};
 use gpu_carbon_feeds::bundled::BundledSeries;
 use gpu_carbon_feeds::{calendar, checksum, pack};
 
@@ -156,7 +155,7 @@ fn last_year(extent: Interval) -> Interval {
     {
         return year;
     }
-    let step = STEP.as_micros();
+    let step = SLOT.as_micros();
     let whole = Span::from_micros(extent.length().as_micros() / step * step);
     if whole >= DAYS_365 {
         let end = extent.start() + whole;

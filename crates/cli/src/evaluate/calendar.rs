@@ -1,8 +1,7 @@
 //! What a series covers of a year, and which year is meant, where nobody says.
 
 use gpu_carbon_core::exposure::Exposures;
-use gpu_carbon_core::schedule::STEP;
-use gpu_carbon_core::{Interval, Series, Span, Timestamp};
+use gpu_carbon_core::{Interval, SLOT, Series, Span, Timestamp};
 use gpu_carbon_feeds::calendar::{year, year_of};
 
 use crate::region::Region;
@@ -16,10 +15,10 @@ const MOST_LACKING: Span = Span::from_days(1);
 /// What a series covers of a year, in whole slots, be there gaps within; `None` where that is not the year, but for a day.
 pub(super) fn covered(number: i32, series: &Series) -> Option<Interval> {
     let (year, extent) = (year(number)?, series.extent());
-    let slots = |count: u64| Span::from_micros(count.saturating_mul(STEP.as_micros()));
-    let late = extent.start().duration_since(year.start()).as_micros().div_ceil(STEP.as_micros());
+    let slots = |count: u64| Span::from_micros(count.saturating_mul(SLOT.as_micros()));
+    let late = extent.start().duration_since(year.start()).as_micros().div_ceil(SLOT.as_micros());
     let start = year.start() + slots(late);
-    let whole = extent.end().min(year.end()).duration_since(start).as_micros() / STEP.as_micros();
+    let whole = extent.end().min(year.end()).duration_since(start).as_micros() / SLOT.as_micros();
     let covered = Interval::new(start, start + slots(whole));
     (year.length().saturating_sub(covered.length()) <= MOST_LACKING).then_some(covered)
 }

@@ -3,8 +3,7 @@
 use anyhow::Result;
 use gpu_carbon_core::evaluate::{EvaluateError, Outcome, Starts, Window, Year, outcomes, steps};
 use gpu_carbon_core::exposure::CoverageError;
-use gpu_carbon_core::schedule::STEP;
-use gpu_carbon_core::{Interval, Mass, Power, Signal, Span};
+use gpu_carbon_core::{Interval, Mass, Power, SLOT, Signal, Span};
 use gpu_carbon_feeds::calendar;
 
 use super::args::{NamedWindow, StartsArg};
@@ -152,6 +151,6 @@ impl Job {
     /// The same, as a time.
     pub(super) fn length(&self) -> Span {
         let steps = u64::try_from(self.steps()).unwrap_or(u64::MAX);
-        Span::from_micros(steps.saturating_mul(STEP.as_micros()))
+        Span::from_micros(steps.saturating_mul(SLOT.as_micros()))
     }
 }

@@ -1,8 +1,8 @@
 //! The window drawn in characters: the intensity as a sparkline, and when a plan runs below it.
 
 use gpu_carbon_core::exposure::Exposures;
-use gpu_carbon_core::schedule::{STEP, Schedule};
-use gpu_carbon_core::{Interval, Span};
+use gpu_carbon_core::schedule::Schedule;
+use gpu_carbon_core::{Interval, SLOT, Span};
 
 use crate::format;
 
@@ -23,8 +23,8 @@ pub(super) struct Chart {
 impl Chart {
     /// A column for each step, or for as few of them as let all fit: plans change from step to step.
     pub(super) fn of(time: Interval) -> Chart {
-        let steps = time.length().as_micros().div_ceil(STEP.as_micros());
-        let length = STEP.as_micros().saturating_mul(steps.div_ceil(WIDTH).max(1));
+        let steps = time.length().as_micros().div_ceil(SLOT.as_micros());
+        let length = SLOT.as_micros().saturating_mul(steps.div_ceil(WIDTH).max(1));
         let edge = |column: u64| {
             (time.start() + Span::from_micros(length.saturating_mul(column))).min(time.end())
         };

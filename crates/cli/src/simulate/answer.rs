@@ -3,8 +3,7 @@
 use anyhow::{Context, Result};
 use gpu_carbon_core::exposure::Exposures;
 use gpu_carbon_core::online::{Outcome, Summary, Trace};
-use gpu_carbon_core::schedule::STEP;
-use gpu_carbon_core::{Mass, Span, Timestamp};
+use gpu_carbon_core::{Mass, SLOT, Span, Timestamp};
 
 use super::policy::PolicyArg;
 use super::{Request, starts};
@@ -35,7 +34,7 @@ impl<'a> Answer<'a> {
         for region in &request.regions {
             let from = first_slot(region);
             let covered = region.series.extent().end().duration_since(from).as_micros();
-            let slots = usize::try_from(covered / STEP.as_micros()).unwrap_or(0);
+            let slots = usize::try_from(covered / SLOT.as_micros()).unwrap_or(0);
             let values = Trace::sample(&Exposures::of(&region.series), from, slots)
                 .map_err(|why| UsageError::Past { region: region.name.clone(), why })?;
             let moments = (0..).map(|slot| moment_of(from, slot)).take(slots);
@@ -65,10 +64,10 @@ impl<'a> Answer<'a> {
 /// The first whole slot of five minutes that the series covers.
 fn first_slot(region: &Region) -> Timestamp {
     let start = region.series.extent().start();
-    let floor = start.floor_to(STEP);
-    if floor < start { floor + STEP } else { floor }
+    let floor = start.floor_to(SLOT);
+    if floor < start { floor + SLOT } else { floor }
 }
 
 fn moment_of(from: Timestamp, slot: u64) -> Timestamp {
-    from + Span::from_micros(slot.saturating_mul(STEP.as_micros()))
+    from + Span::from_micros(slot.saturating_mul(SLOT.as_micros()))
 }

@@ -13,8 +13,7 @@ use anyhow::Result;
 use clap::ValueEnum;
 use gpu_carbon_core::evaluate::steps;
 use gpu_carbon_core::job::Job;
-use gpu_carbon_core::schedule::STEP;
-use gpu_carbon_core::{Energy, Intensity, Mass, Ratio, Signal, Span};
+use gpu_carbon_core::{Energy, Intensity, Mass, Ratio, SLOT, Signal, Span};
 use gpu_carbon_feeds::forecasts::Forecasts;
 
 use crate::flag_enums::Format;
@@ -70,7 +69,7 @@ impl Request {
             (None, energy) => Job::of_energy(duration, energy.unwrap_or_else(|| args.job.energy())),
         };
         let job = job.map_err(UsageError::Job)?;
-        let slot = job.constant_power().unwrap_or_default() * STEP;
+        let slot = job.constant_power().unwrap_or_default() * SLOT;
         if slot == Energy::default() {
             return Err(refused("the job draws nothing, so that no policy can save: give more by --energy or --power").into());
         }

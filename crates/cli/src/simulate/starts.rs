@@ -1,7 +1,6 @@
 //! In which slots of a series the jobs start.
 
-use gpu_carbon_core::schedule::STEP;
-use gpu_carbon_core::{Interval, Span, Timestamp};
+use gpu_carbon_core::{Interval, SLOT, Span, Timestamp};
 
 use super::Request;
 use super::args::StartsArg;
@@ -29,7 +28,7 @@ pub(super) fn slots(
         .flat_map(|year| moments(request.starts, year))
         .filter(|&moment| moment >= from)
         .filter_map(|moment| {
-            usize::try_from(moment.duration_since(from).as_micros() / STEP.as_micros()).ok()
+            usize::try_from(moment.duration_since(from).as_micros() / SLOT.as_micros()).ok()
         })
         .filter(|&start| start.saturating_add(room) <= slots)
         .collect();

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use gpu_carbon_core::{Quality, Ratio, Signal, Span, Timestamp};
+use gpu_carbon_core::{Quality, Ratio, SLOT, Signal, Span, Timestamp};
 use gpu_carbon_feeds::rfc3339::parse;
 use gpu_carbon_ledger::{
     Batch, GpuBatch, GpuTotals, How, LastReading, Ledger, Origin, Posting, Presence, Retention,
@@ -18,8 +18,6 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::{Outcome, gpu_carbon};
-
-const SLOT: Span = Span::FIVE_MINUTES;
 
 fn at(text: &str) -> Timestamp {
     parse(text).unwrap()

@@ -1,8 +1,8 @@
 //! What one start came to, and the means over many.
 
 use crate::exposure::Exposure;
-use crate::schedule::STEP;
 use crate::sum::Sum;
+use crate::time::SLOT;
 use crate::units::{Mass, Power};
 
 /// What a job came to from one start: as it is, at the best start, with pauses.
@@ -127,7 +127,7 @@ impl SavingsTotals {
     /// The means, for a job that, with its window, takes so many steps.
     #[allow(clippy::cast_precision_loss)] // exact: counts far below 2^53
     pub(super) fn savings(&self, steps: usize) -> Savings {
-        let hours = steps as f64 * STEP.as_seconds() / 3600.0;
+        let hours = steps as f64 * SLOT.as_seconds() / 3600.0;
         let pauses =
             (self.starts > 0 && steps > 0).then(|| self.pauses as f64 / self.starts as f64 / hours);
         Savings {

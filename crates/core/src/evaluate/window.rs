@@ -1,7 +1,6 @@
 //! How much longer than it runs a job may take, in whole steps.
 
-use crate::schedule::STEP;
-use crate::time::Span;
+use crate::time::{SLOT, Span};
 use crate::units::{Ratio, UnitError};
 
 /// How much later than at once a job may end.
@@ -64,7 +63,7 @@ impl Window {
 /// ```
 #[must_use]
 pub fn steps(span: Span) -> usize {
-    let step = STEP.as_micros();
+    let step = SLOT.as_micros();
     let steps = span.as_micros() / step + u64::from(span.as_micros() % step >= step / 2);
     usize::try_from(steps).unwrap_or(usize::MAX)
 }

@@ -4,9 +4,8 @@ use alloc::vec::Vec;
 
 use crate::evaluate::EvaluateError;
 use crate::exposure::{CoverageError, Exposure, Exposures};
-use crate::schedule::STEP;
 use crate::series::Series;
-use crate::time::{Interval, Span, Timestamp};
+use crate::time::{Interval, SLOT, Span, Timestamp};
 
 /// A year, or any other time, of one series in slots of five minutes. After its last slot comes its first
 /// one again, so that a window may run past its end.
@@ -49,7 +48,7 @@ impl Year {
     ///
     /// When the interval is no whole number of slots, or the series does not reach as far.
     pub fn with_gaps(exposures: &Exposures<'_>, interval: Interval) -> Result<Year, EvaluateError> {
-        let (length, step) = (interval.length().as_micros(), STEP.as_micros());
+        let (length, step) = (interval.length().as_micros(), SLOT.as_micros());
         let slots = usize::try_from(length / step).unwrap_or(usize::MAX);
         if length % step != 0 || slots == 0 || slots > Year::MAX_SLOTS {
             return Err(EvaluateError::Length(interval));
@@ -102,14 +101,14 @@ impl Year {
     pub fn slot_at(&self, moment: Timestamp) -> Option<usize> {
         let is_within = self.interval.start() <= moment && moment < self.interval.end();
         let since = moment.duration_since(self.interval.start()).as_micros();
-        usize::try_from(since / STEP.as_micros()).ok().filter(|_| is_within)
+        usize::try_from(since / SLOT.as_micros()).ok().filter(|_| is_within)
     }
 
     /// When a slot begins; that of a later round as that of the first.
     #[must_use]
     pub fn time_of(&self, slot: usize) -> Timestamp {
         let slot = u64::try_from(slot % self.slots().max(1)).unwrap_or(0);
-        self.interval.start() + Span::from_micros(slot.saturating_mul(STEP.as_micros()))
+        self.interval.start() + Span::from_micros(slot.saturating_mul(SLOT.as_micros()))
     }
 
     /// The exposure over some slots from a position of the first two rounds on. Two rounds of the longest year are below

@@ -272,6 +272,7 @@ fn held_and_gap(series: &Series) -> impl Iterator<Item = (Span, Span, Intensity)
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::time::SLOT;
     use proptest::prelude::*;
     use std::vec;
 
@@ -312,7 +313,7 @@ mod tests {
     #[test]
     fn an_interval_is_covered_or_it_says_why_not() {
         let points = vec![(at(0), grams(100.0)), (at(300), grams(200.0)), (at(900), grams(300.0))];
-        let series = Series::with_step(points, Span::FIVE_MINUTES).unwrap();
+        let series = Series::with_step(points, SLOT).unwrap();
         let exposures = Exposures::of(&series);
         let over = |from, to| exposures.over(Interval::new(at(from), at(to)));
         assert_eq!(
@@ -334,7 +335,7 @@ mod tests {
     #[test]
     fn what_is_covered_has_a_mean_and_a_gap_none() {
         let points = vec![(at(0), grams(100.0)), (at(300), grams(200.0)), (at(900), grams(300.0))];
-        let series = Series::with_step(points, Span::FIVE_MINUTES).unwrap();
+        let series = Series::with_step(points, SLOT).unwrap();
         let exposures = Exposures::owning(series);
         let over = |from, to| {
             let mean = exposures.mean_of_covered(Interval::new(at(from), at(to)));
@@ -365,7 +366,7 @@ mod tests {
             same in any::<bool>(),
             micros in 1_u64..300_000_000,
         ) {
-            let (five, short) = (Span::FIVE_MINUTES, Span::from_micros(micros));
+            let (five, short) = (SLOT, Span::from_micros(micros));
             let [whole, part] = if same { [values[0]; 2] } else { values };
             let (whole, part) = (Exposure::new(grams(whole), five), Exposure::new(grams(part), short));
             let at_five = part.at_length(short, five);

@@ -4,8 +4,7 @@ use alloc::vec::Vec;
 
 use super::{Policy, View};
 use crate::exposure::{CoverageError, Exposures};
-use crate::schedule::STEP;
-use crate::time::{Interval, Span, Timestamp};
+use crate::time::{Interval, SLOT, Span, Timestamp};
 
 /// What was, slot by slot, and what a service foretold at each slot.
 #[derive(Debug, Clone, Copy)]
@@ -106,11 +105,11 @@ impl<'a> Trace<'a> {
         from: Timestamp,
         slots: usize,
     ) -> Result<Vec<f64>, CoverageError> {
-        let start = |slot: u64| from + Span::from_micros(slot.saturating_mul(STEP.as_micros()));
+        let start = |slot: u64| from + Span::from_micros(slot.saturating_mul(SLOT.as_micros()));
         (0..slots as u64)
             .map(|slot| {
-                let exposure = exposures.over(Interval::new(start(slot), start(slot) + STEP))?;
-                let mean = exposure.mean_over(STEP);
+                let exposure = exposures.over(Interval::new(start(slot), start(slot) + SLOT))?;
+                let mean = exposure.mean_over(SLOT);
                 Ok(mean.map_or(0.0, crate::units::Intensity::as_grams_per_kilowatt_hour))
             })
             .collect()

@@ -4,8 +4,8 @@ use alloc::vec::Vec;
 
 use crate::exposure::{CoverageError, Exposures};
 use crate::job::Job;
-use crate::schedule::{STEP, Schedule};
-use crate::time::{Interval, Span, Timestamp};
+use crate::schedule::Schedule;
+use crate::time::{Interval, SLOT, Span, Timestamp};
 use crate::units::{Energy, Intensity, Mass, Power};
 
 /// Some work that must be done by a moment.
@@ -110,7 +110,7 @@ impl PauseCosts {
 
 /// How many slots of five minutes hold a span.
 pub(super) fn slots_to_hold(span: Span) -> usize {
-    usize::try_from(span.as_micros().div_ceil(STEP.as_micros())).unwrap_or(usize::MAX)
+    usize::try_from(span.as_micros().div_ceil(SLOT.as_micros())).unwrap_or(usize::MAX)
 }
 
 /// The mean intensity of the five minutes from a moment, or of what is left of them until `end`.
@@ -119,6 +119,6 @@ pub(super) fn mean_from(
     end: Timestamp,
     exposures: &Exposures<'_>,
 ) -> Result<Intensity, CoverageError> {
-    let slot = Interval::new(moment, end.min(moment + STEP));
+    let slot = Interval::new(moment, end.min(moment + SLOT));
     Ok(exposures.over(slot)?.mean_over(slot.length()).unwrap_or(Intensity::ZERO))
 }

@@ -20,12 +20,12 @@ use alloc::vec::Vec;
 
 use crate::exposure::CoverageError;
 use crate::job::Job;
+use crate::schedule::Schedule;
 use crate::schedule::costs::{PauseCosts, slots_to_hold};
 use crate::schedule::dp_rows::{NEVER, STARTED, STOPPED, Shape};
 use crate::schedule::milestones::Requirements;
 use crate::schedule::slot_emissions::{EmissionsModel, slice_of, starts_at};
-use crate::schedule::{STEP, Schedule};
-use crate::time::{Interval, Span, Timestamp};
+use crate::time::{Interval, SLOT, Span, Timestamp};
 
 /// How many decisions are kept at once: as many bytes.
 const MAX_DECISIONS: usize = 1 << 25;
@@ -58,7 +58,7 @@ impl<'a> DynamicProgram<'a> {
         costs: &PauseCosts,
     ) -> DynamicProgram<'a> {
         let slices = slots_to_hold(job.duration());
-        let waits = usize::try_from(window.as_micros() / STEP.as_micros()).unwrap_or(usize::MAX);
+        let waits = usize::try_from(window.as_micros() / SLOT.as_micros()).unwrap_or(usize::MAX);
         let slots = waits.saturating_add(slices);
         let least_run = slots_to_hold(costs.least_run).clamp(1, slices.max(1));
         let least_pause = slots_to_hold(costs.time).max(1);

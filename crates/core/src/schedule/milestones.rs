@@ -3,10 +3,9 @@
 use alloc::vec::Vec;
 
 use crate::job::Job;
-use crate::schedule::STEP;
 use crate::schedule::costs::{Milestone, slots_to_hold};
 use crate::schedule::slot_emissions::slice_of;
-use crate::time::{Span, Timestamp};
+use crate::time::{SLOT, Span, Timestamp};
 
 /// The least number of slices that must be done, ...
 #[derive(Debug, Clone, Copy, Default)]
@@ -38,13 +37,13 @@ impl Requirements {
         let mut requirements = alloc::vec![Requirement::default(); slots];
         for milestone in milestones {
             let after = milestone.by.duration_since(earliest).as_micros();
-            let slot = usize::try_from(after / STEP.as_micros()).unwrap_or(usize::MAX);
+            let slot = usize::try_from(after / SLOT.as_micros()).unwrap_or(usize::MAX);
             if slot >= slots {
                 continue; // all is done by then
             }
-            let within = Span::from_micros(after % STEP.as_micros());
-            let whole = milestone.work.as_micros() / STEP.as_micros();
-            let part = Span::from_micros(milestone.work.as_micros() % STEP.as_micros());
+            let within = Span::from_micros(after % SLOT.as_micros());
+            let whole = milestone.work.as_micros() / SLOT.as_micros();
+            let part = Span::from_micros(milestone.work.as_micros() % SLOT.as_micros());
             let whole = usize::try_from(whole).unwrap_or(usize::MAX);
             let (from, to) = slice_of(job, whole);
             let done_within = within.min(to.saturating_sub(from));

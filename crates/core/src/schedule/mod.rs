@@ -25,9 +25,6 @@ pub use pause::{PauseAndResume, pause_and_resume};
 pub use start::flexible_start;
 pub(crate) use start::flexible_start_by;
 
-/// Starts are tried, and pauses made, on a grid of this step from the earliest start on (the paper's).
-pub const STEP: Span = Span::FIVE_MINUTES;
-
 /// When a job runs: intervals in order, none touching the next. Between two of them it is paused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Schedule(Vec<Interval>);

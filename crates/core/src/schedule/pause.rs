@@ -7,8 +7,8 @@ use crate::exposure::ExposureSteps;
 use crate::exposure::{CoverageError, Exposure, Exposures};
 use crate::job::Job;
 use crate::schedule::costs::slots_to_hold;
-use crate::schedule::{STEP, Schedule, flexible_start};
-use crate::time::{Interval, Span, Timestamp};
+use crate::schedule::{Schedule, flexible_start};
+use crate::time::{Interval, SLOT, Span, Timestamp};
 use crate::units::{Energy, Intensity, Mass};
 
 /// A plan with pauses.
@@ -80,15 +80,15 @@ const POSITION: u32 = 29;
 impl Slots {
     fn of(window: Interval, exposures: &Exposures<'_>) -> Result<Slots, CoverageError> {
         exposures.over(window)?;
-        let whole = window.length().as_micros() / STEP.as_micros();
+        let whole = window.length().as_micros() / SLOT.as_micros();
         let mut slots = Slots { window, ranks: Vec::new() };
-        for (_, exposure) in (0..whole).zip(ExposureSteps::of(exposures, window.start(), STEP)) {
+        for (_, exposure) in (0..whole).zip(ExposureSteps::of(exposures, window.start(), SLOT)) {
             slots.push(exposure);
         }
         let rest = slots.interval(slots.ranks.len());
         if rest.length() > Span::ZERO {
             // Rounded down: to equal means it comes last, as it does in time.
-            slots.push(exposures.over(rest)?.at_length(rest.length(), STEP));
+            slots.push(exposures.over(rest)?.at_length(rest.length(), SLOT));
         }
         Ok(slots)
     }
@@ -98,8 +98,8 @@ impl Slots {
     }
 
     fn interval(&self, position: usize) -> Interval {
-        let start = self.window.start() + Span::from_micros(position as u64 * STEP.as_micros());
-        Interval::new(start, (start + STEP).min(self.window.end()))
+        let start = self.window.start() + Span::from_micros(position as u64 * SLOT.as_micros());
+        Interval::new(start, (start + SLOT).min(self.window.end()))
     }
 
     fn length(&self, rank: Rank) -> Span {
@@ -112,9 +112,9 @@ impl Slots {
         let index = slots_to_hold(duration).min(self.ranks.len()).checked_sub(1)?;
         let last = at_index(self.ranks.clone(), index)?;
         let short = *self.ranks.last()?;
-        let lacking = STEP.saturating_sub(self.length(short));
+        let lacking = SLOT.saturating_sub(self.length(short));
         let lacking = if short < last { lacking } else { Span::ZERO };
-        let before = Span::from_micros(index as u64 * STEP.as_micros()).saturating_sub(lacking);
+        let before = Span::from_micros(index as u64 * SLOT.as_micros()).saturating_sub(lacking);
         let left = duration.saturating_sub(before);
         // One of them is the short slot at the end of the window: then it may take one more.
         let lacks = left.saturating_sub(self.length(last));

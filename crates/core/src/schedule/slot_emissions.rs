@@ -4,9 +4,8 @@ use alloc::vec::Vec;
 
 use crate::exposure::{CoverageError, Exposure, Exposures};
 use crate::job::Job;
-use crate::schedule::STEP;
 use crate::schedule::costs::{PauseCosts, mean_from, slots_to_hold};
-use crate::time::{Interval, Span, Timestamp};
+use crate::time::{Interval, SLOT, Span, Timestamp};
 use crate::units::{Energy, Intensity, Mass, Power};
 
 /// One slot of the grid; in grams.
@@ -83,13 +82,13 @@ impl<'a> EmissionsModel<'a> {
     ) -> Result<SlotEmissions, CoverageError> {
         let (costs, exposures) = (self.costs, self.exposures);
         let start = starts_at(self.earliest, slot);
-        let whole = Interval::new(start, self.end.min(start + STEP));
+        let whole = Interval::new(start, self.end.min(start + SLOT));
         let exposure = exposures.over(whole)?;
         let kilowatt = grams_of_kilowatt(exposure);
         let paused_power = kilowatts(costs.paused_power);
         let mean = exposure.mean_over(whole.length()).unwrap_or(Intensity::ZERO);
         let mean_of_last =
-            if self.last == STEP { mean } else { mean_from(start, start + self.last, exposures)? };
+            if self.last == SLOT { mean } else { mean_from(start, start + self.last, exposures)? };
         // No plan is paused, or goes on with work, before so much time has passed.
         let before = |span: Span| {
             let from = (start - span).max(self.earliest);
@@ -126,7 +125,7 @@ impl<'a> EmissionsModel<'a> {
         let uneven = if rates.uneven { self.uneven.as_slice() } else { &[] };
         let from = uneven.partition_point(|&slice| slice < first);
         let last = self.powers.len().saturating_sub(1);
-        let last = (self.last < STEP).then_some(&last);
+        let last = (self.last < SLOT).then_some(&last);
         for &slice in uneven.get(from..).unwrap_or_default().iter().chain(last) {
             let Some(emits) = slice.checked_sub(first).and_then(|at| emits.get_mut(at)) else {
                 continue;
@@ -150,7 +149,7 @@ pub(super) fn starts_at(earliest: Timestamp, slot: usize) -> Timestamp {
 }
 
 fn steps(count: usize) -> Span {
-    Span::from_micros(u64::try_from(count).unwrap_or(u64::MAX).saturating_mul(STEP.as_micros()))
+    Span::from_micros(u64::try_from(count).unwrap_or(u64::MAX).saturating_mul(SLOT.as_micros()))
 }
 
 /// From which offset to which a slice of work goes.

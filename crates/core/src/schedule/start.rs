@@ -5,8 +5,8 @@ use core::iter;
 use crate::exposure::ExposureSteps;
 use crate::exposure::{CoverageError, Exposures};
 use crate::job::Job;
-use crate::schedule::{Milestone, STEP, Schedule};
-use crate::time::{Interval, Span, Timestamp};
+use crate::schedule::{Milestone, Schedule};
+use crate::time::{Interval, SLOT, Span, Timestamp};
 use crate::units::{Mass, Power};
 
 /// The best of the starts `earliest`, `earliest` + 5 min, ... up to and including `earliest` + `window`; of
@@ -23,14 +23,14 @@ pub fn flexible_start(
 ) -> Result<(Schedule, Mass), CoverageError> {
     let duration = job.duration();
     exposures.over(Interval::new(earliest, earliest + window + duration))?;
-    let steps = window.as_micros() / STEP.as_micros();
-    let starts = (0..=steps).map(|step| earliest + Span::from_micros(step * STEP.as_micros()));
+    let steps = window.as_micros() / SLOT.as_micros();
+    let starts = (0..=steps).map(|step| earliest + Span::from_micros(step * SLOT.as_micros()));
     let best =
         if job.constant_power().is_some_and(|power| power > Power::ZERO) {
             // A start later, the first step no longer counts, and one more at the end does.
             let first = exposures.over(Interval::new(earliest, earliest + duration))?;
-            let leaves = ExposureSteps::of(exposures, earliest, STEP);
-            let comes = ExposureSteps::of(exposures, earliest + duration, STEP);
+            let leaves = ExposureSteps::of(exposures, earliest, SLOT);
+            let comes = ExposureSteps::of(exposures, earliest + duration, SLOT);
             let mut now = first;
             let later = leaves.zip(comes).map(|(leaves, comes)| {
                 now = now.with(comes).after(leaves);

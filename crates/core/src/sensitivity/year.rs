@@ -4,10 +4,9 @@ use alloc::vec::Vec;
 
 use crate::evaluate::{EvaluateError, Starts, Window, Year, each_outcome, steps};
 use crate::job::Job;
-use crate::schedule::STEP;
 use crate::sensitivity::Spread;
 use crate::sensitivity::spread::Mean;
-use crate::time::{Span, Timestamp};
+use crate::time::{SLOT, Span, Timestamp};
 use crate::units::{Power, Ratio};
 
 /// What is tried from each start. The job's power counts as its mean: a year is tried in whole steps, and pauses are free.
@@ -133,6 +132,6 @@ pub fn year(
 
 /// The power at which a job uses its energy in its duration in whole steps.
 fn mean_power(job: &Job, steps: usize) -> Power {
-    let micros = STEP.as_micros().saturating_mul(u64::try_from(steps).unwrap_or(u64::MAX));
+    let micros = SLOT.as_micros().saturating_mul(u64::try_from(steps).unwrap_or(u64::MAX));
     job.energy().over(Span::from_micros(micros)).unwrap_or(Power::ZERO)
 }

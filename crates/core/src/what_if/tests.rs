@@ -6,13 +6,13 @@ use proptest::prelude::*;
 use super::*;
 use crate::job::Job;
 use crate::schedule::{Milestone, PauseCosts};
+use crate::time::SLOT;
 use crate::{Energy, Intensity, Power, Ratio, Series, Signal, Span, Timestamp};
 
 fn series(values: &[f64]) -> Series {
     let at = |slot: u64| Timestamp::EPOCH + Span::from_seconds(300 * slot);
     let grams = |&value: &f64| Intensity::from_grams_per_kilowatt_hour(value).unwrap();
-    Series::with_step((0..).map(at).zip(values.iter().map(grams)).collect(), Span::FIVE_MINUTES)
-        .unwrap()
+    Series::with_step((0..).map(at).zip(values.iter().map(grams)).collect(), SLOT).unwrap()
 }
 
 fn request(slots: usize, window: usize) -> Request {
@@ -154,7 +154,7 @@ fn no_plan_misses_a_milestone() {
     let series = series(&[500.0, 500.0, 900.0, 600.0, 600.0, 50.0, 50.0, 50.0]);
     let mut request = request(2, 6);
     let by = |slot: u64| Timestamp::EPOCH + Span::from_seconds(300 * slot);
-    request.pause_costs.milestones = std::vec![Milestone { work: Span::FIVE_MINUTES, by: by(2) }];
+    request.pause_costs.milestones = std::vec![Milestone { work: SLOT, by: by(2) }];
     let regions = [region("a", Signal::Marginal, &series)];
     let answer = Answer::to(&request, &regions).unwrap();
     let plans = answer.home();

@@ -1,9 +1,9 @@
 //! The accounts of one GPU: one for each way in which energy was measured and each PUE that it is converted with.
 
 use gpu_carbon_core::{
-    Account, Conversion, Energy, Entry, Flow, Interval, Mass, Ratio, Series, Timestamp,
+    Account, Conversion, Energy, Entry, Flow, Interval, Mass, Ratio, SLOT, Series, Timestamp,
 };
-use gpu_carbon_ledger::{How, SLOT, Waiting};
+use gpu_carbon_ledger::{How, Waiting};
 
 /// The properties of energy that decide which account it belongs to.
 #[derive(Debug, Clone, Copy, PartialEq)]

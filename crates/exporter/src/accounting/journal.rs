@@ -9,9 +9,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use gpu_carbon_core::{
-    Entry, EntryKind, Flow, Interval, Mass, Quality, Ratio, Span, Timestamp, embodied,
+    Entry, EntryKind, Flow, Interval, Mass, Quality, Ratio, SLOT, Span, Timestamp, embodied,
 };
-use gpu_carbon_ledger::{How, Origin, PRICED_WITHIN, Posting, Presence, Retention, SLOT};
+use gpu_carbon_ledger::{How, Origin, PRICED_WITHIN, Posting, Presence, Retention};
 
 use super::accounts::AccountKey;
 use crate::intensity::Grid;

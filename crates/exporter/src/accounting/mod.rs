@@ -11,7 +11,7 @@ mod resume;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use gpu_carbon_core::{Intensity, Mass, Ratio, Span, Timestamp, schedule};
+use gpu_carbon_core::{Intensity, Mass, Ratio, SLOT, Span, Timestamp};
 use gpu_carbon_ledger::{Batch, GpuState, Revision};
 use tracing::warn;
 
@@ -100,7 +100,7 @@ impl Accounting {
     /// Takes newer intensities, prices what waited for them, and plans by them.
     pub fn set_grid(&mut self, newest: Arc<Grid>, now: Timestamp) {
         if Arc::ptr_eq(&self.grid, &newest) {
-            if now.floor_to(schedule::STEP) > self.planned.0 {
+            if now.floor_to(SLOT) > self.planned.0 {
                 self.plan(now);
             }
             return;
@@ -286,7 +286,7 @@ impl Accounting {
         let ahead = self.grid.intensities.ahead.as_deref();
         let best =
             ahead.map(|ahead| forecast::best_starts(ahead, now, &self.settings.forecast_jobs));
-        self.planned = (now.floor_to(schedule::STEP), best.unwrap_or_default());
+        self.planned = (now.floor_to(SLOT), best.unwrap_or_default());
     }
 
     fn grid_view(&self, now: Timestamp) -> GridView {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use gpu_carbon_core::{Quality, Reading, Series, Signal};
+use gpu_carbon_core::{Quality, Reading, SLOT, Series, Signal};
 use gpu_carbon_ledger::{GpuTotals, How, LastReading, Waiting};
 use proptest::prelude::*;
 
@@ -188,7 +188,7 @@ impl Host {
                 let intensity = Intensity::from_grams_per_kilowatt_hour(grams).unwrap();
                 let slot = |slot| (Timestamp::from_unix_seconds(slot * 300), intensity);
                 let points = (from..from + slots).map(slot).collect();
-                self.grid = grid(Some(Series::with_step(points, Span::FIVE_MINUTES).unwrap()));
+                self.grid = grid(Some(Series::with_step(points, SLOT).unwrap()));
                 self.accounting.set_grid(Arc::clone(&self.grid), now.wall);
             }
             Step::Take if self.in_flight.is_none() => {

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use gpu_carbon_core::{Intensity, Interval, Series, Signal, Timestamp};
-use gpu_carbon_ledger::{Prices, SLOT, SlotPrice};
+use gpu_carbon_core::{Intensity, Interval, SLOT, Series, Signal, Timestamp};
+use gpu_carbon_ledger::{Prices, SlotPrice};
 
 use crate::intensity::Grid;
 

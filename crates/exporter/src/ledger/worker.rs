@@ -5,7 +5,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use gpu_carbon_core::{Signal, Span, Timestamp};
+use gpu_carbon_core::{SLOT, Signal, Timestamp};
 use gpu_carbon_ledger::{GpuBatch, GpuState, Ledger, LedgerError, OpenError, Opened, Retention};
 use tracing::{debug, error, info, warn};
 
@@ -205,7 +205,7 @@ fn has(ledger: &Ledger, written: Option<&(String, Timestamp)>) -> bool {
 pub fn needed_since(states: &[GpuState]) -> Option<Timestamp> {
     let waits = states.iter().flat_map(|state| &state.waiting).map(|waiting| waiting.slot);
     let read = states.iter().filter_map(|state| state.last.as_ref()).map(|last| last.at);
-    waits.chain(read).min().map(|at| at - Span::FIVE_MINUTES)
+    waits.chain(read).min().map(|at| at - SLOT)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ pub(crate) mod great_britain;
 pub(crate) mod watttime;
 
 use chrono::{DateTime, SecondsFormat};
-use gpu_carbon_core::{Interval, Span, Timestamp};
+use gpu_carbon_core::{Interval, SLOT, Span, Timestamp};
 use gpu_carbon_feeds::{self as feeds, ServiceResponse};
 
 use crate::error::FetchError;
@@ -91,7 +91,7 @@ impl Service {
     #[must_use]
     pub const fn usual_step(&self) -> Span {
         match self {
-            Service::WattTime(_) => Span::FIVE_MINUTES,
+            Service::WattTime(_) => SLOT,
             Service::ElectricityMaps(_) => Span::from_seconds(3600),
             Service::GreatBritain(_) => Span::from_seconds(1800),
             Service::EnergyCharts(_) => Span::from_seconds(900),

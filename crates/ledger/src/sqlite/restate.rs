@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use gpu_carbon_core::{Energy, Interval, Quality, Ratio, Span, Timestamp};
+use gpu_carbon_core::{Energy, Interval, Quality, Ratio, SLOT, Span, Timestamp};
 use rusqlite::{Connection, params};
 
 use super::fault::Fault;
 use super::read::{finite, named, sound};
 use super::seconds;
 use super::write::{ADD_ENTRY, origin_id};
-use crate::posting::{Origin, SLOT};
+use crate::posting::Origin;
 use crate::restate::{Priced, Prices, Revision, SlotPrice, restated};
 
 /// A row that moves to another origin, or stays at its own, with other emissions.

@@ -1,12 +1,13 @@
 //! Writing a batch.
 
+use gpu_carbon_core::SLOT;
 use rusqlite::{Connection, OptionalExtension, Params, named_params, params};
 
 use super::fault::Fault;
 use super::seconds;
 use crate::error::LedgerError;
 use crate::gpu::{Batch, GpuBatch};
-use crate::posting::{How, Origin, Posting, Presence, SLOT};
+use crate::posting::{How, Origin, Posting, Presence};
 
 /// Energy below this, in joules, is what rounding leaves of a row whose energy has gone to another one; ...
 const NO_JOULES: f64 = 1e-6;

@@ -1,7 +1,7 @@
 //! The CSV of a power profile.
 
 use gpu_carbon_feeds::profile;
-use gpu_carbon_core::Span;
+use gpu_carbon_core::{SLOT, Span};
 use gpu_carbon_core::job::Job;
 
 /// What parses begins at once, ascends, and is a job's profile; what does not is refused in one line.
@@ -14,5 +14,5 @@ pub(crate) fn run(input: &[u8]) {
     assert_eq!(powers.first().map(|first| first.0), Some(Span::ZERO));
     assert!(powers.is_sorted_by(|before, after| before.0 < after.0));
     let last = powers.last().map_or(Span::ZERO, |last| last.0);
-    let _ = Job::of_profile(last + Span::FIVE_MINUTES, powers);
+    let _ = Job::of_profile(last + SLOT, powers);
 }

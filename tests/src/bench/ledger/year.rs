@@ -5,10 +5,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Result;
-use gpu_carbon_core::{Intensity, Interval, Quality, Ratio, Signal, Span, Timestamp};
+use gpu_carbon_core::{Intensity, Interval, Quality, Ratio, SLOT, Signal, Span, Timestamp};
 use gpu_carbon_ledger::{
     Batch, GpuBatch, GpuTotals, How, LastReading, Ledger, Origin, Posting, Presence, Prices,
-    Retention, SLOT, SlotPrice,
+    Retention, SlotPrice,
 };
 
 /// How many GPUs there are.

@@ -4,7 +4,7 @@ use std::f64::consts::TAU;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use gpu_carbon_core::{Intensity, Interval, Series, Span};
+use gpu_carbon_core::{Intensity, Interval, SLOT, Series};
 use gpu_carbon_feeds::{calendar, csv};
 
 /// The year of every trace. It has a leap day.
@@ -71,7 +71,7 @@ pub fn synthetic(seed: u64) -> Result<Series> {
         // To the decimal that services publish; a sunny noon can need no plant at all.
         let grams = (grams.max(0.0) * 10.0).round() / 10.0;
         points.push((now, Intensity::from_grams_per_kilowatt_hour(grams)?));
-        now = now + Span::FIVE_MINUTES;
+        now = now + SLOT;
     }
     Ok(Series::new(points)?)
 }

@@ -111,9 +111,10 @@ fn parse(text: &str, zone: &str) -> Option<Timeline> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use gpu_carbon_core::SLOT;
 
     fn timeline(values: &[(i64, f64, usize)]) -> Timeline {
-        let mut timeline = Timeline::new(Span::FIVE_MINUTES);
+        let mut timeline = Timeline::new(SLOT);
         for &(at, grams, quality) in values {
             let at = Timestamp::from_unix_micros(at);
             let intensity = Intensity::from_grams_per_kilowatt_hour(grams).unwrap();

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use gpu_carbon_core::{Intensity, Interval, Quality, Series, Signal, Span, Timestamp};
+use gpu_carbon_core::{Intensity, Interval, Quality, SLOT, Series, Signal, Span, Timestamp};
 
 use super::timeline::Timeline;
 use crate::intensity::{Intensities, Origin};
@@ -62,7 +62,7 @@ pub(super) fn chain(
     now: Timestamp,
 ) -> Intensities {
     let step = services.iter().map(|(_, timeline)| timeline.step()).min();
-    let step = step.unwrap_or(Span::FIVE_MINUTES);
+    let step = step.unwrap_or(SLOT);
     let first =
         services.iter().filter_map(|(_, timeline)| timeline.values().next()).map(|(at, _)| at);
     let last = services.iter().filter_map(|(_, timeline)| timeline.values().next_back());

@@ -3,7 +3,9 @@
 
 use std::sync::Arc;
 
-use gpu_carbon_core::{Intensity, Interval, Quality, Ratio, Reading, Signal, Span, Timestamp};
+use gpu_carbon_core::{
+    Intensity, Interval, Quality, Ratio, Reading, SLOT, Signal, Span, Timestamp,
+};
 use gpu_carbon_feeds::{Point, ServiceResponse};
 use gpu_carbon_fetch::{FetchError, Query};
 
@@ -136,7 +138,7 @@ impl Days {
                 self.accounting.set_grid(grid(&self.shown), now);
             }
             if now >= self.wake {
-                self.wake = self.keeper.next_due(now).min(now + Span::FIVE_MINUTES);
+                self.wake = self.keeper.next_due(now).min(now + SLOT);
             }
             // 100 to 700 W, and never the same energy twice.
             let watt_seconds = second * 400 + second % 4000 * 75 / 1000;
@@ -377,7 +379,7 @@ fn a_restart_asks_for_nothing_that_was_there() {
 fn of_two_services_the_preferred_one_holds_while_it_lives() {
     let now = at(DAY);
     let known = |grams: f64, said: Timestamp, quality| {
-        let step = Span::FIVE_MINUTES;
+        let step = SLOT;
         let mut timeline = Timeline::new(step);
         let mut said_there = published(step, Interval::new(now - step, now + step), now);
         for point in &mut said_there.points {

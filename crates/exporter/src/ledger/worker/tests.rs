@@ -1,6 +1,6 @@
 use std::fs::{self, OpenOptions};
 
-use gpu_carbon_core::Ratio;
+use gpu_carbon_core::{Ratio, Span};
 use gpu_carbon_ledger::{Batch, GpuTotals, How, LastReading, Origin, Posting, Retention};
 use tempfile::TempDir;
 
