@@ -1,7 +1,7 @@
 /**
- * Makes the table of yearly averages again, for the page and for the exporter, from Ember's as the npm package @tgwf/co2
- * carries them: `npm run averages`. Countries get their two-letter codes, by which a browser knows their names. A figure
- * of zero stands for want of data there, and is left out.
+ * Builds the tables of yearly averages, for the page and for the exporter: `npm run averages`. The data are Ember's, from
+ * the npm package @tgwf/co2. Countries get two-letter codes, by which a browser knows their names. A value of zero stands
+ * for missing data there, and is left out.
  */
 
 import { execFileSync } from "node:child_process";
@@ -34,7 +34,7 @@ try {
   rmSync(folder, { recursive: true });
 }
 
-/** @param {string} spec @returns {string} the folder that it was unpacked to */
+/** Unpacks an npm package. @param {string} spec @returns {string} its folder */
 function unpack(spec) {
   const [{ filename }] = JSON.parse(execFileSync("npm", ["pack", "--json", spec], { cwd: folder, encoding: "utf8" }));
   const target = join(folder, `unpacked-${filename}`);

@@ -1,7 +1,8 @@
 /**
- * The planner in wasm beside itself natively, on the same questions in one run: `cargo xtask bench wasm`. In wasm a question
- * is an object, and so is the answer, which JSON.parse makes of text. Natively a question is JSON; the time is taken up to
- * the answer's JSON, and up to the values in it, parsed, which is what the wasm's time is for. The ratio is to each of them.
+ * The benchmark of the engine: `cargo xtask bench wasm`. It times the same questions in wasm and natively, in one run. In
+ * wasm a question is an object, and so is the answer, which JSON.parse makes from text. Natively a question is JSON, and
+ * there are two times: up to the answer's JSON, and up to its parsed values, which the wasm's time also includes. A ratio
+ * is given to each.
  */
 
 import { execFileSync } from "node:child_process";
@@ -9,41 +10,41 @@ import { fileURLToPath } from "node:url";
 
 import { engine, region, vectors } from "../tests/engine/engine.mjs";
 
-/** As on the native side: so many runs at least, and for so long at least. */
+/** Least number of runs and least time of a measurement, as on the native side. */
 const REPEATS = 15;
 const MEASURED_MILLISECONDS = 100;
-/** As on the native side: the engine has been used for a while, and what is used often is compiled well. */
+/** Time of use before a measurement, as on the native side: by then the engine's hot code is optimised. */
 const WARM_MILLISECONDS = 300;
-/** What else runs on the machine only ever makes a median longer: of so many turns, each side's least is taken. */
+/** Number of turns, of which each side's least median counts: other programs only ever make a median longer. */
 const TURNS = 5;
 const SERIES = "sgip-pge-2020";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const native = () => JSON.parse(execFileSync(
+const nativeTimes = () => JSON.parse(execFileSync(
   process.env.CARGO ?? "cargo",
   ["run", "--quiet", "--release", "--locked", "--package", "gpu-carbon-wasm", "--example", "times"],
   { cwd: root, stdio: ["ignore", "pipe", "inherit"] },
 ).toString());
 
-const given = region(SERIES, { pack: `${SERIES}.pack` });
+const loaded = region(SERIES, { pack: `${SERIES}.pack` });
 const cases = vectors("engine").cases.filter((/** @type {any} */ { regions }) => regions[0] === SERIES);
 
 /** @param {any} vector */
-function ask({ ask: what, request, options, hours }) {
-  if (what === "year") return engine.year(request, given, options);
-  if (what === "curve") return engine.curve(request, given, hours);
-  if (what === "pauseCosts") return engine.pauseCosts(request, given);
-  return engine.plan(request, [given]);
+function ask({ ask: method, request, options, hours }) {
+  if (method === "year") return engine.year(request, loaded, options);
+  if (method === "curve") return engine.curve(request, loaded, hours);
+  if (method === "pauseCosts") return engine.pauseCosts(request, loaded);
+  return engine.plan(request, [loaded]);
 }
 
-/** One run, in milliseconds. @param {() => unknown} run */
+/** The time of one run, in milliseconds. @param {() => unknown} run */
 function time(run) {
   const start = performance.now();
   run();
   return performance.now() - start;
 }
 
-/** The median of runs once it is warm, in milliseconds. @param {() => unknown} run */
+/** The median time of runs after a warm-up, in milliseconds. @param {() => unknown} run */
 function median(run) {
   const begun = performance.now();
   while (performance.now() < begun + WARM_MILLISECONDS) run();
@@ -55,13 +56,13 @@ function median(run) {
 
 const questions = cases.map((/** @type {any} */ vector) => {
   const run = () => ask(vector);
-  // The first run, which the browser compiles for while it goes on.
+  // The first run includes the compilation by the browser.
   return { name: `${vector.ask}: ${vector.why}`, run, first: time(run), text: Infinity, values: Infinity, wasm: Infinity };
 });
 for (let turn = 0; turn < TURNS; turn++) {
-  const beside = native();
+  const native = nativeTimes();
   for (const question of questions) {
-    const [text, values] = beside[question.name];
+    const [text, values] = native[question.name];
     question.text = Math.min(question.text, text);
     question.values = Math.min(question.values, values);
     question.wasm = Math.min(question.wasm, median(question.run));

@@ -1,6 +1,6 @@
 /**
- * What Lighthouse says of the built page, on a phone and on a desktop: `npm run lighthouse`. It is fetched by npx: it is large, and
- * no test needs it. Fails under 95 in any category.
+ * Runs Lighthouse on the built page, as a phone and as a desktop: `npm run lighthouse`. It fails under 95 in any category.
+ * Lighthouse is large and no test needs it, so npx fetches it.
  */
 
 import { spawn } from "node:child_process";
@@ -19,8 +19,8 @@ const server = await serve();
 try {
   for (const form of ["mobile", "desktop"]) {
     const report = join(folder, `${form}.json`);
-    const words = ["--yes", LIGHTHOUSE, server.url, "--quiet", "--output=json", `--output-path=${report}`, `--chrome-flags=${FLAGS.join(" ")}`];
-    await run("npx", form === "desktop" ? [...words, "--preset=desktop"] : words);
+    const parameters = ["--yes", LIGHTHOUSE, server.url, "--quiet", "--output=json", `--output-path=${report}`, `--chrome-flags=${FLAGS.join(" ")}`];
+    await run("npx", form === "desktop" ? [...parameters, "--preset=desktop"] : parameters);
     const { categories, audits } = JSON.parse(readFileSync(report, "utf8"));
     for (const { id, score, auditRefs } of Object.values(categories)) {
       const points = Math.round(score * 100);
@@ -36,10 +36,10 @@ try {
   rmSync(folder, { recursive: true });
 }
 
-/** @param {string} command @param {string[]} words */
-function run(command, words) {
+/** @param {string} command @param {string[]} parameters */
+function run(command, parameters) {
   const env = { ...process.env, CHROME_PATH: process.env.CHROMIUM ?? "/usr/bin/chromium" };
   return new Promise((resolve, reject) => {
-    spawn(command, words, { env, stdio: ["ignore", "inherit", "inherit"] }).on("exit", (status) => (status ? reject(new Error(`${command} failed: ${status}`)) : resolve(undefined)));
+    spawn(command, parameters, { env, stdio: ["ignore", "inherit", "inherit"] }).on("exit", (status) => (status ? reject(new Error(`${command} failed: ${status}`)) : resolve(undefined)));
   });
 }

@@ -1,4 +1,4 @@
-/** Serves dist/ on loopback, for development and for the tests: `npm run serve`. Files are gzipped as a web server would. */
+/** The server of dist/ on loopback, for development and tests: `npm run serve`. It compresses files, as a web server would. */
 
 import { createServer } from "node:http";
 import { readFile } from "node:fs/promises";
@@ -20,15 +20,15 @@ const dist = join(dirname(dirname(fileURLToPath(import.meta.url))), "dist");
 
 /**
  * @param {object} [options]
- * @param {string} [options.base] the path under which the site lies, from / to /
- * @param {number} [options.port] 0: any
- * @param {(path: string) => {status?: number, type?: string, body: string} | undefined} [options.also] what else is answered
+ * @param {string} [options.base] path of the site, which starts and ends with a slash
+ * @param {number} [options.port] 0: any free port
+ * @param {(path: string) => {status?: number, type?: string, body: string} | undefined} [options.respond] responses to other paths
  * @returns {Promise<{url: string, close: () => Promise<void>}>}
  */
-export async function serve({ base = "/", port = 0, also } = {}) {
+export async function serve({ base = "/", port = 0, respond } = {}) {
   const server = createServer(async (request, response) => {
     const path = new URL(request.url ?? "/", "http://localhost").pathname;
-    const other = also?.(path);
+    const other = respond?.(path);
     if (other) {
       response.writeHead(other.status ?? 200, { "content-type": other.type ?? "application/json" }).end(other.body);
       return;
@@ -53,7 +53,7 @@ export async function serve({ base = "/", port = 0, also } = {}) {
   };
 }
 
-/** @param {string} file named by its content, or not */
+/** The cache-control header: files named by their content never change. @param {string} file */
 function caching(file) {
   return /-[A-Z0-9]{8}\.\w+$/.test(file) ? "public, max-age=31536000, immutable" : "no-cache";
 }

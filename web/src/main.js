@@ -1,53 +1,53 @@
-/** Wires the page: what is typed becomes a question, the question goes to the engine, and what it says to the answer. */
+/** The page's entry point: it sends the values of the form to the engine, and shows the answer. */
 
 import { bestChoice, choices, regionOf } from "./answer/choices.js";
 import { less, mass } from "./answer/format.js";
 import { createAnswer } from "./answer/index.js";
 import { createEngine } from "./engine/client.js";
+import { createExportPanel } from "./export/index.js";
 import { createForm } from "./form/index.js";
+import { createMeasuredPower } from "./form/measured_power.js";
 import { gpuNamed, offerGpus, offerPaperJobs, offerPues, offerZones, pueSource } from "./form/options.js";
 import { createTheme } from "./form/theme.js";
-import { createAdding } from "./series/data_inputs.js";
-import { createGrid } from "./series/index.js";
-import { createWantedAverages } from "./series/lazy_averages.js";
-import { createMeasured } from "./form/measured_power.js";
+import { connectDataInputs } from "./series/data_inputs.js";
+import { createSeriesList } from "./series/index.js";
+import { createLazyAverages } from "./series/lazy_averages.js";
 import { DEFAULTS, fieldOf } from "./state/fields.js";
 import { fromHash, toHash } from "./state/link.js";
-import { read } from "./state/parse.js";
+import { parseQuestion } from "./state/parse.js";
 import { offsetMilliseconds, toLocal, toMilliseconds } from "./state/zone.js";
-import { createTakeAway } from "./export/index.js";
 
-/** How finely the intensity is drawn: no screen shows more. */
+/** Number of points in the chart of intensity: no screen shows more. */
 const POINTS = 800;
 
-/** What the page is about before anybody asks. */
-const FIRST_DATA = [{ name: "sgip-pge-2020", kind: /** @type {const} */ ("pack"), signal: /** @type {const} */ ("marginal"), checksum: "" }];
+/** The series of a page that is opened without a link. */
+const DEFAULT_DATA = [{ name: "sgip-pge-2020", kind: /** @type {const} */ ("pack"), signal: /** @type {const} */ ("marginal"), checksum: "" }];
 
 /** @param {string} id */
-const part = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
-const root = /** @type {HTMLFormElement} */ (part("form"));
+const elementOf = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
+const root = /** @type {HTMLFormElement} */ (elementOf("form"));
 
 const engine = createEngine();
-const answer = createAnswer(part("answer"));
-const takeAway = createTakeAway(part("take"), {
-  table: (request, names) => engine.ask("table", { request, names }),
-  csv: (name) => engine.ask("csv", { name }),
+const answer = createAnswer(elementOf("answer"));
+const exportPanel = createExportPanel(elementOf("export"), {
+  planCsv: (request, names) => engine.call("planCsv", { request, names }),
+  seriesCsv: (name) => engine.call("seriesCsv", { name }),
 });
 const form = createForm(root, changed);
-const grid = createGrid(engine, {
+const seriesList = createSeriesList(engine, {
   changed,
   startAt(milliseconds) {
     form.fill({ ...state.question, start: toLocal(Math.ceil(milliseconds / 60_000) * 60_000, state.question.zone ?? "UTC") });
     changed();
   },
 });
-const measured = createMeasured(engine, (field, value) => {
+const measuredPower = createMeasuredPower(engine, (field, value) => {
   if (field) form.fill({ ...state.question, [field]: value });
   changed();
 });
-const averages = createWantedAverages(engine, {
+const averages = createLazyAverages(engine, {
   changed: () => changed(),
-  openPack: (name) => void grid.open({ kind: "pack", name }).catch((error) => grid.complain(error)),
+  openPack: (name) => void seriesList.open({ kind: "pack", name }).catch((error) => seriesList.showError(error)),
 });
 
 const state = {
@@ -55,18 +55,18 @@ const state = {
   question: { ...DEFAULTS },
   /** @type {import("./state/parse.js").PaperJob[]} */
   paperJobs: [],
-  /** What the address says: not to be read again. */
+  /** The hash that the page itself wrote: a change to it is not followed. */
   hash: "",
-  saving: 0,
-  /** Counts what was asked and withdrawn: what is said of an older question is of no interest. */
-  asked: 0,
+  saveTimer: 0,
+  /** Number of the latest question. Answers to earlier ones are dropped. */
+  questionNumber: 0,
 };
 
 offerGpus();
 offerPues();
 offerZones();
 createTheme();
-createAdding({ grid, measured });
+connectDataInputs({ seriesList, measuredPower });
 root.addEventListener("reset", (event) => {
   event.preventDefault();
   void restore("");
@@ -74,9 +74,9 @@ root.addEventListener("reset", (event) => {
 addEventListener("hashchange", () => location.hash !== state.hash && void restore(location.hash));
 for (const link of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("a[href='#answer']"))) {
   link.addEventListener("click", (event) => {
-    event.preventDefault(); // the address is the question's
-    part("answer").focus();
-    part("answer").scrollIntoView();
+    event.preventDefault(); // the hash of the address holds the question
+    elementOf("answer").focus();
+    elementOf("answer").scrollIntoView();
   });
 }
 
@@ -86,119 +86,119 @@ engine.start().then(({ paperJobs }) => {
   offerPaperJobs(paperJobs);
   update();
 }, (error) => answer.fail(error.message));
-void keepForLater();
+void registerServiceWorker();
 
-/** Something was typed, chosen or added. */
+/** Reads the form again after a change. */
 function changed() {
-  state.question = { ...form.question(state.question), home: grid.chosen(), cloud: averages.value() };
+  state.question = { ...form.question(state.question), home: seriesList.chosen(), cloud: averages.value() };
   update();
-  clearTimeout(state.saving);
-  state.saving = window.setTimeout(save, 250);
+  clearTimeout(state.saveTimer);
+  state.saveTimer = window.setTimeout(saveAddress, 250);
 }
 
-/** Asks the question as it stands. Where it cannot be asked, the last good answer stays. */
+/** Asks the engine the question of the form. Where the form has errors, the last answer stays. */
 function update() {
   const { question, paperJobs } = state;
   if (!paperJobs.length) return;
-  const { draft, problems } = read(question, { paperJobs, profile: measured.profile() });
-  hints();
-  form.complain(measured.trouble() ? new Map([...problems, ["profile", measured.trouble()]]) : problems);
-  grid.startsAt(problems.has("start") ? null : toMilliseconds(question.start ?? "", question.zone ?? "UTC"));
-  if (!draft) return withdraw("Something in the form is not right yet: see beside the fields.");
-  const names = grid.series().map(({ name }) => name);
+  const { draft, problems } = parseQuestion(question, { paperJobs, profile: measuredPower.profile() });
+  showHints();
+  form.showProblems(measuredPower.error() ? new Map([...problems, ["profile", measuredPower.error()]]) : problems);
+  seriesList.setEarliestStart(problems.has("start") ? null : toMilliseconds(question.start ?? "", question.zone ?? "UTC"));
+  if (!draft) return showNoAnswer("A field of the form has an error: see the message below the field.");
+  const names = seriesList.series().map(({ name }) => name);
   if (!names.length) {
-    if (!grid.loading()) withdraw("There is no series of intensity to plan on: add one under The grid.");
+    if (!seriesList.loading()) showNoAnswer("There is no series of carbon intensity to plan with: add one under Carbon intensity.");
     return;
   }
-  draft.request.home_region = grid.home();
-  state.asked += 1;
-  const { asked } = state;
-  engine.leave();
-  part("answer").ariaBusy = "true";
-  delete document.body.dataset.rests;
-  const shown = (/** @type {import("./engine/plan.js").Answered} */ answered) => {
-    if (asked === state.asked) show(question, draft, answered);
+  draft.request.home_region = seriesList.home();
+  state.questionNumber += 1;
+  const { questionNumber } = state;
+  engine.cancelSensitivity();
+  elementOf("answer").ariaBusy = "true";
+  delete document.body.dataset.idle;
+  const showIfLatest = (/** @type {import("./engine/plan.js").PlanAnswer} */ planned) => {
+    if (questionNumber === state.questionNumber) show(question, draft, planned);
   };
-  engine.plan({ draft, names, points: POINTS }, shown).then((answered) => {
-    if (answered) shown(answered);
-    if (asked === state.asked) part("answer").ariaBusy = "false";
+  engine.plan({ draft, names, points: POINTS }, showIfLatest).then((planned) => {
+    if (planned) showIfLatest(planned);
+    if (questionNumber === state.questionNumber) elementOf("answer").ariaBusy = "false";
   }, (error) => {
-    if (asked !== state.asked) return;
+    if (questionNumber !== state.questionNumber) return;
     const field = fieldOf(error.field);
-    if (field === "grid") grid.complain(error, "asked");
-    else form.complain(new Map([[field, error.message]]));
-    withdraw("There is no answer to this question: the reason stands in the form.");
+    if (field === "series") seriesList.showError(error, "planning");
+    else form.showProblems(new Map([[field, error.message]]));
+    showNoAnswer("There is no plan for these values: the form shows the reason.");
   });
 }
 
-/** Says why nothing is asked. What is on its way comes too late; the last good answer stays. @param {string} why */
-function withdraw(why) {
-  state.asked += 1;
-  engine.leave();
-  part("answer").ariaBusy = "false";
-  answer.fail(why);
+/** Shows why there is no new answer, and drops the pending one. The last answer stays. @param {string} reason */
+function showNoAnswer(reason) {
+  state.questionNumber += 1;
+  engine.cancelSensitivity();
+  elementOf("answer").ariaBusy = "false";
+  answer.fail(reason);
 }
 
 /**
  * @param {import("./types.js").Question} question
  * @param {import("./state/parse.js").Draft} draft
- * @param {import("./engine/plan.js").Answered} answered
+ * @param {import("./engine/plan.js").PlanAnswer} planned
  */
-function show(question, draft, { request, plan, intensity, embodiedGrams, counted, leftOut }) {
-  const named = new Map(grid.series().map((series) => [series.name, series]));
+function show(question, draft, { request, plan, intensity, embodiedGrams, figures, excluded }) {
+  const named = new Map(seriesList.series().map((series) => [series.name, series]));
   const home = named.get(plan.home_region);
-  if (!home) return; // it was removed meanwhile
+  if (!home) return; // the series was removed in the meantime
   const series = plan.regions.flatMap(({ name }) => named.get(name) ?? []);
   const embodied = draft.embodied && {
     kilogramsPerGpu: draft.embodied.kilograms_per_gpu, gpus: draft.embodied.gpus,
     lifetimeYears: draft.embodied.lifetime_years, source: draft.factors.embodied,
   };
-  grid.complain(null, "asked");
-  if (leftOut) grid.leaveOut(leftOut);
+  seriesList.showError(null, "planning");
+  if (excluded) seriesList.showExcluded(excluded);
   const zone = question.zone ?? "UTC";
   const factors = { ...draft.factors, pue: pueSource(question.pue ?? "") };
-  const model = { question, request, plan, home, series, intensity, embodiedGrams, embodied, gpus: draft.gpus, zone, factors, counted, link: link() };
+  const model = { question, request, plan, home, series, intensity, embodiedGrams, embodied, gpus: draft.gpus, zone, factors, figures, link: link() };
   answer.show(model);
-  takeAway.show(model);
+  exportPanel.show(model);
   averages.show(plan.job.energy_kilowatt_hours, plan.power_usage_effectiveness);
-  brief(plan);
-  document.body.dataset.answered = String(Number(document.body.dataset.answered ?? 0) + 1);
-  if (leftOut) explore(request, plan, zone);
+  showSummaryBar(plan);
+  document.body.dataset.answers = String(Number(document.body.dataset.answers ?? 0) + 1);
+  if (excluded) startSensitivity(request, plan, zone);
 }
 
-/** The answer in a line, at the head of a small screen. @param {import("./types.js").Plan} plan */
-function brief(plan) {
+/** Shows the answer in one line at the top of a small screen. @param {import("./types.js").Plan} plan */
+function showSummaryBar(plan) {
   const list = choices(plan);
   const [now, best] = [list.find(({ key }) => key === "now"), bestChoice(list)];
   if (!now || !best) return;
-  part("brief").textContent = best.key === "now" ? `${mass(now.grams)}: nothing saves more` : `${mass(best.grams)} instead of ${mass(now.grams)}: ${less(best.saving)}`;
+  elementOf("summary-bar").textContent = best.key === "now" ? `${mass(now.grams)}: no plan emits less` : `${mass(best.grams)} instead of ${mass(now.grams)}: ${less(best.saving)}`;
 }
 
 /**
- * The long work: it begins when the question rests, and ends when another is asked.
+ * Starts the slow analyses, once the form has not changed for a moment. The next question ends them.
  * @param {import("./types.js").Request} request
  * @param {import("./types.js").Plan} plan
  * @param {string} zone
  */
-function explore(request, plan, zone) {
+function startSensitivity(request, plan, zone) {
   const names = plan.regions.map(({ name }) => name);
   const utcOffsetMinutes = offsetMilliseconds(Date.parse(request.start), zone) / 60_000;
   const regions = /** @type {import("./types.js").YearModel["regions"]} */ ([]);
   const exact = regionOf(plan, plan.home_region)?.pause_and_resume.method === "exact";
-  engine.explore({ request, names, utcOffsetMinutes }, ({ year, curve, prices, fraction }) => {
+  engine.sensitivity({ request, names, utcOffsetMinutes }, ({ year, curve, pauseCosts, fraction }) => {
     if (year) regions.push(year);
     if ((year && regions.length === 1) || fraction === 1) answer.showYear({ regions });
     if (curve) answer.showCurve({ ...curve, exact });
-    if (prices) answer.showPauseCosts(prices);
+    if (pauseCosts) answer.showPauseCosts(pauseCosts);
     answer.busy(fraction);
   }, () => {
     answer.busy(null);
-    document.body.dataset.rests = "";
+    document.body.dataset.idle = "";
   });
 }
 
-/** What depends on what is chosen. */
-function hints() {
+/** Shows the hints and placeholders that depend on other fields. */
+function showHints() {
   const { question } = state;
   const gpu = gpuNamed(question.gpu ?? "");
   form.hint("gpu", gpu?.source ?? "");
@@ -207,38 +207,38 @@ function hints() {
   const paper = question.work === "paper" ? state.paperJobs.find(({ name }) => name === question.paper)?.gpus : undefined;
   form.placeholder("embodiedKilograms", published?.toString() ?? "");
   form.placeholder("embodiedGpus", (question.work === "gpus" ? question.count : paper?.split(" ")[0]) ?? "");
-  form.hint("embodiedKilograms", published ? `${published} kg, if left empty: ${gpu?.embodied_source}` : "None is known for this GPU: your figure");
+  form.hint("embodiedKilograms", published ? `${published} kg if left empty: ${gpu?.embodied_source}` : "No published figure for this GPU: enter your own");
 }
 
-/** @param {string} hash */
+/** Restores the page from the hash of an address. @param {string} hash */
 async function restore(hash) {
   const { question, data, profile } = fromHash(hash);
   state.question = question;
   state.hash = hash;
   form.fill(question);
   averages.fill(question.cloud ?? "");
-  measured.expect(profile);
-  await grid.restore(data.length ? data : FIRST_DATA, question.home ?? "");
+  measuredPower.expect(profile);
+  await seriesList.restore(data.length ? data : DEFAULT_DATA, question.home ?? "");
 }
 
-/** The address that restores everything. */
+/** The address that restores the whole page. */
 function link() {
-  return new URL(toHash(state.question, grid.named(), measured.named()), location.href).href;
+  return new URL(toHash(state.question, seriesList.named(), measuredPower.named()), location.href).href;
 }
 
-/** Keeps the address true; before anybody asks anything it stays plain. */
-function save() {
-  const [data, ...more] = grid.named();
-  const first = !more.length && data?.name === FIRST_DATA[0]?.name && toHash(state.question, [], measured.named()) === "#";
-  state.hash = first ? "" : new URL(link()).hash;
+/** Writes the question into the address; the default question has no hash. */
+function saveAddress() {
+  const [data, ...more] = seriesList.named();
+  const isDefault = !more.length && data?.name === DEFAULT_DATA[0]?.name && toHash(state.question, [], measuredPower.named()) === "#";
+  state.hash = isDefault ? "" : new URL(link()).hash;
   history.replaceState(null, "", state.hash || location.pathname + location.search);
 }
 
-/** From the next visit on it works without a network. */
-async function keepForLater() {
+/** Registers the service worker: from the next visit on, the page works without a network. */
+async function registerServiceWorker() {
   try {
     await navigator.serviceWorker.register("sw.js");
   } catch {
-    // a private window, a browser that keeps nothing, or a server without https
+    // a private window, a browser that stores nothing, or a server without https
   }
 }

@@ -1,9 +1,9 @@
-/** What is wrong is said beside its field, nothing typed is lost, and the last good answer stays. */
+/** Tests of the form: errors appear beside their fields, typed text stays, and so does the last answer. */
 
 import assert from "node:assert/strict";
-import { after as afterAll, before, test } from "node:test";
+import { after, before, test } from "node:test";
 
-import { after, answered, open, unfold } from "./browser.mjs";
+import { answerAfter, latestAnswer, open, openAllDetails } from "./browser.mjs";
 import { year } from "./sample_data.mjs";
 
 /** @type {Awaited<ReturnType<typeof open>>} */
@@ -11,22 +11,22 @@ let browser;
 before(async () => {
   browser = await open();
 });
-afterAll(() => browser.close());
+after(() => browser.close());
 
 /** @param {string} name @param {string} text */
 const file = (name, text) => ({ name, mimeType: "text/csv", buffer: Buffer.from(text) });
 
 /** @type {[string, string, RegExp, string?][]} */
 const WRONG = [
-  ["window", "soon", /length of time such as 24h, or percent.*“soon”/],
+  ["window", "soon", /duration such as 24h, or percent.*“soon”/],
   ["window", "-1%", /0% to 100000%/],
   ["pue", "0.9", /from 1 \(no overhead\) to 10.*“0\.9”/],
-  ["pue", "1,2", /point for the decimals/],
+  ["pue", "1,2", /point before the decimals/],
   ["pauseEnergy", "-1", /kilowatt-hours, zero or more/],
-  ["pauseTime", "5", /length of time such as 36h/],
-  ["leastRun", "half an hour", /length of time/],
+  ["pauseTime", "5", /duration such as 36h/],
+  ["leastRun", "half an hour", /expected a duration/],
   ["mostPauses", "1.5", /whole number of pauses/],
-  ["duration", "0h", /more than no time/, "energy"],
+  ["duration", "0h", /duration above zero/, "energy"],
   ["energy", "", /kilowatt-hours, zero or more.*nothing/, "energy"],
   ["power", "1kW", /watts, zero or more/, "power"],
   ["count", "0", /whole number of GPUs/, "gpus"],
@@ -34,13 +34,13 @@ const WRONG = [
   ["start", "2021-06-01T00:00", /covers 2020-01-01T00:00:00Z to 2021-01-01T00:00:00Z/],
 ];
 
-test("each wrong field says so beside itself, keeps what was typed, and keeps the last answer", async () => {
-  const { page, faults } = await browser.page();
-  await answered(page);
-  await unfold(page);
+test("each wrong field shows its error, and keeps its text and the last answer", async () => {
+  const { page, errors } = await browser.page();
+  await latestAnswer(page);
+  await openAllDetails(page);
   for (const [id, text, expected, work = "paper"] of WRONG) {
     const kind = page.locator(`input[name=work][value=${work}]`);
-    if (!(await kind.isChecked())) await after(page, () => kind.check({ force: true }));
+    if (!(await kind.isChecked())) await answerAfter(page, () => kind.check({ force: true }));
     const good = await page.inputValue(`#${id}`);
     const headline = await page.innerText("#answer .headline");
     await page.fill(`#${id}`, text);
@@ -51,17 +51,17 @@ test("each wrong field says so beside itself, keeps what was typed, and keeps th
     assert.ok((await control.getAttribute("aria-describedby"))?.split(" ").includes(`${id}-error`));
     assert.equal(await control.inputValue(), text);
     assert.equal(await page.innerText("#answer .headline"), headline);
-    await after(page, () => page.fill(`#${id}`, good));
+    await answerAfter(page, () => page.fill(`#${id}`, good));
     assert.equal(await page.innerText(`#${id}-error`), "");
     assert.equal(await control.getAttribute("aria-invalid"), null);
   }
-  assert.deepEqual(faults, []);
+  assert.deepEqual(errors, []);
   await page.context().close();
 });
 
-test("an answer that comes after the form went wrong changes nothing", async () => {
-  const { page, faults } = await browser.page();
-  await answered(page);
+test("an answer that arrives after an error of the form changes nothing", async () => {
+  const { page, errors } = await browser.page();
+  await latestAnswer(page);
   const headline = await page.innerText("#answer .headline");
   await page.evaluate(() => {
     const window = /** @type {HTMLInputElement} */ (document.getElementById("window"));
@@ -72,86 +72,86 @@ test("an answer that comes after the form went wrong changes nothing", async () 
   });
   await page.waitForFunction(() => /** @type {any} */ (globalThis).plans.at(-1).plan.window_seconds === 5 * 3600);
   await page.waitForTimeout(100);
-  assert.match(await page.innerText("#answer .trouble"), /not right yet/);
+  assert.match(await page.innerText("#answer .problem"), /A field of the form has an error/);
   assert.equal(await page.innerText("#answer .headline"), headline);
-  assert.deepEqual(faults, []);
+  assert.deepEqual(errors, []);
   await page.context().close();
 });
 
-test("a file that cannot be read says which, where and why; the others are read", async () => {
+test("an unreadable file shows its name, line and reason; the others are read", async () => {
   const { page } = await browser.page();
-  await answered(page);
-  const said = () => page.innerText("#grid-error");
+  await latestAnswer(page);
+  const shown = () => page.innerText("#series-error");
   for (const [name, text, expected] of /** @type {[string, string, RegExp][]} */ ([
     ["broken.csv", "timestamp_utc,gco2_per_kwh\n2020-01-01T00:00:00Z,many\n", /broken\.csv: .*line 2.*many/],
     ["notes.txt", "hello", /notes\.txt: .*expected a CSV with the header timestamp_utc,gco2_per_kwh/],
     ["empty.csv", "", /empty\.csv/],
   ])) {
     await page.setInputFiles("#files", [file(name, text)]);
-    await page.waitForFunction((name) => document.getElementById("grid-error")?.textContent?.includes(name), name);
-    assert.match(await said(), expected);
+    await page.waitForFunction((name) => document.getElementById("series-error")?.textContent?.includes(name), name);
+    assert.match(await shown(), expected);
   }
   await page.setInputFiles("#files", [file("bad.csv", "timestamp_utc,gco2_per_kwh\nnow,1\n"), file("good.csv", year(3))]);
   await page.waitForSelector("input[name=home][value=good]");
-  assert.match(await said(), /bad\.csv/);
+  assert.match(await shown(), /bad\.csv/);
   assert.equal(await page.locator("#series li").count(), 2);
   await page.context().close();
 });
 
-test("a start is offered within the time of a series that begins between two minutes", async () => {
+test("the start that a series offers is within its time, where it begins between two minutes", async () => {
   const { page } = await browser.page();
-  await answered(page);
+  await latestAnswer(page);
   await page.setInputFiles("#files", [file("late.csv", year(4, { from: "2023-03-01T00:00:30Z", days: 20 }))]);
   const row = page.locator("#series li", { hasText: "late" });
-  const { plan, request } = await after(page, () => row.getByRole("button", { name: "Plan on late" }).click());
+  const { plan, request } = await answerAfter(page, () => row.getByRole("button", { name: "Plan with late" }).click());
   assert.equal(request.start, "2023-03-01T00:01:00Z");
   assert.equal(await page.evaluate(() => /** @type {HTMLInputElement} */ (document.activeElement).value), "late", "the focus is lost");
   assert.equal(plan.home_region, "late");
   await page.context().close();
 });
 
-test("a series that does not cover the time is left out, and says so; a button starts where it does", async () => {
+test("a series that does not cover the time is left out with a note; a button moves the start into its time", async () => {
   const { page } = await browser.page();
-  const first = await answered(page);
+  const first = await latestAnswer(page);
   await page.setInputFiles("#files", [file("later.csv", year(4, { from: "2023-03-01T00:00:00Z", days: 20 }))]);
   const row = page.locator("#series li", { hasText: "later" });
-  await row.getByText("outside its time").waitFor();
-  const { plan } = await answered(page);
+  await row.getByText("does not cover the earliest start").waitFor();
+  const { plan } = await latestAnswer(page);
   assert.deepEqual(plan.regions, first.plan.regions);
-  const { plan: there, request } = await after(page, () => row.getByRole("button", { name: "Plan on later" }).click());
+  const { plan: there, request } = await answerAfter(page, () => row.getByRole("button", { name: "Plan with later" }).click());
   assert.equal(request.start, "2023-03-01T00:00:00Z");
   assert.equal(there.home_region, "later");
   await page.context().close();
 });
 
-test("a name is text, whatever is in it", async () => {
-  const { page, faults } = await browser.page();
-  await answered(page);
+test("a name with markup is shown as text", async () => {
+  const { page, errors } = await browser.page();
+  await latestAnswer(page);
   const name = "<img src=x onerror=alert(1)>";
-  await after(page, () => page.setInputFiles("#files", [file(`${name}.csv`, year(5))]));
+  await answerAfter(page, () => page.setInputFiles("#files", [file(`${name}.csv`, year(5))]));
   await page.locator("#series li", { hasText: name }).waitFor();
   assert.equal(await page.locator("img").count(), 0);
-  assert.deepEqual(faults, []);
+  assert.deepEqual(errors, []);
   await page.context().close();
 });
 
-test("files may be dropped anywhere, and a second of one name gets another", async () => {
+test("files can be dropped anywhere, and a second file of one name gets a number", async () => {
   const { page } = await browser.page();
-  await answered(page);
+  await latestAnswer(page);
   const drop = (/** @type {string} */ text) => page.evaluate((text) => {
     const dataTransfer = new DataTransfer();
     dataTransfer.items.add(new File([text], "north.csv"));
     document.body.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
   }, text);
-  await after(page, () => drop(year(1)));
-  await after(page, () => drop(year(2)));
+  await answerAfter(page, () => drop(year(1)));
+  await answerAfter(page, () => drop(year(2)));
   assert.deepEqual(await page.locator("#series .name").allInnerTexts(), ["sgip-pge-2020", "north", "north (2)"]);
   await page.context().close();
 });
 
-test("the whole page is worked by the keyboard alone", async () => {
+test("the page can be used with the keyboard alone", async () => {
   const { page } = await browser.page();
-  await answered(page);
+  await latestAnswer(page);
   const reached = new Set();
   await page.keyboard.press("Tab");
   assert.equal(await page.evaluate(() => document.activeElement?.className), "skip");
@@ -165,10 +165,10 @@ test("the whole page is worked by the keyboard alone", async () => {
   }
   for (const id of ["work", "paper", "pue", "start", "zone", "window", "home", "files", "signal", "SUMMARY"]) assert.ok(reached.has(id), `${id} is not reached by Tab: ${[...reached]}`);
   await page.focus("input[name=work]:checked");
-  await after(page, () => page.keyboard.press("ArrowRight"));
+  await answerAfter(page, () => page.keyboard.press("ArrowRight"));
   assert.equal(await page.evaluate(() => document.querySelector("input[name=work]:checked")?.getAttribute("value")), "gpus");
   assert.ok(await page.isVisible("#gpu"));
-  const { plan } = await after(page, async () => {
+  const { plan } = await answerAfter(page, async () => {
     await page.focus("#window");
     await page.keyboard.press("Control+A");
     await page.keyboard.type("6h");

@@ -1,11 +1,11 @@
-/** A link restores everything, and says which data are not here or not the same. */
+/** Tests of links: they restore the page, and name data that are missing or differ. */
 
 import assert from "node:assert/strict";
-import { after as afterAll, before, test } from "node:test";
+import { after, before, test } from "node:test";
 
 import { DEFAULTS } from "../src/state/fields.js";
 import { fromHash, toHash } from "../src/state/link.js";
-import { after, answered, open, unfold } from "./browser.mjs";
+import { answerAfter, latestAnswer, open, openAllDetails } from "./browser.mjs";
 import { profile, year } from "./sample_data.mjs";
 
 /** @type {Awaited<ReturnType<typeof open>>} */
@@ -13,11 +13,11 @@ let browser;
 before(async () => {
   browser = await open();
 });
-afterAll(() => browser.close());
+after(() => browser.close());
 
 const file = (/** @type {string} */ name, /** @type {string} */ text) => ({ name, mimeType: "text/csv", buffer: Buffer.from(text) });
 
-test("any question goes into an address and comes back", () => {
+test("any question survives the way through an address", () => {
   const question = Object.fromEntries(Object.keys(DEFAULTS).map((field, index) => [field, `${index} &=#~%+ü\u{1f30d}`]));
   question.work = "power";
   const data = [
@@ -33,11 +33,11 @@ test("any question goes into an address and comes back", () => {
   }
 });
 
-test("the page of a link asks the same question; a missing file is named, another of its name is told apart", async () => {
+test("a link restores the question, names a missing file, and detects another file of its name", async () => {
   const { page } = await browser.page();
-  await answered(page);
-  await unfold(page);
-  await after(page, async () => {
+  await latestAnswer(page);
+  await openAllDetails(page);
+  await answerAfter(page, async () => {
     await page.check("input[name=work][value=gpus]", { force: true });
     await page.selectOption("#gpu", "h100-sxm");
     await page.fill("#count", "16");
@@ -48,28 +48,28 @@ test("the page of a link asks the same question; a missing file is named, anothe
     await page.fill("#pue", "1.14");
     await page.check("#embodied");
   });
-  await after(page, () => page.setInputFiles("#files", file("north.csv", year(1))));
-  const made = await after(page, () => page.check("input[name=home][value=north]"));
+  await answerAfter(page, () => page.setInputFiles("#files", file("north.csv", year(1))));
+  const made = await answerAfter(page, () => page.check("input[name=home][value=north]"));
   await page.waitForFunction(() => location.hash.includes("north"));
   await page.waitForTimeout(300);
   const hash = new URL(page.url()).hash;
 
   const { page: there } = await browser.page(hash);
-  const shown = await answered(there);
+  const shown = await latestAnswer(there);
   await there.waitForTimeout(400);
   assert.equal(new URL(there.url()).searchParams.size, 0);
-  assert.deepEqual(fromHash(new URL(there.url()).hash), fromHash(hash), "the address forgot something while the file is missing");
+  assert.deepEqual(fromHash(new URL(there.url()).hash), fromHash(hash), "the address lost something while the file is missing");
   assert.match(await there.innerText("#series"), /north[\s\S]*made with this file/);
   assert.deepEqual(shown.request.job, made.request.job);
   assert.equal(await there.inputValue("#count"), "16");
   assert.equal(await there.isChecked("#embodied"), true);
 
-  await after(there, () => there.setInputFiles("#files", file("north.csv", year(2))));
+  await answerAfter(there, () => there.setInputFiles("#files", file("north.csv", year(2))));
   assert.match(await there.innerText("#series"), /Not the data of the link/);
   await there.getByRole("button", { name: "Remove north" }).click();
   await there.goto("about:blank");
   await there.goto(browser.url + hash);
-  const { plan, request, embodiedGrams } = await after(there, () => there.setInputFiles("#files", file("north.csv", year(1))));
+  const { plan, request, embodiedGrams } = await answerAfter(there, () => there.setInputFiles("#files", file("north.csv", year(1))));
   assert.doesNotMatch(await there.innerText("#series"), /Not the data of the link/);
   assert.deepEqual(plan, made.plan);
   assert.deepEqual(request, made.request);
@@ -78,66 +78,66 @@ test("the page of a link asks the same question; a missing file is named, anothe
   await there.context().close();
 });
 
-test("an address that is changed by hand is followed, and starting over is the first question", async () => {
+test("a change of the address is followed, and a reset restores the default question", async () => {
   const { page } = await browser.page();
-  const first = await answered(page);
-  const { plan } = await after(page, () => page.evaluate(() => { location.hash = "#window=6h&paper=vit_huge"; }));
+  const first = await latestAnswer(page);
+  const { plan } = await answerAfter(page, () => page.evaluate(() => { location.hash = "#window=6h&paper=vit_huge"; }));
   assert.equal(plan.window_seconds, 21_600);
   assert.equal(await page.inputValue("#paper"), "vit_huge");
-  const { plan: again } = await after(page, () => page.getByRole("button", { name: "Start over" }).click());
+  const { plan: again } = await answerAfter(page, () => page.getByRole("button", { name: "Reset the form" }).click());
   assert.deepEqual(again, first.plan);
   await page.context().close();
 });
 
-test("the ways to the answer leave the question, its files and its address alone", async () => {
+test("the links to the answer keep the question, its files and its address", async () => {
   const { page } = await browser.page("", { viewport: { width: 390, height: 844 } });
-  await answered(page);
-  await after(page, () => page.setInputFiles("#files", file("north.csv", year(1))));
-  const { plan } = await after(page, () => page.fill("#window", "6h"));
+  await latestAnswer(page);
+  await answerAfter(page, () => page.setInputFiles("#files", file("north.csv", year(1))));
+  const { plan } = await answerAfter(page, () => page.fill("#window", "6h"));
   await page.waitForFunction(() => location.hash.includes("window=6h"));
   const address = page.url();
-  for (const go of [() => page.click("#brief"), () => page.focus(".skip").then(() => page.keyboard.press("Enter"))]) {
+  for (const go of [() => page.click("#summary-bar"), () => page.focus(".skip").then(() => page.keyboard.press("Enter"))]) {
     await page.evaluate(() => scrollTo(0, 0));
     await go();
     await page.waitForFunction(() => document.activeElement?.id === "answer" && Math.abs(document.activeElement.getBoundingClientRect().top) < 100);
     await page.waitForTimeout(400);
     assert.equal(page.url(), address);
     assert.equal(await page.inputValue("#window"), "6h");
-    assert.deepEqual((await answered(page)).plan, plan);
+    assert.deepEqual((await latestAnswer(page)).plan, plan);
   }
   await page.context().close();
 });
 
-test("the way back finds the files that were here", async () => {
+test("going back restores the files of this visit", async () => {
   const { page } = await browser.page();
-  await answered(page);
+  await latestAnswer(page);
   await page.selectOption("#signal", "average");
-  await after(page, () => page.setInputFiles("#files", file("north.csv", year(1))));
-  await after(page, () => page.setInputFiles("#files", file("power.csv", profile())));
-  const { plan } = await after(page, () => page.fill("#duration", "7h"));
+  await answerAfter(page, () => page.setInputFiles("#files", file("north.csv", year(1))));
+  await answerAfter(page, () => page.setInputFiles("#files", file("power.csv", profile())));
+  const { plan } = await answerAfter(page, () => page.fill("#duration", "7h"));
   await page.waitForFunction(() => location.hash.includes("duration=7h"));
-  const other = await after(page, () => page.evaluate(() => { location.hash = "#window=5h"; }));
+  const other = await answerAfter(page, () => page.evaluate(() => { location.hash = "#window=5h"; }));
   assert.equal(other.plan.regions.length, 1);
-  await after(page, () => page.goBack());
+  await answerAfter(page, () => page.goBack());
   await page.waitForFunction(() => /** @type {any} */ (window).plans.at(-1).plan.regions.length === 2);
-  assert.match(await page.innerText("[data-of=profile]"), /power\.csv: 4 powers/);
-  assert.deepEqual((await answered(page)).plan, plan);
+  assert.match(await page.innerText("[data-hint-for=profile]"), /power\.csv: 4 power values/);
+  assert.deepEqual((await latestAnswer(page)).plan, plan);
   await page.context().close();
 });
 
-test("a series that an older link named does not come to a newer one", async () => {
+test("a series of an earlier link that arrives late is dropped", async () => {
   const { page } = await browser.page("", { serviceWorkers: "block" });
-  await answered(page);
-  let letGo = () => {};
-  const held = new Promise((resolve) => { letGo = () => resolve(null); });
+  await latestAnswer(page);
+  let release = () => {};
+  const held = new Promise((resolve) => { release = () => resolve(null); });
   await page.route(/sgip-sce-2020/, async (route) => { await held; await route.continue(); });
-  const asked = page.waitForRequest(/sgip-sce-2020/);
+  const request = page.waitForRequest(/sgip-sce-2020/);
   await page.evaluate(() => { location.hash = "#data=pack~marginal~~sgip-sce-2020"; });
-  await asked;
-  await after(page, () => page.evaluate(() => { location.hash = "#window=5h"; }));
-  const came = page.waitForResponse(/sgip-sce-2020/);
-  letGo();
-  await (await came).finished();
+  await request;
+  await answerAfter(page, () => page.evaluate(() => { location.hash = "#window=5h"; }));
+  const response = page.waitForResponse(/sgip-sce-2020/);
+  release();
+  await (await response).finished();
   await page.waitForTimeout(500);
   assert.deepEqual(await page.locator("#series .name").allInnerTexts(), ["sgip-pge-2020"]);
   await page.context().close();

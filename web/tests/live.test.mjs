@@ -1,19 +1,19 @@
-/** The two live services, by a server of the page's own origin that answers as they do: errors and nulls, too. */
+/** Tests of the two live services, which a server of the page's own origin plays, with errors and nulls. */
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { after as afterAll, before, test } from "node:test";
+import { after, before, test } from "node:test";
 
-import { after, answered, command, open } from "./browser.mjs";
+import { answerAfter, command, latestAnswer, open } from "./browser.mjs";
 
 const HOUR = 3_600_000;
 const started = Math.floor(Date.now() / (HOUR / 2)) * (HOUR / 2);
 const iso = (/** @type {number} */ at) => `${new Date(at).toISOString().slice(0, 16)}Z`;
 
-/** Half hours from now on, as the GB API gives them: what has been measured, and then forecasts alone. */
+/** Half hours from now on in the GB API's format: one measured value, and then forecasts alone. */
 function halfHours(count = 96) {
   return Array.from({ length: count }, (_, slot) => ({
     from: iso(started + slot * (HOUR / 2)),
@@ -32,9 +32,9 @@ function energyCharts() {
   };
 }
 
-/** @type {Record<string, () => {status?: number, type?: string, body: string}>} by the end of the path that was asked */
-const ANSWERS = {};
-const asked = /** @type {string[]} */ ([]);
+/** @type {Record<string, () => {status?: number, type?: string, body: string}>} by a part of the requested path */
+const RESPONSES = {};
+const requestedPaths = /** @type {string[]} */ ([]);
 
 /** @param {unknown} value */
 const json = (value) => ({ body: JSON.stringify(value) });
@@ -43,23 +43,23 @@ const json = (value) => ({ body: JSON.stringify(value) });
 let browser;
 before(async () => {
   browser = await open({
-    also(path) {
+    respond(path) {
       if (!path.startsWith("/services/")) return undefined;
-      asked.push(path);
-      return Object.entries(ANSWERS).find(([part]) => path.includes(part))?.[1]() ?? { status: 404, body: "{}" };
+      requestedPaths.push(path);
+      return Object.entries(RESPONSES).find(([part]) => path.includes(part))?.[1]() ?? { status: 404, body: "{}" };
     },
   });
 });
-afterAll(() => browser.close());
+after(() => browser.close());
 
 /** @param {import("playwright-core").Page} page @param {string} place */
-async function ask(page, place) {
+async function load(page, place) {
   await page.evaluate(() => { for (const fold of document.querySelectorAll("details")) fold.open = true; });
   await page.selectOption("#live-place", place);
-  await page.getByRole("button", { name: "Ask the service" }).click();
+  await page.getByRole("button", { name: "Load from the service" }).click();
 }
 
-/** A service by its title, or the file by its path. @param {any} plan */
+/** A plan without its sources: the page names the service, the command line the file. @param {any} plan */
 const withoutSources = (plan) => ({ ...plan, regions: plan.regions.map((/** @type {any} */ region) => ({ ...region, source: "" })) });
 
 for (const [place, name, path, answer, step] of /** @type {[string, string, string, () => unknown, number][]} */ ([
@@ -67,20 +67,20 @@ for (const [place, name, path, answer, step] of /** @type {[string, string, stri
   ["gb-13", "London", "/regional/intensity/", () => ({ data: { regionid: 13, dnoregion: "UKPN London", shortname: "London", data: halfHours().map((slot) => ({ ...slot, intensity: { forecast: slot.intensity.forecast, index: "low" }, generationmix: [] })) } }), 1800],
   ["de", "Germany", "/co2eq", energyCharts, 900],
 ])) {
-  test(`${name}: asked on a click alone, read, and planned on from now`, async () => {
-    const { page, requests, faults } = await browser.page("?services=services");
-    await answered(page);
+  test(`${name}: requested only on a click, read, and planned with from now`, async () => {
+    const { page, requests, errors } = await browser.page("?services=services");
+    await latestAnswer(page);
     assert.deepEqual(requests.filter((address) => address.includes("/services/")), []);
-    for (const key of Object.keys(ANSWERS)) delete ANSWERS[key];
-    ANSWERS[path] = () => json(answer());
-    await ask(page, place);
+    for (const key of Object.keys(RESPONSES)) delete RESPONSES[key];
+    RESPONSES[path] = () => json(answer());
+    await load(page, place);
     const row = page.locator("#series li", { hasText: name });
     await row.waitFor();
     assert.match(await row.innerText(), /average/);
-    const { plan } = await after(page, async () => {
+    const { plan } = await answerAfter(page, async () => {
       await page.fill("#window", "3h");
       await page.selectOption("#paper", "bert_finetune");
-      await row.getByRole("button", { name: `Plan on ${name}` }).click();
+      await row.getByRole("button", { name: `Plan with ${name}` }).click();
     });
     assert.equal(plan.home_region, name);
     const [region] = plan.regions;
@@ -88,26 +88,26 @@ for (const [place, name, path, answer, step] of /** @type {[string, string, stri
     assert.equal(region.step_seconds, step);
     assert.ok(region.baseline.emissions_grams > 0);
 
-    // The command and the file beside it give the same numbers.
-    const [csv] = await Promise.all([page.waitForEvent("download"), page.click(`#take button:text-is('Save ${name}.csv')`)]);
+    // The command gives the same numbers with the saved file.
+    const [csv] = await Promise.all([page.waitForEvent("download"), page.click(`#export button:text-is('Save ${name}.csv')`)]);
     const folder = mkdtempSync(join(tmpdir(), "live-"));
     await csv.saveAs(join(folder, `${name}.csv`));
-    const words = await page.innerText("#take pre >> nth=0");
-    const repeated = JSON.parse(execFileSync("sh", ["-c", `${words} --format json`], {
+    const line = await page.innerText("#export pre >> nth=0");
+    const repeated = JSON.parse(execFileSync("sh", ["-c", `${line} --format json`], {
       cwd: folder, encoding: "utf8", env: { ...process.env, PATH: `${dirname(command)}:${process.env.PATH}` },
     }));
     rmSync(folder, { recursive: true });
     assert.deepEqual(withoutSources(repeated), withoutSources(plan));
     const outside = requests.filter((address) => !address.startsWith(browser.url) && !address.startsWith("data:"));
     assert.deepEqual(outside, []);
-    assert.deepEqual(faults, []);
+    assert.deepEqual(errors, []);
     await page.context().close();
   });
 }
 
-test("what the service refuses, or does not know, is said beside the button, and nothing is lost", async () => {
+test("an error of the service is shown beside the button, and nothing is lost", async () => {
   const { page } = await browser.page("?services=services");
-  const first = await answered(page);
+  const first = await latestAnswer(page);
   for (const [answer, expected] of /** @type {[{status?: number, type?: string, body: string}, RegExp][]} */ ([
     [{ status: 400, body: JSON.stringify({ error: { code: "400 Bad Request", message: "Please enter a valid date" } }) }, /answered 400 for Great Britain: Please enter a valid date/],
     [{ status: 500, body: "<html>down</html>", type: "text/html" }, /answered 500.*try again later/],
@@ -116,30 +116,30 @@ test("what the service refuses, or does not know, is said beside the button, and
     [json({ data: halfHours().map((slot) => ({ ...slot, intensity: { forecast: null, actual: null, index: "moderate" } })) }), /.+/],
     [json({ data: [] }), /.+/],
   ])) {
-    for (const key of Object.keys(ANSWERS)) delete ANSWERS[key];
-    ANSWERS["/intensity/"] = () => answer;
+    for (const key of Object.keys(RESPONSES)) delete RESPONSES[key];
+    RESPONSES["/intensity/"] = () => answer;
     await page.evaluate(() => { const error = document.getElementById("live-error"); if (error) error.textContent = ""; });
-    await ask(page, "gb");
+    await load(page, "gb");
     await page.waitForFunction(() => document.getElementById("live-error")?.textContent);
     assert.match(await page.innerText("#live-error"), expected);
     assert.equal(await page.locator("#series li").count(), 1);
   }
-  assert.deepEqual((await answered(page)).plan, first.plan);
+  assert.deepEqual((await latestAnswer(page)).plan, first.plan);
   await page.context().close();
 });
 
-test("no other origin can be put in a service's place", async () => {
+test("no other origin can replace a service", async () => {
   const { page, requests } = await browser.page("?services=https://example.org/");
-  await answered(page);
-  await ask(page, "de");
+  await latestAnswer(page);
+  await load(page, "de");
   await page.waitForFunction(() => document.getElementById("live-error")?.textContent);
   assert.match(await page.innerText("#live-error"), /own origin/);
   assert.deepEqual(requests.filter((address) => address.startsWith("https://example.org")), []);
   await page.context().close();
 });
 
-test("it asks what the services' documentation says", () => {
-  const paths = asked.map((path) => path.replace(/\d{4}-\d\d-\d\dT\d\d:\d\dZ/, "NOW"));
+test("the requests have the paths of the services' documentation", () => {
+  const paths = requestedPaths.map((path) => path.replace(/\d{4}-\d\d-\d\dT\d\d:\d\dZ/, "NOW"));
   for (const expected of [
     "/services/api.carbonintensity.org.uk/intensity/NOW/fw48h",
     "/services/api.carbonintensity.org.uk/regional/intensity/NOW/fw48h/regionid/13",

@@ -1,9 +1,9 @@
-/** Power that was measured: of the exporter at this moment, of a page of its metrics, of Prometheus over time. */
+/** Tests of measured power: from the exporter, from a saved page of its metrics, and from Prometheus. */
 
 import assert from "node:assert/strict";
-import { after as afterAll, before, test } from "node:test";
+import { after, before, test } from "node:test";
 
-import { after, answered, open } from "./browser.mjs";
+import { answerAfter, latestAnswer, open } from "./browser.mjs";
 
 const METRICS = `# HELP gpu_carbon_gpu_power_watts Power that the GPU draws.
 # TYPE gpu_carbon_gpu_power_watts gauge
@@ -27,20 +27,20 @@ let up = true;
 let browser;
 before(async () => {
   browser = await open({
-    also: (path) => (path === "/exporter/metrics" ? (up ? { body: METRICS, type: "text/plain" } : { status: 502, body: "" }) : undefined),
+    respond: (path) => (path === "/exporter/metrics" ? (up ? { body: METRICS, type: "text/plain" } : { status: 502, body: "" }) : undefined),
   });
 });
-afterAll(() => browser.close());
+after(() => browser.close());
 
-test("the exporter's power of now, on a click", async () => {
+test("a click reads the present power from the exporter", async () => {
   const { page, requests } = await browser.page("#work=power&duration=12h");
-  await answered(page);
+  await latestAnswer(page);
   assert.ok(!requests.some((address) => address.includes("/exporter/")));
-  const button = page.getByRole("button", { name: "Read it from the exporter" });
-  const { request } = await after(page, () => button.click());
+  const button = page.getByRole("button", { name: "Read the present power from the exporter" });
+  const { request } = await answerAfter(page, () => button.click());
   assert.equal(request.job.power_watts, 820.5);
   assert.equal(await page.inputValue("#power"), "820.5");
-  assert.match(await page.innerText("[data-of=power]"), /2 GPUs of the exporter/);
+  assert.match(await page.innerText("[data-hint-for=power]"), /2 GPUs of the exporter/);
   up = false;
   await button.click();
   await page.getByText("No exporter answers at /exporter/metrics (502)").waitFor();
@@ -48,53 +48,53 @@ test("the exporter's power of now, on a click", async () => {
   await page.context().close();
 });
 
-test("a page of metrics, dropped", async () => {
+test("a saved page of metrics gives the power", async () => {
   const { page } = await browser.page();
-  await answered(page);
-  const { request } = await after(page, () => page.setInputFiles("#files", file("metrics.txt", METRICS)));
+  await latestAnswer(page);
+  const { request } = await answerAfter(page, () => page.setInputFiles("#files", file("metrics.txt", METRICS)));
   assert.equal(request.job.power_watts, 820.5);
   await page.context().close();
 });
 
-test("a query_range of Prometheus: the GPUs are summed, and the duration is that of the measurement", async () => {
+test("a query_range of Prometheus sums the GPUs, and sets the duration of the measurement", async () => {
   const { page } = await browser.page();
-  await answered(page);
-  const { request, plan } = await after(page, () => page.setInputFiles("#files", file("range.json", JSON.stringify(RANGE))));
+  await latestAnswer(page);
+  const { request, plan } = await answerAfter(page, () => page.setInputFiles("#files", file("range.json", JSON.stringify(RANGE))));
   assert.equal(request.job.profile[0][1], 500);
   assert.equal(request.job.profile.at(-1)[1], 1000);
   assert.ok(plan.job.duration_seconds >= 3600);
-  assert.match(await page.innerText("[data-of=profile]"), /range\.json.*the sum of 2 GPUs/);
+  assert.match(await page.innerText("[data-hint-for=profile]"), /range\.json.*the sum of 2 GPUs/);
   assert.match(await page.inputValue("#duration"), /^1h(\d+min)?$/);
   assert.equal(plan.job.duration_seconds % 60, 0);
   await page.context().close();
 });
 
-test("an answer whose keys were sorted is known by its end", async () => {
+test("a response with sorted keys is detected by its end", async () => {
   const { page } = await browser.page();
-  await answered(page);
+  await latestAnswer(page);
   const sorted = { data: { result: RANGE.data.result, resultType: "matrix" }, status: "success" };
   const text = JSON.stringify(sorted, null, 2);
   assert.ok(text.indexOf("resultType") > 4000);
-  const { request } = await after(page, () => page.setInputFiles("#files", file("sorted.json", text)));
+  const { request } = await answerAfter(page, () => page.setInputFiles("#files", file("sorted.json", text)));
   assert.equal(request.job.profile.at(-1)[1], 1000);
   await page.context().close();
 });
 
-test("a file that is no power says why beside the field that it was chosen in, and the power before it stays", async () => {
+test("a file without power shows its error beside its field, and the earlier power stays", async () => {
   const { page } = await browser.page("#work=profile");
   await page.waitForSelector("#profile-error:not(:empty)");
-  const wrong = page.locator("#profile-error", { hasText: /p\.csv: .*line 2.*many/ });
+  const error = page.locator("#profile-error", { hasText: /p\.csv: .*line 2.*many/ });
   const choose = (/** @type {string} */ power) => page.setInputFiles("#profile", file("p.csv", `offset_seconds,power_watts\n0,${power}\n`));
   await choose("many");
-  await wrong.waitFor();
-  assert.equal(await page.innerText("#grid-error"), "");
+  await error.waitFor();
+  assert.equal(await page.innerText("#series-error"), "");
   await choose("800");
-  await answered(page);
+  await latestAnswer(page);
   assert.equal(await page.innerText("#profile-error"), "");
-  assert.match(await page.innerText("[data-of=profile]"), /p\.csv: one power, from 0\ss to the end of the duration/);
+  assert.match(await page.innerText("[data-hint-for=profile]"), /p\.csv: one power value, from 0\ss to the end of the duration/);
   await choose("many");
-  await wrong.waitFor();
-  const { request } = await after(page, () => page.fill("#duration", "5h"));
+  await error.waitFor();
+  const { request } = await answerAfter(page, () => page.fill("#duration", "5h"));
   assert.deepEqual(request.job.profile, [[0, 800]]);
   await page.context().close();
 });

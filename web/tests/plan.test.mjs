@@ -1,13 +1,13 @@
-/** Each what-if of the page gives the numbers of `gpu-carbon plan` on the same input, to the last digit. */
+/** Tests that the page's plans have the numbers of `gpu-carbon plan` on the same input, to the last digit. */
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after as afterAll, before, test } from "node:test";
+import { after, before, test } from "node:test";
 
-import { after, answered, command, open, unfold } from "./browser.mjs";
+import { answerAfter, command, latestAnswer, open, openAllDetails } from "./browser.mjs";
 import { profile, year } from "./sample_data.mjs";
 
 const START = "2020-06-01T00:00:00Z";
@@ -22,22 +22,22 @@ before(async () => {
   for (const [name, seed] of [["north", 1], ["south", 2]]) writeFileSync(join(folder, `${name}.csv`), year(Number(seed)));
   writeFileSync(join(folder, "profile.csv"), profile());
 });
-afterAll(async () => {
+after(async () => {
   await browser.close();
   rmSync(folder, { recursive: true });
 });
 
-/** @param {string[]} words */
-function cli(words) {
-  return JSON.parse(execFileSync(command, ["plan", "--format", "json", ...words], { encoding: "utf8", maxBuffer: 1 << 26 }));
+/** @param {string[]} flags */
+function cli(flags) {
+  return JSON.parse(execFileSync(command, ["plan", "--format", "json", ...flags], { encoding: "utf8", maxBuffer: 1 << 26 }));
 }
 
 /**
- * The same document, but for the names of files in it.
+ * Asserts that two plans are equal but for the names of files.
  * @param {any} ours
  * @param {any} theirs
  */
-function same(ours, theirs) {
+function assertSamePlan(ours, theirs) {
   const plain = (/** @type {any} */ plan) => ({ ...plan, regions: plan.regions.map((/** @type {any} */ region) => ({ ...region, source: "" })) });
   assert.deepEqual(plain(ours), plain(theirs));
 }
@@ -61,66 +61,66 @@ const QUESTIONS = [
     ["--job", "bert_lm", "--pause-energy", "0.2kWh", "--pause-time", "5min", "--paused-power", "80W", "--min-run", "30min", "--max-pauses", "6"]],
 ];
 
-for (const [name, changes, words] of QUESTIONS) {
+for (const [name, changes, flags] of QUESTIONS) {
   test(`${name}: the numbers of the command line`, async () => {
-    const { page, faults } = await browser.page();
-    await answered(page);
-    await unfold(page);
-    const { plan } = await after(page, async () => {
+    const { page, errors } = await browser.page();
+    await latestAnswer(page);
+    await openAllDetails(page);
+    const { plan } = await answerAfter(page, async () => {
       for (const change of changes) await change(page);
     });
-    const start = words.includes("--start") ? [] : ["--start", START];
-    same(plan, cli(["--intensity", "sgip-pge-2020", ...start, ...words]));
-    assert.deepEqual(faults, []);
+    const start = flags.includes("--start") ? [] : ["--start", START];
+    assertSamePlan(plan, cli(["--intensity", "sgip-pge-2020", ...start, ...flags]));
+    assert.deepEqual(errors, []);
     await page.context().close();
   });
 }
 
-test("the other shipped series, loaded when it is wanted: the numbers of the command line", async () => {
-  const { page, wanted } = await browser.page();
-  await answered(page);
-  assert.ok(!wanted.some((address) => address.includes("sgip-sce-2020")));
-  const { plan } = await after(page, () => page.getByRole("button", { name: "Add SCE" }).click());
-  same(plan, cli(["--intensity", "sgip-pge-2020", "sgip-sce-2020", "--start", START, "--job", "bert_lm"]));
+test("the other bundled series, loaded when it is added: the numbers of the command line", async () => {
+  const { page, pageRequests } = await browser.page();
+  await latestAnswer(page);
+  assert.ok(!pageRequests.some((address) => address.includes("sgip-sce-2020")));
+  const { plan } = await answerAfter(page, () => page.getByRole("button", { name: "Add SCE" }).click());
+  assertSamePlan(plan, cli(["--intensity", "sgip-pge-2020", "sgip-sce-2020", "--start", START, "--job", "bert_lm"]));
   await page.context().close();
 });
 
-test("files of both signals beside the shipped series, home chosen: the numbers of the command line", async () => {
+test("files of both signals beside the bundled series, with another home: the numbers of the command line", async () => {
   const { page } = await browser.page();
-  await after(page, () => page.setInputFiles("#files", join(folder, "north.csv")));
+  await answerAfter(page, () => page.setInputFiles("#files", join(folder, "north.csv")));
   await page.selectOption("#signal", "average");
-  await after(page, () => page.setInputFiles("#files", join(folder, "south.csv")));
-  const { plan } = await after(page, () => page.check("input[name=home][value=north]"));
-  const words = ["--intensity", "sgip-pge-2020", join(folder, "north.csv"), "--average", join(folder, "south.csv"), "--home", "north"];
-  same(plan, cli([...words, "--start", START, "--job", "bert_lm"]));
+  await answerAfter(page, () => page.setInputFiles("#files", join(folder, "south.csv")));
+  const { plan } = await answerAfter(page, () => page.check("input[name=home][value=north]"));
+  const series = ["--intensity", "sgip-pge-2020", join(folder, "north.csv"), "--average", join(folder, "south.csv"), "--home", "north"];
+  assertSamePlan(plan, cli([...series, "--start", START, "--job", "bert_lm"]));
   assert.deepEqual(plan.ranking.map((/** @type {any} */ group) => group.signal).sort(), ["average", "marginal"]);
   assert.ok(plan.warnings.length > 0, "both signals without a warning");
 
-  const [table] = await Promise.all([page.waitForEvent("download"), page.click("#take button:text('Save plan.csv')")]);
-  const asked = ["plan", "--format", "csv", "--intensity", "sgip-pge-2020", "north.csv", "--average", "south.csv", "--home", "north"];
-  const expected = execFileSync(command, [...asked, "--start", START, "--job", "bert_lm"], { cwd: folder, encoding: "utf8" });
+  const [table] = await Promise.all([page.waitForEvent("download"), page.click("#export button:text('Save plan.csv')")]);
+  const parameters = ["plan", "--format", "csv", "--intensity", "sgip-pge-2020", "north.csv", "--average", "south.csv", "--home", "north"];
+  const expected = execFileSync(command, [...parameters, "--start", START, "--job", "bert_lm"], { cwd: folder, encoding: "utf8" });
   assert.equal(readFileSync(await table.path(), "utf8"), expected, "byte for byte");
   await page.context().close();
 });
 
 test("a measured profile: the numbers of the command line", async () => {
   const { page } = await browser.page();
-  await answered(page);
+  await latestAnswer(page);
   await work("profile")(page);
-  const { plan } = await after(page, async () => {
+  const { plan } = await answerAfter(page, async () => {
     await page.setInputFiles("#profile", join(folder, "profile.csv"));
     await page.fill("#duration", "6h");
   });
-  same(plan, cli(["--intensity", "sgip-pge-2020", "--start", START, "--duration", "6h", "--profile", join(folder, "profile.csv")]));
+  assertSamePlan(plan, cli(["--intensity", "sgip-pge-2020", "--start", START, "--duration", "6h", "--profile", join(folder, "profile.csv")]));
   await page.context().close();
 });
 
-test("a clock in a zone is a moment, the earlier one where it is there twice, and refused where it is skipped", async () => {
+test("a local time is converted to UTC, to the earlier of two, and is an error where the clocks skip it", async () => {
   const { page } = await browser.page();
-  await answered(page);
+  await latestAnswer(page);
   await page.focus("#zone");
   await page.selectOption("#zone", "Europe/Berlin");
-  const start = async (/** @type {string} */ local) => (await after(page, () => page.fill("#start", local))).request.start;
+  const start = async (/** @type {string} */ local) => (await answerAfter(page, () => page.fill("#start", local))).request.start;
   assert.equal(await start("2020-06-01T02:00"), START);
   assert.equal(await start("2020-10-25T02:30"), "2020-10-25T00:30:00Z");
   await page.fill("#start", "2020-03-29T02:30");

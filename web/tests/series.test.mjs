@@ -1,12 +1,12 @@
-/** Cloud regions by their yearly averages, embodied carbon, and what a first visit does not load. */
+/** Tests of cloud regions with yearly averages, of embodied carbon, and of many series. */
 
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after as afterAll, before, test } from "node:test";
+import { after, before, test } from "node:test";
 
-import { after, answered, open, root } from "./browser.mjs";
+import { answerAfter, latestAnswer, open, root } from "./browser.mjs";
 import { year } from "./sample_data.mjs";
 
 const read = (/** @type {string} */ path) => JSON.parse(readFileSync(join(root, "web/data", path), "utf8"));
@@ -17,12 +17,12 @@ let browser;
 before(async () => {
   browser = await open();
 });
-afterAll(() => browser.close());
+after(() => browser.close());
 
-test("a cloud region stands beside the series by the yearly average of its country, and is not ranked", async () => {
-  const { page, wanted } = await browser.page("#work=energy&energy=10&duration=1h&pue=1.5");
-  const { plan } = await answered(page);
-  assert.ok(!wanted.some((address) => /averages|readers/.test(address)), "loaded before it was wanted");
+test("a cloud region is compared by the yearly average of its country, and is not ranked", async () => {
+  const { page, pageRequests } = await browser.page("#work=energy&energy=10&duration=1h&pue=1.5");
+  const { plan } = await latestAnswer(page);
+  assert.ok(!pageRequests.some((address) => /averages|readers/.test(address)), "loaded before it was opened");
   await page.click("#clouds summary");
   await page.selectOption("#provider", "AWS");
   await page.selectOption("#cloud-region", "AWS:eu-west-3");
@@ -39,7 +39,7 @@ test("a cloud region stands beside the series by the yearly average of its count
     const [value = "", unit = ""] = mass.split("\u202f");
     assert.ok(Math.abs(Number(value) * (unit === "kg" ? 1000 : 1) / grams - 1) < 0.005, `${mass} is not ${grams} g`);
   }
-  const { plan: still } = await answered(page);
+  const { plan: still } = await latestAnswer(page);
   assert.deepEqual(still.ranking, plan.ranking);
   await page.waitForFunction(() => location.hash.includes("cloud="));
   const { page: there } = await browser.page(new URL(page.url()).hash);
@@ -58,27 +58,27 @@ test("every cloud region has a yearly average", () => {
   }
 });
 
-test("embodied carbon: where it is published, as given, or said to be missing", async () => {
+test("embodied carbon: the published figure, the entered one, or an error without either", async () => {
   const { page } = await browser.page("#work=gpus&gpu=h100-sxm&count=8&duration=24h&embodied=on");
-  const { embodiedGrams } = await answered(page);
+  const { embodiedGrams } = await latestAnswer(page);
   assert.ok(Math.abs(embodiedGrams - (164_000 * 8) / (4 * 365)) < 1e-9 * embodiedGrams, String(embodiedGrams));
   await page.selectOption("#gpu", "rtx-4090");
   await page.waitForSelector("#embodiedKilograms-error:not(:empty)");
-  assert.match(await page.innerText("#embodiedKilograms-error"), /no figure is known/);
-  const given = await after(page, () => page.fill("#embodiedKilograms", "100"));
-  assert.ok(Math.abs(given.embodiedGrams - (100_000 * 8) / (4 * 365)) < 1e-9 * given.embodiedGrams);
+  assert.match(await page.innerText("#embodiedKilograms-error"), /no figure is published/);
+  const entered = await answerAfter(page, () => page.fill("#embodiedKilograms", "100"));
+  assert.ok(Math.abs(entered.embodiedGrams - (100_000 * 8) / (4 * 365)) < 1e-9 * entered.embodiedGrams);
   await page.context().close();
 });
 
-test("sixteen regions are planned on together, ranked from the least", async () => {
+test("sixteen regions are planned together, and ranked by emissions", async () => {
   const { page } = await browser.page();
-  await answered(page);
+  await latestAnswer(page);
   const folder = mkdtempSync(join(tmpdir(), "regions-"));
   const files = Array.from({ length: 15 }, (_, index) => join(folder, `region-${index}.csv`));
   for (const [index, path] of files.entries()) writeFileSync(path, year(index, { days: 200 }));
   await page.setInputFiles("#files", files);
   await page.waitForFunction(() => /** @type {any} */ (window).plans.at(-1)?.plan.regions.length === 16, null, { timeout: 60_000 });
-  const { plan } = await after(page, () => page.fill("#window", "12h"));
+  const { plan } = await answerAfter(page, () => page.fill("#window", "12h"));
   const best = new Map(plan.regions.map((/** @type {any} */ region) => [region.name, Math.min(region.baseline.emissions_grams, region.flexible_start.emissions_grams, region.pause_and_resume.emissions_grams)]));
   const ranked = plan.ranking[0].regions.map((/** @type {string} */ name) => best.get(name));
   assert.equal(ranked.length, 16);

@@ -1,27 +1,25 @@
 /**
- * What a reader can choose between: to run at once, to wait, to pause, to move, and all of it.
+ * The choices of a plan: to start now, to wait, to pause, to move to another region, and all together.
  * @module
  */
 
-/** @import { Plan, RegionPlan, Run, Shift } from '../types.js' */
-
-/** @typedef {"now" | "start" | "pauses" | "region" | "all"} Key */
+/** @import { ChoiceKey, Plan, RegionPlan, Run, Shift } from '../types.js' */
 
 /**
- * One choice: when and where the job runs, and what it emits then.
+ * One choice: the region and times of the job, and its emissions.
  *
  * @typedef {object} Choice
- * @property {Key} key
+ * @property {ChoiceKey} key
  * @property {string} label
  * @property {string} region
- * @property {Run[]} runs in order, one at least
+ * @property {Run[]} runs in order of time, one at least
  * @property {number} grams
- * @property {number | null} saving ratio, against the home region's run at once; null where that emits nothing
+ * @property {number | null} saving ratio to the home region's immediate start; null where that emits nothing
  */
 
-/** The names of the choices, in the order in which they stand beside one another. */
+/** Labels of the choices, in the order of the table. */
 export const LABELS = /** @type {const} */ ({
-  now: "At once",
+  now: "Start now",
   start: "Best start",
   pauses: "Best pauses",
   region: "Best region",
@@ -29,7 +27,7 @@ export const LABELS = /** @type {const} */ ({
 });
 
 /**
- * The choices that a plan offers; those of moving only where there is somewhere to move to.
+ * The choices that a plan offers; those that move only where there is another region of the same signal.
  *
  * @param {Plan} plan
  * @returns {Choice[]}
@@ -59,7 +57,7 @@ export function choices(plan) {
 }
 
 /**
- * The best of a list of choices; of equals, the one that asks least of the reader.
+ * The choice with the least emissions; of equals, the first, which takes the least effort.
  *
  * @param {Choice[]} list
  * @returns {Choice | undefined}
@@ -72,6 +70,8 @@ export function bestChoice(list) {
 }
 
 /**
+ * The plan of one region.
+ *
  * @param {Plan} plan
  * @param {string} name
  * @returns {RegionPlan | undefined}
@@ -81,7 +81,7 @@ export function regionOf(plan, name) {
 }
 
 /**
- * When a region's best plan runs.
+ * The runs of a region's best plan.
  *
  * @param {RegionPlan} region
  * @returns {Run[]}
@@ -92,7 +92,7 @@ function bestRuns({ flexible_start, pause_and_resume }) {
 }
 
 /**
- * @param {Exclude<Key, "now">} key
+ * @param {Exclude<ChoiceKey, "now">} key
  * @param {Shift} shift
  * @param {Run[]} runs
  * @returns {Choice}
@@ -109,7 +109,7 @@ function choice(key, shift, runs) {
 }
 
 /**
- * From the first run's start to the last one's end.
+ * The time from the start of the first run to the end of the last one.
  *
  * @param {Choice} choice
  * @returns {Run}
@@ -119,7 +119,7 @@ export function extent({ runs }) {
 }
 
 /**
- * How often a choice pauses.
+ * The number of a choice's pauses.
  *
  * @param {Choice} choice
  * @returns {number}

@@ -1,5 +1,5 @@
 /**
- * The choices beside one another: what each emits, what it saves, when it runs.
+ * The table of choices: the emissions, saving and times of each.
  * @module
  */
 
@@ -11,6 +11,8 @@ import { count, less, mass, percent, period, zoneName } from "./format.js";
 import { swatch } from "./swatch.js";
 
 /**
+ * The table, and notes on it.
+ *
  * @param {Model} model
  * @param {Choice[]} choices
  * @returns {HTMLElement[]}
@@ -18,7 +20,7 @@ import { swatch } from "./swatch.js";
 export function choicesTable({ plan, zone, embodiedGrams }, choices) {
   const best = bestChoice(choices);
   const most = Math.max(...choices.map(({ grams }) => grams));
-  const moment = choices[0] ? extent(choices[0]).start : 0;
+  const earliest = choices[0] ? extent(choices[0]).start : 0;
   const rows = choices.map((choice) => {
     const { key, label, grams, saving } = choice;
     const { start, end } = extent(choice);
@@ -42,10 +44,10 @@ export function choicesTable({ plan, zone, embodiedGrams }, choices) {
     ];
   });
   return [
-    table(`What each choice emits. Times: ${zoneName(moment, zone)}.`, ["Choice", "Emits, CO\u2082e", "Saves"], rows, {
+    table(`Emissions of each choice. Times are in ${zoneName(earliest, zone)}.`, ["Choice", "Emissions, CO\u2082e", "Saves"], rows, {
       class: "choices",
     }),
-    ...asides(plan, choices, embodiedGrams).map((text) => h("p", { class: "note" }, text)),
+    ...notes(plan, choices, embodiedGrams).map((text) => h("p", { class: "note" }, text)),
   ];
 }
 
@@ -67,30 +69,30 @@ function bar(grams, most, best) {
 }
 
 /**
- * What the numbers leave open.
+ * Notes on the numbers of the table.
  *
  * @param {Plan} plan
  * @param {Choice[]} choices
  * @param {number | null} embodied grams
  * @returns {string[]}
  */
-function asides(plan, choices, embodied) {
+function notes(plan, choices, embodied) {
   const costs = regionOf(plan, plan.home_region)?.pause_and_resume.costs;
-  const said = [];
+  const sentences = [];
   if (embodied !== null)
-    said.push(`The GPUs\u2019 share of their manufacture comes on top, the same for each choice: ${mass(embodied)}.`);
+    sentences.push(`The job\u2019s share of the manufacture of its GPUs comes on top, the same for each choice: ${mass(embodied)}.`);
   if (choices.length < 4)
-    said.push("Only one region of this signal is loaded: add another to see what moving would save.");
+    sentences.push("Only one region of this signal is loaded: add another to see how much moving would save.");
   if (costs && !costs.pausing_pays)
-    said.push(
-      "Pausing does not pay here: it costs more than it saves, and the best plan with pauses is the best start.",
+    sentences.push(
+      "Pausing costs more than it saves here: the best plan with pauses is the best start.",
     );
   if (costs && costs.pausing_pays)
-    said.push(`Of the best pauses\u2019 emissions, ${mass(costs.pause_emissions_grams)} come of pausing itself.`);
+    sentences.push(`Of the emissions of the best pauses, ${mass(costs.pause_emissions_grams)} come from pausing itself.`);
   if (costs && costs.honest_free_emissions_grams > costs.free_claim_emissions_grams) {
-    said.push(
-      `A plan that takes pauses to be free would claim ${mass(costs.free_claim_emissions_grams)} and emit ${mass(costs.honest_free_emissions_grams)}.`,
+    sentences.push(
+      `A plan that assumes free pauses would claim ${mass(costs.free_claim_emissions_grams)}, and would really emit ${mass(costs.honest_free_emissions_grams)}.`,
     );
   }
-  return said;
+  return sentences;
 }

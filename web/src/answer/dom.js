@@ -1,5 +1,5 @@
 /**
- * Elements, made without parsing: names of regions and files are text, never markup.
+ * Elements created without parsing, so that the names of regions and files are text, never markup.
  * @module
  */
 
@@ -7,7 +7,7 @@
 /** @typedef {Record<string, string | number | boolean | null | undefined | ((event: Event) => void)>} Attributes */
 
 /**
- * An HTML element. An attribute that is null, undefined or false is left out; a function is a listener of that event.
+ * An HTML element. Attributes that are null, undefined or false are left out; a function becomes an event listener.
  *
  * @template {keyof HTMLElementTagNameMap} Tag
  * @param {Tag} tag
@@ -17,13 +17,13 @@
  */
 export function h(tag, attributes, ...children) {
   const element = document.createElement(tag);
-  dress(element, attributes);
+  setAttributes(element, attributes);
   fill(element, ...children);
   return element;
 }
 
 /**
- * An SVG element, as {@link h}.
+ * An SVG element; otherwise like {@link h}.
  *
  * @template {keyof SVGElementTagNameMap} Tag
  * @param {Tag} tag
@@ -33,13 +33,13 @@ export function h(tag, attributes, ...children) {
  */
 export function s(tag, attributes, ...children) {
   const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  dress(element, attributes);
+  setAttributes(element, attributes);
   fill(element, ...children);
   return element;
 }
 
 /**
- * Puts children in the place of those that an element has.
+ * Replaces the children of an element.
  *
  * @param {Element} element
  * @param {...(Child | Child[])} children
@@ -55,7 +55,7 @@ export function fill(element, ...children) {
 }
 
 /**
- * A long name that may go on in the next line after each of its parts.
+ * A long name that may be broken after each of its parts.
  *
  * @param {string} name
  * @returns {Child[]}
@@ -67,10 +67,12 @@ export function breakable(name) {
 }
 
 /**
+ * Sets attributes and adds event listeners.
+ *
  * @param {Element} element
  * @param {Attributes | null} [attributes]
  */
-function dress(element, attributes) {
+function setAttributes(element, attributes) {
   for (const [name, value] of Object.entries(attributes ?? {})) {
     if (typeof value === "function") element.addEventListener(name, value);
     else if (value !== null && value !== undefined && value !== false)
@@ -79,7 +81,7 @@ function dress(element, attributes) {
 }
 
 /**
- * A table whose first column heads its rows.
+ * A table whose first column holds the row headers.
  *
  * @param {string} caption
  * @param {string[]} heads
@@ -117,12 +119,12 @@ export function table(caption, heads, rows, attributes) {
 }
 
 /**
- * Something to open, closed at first.
+ * A details element, closed at first.
  *
  * @param {string} title
  * @param {...(Child | Child[])} children
  * @returns {HTMLDetailsElement}
  */
-export function more(title, ...children) {
+export function details(title, ...children) {
   return h("details", null, h("summary", null, title), ...children);
 }

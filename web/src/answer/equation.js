@@ -1,5 +1,5 @@
 /**
- * The equation opened up: Software Carbon Intensity, ((E x I) + M) per R, with every factor and where it comes from.
+ * The equation of Software Carbon Intensity, ((E x I) + M) per R, with every factor and its source.
  * @module
  */
 
@@ -9,30 +9,32 @@ import { h, table } from "./dom.js";
 import { digits, energy, intensity, mass, span } from "./format.js";
 
 /**
+ * The equation, the table of its factors, and the boundary.
+ *
  * @param {Model} model
  * @param {Choice[]} choices
  * @returns {HTMLElement[]}
  */
-export function equation({ plan, home, counted, embodied, factors }, choices) {
-  const shown = choices.filter(({ key }) => counted[key]);
-  const score = counted.now?.score;
+export function equation({ plan, home, figures, embodied, factors }, choices) {
+  const shown = choices.filter(({ key }) => figures[key]);
+  const score = figures.now?.score;
   if (!score) return [];
   const { job, power_usage_effectiveness: pue, pause_costs: costs } = plan;
-  const made = embodied
-    ? `${embodied.gpus} GPUs of ${digits(embodied.kilogramsPerGpu)}\u202fkg each, over ${span(job.duration_seconds)} of ${embodied.lifetimeYears} years: ${embodied.source}`
-    : "left out: not asked for, or not published for this GPU";
+  const embodiedSource = embodied
+    ? `${embodied.gpus} GPUs of ${digits(embodied.kilogramsPerGpu)}\u202fkg each, for ${span(job.duration_seconds)} of ${embodied.lifetimeYears} years: ${embodied.source}`
+    : "left out: switched off, or not published for this GPU";
   const rows = [
-    ["E", energy(job.energy_kilowatt_hours), `what the GPUs use: ${factors.job}`],
-    ["PUE", digits(pue), `energy of the data centre for each unit that the GPUs use: ${factors.pue}`],
+    ["E", energy(job.energy_kilowatt_hours), `energy of the GPUs: ${factors.job}`],
+    ["PUE", digits(pue), `energy of the data centre for each kWh of its IT equipment: ${factors.pue}`],
     [
       "I",
       perEnergy(score),
-      `${home.signal} intensity, location-based, in the mean over the job at once: ${home.source}, ${home.quality}`,
+      `${home.signal} intensity, location-based, averaged over the job started now: ${home.source}, ${home.quality}`,
     ],
     [
       "M",
       score.embodied_grams === null ? "\u2013" : mass(score.embodied_grams),
-      `the share of their manufacture: ${made}`,
+      `the job\u2019s share of the manufacture of its GPUs: ${embodiedSource}`,
     ],
     ["R", String(score.units), "one job"],
   ];
@@ -53,12 +55,12 @@ export function equation({ plan, home, counted, embodied, factors }, choices) {
       " = ",
       h("strong", null, mass(score.grams_per_unit)),
     ),
-    table("Every factor, for the job at once", ["Factor", "Value", "What it is, and its source"], rows, { class: "factors" }),
+    table("Every factor, for the job started now", ["Factor", "Value", "Meaning and source"], rows, { class: "factors" }),
     table(
       "The same for each choice",
       ["Choice", "E \u00d7 PUE \u00d7 I", "I", "With M"],
       shown.map(({ key, label }) => {
-        const one = counted[key]?.score;
+        const one = figures[key]?.score;
         return [
           label,
           mass(one?.operational_grams ?? 0),
@@ -71,19 +73,19 @@ export function equation({ plan, home, counted, embodied, factors }, choices) {
       ? h(
           "p",
           { class: "note" },
-          "What pauses cost is in the emissions of the choices that pause, not in E: their I is per kilowatt-hour of the job itself.",
+          "The cost of pauses is part of the emissions of the choices that pause, not of E: their I is per kilowatt-hour of the job itself.",
         )
       : null,
     h(
       "p",
       null,
-      "Outside the boundary: the processors, memory, storage and network around the GPUs (the paper measured 74\u202f% of a server\u2019s draw at its GPU), " +
-        "the making of all but the GPUs, and whatever runs while the job waits. A figure of GPUs alone is a component of the whole score.",
+      "Outside the boundary: the processors, memory, storage and network around the GPUs (in the paper\u2019s Table 1 one TITAN X takes 74\u202f% of the power of GPU, two CPUs and DRAM), " +
+        "the manufacture of everything but the GPUs, and whatever runs while the job waits. A score of the GPUs alone is one component of the whole score.",
     ),
     h(
       "p",
       { class: "note" },
-      "SCI: Green Software Foundation, SPEC 1.1.0, and ISO/IEC 21031:2024. It counts no offsets and no certificates.",
+      "SCI: Green Software Foundation, SPEC 1.1.0, and ISO/IEC 21031:2024. Offsets and certificates do not count.",
     ),
   ].filter((element) => element !== null);
 }

@@ -1,38 +1,40 @@
 /**
- * Emissions, said in things that people can picture.
+ * Tables of everyday things that emit as much as each choice.
  * @module
  */
 
 /** @import { Model } from "../types.js" */
 /** @import { Choice } from "./choices.js" */
-import { h, more, table } from "./dom.js";
+import { details, h, table } from "./dom.js";
 import { digits, mass } from "./format.js";
 
-/** Fewer than this of a thing is no picture. */
-const PICTURED = 0.1;
+/** Things of which there would be fewer than this are left out. */
+const LEAST_COUNT = 0.1;
 
 /**
+ * The tables, one for each edition of the factors, newest first.
+ *
  * @param {Model} model
  * @param {Choice[]} choices
  * @returns {HTMLElement[]}
  */
-export function pictures({ counted }, choices) {
-  const shown = choices.filter(({ key }) => counted[key]);
-  const editions = counted.now?.equivalents ?? [];
+export function equivalentsTables({ figures }, choices) {
+  const shown = choices.filter(({ key }) => figures[key]);
+  const editions = figures.now?.equivalents ?? [];
   const newest = editions.toSorted((a, b) => b.edition.year - a.edition.year);
   return newest.map(({ edition, items }, index) => {
-    const place = editions.findIndex((one) => one.edition === edition);
+    const position = editions.findIndex((one) => one.edition === edition);
     const rows = items
-      .filter(({ count }) => count >= PICTURED || items[0]?.count === count)
+      .filter(({ count }) => count >= LEAST_COUNT || items[0]?.count === count)
       .map(({ many, name }) => [
         many,
         ...shown.map(({ key }) =>
-          digits(counted[key]?.equivalents[place]?.items.find((item) => item.name === name)?.count ?? 0),
+          digits(figures[key]?.equivalents[position]?.items.find((item) => item.name === name)?.count ?? 0),
         ),
       ]);
-    const title = `By the factors of ${edition.year}: ${edition.source}`;
-    const found = table(title, ["As much as", ...shown.map(({ label, grams }) => `${label}, ${mass(grams)}`)], rows);
+    const title = `Factors of ${edition.year}: ${edition.source}`;
+    const found = table(title, ["Equal to", ...shown.map(({ label, grams }) => `${label}, ${mass(grams)}`)], rows);
     const scroll = h("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": title }, found);
-    return index === 0 ? scroll : more(title, scroll);
+    return index === 0 ? scroll : details(title, scroll);
   });
 }

@@ -1,13 +1,13 @@
 /**
- * Quantities and moments for people: few digits, and the unit that suits. The rounding is that of `gpu-carbon plan`.
+ * Quantities and times as text: few digits, and a suitable unit. The rounding is that of `gpu-carbon plan`.
  * @module
  */
 
-/** A space that does not break, narrow: between a number and its unit. */
+/** Narrow no-break space, between a number and its unit. */
 const THIN = "\u202f";
 
 /**
- * Three or four digits that count.
+ * A number with three or four significant digits.
  *
  * @param {number} number
  * @returns {string}
@@ -23,6 +23,8 @@ export function digits(number) {
 }
 
 /**
+ * A mass in g, kg or t.
+ *
  * @param {number} grams of CO2e
  * @returns {string}
  */
@@ -34,7 +36,7 @@ export function mass(grams) {
 }
 
 /**
- * The one unit in which several masses are read beside one another, and how to write them in it.
+ * The common unit of several masses, and a function that writes them in it.
  *
  * @param {number} most the largest of them, grams
  * @returns {{unit: string, write: (grams: number) => string}}
@@ -47,6 +49,8 @@ export function massScale(most) {
 }
 
 /**
+ * An energy in Wh, kWh or MWh.
+ *
  * @param {number} kilowattHours
  * @returns {string}
  */
@@ -57,6 +61,8 @@ export function energy(kilowattHours) {
 }
 
 /**
+ * An intensity in g/kWh.
+ *
  * @param {number} gramsPerKilowattHour
  * @returns {string}
  */
@@ -65,6 +71,8 @@ export function intensity(gramsPerKilowattHour) {
 }
 
 /**
+ * A ratio in percent.
+ *
  * @param {number} ratio
  * @returns {string}
  */
@@ -76,7 +84,7 @@ export function percent(ratio) {
 }
 
 /**
- * What a saving comes to: "32 % less", "5 % more", "nothing to save".
+ * A saving as text: "32 % less", "5 % more", "nothing to save".
  *
  * @param {number | null} ratio null where the baseline emits nothing
  * @returns {string}
@@ -88,7 +96,7 @@ export function less(ratio) {
 }
 
 /**
- * A length of time: "36 h", "1 h 30 min".
+ * A duration as text: "36 h", "1 h 30 min".
  *
  * @param {number} seconds
  * @returns {string}
@@ -102,7 +110,7 @@ export function span(seconds) {
 }
 
 /**
- * A length of time in the parts that it is read and typed in.
+ * A duration in hours, minutes, seconds and milliseconds; parts of zero are left out.
  *
  * @param {number} seconds
  * @returns {[number, 'h' | 'min' | 's' | 'ms'][]}
@@ -120,7 +128,7 @@ export function spanParts(seconds) {
 }
 
 /**
- * A number of things, in words: "no pause", "one pause", "7 pauses".
+ * A count as text: "no pause", "one pause", "7 pauses".
  *
  * @param {number} number
  * @param {string} one
@@ -147,54 +155,54 @@ function dateFormat(zone, options) {
   return format;
 }
 
-/** @typedef {string | number} Moment ISO with an offset, or epoch milliseconds */
+/** @typedef {string | number} Time ISO 8601 with an offset, or epoch milliseconds */
 
 /**
- * A clock's time: "19:05".
+ * The time of day: "19:05".
  *
- * @param {Moment} moment
+ * @param {Time} time
  * @param {string} zone IANA
  * @returns {string}
  */
-export function clock(moment, zone) {
-  return dateFormat(zone, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(new Date(moment));
+export function clock(time, zone) {
+  return dateFormat(zone, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(new Date(time));
 }
 
 /**
- * A day: "1 June", or with its year where `year` is asked for.
+ * A day: "1 June", with its year or weekday where an option says so.
  *
- * @param {Moment} moment
+ * @param {Time} time
  * @param {string} zone IANA
  * @param {{year?: boolean, weekday?: boolean, short?: boolean}} [options]
  * @returns {string}
  */
-export function day(moment, zone, { year, weekday, short } = {}) {
+export function day(time, zone, { year, weekday, short } = {}) {
   return dateFormat(zone, {
     day: "numeric",
     month: short ? "short" : "long",
     ...(year ? { year: "numeric" } : {}),
     ...(weekday ? { weekday: "short" } : {}),
   })
-    .format(new Date(moment))
+    .format(new Date(time))
     .replace(",", "");
 }
 
 /**
- * A moment in a table: "Mon 1 Jun 19:05".
+ * A day and time, short: "Mon 1 Jun 19:05".
  *
- * @param {Moment} moment
+ * @param {Time} time
  * @param {string} zone IANA
  * @returns {string}
  */
-export function when(moment, zone) {
-  return `${day(moment, zone, { weekday: true, short: true })} ${clock(moment, zone)}`;
+export function when(time, zone) {
+  return `${day(time, zone, { weekday: true, short: true })} ${clock(time, zone)}`;
 }
 
 /**
- * A time from one moment to another; the day is not said twice.
+ * A period: "Mon 1 Jun 02:00–08:00"; the day is repeated only where it changes.
  *
- * @param {Moment} start
- * @param {Moment} end
+ * @param {Time} start
+ * @param {Time} end
  * @param {string} zone IANA
  * @returns {string}
  */
@@ -204,27 +212,27 @@ export function period(start, end, zone) {
 }
 
 /**
- * A zone as it is at a moment: "Europe/Berlin (UTC+2)", "UTC".
+ * The name of a zone with its offset at a time: "Europe/Berlin (UTC+2)", "UTC".
  *
- * @param {Moment} moment
+ * @param {Time} time
  * @param {string} zone IANA
  * @returns {string}
  */
-export function zoneName(moment, zone) {
+export function zoneName(time, zone) {
   if (zone === "UTC" || zone === "Etc/UTC") return "UTC";
-  const parts = dateFormat(zone, { timeZoneName: "shortOffset" }).formatToParts(new Date(moment));
+  const parts = dateFormat(zone, { timeZoneName: "shortOffset" }).formatToParts(new Date(time));
   const offset = parts.find(({ type }) => type === "timeZoneName")?.value.replace("GMT", "UTC");
   return `${zone.replaceAll("_", " ")} (${offset})`;
 }
 
 /**
- * What a clock and a calendar show in a zone: for commands that take local times.
+ * The parts of a local time in a zone, for commands that take local times.
  *
- * @param {Moment} moment
+ * @param {Time} time
  * @param {string} zone IANA
  * @returns {{year: number, month: number, day: number, hour: number, minute: number, second: number}}
  */
-export function calendar(moment, zone) {
+export function calendar(time, zone) {
   const parts = dateFormat(zone, {
     year: "numeric",
     month: "numeric",
@@ -233,7 +241,7 @@ export function calendar(moment, zone) {
     minute: "numeric",
     second: "numeric",
     hourCycle: "h23",
-  }).formatToParts(new Date(moment));
+  }).formatToParts(new Date(time));
   const number = (/** @type {string} */ type) => Number(parts.find((part) => part.type === type)?.value);
   return {
     year: number("year"),

@@ -1,5 +1,5 @@
 /**
- * What the job emits by the hour and the month in which it starts, as a table whose cells are coloured, too.
+ * The job's emissions by the hour and month of its start, as a table with coloured cells.
  * @module
  */
 
@@ -7,7 +7,7 @@
 import { h } from "./dom.js";
 import { mass, massScale } from "./format.js";
 
-/** Steps of the colour scale: the classes heat-0 to heat-6 of the style. */
+/** Number of steps of the colour scale: the style has the classes heat-0 to heat-6. */
 const STEPS = 7;
 
 const MONTHS = Array.from({ length: 12 }, (_, month) =>
@@ -38,7 +38,7 @@ export function heatMap(name, { utc_offset_minutes: offset, mean_baseline_grams:
         h(
           "caption",
           null,
-          `${name}, at once: mean emissions in ${unit} by the hour (${offsetName(offset)}) and the month of the start`,
+          `${name}, without waiting or pausing: mean emissions in ${unit} by the hour (${offsetName(offset)}) and month of the start`,
         ),
         h(
           "thead",

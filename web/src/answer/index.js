@@ -1,5 +1,5 @@
 /**
- * The answer: what waiting, pausing and moving would save.
+ * The answer: the savings of waiting, pausing and moving, in sentences, tables and charts.
  * @module
  */
 
@@ -7,33 +7,35 @@
 /** @import { Choice } from "./choices.js" */
 import { choices, regionOf } from "./choices.js";
 import { choicesTable } from "./choices_table.js";
-import { createCurve } from "./savings_curve.js";
-import { createIntensity } from "./intensity.js";
-import { createNews } from "./live_region.js";
-import { createPauseCosts } from "./pause_costs.js";
+import { details, fill, h } from "./dom.js";
 import { equation } from "./equation.js";
-import { fill, h, more } from "./dom.js";
+import { equivalentsTables } from "./equivalents.js";
 import { heatMap } from "./heat_map.js";
+import { createIntensity } from "./intensity.js";
 import { limits } from "./limits.js";
-import { pictures } from "./equivalents.js";
+import { createLiveRegion } from "./live_region.js";
+import { createPauseCosts } from "./pause_costs.js";
 import { ranking } from "./regions.js";
-import { typical } from "./year_distribution.js";
-import { asSentence, verdict } from "./summary.js";
-import { createWords } from "./schedule_text.js";
+import { createSavingsCurve } from "./savings_curve.js";
+import { createScheduleText } from "./schedule_text.js";
+import { asSentence, summarize } from "./summary.js";
+import { yearDistribution } from "./year_distribution.js";
 
 /**
+ * Creates the answer, hidden until there is a plan.
+ *
  * @param {HTMLElement} root
  * @returns {Answer}
  */
 export function createAnswer(root) {
-  const news = createNews();
-  const trouble = h("p", { class: "trouble", hidden: true });
-  const progress = h("progress", { max: 1, "aria-label": "Going over the year" });
+  const liveRegion = createLiveRegion();
+  const problem = h("p", { class: "problem", hidden: true });
+  const progress = h("progress", { max: 1, "aria-label": "Analysing the year" });
   const headline = h("p", { class: "headline" });
   const others = h("ul", { class: "others" });
   const warnings = h("div");
   const part = () => h("div");
-  const [chosen, regions, typicalDay, heat, equivalents, terms, honest] = [
+  const [choiceRows, regions, distribution, heat, equivalents, factors, limitList] = [
     part(),
     part(),
     part(),
@@ -42,38 +44,38 @@ export function createAnswer(root) {
     part(),
     part(),
   ];
-  const words = createWords();
+  const schedule = createScheduleText();
   const intensity = createIntensity();
-  const curve = createCurve();
+  const curve = createSavingsCurve();
   const costs = createPauseCosts();
 
   const sections = {
     regions: section("Regions", regions),
-    typical: section("The typical day, not the lucky one", typicalDay),
-    curve: section("What more time buys", curve.element),
-    heat: section("Hour and month", heat),
-    costs: section("What a pause may cost", costs.element),
-    equivalents: section("As much as", equivalents),
+    distribution: section("Every start of the year", distribution),
+    curve: section("Savings by extra time", curve.element),
+    heat: section("Emissions by hour and month", heat),
+    costs: section("Emissions by the energy of a pause", costs.element),
+    equivalents: section("Equivalents", equivalents),
   };
-  const { regions: ranked, equivalents: pictured, ...exploring } = sections;
+  const { regions: rankingSection, equivalents: equivalentsSection, ...analyses } = sections;
   const body = h(
     "div",
     { class: "answer", hidden: true },
-    h("div", { class: "verdict" }, h("h2", null, "Answer"), headline, others),
+    h("div", { class: "summary" }, h("h2", null, "Answer"), headline, others),
     warnings,
-    chosen,
+    choiceRows,
     intensity.element,
-    words.element,
-    ranked,
+    schedule.element,
+    rankingSection,
     progress,
-    h("div", { class: "side-by-side" }, ...Object.values(exploring), pictured),
-    more("The equation, and every factor in it", terms),
-    section("What these numbers cannot say", honest),
+    h("div", { class: "side-by-side" }, ...Object.values(analyses), equivalentsSection),
+    details("The equation, with every factor", factors),
+    section("Limits of these numbers", limitList),
   );
   progress.hidden = true;
-  exploring.heat.classList.add("wide");
+  analyses.heat.classList.add("wide");
   root.classList.add("answer-root");
-  root.append(news.element, trouble, body);
+  root.append(liveRegion.element, problem, body);
 
   /** @type {Model | undefined} */
   let model;
@@ -81,42 +83,42 @@ export function createAnswer(root) {
   let years = new Map();
 
   /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let soon;
+  let detailTimer;
 
-  /** Hides what was found of another series. */
-  function forget() {
+  /** Hides the analyses of another series. */
+  function hideAnalyses() {
     years = new Map();
-    for (const part of Object.values(exploring)) part.hidden = true;
+    for (const part of Object.values(analyses)) part.hidden = true;
   }
 
   /**
-   * What stands below the choices: drawn once they are on the screen, and for the latest question alone.
+   * Shows the parts below the choices: after these are on the screen, and for the latest question alone.
    *
    * @param {Model} next
    * @param {Choice[]} list
    */
-  function detail(next, list) {
+  function showDetails(next, list) {
     intensity.show(next, list);
-    words.show(list, next);
+    schedule.show(list, next);
     fill(regions, ranking(next.plan, years));
-    fill(equivalents, pictures(next, list));
-    pictured.hidden = !equivalents.hasChildNodes();
-    fill(terms, equation(next, list));
-    fill(honest, limits(next));
+    fill(equivalents, equivalentsTables(next, list));
+    equivalentsSection.hidden = !equivalents.hasChildNodes();
+    fill(factors, equation(next, list));
+    fill(limitList, limits(next));
   }
 
   return {
     show(next) {
-      if (next.home.checksum !== model?.home.checksum || next.home.name !== model.home.name) forget();
-      for (const part of Object.values(exploring)) part.toggleAttribute("data-stale", true);
+      if (next.home.checksum !== model?.home.checksum || next.home.name !== model.home.name) hideAnalyses();
+      for (const part of Object.values(analyses)) part.toggleAttribute("data-stale", true);
       model = next;
       const { plan, zone } = next;
       const list = choices(plan);
-      const { headline: first, others: rest } = verdict(plan, zone);
-      trouble.hidden = true;
-      const begins = body.hidden;
+      const { headline: first, others: rest } = summarize(plan, zone);
+      problem.hidden = true;
+      const isFirst = body.hidden;
       body.hidden = false;
-      const said = plan.warnings.map((text) => asSentence(text, zone));
+      const sentences = plan.warnings.map((text) => asSentence(text, zone));
       fill(headline, first);
       fill(
         others,
@@ -128,53 +130,55 @@ export function createAnswer(root) {
           h(
             "div",
             { class: "warning" },
-            said.map((text) => h("p", null, text)),
+            sentences.map((text) => h("p", null, text)),
           ),
       );
-      fill(chosen, choicesTable(next, list));
-      clearTimeout(soon);
-      if (begins) detail(next, list); // drawn later, it would push down what stands below
-      else soon = setTimeout(() => detail(next, list));
-      news.tell([first, ...said].join(" "));
+      fill(choiceRows, choicesTable(next, list));
+      clearTimeout(detailTimer);
+      if (isFirst) showDetails(next, list); // shown later, they would move the parts below
+      else detailTimer = setTimeout(() => showDetails(next, list));
+      liveRegion.announce([first, ...sentences].join(" "));
     },
-    showYear({ regions: found }) {
-      years = new Map(found.map(({ name, year }) => [name, year]));
+    showYear({ regions: analysed }) {
+      years = new Map(analysed.map(({ name, year }) => [name, year]));
       if (!model) return;
       fill(regions, ranking(model.plan, years));
       const [year, plan] = [years.get(model.home.name), regionOf(model.plan, model.home.name)];
-      fill(typicalDay, year && plan ? typical(year, plan) : []);
+      fill(distribution, year && plan ? yearDistribution(year, plan) : []);
       fill(heat, year ? heatMap(model.home.name, year.heat_map) : []);
-      reveal(exploring.typical, typicalDay.hasChildNodes());
-      reveal(exploring.heat, heat.hasChildNodes());
+      reveal(analyses.distribution, distribution.hasChildNodes());
+      reveal(analyses.heat, heat.hasChildNodes());
     },
-    showCurve(found) {
-      reveal(exploring.curve, true);
-      curve.show(found);
+    showCurve(next) {
+      reveal(analyses.curve, true);
+      curve.show(next);
     },
-    showPauseCosts(found) {
-      reveal(exploring.costs, true);
-      costs.show(found);
+    showPauseCosts(next) {
+      reveal(analyses.costs, true);
+      costs.show(next);
     },
     busy(fraction) {
       progress.hidden = fraction === null;
       if (fraction !== null) progress.value = fraction;
-      else for (const part of Object.values(exploring)) part.hidden ||= part.hasAttribute("data-stale");
+      else for (const part of Object.values(analyses)) part.hidden ||= part.hasAttribute("data-stale");
     },
     fail(message) {
-      trouble.hidden = false;
+      problem.hidden = false;
       progress.hidden = true;
-      fill(trouble, body.hidden ? message : `${message} What is below is the last answer.`);
-      news.tell(message);
+      fill(problem, body.hidden ? message : `${message} The last answer is still shown below.`);
+      liveRegion.announce(message);
     },
   };
 }
 
 /**
+ * Shows a part that is up to date, or hides it where it has no content.
+ *
  * @param {HTMLElement} part
- * @param {boolean} found whether there is something in it
+ * @param {boolean} hasContent
  */
-function reveal(part, found) {
-  part.hidden = !found;
+function reveal(part, hasContent) {
+  part.hidden = !hasContent;
   part.removeAttribute("data-stale");
 }
 

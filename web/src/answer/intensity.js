@@ -1,24 +1,26 @@
 /**
- * The intensity of the home region, and below it when each plan runs.
+ * The chart of the home region's intensity, with the times at which each plan runs below it.
  * @module
  */
 
-/** @import { Model } from "../types.js" */
-/** @import { Choice, Key } from "./choices.js" */
+/** @import { ChoiceKey, Model } from "../types.js" */
+/** @import { Choice } from "./choices.js" */
 import { bestChoice } from "./choices.js";
 import { fill, h, s } from "./dom.js";
 import { intensity, span, when } from "./format.js";
-import { timeMarks } from "./time_ticks.js";
+import { timeTicks } from "./time_ticks.js";
 import { createPlot } from "./plot.js";
 import { swatch } from "./swatch.js";
 
 const HEIGHT = 230;
 const LANE = { height: 12, gap: 10, top: 4 };
 
-/** The plans of the home region. @type {Key[]} */
+/** The choices within the home region. @type {ChoiceKey[]} */
 const SHOWN = ["now", "start", "pauses"];
 
 /**
+ * Creates the chart.
+ *
  * @returns {{element: HTMLElement, show: (model: Model, choices: Choice[]) => void}}
  */
 export function createIntensity() {
@@ -26,7 +28,7 @@ export function createIntensity() {
   let model;
   /** @type {Choice[]} */
   let choices = [];
-  /** What the reader chose; nothing: the best. @type {Key | undefined} */
+  /** The reader's choice; undefined: the best plan. @type {ChoiceKey | undefined} */
   let shaded;
 
   const title = h("figcaption");
@@ -41,14 +43,14 @@ export function createIntensity() {
   const chosen = () => choices.find(({ key }) => key === (shaded ?? bestChoice(choices)?.key));
 
   const { element, set, draw } = createPlot({
-    label: "Intensity over the time in which the job may run",
+    label: "Carbon intensity during the time in which the job may run",
     height: HEIGHT,
-    extra: lanesHeight,
+    extraHeight: lanesHeight,
     lines: [{ label: "intensity", name: "intensity-line", stepped: true }],
     yTitle: "g CO\u2082e per kWh",
-    xMarks: (from, to, most) => timeMarks(from, to, most, zone()),
+    xTicks: (from, to, most) => timeTicks(from, to, most, zone()),
     readOut,
-    drawn: drawRuns,
+    onDraw: drawRuns,
   });
 
   /** @param {number} index */
@@ -58,13 +60,13 @@ export function createIntensity() {
       runs.some((run) => Date.parse(run.start) <= time && time < Date.parse(run.end)),
     );
     const names = running.map(({ label }) => label.toLowerCase()).join(", ");
-    const known = value === null || value === undefined ? "not known" : intensity(value);
-    return `${when(time, zone())}: ${known}; runs: ${names || "none"}`;
+    const known = value === null || value === undefined ? "unknown" : intensity(value);
+    return `${when(time, zone())}: ${known}; running: ${names || "none"}`;
   }
 
-  /** @param {import("./plot.js").Drawn} drawn */
+  /** @param {import("./plot.js").Drawing} drawing */
   function drawRuns({ x, left, right, top, bottom, foot, under, below }) {
-    const place = (/** @type {string} */ moment) => Math.min(right, Math.max(left, x(Date.parse(moment))));
+    const position = (/** @type {string} */ time) => Math.min(right, Math.max(left, x(Date.parse(time))));
     const rects = (
       /** @type {Choice} */ { runs },
       /** @type {number} */ y,
@@ -72,8 +74,8 @@ export function createIntensity() {
       /** @type {string} */ paint,
     ) =>
       runs.map((run) => {
-        const from = place(run.start);
-        return s("rect", { x: from, y, width: Math.max(1.5, place(run.end) - from), height, fill: paint });
+        const from = position(run.start);
+        return s("rect", { x: from, y, width: Math.max(1.5, position(run.end) - from), height, fill: paint });
       });
     const shown = chosen();
     fill(under, shown && s("g", { class: `shade plan-${shown.key}` }, rects(shown, top, bottom - top, "currentColor")));
@@ -100,10 +102,10 @@ export function createIntensity() {
       model = next;
       choices = list.filter(({ key }) => SHOWN.includes(key));
       [times, values] = points(next.intensity);
-      fill(title, `Intensity of ${next.home.name}, ${next.home.signal}, and when each plan runs`);
+      fill(title, `${capitalized(next.home.signal)} carbon intensity of ${next.home.name}, and the times at which each plan runs`);
       fill(
         legend,
-        h("legend", null, "Shade in the chart"),
+        h("legend", null, "Plan to shade in the chart"),
         choices.map(({ key, label }) =>
           h(
             "label",
@@ -130,7 +132,7 @@ export function createIntensity() {
 }
 
 /**
- * The chart in words.
+ * A description of the chart.
  *
  * @param {(number | null)[]} values
  * @param {Model} model
@@ -138,16 +140,16 @@ export function createIntensity() {
  */
 function describe(values, { home, intensity: { fromMilliseconds, toMilliseconds }, zone }) {
   const known = values.filter((value) => value !== null);
-  if (known.length === 0) return "No value is known in this time.";
+  if (known.length === 0) return "No value of this time is known.";
   const [low, high] = [Math.min(...known), Math.max(...known)];
   return (
-    `From ${when(fromMilliseconds, zone)} to ${when(toMilliseconds, zone)} the intensity lies between ${intensity(low)} and ${intensity(high)}, as drawn. ` +
-    `A value holds for ${span(home.stepSeconds)}.`
+    `From ${when(fromMilliseconds, zone)} to ${when(toMilliseconds, zone)} the chart shows intensities between ${intensity(low)} and ${intensity(high)}. ` +
+    `Each value holds for ${span(home.stepSeconds)}.`
   );
 }
 
 /**
- * The values of equal parts of a time, each at its start; the last one again at the end, so that it is drawn to there.
+ * The points of the chart: each value at the start of its part of the time, and the last value again at the end.
  *
  * @param {Model["intensity"]} drawn NaN in a gap
  * @returns {[number[], (number | null)[]]}
@@ -158,7 +160,12 @@ function points({ fromMilliseconds: from, toMilliseconds: to, values }) {
   return [times, [...known, known.at(-1) ?? null]];
 }
 
-/** @param {Key} key */
+/** @param {string} word */
+function capitalized(word) {
+  return word.charAt(0).toUpperCase() + word.slice(1);
+}
+
+/** @param {ChoiceKey} key */
 function paint(key) {
   return key === "now" ? "none" : key === "start" ? "url(#hatch)" : "currentColor";
 }

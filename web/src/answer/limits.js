@@ -1,5 +1,5 @@
 /**
- * What the numbers cannot say, in plain words.
+ * The limits of the numbers, in sentences.
  * @module
  */
 
@@ -8,6 +8,8 @@ import { h } from "./dom.js";
 import { span } from "./format.js";
 
 /**
+ * The list of limits that apply to a plan.
+ *
  * @param {Model} model
  * @returns {HTMLElement}
  */
@@ -16,19 +18,19 @@ export function limits({ plan, home }) {
     "ul",
     { class: "limits" },
     [
-      `These savings know the future: they are found in intensities that are given, whole. Real forecasts reach a day or three, and err. ` +
-        `What lies further ahead (this job may end ${span(plan.window_seconds + plan.job.duration_seconds)} after its earliest start) is an upper bound.`,
-      `Over 123 regions, moving and waiting gained little where both were limited as they are in practice (Sukprasert et al., EuroSys 2024). A large saving here is a reason to look again, not a promise.`,
+      `These savings assume that the intensity of the whole time is known in advance. Real forecasts reach one to three days ahead, and have errors: ` +
+        `the savings are upper bounds, the more so for a job that may end ${span(plan.window_seconds + plan.job.duration_seconds)} after its earliest start.`,
+      `A study of 123 regions found that moving and waiting save little under practical limits (Sukprasert et al., EuroSys 2024). Take a large saving here as a reason to check again, not as a promise.`,
       home.signal === "marginal"
-        ? `Marginal intensity says what one more kilowatt-hour emits: right for asking what a choice changes. It does not say what share of the grid\u2019s emissions is yours.`
-        : `Average intensity says what the grid emits for each kilowatt-hour: right for a share of the whole. What a choice changes is the marginal intensity, and the two can disagree on when to start.`,
-      `Only the GPUs are counted. The paper found 74\u202f% of a server\u2019s draw at its GPU: the rest, and the network, come on top.`,
+        ? `Marginal intensity is what one more kilowatt-hour emits: use it to compare choices. It does not give your share of the grid\u2019s emissions.`
+        : `Average intensity is what the grid emits per kilowatt-hour: use it for your share of the grid\u2019s emissions. Choices change the marginal intensity\u2019s emissions instead, and the two can disagree on when to start.`,
+      `Only the GPUs are counted. In the paper\u2019s Table 1, one TITAN X takes 74\u202f% of the power of GPU, two CPUs and DRAM in one server: those, the rest of the server and the network come on top.`,
       plan.pause_costs.energy_kilowatt_hours === 0 &&
       plan.pause_costs.time_seconds === 0 &&
       plan.pause_costs.paused_power_watts === 0
-        ? `Pauses are taken to be free, as in the paper. They are not: give what a pause costs, and the plan takes it into account.`
-        : `What a pause costs is what you gave; the plan is exact for that.`,
-      `A job that can be stopped must be able to go on from where it was: it needs checkpoints, or a machine that keeps it in memory.`,
+        ? `Pauses are free here, as in the paper. Real ones are not: enter their costs under Cost of a pause, and the plan includes them.`
+        : `The costs of a pause are those that you entered; for these the plan is exact.`,
+      `To pause, a job must be able to resume where it stopped: it needs checkpoints, or a machine that keeps it in memory.`,
     ].map((text) => h("li", null, text)),
   );
 }

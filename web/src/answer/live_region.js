@@ -1,28 +1,30 @@
 /**
- * The one place from which a screen reader hears that something changed: the summary alone, once the reader pauses.
+ * The live region: it announces the summary to screen readers, once the form has not changed for a moment.
  * @module
  */
 
 import { fill, h } from "./dom.js";
 
-/** Long enough that typing a number is one change. */
+/** Time without a change before an announcement: typing a number is one change. */
 const QUIET_MILLISECONDS = 900;
 
 /**
- * @returns {{element: HTMLElement, tell: (text: string) => void}}
+ * Creates the region.
+ *
+ * @returns {{element: HTMLElement, announce: (text: string) => void}}
  */
-export function createNews() {
+export function createLiveRegion() {
   const element = h("p", { class: "hidden", role: "status" });
-  let said = "";
+  let last = "";
   /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let waiting;
+  let timer;
   return {
     element,
-    tell(text) {
-      clearTimeout(waiting);
-      if (text === said) return;
-      waiting = setTimeout(() => {
-        said = text;
+    announce(text) {
+      clearTimeout(timer);
+      if (text === last) return;
+      timer = setTimeout(() => {
+        last = text;
         fill(element, text);
       }, QUIET_MILLISECONDS);
     },

@@ -1,7 +1,6 @@
 /**
- * Lines over one axis, in SVG, with D3's marks of an axis: 3 kB compressed, where uPlot takes 22 of the 300 that a first
- * visit may. What is drawn takes the page's own colours, in both themes and in print, and is read by pointing at it, or
- * by the arrow keys and in words.
+ * Line charts in SVG, with D3's ticks: 3 kB compressed, where uPlot takes 22 of the 300 kB of a first visit. A chart uses
+ * the page's colours, in both themes and in print. The pointer and the arrow keys read it out as text.
  * @module
  */
 
@@ -12,17 +11,17 @@ import { digits } from "./format.js";
 /**
  * @typedef {object} Line
  * @property {string} label
- * @property {string} name a class of the style, which gives the colour
+ * @property {string} name a class of the style, which sets the colour
  * @property {boolean} [dashed]
  * @property {boolean} [stepped] each value holds until the next
  */
 
-/** @typedef {{at: number, text: string[]}} Mark one of an axis: where, and what is written there, in lines */
+/** @typedef {{at: number, text: string[]}} Tick position on an axis, and the lines of its label */
 
 /**
- * What has been drawn: where values lie, in pixels.
+ * The layout of a drawn chart, in pixels.
  *
- * @typedef {object} Drawn
+ * @typedef {object} Drawing
  * @property {(value: number) => number} x
  * @property {number} left
  * @property {number} right
@@ -35,17 +34,17 @@ import { digits } from "./format.js";
 
 /**
  * @typedef {object} PlotOptions
- * @property {string} label what the chart shows: it names the chart for who cannot see it
+ * @property {string} label name of the chart for screen readers
  * @property {number} height of the lines and the axes, pixels
- * @property {() => number} [extra] height for what is drawn below the axis
+ * @property {() => number} [extraHeight] height of the layer below the axis
  * @property {Line[]} lines
  * @property {string} [xTitle]
  * @property {string} yTitle
  * @property {(value: number) => string} [yText]
- * @property {boolean} [near] begins the y axis near the least value, not at zero: where small differences matter
- * @property {(from: number, to: number, most: number) => Mark[]} [xMarks]
- * @property {(index: number) => string} readOut what is there, in words
- * @property {(drawn: Drawn) => void} [drawn] draws more
+ * @property {boolean} [startNearLeast] starts the y axis near the least value instead of zero, where small differences matter
+ * @property {(from: number, to: number, most: number) => Tick[]} [xTicks]
+ * @property {(index: number) => string} readOut text of the values at a point
+ * @property {(drawing: Drawing) => void} [onDraw] draws more
  */
 
 /**
@@ -55,32 +54,34 @@ import { digits } from "./format.js";
  * @property {() => void} draw
  */
 
-const HINT = "Point at the chart, or use the arrow keys, to read it.";
+const HINT = "Point at the chart, or use the arrow keys, to read its values.";
 
 const MARGIN = { top: 26, right: 12, left: 62, axis: 40 };
 
-/** Room for one mark of an axis, pixels. */
+/** Space for one tick label, in pixels. */
 const ROOM = { x: 64, y: 34 };
 
-/** How far the keys with a longer stride go: a tenth of the chart. */
+/** Page Up and Page Down move by one part in so many of the chart. */
 const STRIDES = 10;
 
 /**
+ * Creates a chart.
+ *
  * @param {PlotOptions} options
  * @returns {Plot}
  */
 export function createPlot({
   label,
   height,
-  extra = () => 0,
+  extraHeight = () => 0,
   lines,
   xTitle,
   yTitle,
   yText = digits,
-  near = false,
-  xMarks = plainMarks,
+  startNearLeast = false,
+  xTicks = plainTicks,
   readOut,
-  drawn,
+  onDraw,
 }) {
   const [under, below] = [s("g"), s("g")];
   const cursor = s("path", { class: "cursor" });
@@ -98,8 +99,8 @@ export function createPlot({
     },
     svg,
   );
-  const spoken = h("p", { class: "readout", "aria-hidden": "true" }, HINT);
-  const element = h("div", null, lines.length > 1 && key(lines), area, spoken);
+  const readout = h("p", { class: "readout", "aria-hidden": "true" }, HINT);
+  const element = h("div", null, lines.length > 1 && legend(lines), area, readout);
   let width = 0;
   /** @type {number[]} */
   let xs = [];
@@ -115,10 +116,10 @@ export function createPlot({
     const [first = 0, last = 0] = [xs[0], xs.at(-1)];
     const known = columns.flat().filter((value) => value !== null);
     const most = Math.max(0, ...known) || 1;
-    const least = near ? Math.min(...known) * 0.98 : 0;
+    const least = startNearLeast ? Math.min(...known) * 0.98 : 0;
     x = scale(first, last, left, right);
     const y = scale(least, most, bottom, top);
-    svg.setAttribute("viewBox", `0 0 ${width} ${height + extra()}`);
+    svg.setAttribute("viewBox", `0 0 ${width} ${height + extraHeight()}`);
     fill(
       svg,
       under,
@@ -128,7 +129,7 @@ export function createPlot({
           s("text", { x: left - 8, y: y(at) + 4, "text-anchor": "end" }, yText(at)),
         ])
         .flat(),
-      xMarks(first, last, Math.max(2, (right - left) / ROOM.x))
+      xTicks(first, last, Math.max(2, (right - left) / ROOM.x))
         .map(({ at, text }) =>
           [
             s("path", { class: "grid", d: `M${x(at)} ${top}V${bottom + 5}` }),
@@ -147,26 +148,26 @@ export function createPlot({
       cursor,
       below,
     );
-    drawn?.({ x, left, right, top, bottom, foot: height, under, below });
+    onDraw?.({ x, left, right, top, bottom, foot: height, under, below });
   }
 
-  /** @param {number | null} index */
-  function tell(index) {
+  /** Moves the cursor to a point and shows its values; null: to none. @param {number | null} index */
+  function moveCursor(index) {
     const at = index === null ? undefined : xs[index];
     cursor.setAttribute("d", at === undefined ? "" : `M${x(at)} ${MARGIN.top}V${height - MARGIN.axis}`);
-    if (index === null || at === undefined) return fill(spoken, HINT);
+    if (index === null || at === undefined) return fill(readout, HINT);
     const text = readOut(index);
-    fill(spoken, text);
+    fill(readout, text);
     area.setAttribute("aria-valuenow", String(index));
     area.setAttribute("aria-valuetext", text);
   }
 
   area.addEventListener("pointermove", ({ clientX }) => {
     const { left } = svg.getBoundingClientRect();
-    tell(bisectCenter(xs.map(x), clientX - left));
+    moveCursor(bisectCenter(xs.map(x), clientX - left));
   });
-  area.addEventListener("pointerleave", () => tell(null));
-  area.addEventListener("blur", () => tell(null));
+  area.addEventListener("pointerleave", () => moveCursor(null));
+  area.addEventListener("blur", () => moveCursor(null));
   area.addEventListener("keydown", (event) => {
     const last = xs.length - 1;
     const at = Number(area.getAttribute("aria-valuenow"));
@@ -183,7 +184,7 @@ export function createPlot({
     }[event.key];
     if (to === undefined) return;
     event.preventDefault();
-    tell(Math.min(last, Math.max(0, to)));
+    moveCursor(Math.min(last, Math.max(0, to)));
   });
   new ResizeObserver(([entry]) => {
     width = Math.floor(entry?.contentRect.width ?? 0);
@@ -199,13 +200,13 @@ export function createPlot({
       area.setAttribute("aria-valuenow", "0");
       area.removeAttribute("aria-valuetext");
       draw();
-      tell(null);
+      moveCursor(null);
     },
   };
 }
 
 /**
- * A line through the values that are known, broken where one is not.
+ * The path of a line through the known values, with a break at each unknown one.
  *
  * @param {number[]} xs
  * @param {(number | null)[]} values
@@ -221,7 +222,7 @@ export function pathOf(xs, values, x, y, stepped) {
     const value = values[index] ?? null;
     const to = value === null ? "" : y(value).toFixed(1);
     const along = x(at).toFixed(1);
-    if (open && stepped) path += `H${along}`; // the value before holds until here
+    if (open && stepped) path += `H${along}`; // the previous value holds until here
     if (value !== null) path += !open ? `M${along} ${to}` : stepped ? `V${to}` : `L${along} ${to}`;
     open = value !== null;
   }
@@ -229,6 +230,8 @@ export function pathOf(xs, values, x, y, stepped) {
 }
 
 /**
+ * A linear scale from values to pixels.
+ *
  * @param {number} from
  * @param {number} to
  * @param {number} start pixels
@@ -244,19 +247,19 @@ function scale(from, to, start, end) {
  * @param {number} from
  * @param {number} to
  * @param {number} most
- * @returns {Mark[]}
+ * @returns {Tick[]}
  */
-function plainMarks(from, to, most) {
+function plainTicks(from, to, most) {
   return ticks(from, to, most).map((at) => ({ at, text: [String(at)] }));
 }
 
 /**
- * Which line is which.
+ * The legend of the lines.
  *
  * @param {Line[]} lines
  * @returns {HTMLElement}
  */
-function key(lines) {
+function legend(lines) {
   return h(
     "ul",
     { class: "key" },

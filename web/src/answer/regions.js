@@ -1,5 +1,5 @@
 /**
- * The regions, best first; marginal and average each by itself.
+ * The ranking of the regions, best first, with one table for each signal.
  * @module
  */
 
@@ -9,14 +9,16 @@ import { breakable, h, table } from "./dom.js";
 import { mass, percent } from "./format.js";
 import { strip } from "./small_charts.js";
 
-const QUESTIONS = {
-  marginal: "marginal intensity: what one more kilowatt-hour emits",
-  average: "average intensity: what the grid emits for each kilowatt-hour",
+const MEANINGS = {
+  marginal: "marginal intensity: the emissions of one more kilowatt-hour",
+  average: "average intensity: the grid\u2019s emissions per kilowatt-hour",
 };
 
 /**
+ * The tables of a plan.
+ *
  * @param {Plan} plan
- * @param {Map<string, Year>} years of the regions, as far as they are known
+ * @param {Map<string, Year>} years of the regions that have been analysed
  * @returns {HTMLElement[]}
  */
 export function ranking(plan, years) {
@@ -56,8 +58,8 @@ function ranked(plan, signal, names, years) {
     "div",
     { class: "scroll", tabindex: 0, role: "group", "aria-label": `Regions by ${signal} intensity` },
     table(
-      `By ${QUESTIONS[signal]}. What it saves is against at once in the same region. The last column: at once, over every start of the year, from 0 to ${mass(most)}; | is this start.`,
-      ["Region", "At once", "Best plan", "Saves", "Over the year"],
+      `By ${MEANINGS[signal]}. Savings are compared with starting now in the same region. The last column shows the emissions of every start of the year, without waiting or pausing, from 0 to ${mass(most)}; | marks this start.`,
+      ["Region", "Start now", "Best plan", "Saves", "Over the year"],
       rows,
       { class: "regions" },
     ),
@@ -78,7 +80,7 @@ function spread(name, year, most, mark) {
       year.baseline_grams,
       most,
       mark,
-      `${name}, at once: half of all starts emit less than ${mass(p50)}, nine in ten between ${mass(p5)} and ${mass(p95)}`,
+      `${name}, without waiting or pausing: half of all starts emit less than ${mass(p50)}, nine in ten between ${mass(p5)} and ${mass(p95)}`,
     ),
     h("small", null, `${mass(p5)} \u2013 ${mass(p95)}`),
   ];

@@ -1,10 +1,10 @@
 /**
- * What more time buys: savings against the hours by which the job may be late.
+ * Savings by the number of hours by which the job may end later.
  * @module
  */
 
 /** @import { CurveModel } from "../types.js" */
-import { fill, h, more, table } from "./dom.js";
+import { details, fill, h, table } from "./dom.js";
 import { percent, span } from "./format.js";
 import { createPlot } from "./plot.js";
 
@@ -16,9 +16,11 @@ const LINES = [
 ];
 
 /**
+ * Creates the chart, with a sentence and a table.
+ *
  * @returns {{element: HTMLElement, show: (model: CurveModel) => void}}
  */
-export function createCurve() {
+export function createSavingsCurve() {
   const summary = h("p");
   const numbers = h("div");
   /** @type {(number | null)[][]} */
@@ -26,17 +28,17 @@ export function createCurve() {
   /** @type {number[]} */
   let hours = [];
   const { element, set } = createPlot({
-    label: "Savings against extra hours",
+    label: "Savings by extra hours",
     height: 220,
     lines: LINES,
-    xTitle: "hours by which it may end later",
-    yTitle: "saving against running at once",
+    xTitle: "hours by which the job may end later",
+    yTitle: "saving, compared with starting now",
     yText: percent,
     readOut: (index) =>
       `${span((hours[index] ?? 0) * 3600)} more: ${LINES.map(({ label }, line) => `${label} ${ratio(columns[line]?.[index])}`).join(", ")}`,
   });
   return {
-    element: h("div", null, summary, element, more("The same in numbers", numbers)),
+    element: h("div", null, summary, element, details("The same in numbers", numbers)),
     show({ name, exact, curve: { points } }) {
       columns = [
         points.map((point) => point.flexible_start_saving_ratio),
@@ -50,8 +52,8 @@ export function createCurve() {
         summary,
         last
           ? `${name}: with up to ${span(last.extra_hours * 3600)} more, waiting saves ${ratio(last.flexible_start_saving_ratio)} from this start and pausing ` +
-            `${ratio(last.pause_and_resume_saving_ratio)}${yearly === null ? "" : `; in the mean over the paper\u2019s starts of the year ${ratio(yearly)} and ${ratio(last.mean_pause_and_resume_saving_ratio)} (dashed${exact ? ", with free pauses at the mean power" : ""})`}.`
-          : `${name}: at once it emits nothing, and there is nothing to save.`,
+            `${ratio(last.pause_and_resume_saving_ratio)}${yearly === null ? "" : `; on average over the paper\u2019s starts of the year ${ratio(yearly)} and ${ratio(last.mean_pause_and_resume_saving_ratio)} (dashed${exact ? ", with free pauses at the mean power" : ""})`}.`
+          : `${name}: started now, the job emits nothing, and there is nothing to save.`,
       );
       fill(
         numbers,

@@ -1,22 +1,22 @@
 /**
- * The schedule in words, for somebody who listens, or copies it.
+ * The schedule as text, for readers who use a screen reader or copy it.
  * @module
  */
 
 /** @import { Model } from "../types.js" */
 /** @import { Choice } from "./choices.js" */
 import { extent, pauses } from "./choices.js";
-import { fill, h, more } from "./dom.js";
+import { details, fill, h } from "./dom.js";
 import { clock, count, day } from "./format.js";
 
 /**
- * Written when it is opened: there may be hundreds of runs.
+ * Creates the element. The text is written when it is opened, since there may be hundreds of runs.
  *
  * @returns {{element: HTMLElement, show: (choices: Choice[], model: Model) => void}}
  */
-export function createWords() {
-  const inside = h("div");
-  const element = more("The schedule in words", inside);
+export function createScheduleText() {
+  const content = h("div");
+  const element = details("The schedule as text", content);
   let write = () => {};
   const writeIfOpen = () => {
     if (element.open) write();
@@ -27,12 +27,12 @@ export function createWords() {
     show(choices, { home, zone }) {
       write = () =>
         fill(
-          inside,
+          content,
           choices.flatMap((choice, index) => {
-            const same = choices.slice(0, index).find((other) => alike(choice, other));
+            const same = choices.slice(0, index).find((other) => isSameSchedule(choice, other));
             const { summary, runs } = same
               ? { summary: `The same as ${same.label.toLowerCase()}.`, runs: [] }
-              : inWords(choice, zone);
+              : scheduleText(choice, zone);
             return [
               h("h3", null, choice.label, choice.region !== home.name && ` (${choice.region})`),
               h("p", null, summary),
@@ -51,30 +51,30 @@ export function createWords() {
 }
 
 /**
- * Whether two choices run at the same times in the same region.
+ * True where two choices run at the same times in the same region.
  *
  * @param {Choice} one
  * @param {Choice} other
  * @returns {boolean}
  */
-function alike(one, other) {
-  const same = one.runs.every(
+function isSameSchedule(one, other) {
+  const sameTimes = one.runs.every(
     ({ start, end }, index) => start === other.runs[index]?.start && end === other.runs[index]?.end,
   );
-  return one.region === other.region && one.runs.length === other.runs.length && same;
+  return one.region === other.region && one.runs.length === other.runs.length && sameTimes;
 }
 
 /**
- * When a choice runs; every run, where there are several.
+ * The times of a choice, with every run where there are several.
  *
  * @param {Choice} choice
  * @param {string} zone IANA
  * @returns {{summary: string, runs: string[]}}
  */
-export function inWords(choice, zone) {
+export function scheduleText(choice, zone) {
   const { start, end } = extent(choice);
-  const full = (/** @type {string} */ moment) =>
-    `${clock(moment, zone)} on ${day(moment, zone, { year: true, weekday: true })}`;
+  const full = (/** @type {string} */ time) =>
+    `${clock(time, zone)} on ${day(time, zone, { year: true, weekday: true })}`;
   const until = (/** @type {string} */ from, /** @type {string} */ to) =>
     day(from, zone, { year: true }) === day(to, zone, { year: true }) ? clock(to, zone) : full(to);
   if (pauses(choice) === 0)

@@ -1,21 +1,21 @@
 /**
- * Small drawings in rows of tables: a spread on a scale that its neighbours share, and bars of counts.
+ * Small charts: the spread of a distribution in a table row, and a histogram.
  * @module
  */
 
 /** @import { Spread } from "../types.js" */
 import { s } from "./dom.js";
 
-/** Drawings are stretched to their place, so widths are in these units. */
+/** Width of a chart in its own units: it is stretched to the place that it gets. */
 const WIDE = 1000;
 
 /**
- * From the 5th to the 95th percentile thin, from the 25th to the 75th thick, the median a line; a mark where asked.
+ * A spread: thin from the 5th to the 95th percentile, thick from the 25th to the 75th, a line at the median.
  *
  * @param {Spread} spread
- * @param {number} most where the scale ends; it begins at 0
- * @param {number | null} mark
- * @param {string} label what it shows, in words
+ * @param {number} most end of the scale, which starts at 0
+ * @param {number | null} mark value to mark
+ * @param {string} label description of the chart
  * @returns {SVGSVGElement}
  */
 export function strip({ p5, p25, p50, p75, p95 }, most, mark, label) {
@@ -39,12 +39,12 @@ export function strip({ p5, p25, p50, p75, p95 }, most, mark, label) {
 }
 
 /**
- * Counts as bars, and a mark between them.
+ * A histogram, with a mark.
  *
  * @param {number[]} counts
- * @param {number} most the highest bar there is room for
- * @param {number | null} mark in bars from the left
- * @param {string} label what it shows, in words
+ * @param {number} most count of a bar of full height
+ * @param {number | null} mark position in bars from the left
+ * @param {string} label description of the chart
  * @returns {SVGSVGElement}
  */
 export function bars(counts, most, mark, label) {

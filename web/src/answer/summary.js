@@ -1,5 +1,5 @@
 /**
- * The answer in plain sentences.
+ * The answer in sentences.
  * @module
  */
 
@@ -8,35 +8,35 @@
 import { bestChoice, choices, extent, pauses } from "./choices.js";
 import { clock, count, day, less, mass, when } from "./format.js";
 
-/** What is not worth a sentence. */
-const WORTH_SAYING = 0.001;
+/** Savings below this ratio get no sentence. */
+const LEAST_SAVING = 0.001;
 
 /**
- * One sentence that says what to do, and others that say what else would help.
+ * One sentence with the first thing to do, and others with what else would help.
  *
  * @param {Plan} plan
  * @param {string} zone IANA
  * @returns {{headline: string, others: string[]}}
  */
-export function verdict(plan, zone) {
+export function summarize(plan, zone) {
   const list = choices(plan);
   const now = list.find(({ key }) => key === "now");
   if (!now) return { headline: "", others: [] };
-  if (now.grams === 0) return { headline: "At once it emits nothing: there is nothing to save.", others: [] };
+  if (now.grams === 0) return { headline: "Started now, the job emits nothing: there is nothing to save.", others: [] };
 
-  const helps = (/** @type {Choice | undefined} */ choice) => (choice?.saving ?? 0) >= WORTH_SAYING;
+  const helps = (/** @type {Choice | undefined} */ choice) => (choice?.saving ?? 0) >= LEAST_SAVING;
   const by = (/** @type {string} */ key) => list.find((choice) => choice.key === key);
   const [start, paused, region, all] = [by("start"), by("pauses"), by("region"), by("all")];
 
   /** @type {string[]} */
-  const said = [];
-  const inWords = (/** @type {Choice} */ choice) => sentence(choice, said.length === 0 ? now : undefined, zone);
-  if (start && helps(start)) said.push(inWords(start));
-  if (paused && helps(paused) && better(paused, start)) said.push(inWords(paused));
-  if (said.length === 0) said.push(`Start at once: waiting and pausing would not help. It emits ${mass(now.grams)}.`);
-  if (region && helps(region)) said.push(inWords(region));
-  if (all && helps(all) && bestChoice(list) === all) said.push(inWords(all));
-  const [headline = "", ...others] = said;
+  const sentences = [];
+  const add = (/** @type {Choice} */ choice) => sentences.push(sentence(choice, sentences.length === 0 ? now : undefined, zone));
+  if (start && helps(start)) add(start);
+  if (paused && helps(paused) && better(paused, start)) add(paused);
+  if (sentences.length === 0) sentences.push(`Start now: waiting and pausing would not help. The job emits ${mass(now.grams)}.`);
+  if (region && helps(region)) add(region);
+  if (all && helps(all) && bestChoice(list) === all) add(all);
+  const [headline = "", ...others] = sentences;
   return { headline, others };
 }
 
@@ -51,39 +51,39 @@ function better(one, other) {
 
 /**
  * @param {Choice} choice
- * @param {Choice | undefined} now what it is set against; nothing where that was said before
+ * @param {Choice | undefined} now the immediate start to compare with; undefined where an earlier sentence has it
  * @param {string} zone
  * @returns {string}
  */
 function sentence(choice, now, zone) {
   const { key, grams, region, saving } = choice;
   const { start } = extent(choice);
-  const moment = `${clock(start, zone)} on ${day(start, zone)}`;
-  const much = less(saving);
+  const time = `${clock(start, zone)} on ${day(start, zone)}`;
+  const change = less(saving);
   const amount = now ? `${mass(grams)} instead of ${mass(now.grams)}` : mass(grams);
-  const broken = count(pauses(choice), "pause");
+  const pauseCount = count(pauses(choice), "pause");
   switch (key) {
     case "start":
-      return `Start at ${moment} and it emits ${amount}: ${much}.`;
+      return `Start at ${time} and the job emits ${amount}: ${change}.`;
     case "pauses":
-      return `With ${broken} from ${moment} it emits ${amount}: ${much}.`;
+      return `With ${pauseCount} from ${time} it emits ${amount}: ${change}.`;
     case "region":
-      return `At once but in ${region}: ${mass(grams)}, ${much}.`;
+      return `Started now, but in ${region}: ${mass(grams)}, ${change}.`;
     case "all":
-      return `All together, in ${region} from ${moment} with ${broken}: ${mass(grams)}, ${much}.`;
+      return `All together, in ${region} from ${time} with ${pauseCount}: ${mass(grams)}, ${change}.`;
     case "now":
-      return `At once it emits ${mass(grams)}.`;
+      return `Started now, it emits ${mass(grams)}.`;
   }
 }
 
 /**
- * What the engine says, as a sentence of the page: its moments are told in the reader's zone.
+ * A message of the engine as a sentence, with its times in the reader's zone.
  *
  * @param {string} text
  * @param {string} zone IANA
  * @returns {string}
  */
 export function asSentence(text, zone) {
-  const told = text.replaceAll(/\b\d{4}-\d\d-\d\dT[\d:.]+Z/g, (moment) => when(moment, zone));
-  return `${told.charAt(0).toUpperCase()}${told.slice(1)}.`;
+  const local = text.replaceAll(/\b\d{4}-\d\d-\d\dT[\d:.]+Z/g, (time) => when(time, zone));
+  return `${local.charAt(0).toUpperCase()}${local.slice(1)}.`;
 }

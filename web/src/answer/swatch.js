@@ -1,25 +1,27 @@
 /**
- * The mark of a plan: told apart by its pattern, not by its colour alone.
+ * The symbol of a choice, which differs from the others in pattern as well as colour.
  * @module
  */
 
-/** @import { Key } from "./choices.js" */
+/** @import { ChoiceKey } from "../types.js" */
 import { s } from "./dom.js";
 
 /**
- * @param {Key} key
+ * A small picture of the symbol.
+ *
+ * @param {ChoiceKey} key
  * @returns {SVGSVGElement}
  */
 export function swatch(key) {
   return s(
     "svg",
     { class: `swatch plan-${key}`, viewBox: "0 0 14 14", width: 14, height: 14, "aria-hidden": "true" },
-    mark(key),
+    symbol(key),
   );
 }
 
-/** @param {Key} key */
-function mark(key) {
+/** @param {ChoiceKey} key */
+function symbol(key) {
   const box = s("rect", {
     class: key === "pauses" || key === "all" ? "solid" : "outline",
     x: 1,

@@ -1,29 +1,31 @@
 /**
- * Marks of an axis of time, where the clock of a zone shows full hours or a new day.
+ * Ticks of a time axis, at full hours or midnights of a time zone.
  * @module
  */
 
-/** @import { Mark } from "./plot.js" */
+/** @import { Tick } from "./plot.js" */
 import { calendar, clock, day } from "./format.js";
 
 const MINUTE = 60_000;
 const DAY_MINUTES = 1440;
 
-/** Between two marks, minutes. */
+/** Longest step between two ticks, in minutes. */
 const LONGEST = 80_640;
 const STEPS = [15, 30, 60, 120, 180, 360, 720, 1440, 2880, 5760, 10_080, 20_160, 40_320, LONGEST];
 
 /**
+ * The ticks between two times.
+ *
  * @param {number} from epoch milliseconds
  * @param {number} to
- * @param {number} most marks
+ * @param {number} most greatest number of ticks
  * @param {string} zone IANA
- * @returns {Mark[]}
+ * @returns {Tick[]}
  */
-export function timeMarks(from, to, most, zone) {
+export function timeTicks(from, to, most, zone) {
   const step = STEPS.find((minutes) => (to - from) / (minutes * MINUTE) <= most) ?? LONGEST;
-  const moments = step < DAY_MINUTES ? withinDays(from, to, step, zone) : midnights(from, to, step / DAY_MINUTES, zone);
-  return moments.map((at, index) => {
+  const times = step < DAY_MINUTES ? withinDays(from, to, step, zone) : midnights(from, to, step / DAY_MINUTES, zone);
+  return times.map((at, index) => {
     const date = day(at, zone, { short: true });
     if (step >= DAY_MINUTES) return { at, text: [date] };
     const time = clock(at, zone);
@@ -32,16 +34,20 @@ export function timeMarks(from, to, most, zone) {
 }
 
 /**
- * @param {number} moment
+ * Minutes since midnight, by the clock of a zone.
+ *
+ * @param {number} time
  * @param {string} zone
- * @returns {number} since midnight, by the clock
+ * @returns {number}
  */
-function minutes(moment, zone) {
-  const { hour, minute } = calendar(moment, zone);
+function minutes(time, zone) {
+  const { hour, minute } = calendar(time, zone);
   return hour * 60 + minute;
 }
 
 /**
+ * Times at multiples of a step within the day.
+ *
  * @param {number} from
  * @param {number} to
  * @param {number} step minutes
@@ -58,6 +64,8 @@ function withinDays(from, to, step, zone) {
 }
 
 /**
+ * Midnights, a number of days apart.
+ *
  * @param {number} from
  * @param {number} to
  * @param {number} days from one to the next
@@ -67,7 +75,7 @@ function withinDays(from, to, step, zone) {
 function midnights(from, to, days, zone) {
   const found = [];
   const start = Math.ceil(from / MINUTE) * MINUTE;
-  // Where the clocks change in between, a day later is not midnight: the nearest one is.
+  // Where the clocks change in between, 24 hours later is not midnight: the nearest midnight is taken.
   for (
     let at = start + ((DAY_MINUTES - minutes(start, zone)) % DAY_MINUTES) * MINUTE;
     at <= to;

@@ -1,36 +1,38 @@
 /**
- * The typical day, not the lucky one: what every start of a year would have saved.
+ * The distribution of savings over every start of a year.
  * @module
  */
 
 /** @import { RegionPlan, Spread, Year } from "../types.js" */
 import { LABELS } from "./choices.js";
-import { h, more, table } from "./dom.js";
+import { details, h, table } from "./dom.js";
 import { day, mass, percent } from "./format.js";
 import { bars } from "./small_charts.js";
 import { swatch } from "./swatch.js";
 
-/** @type {[keyof Spread, string][]} */
+/** The quantiles, with labels. @type {[keyof Spread, string][]} */
 const QUANTILES = [
-  ["p5", "one start in twenty is below"],
-  ["p25", "one in four is below"],
-  ["p50", "half are below (the typical start)"],
-  ["p75", "three in four are below"],
-  ["p95", "all but one in twenty are below"],
+  ["p5", "5 % of starts are below"],
+  ["p25", "25 % are below"],
+  ["p50", "50 % are below (the typical start)"],
+  ["p75", "75 % are below"],
+  ["p95", "95 % are below"],
   ["mean", "the mean"],
 ];
 
 /**
+ * A sentence, a histogram for each kind of plan, and a table.
+ *
  * @param {Year} year
  * @param {RegionPlan} plan of the same region
  * @returns {HTMLElement[]}
  */
-export function typical(year, plan) {
+export function yearDistribution(year, plan) {
   const { histogram, flexible_start_saving_ratio: start, pause_and_resume_saving_ratio: paused } = year;
   const over =
     `${plan.name}, ${count(year.starts)} starts from ${day(year.from, "UTC", { year: true })} to ${day(Date.parse(year.to) - 1, "UTC", { year: true })} (UTC)` +
-    `${year.left_out > 0 ? `, and ${count(year.left_out)} left out for want of data` : ""}. `;
-  if (!start || !paused) return [h("p", null, `${over}At once each of them emits nothing: there is nothing to save.`)];
+    `${year.left_out > 0 ? `, without ${count(year.left_out)} starts for which data are missing` : ""}. `;
+  if (!start || !paused) return [h("p", null, `${over}Without waiting or pausing, none of them emits anything: there is nothing to save.`)];
   const exact = plan.pause_and_resume.method === "exact";
   const kinds = /** @type {const} */ ([
     ["start", histogram.flexible_start, start, plan.flexible_start.saving_ratio],
@@ -46,8 +48,8 @@ export function typical(year, plan) {
       "p",
       null,
       `${over}Waiting saves ${percent(start.p50)} at the typical start, pausing ${percent(paused.p50)}.` +
-        `${year.without_ratio > 0 ? ` Not among them: ${count(year.without_ratio)} that emit nothing anyway.` : ""}`,
-      exact && h("small", null, " Over the year pauses are taken to be free, and the power to be even: what you gave counts for this start alone."),
+        `${year.without_ratio > 0 ? ` ${count(year.without_ratio)} starts that emit nothing anyway are not counted.` : ""}`,
+      exact && h("small", null, " Over the year pauses are free and the power is constant: the costs and powers that you entered apply to this start alone."),
     ),
     ...kinds.map(([key, counts, spread, here]) =>
       h(
@@ -58,7 +60,7 @@ export function typical(year, plan) {
           null,
           swatch(key),
           LABELS[key],
-          h("small", null, here === null ? "" : exact && key === "pauses" ? `this start, with all that you gave: ${percent(here)}` : `this start: ${percent(here)}, ${standing(here, spread)}`),
+          h("small", null, here === null ? "" : exact && key === "pauses" ? `this start, with the costs and powers that you entered: ${percent(here)}` : `this start: ${percent(here)}, ${standing(here, spread)}`),
         ),
         bars(
           Array.from({ length: bins }, (_, bin) => counts[bin] ?? 0),
@@ -73,13 +75,13 @@ export function typical(year, plan) {
         ),
       ),
     ),
-    more(
+    details(
       "The same in numbers",
       table(
         "Over every start of the year",
-        ["Of all starts", "At once emits", "Waiting saves", "Pausing saves"],
-        QUANTILES.map(([key, words]) => [
-          words,
+        ["Of all starts", "Emissions without waiting", "Waiting saves", "Pausing saves"],
+        QUANTILES.map(([key, label]) => [
+          label,
           mass(year.baseline_grams[key]),
           percent(start[key]),
           percent(paused[key]),
@@ -95,16 +97,16 @@ function count(starts) {
 }
 
 /**
- * Where a start lies among all of them.
+ * The position of a start among all starts.
  *
  * @param {number} ratio
  * @param {Spread} spread
  * @returns {string}
  */
 export function standing(ratio, { p5, p25, p50, p75, p95 }) {
-  if (ratio < p5) return "less than nearly all others";
-  if (ratio < p25) return "less than three in four others";
+  if (ratio < p5) return "less than nearly all other starts";
+  if (ratio < p25) return "less than three in four other starts";
   if (ratio < p50) return "less than the typical start";
-  if (ratio <= p75) return ratio === p50 ? "as the typical start" : "more than the typical start";
-  return ratio <= p95 ? "more than three in four others: a lucky one" : "more than nearly all others: a very lucky one";
+  if (ratio <= p75) return ratio === p50 ? "as much as the typical start" : "more than the typical start";
+  return ratio <= p95 ? "more than three in four other starts: a lucky one" : "more than nearly all other starts: a very lucky one";
 }

@@ -1,4 +1,4 @@
-/** The files that the engine loads, by their addresses beside it: the wasm at once, the shipped series when they are wanted. */
+/** Addresses of the files that the engine loads: the wasm at the start, each bundled series when it is opened. */
 
 import pge from "../../../crates/feeds/data/sgip-pge-2020.pack";
 import sce from "../../../crates/feeds/data/sgip-sce-2020.pack";

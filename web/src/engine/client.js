@@ -1,11 +1,11 @@
-/** The engine for the page: promises, of which the latest question wins, and long work that a newer one ends. */
+/** The page's side of the engine: calls to two workers, where a newer question replaces an older one and ends its slow analyses. */
 
 /**
  * @typedef {import("./worker.js").Source} Source
  * @typedef {{draft: import("../state/parse.js").Draft, names: string[], points: number}} Question
  */
 
-/** What the engine refuses: its field is in the engine's words. */
+/** An error of the engine; `field` is the engine's name of the wrong field. */
 export class EngineError extends Error {
   /** @param {string} message @param {string} [field] */
   constructor(message, field) {
@@ -14,171 +14,173 @@ export class EngineError extends Error {
   }
 }
 
-/** How long the question must rest before the long work begins, in milliseconds. */
-const REST = 180;
+/** Time without a change of the form before the slow analyses start, in milliseconds. */
+const IDLE_MILLISECONDS = 180;
 
-/** From how many milliseconds on a reader waits. */
-const LONG = 40;
+/** Time from which on a reader notices a delay, in milliseconds. */
+const NOTICEABLE_MILLISECONDS = 40;
 
 export function createEngine() {
-  const planner = channel();
-  /** A worker of its own, so that a long piece of work never keeps a plan waiting. @type {ReturnType<typeof channel> | null} */
-  let explorer = null;
+  const planner = createChannel();
+  /** A second worker, so that a slow analysis never delays a plan. @type {ReturnType<typeof createChannel> | null} */
+  let analyst = null;
   const sources = /** @type {Map<string, Source>} */ (new Map());
-  const planSoon = latestOnly((question) => planner.ask("plan", question));
-  const planLong = latestOnly((question) => exploring().ask("plan", question));
-  let asked = 0;
-  /** How long the last plan in all regions took, in milliseconds: the next one takes about as long. */
-  let took = 0;
-  let rest = 0;
-  /** Counts what was explored and left: what is found for an older question is of no interest. */
-  let explored = 0;
+  const planFast = latestOnly((question) => planner.call("plan", question));
+  const planSlow = latestOnly((question) => startedAnalyst().call("plan", question));
+  let latestPlan = 0;
+  /** Time that the last plan of all regions took, in milliseconds: the next one takes about as long. */
+  let lastMilliseconds = 0;
+  let idleTimer = 0;
+  /** Number of the latest analysis. Results of earlier ones are dropped. */
+  let latestAnalysis = 0;
 
-  function exploring() {
-    if (!explorer) {
-      explorer = channel();
-      for (const source of sources.values()) explorer.ask("open", { source }).catch(() => {});
+  function startedAnalyst() {
+    if (!analyst) {
+      analyst = createChannel();
+      for (const source of sources.values()) analyst.call("open", { source }).catch(() => {});
     }
-    return explorer;
+    return analyst;
   }
 
   return {
     /** @returns {Promise<{paperJobs: import("../state/parse.js").PaperJob[]}>} */
-    start: () => planner.ask("start"),
+    start: () => planner.call("start"),
 
     /** @param {Source} source @returns {Promise<import("../types.js").Series>} */
     async open(source) {
-      const series = await planner.ask("open", { source });
+      const series = await planner.call("open", { source });
       sources.set(source.name, source);
-      explorer?.ask("open", { source }).catch(() => {});
+      analyst?.call("open", { source }).catch(() => {});
       return series;
     },
 
     /** @param {string} name */
     close(name) {
       sources.delete(name);
-      explorer?.ask("close", { name });
-      return planner.ask("close", { name });
+      analyst?.call("close", { name });
+      return planner.call("close", { name });
     },
 
     /**
-     * Where all regions take long, the home region is answered first, and the others follow.
+     * Plans a job. Where planning in all regions is slow, the home region is answered first and the others follow.
      * @param {Question} question
-     * @param {(answered: import("./plan.js").Answered) => void} early gets the answer for the home region alone
-     * @returns {Promise<import("./plan.js").Answered | null>} null where a later question took its place
+     * @param {(planned: import("./plan.js").PlanAnswer) => void} onHomeRegion gets the answer for the home region alone
+     * @returns {Promise<import("./plan.js").PlanAnswer | null>} null where a later question replaced this one
      */
-    async plan(question, early) {
-      asked += 1;
-      const mine = asked;
+    async plan(question, onHomeRegion) {
+      latestPlan += 1;
+      const mine = latestPlan;
       const began = performance.now();
       const { draft, names } = question;
-      const long = names.length > 1 && (took > LONG || pausesCost(draft));
-      if (long) {
+      const slow = names.length > 1 && (lastMilliseconds > NOTICEABLE_MILLISECONDS || needsExactSearch(draft));
+      if (slow) {
         const home = draft.request.home_region ?? names[0] ?? "";
-        const first = await planSoon({ ...question, names: [home] });
-        if (!first || mine !== asked) return null;
-        early({ ...first, leftOut: null });
+        const first = await planFast({ ...question, names: [home] });
+        if (!first || mine !== latestPlan) return null;
+        onHomeRegion({ ...first, excluded: null });
       }
-      const answered = await (long ? planLong : planSoon)(question);
-      if (answered) took = performance.now() - began;
-      return mine === asked ? answered : null;
+      const planned = await (slow ? planSlow : planFast)(question);
+      if (planned) lastMilliseconds = performance.now() - began;
+      return mine === latestPlan ? planned : null;
     },
 
     /**
-     * Begins the long work once the question rests; ends what ran before.
+     * Starts the slow analyses once the form has not changed for a moment, and ends the earlier ones.
      * @param {{request: import("../types.js").Request, names: string[], utcOffsetMinutes: number}} question
-     * @param {(part: any) => void} part
-     * @param {() => void} done
+     * @param {(result: any) => void} onResult
+     * @param {() => void} onDone
      */
-    explore(question, part, done) {
-      this.leave();
-      const mine = explored;
-      rest = window.setTimeout(() => {
-        exploring().ask("explore", question, (found) => mine === explored && part(found)).then((finished) => finished && done(), done);
-      }, REST);
+    sensitivity(question, onResult, onDone) {
+      this.cancelSensitivity();
+      const mine = latestAnalysis;
+      idleTimer = window.setTimeout(() => {
+        startedAnalyst()
+          .call("sensitivity", question, (result) => mine === latestAnalysis && onResult(result))
+          .then((finished) => finished && onDone(), onDone);
+      }, IDLE_MILLISECONDS);
     },
 
-    /** Ends the long work. */
-    leave() {
-      explored += 1;
-      window.clearTimeout(rest);
-      explorer?.tell("leave");
+    /** Ends the slow analyses. */
+    cancelSensitivity() {
+      latestAnalysis += 1;
+      window.clearTimeout(idleTimer);
+      analyst?.post("cancelSensitivity");
     },
 
-    /** @param {string} ask @param {object} question @returns {Promise<any>} */
-    ask: (ask, question) => planner.ask(ask, question),
+    /** Calls any other method of the worker. @param {string} method @param {object} parameters @returns {Promise<any>} */
+    call: (method, parameters) => planner.call(method, parameters),
   };
 }
 
-/** Whether a plan takes the exact search. @param {import("../state/parse.js").Draft} draft */
-function pausesCost({ request: { job, pause_costs } }) {
+/** True where only the slower, exact search can plan the job. @param {import("../state/parse.js").Draft} draft */
+function needsExactSearch({ request: { job, pause_costs } }) {
   const { most_pauses, ...costs } = pause_costs;
   return Boolean(job.profile) || most_pauses !== null || Object.values(costs).some((cost) => typeof cost === "number" && cost > 0);
 }
 
 /**
- * Asks one question at a time; of those that come meanwhile only the last is asked, and the others get null.
- * @param {(question: Question) => Promise<import("./plan.js").Answered>} ask
- * @returns {(question: Question) => Promise<import("./plan.js").Answered | null>}
+ * Sends one question at a time. Of those that arrive meanwhile only the last is sent; the others resolve to null.
+ * @param {(question: Question) => Promise<import("./plan.js").PlanAnswer>} send
+ * @returns {(question: Question) => Promise<import("./plan.js").PlanAnswer | null>}
  */
-function latestOnly(ask) {
-  /** @type {{question: Question, resolve: (answered: import("./plan.js").Answered | null) => void, reject: (error: Error) => void} | null} */
+function latestOnly(send) {
+  /** @type {{question: Question, resolve: (planned: import("./plan.js").PlanAnswer | null) => void, reject: (error: Error) => void} | null} */
   let next = null;
-  let asking = false;
+  let sending = false;
 
-  async function pump() {
-    if (asking) return;
-    asking = true;
+  async function sendAll() {
+    if (sending) return;
+    sending = true;
     while (next) {
       const { question, resolve, reject } = next;
       next = null;
-      await ask(question).then(resolve, reject);
+      await send(question).then(resolve, reject);
     }
-    asking = false;
+    sending = false;
   }
 
   return (question) => {
     next?.resolve(null);
     return new Promise((resolve, reject) => {
       next = { question, resolve, reject };
-      void pump();
+      void sendAll();
     });
   };
 }
 
-/** A worker, and who waits for what it says. */
-function channel() {
+/** A worker, and the pending calls to it. */
+function createChannel() {
   const worker = new Worker(new URL(WORKER, document.baseURI), { type: "module" });
-  /** @type {Map<number, {resolve: (value: any) => void, reject: (error: Error) => void, part?: (value: any) => void}>} */
-  const waiting = new Map();
+  /** @type {Map<number, {resolve: (value: any) => void, reject: (error: Error) => void, onPart?: (value: any) => void}>} */
+  const pending = new Map();
   let last = 0;
 
   worker.addEventListener("message", ({ data: { id, done, failed, part } }) => {
-    const waiter = waiting.get(id);
-    if (part !== undefined) return waiter?.part?.(part);
-    waiting.delete(id);
-    if (failed) waiter?.reject(new EngineError(failed.message, failed.field));
-    else waiter?.resolve(done);
+    const call = pending.get(id);
+    if (part !== undefined) return call?.onPart?.(part);
+    pending.delete(id);
+    if (failed) call?.reject(new EngineError(failed.message, failed.field));
+    else call?.resolve(done);
   });
   worker.addEventListener("error", () => {
-    const broken = new EngineError("the engine could not be loaded: reload the page");
-    for (const { reject } of waiting.values()) reject(broken);
-    waiting.clear();
+    const error = new EngineError("the engine could not be loaded: reload the page");
+    for (const { reject } of pending.values()) reject(error);
+    pending.clear();
   });
 
   return {
-    /** @param {string} ask @param {object} [question] @param {(value: any) => void} [part] @returns {Promise<any>} */
-    ask(ask, question = {}, part) {
+    /** @param {string} method @param {object} [parameters] @param {(value: any) => void} [onPart] @returns {Promise<any>} */
+    call(method, parameters = {}, onPart) {
       last += 1;
       return new Promise((resolve, reject) => {
-        waiting.set(last, { resolve, reject, part });
-        worker.postMessage({ ...question, id: last, ask });
+        pending.set(last, { resolve, reject, onPart });
+        worker.postMessage({ ...parameters, id: last, method });
       });
     },
-    /** @param {string} ask */
-    tell(ask) {
+    /** Sends a message that has no reply. @param {string} method */
+    post(method) {
       last += 1;
-      worker.postMessage({ id: last, ask });
+      worker.postMessage({ id: last, method });
     },
   };
 }

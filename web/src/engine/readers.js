@@ -1,4 +1,4 @@
-/** The readers of files and of answers of services, loaded when the first one comes. */
+/** The wasm that reads files and the responses of services, loaded with the first of them. */
 
 import init, * as readers from "./pkg/gpu_carbon_readers.js";
 import address from "./pkg/gpu_carbon_readers_bg.wasm";
@@ -12,7 +12,7 @@ export async function load() {
   try {
     await ready;
   } catch (error) {
-    ready = undefined; // the network may be back at the next file
+    ready = undefined; // the network may be back when the next file is added
     throw error;
   }
   return readers;

@@ -1,15 +1,15 @@
-/** All of the wasm runs here, off the main thread. Messages come and go as {id, ask, ...} and {id, done | failed | part}. */
+/** The worker in which the wasm runs. It receives {id, method, ...parameters}, and replies {id, done | failed | part}. */
 
 import init, * as engine from "./pkg/gpu_carbon_wasm.js";
-import { explore } from "./sensitivity.js";
-import { NOT_LOADED } from "./messages.js";
 import { packs, wasm } from "./assets.js";
-import { answer } from "./plan.js";
+import { NOT_LOADED } from "./messages.js";
+import { answerQuestion } from "./plan.js";
+import { sensitivity } from "./sensitivity.js";
 
 /**
- * Where a series comes from.
+ * The source of a series: a bundled pack, a file, or the response of a service.
  * @typedef {{kind: "pack", name: string}
- *   | {kind: "file", name: string, signal: import("../types.js").Signal, file: Blob, form: "csv" | "response"}
+ *   | {kind: "file", name: string, signal: import("../types.js").Signal, file: Blob, format: "csv" | "response"}
  *   | {kind: "live", name: string, text: string}} Source
  */
 
@@ -18,14 +18,14 @@ const ready = init({ module_or_path: new URL(wasm, import.meta.url) });
 /** The series that are open, by name. @type {Map<string, engine.Region>} */
 const regions = new Map();
 
-/** What is being opened: the long work waits for it. @type {Set<Promise<unknown>>} */
+/** Series that are being opened: plans and analyses wait for them. @type {Set<Promise<unknown>>} */
 const opening = new Set();
 
-/** Which exploration is wanted: a newer one ends an older one. */
-let wanted = 0;
+/** Message of the current analysis: a newer one ends it. */
+let currentAnalysis = 0;
 
 /** @type {Record<string, (message: any, part: (value: unknown) => void) => unknown>} */
-const ASKED = {
+const METHODS = {
   start: () => ({ paperJobs: engine.paperJobs() }),
   open: ({ source }) => {
     const opened = open(source);
@@ -39,15 +39,15 @@ const ASKED = {
   },
   plan: async (message) => {
     if (!message.names.every((/** @type {string} */ name) => regions.has(name))) await Promise.all(opening);
-    return answer(engine, regions, message);
+    return answerQuestion(engine, regions, message);
   },
-  table: ({ request, names }) => engine.planCsv(request, names.flatMap((/** @type {string} */ name) => regions.get(name) ?? [])),
-  csv: ({ name }) => regions.get(name)?.toCsv(),
+  planCsv: ({ request, names }) => engine.planCsv(request, names.flatMap((/** @type {string} */ name) => regions.get(name) ?? [])),
+  seriesCsv: ({ name }) => regions.get(name)?.toCsv(),
   averages: ({ energy_kilowatt_hours, power_usage_effectiveness, intensities }) =>
     intensities.map((/** @type {number} */ intensity) => engine.emissions(energy_kilowatt_hours, power_usage_effectiveness, intensity)),
-  explore: async (message, part) => {
+  sensitivity: async (message, part) => {
     await Promise.all(opening);
-    return explore(engine, regions, message, part, () => wanted === message.id);
+    return sensitivity(engine, regions, message, part, () => currentAnalysis === message.id);
   },
   profileFromCsv: async ({ text }) => {
     const { profileFromCsv, checksum } = await readers();
@@ -61,12 +61,12 @@ const ASKED = {
 };
 
 addEventListener("message", async ({ data }) => {
-  const { id, ask } = data;
-  if (ask === "explore" || ask === "leave") wanted = id;
-  if (ask === "leave") return;
+  const { id, method } = data;
+  if (method === "sensitivity" || method === "cancelSensitivity") currentAnalysis = id;
+  if (method === "cancelSensitivity") return;
   try {
     await ready;
-    const done = await ASKED[ask]?.(data, (part) => postMessage({ id, part }));
+    const done = await METHODS[method]?.(data, (part) => postMessage({ id, part }));
     postMessage({ id, done });
   } catch (error) {
     const { message, field } = /** @type {Error & {field?: string}} */ (error);
@@ -91,7 +91,7 @@ async function open(source) {
     checksum: region.checksum,
     gaps: region.gaps,
     quality: region.quality,
-    answered: source.kind === "live" || (source.kind === "file" && source.form === "response"),
+    fromService: source.kind === "live" || (source.kind === "file" && source.format === "response"),
   };
 }
 
@@ -101,7 +101,7 @@ async function read(source) {
   if (source.kind !== "pack") {
     const { Reading } = await readers();
     const text = source.kind === "file" ? await source.file.text() : source.text;
-    const csv = source.kind === "file" && source.form === "csv";
+    const csv = source.kind === "file" && source.format === "csv";
     const reading = csv ? Reading.fromCsv(`${source.name}.csv`, text, source.signal) : Reading.fromResponse(text);
     try {
       return Region.fromReading(source.name, reading);
@@ -110,14 +110,14 @@ async function read(source) {
     }
   }
   const address = packs[source.name];
-  if (!address) throw new Error(`no series of this name is shipped: ${source.name}`);
+  if (!address) throw new Error(`no bundled series has the name ${source.name}`);
   const response = await fetch(new URL(address, import.meta.url));
-  if (!response.ok) throw new Error(`the shipped series ${source.name} could not be loaded: ${response.status}`);
+  if (!response.ok) throw new Error(`the bundled series ${source.name} could not be loaded: HTTP status ${response.status}`);
   const inflated = response.body?.pipeThrough(new DecompressionStream("gzip"));
   return Region.fromPack(source.name, new Uint8Array(await new Response(inflated).arrayBuffer()));
 }
 
-/** What reads files and answers of services: half of all the code, and a first visit needs none of it. */
+/** The wasm that reads files and responses: half of all the code, which a first visit does not need. */
 async function readers() {
   try {
     const { load } = await import("./readers.js");

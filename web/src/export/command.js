@@ -1,21 +1,23 @@
 /**
- * The command that gives the same numbers.
+ * The `gpu-carbon plan` command that gives the same numbers.
  * @module
  */
 
 /** @import { Model, Request, Series } from "../types.js" */
 import { spanParts } from "../answer/format.js";
-import { file, quoted } from "./shell.js";
+import { fileArgument, quoted } from "./shell.js";
 
-/** The file in which a power that changes is handed to the command. */
+/** Name of the file from which the command reads a power that changes. */
 export const PROFILE = "profile.csv";
 
 /**
+ * The command for a plan.
+ *
  * @param {Model} model
  * @returns {string} one command over several lines
  */
 export function command({ request, series, home }) {
-  const [marginal, average] = [by(series, "marginal"), by(series, "average")];
+  const [marginal, average] = [withSignal(series, "marginal"), withSignal(series, "average")];
   const regions =
     marginal.length > 0
       ? [flag("--intensity", marginal), ...(average.length > 0 ? [flag("--average", average)] : [])]
@@ -26,45 +28,45 @@ export function command({ request, series, home }) {
     ...regions,
     ...(first === home ? [] : [`--home${home.name.startsWith("-") ? "=" : " "}${quoted(home.name)}`]),
     `--start ${request.start}`,
-    `--duration ${time(request.job.duration_seconds)}`,
-    work(request.job),
-    `--window ${time(request.window_seconds)}`,
+    `--duration ${duration(request.job.duration_seconds)}`,
+    workFlag(request.job),
+    `--window ${duration(request.window_seconds)}`,
     `--pue ${request.power_usage_effectiveness}`,
-    ...pauses(request.pause_costs),
+    ...pauseFlags(request.pause_costs),
   ];
   return parts.join(" \\\n  ");
 }
 
 /**
- * The series in the order of the command: so are the rows of its table.
+ * The series in the order of the command, which is also that of its table.
  *
  * @param {Model} model
  * @returns {Series[]}
  */
 export function inOrder({ series }) {
-  return [...by(series, "marginal"), ...by(series, "average")];
+  return [...withSignal(series, "marginal"), ...withSignal(series, "average")];
 }
 
 /**
  * @param {Series[]} series
  * @param {Series["signal"]} signal
  */
-function by(series, signal) {
+function withSignal(series, signal) {
   return series.filter((one) => one.signal === signal);
 }
 
 /**
- * The files that the command reads, by the names that it knows them by.
+ * The files that the command reads, each with its series.
  *
  * @param {Model} model
- * @returns {{name: string, of: Series}[]}
+ * @returns {{name: string, series: Series}[]}
  */
 export function filesOf({ series }) {
-  return series.filter(({ kind }) => kind !== "pack").map((one) => ({ name: `${one.name}.csv`, of: one }));
+  return series.filter(({ kind }) => kind !== "pack").map((one) => ({ name: `${one.name}.csv`, series: one }));
 }
 
 /**
- * A power over time, as the command reads it.
+ * A power profile as the CSV that the command reads.
  *
  * @param {[number, number][]} profile
  * @returns {string}
@@ -74,48 +76,52 @@ export function profileCsv(profile) {
 }
 
 /**
+ * A flag with the names or files of series.
+ *
  * @param {string} name
  * @param {Series[]} series
  * @returns {string}
  */
 function flag(name, series) {
-  return [name, ...series.map((one) => (one.kind === "pack" ? one.name : file(`${one.name}.csv`)))].join(" ");
+  return [name, ...series.map((one) => (one.kind === "pack" ? one.name : fileArgument(`${one.name}.csv`)))].join(" ");
 }
 
 /**
+ * The flag of the job's energy or power.
+ *
  * @param {Request["job"]} job
  * @returns {string}
  */
-function work({ energy_kilowatt_hours: energy, power_watts: power }) {
+function workFlag({ energy_kilowatt_hours: energy, power_watts: power }) {
   if (energy !== undefined) return `--energy ${energy}kWh`;
   return power !== undefined ? `--power ${power}W` : `--profile ${PROFILE}`;
 }
 
 /**
- * Only what differs from free pauses.
+ * The flags of pauses that have costs or limits.
  *
  * @param {Request["pause_costs"]} costs
  * @returns {string[]}
  */
-function pauses(costs) {
-  const some = (/** @type {number} */ number, /** @type {string} */ text) => (number > 0 ? [text] : []);
+function pauseFlags(costs) {
+  const flagIfPositive = (/** @type {number} */ number, /** @type {string} */ text) => (number > 0 ? [text] : []);
   return [
-    ...some(costs.energy_kilowatt_hours, `--pause-energy ${costs.energy_kilowatt_hours}kWh`),
-    ...some(costs.time_seconds, `--pause-time ${time(costs.time_seconds)}`),
-    ...some(costs.paused_power_watts, `--paused-power ${costs.paused_power_watts}W`),
-    ...some(costs.least_run_seconds, `--min-run ${time(costs.least_run_seconds)}`),
+    ...flagIfPositive(costs.energy_kilowatt_hours, `--pause-energy ${costs.energy_kilowatt_hours}kWh`),
+    ...flagIfPositive(costs.time_seconds, `--pause-time ${duration(costs.time_seconds)}`),
+    ...flagIfPositive(costs.paused_power_watts, `--paused-power ${costs.paused_power_watts}W`),
+    ...flagIfPositive(costs.least_run_seconds, `--min-run ${duration(costs.least_run_seconds)}`),
     ...(costs.most_pauses === null ? [] : [`--max-pauses ${costs.most_pauses}`]),
-    ...costs.milestones.map(({ work_seconds, by }) => `--milestone ${time(work_seconds)}@${by}`),
+    ...costs.milestones.map(({ work_seconds, by }) => `--milestone ${duration(work_seconds)}@${by}`),
   ];
 }
 
 /**
- * A length of time as flags take it: 36h, 1h30min; to the microsecond, as it is planned with.
+ * A duration as flags take it, such as 36h or 1h30min; exact to the microsecond, as plans are.
  *
  * @param {number} seconds
  * @returns {string}
  */
-function time(seconds) {
+function duration(seconds) {
   const micros = Math.round(seconds * 1e6);
   if (micros % 1000) return `${micros}us`;
   return (

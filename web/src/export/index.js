@@ -1,47 +1,49 @@
 /**
- * What the reader takes away: a link, files, a command, a timetable, a statement.
+ * The export panel: a link, files, a command, scripts that start the job, and a statement for a paper.
  * @module
  */
 
-/** @import { Model, Request, TakeAway } from "../types.js" */
+/** @import { Model, Request, ExportPanel } from "../types.js" */
 /** @import { Choice } from "../answer/choices.js" */
 import { bestChoice, choices, extent, pauses } from "../answer/choices.js";
-import { fill, h, more } from "../answer/dom.js";
+import { details, fill, h } from "../answer/dom.js";
 import { mass, zoneName } from "../answer/format.js";
 import { NOT_LOADED } from "../engine/messages.js";
 import { PROFILE, command, filesOf, inOrder, profileCsv } from "./command.js";
 import { planJson } from "./plan_json.js";
 
-/** For how long a button says that it has copied. */
-const SAID_MILLISECONDS = 2000;
+/** Time for which a button shows that it has copied, and for which a saved file stays available. */
+const FEEDBACK_MILLISECONDS = 2000;
 
 /**
+ * Creates the panel, hidden until there is a plan.
+ *
  * @param {HTMLElement} root
  * @param {object} engine
- * @param {(request: Request, names: string[]) => Promise<string>} engine.table the plan in these series, as a table
- * @param {(name: string) => Promise<string>} engine.csv the values of a series, as the command reads them
- * @returns {TakeAway}
+ * @param {(request: Request, names: string[]) => Promise<string>} engine.planCsv the plan in these series as a table
+ * @param {(name: string) => Promise<string>} engine.seriesCsv the values of a series as the command reads them
+ * @returns {ExportPanel}
  */
-export function createTakeAway(root, engine) {
-  const news = h("p", { class: "hidden", role: "status" });
+export function createExportPanel(root, engine) {
+  const status = h("p", { class: "hidden", role: "status" });
   const link = h("a", null, "Link to this plan");
   const downloads = h("p", { class: "downloads" });
   const select = h("select");
-  const [commands, timetable, statement] = [
-    lazy("The same on the command line"),
-    lazy("Start it: Slurm, cron, pauses"),
-    lazy("A statement for a paper"),
+  const [commands, scripts, statement] = [
+    lazyDetails("The same plan on the command line"),
+    lazyDetails("Start the job: Slurm, cron, pauses"),
+    lazyDetails("A statement for a paper"),
   ];
   const body = h(
     "div",
-    { class: "take", hidden: true },
-    h("h2", null, "To take away"),
+    { class: "export", hidden: true },
+    h("h2", null, "Export"),
     downloads,
     commands.element,
-    h("label", { class: "which" }, "Plan to start or to state ", select),
-    timetable.element,
+    h("label", { class: "which" }, "Plan to start or to cite ", select),
+    scripts.element,
     statement.element,
-    news,
+    status,
   );
   root.append(body);
 
@@ -49,24 +51,24 @@ export function createTakeAway(root, engine) {
   let model;
   /** @type {Choice[]} */
   let list = [];
-  /** What the reader chose; nothing: the best. @type {string} */
-  let wanted = "";
+  /** The reader's choice; empty: the best plan. @type {string} */
+  let selected = "";
   select.addEventListener("change", () => {
-    wanted = select.value;
+    selected = select.value;
     write();
   });
 
   function write() {
     const choice = list.find(({ key }) => key === select.value);
-    const asked = model;
-    if (!asked || !choice) return;
-    commands.set(() => commandParts(asked, block, (name) => engine.csv(name)));
-    timetable.set(() => timetableParts(asked, choice, block));
-    statement.set(() => statementParts(asked, choice, block));
+    const current = model;
+    if (!current || !choice) return;
+    commands.set(() => commandParts(current, block, (name) => engine.seriesCsv(name)));
+    scripts.set(() => scriptParts(current, choice, block));
+    statement.set(() => statementParts(current, choice, block));
   }
 
   /**
-   * Text to copy.
+   * Text with a button that copies it.
    *
    * @param {string} title
    * @param {string} text
@@ -78,41 +80,43 @@ export function createTakeAway(root, engine) {
       "div",
       { class: "block" },
       h("h3", null, title),
-      copier("Copy", title, () => text, pre),
+      copyButton("Copy", title, () => text, pre),
       pre,
     );
   }
 
   /**
+   * A button that copies a text.
+   *
    * @param {string} label
-   * @param {string} title of what is copied
+   * @param {string} title of the text
    * @param {() => string} text
-   * @param {HTMLElement} shown selected where the browser does not let a page copy
+   * @param {HTMLElement} shown the element to select where the browser does not let a page copy
    * @returns {HTMLButtonElement}
    */
-  function copier(label, title, text, shown) {
+  function copyButton(label, title, text, shown) {
     const button = h("button", { type: "button", "aria-label": `${label}: ${title}` }, label);
     button.addEventListener("click", async () => {
       const copied = await copy(text(), shown);
       fill(button, copied ? "Copied" : "Selected");
-      fill(news, copied ? `${title}: copied` : `${title}: selected, ready to copy`);
-      setTimeout(() => fill(button, label), SAID_MILLISECONDS);
+      fill(status, copied ? `${title}: copied` : `${title}: selected, ready to copy`);
+      setTimeout(() => fill(button, label), FEEDBACK_MILLISECONDS);
     });
     return button;
   }
 
-  const copyLink = copier("Copy", "Link to this plan", () => link.href, link);
-  const saveAs = (
+  const copyLink = copyButton("Copy", "Link to this plan", () => link.href, link);
+  const saveButtonOf = (
     /** @type {string} */ name,
     /** @type {(model: Model) => string | Promise<string>} */ text,
     /** @type {string} */ type,
-  ) => saver(name, () => model && text(model), type);
-  const profile = saveAs(PROFILE, ({ request }) => profileCsv(request.job.profile ?? []), "text/csv");
+  ) => saveButton(name, () => model && text(model), type);
+  const profile = saveButtonOf(PROFILE, ({ request }) => profileCsv(request.job.profile ?? []), "text/csv");
   fill(
     downloads,
     h("span", null, link, " ", copyLink),
-    saveAs("plan.json", ({ plan }) => planJson(plan), "application/json"),
-    saveAs("plan.csv", (asked) => engine.table(asked.request, inOrder(asked).map(({ name }) => name)), "text/csv"),
+    saveButtonOf("plan.json", ({ plan }) => planJson(plan), "application/json"),
+    saveButtonOf("plan.csv", (current) => engine.planCsv(current.request, inOrder(current).map(({ name }) => name)), "text/csv"),
     profile,
     h("button", { type: "button", click: () => print() }, "Print"),
   );
@@ -124,7 +128,7 @@ export function createTakeAway(root, engine) {
       list = choices(next.plan);
       link.href = next.link;
       profile.hidden = next.request.job.profile === undefined;
-      const chosen = list.find(({ key }) => key === wanted) ?? bestChoice(list);
+      const chosen = list.find(({ key }) => key === selected) ?? bestChoice(list);
       fill(
         select,
         list.map(({ key, label, grams }) =>
@@ -139,29 +143,31 @@ export function createTakeAway(root, engine) {
 /** @typedef {(title: string, text: string) => HTMLElement} Block */
 
 /**
+ * The command, and the files that it reads.
+ *
  * @param {Model} model
  * @param {Block} block
- * @param {(name: string) => Promise<string>} csv
+ * @param {(name: string) => Promise<string>} seriesCsv
  */
-function commandParts(model, block, csv) {
+function commandParts(model, block, seriesCsv) {
   const files = filesOf(model);
-  const answers = files.filter(({ of }) => of.answered);
+  const responses = files.filter(({ series }) => series.fromService);
   return [
     block("In a shell", command(model)),
     files.length > 0 &&
       h(
         "p",
         { class: "note" },
-        `It reads ${files.map(({ name }) => name).join(", ")}, with the header timestamp_utc,gco2_per_kwh.`,
+        `The command reads ${files.map(({ name }) => name).join(", ")}, with the header timestamp_utc,gco2_per_kwh.`,
       ),
-    answers.length > 0 &&
+    responses.length > 0 &&
       h(
         "p",
         { class: "downloads" },
-        "What a service answered, as such a file: ",
-        answers.map(({ name, of }) => saver(name, () => csv(of.name), "text/csv")),
+        "Data of a service in this format: ",
+        responses.map(({ name, series }) => saveButton(name, () => seriesCsv(series.name), "text/csv")),
       ),
-    model.request.job.profile && h("p", { class: "note" }, `It reads ${PROFILE}, too: save it above.`),
+    model.request.job.profile && h("p", { class: "note" }, `The command also reads ${PROFILE}: save it above.`),
   ];
 }
 
@@ -184,45 +190,45 @@ async function statementParts(model, choice, block) {
  * @param {Choice} choice
  * @param {Block} block
  */
-async function timetableParts({ zone }, choice, block) {
-  const { crontab, crontabAnywhere, pausing, sbatch } = await import("./job_scripts.js");
+async function scriptParts({ zone }, choice, block) {
+  const { crontabCommand, crontabLine, pausingScript, sbatchCommand } = await import("./job_scripts.js");
   const { start } = extent(choice);
   const once = [
-    block("With Slurm", sbatch(start)),
-    block(`A line for crontab, on a host in ${zoneName(start, zone)}`, crontab(start, zone)),
-    block("The same, added on a host in any zone", crontabAnywhere(start)),
+    block("With Slurm", sbatchCommand(start)),
+    block(`A crontab line for a host in ${zoneName(start, zone)}`, crontabLine(start, zone)),
+    block("A command that adds this line on a host in any time zone", crontabCommand(start)),
   ];
   if (pauses(choice) === 0)
-    return [h("p", { class: "note" }, "job.sh stands for what you run. Dates are GNU date\u2019s."), ...once];
+    return [h("p", { class: "note" }, "Replace job.sh with your own script. The commands need GNU date."), ...once];
   return [
     h(
       "p",
       { class: "note" },
-      "This plan pauses: one start is not enough. Either of these scripts stops the job and continues it; where neither may be done, the job must write a checkpoint " +
-        "at each end below, and begin again from it. job.sh stands for what you run. Dates are GNU date\u2019s.",
+      "This plan has pauses, so the job must also be stopped and resumed: either of these scripts does that. Where neither is allowed, the job must write a " +
+        "checkpoint at the start of each pause, and start again from it. Replace job.sh with your own script. The commands need GNU date.",
     ),
-    block("With Slurm", pausing(choice, "slurm")),
-    block("Without Slurm", pausing(choice, "signals")),
+    block("With Slurm", pausingScript(choice, "slurm")),
+    block("Without Slurm", pausingScript(choice, "signals")),
   ];
 }
 
 /** @typedef {Parameters<typeof fill>[1]} Parts */
 
 /**
- * Something to open, written when it is open: what writes it may be loaded only then.
+ * A details element whose content is written when it is opened, since its code may have to be loaded.
  *
  * @param {string} title
  */
-function lazy(title) {
-  const inside = h("div");
-  const element = more(title, inside);
+function lazyDetails(title) {
+  const content = h("div");
+  const element = details(title, content);
   /** @type {() => Parts | Promise<Parts>} */
   let make = () => [];
   const write = async () => {
     if (!element.open) return;
     const mine = make;
     const parts = await Promise.resolve().then(mine).catch(() => h("p", { class: "note" }, NOT_LOADED));
-    if (mine === make) fill(inside, parts);
+    if (mine === make) fill(content, parts);
   };
   element.addEventListener("toggle", write);
   return {
@@ -235,11 +241,11 @@ function lazy(title) {
 }
 
 /**
- * Copies; where the page may not, selects what is shown.
+ * Copies a text, or selects the shown one where the browser does not let the page copy.
  *
  * @param {string} text
  * @param {HTMLElement} shown
- * @returns {Promise<boolean>} whether it was copied
+ * @returns {Promise<boolean>} true: copied; false: selected
  */
 async function copy(text, shown) {
   try {
@@ -255,24 +261,26 @@ async function copy(text, shown) {
  * A button that saves a file.
  *
  * @param {string} name
- * @param {() => string | Promise<string> | undefined} text nothing: there is none yet
+ * @param {() => string | Promise<string> | undefined} text undefined: nothing to save yet
  * @param {string} type
  */
-function saver(name, text, type) {
+function saveButton(name, text, type) {
   const click = async () => {
-    const written = await text();
-    if (written !== undefined) save(name, written, type);
+    const content = await text();
+    if (content !== undefined) save(name, content, type);
   };
   return h("button", { type: "button", click }, `Save ${name}`);
 }
 
 /**
+ * Saves a text as a file.
+ *
  * @param {string} name
  * @param {string} text
- * @param {string} type
+ * @param {string} type MIME type
  */
 function save(name, text, type) {
   const href = URL.createObjectURL(new Blob([text], { type }));
   h("a", { href, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(href), SAID_MILLISECONDS);
+  setTimeout(() => URL.revokeObjectURL(href), FEEDBACK_MILLISECONDS);
 }

@@ -1,12 +1,12 @@
 /**
- * The plan as files.
+ * The plan as a JSON file.
  * @module
  */
 
 /** @import { Plan } from "../types.js" */
 
 /**
- * The document, as `gpu-carbon plan --format json` writes it.
+ * The document that `gpu-carbon plan --format json` writes.
  *
  * @param {Plan} plan
  * @returns {string}

@@ -1,9 +1,11 @@
 /**
- * Words of a POSIX shell, whatever they hold: the names of files are the reader's.
+ * Arguments of a POSIX shell, quoted whatever they hold: the names of files come from the reader.
  * @module
  */
 
 /**
+ * A word as the shell takes it unchanged.
+ *
  * @param {string} word
  * @returns {string}
  */
@@ -12,11 +14,11 @@ export function quoted(word) {
 }
 
 /**
- * A file as an argument: a name that begins with a dash is not taken for a flag.
+ * A file name as an argument: one that begins with a dash is not read as a flag.
  *
  * @param {string} name
  * @returns {string}
  */
-export function file(name) {
+export function fileArgument(name) {
   return quoted(name.startsWith("-") ? `./${name}` : name);
 }

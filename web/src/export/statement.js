@@ -1,5 +1,5 @@
 /**
- * A paragraph for a paper's statement of emissions: plain, in LaTeX, and the sources as BibTeX.
+ * A paragraph that states the job's emissions in a paper: as plain text, in LaTeX, and its sources in BibTeX.
  * @module
  */
 
@@ -8,50 +8,52 @@
 import { extent, pauses } from "../answer/choices.js";
 import { clock, count, day, digits, energy, intensity, mass, percent, span } from "../answer/format.js";
 
-/** The keys of the sources in the BibTeX; the data's are {@link dataKey}. */
+/** BibTeX keys of the sources; {@link dataKey} gives those of the data. */
 const METHOD = "dodge2022measuring";
 const TOOL = "gpucarbon";
 
 /**
- * The statement in sentences; a source is cited by its key.
+ * The statement as sentences, with citations of its sources.
  *
  * @param {Model} model
- * @param {Choice} choice what is stated
- * @param {(key: string) => string} cite
+ * @param {Choice} choice the plan that was run
+ * @param {(key: string) => string} cite the citation of a source's key
  * @returns {string}
  */
 export function statement(model, choice, cite) {
-  const { plan, counted, embodied, factors } = model;
+  const { plan, figures, embodied, factors } = model;
   const data = dataOf(model, choice);
   const name = oneLine(data.name);
   const { start, end } = extent(choice);
-  const moment = (/** @type {string} */ time) => `${clock(time, "UTC")} UTC on ${day(time, "UTC", { year: true })}`;
-  const score = counted[choice.key]?.score;
+  const utc = (/** @type {string} */ time) => `${clock(time, "UTC")} UTC on ${day(time, "UTC", { year: true })}`;
+  const score = figures[choice.key]?.score;
   const mean = score?.intensity_grams_per_kilowatt_hour ?? null;
-  const made = score?.embodied_grams ?? null;
-  const said = [
-    `The job used ${energy(plan.job.energy_kilowatt_hours)} at its GPUs (${oneLine(factors.job)}) in ${span(plan.job.duration_seconds)} of work, from ${moment(start)} to ${moment(end)}` +
+  const embodiedGrams = score?.embodied_grams ?? null;
+  const sentences = [
+    `The GPUs of the job used ${energy(plan.job.energy_kilowatt_hours)} (${oneLine(factors.job)}) in ${span(plan.job.duration_seconds)} of work, from ${utc(start)} to ${utc(end)}` +
       `${pauses(choice) > 0 ? ` with ${count(pauses(choice), "pause")}` : ""}.`,
     `With a power usage effectiveness of ${digits(plan.power_usage_effectiveness)} and the location-based ${data.signal} carbon intensity of ${name} every ${span(data.stepSeconds)} ` +
-      `${cite(dataKey(data))}${mean === null ? "" : `, ${intensity(mean)} in the mean over the job`}, it emitted ${mass(choice.grams)} of CO2e${ofPauses(model, choice)}, by the method of Dodge et al. ${cite(METHOD)}, computed with gpu-carbon ${cite(TOOL)}.`,
+      `${cite(dataKey(data))}${mean === null ? "" : `, ${intensity(mean)} on average over the job`}, the job emitted ${mass(choice.grams)} of CO2e${ofPauses(model, choice)}, by the method of Dodge et al. ${cite(METHOD)}, computed with gpu-carbon ${cite(TOOL)}.`,
     choice.saving !== null && choice.saving > 0
-      ? `To start at once and not to pause${choice.region === plan.home_region ? "" : `, in ${oneLine(plan.home_region)},`} would have emitted ${mass(baseline(model))}: the schedule saved ${percent(choice.saving)}.`
+      ? `Started at the earliest time and without pauses${choice.region === plan.home_region ? "" : `, in ${oneLine(plan.home_region)}`}, it would have emitted ${mass(baseline(model))}: the schedule saved ${percent(choice.saving)}.`
       : "",
-    made !== null && embodied
-      ? `The share of the manufacture of its ${embodied.gpus} GPUs adds ${mass(made)} (${digits(embodied.kilogramsPerGpu)}\u202fkg for each GPU, over ${embodied.lifetimeYears} years).`
+    embodiedGrams !== null && embodied
+      ? `The job’s share of the manufacture of its ${embodied.gpus} GPUs adds ${mass(embodiedGrams)} (${digits(embodied.kilogramsPerGpu)}\u202fkg for each GPU, over ${embodied.lifetimeYears} years).`
       : "Emissions of manufacture are not included.",
-    "The figures cover the GPUs alone, without the rest of their servers and the network, and no offsets.",
+    "The figures cover the GPUs alone, without the rest of the servers and the network, and count no offsets.",
   ];
-  return said.filter(Boolean).join(" ");
+  return sentences.filter(Boolean).join(" ");
 }
 
 /**
+ * The statement in LaTeX.
+ *
  * @param {Model} model
  * @param {Choice} choice
  * @returns {string}
  */
 export function latex(model, choice) {
-  // What is cited must not be escaped: it is put back afterwards.
+  // Citations must not be escaped: they are inserted afterwards.
   const text = statement(model, choice, (key) => `\u0001${key}\u0002`);
   const body = escaped(text)
     .replaceAll("\u202f", "\\,")
@@ -62,6 +64,8 @@ export function latex(model, choice) {
 }
 
 /**
+ * The statement in plain text.
+ *
  * @param {Model} model
  * @param {Choice} choice
  * @returns {string}
@@ -77,7 +81,7 @@ export function plainStatement(model, choice) {
 }
 
 /**
- * The sources of a statement.
+ * The sources of the statement in BibTeX.
  *
  * @param {Model} model
  * @param {Choice} choice
@@ -85,7 +89,7 @@ export function plainStatement(model, choice) {
  */
 export function bibtex(model, choice) {
   const data = dataOf(model, choice);
-  const years = [data.startMilliseconds, data.endMilliseconds - 1].map((moment) => day(moment, "UTC", { year: true }));
+  const years = [data.startMilliseconds, data.endMilliseconds - 1].map((time) => day(time, "UTC", { year: true }));
   return `@inproceedings{${METHOD},
   author = {Dodge, Jesse and Prewitt, Taylor and Tachet des Combes, Remi and Odmark, Erika and Schwartz, Roy and Strubell, Emma and Luccioni, Alexandra Sasha and Smith, Noah A. and DeCario, Nicole and Buchanan, Will},
   title = {Measuring the Carbon Intensity of {AI} in Cloud Instances},
@@ -109,6 +113,8 @@ export function bibtex(model, choice) {
 }
 
 /**
+ * The series of the choice's region.
+ *
  * @param {Model} model
  * @param {Choice} choice
  * @returns {Series}
@@ -118,7 +124,7 @@ function dataOf({ series, home }, { region }) {
 }
 
 /**
- * Text without the characters that end a line, or that nobody sees.
+ * Text in one line, without control characters.
  *
  * @param {string} text
  */
@@ -127,7 +133,7 @@ function oneLine(text) {
 }
 
 /**
- * What its pauses emitted, where they cost something.
+ * The emissions of the pauses, where they have a cost.
  *
  * @param {Model} model
  * @param {Choice} choice
@@ -137,17 +143,17 @@ function ofPauses({ plan }, choice) {
   return pauses(choice) > 0 && grams > 0 ? `, ${mass(grams)} of that by pausing` : "";
 }
 
-/** @param {Series} series */
+/** BibTeX key of a series. @param {Series} series */
 function dataKey({ name, checksum }) {
   return `intensity-${name.replaceAll(/[^A-Za-z0-9-]/g, "")}-${checksum}`;
 }
 
-/** @param {Model} model */
+/** Emissions of the home region's immediate start, grams. @param {Model} model */
 function baseline({ plan }) {
   return plan.regions.find(({ name }) => name === plan.home_region)?.baseline.emissions_grams ?? 0;
 }
 
-/** What LaTeX would take for its own. @type {Record<string, string>} */
+/** The characters that are special in LaTeX. @type {Record<string, string>} */
 const SPECIAL = {
   "\\": "\\textbackslash{}",
   "~": "\\textasciitilde{}",
@@ -160,7 +166,7 @@ const SPECIAL = {
 };
 
 /**
- * Text as LaTeX sets it. BibTeX counts braces, escaped or not: a name has parentheses instead.
+ * Text escaped for LaTeX. BibTeX counts braces, escaped or not: they become parentheses.
  *
  * @param {string} text
  */

@@ -1,4 +1,4 @@
-/** The form: what is typed, and what is wrong beside each field. It changes nothing that the reader typed. */
+/** The form: it reads and fills the fields, and shows errors beside them. It never changes what the reader typed. */
 
 import { DEFAULTS } from "../state/fields.js";
 
@@ -9,7 +9,7 @@ import { DEFAULTS } from "../state/fields.js";
  * @param {(field: string) => void} changed
  */
 export function createForm(root, changed) {
-  describe(root);
+  addErrorPlaces(root);
   root.addEventListener("submit", (event) => event.preventDefault());
   root.addEventListener("input", ({ target }) => {
     const { name } = /** @type {Control} */ (target);
@@ -33,7 +33,7 @@ export function createForm(root, changed) {
   }
 
   return {
-    /** What is typed; fields that the form does not show keep their value. @param {import("../types.js").Question} before */
+    /** The values of the form; fields that it does not have keep their value. @param {import("../types.js").Question} before */
     question(before) {
       const now = Object.keys(DEFAULTS).map((name) => [name, value(name) ?? before[name] ?? ""]);
       return /** @type {import("../types.js").Question} */ (Object.fromEntries(now));
@@ -48,11 +48,11 @@ export function createForm(root, changed) {
         else if (control) /** @type {RadioNodeList | HTMLInputElement} */ (control).value = text;
       }
       showWork();
-      for (const details of root.querySelectorAll("details")) details.open ||= differs(details, question);
+      for (const details of root.querySelectorAll("details")) details.open ||= hasChanges(details, question);
     },
 
-    /** @param {Map<string, string>} problems by field */
-    complain(problems) {
+    /** Shows the errors, and removes the other ones. @param {Map<string, string>} problems messages by field */
+    showProblems(problems) {
       for (const error of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll(".error[data-error]"))) {
         const name = error.dataset.error ?? "";
         const message = problems.get(name) ?? "";
@@ -66,22 +66,22 @@ export function createForm(root, changed) {
       }
     },
 
-    /** What holds where nothing is typed. @param {string} name @param {string} text */
+    /** Shows the value that is used where the field is empty. @param {string} name @param {string} text */
     placeholder(name, text) {
       const control = root.elements.namedItem(name);
       if (control instanceof HTMLInputElement) control.placeholder = text;
     },
 
-    /** @param {string} name @param {string} text */
+    /** Shows a hint below a field. @param {string} name @param {string} text */
     hint(name, text) {
-      const hint = root.querySelector(`[data-of="${name}"]`);
+      const hint = root.querySelector(`[data-hint-for="${name}"]`);
       if (hint && hint.textContent !== text) hint.textContent = text;
     },
   };
 }
 
-/** Gives each control a place for what is wrong with it, and says that its unit, its hint and that place describe it. @param {HTMLElement} root */
-function describe(root) {
+/** Adds a place for errors to each field, and links unit, hint and errors to its control. @param {HTMLElement} root */
+function addErrorPlaces(root) {
   for (const field of root.querySelectorAll(".field")) {
     const control = field.querySelector("input, select");
     if (!control?.id) continue;
@@ -99,15 +99,15 @@ function describe(root) {
   }
 }
 
-/** Chooses a value that may not be among the options yet. @param {HTMLSelectElement} select @param {string} value */
+/** Selects a value, and adds it where it is not an option yet. @param {HTMLSelectElement} select @param {string} value */
 export function choose(select, value) {
   const known = [...select.options].some((option) => option.value === value);
   if (!known && value) select.append(new Option(value, value));
   select.value = value;
 }
 
-/** Whether something in a fold is not as it is at first. @param {HTMLElement} fold @param {import("../types.js").Question} question */
-function differs(fold, question) {
+/** True where a field inside is not at its default. @param {HTMLElement} fold @param {import("../types.js").Question} question */
+function hasChanges(fold, question) {
   const controls = /** @type {NodeListOf<Control>} */ (fold.querySelectorAll("[name]"));
   return [...controls].some(({ name }) => name in DEFAULTS && question[name] !== DEFAULTS[name]);
 }

@@ -1,4 +1,4 @@
-/** The choices of the form that come from tables. */
+/** The options of the form that come from tables. */
 
 import gpus from "../../data/gpus.json";
 import { choose } from "./index.js";
@@ -27,10 +27,10 @@ export function offerPues() {
   document.getElementById("pues")?.replaceChildren(...gpus.pues.map(({ value, name, source }) => new Option(`${name}: ${source}`, value)));
 }
 
-/** Who publishes a PUE of that value. @param {string} value */
+/** The publisher of a PUE of that value. @param {string} value */
 export function pueSource(value) {
   const known = gpus.pues.find((pue) => Number(pue.value) === Number(value));
-  return known ? `${known.name} (${known.source})` : "as given";
+  return known ? `${known.name} (${known.source})` : "as entered";
 }
 
 /** @param {string} id */
@@ -38,7 +38,7 @@ export function gpuNamed(id) {
   return gpus.models.find((model) => model.id === id);
 }
 
-/** The zones of the world come when the list is first wanted: there are four hundred of them. */
+/** Offers the time zones; all four hundred are added when the list is first focused. */
 export function offerZones() {
   const select = selectOf("zone");
   const own = ownZone();

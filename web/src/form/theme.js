@@ -1,18 +1,18 @@
-/** Light, dark, or as the system has it; kept for the next visit where the browser lets it. */
+/** The theme: light, dark, or the system's. The browser stores the choice for the next visit. */
 
 const KEY = "gpu-carbon-theme";
 
 export function createTheme() {
   const radios = /** @type {NodeListOf<HTMLInputElement>} */ (document.querySelectorAll("input[name=theme]"));
-  const kept = read();
+  const stored = read();
   for (const radio of radios) {
-    radio.checked = radio.value === kept;
+    radio.checked = radio.value === stored;
     radio.addEventListener("change", () => {
       apply(radio.value);
       write(radio.value);
     });
   }
-  apply(kept);
+  apply(stored);
 }
 
 /** @param {string} theme */
@@ -23,10 +23,10 @@ function apply(theme) {
 
 function read() {
   try {
-    const kept = localStorage.getItem(KEY);
-    return kept === "light" || kept === "dark" ? kept : "auto";
+    const stored = localStorage.getItem(KEY);
+    return stored === "light" || stored === "dark" ? stored : "auto";
   } catch {
-    return "auto"; // a browser that keeps nothing
+    return "auto"; // a browser that stores nothing
   }
 }
 
@@ -35,6 +35,6 @@ function write(theme) {
   try {
     localStorage.setItem(KEY, theme);
   } catch {
-    // a browser that keeps nothing: the choice holds until the page is left
+    // a browser that stores nothing: the choice holds until the page is closed
   }
 }

@@ -1,9 +1,9 @@
-/** Cloud regions beside one another by the yearly average of their country. Nothing is shifted by these, and they are not ranked with series. */
+/** The table of cloud regions by the yearly average of their country. Averages cannot shift a job, so they are not ranked with series. */
 
 import { mass } from "../answer/format.js";
 import averages from "../../data/averages.json";
-import { CLOUDS, COUNTRY, countries, seriesOf, zoneName } from "./cloud_regions.js";
-import { PACKS } from "./index.js";
+import { BUNDLED } from "./bundled.js";
+import { CLOUD_REGIONS, COUNTRY, countries, seriesOf, zoneName } from "./cloud_regions.js";
 import { PLACES } from "./services.js";
 
 /**
@@ -19,11 +19,11 @@ export function createAverages(engine, { changed, openPack }) {
   /** @type {import("./cloud_regions.js").CloudRegion[]} */
   let compared = [];
   let grams = /** @type {number[]} */ ([]);
-  /** What the grams are of: asked again only where that changes. */
-  let asked = "";
+  /** The energy and regions of the grams: they are computed again only where these change. */
+  let computedFor = "";
 
   provider.addEventListener("change", offer);
-  document.querySelector("[data-do=cloud]")?.addEventListener("click", () => {
+  document.querySelector("[data-action=cloud]")?.addEventListener("click", () => {
     const chosen = regionOf(region.value);
     if (!chosen || compared.some(({ key }) => key === chosen.key)) return;
     compared = [...compared, chosen];
@@ -43,7 +43,7 @@ export function createAverages(engine, { changed, openPack }) {
   offer();
 
   function offer() {
-    const rows = provider.value === COUNTRY ? countries() : CLOUDS.filter((cloud) => cloud.provider === provider.value);
+    const rows = provider.value === COUNTRY ? countries() : CLOUD_REGIONS.filter((cloud) => cloud.provider === provider.value);
     region.replaceChildren(...rows.map(({ key, id, name }) => new Option(`${name} (${id})`, key)));
   }
 
@@ -52,48 +52,48 @@ export function createAverages(engine, { changed, openPack }) {
   }
 
   return {
-    /** What a link must say of it. */
+    /** The regions as a link holds them. */
     value: () => compared.map(({ key }) => key).join(","),
 
     /** @param {string} value */
     fill(value) {
       compared = value.split(",").flatMap((key) => regionOf(key) ?? []);
       grams = [];
-      asked = "";
+      computedFor = "";
       render();
     },
 
     /** @param {number} energy_kilowatt_hours @param {number} power_usage_effectiveness */
     show(energy_kilowatt_hours, power_usage_effectiveness) {
       const known = compared.filter(({ country }) => averageOf(country));
-      const question = JSON.stringify([energy_kilowatt_hours, power_usage_effectiveness, known]);
-      if (question === asked || !known.length) return;
-      asked = question;
+      const inputs = JSON.stringify([energy_kilowatt_hours, power_usage_effectiveness, known]);
+      if (inputs === computedFor || !known.length) return;
+      computedFor = inputs;
       const intensities = known.map(({ country }) => averageOf(country));
-      engine.ask("averages", { energy_kilowatt_hours, power_usage_effectiveness, intensities }).then((answered) => {
-        if (question !== asked) return;
-        grams = compared.map((cloud) => answered[known.indexOf(cloud)]);
+      engine.call("averages", { energy_kilowatt_hours, power_usage_effectiveness, intensities }).then((emissions) => {
+        if (inputs !== computedFor) return;
+        grams = compared.map((cloud) => emissions[known.indexOf(cloud)]);
         render();
       }, () => {});
     },
   };
 }
 
-/** In g/kWh. @param {string} country */
+/** The yearly average of a country, g/kWh. @param {string} country */
 function averageOf(country) {
   return /** @type {Record<string, number | undefined>} */ (averages.grams_per_kilowatt_hour)[country];
 }
 
 /** @param {string} key */
 function regionOf(key) {
-  const all = key.startsWith(`${COUNTRY}:`) ? countries() : CLOUDS;
+  const all = key.startsWith(`${COUNTRY}:`) ? countries() : CLOUD_REGIONS;
   return all.find((region) => region.key === key);
 }
 
 /** @param {import("./cloud_regions.js").CloudRegion[]} compared @param {(number | undefined)[]} grams */
 function table(compared, grams) {
-  const made = element("table", "averages");
-  made.append(element("caption", "", "By the yearly average of the country"));
+  const result = element("table", "averages");
+  result.append(element("caption", "", "By the yearly average of the country"));
   const head = element("tr");
   for (const [name, classes] of [["Region", ""], ["g/kWh", "number"], ["The job", "number"]]) {
     const cell = element("th", classes, name);
@@ -103,33 +103,33 @@ function table(compared, grams) {
   const top = element("thead");
   top.append(head);
   const body = element("tbody");
-  body.append(...compared.map((cloud, index) => line(cloud, grams[index])));
-  made.append(top, body);
-  return made;
+  body.append(...compared.map((cloud, index) => row(cloud, grams[index])));
+  result.append(top, body);
+  return result;
 }
 
 /** @param {import("./cloud_regions.js").CloudRegion} cloud @param {number | undefined} grams */
-function line(cloud, grams) {
-  const made = element("tr");
+function row(cloud, grams) {
+  const result = element("tr");
   const average = averageOf(cloud.country);
   const country = cloud.provider === COUNTRY;
   const name = element("th", "", country ? cloud.name : `${cloud.provider} ${cloud.name}`);
   name.setAttribute("scope", "row");
   if (!country) name.append(element("p", "hint", `${cloud.id}, grid ${zoneName(cloud.zone)}`));
   const { packs, live } = seriesOf(cloud);
-  for (const pack of packs) name.append(action("pack", pack, `Plan on ${PACKS.find(({ name }) => name === pack)?.title ?? pack}`));
-  if (live) name.append(action("live", live, "Live: choose the service"));
+  for (const pack of packs) name.append(action("pack", pack, `Plan with ${BUNDLED.find(({ name }) => name === pack)?.title ?? pack}`));
+  if (live) name.append(action("live", live, "Live data: choose the service"));
   name.append(action("key", cloud.key, "Remove"));
-  const intensity = element("td", "number", average?.toLocaleString("en", { maximumFractionDigits: 0 }) ?? "not known");
-  made.append(name, intensity, element("td", "number", grams === undefined ? "" : mass(grams)));
-  return made;
+  const intensity = element("td", "number", average?.toLocaleString("en", { maximumFractionDigits: 0 }) ?? "unknown");
+  result.append(name, intensity, element("td", "number", grams === undefined ? "" : mass(grams)));
+  return result;
 }
 
 function note() {
   return element("p", "hint credit", `${averages.source}. ${averages.attribution}`);
 }
 
-/** Shows the service of a place in the form, ready to be asked. @param {string} id */
+/** Selects a place in the list of live services. @param {string} id */
 function choosePlace(id) {
   const fold = /** @type {HTMLDetailsElement} */ (document.getElementById("live"));
   const select = /** @type {HTMLSelectElement} */ (document.getElementById("live-place"));
@@ -141,10 +141,10 @@ function choosePlace(id) {
 
 /** @param {string} name of the data attribute @param {string} value @param {string} text */
 function action(name, value, text) {
-  const made = /** @type {HTMLButtonElement} */ (element("button", "plain", text));
-  made.type = "button";
-  made.dataset[name] = value;
-  return made;
+  const button = /** @type {HTMLButtonElement} */ (element("button", "plain", text));
+  button.type = "button";
+  button.dataset[name] = value;
+  return button;
 }
 
 /** @param {string} tag @param {string} [classes] @param {string} [text] */

@@ -1,19 +1,19 @@
-/** Files, chosen or dropped anywhere on the page, and live answers: each is recognised by its content. */
+/** The inputs of data: files that are chosen or dropped anywhere on the page, and live responses. The content of a file tells its kind. */
 
 import { kindOf } from "./file_kind.js";
-import { PLACES, ask } from "./services.js";
+import { PLACES, fetchIntensity } from "./services.js";
 
 /**
  * @param {object} page
- * @param {ReturnType<typeof import("./index.js").createGrid>} page.grid
- * @param {ReturnType<typeof import("../form/measured_power.js").createMeasured>} page.measured
+ * @param {ReturnType<typeof import("./index.js").createSeriesList>} page.seriesList
+ * @param {ReturnType<typeof import("../form/measured_power.js").createMeasuredPower>} page.measuredPower
  */
-export function createAdding({ grid, measured }) {
-  for (const [id, place] of Object.entries({ files: grid, profile: measured })) {
+export function connectDataInputs({ seriesList, measuredPower }) {
+  for (const [id, place] of Object.entries({ files: seriesList, profile: measuredPower })) {
     const input = /** @type {HTMLInputElement} */ (document.getElementById(id));
     input.addEventListener("change", async () => {
       await addAll([...(input.files ?? [])], place);
-      input.value = ""; // so that the same file may be chosen again
+      input.value = ""; // so that the same file can be chosen again
     });
   }
   addEventListener("dragover", (event) => {
@@ -32,31 +32,31 @@ export function createAdding({ grid, measured }) {
     void addAll(files);
   });
   offerPlaces();
-  document.querySelector("[data-do=live]")?.addEventListener("click", (event) => void askPlace(/** @type {HTMLButtonElement} */ (event.currentTarget)));
+  document.querySelector("[data-action=live]")?.addEventListener("click", (event) => void requestPlace(/** @type {HTMLButtonElement} */ (event.currentTarget)));
 
-  /** @param {File[]} files @param {{complain: (error: Error | null) => void}} [place] where what is wrong is said */
-  async function addAll(files, place = grid) {
-    const wrong = /** @type {string[]} */ ([]);
+  /** @param {File[]} files @param {{showError: (error: Error | null) => void}} [place] shows the errors */
+  async function addAll(files, place = seriesList) {
+    const errors = /** @type {string[]} */ ([]);
     for (const file of files) {
-      await add(file).catch((error) => wrong.push(`${file.name}: ${error.message}`));
+      await add(file).catch((error) => errors.push(`${file.name}: ${error.message}`));
     }
-    place.complain(wrong.length ? new Error(wrong.join("; ")) : null);
+    place.showError(errors.length ? new Error(errors.join("; ")) : null);
   }
 
   /** @param {File} file */
   async function add(file) {
     const kind = kindOf(await new Blob([file.slice(0, 8000), file.slice(-8000)]).text());
-    if (kind === "profile" || kind === "prometheus") return measured.readProfile(file.name, await file.text(), kind);
-    if (kind === "metrics") return measured.readMetrics(await file.text(), file.name);
-    if (!kind) throw new Error("nothing that is known here: expected a CSV with the header timestamp_utc,gco2_per_kwh or offset_seconds,power_watts, or a service’s JSON");
+    if (kind === "profile" || kind === "prometheus") return measuredPower.readProfile(file.name, await file.text(), kind);
+    if (kind === "metrics") return measuredPower.readMetrics(await file.text(), file.name);
+    if (!kind) throw new Error("unknown kind of file: expected a CSV with the header timestamp_utc,gco2_per_kwh or offset_seconds,power_watts, or the JSON of a service");
     const { value } = /** @type {HTMLSelectElement} */ (document.getElementById("signal"));
     const signal = /** @type {import("../types.js").Signal} */ (value);
-    const form = kind === "intensity" ? /** @type {const} */ ("csv") : /** @type {const} */ ("response");
-    return grid.open({ kind: "file", name: grid.nameFor(file.name), signal, file, form });
+    const format = kind === "intensity" ? /** @type {const} */ ("csv") : /** @type {const} */ ("response");
+    return seriesList.open({ kind: "file", name: seriesList.nameFor(file.name), signal, file, format });
   }
 
   /** @param {HTMLButtonElement} button */
-  async function askPlace(button) {
+  async function requestPlace(button) {
     const chosen = /** @type {HTMLSelectElement} */ (document.getElementById("live-place")).value;
     const place = PLACES.find(({ id }) => id === chosen);
     const error = document.getElementById("live-error");
@@ -64,9 +64,9 @@ export function createAdding({ grid, measured }) {
     error.textContent = "";
     button.setAttribute("aria-busy", "true");
     try {
-      await grid.open({ kind: "live", name: place.name, text: await ask(place, location.href) });
-    } catch (wrong) {
-      error.textContent = /** @type {Error} */ (wrong).message;
+      await seriesList.open({ kind: "live", name: place.name, text: await fetchIntensity(place, location.href) });
+    } catch (failure) {
+      error.textContent = /** @type {Error} */ (failure).message;
     }
     button.removeAttribute("aria-busy");
   }

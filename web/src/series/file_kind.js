@@ -1,10 +1,10 @@
-/** What a file is, by how it begins; and a name for it. */
+/** The kind of a file, from its content, and a name for its series. */
 
 /** @typedef {"intensity" | "response" | "profile" | "prometheus" | "metrics" | null} Kind */
 
 /**
- * @param {string} text its beginning and its end are enough
- * @returns {Kind} null: nothing that is known here
+ * @param {string} text the file's beginning and end are enough
+ * @returns {Kind} null: an unknown kind
  */
 export function kindOf(text) {
   const start = text.replace(/^\uFEFF/, "").trimStart().slice(0, 4000);
@@ -16,13 +16,13 @@ export function kindOf(text) {
 }
 
 /**
- * The name of a file without its folder and its ending.
+ * The name of a file without its folder and extension, with a number where it is taken.
  * @param {string} file
- * @param {(name: string) => boolean} taken
+ * @param {(name: string) => boolean} isTaken
  */
-export function nameOf(file, taken) {
+export function nameOf(file, isTaken) {
   const stem = (file.split(/[\\/]/).pop() ?? "").replace(/\.(csv|json|txt)$/i, "") || "unnamed";
   let name = stem;
-  for (let next = 2; taken(name); next += 1) name = `${stem} (${next})`;
+  for (let next = 2; isTaken(name); next += 1) name = `${stem} (${next})`;
   return name;
 }

@@ -1,22 +1,10 @@
-/** The series that are planned on: which there are, which a link names and are not here, and which one is home. */
+/** The list of series: those that are open, those that a link names and that are missing, and the home series. */
 
+import { BUNDLED } from "./bundled.js";
 import { nameOf } from "./file_kind.js";
 import { row } from "./row.js";
 
-/**
- * A place in the list: a series that is open, one that a link names and that is not here, or both where they differ.
- * @typedef {object} Entry
- * @property {string} name
- * @property {import("../types.js").Series | null} series
- * @property {import("../state/link.js").Named | null} linked what a link said of it
- * @property {string} note why it is not in the answer
- * @property {import("../engine/worker.js").Source | null} source
- */
-
-export const PACKS = Object.freeze([
-  { name: "sgip-pge-2020", title: "PG&E, California, 2020" },
-  { name: "sgip-sce-2020", title: "SCE, California, 2020" },
-]);
+/** @typedef {import("./row.js").Entry} Entry */
 
 /**
  * @param {ReturnType<typeof import("../engine/client.js").createEngine>} engine
@@ -24,7 +12,7 @@ export const PACKS = Object.freeze([
  * @param {() => void} page.changed
  * @param {(milliseconds: number) => void} page.startAt sets the earliest start
  */
-export function createGrid(engine, { changed, startAt }) {
+export function createSeriesList(engine, { changed, startAt }) {
   const list = /** @type {HTMLElement} */ (document.getElementById("series"));
   const adds = /** @type {HTMLElement} */ (document.getElementById("packs"));
   /** @type {Entry[]} */
@@ -33,19 +21,19 @@ export function createGrid(engine, { changed, startAt }) {
   /** The earliest start, where there is one. @type {number | null} */
   let start = null;
   let opening = 0;
-  /** Counts the links that were followed: what an older one named may come late. */
-  let restored = 0;
-  /** What has been here, by name and checksum: the way back to an address finds it again. @type {Map<string, Entry["source"]>} */
-  const kept = new Map();
-  const wrong = { added: "", asked: "" };
+  /** Number of the latest link. Series of earlier ones that arrive late are dropped. */
+  let latestLink = 0;
+  /** Sources of this visit by name and checksum: going back to an earlier address finds them again. @type {Map<string, Entry["source"]>} */
+  const sources = new Map();
+  const errors = { adding: "", planning: "" };
 
   list.addEventListener("click", ({ target }) => {
     const button = /** @type {Element} */ (target).closest("button");
     const entry = entries.find(({ name }) => name === button?.dataset.name);
     if (!button || !entry) return;
-    if (button.dataset.do === "remove") remove(entry);
-    if (button.dataset.do === "signal") void turn(entry);
-    if (button.dataset.do === "start" && entry.series) {
+    if (button.dataset.action === "remove") remove(entry);
+    if (button.dataset.action === "signal") void changeSignal(entry);
+    if (button.dataset.action === "start" && entry.series) {
       home = entry.name;
       startAt(firstStart(entry.series));
     }
@@ -55,46 +43,46 @@ export function createGrid(engine, { changed, startAt }) {
   });
   adds.addEventListener("click", ({ target }) => {
     const name = /** @type {HTMLElement} */ (target).dataset.pack;
-    if (name) void grid.open({ kind: "pack", name }).catch((error) => grid.complain(error));
+    if (name) void seriesList.open({ kind: "pack", name }).catch((error) => seriesList.showError(error));
   });
 
   /** @param {Entry} entry */
   function remove(entry) {
-    const at = entries.indexOf(entry);
+    const index = entries.indexOf(entry);
     entries = entries.filter((other) => other !== entry);
     if (entry.series) void engine.close(entry.name);
     render();
-    const next = entries[Math.min(at, entries.length - 1)];
+    const next = entries[Math.min(index, entries.length - 1)];
     const button = [...list.querySelectorAll("button")].find(({ dataset }) => dataset.name === next?.name);
     (button ?? adds.querySelector("button") ?? document.getElementById("files"))?.focus();
     changed();
   }
 
   /** Reads a CSV again as the other signal. @param {Entry} entry */
-  async function turn({ source }) {
+  async function changeSignal({ source }) {
     if (source?.kind !== "file") return;
-    await grid.open({ ...source, signal: source.signal === "marginal" ? "average" : "marginal" }).catch((error) => grid.complain(error));
+    await seriesList.open({ ...source, signal: source.signal === "marginal" ? "average" : "marginal" }).catch((error) => seriesList.showError(error));
   }
 
-  /** Where what a link names can be had. @param {import("../state/link.js").Named} linked @returns {Entry["source"]} */
+  /** The source of a series that a link names; null where it is not available. @param {import("../state/link.js").Named} linked @returns {Entry["source"]} */
   function sourceOf(linked) {
     const { kind, name, signal } = linked;
     if (kind === "pack") return { kind, name };
-    const source = kept.get(keyOf(linked)) ?? null;
+    const source = sources.get(keyOf(linked)) ?? null;
     return source?.kind === "file" ? { ...source, signal } : source;
   }
 
-  /** @param {Entry} entry */
+  /** True where the series covers the earliest start. @param {Entry} entry */
   function covers({ series }) {
     return !series || start === null || (series.startMilliseconds <= start && start < series.endMilliseconds);
   }
 
   function render() {
-    const chosen = grid.home();
+    const homeName = seriesList.home();
     const focused = list.contains(document.activeElement) ? controlOf(document.activeElement) : null;
-    list.replaceChildren(...entries.map((entry) => row(entry, entry.name === chosen, covers(entry))));
+    list.replaceChildren(...entries.map((entry) => row(entry, entry.name === homeName, covers(entry))));
     if (focused) refocus(focused);
-    const absent = PACKS.filter(({ name }) => !entries.some((entry) => entry.name === name));
+    const absent = BUNDLED.filter(({ name }) => !entries.some((entry) => entry.name === name));
     adds.replaceChildren(...absent.map(({ name, title }) => {
       const button = document.createElement("button");
       button.type = "button";
@@ -104,92 +92,93 @@ export function createGrid(engine, { changed, startAt }) {
     }));
   }
 
-  /** The same control again, else one of the same series. @param {{name: string, action: string | undefined}} focused */
+  /** Focuses the same control again, or else another one of the same series. @param {{name: string, action: string | undefined}} focused */
   function refocus({ name, action }) {
     const controls = /** @type {HTMLElement[]} */ ([...list.querySelectorAll("button, input")]).filter((control) => controlOf(control).name === name);
     (controls.find((control) => controlOf(control).action === action) ?? controls[0])?.focus();
   }
 
-  const grid = {
-    /** The series that are here, in their order. */
+  const seriesList = {
+    /** The open series, in the order of the list. */
     series: () => entries.flatMap(({ series }) => series ?? []),
 
-    /** Whether one is on its way. */
+    /** True while a series is being opened. */
     loading: () => opening > 0,
 
-    /** From which one savings are measured: the chosen one, or the first. */
+    /** The series against which savings are measured: the chosen one, or the first. */
     home() {
-      const here = grid.series();
-      return here.find(({ name }) => name === home)?.name ?? here[0]?.name ?? "";
+      const open = seriesList.series();
+      return open.find(({ name }) => name === home)?.name ?? open[0]?.name ?? "";
     },
 
-    /** The one that was chosen, here or not yet; empty where it is the first. */
+    /** The name of the chosen home series, open or not; empty where it is the first. */
     chosen: () => (entries.slice(1).some(({ name }) => name === home) ? home : ""),
 
-    /** What a link must say: what is here, and what it named that is not. @returns {import("../state/link.js").Named[]} */
+    /** The series that a link holds: the open ones, and the missing ones. @returns {import("../state/link.js").Named[]} */
     named: () => entries.flatMap(({ series, linked }) => series ?? linked ?? []),
 
-    /** A name for a file that no other series has. @param {string} file */
+    /** A name for a file's series that no other series has. @param {string} file */
     nameFor(file) {
       const plain = nameOf(file, () => false);
-      const awaited = entries.some(({ name, series }) => name === plain && !series);
-      return awaited ? plain : nameOf(file, (name) => entries.some((entry) => entry.name === name));
+      const isMissing = entries.some(({ name, series }) => name === plain && !series);
+      return isMissing ? plain : nameOf(file, (name) => entries.some((entry) => entry.name === name));
     },
 
     /**
+     * Opens a series and adds it to the list.
      * @param {import("../engine/worker.js").Source} source
-     * @param {() => boolean} [wanted] whether it still is when it comes
+     * @param {() => boolean} [isWanted] false: drop the series when it is open
      */
-    async open(source, wanted = () => true) {
+    async open(source, isWanted = () => true) {
       opening += 1;
       const series = await engine.open(source).finally(() => { opening -= 1; });
       const known = entries.find(({ name }) => name === source.name);
-      if (!wanted()) {
+      if (!isWanted()) {
         if (!known) void engine.close(source.name);
         return;
       }
       const entry = known ?? { name: source.name, series: null, linked: null, note: "", source: null };
       Object.assign(entry, { series, source, note: "" });
-      kept.set(keyOf(series), source);
+      sources.set(keyOf(series), source);
       if (!known) entries.push(entry);
       render();
       changed();
     },
 
     /**
-     * Opens what a link names, as far as it is here; the rest is shown as missing.
+     * Opens the series of a link as far as they are available, and shows the others as missing.
      * @param {import("../state/link.js").Named[]} data
-     * @param {string} first the name of the home series
+     * @param {string} homeName the name of the home series
      */
-    async restore(data, first) {
-      for (const { name, series } of entries) if (series && !data.some((wanted) => wanted.kind === "pack" && wanted.name === name)) void engine.close(name);
+    async restore(data, homeName) {
+      for (const { name, series } of entries) if (series && !data.some((named) => named.kind === "pack" && named.name === name)) void engine.close(name);
       const before = entries;
-      home = first;
+      home = homeName;
       entries = data.map((linked) => {
         const same = before.find(({ name, series }) => name === linked.name && series?.kind === "pack" && linked.kind === "pack");
         return { name: linked.name, series: same?.series ?? null, linked, note: "", source: same?.source ?? null };
       });
       render();
       const absent = entries.flatMap(({ series, linked }) => (series || !linked ? [] : sourceOf(linked) ?? []));
-      restored += 1;
-      const mine = restored;
-      const wanted = (/** @type {string} */ name) => mine === restored && entries.some((entry) => entry.name === name);
-      await Promise.all(absent.map((source) => grid.open(source, () => wanted(source.name)).catch((error) => grid.complain(error))));
+      latestLink += 1;
+      const mine = latestLink;
+      const isWanted = (/** @type {string} */ name) => mine === latestLink && entries.some((entry) => entry.name === name);
+      await Promise.all(absent.map((source) => seriesList.open(source, () => isWanted(source.name)).catch((error) => seriesList.showError(error))));
       changed();
     },
 
-    /** @param {number | null} milliseconds the earliest start */
-    startsAt(milliseconds) {
+    /** Marks the series that do not cover the earliest start. @param {number | null} milliseconds the earliest start */
+    setEarliestStart(milliseconds) {
       const before = entries.map(covers);
       start = milliseconds;
       if (entries.some((entry, index) => covers(entry) !== before[index])) render();
     },
 
-    /** @param {{name: string, reason: string}[]} leftOut series that the answer leaves out */
-    leaveOut(leftOut) {
+    /** Shows why series are not in the answer. @param {{name: string, reason: string}[]} excluded */
+    showExcluded(excluded) {
       let different = false;
       for (const entry of entries) {
-        const note = leftOut.find(({ name }) => name === entry.name)?.reason ?? "";
+        const note = excluded.find(({ name }) => name === entry.name)?.reason ?? "";
         different ||= entry.note !== note;
         entry.note = note;
       }
@@ -197,25 +186,25 @@ export function createGrid(engine, { changed, startAt }) {
     },
 
     /**
-     * Says what is wrong; null: nothing. What is wrong with files stands until others are added, what is wrong with a
-     * question until the next one.
+     * Shows an error; null: none. An error of adding stays until something else is added, one of planning until the
+     * next plan.
      * @param {Error | null} error
-     * @param {"added" | "asked"} [about]
+     * @param {"adding" | "planning"} [stage]
      */
-    complain(error, about = "added") {
-      wrong[about] = error?.message ?? "";
-      const place = document.getElementById("grid-error");
-      const text = [wrong.added, wrong.asked].filter(Boolean).join(" ");
+    showError(error, stage = "adding") {
+      errors[stage] = error?.message ?? "";
+      const place = document.getElementById("series-error");
+      const text = [errors.adding, errors.planning].filter(Boolean).join(" ");
       if (place && place.textContent !== text) place.textContent = text;
     },
   };
-  return grid;
+  return seriesList;
 }
 
-/** Which series a control of the list is of, and what it does. @param {Element | null} control */
+/** The series and the action of a control of the list. @param {Element | null} control */
 function controlOf(control) {
   const { dataset, value } = /** @type {HTMLInputElement} */ (control);
-  return { name: dataset.name ?? value, action: dataset.do };
+  return { name: dataset.name ?? value, action: dataset.action };
 }
 
 /** @param {{name: string, checksum: string}} named */
@@ -223,7 +212,7 @@ function keyOf({ name, checksum }) {
   return `${checksum}~${name}`;
 }
 
-/** Where a plan on a series may begin: now, where it is live. @param {import("../types.js").Series} series */
+/** The earliest start that a series offers: now for live data, else its first time. @param {import("../types.js").Series} series */
 function firstStart({ kind, startMilliseconds, endMilliseconds }) {
   const now = Date.now();
   const live = kind === "live" && startMilliseconds <= now && now < endMilliseconds;

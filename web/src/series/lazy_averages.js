@@ -1,4 +1,4 @@
-/** Cloud regions and yearly averages: their tables are loaded when they are first wanted. */
+/** The table of yearly averages, loaded when the reader first opens it. */
 
 import { NOT_LOADED } from "../engine/messages.js";
 
@@ -7,11 +7,11 @@ import { NOT_LOADED } from "../engine/messages.js";
  * @param {Parameters<typeof import("./averages.js").createAverages>[1]} page
  * @returns {ReturnType<typeof import("./averages.js").createAverages>}
  */
-export function createWantedAverages(engine, page) {
+export function createLazyAverages(engine, page) {
   const fold = /** @type {HTMLDetailsElement} */ (document.getElementById("clouds"));
   /** @type {ReturnType<typeof import("./averages.js").createAverages> | null} */
   let loaded = null;
-  let filled = "";
+  let regions = "";
   /** @type {[number, number] | null} */
   let shown = null;
   fold.addEventListener("toggle", () => fold.open && void load());
@@ -24,16 +24,16 @@ export function createWantedAverages(engine, page) {
     if (!averages) return;
     const { createAverages } = averages;
     loaded ??= createAverages(engine, page);
-    loaded.fill(filled);
+    loaded.fill(regions);
     if (shown) loaded.show(...shown);
   }
 
   return {
-    value: () => loaded?.value() ?? filled,
+    value: () => loaded?.value() ?? regions,
     fill(value) {
-      filled = value;
+      regions = value;
       if (loaded) loaded.fill(value);
-      else if (value) fold.open = true; // which loads them
+      else if (value) fold.open = true; // opening it loads the table
     },
     show(...energy) {
       shown = energy;

@@ -1,9 +1,9 @@
-/** The two services that answer without a key: where they are, and what they are asked. Only a click asks them. */
+/** The two services that need no key: their addresses and requests. A request is sent only on a click. */
 
 const GB = "https://api.carbonintensity.org.uk";
 const ENERGY_CHARTS = "https://api.energy-charts.info";
 
-/** As the GB API numbers them. */
+/** The regions in the order of the GB API's numbers. */
 const GB_REGIONS = [
   "North Scotland", "South Scotland", "North West England", "North East England", "Yorkshire",
   "North Wales and Merseyside", "South Wales", "West Midlands", "East Midlands", "East England",
@@ -19,7 +19,7 @@ const COUNTRIES = [
  * @property {string} id
  * @property {string} name
  * @property {string} group
- * @property {(now: Date) => string} path what to ask for
+ * @property {(now: Date) => string} path path of the request
  * @property {string} base
  */
 
@@ -33,13 +33,13 @@ export const PLACES = Object.freeze([
 ]);
 
 /**
- * Asks a service, now.
+ * Requests the present and forecast intensity of a place.
  * @param {Place} place
- * @param {string} page the page's own address: ?services=PATH asks a path of the page's own origin instead, such as a
- *   proxy's; any other origin is refused
- * @returns {Promise<string>} what it answers
+ * @param {string} page the page's own address: with ?services=PATH, requests go to that path of the page's own origin,
+ *   such as a proxy's; any other origin is an error
+ * @returns {Promise<string>} the body of the response
  */
-export async function ask({ base, path, name }, page) {
+export async function fetchIntensity({ base, path, name }, page) {
   const address = new URL(baseOf(base, page) + path(new Date()));
   /** @type {Response} */
   let response;
@@ -47,9 +47,9 @@ export async function ask({ base, path, name }, page) {
     response = await fetch(address, { cache: "no-store", credentials: "omit", referrerPolicy: "no-referrer", signal: AbortSignal.timeout(20_000) });
   } catch (error) {
     const slow = /** @type {Error} */ (error).name === "TimeoutError";
-    throw new Error(slow ? `${address.host} did not answer within 20 seconds: try again later` : `${address.host} could not be reached: is there a network?`);
+    throw new Error(slow ? `${address.host} did not answer within 20 seconds: try again later` : `${address.host} could not be reached: check the network`);
   }
-  if (!response.ok) throw new Error(`${address.host} answered ${response.status} for ${name}: ${(await said(response)) || "try again later"}`);
+  if (!response.ok) throw new Error(`${address.host} answered ${response.status} for ${name}: ${(await messageOf(response)) || "try again later"}`);
   return response.text();
 }
 
@@ -62,13 +62,13 @@ function baseOf(base, page) {
   return `${address.href.replace(/\/$/, "")}/${new URL(base).host}`;
 }
 
-/** What a refusal says, where it is short. @param {Response} response */
-async function said(response) {
+/** The message of an error response, where it has a short one. @param {Response} response */
+async function messageOf(response) {
   const text = await response.text().catch(() => "");
   try {
     const { error, message } = JSON.parse(text);
-    const words = error?.message ?? message ?? error;
-    return typeof words === "string" ? words.slice(0, 200) : "";
+    const found = error?.message ?? message ?? error;
+    return typeof found === "string" ? found.slice(0, 200) : "";
   } catch {
     return "";
   }
@@ -79,7 +79,7 @@ function place(id, name, group, base, path) {
   return { id, name, group, base, path };
 }
 
-/** To the minute, as the GB API wants it. @param {Date} now */
+/** A time to the minute, in the GB API's format. @param {Date} now */
 function minute(now) {
   return `${now.toISOString().slice(0, 16)}Z`;
 }

@@ -1,4 +1,4 @@
-/** The question's fields, as they are typed: each is text, and each has what it is at first. */
+/** The fields of the form with their defaults. All are text, as typed. Links hold these names: they must not change. */
 
 /** @type {Readonly<Record<string, string>>} */
 export const DEFAULTS = Object.freeze({
@@ -28,7 +28,7 @@ export const DEFAULTS = Object.freeze({
   cloud: "",
 });
 
-/** Which field of the form an error of the engine belongs to, by the engine's name for it. */
+/** The form's field for each field name of the engine's errors. */
 const OF_ENGINE = /** @type {Readonly<Record<string, string>>} */ ({
   "job.duration_seconds": "duration",
   "job.energy_kilowatt_hours": "energy",
@@ -51,9 +51,9 @@ const OF_ENGINE = /** @type {Readonly<Record<string, string>>} */ ({
 });
 
 /**
- * The field that an error of the engine stands beside; the grid where it is none of the form's own.
+ * The field beside which an error of the engine is shown; "series" where the form has no such field.
  * @param {string | undefined} field
  */
 export function fieldOf(field) {
-  return (field && OF_ENGINE[field]) ?? "grid";
+  return (field && OF_ENGINE[field]) ?? "series";
 }

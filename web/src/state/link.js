@@ -1,9 +1,9 @@
-/** The question in the address: what differs from the first question, and the data by name and checksum. */
+/** The question as the hash of an address: the fields that differ from the defaults, and the data by name and checksum. */
 
 import { DEFAULTS } from "./fields.js";
 
 /**
- * Data that a link names.
+ * A series that a link names.
  * @typedef {object} Named
  * @property {string} name
  * @property {"pack" | "file" | "live"} kind
@@ -17,16 +17,16 @@ const SIGNALS = ["marginal", "average"];
 
 /**
  * @param {import("../types.js").Question} question
- * @param {Named[]} data in its order
+ * @param {Named[]} data in the order of the list
  * @param {{name: string, checksum: string} | null} profile
- * @returns {string} from # on; empty for the first question on the first data
+ * @returns {string} from # on; "#" where nothing differs
  */
 export function toHash(question, data, profile) {
-  const entries = Object.entries(DEFAULTS).filter(([field, first]) => (question[field] ?? "") !== first);
-  const words = new URLSearchParams(entries.map(([field]) => [field, question[field] ?? ""]));
-  for (const { name, kind, signal, checksum } of data) words.append("data", [kind, signal, checksum, name].join("~"));
-  if (profile) words.append("watts", [profile.checksum, profile.name].join("~"));
-  return `#${words}`;
+  const entries = Object.entries(DEFAULTS).filter(([field, initial]) => (question[field] ?? "") !== initial);
+  const parameters = new URLSearchParams(entries.map(([field]) => [field, question[field] ?? ""]));
+  for (const { name, kind, signal, checksum } of data) parameters.append("data", [kind, signal, checksum, name].join("~"));
+  if (profile) parameters.append("watts", [profile.checksum, profile.name].join("~"));
+  return `#${parameters}`;
 }
 
 /**
@@ -34,15 +34,15 @@ export function toHash(question, data, profile) {
  * @returns {{question: import("../types.js").Question, data: Named[], profile: {name: string, checksum: string} | null}}
  */
 export function fromHash(hash) {
-  const words = new URLSearchParams(hash.replace(/^#/, ""));
+  const parameters = new URLSearchParams(hash.replace(/^#/, ""));
   const question = { ...DEFAULTS };
-  for (const field of Object.keys(DEFAULTS)) question[field] = words.get(field) ?? question[field] ?? "";
+  for (const field of Object.keys(DEFAULTS)) question[field] = parameters.get(field) ?? question[field] ?? "";
   if (!WORKS.includes(question.work ?? "")) question.work = DEFAULTS.work ?? "";
-  const data = words.getAll("data").flatMap((text) => {
+  const data = parameters.getAll("data").flatMap((text) => {
     const [kind = "", signal = "", checksum = "", ...name] = text.split("~");
-    const good = KINDS.includes(kind) && SIGNALS.includes(signal) && name.length;
-    return good ? [/** @type {Named} */ ({ kind, signal, checksum, name: name.join("~") })] : [];
+    const valid = KINDS.includes(kind) && SIGNALS.includes(signal) && name.length;
+    return valid ? [/** @type {Named} */ ({ kind, signal, checksum, name: name.join("~") })] : [];
   });
-  const [checksum = "", ...name] = (words.get("watts") ?? "").split("~");
+  const [checksum = "", ...name] = (parameters.get("watts") ?? "").split("~");
   return { question, data, profile: name.length ? { checksum, name: name.join("~") } : null };
 }

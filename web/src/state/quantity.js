@@ -1,51 +1,52 @@
-/** Numbers and lengths of time as people write them. Each reader gives a value, or throws what was expected. */
+/** Parsers of numbers and durations as people write them. Each returns a value, or throws the expected format. */
 
 const SECONDS = /** @type {Readonly<Record<string, number>>} */ ({ ms: 0.001, s: 1, min: 60, m: 60, h: 3600, d: 86_400, w: 604_800 });
-const WORDS = /** @type {Readonly<Record<string, string>>} */ ({
+const UNIT_NAMES = /** @type {Readonly<Record<string, string>>} */ ({
   sec: "s", secs: "s", second: "s", seconds: "s", mins: "min", minute: "min", minutes: "min",
   hr: "h", hrs: "h", hour: "h", hours: "h", day: "d", days: "d", week: "w", weeks: "w",
 });
 
-/** What is wrong with a field: its message is for people. */
+/** An error in a field, with a message for the reader. */
 export class FieldError extends Error {}
 
 /**
+ * A number within limits.
  * @param {string} text
  * @param {{least?: number, above?: number, most?: number, whole?: boolean, what: string}} limits
  */
 export function number(text, { least = -Infinity, above = -Infinity, most = Infinity, whole = false, what }) {
   const plain = text.trim().replace(/[\u2009\u202f\u00a0 ]/g, "");
   const value = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(plain) ? Number(plain) : NaN;
-  const fits = value >= least && value > above && value <= most && (!whole || Number.isInteger(value));
-  if (!fits || !Number.isFinite(value)) {
-    const comma = /^\d+,\d+$/.test(plain) ? " (with a point for the decimals)" : "";
-    throw new FieldError(`expected ${what}${comma}, got ${shown(text)}`);
+  const valid = value >= least && value > above && value <= most && (!whole || Number.isInteger(value));
+  if (!valid || !Number.isFinite(value)) {
+    const comma = /^\d+,\d+$/.test(plain) ? " (with a point before the decimals)" : "";
+    throw new FieldError(`expected ${what}${comma}, got ${quoted(text)}`);
   }
   return value;
 }
 
 /**
- * A length of time in seconds: 36h, 12min, 1h30m, 1.5 days.
+ * A duration in seconds, from text such as 36h, 12min, 1h30m or 1.5 days.
  * @param {string} text
- * @param {{some?: boolean}} [options] some: not none
+ * @param {{positive?: boolean}} [options] positive: zero is an error
  */
-export function seconds(text, { some = false } = {}) {
-  const expected = () => new FieldError(`expected a length of time such as 36h, 12min or 1h30m, got ${shown(text)}`);
+export function seconds(text, { positive = false } = {}) {
+  const expected = () => new FieldError(`expected a duration such as 36h, 12min or 1h30m, got ${quoted(text)}`);
   const plain = text.trim().toLowerCase();
-  if (plain === "0") return nonzero(0, some);
+  if (plain === "0") return checked(0, positive);
   const parts = [...plain.matchAll(/(\d+\.?\d*|\.\d+)\s*([a-z]+)\s*/gy)];
   if (!parts.length || parts.map(([all]) => all).join("") !== plain) throw expected();
   let sum = 0;
   for (const [, value = "", unit = ""] of parts) {
-    const each = SECONDS[WORDS[unit] ?? unit];
+    const each = SECONDS[UNIT_NAMES[unit] ?? unit];
     if (!each) throw expected();
     sum += Number(value) * each;
   }
-  return nonzero(sum, some);
+  return checked(sum, positive);
 }
 
 /**
- * A window in seconds: a length of time, or percent of the job's duration.
+ * A window in seconds, from a duration or percent of the job's duration.
  * @param {string} text
  * @param {number} duration in seconds
  */
@@ -55,21 +56,21 @@ export function windowOf(text, duration) {
     try {
       return seconds(text);
     } catch {
-      throw new FieldError(`expected a length of time such as 24h, or percent of the duration such as 100%, got ${shown(text)}`);
+      throw new FieldError(`expected a duration such as 24h, or percent of the job’s duration such as 100%, got ${quoted(text)}`);
     }
   }
-  const what = "0% to 100000% of the duration";
+  const what = "0% to 100000% of the job’s duration";
   return (duration * number(percent, { least: 0, most: 100_000, what })) / 100;
 }
 
-/** @param {number} value @param {boolean} some */
-function nonzero(value, some) {
-  if (some && value === 0) throw new FieldError("expected more than no time, such as 12min");
+/** @param {number} value @param {boolean} positive */
+function checked(value, positive) {
+  if (positive && value === 0) throw new FieldError("expected a duration above zero, such as 12min");
   return value;
 }
 
-/** @param {string} text */
-function shown(text) {
+/** The text as an error quotes it. @param {string} text */
+function quoted(text) {
   const plain = text.trim();
   if (!plain) return "nothing";
   return `“${plain.length > 40 ? `${plain.slice(0, 40)}…` : plain}”`;

@@ -1,5 +1,5 @@
 /**
- * A small plan with round numbers, to say things about: a job of six hours in two regions.
+ * A small plan with round numbers: a job of six hours in two regions.
  * @module
  */
 

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import * as format from "../../src/answer/format.js";
 
-/** Spaces that do not break, as plain ones. */
+/** Replaces no-break spaces by plain ones. */
 const plain = (/** @type {string} */ text) => text.replaceAll(/[\u202f\u00a0]/g, " ");
 
 /** @type {<Value>(write: (value: Value) => string, cases: [Value, string][]) => void} */
@@ -11,7 +11,7 @@ function check(write, cases) {
   for (const [value, expected] of cases) assert.equal(plain(write(value)), expected, String(value));
 }
 
-test("masses have few digits, and the unit that suits", () => {
+test("masses have few digits and a suitable unit", () => {
   check(format.mass, [
     [0, "0 g"],
     [26.6667, "26.7 g"],
@@ -23,7 +23,7 @@ test("masses have few digits, and the unit that suits", () => {
   ]);
 });
 
-test("masses beside one another share a unit", () => {
+test("masses of one scale share a unit", () => {
   const { unit, write } = format.massScale(12_345);
   assert.equal(unit, "kg");
   check(write, [
@@ -34,7 +34,7 @@ test("masses beside one another share a unit", () => {
   assert.equal(format.massScale(0).write(0), "0.00");
 });
 
-test("ratios are percents, and tiny ones are not nothing", () => {
+test("ratios are in percent, and tiny ones are not shown as zero", () => {
   check(format.percent, [
     [0, "0 %"],
     [0.3212, "32 %"],
@@ -52,7 +52,7 @@ test("ratios are percents, and tiny ones are not nothing", () => {
   ]);
 });
 
-test("energies, intensities and lengths of time carry their unit", () => {
+test("energies, intensities and durations have their unit", () => {
   check(format.energy, [
     [0, "0 kWh"],
     [0.02, "20.0 Wh"],
@@ -68,7 +68,7 @@ test("energies, intensities and lengths of time carry their unit", () => {
   ]);
 });
 
-test("numbers of things are whole", () => {
+test("counts are whole numbers", () => {
   const pauses = (/** @type {number} */ number) => format.count(number, "pause");
   check(pauses, [
     [0, "no pause"],
@@ -78,14 +78,14 @@ test("numbers of things are whole", () => {
   ]);
 });
 
-test("moments are read in the reader's zone", () => {
-  const moment = "2020-06-01T17:05:00Z";
-  assert.equal(format.clock(moment, "UTC"), "17:05");
-  assert.equal(format.clock(moment, "Europe/Berlin"), "19:05");
+test("times are shown in the given zone", () => {
+  const time = "2020-06-01T17:05:00Z";
+  assert.equal(format.clock(time, "UTC"), "17:05");
+  assert.equal(format.clock(time, "Europe/Berlin"), "19:05");
   assert.equal(format.clock("2020-06-01T00:00:00Z", "UTC"), "00:00");
-  assert.equal(format.day(moment, "Asia/Tokyo", { year: true }), "2 June 2020");
-  assert.equal(format.when(moment, "America/Los_Angeles"), "Mon 1 Jun 10:05");
-  assert.deepEqual(format.calendar(moment, "Asia/Kolkata"), {
+  assert.equal(format.day(time, "Asia/Tokyo", { year: true }), "2 June 2020");
+  assert.equal(format.when(time, "America/Los_Angeles"), "Mon 1 Jun 10:05");
+  assert.deepEqual(format.calendar(time, "Asia/Kolkata"), {
     year: 2020,
     month: 6,
     day: 1,
@@ -95,25 +95,25 @@ test("moments are read in the reader's zone", () => {
   });
 });
 
-test("a zone is named with its offset at that moment, summer time or not", () => {
+test("a zone's name has its offset at that time, in summer and winter", () => {
   assert.equal(format.zoneName("2020-06-01T00:00:00Z", "Europe/Berlin"), "Europe/Berlin (UTC+2)");
   assert.equal(format.zoneName("2020-12-01T00:00:00Z", "Europe/Berlin"), "Europe/Berlin (UTC+1)");
   assert.equal(format.zoneName("2020-12-01T00:00:00Z", "America/New_York"), "America/New York (UTC-5)");
   assert.equal(format.zoneName("2020-12-01T00:00:00Z", "UTC"), "UTC");
 });
 
-test("a period says its day once", () => {
+test("a period within a day has its day once", () => {
   assert.equal(format.period("2020-06-01T02:00:00Z", "2020-06-01T08:00:00Z", "UTC"), "Mon 1 Jun 02:00\u201308:00");
   const overnight = format.period("2020-06-01T19:05:00Z", "2020-06-02T01:05:00Z", "UTC");
   assert.equal(overnight, "Mon 1 Jun 19:05 \u2013 Tue 2 Jun 01:05");
-  // The same two moments lie on one day of another zone.
+  // The same two times lie on one day of another zone.
   assert.equal(
     format.period("2020-06-01T19:05:00Z", "2020-06-02T01:05:00Z", "Asia/Tokyo"),
     "Tue 2 Jun 04:05\u201310:05",
   );
 });
 
-test("an hour that a clock shows twice is told by its offset in the zone's name", () => {
+test("an hour that occurs twice differs in the offset of the zone's name", () => {
   const [first, second] = ["2020-10-25T00:30:00Z", "2020-10-25T01:30:00Z"];
   assert.equal(format.clock(first, "Europe/Berlin"), format.clock(second, "Europe/Berlin"));
   assert.notEqual(format.zoneName(first, "Europe/Berlin"), format.zoneName(second, "Europe/Berlin"));

@@ -1,4 +1,4 @@
-/** What JavaScript may do with the engine, and what it is told when it may not. */
+/** Tests of the engine's JavaScript interface, and of its errors. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -13,20 +13,20 @@ const request = { job: { duration_seconds: 3600, energy_kilowatt_hours: 2 }, sta
 /** @param {any} changed */
 const fault = (changed) => outcome(() => engine.plan(changed, [awkward])).fault;
 
-test("regions stay the caller's, whatever they are asked", () => {
+test("regions can be used again after a call", () => {
   const twice = [engine.plan(request, [awkward]), engine.plan(request, [awkward])];
   assert.deepEqual(twice[0], twice[1]);
   assert.equal(awkward.name, "awkward");
 });
 
-test("a region that was given back is an error, and no more", () => {
+test("a freed region is an error, and nothing else breaks", () => {
   const gone = region("gone", series.twin);
   gone.free();
   assert.throws(() => engine.plan(request, [gone]));
   assert.equal(engine.plan(request, [awkward]).best_region, "awkward");
 });
 
-test("an error is an Error that names the field", () => {
+test("an error is an Error with the name of the field", () => {
   const { job } = request;
   assert.equal(fault({ ...request, extra: 1 })?.field, "extra");
   assert.equal(fault({ ...request, job: { ...job, extra: 1 } })?.field, "job.extra");
@@ -41,25 +41,25 @@ test("an error is an Error that names the field", () => {
   for (const nothing of [null, undefined, 5, "x", [], () => 1]) assert.ok(fault(nothing)?.message);
 });
 
-test("what is undefined or null is left out", () => {
-  const given = { ...request, signal: undefined, home_region: null, pause_costs: { most_pauses: null } };
-  const { pause_costs: costs, ...rest } = engine.plan(given, [awkward]);
+test("undefined and null count as left out", () => {
+  const withNulls = { ...request, signal: undefined, home_region: null, pause_costs: { most_pauses: null } };
+  const { pause_costs: costs, ...rest } = engine.plan(withNulls, [awkward]);
   const { pause_costs: free, ...plain } = engine.plan(request, [awkward]);
   assert.deepEqual(rest, plain);
   assert.deepEqual(costs, free);
 });
 
-test("packs that do not ship, and damaged ones, are refused", () => {
+test("unknown packs and damaged ones are errors", () => {
   assert.equal(outcome(() => engine.Region.fromPack("sgip", new Uint8Array())).fault?.field, "name");
   assert.equal(outcome(() => engine.Region.fromPack("sgip-pge-2020", new Uint8Array(40))).fault?.field, "bytes");
 });
 
-test("nothing is drawn over no time", () => {
+test("drawing an empty time is an error", () => {
   assert.equal(outcome(() => awkward.draw(5, 5, 10)).fault?.field, "to_milliseconds");
   assert.equal(outcome(() => awkward.draw(0, NaN, 10)).fault?.field, "to_milliseconds");
 });
 
-test("the best start, and the cheapest slots, are those that a plain search finds", () => {
+test("the best start and the cheapest slots are those of a brute-force search", () => {
   const rows = series.awkward.csv.slice(1).map((/** @type {string} */ row) => Number(row.split(",")[1]));
   const [duration, window] = [12, 48]; // slots
   for (let first = 0; first + duration + window <= rows.length; first += 7) {
@@ -77,7 +77,7 @@ test("the best start, and the cheapest slots, are those that a plain search find
   }
 });
 
-test("a reading can be read by people, too", () => {
+test("a reading exposes its values and facts", () => {
   const read = readers.Reading.fromCsv("two", "timestamp_utc,gco2_per_kwh\n2020-06-01T00:00:00.5Z,0.1\n2020-06-01T00:05:00.5Z,1e2\n", "average");
   assert.deepEqual([...read.moments], [1590969600.5, 1590969900.5]);
   assert.deepEqual([...read.grams], [0.1, 100]);

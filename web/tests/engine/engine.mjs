@@ -1,4 +1,4 @@
-/** The wasm in Node, and the shared vectors. */
+/** The wasm in Node, and the shared test vectors. */
 
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
@@ -29,7 +29,7 @@ export function region(name, series) {
   return engine.Region.fromPack(name, gunzipSync(file(`crates/feeds/data/${series.pack}`)));
 }
 
-/** What a vector holds of a call: its answer, or what was wrong. @param {() => unknown} ask */
+/** The outcome of a call as a vector has it: its answer or its error. @param {() => unknown} ask */
 export function outcome(ask) {
   try {
     return { answer: ask() };

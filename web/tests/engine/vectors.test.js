@@ -1,4 +1,4 @@
-/** The shared vectors in wasm: what Rust answered natively, bit for bit. See crates/wasm/tests/vectors.rs. */
+/** The shared vectors in wasm: their answers are those of native Rust, bit for bit. See crates/wasm/tests/vectors.rs. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -25,7 +25,7 @@ for (const [name, series] of Object.entries(read.series)) {
   });
 }
 
-test("says what is wrong with what cannot be read", () => {
+test("reports the errors of unreadable texts", () => {
   for (const series of read.bad) same(series, () => reading("bad", series));
   for (const vector of read.texts) {
     const ask = /** @type {any} */ (readers)[vector.ask];
@@ -47,14 +47,14 @@ for (const vector of asked.cases) {
   });
 }
 
-test("draws", () => {
+test("draws the same points", () => {
   for (const vector of asked.draws) {
     const { region: name, from_milliseconds: from, to_milliseconds: to, points } = vector;
     same(vector, () => Array.from(/** @type {any} */ (regions.get(name)).draw(from, to, points), (value) => (Number.isNaN(value) ? null : value)));
   }
 });
 
-test("knows its facts", () => {
+test("has the same facts", () => {
   for (const vector of asked.facts) {
     const ask = /** @type {any} */ (engine)[vector.ask];
     same(vector, () => ask(...vector.arguments));

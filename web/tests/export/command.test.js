@@ -1,4 +1,4 @@
-/** The command that the page gives, run: it must answer with the numbers that are on the page. */
+/** Tests that run the command of the page: it must give the numbers of the page. */
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -9,7 +9,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
 import { PROFILE, command, profileCsv } from "../../src/export/command.js";
-import { file, quoted } from "../../src/export/shell.js";
+import { fileArgument, quoted } from "../../src/export/shell.js";
 import { engine, readers } from "../engine/engine.mjs";
 import { model, series } from "./model.js";
 
@@ -25,26 +25,26 @@ const shell = (line, folder) =>
     env: { ...process.env, PATH: `${dirname(tool ?? "")}:${process.env.PATH}` },
   });
 
-/** A day and a half of quarters of an hour, all different. @param {number} seed */
+/** A series of 150 different quarters of an hour. @param {number} seed */
 function csv(seed) {
   const rows = Array.from({ length: 150 }, (_, index) => {
-    const moment = new Date(Date.UTC(2020, 5, 1) + index * 900_000).toISOString().replace(".000", "");
-    return `${moment},${((index * seed) % 151) + 100}`;
+    const time = new Date(Date.UTC(2020, 5, 1) + index * 900_000).toISOString().replace(".000", "");
+    return `${time},${((index * seed) % 151) + 100}`;
   });
   return `timestamp_utc,gco2_per_kwh\n${rows.join("\n")}\n`;
 }
 
-/** A folder in which each of these names is a series. @param {string[]} names */
+/** A folder with a series of each name. @param {string[]} names */
 function folderOf(names) {
-  const folder = mkdtempSync(join(tmpdir(), "take-"));
+  const folder = mkdtempSync(join(tmpdir(), "export-"));
   names.forEach((name, index) => writeFileSync(join(folder, `${name}.csv`), csv(37 + 10 * index)));
   return folder;
 }
 
-/** @type {(asked: import("../../src/types.js").Model, folder: string) => any} */
-const run = (asked, folder) => JSON.parse(shell(`${command(asked)} --format json`, folder));
+/** @type {(planned: import("../../src/types.js").Model, folder: string) => any} */
+const run = (planned, folder) => JSON.parse(shell(`${command(planned)} --format json`, folder));
 
-test("a word goes through the shell as it is", () => {
+test("a quoted word passes the shell unchanged", () => {
   for (const word of [
     "plain",
     "two words",
@@ -65,14 +65,14 @@ test("a word goes through the shell as it is", () => {
   }
 });
 
-test("a file's name is never a flag", () => {
-  assert.equal(file("-rf.csv"), "./-rf.csv");
-  assert.equal(file("a b.csv"), "'a b.csv'");
+test("a file name is never read as a flag", () => {
+  assert.equal(fileArgument("-rf.csv"), "./-rf.csv");
+  assert.equal(fileArgument("a b.csv"), "'a b.csv'");
 });
 
-test("the command asks what the page asked", { skip }, () => {
+test("the command has the request of the page", { skip }, () => {
   const names = ["home", "it's $(far) away", "-dash"];
-  const asked = model({
+  const planned = model({
     series: names.map((name) => series(name)),
     request: {
       window_seconds: 45_000.5,
@@ -86,7 +86,7 @@ test("the command asks what the page asked", { skip }, () => {
       },
     },
   });
-  const answer = run(asked, folderOf(names));
+  const answer = run(planned, folderOf(names));
   assert.deepEqual(
     answer.regions.map((/** @type {any} */ { name }) => name),
     names,
@@ -94,11 +94,11 @@ test("the command asks what the page asked", { skip }, () => {
   assert.deepEqual(answer.job, { duration_seconds: 21_600, energy_kilowatt_hours: 10 });
   assert.equal(answer.window_seconds, 45_000.5);
   assert.equal(answer.power_usage_effectiveness, 1.2);
-  assert.deepEqual(answer.pause_costs, asked.request.pause_costs);
-  assert.equal(answer.regions[0].baseline.start, asked.request.start);
+  assert.deepEqual(answer.pause_costs, planned.request.pause_costs);
+  assert.equal(answer.regions[0].baseline.start, planned.request.start);
 });
 
-test("watts, and watts over time, are handed on", { skip }, () => {
+test("constant and changing power reach the command", { skip }, () => {
   const folder = folderOf(["home"]);
   const one = [series("home")];
   const flat = run(model({ series: one, request: { job: { duration_seconds: 7200, power_watts: 1036.5 } } }), folder);
@@ -113,7 +113,7 @@ test("watts, and watts over time, are handed on", { skip }, () => {
   assert.equal(changing.job.energy_kilowatt_hours, 1.2505);
 });
 
-test("both signals, and another home than the first", { skip }, () => {
+test("both signals, and a home that is not the first", { skip }, () => {
   const names = ["average one", "marginal one", "marginal two"];
   const folder = folderOf(names);
   const all = names.map((name) => series(name, { signal: name.startsWith("average") ? "average" : "marginal" }));
@@ -133,7 +133,7 @@ test("a home whose name begins with a dash, and a window of microseconds", { ski
   assert.equal(answer.window_seconds, 139.998601);
 });
 
-test("the shipped series is named, not looked for as a file", { skip }, () => {
+test("a bundled series is named, and is not a file", { skip }, () => {
   const answer = run(model({ series: [series("sgip-pge-2020", { kind: "pack" })] }), tmpdir());
   assert.deepEqual(
     answer.regions.map((/** @type {any} */ { name }) => name),
@@ -152,12 +152,12 @@ test("the table is the command's, byte for byte", { skip }, () => {
   const costs = { time_seconds: 0, paused_power_watts: 0, least_run_seconds: 0, most_pauses: null, milestones: [] };
   for (const energy_kilowatt_hours of [0, 1e-7]) {
     const pause_costs = { energy_kilowatt_hours, ...costs };
-    const asked = model({ series: all, request: { window_seconds: 45_000.5, pause_costs } });
-    assert.equal(engine.planCsv(asked.request, open), shell(`${command(asked)} --format csv`, folder));
+    const planned = model({ series: all, request: { window_seconds: 45_000.5, pause_costs } });
+    assert.equal(engine.planCsv(planned.request, open), shell(`${command(planned)} --format csv`, folder));
   }
 });
 
-test("a series is written as the file that it was", () => {
+test("a series is written as the file from which it was read", () => {
   const text = csv(37);
   const read = readers.Reading.fromCsv("home.csv", text, "marginal");
   assert.equal(engine.Region.fromReading("home", read).toCsv(), text);

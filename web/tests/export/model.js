@@ -1,5 +1,5 @@
 /**
- * A model to take away: the small plan, with names that would break what does not quote them.
+ * A model to export, made of the small plan.
  * @module
  */
 
@@ -19,7 +19,7 @@ export const series = (name, change = {}) => ({
   checksum: "0a1b2c3d",
   gaps: 0,
   quality: "measured",
-  answered: false,
+  fromService: false,
   ...change,
 });
 
@@ -27,11 +27,11 @@ export const series = (name, change = {}) => ({
  * @param {object} [change]
  * @param {Plan} [change.plan]
  * @param {Partial<Request>} [change.request]
- * @param {Series[]} [change.series] the first is home
+ * @param {Series[]} [change.series] the first is the home series
  * @returns {Model}
  */
 export function model(change = {}) {
-  const asked = change.plan ?? plan();
+  const planned = change.plan ?? plan();
   const all = change.series ?? [series("home"), series("away")];
   const [home = series("home")] = all;
   /** @type {Request} */
@@ -42,13 +42,13 @@ export function model(change = {}) {
     power_usage_effectiveness: 1.2,
     signal: home.signal,
     home_region: home.name,
-    pause_costs: asked.pause_costs,
+    pause_costs: planned.pause_costs,
     ...change.request,
   };
   return {
     question: {},
     request,
-    plan: asked,
+    plan: planned,
     home,
     series: all,
     intensity: { fromMilliseconds: 0, toMilliseconds: 1, values: new Float64Array(0) },
@@ -57,7 +57,7 @@ export function model(change = {}) {
     gpus: null,
     zone: "UTC",
     factors: { job: "measured", pue: "given" },
-    counted: {
+    figures: {
       start: {
         score: {
           energy_kilowatt_hours: 12,

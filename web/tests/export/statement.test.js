@@ -6,18 +6,18 @@ import { bibtex, latex, plainStatement } from "../../src/export/statement.js";
 import { plan } from "../answer/fixture.js";
 import { model, series } from "./model.js";
 
-/** @param {string} key */
-function stated(key, asked = model()) {
-  const choice = choices(asked.plan).find((one) => one.key === key);
+/** The statement of one choice, in its three forms. @param {string} key */
+function stated(key, planned = model()) {
+  const choice = choices(planned.plan).find((one) => one.key === key);
   assert.ok(choice);
   return {
-    plain: plainStatement(asked, choice).replaceAll("\u202f", " "),
-    tex: latex(asked, choice),
-    bib: bibtex(asked, choice),
+    plain: plainStatement(planned, choice).replaceAll("\u202f", " "),
+    tex: latex(planned, choice),
+    bib: bibtex(planned, choice),
   };
 }
 
-test("the statement carries every factor", () => {
+test("the statement has every factor", () => {
   const { plain } = stated("start");
   for (const part of [
     "10.0 kWh",
@@ -40,18 +40,18 @@ test("the statement carries every factor", () => {
   assert.doesNotMatch(plain, / [,.]|  |undefined|NaN/);
 });
 
-test("a job that ran at once claims no saving", () => {
+test("a job that starts now claims no saving", () => {
   assert.doesNotMatch(stated("now").plain, /saved/);
 });
 
-test("a job that moved names both regions", () => {
+test("the statement of a moved job names both regions", () => {
   const { plain, bib } = stated("all");
   assert.match(plain, /carbon intensity of away /);
-  assert.match(plain, /in home, would have emitted/);
+  assert.match(plain, /in home, it would have emitted/);
   assert.match(bib, /@misc\{intensity-away-0a1b2c3d,/);
 });
 
-test("every source that LaTeX cites is in the BibTeX, once", () => {
+test("each source cited in LaTeX is in the BibTeX once", () => {
   const { tex, bib } = stated("start");
   const cited = [...tex.matchAll(/\\cite\{(.*?)\}/g)].map(([, key]) => key ?? "");
   assert.equal(cited.length, 3);
@@ -60,9 +60,9 @@ test("every source that LaTeX cites is in the BibTeX, once", () => {
 
 test("a name cannot break out of LaTeX or BibTeX", () => {
   const name = "a_b & 50% {x} \\input{y} #1 $z$ ~^\u0001q\u0002\nnext";
-  const asked = model({ plan: plan({ alone: true }), series: [series(name)] });
-  asked.plan.home_region = "home";
-  const { tex, bib } = stated("start", asked);
+  const planned = model({ plan: plan({ alone: true }), series: [series(name)] });
+  planned.plan.home_region = "home";
+  const { tex, bib } = stated("start", planned);
   const inside = tex.replaceAll(
     /\\(textbackslash\{\}|textasciitilde\{\}|textasciicircum\{\}|cite\{[\w-]+\}|textsubscript\{2\}|paragraph\{Carbon emissions\.\}|[&%$#_,])/g,
     "",
@@ -72,7 +72,7 @@ test("a name cannot break out of LaTeX or BibTeX", () => {
   assert.equal(bib.split("{").length, bib.split("}").length);
 });
 
-test("what pausing itself emitted is stated, where it cost something", () => {
+test("the statement has the emissions of pausing itself, where it has a cost", () => {
   const paid = plan();
   const home = paid.regions[0]?.pause_and_resume;
   assert.ok(home);
