@@ -11,7 +11,7 @@
  * @typedef {import("./engine/pkg/gpu_carbon_wasm.js").Spread} Spread
  * @typedef {import("./engine/pkg/gpu_carbon_wasm.js").Year} Year
  * @typedef {import("./engine/pkg/gpu_carbon_wasm.js").Curve} Curve
- * @typedef {import("./engine/pkg/gpu_carbon_wasm.js").PausePrices} PauseCostCurve emissions as the energy of a pause grows
+ * @typedef {import("./engine/pkg/gpu_carbon_wasm.js").PauseCostCurve} PauseCostCurve emissions as the energy of a pause grows
  * @typedef {import("./engine/pkg/gpu_carbon_wasm.js").SciScore} Score
  * @typedef {import("./engine/pkg/gpu_carbon_wasm.js").Equivalents} Equivalents
  */

@@ -219,5 +219,5 @@ fn uncovered(needed: Interval, why: CoverageError) -> String {
         CoverageError::Outside { .. } => "give another --start or a shorter --window",
         CoverageError::Gap { .. } => "fill it, or give another --start or a shorter --window",
     };
-    format!("{}: {ways_out}", gpu_carbon_schema::uncovered(needed, why))
+    format!("{}: {ways_out}", gpu_carbon_schema::explain_uncovered(needed, why))
 }

@@ -5,7 +5,7 @@ use gpu_carbon_core::Mass;
 use gpu_carbon_core::what_if::{Answer, Paused, Plan, Plans};
 use gpu_carbon_feeds::rfc3339;
 
-use crate::answer::method;
+use crate::plan_document::method;
 
 const HEADER: &str = "region,step_seconds,signal,power_usage_effectiveness,duration_seconds,\
     energy_kilowatt_hours,window_seconds,baseline_start,baseline_end,baseline_emissions_grams,\

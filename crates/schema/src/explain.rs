@@ -10,13 +10,13 @@ use crate::request::FieldError;
 
 /// Why there is no answer, beside the field of the request that can be changed.
 #[must_use]
-pub fn explain(error: &WhatIfError) -> FieldError {
+pub fn explain_error(error: &WhatIfError) -> FieldError {
     match error {
         WhatIfError::NoRegion => FieldError::new("regions", error.to_string()),
         WhatIfError::NoneOfSignal(_) => FieldError::new("signal", error.to_string()),
         WhatIfError::UnknownHome(_) => FieldError::new("home_region", error.to_string()),
         WhatIfError::Region { region, needed, why: ExactError::Uncovered(why) } => {
-            let why = uncovered(*needed, *why);
+            let why = explain_uncovered(*needed, *why);
             let way_out = "give another start or a shorter window";
             FieldError::new("start", format!("{region}: {why}: {way_out}"))
         }
@@ -31,7 +31,7 @@ pub fn explain(error: &WhatIfError) -> FieldError {
 
 /// What a series lacks of the time that a plan needs.
 #[must_use]
-pub fn uncovered(needed: Interval, why: CoverageError) -> String {
+pub fn explain_uncovered(needed: Interval, why: CoverageError) -> String {
     let between = |interval: Interval| {
         format!("{} to {}", rfc3339::format(interval.start()), rfc3339::format(interval.end()))
     };
@@ -48,7 +48,7 @@ pub fn uncovered(needed: Interval, why: CoverageError) -> String {
 
 /// A warning, in words; moments as `moment` writes them.
 #[must_use]
-pub fn warning(warning: &Warning<'_>, moment: impl Fn(Timestamp) -> String) -> String {
+pub fn describe_warning(warning: &Warning<'_>, moment: impl Fn(Timestamp) -> String) -> String {
     match warning {
         Warning::TwoSignals => {
             "marginal and average intensities answer different questions: the regions of each are \

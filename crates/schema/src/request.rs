@@ -95,23 +95,23 @@ impl Request {
     /// ```
     /// use gpu_carbon_schema::Request;
     /// let asked = r#"{"job": {"duration_seconds": 3600, "power_watts": -1}, "start": "2020-06-01T00:00:00Z", "window_seconds": 0}"#;
-    /// let error = Request::read(asked)?.check().unwrap_err();
+    /// let error = Request::from_json(asked)?.validate().unwrap_err();
     /// assert_eq!(error.field, "job.power_watts");
     /// # Ok::<(), gpu_carbon_schema::FieldError>(())
     /// ```
-    pub fn read(json: &str) -> Result<Request, FieldError> {
+    pub fn from_json(json: &str) -> Result<Request, FieldError> {
         let mut deserializer = serde_json::Deserializer::from_str(json);
-        let request = Request::from_fields(&mut deserializer)?;
+        let request = Request::from_deserializer(&mut deserializer)?;
         deserializer.end().map_err(|error| FieldError::new(".", error.to_string()))?;
         Ok(request)
     }
 
-    /// As [`Request::read`], from what has been parsed already, such as an object of JavaScript's.
+    /// As [`Request::from_json`], from what has been parsed already, such as an object of JavaScript's.
     ///
     /// # Errors
     ///
-    /// As [`Request::read`].
-    pub fn from_fields<'de>(fields: impl Deserializer<'de>) -> Result<Request, FieldError> {
+    /// As [`Request::from_json`].
+    pub fn from_deserializer<'de>(fields: impl Deserializer<'de>) -> Result<Request, FieldError> {
         serde_path_to_error::deserialize(fields).map_err(|error| {
             // An unknown name may be empty, and its path with it: then it is the whole that is wrong.
             let path = Some(error.path().to_string()).filter(|path| !path.is_empty());
@@ -124,8 +124,8 @@ impl Request {
     /// # Errors
     ///
     /// The first value that is out of range, with its field.
-    pub fn check(&self) -> Result<what_if::Request, FieldError> {
-        let (job, energy) = self.job.check()?;
+    pub fn validate(&self) -> Result<what_if::Request, FieldError> {
+        let (job, energy) = self.job.validate()?;
         let pue = self.power_usage_effectiveness;
         let pue = Ratio::from_number(pue).ok().filter(|_| (1.0..=10.0).contains(&pue));
         let pue_field = "power_usage_effectiveness";
@@ -134,7 +134,7 @@ impl Request {
             job,
             start: moment_of("start", &self.start)?,
             window: span_of("window_seconds", self.window_seconds)?,
-            pause_costs: self.pause_costs.check()?,
+            pause_costs: self.pause_costs.validate()?,
             pue: pue.ok_or_else(|| {
                 FieldError::new(pue_field, "must be a number from 1 (no overhead) to 10")
             })?,
@@ -149,7 +149,7 @@ impl Request {
 
 impl JobFields {
     /// The job, and its energy where that is what was given.
-    fn check(&self) -> Result<(Job, Option<Energy>), FieldError> {
+    fn validate(&self) -> Result<(Job, Option<Energy>), FieldError> {
         let field = "job.duration_seconds";
         let duration = span_of(field, self.duration_seconds)?;
         let job_error = |field: &'static str| {
@@ -188,7 +188,7 @@ impl JobFields {
 }
 
 impl PauseCostFields {
-    fn check(&self) -> Result<PauseCosts, FieldError> {
+    fn validate(&self) -> Result<PauseCosts, FieldError> {
         let energy = Energy::from_kilowatt_hours(self.energy_kilowatt_hours);
         let paused_power = Power::from_watts(self.paused_power_watts);
         let milestone = |(index, milestone): (usize, &MilestoneFields)| {

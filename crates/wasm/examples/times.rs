@@ -13,7 +13,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use flate2::read::GzDecoder;
-use gpu_carbon_wasm::{Fault, Region, explore, plan};
+use gpu_carbon_wasm::{InputError, Region, plan, sensitivity};
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
@@ -50,16 +50,18 @@ fn text(value: &Value) -> &str {
 }
 
 fn answer(case: &Value, request: &str, region: &Region) -> Result<String, Box<dyn Error>> {
-    let request = plan::question(request)?;
+    let request = plan::parse_request(request)?;
     Ok(match text(&case["ask"]) {
-        "year" => explore::year(&request, region, serde_json::from_value(case["options"].clone())?),
+        "year" => {
+            sensitivity::year(&request, region, serde_json::from_value(case["options"].clone())?)
+        }
         "curve" => {
             let hours: Vec<f64> = serde_json::from_value(case["hours"].clone())?;
-            explore::curve(&request, region, &hours)
+            sensitivity::curve(&request, region, &hours)
         }
-        "pauseCosts" => explore::pause_costs(&request, region),
+        "pauseCosts" => sensitivity::pause_costs(&request, region),
         "plan" => plan::plan(&request, &[region]),
-        other => Err(Fault::new(format!("nobody asks {other}"))),
+        other => Err(InputError::new(format!("nobody asks {other}"))),
     }?)
 }
 

@@ -4,18 +4,18 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::Fault;
+use crate::InputError;
 
 /// A value as JSON, without a space.
 ///
 /// # Errors
 ///
 /// None that is known: the names are text, and the numbers are finite.
-pub(crate) fn json(value: &impl Serialize) -> Result<String, Fault> {
+pub(crate) fn json(value: &impl Serialize) -> Result<String, InputError> {
     let mut text = Text { bytes: vec![0; ROOM], end: 0 };
-    serde_json::to_writer(&mut text, value).map_err(Fault::new)?;
+    serde_json::to_writer(&mut text, value).map_err(InputError::new)?;
     text.bytes.truncate(text.end);
-    String::from_utf8(text.bytes).map_err(Fault::new)
+    String::from_utf8(text.bytes).map_err(InputError::new)
 }
 
 /// Most answers have room in it, and need no second.

@@ -11,25 +11,25 @@
     reason = "wasm-bindgen's macro writes it: how values cross between two memories"
 )]
 pub mod bindings;
-mod fault;
+mod error;
 mod json;
 mod reading;
 
 #[cfg(feature = "engine")]
-pub mod explore;
-#[cfg(feature = "engine")]
-pub mod facts;
+pub mod calculations;
 #[cfg(feature = "engine")]
 pub mod plan;
 #[cfg(feature = "engine")]
 mod region;
+#[cfg(feature = "engine")]
+pub mod sensitivity;
 
 #[cfg(feature = "readers")]
 pub mod power;
 #[cfg(feature = "readers")]
 pub mod read;
 
-pub use fault::Fault;
-pub use reading::{Facts, Reading};
+pub use error::InputError;
+pub use reading::{Provenance, Reading};
 #[cfg(feature = "engine")]
 pub use region::Region;

@@ -3,18 +3,18 @@
 use std::borrow::Cow;
 
 use gpu_carbon_core::what_if::{self, Answer, Plans};
-use gpu_carbon_schema::{Document, FieldError, Request, csv, explain};
+use gpu_carbon_schema::{FieldError, PlanDocument, Request, csv, explain_error};
 
 use crate::json::json;
-use crate::{Fault, Region};
+use crate::{InputError, Region};
 
 /// The answer as text: the same document as that of the command line.
 ///
 /// # Errors
 ///
 /// The first field of the question that is wrong; else why a region has no plan.
-pub fn plan(request: &what_if::Request, regions: &[&Region]) -> Result<String, Fault> {
-    json(&Document::of(&answer(request, regions)?))
+pub fn plan(request: &what_if::Request, regions: &[&Region]) -> Result<String, InputError> {
+    json(&PlanDocument::of(&answer(request, regions)?))
 }
 
 /// The answer as the table that the command line writes.
@@ -22,7 +22,7 @@ pub fn plan(request: &what_if::Request, regions: &[&Region]) -> Result<String, F
 /// # Errors
 ///
 /// As [`plan()`].
-pub fn table(request: &what_if::Request, regions: &[&Region]) -> Result<String, Fault> {
+pub fn plan_csv(request: &what_if::Request, regions: &[&Region]) -> Result<String, InputError> {
     Ok(csv::write(&answer(request, regions)?))
 }
 
@@ -30,11 +30,11 @@ fn answer<'a>(
     request: &'a what_if::Request,
     regions: &[&'a Region],
 ) -> Result<Answer<'a>, FieldError> {
-    let plans = regions
-        .iter()
-        .map(|region| Plans::with(request, region.to_plan_in(), Cow::Borrowed(&region.exposures)));
-    let plans = plans.collect::<Result<_, _>>().map_err(|error| explain(&error))?;
-    Answer::of(request, plans).map_err(|error| explain(&error))
+    let plans = regions.iter().map(|region| {
+        Plans::with(request, region.to_core_region(), Cow::Borrowed(&region.exposures))
+    });
+    let plans = plans.collect::<Result<_, _>>().map_err(|error| explain_error(&error))?;
+    Answer::of(request, plans).map_err(|error| explain_error(&error))
 }
 
 /// A question in JSON, checked.
@@ -42,14 +42,14 @@ fn answer<'a>(
 /// # Errors
 ///
 /// The first field that is wrong.
-pub fn question(request: &str) -> Result<what_if::Request, Fault> {
-    Ok(Request::read(request)?.check()?)
+pub fn parse_request(request: &str) -> Result<what_if::Request, InputError> {
+    Ok(Request::from_json(request)?.validate()?)
 }
 
-impl From<FieldError> for Fault {
-    fn from(error: FieldError) -> Fault {
+impl From<FieldError> for InputError {
+    fn from(error: FieldError) -> InputError {
         let FieldError { field, message } = error;
-        Fault { field: Some(field).filter(|field| field != "."), message }
+        InputError { field: Some(field).filter(|field| field != "."), message }
     }
 }
 
@@ -60,9 +60,9 @@ mod tests {
 
     const DAY: &str = "timestamp_utc,gco2_per_kwh\n2020-06-01T00:00:00Z,400\n2020-06-01T01:00:00Z,100\n2020-06-01T02:00:00Z,400\n";
 
-    fn ask(request: &str) -> Result<String, Fault> {
+    fn ask(request: &str) -> Result<String, InputError> {
         let region = Region::from_reading("north", read::csv("north", DAY, "marginal").unwrap());
-        plan(&question(request)?, &[&region])
+        plan(&parse_request(request)?, &[&region])
     }
 
     #[test]

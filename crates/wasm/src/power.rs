@@ -5,7 +5,7 @@ use gpu_carbon_feeds::rfc3339;
 use gpu_carbon_feeds::{exposition_reader, prometheus};
 use serde::Serialize;
 
-use crate::Fault;
+use crate::InputError;
 
 /// A profile: offsets in seconds from the job's start, and the watts from there on.
 pub type Profile = Vec<(f64, f64)>;
@@ -19,10 +19,10 @@ fn profile(rows: &[(Span, Power)]) -> Profile {
 /// # Errors
 ///
 /// When it is none, with the line.
-pub fn profile_from_csv(text: &str) -> Result<Profile, Fault> {
+pub fn profile_from_csv(text: &str) -> Result<Profile, InputError> {
     let rows = gpu_carbon_feeds::profile::parse(text).map_err(|error| {
         let field = error.line().map(|line| format!("line {line}"));
-        Fault { field, message: error.to_string() }
+        InputError { field, message: error.to_string() }
     })?;
     Ok(profile(&rows))
 }
@@ -43,8 +43,8 @@ pub struct Measured {
 /// # Errors
 ///
 /// When it is no such answer, or a sample is missing.
-pub fn profile_from_prometheus(text: &str) -> Result<Measured, Fault> {
-    let measured = prometheus::power(text).map_err(Fault::new)?;
+pub fn profile_from_prometheus(text: &str) -> Result<Measured, InputError> {
+    let measured = prometheus::power(text).map_err(InputError::new)?;
     Ok(Measured {
         profile: profile(&measured.profile),
         start: rfc3339::format(measured.start),
@@ -66,7 +66,7 @@ pub struct PowerNow {
 /// # Errors
 ///
 /// When no GPU's power is there.
-pub fn power_from_metrics(page: &str) -> Result<PowerNow, Fault> {
-    let now = exposition_reader::power_now(page).map_err(Fault::new)?;
+pub fn power_from_metrics(page: &str) -> Result<PowerNow, InputError> {
+    let now = exposition_reader::power_now(page).map_err(InputError::new)?;
     Ok(PowerNow { power_watts: now.power.as_watts(), gpus: now.gpus })
 }

@@ -2,20 +2,20 @@
 
 use gpu_carbon_core::{Quality, Series, Signal};
 
-use crate::Fault;
+use crate::InputError;
 
 /// A series that nobody has named yet.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reading {
     /// What is known of it.
-    pub facts: Facts,
+    pub provenance: Provenance,
     /// Its values.
     pub series: Series,
 }
 
 /// What is known of a series.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Facts {
+pub struct Provenance {
     /// Which question its values answer.
     pub signal: Signal,
     /// Where they come from.
@@ -27,14 +27,15 @@ pub struct Facts {
 }
 
 /// The signal of a name.
-pub(crate) fn signal_of(name: &str) -> Result<Signal, Fault> {
-    Signal::named(name)
-        .ok_or_else(|| Fault::of("signal", format!("must be marginal or average, got `{name}`")))
+pub(crate) fn signal_of(name: &str) -> Result<Signal, InputError> {
+    Signal::named(name).ok_or_else(|| {
+        InputError::of("signal", format!("must be marginal or average, got `{name}`"))
+    })
 }
 
 /// The quality of a name.
 #[cfg(feature = "engine")]
-pub(crate) fn quality_of(name: &str) -> Result<Quality, Fault> {
+pub(crate) fn quality_of(name: &str) -> Result<Quality, InputError> {
     Quality::named(name)
-        .ok_or_else(|| Fault::of("quality", format!("there is no quality `{name}`")))
+        .ok_or_else(|| InputError::of("quality", format!("there is no quality `{name}`")))
 }

@@ -9,8 +9,8 @@ use gpu_carbon_core::{Intensity, Interval, Quality, SLOT, Series, Signal, Span, 
 use gpu_carbon_feeds::bundled::BundledSeries;
 use gpu_carbon_feeds::{calendar, checksum, pack};
 
-use crate::Fault;
-use crate::reading::{Facts, Reading};
+use crate::InputError;
+use crate::reading::{Provenance, Reading};
 
 /// A region: its name, its intensity, and where that comes from.
 #[derive(Debug)]
@@ -37,8 +37,8 @@ impl Region {
     /// From a file or an answer that was read.
     #[must_use]
     pub fn from_reading(name: &str, reading: Reading) -> Region {
-        let Reading { facts, series } = reading;
-        let Facts { signal, source, attribution, quality } = facts;
+        let Reading { provenance, series } = reading;
+        let Provenance { signal, source, attribution, quality } = provenance;
         Region::new(name, signal, source, attribution, quality, series)
     }
 
@@ -47,15 +47,15 @@ impl Region {
     /// # Errors
     ///
     /// When no pack has that name, or the bytes are none.
-    pub fn from_pack(name: &str, bytes: &[u8]) -> Result<Region, Fault> {
+    pub fn from_pack(name: &str, bytes: &[u8]) -> Result<Region, InputError> {
         let bundled = BundledSeries::named(name).ok_or_else(|| {
             let known = BundledSeries::ALL.map(BundledSeries::name).join(", ");
-            Fault::of(
+            InputError::of(
                 "name",
                 format!("no series of this name is bundled: `{name}`; there are {known}"),
             )
         })?;
-        let series = pack::inflated(bytes).map_err(|error| Fault::of("bytes", error))?;
+        let series = pack::inflated(bytes).map_err(|error| InputError::of("bytes", error))?;
         let (signal, credit) = (bundled.signal(), bundled.attribution());
         let quality = Quality::Measured;
         Ok(Region::new(name, signal, credit.to_owned(), Some(credit.to_owned()), quality, series))
@@ -81,12 +81,12 @@ impl Region {
     /// # Errors
     ///
     /// When it is shorter than a step, or far too long.
-    pub(crate) fn year(&self) -> Result<(&Year, bool), Fault> {
+    pub(crate) fn year(&self) -> Result<(&Year, bool), InputError> {
         let year = match self.year.get() {
             Some(year) => year,
             None => {
                 let year = Year::with_gaps(&self.exposures, last_year(self.extent()));
-                let year = year.map_err(Fault::new)?;
+                let year = year.map_err(InputError::new)?;
                 self.year.get_or_init(|| year)
             }
         };
@@ -95,7 +95,7 @@ impl Region {
 
     /// As the planner takes it.
     #[must_use]
-    pub fn to_plan_in(&self) -> what_if::Region<'_> {
+    pub fn to_core_region(&self) -> what_if::Region<'_> {
         let Region { name, source, signal, exposures, .. } = self;
         what_if::Region { name, source, signal: *signal, series: exposures.series() }
     }
@@ -121,12 +121,12 @@ impl Region {
     /// # Errors
     ///
     /// When there is no time, or more parts are asked for than a screen has.
-    pub fn draw(&self, time: Interval, parts: usize) -> Result<Vec<f64>, Fault> {
+    pub fn draw(&self, time: Interval, parts: usize) -> Result<Vec<f64>, InputError> {
         if time.length() == Span::ZERO {
-            return Err(Fault::of("to_milliseconds", "the end must be after the start"));
+            return Err(InputError::of("to_milliseconds", "the end must be after the start"));
         }
         if parts > MOST_PARTS {
-            return Err(Fault::of(
+            return Err(InputError::of(
                 "points",
                 format!("at most {MOST_PARTS} can be drawn, got {parts}"),
             ));
@@ -173,11 +173,11 @@ const MOST_PARTS: usize = 1 << 20;
 ///
 /// When it is no moment that JavaScript has.
 #[allow(clippy::cast_possible_truncation, reason = "a whole number below 2^53")]
-pub(crate) fn moment(field: &str, milliseconds: f64) -> Result<Timestamp, Fault> {
+pub(crate) fn timestamp(field: &str, milliseconds: f64) -> Result<Timestamp, InputError> {
     if milliseconds.abs() <= MOST_MILLISECONDS {
         Ok(Timestamp::from_unix_micros((milliseconds * 1000.0) as i64))
     } else {
-        Err(Fault::of(field, format!("must be milliseconds since 1970, got {milliseconds}")))
+        Err(InputError::of(field, format!("must be milliseconds since 1970, got {milliseconds}")))
     }
 }
 

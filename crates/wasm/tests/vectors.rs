@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use flate2::read::GzDecoder;
 use gpu_carbon_core::{Interval, Timestamp};
 use gpu_carbon_feeds::checksum;
-use gpu_carbon_wasm::{Fault, Reading, Region, explore, facts, plan, power, read};
+use gpu_carbon_wasm::{InputError, Reading, Region, calculations, plan, power, read, sensitivity};
 use serde_json::{Value, json};
 
 type Regions = BTreeMap<String, Region>;
@@ -52,19 +52,19 @@ fn same(path: &str, found: &Value, expected: &Value) {
 }
 
 /// The answer, or what was wrong.
-fn put(case: &mut Value, answer: Result<Value, Fault>) {
+fn put(case: &mut Value, answer: Result<Value, InputError>) {
     let case = case.as_object_mut().unwrap();
     case.remove("answer");
-    case.remove("fault");
+    case.remove("error");
     match answer {
         Ok(answer) => case.insert("answer".to_owned(), answer),
-        Err(Fault { field, message }) => {
-            case.insert("fault".to_owned(), json!({"field": field, "message": message}))
+        Err(InputError { field, message }) => {
+            case.insert("error".to_owned(), json!({"field": field, "message": message}))
         }
     };
 }
 
-fn reading(name: &str, series: &Value) -> Result<Reading, Fault> {
+fn reading(name: &str, series: &Value) -> Result<Reading, InputError> {
     let lines = |lines: &Vec<Value>| -> String {
         lines.iter().map(|line| line.as_str().unwrap().to_owned() + "\n").collect()
     };
@@ -74,7 +74,7 @@ fn reading(name: &str, series: &Value) -> Result<Reading, Fault> {
     }
 }
 
-fn region(name: &str, series: &Value) -> Result<Region, Fault> {
+fn region(name: &str, series: &Value) -> Result<Region, InputError> {
     let Some(file) = series["pack"].as_str() else {
         return Ok(Region::from_reading(name, reading(name, series)?));
     };
@@ -140,44 +140,44 @@ fn what_is_answered() {
             let drawn = regions[case["region"].as_str().unwrap()].draw(time, points);
             put(case, drawn.map(|values| json!(values))); // what is not a number is null in JSON
         }
-        for case in vectors["facts"].as_array_mut().unwrap() {
+        for case in vectors["calculations"].as_array_mut().unwrap() {
             put(case, fact(case));
         }
     });
 }
 
-fn answer(case: &Value, regions: &Regions) -> Result<Value, Fault> {
+fn answer(case: &Value, regions: &Regions) -> Result<Value, InputError> {
     let names = case["regions"].as_array().unwrap().iter().map(|name| name.as_str().unwrap());
     let asked: Vec<&Region> = names.map(|name| &regions[name]).collect();
-    let request = plan::question(&case["request"].to_string())?;
+    let request = plan::parse_request(&case["request"].to_string())?;
     let text = match case["ask"].as_str().unwrap() {
         "plan" => plan::plan(&request, &asked),
         "year" => {
             let options = serde_json::from_value(case["options"].clone()).unwrap();
-            explore::year(&request, asked[0], options)
+            sensitivity::year(&request, asked[0], options)
         }
         "curve" => {
             let hours: Vec<f64> = serde_json::from_value(case["hours"].clone()).unwrap();
-            explore::curve(&request, asked[0], &hours)
+            sensitivity::curve(&request, asked[0], &hours)
         }
-        "pauseCosts" => explore::pause_costs(&request, asked[0]),
+        "pauseCosts" => sensitivity::pause_costs(&request, asked[0]),
         other => panic!("nobody asks {other}"),
     };
     Ok(serde_json::from_str(&text?).unwrap())
 }
 
-fn fact(case: &Value) -> Result<Value, Fault> {
+fn fact(case: &Value) -> Result<Value, InputError> {
     let given = case["arguments"].as_array().unwrap();
     let number = |index: usize| given[index].as_f64().unwrap();
     Ok(match case["ask"].as_str().unwrap() {
-        "paperJobs" => json!(facts::paper_jobs()),
-        "equivalents" => json!(facts::equivalents(number(0))?),
+        "paperJobs" => json!(calculations::paper_jobs()),
+        "equivalents" => json!(calculations::equivalents(number(0))?),
         "embodied" => {
-            json!(facts::embodied(number(0), number(1), number(2), number(3))?.as_grams())
+            json!(calculations::embodied(number(0), number(1), number(2), number(3))?.as_grams())
         }
-        "gpuPower" => json!(facts::gpu_power(number(0), number(1), number(2))?.as_watts()),
-        "emissions" => json!(facts::emissions(number(0), number(1), number(2))?.as_grams()),
-        "sci" => json!(facts::sci(&serde_json::from_value(given[0].clone()).unwrap())?),
+        "gpuPower" => json!(calculations::gpu_power(number(0), number(1), number(2))?.as_watts()),
+        "emissions" => json!(calculations::emissions(number(0), number(1), number(2))?.as_grams()),
+        "sci" => json!(calculations::sci(&serde_json::from_value(given[0].clone()).unwrap())?),
         other => panic!("nobody asks {other}"),
     })
 }

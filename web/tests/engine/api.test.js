@@ -11,7 +11,7 @@ const start = "2020-06-01T00:00:00Z";
 const request = { job: { duration_seconds: 3600, energy_kilowatt_hours: 2 }, start, window_seconds: 7200 };
 
 /** @param {any} changed */
-const fault = (changed) => outcome(() => engine.plan(changed, [awkward])).fault;
+const errorOf = (changed) => outcome(() => engine.plan(changed, [awkward])).error;
 
 test("regions can be used again after a call", () => {
   const twice = [engine.plan(request, [awkward]), engine.plan(request, [awkward])];
@@ -28,17 +28,17 @@ test("a freed region is an error, and nothing else breaks", () => {
 
 test("an error is an Error with the name of the field", () => {
   const { job } = request;
-  assert.equal(fault({ ...request, extra: 1 })?.field, "extra");
-  assert.equal(fault({ ...request, job: { ...job, extra: 1 } })?.field, "job.extra");
-  assert.equal(fault({ ...request, job: { ...job, energy_kilowatt_hours: "2" } })?.field, "job.energy_kilowatt_hours");
-  assert.equal(fault({ ...request, job: { ...job, power_watts: 2 } })?.field, "job");
-  assert.equal(fault({ ...request, job: { duration_seconds: 10, profile: [[0, 1], [5, -1]] } })?.field, "job.profile[1][1]");
-  assert.equal(fault({ ...request, window_seconds: NaN })?.field, "window_seconds");
-  assert.equal(fault({ ...request, start: "2020-06-01T00:00:00" })?.field, "start");
-  assert.equal(fault({ ...request, pause_costs: { most_pauses: 1.5 } })?.field, "pause_costs.most_pauses");
-  assert.equal(fault({ ...request, power_usage_effectiveness: 0.5 })?.field, "power_usage_effectiveness");
-  assert.equal(fault({ ...request, signal: "both" })?.field, "signal");
-  for (const nothing of [null, undefined, 5, "x", [], () => 1]) assert.ok(fault(nothing)?.message);
+  assert.equal(errorOf({ ...request, extra: 1 })?.field, "extra");
+  assert.equal(errorOf({ ...request, job: { ...job, extra: 1 } })?.field, "job.extra");
+  assert.equal(errorOf({ ...request, job: { ...job, energy_kilowatt_hours: "2" } })?.field, "job.energy_kilowatt_hours");
+  assert.equal(errorOf({ ...request, job: { ...job, power_watts: 2 } })?.field, "job");
+  assert.equal(errorOf({ ...request, job: { duration_seconds: 10, profile: [[0, 1], [5, -1]] } })?.field, "job.profile[1][1]");
+  assert.equal(errorOf({ ...request, window_seconds: NaN })?.field, "window_seconds");
+  assert.equal(errorOf({ ...request, start: "2020-06-01T00:00:00" })?.field, "start");
+  assert.equal(errorOf({ ...request, pause_costs: { most_pauses: 1.5 } })?.field, "pause_costs.most_pauses");
+  assert.equal(errorOf({ ...request, power_usage_effectiveness: 0.5 })?.field, "power_usage_effectiveness");
+  assert.equal(errorOf({ ...request, signal: "both" })?.field, "signal");
+  for (const nothing of [null, undefined, 5, "x", [], () => 1]) assert.ok(errorOf(nothing)?.message);
 });
 
 test("undefined and null count as left out", () => {
@@ -50,13 +50,13 @@ test("undefined and null count as left out", () => {
 });
 
 test("unknown packs and damaged ones are errors", () => {
-  assert.equal(outcome(() => engine.Region.fromPack("sgip", new Uint8Array())).fault?.field, "name");
-  assert.equal(outcome(() => engine.Region.fromPack("sgip-pge-2020", new Uint8Array(40))).fault?.field, "bytes");
+  assert.equal(outcome(() => engine.Region.fromPack("sgip", new Uint8Array())).error?.field, "name");
+  assert.equal(outcome(() => engine.Region.fromPack("sgip-pge-2020", new Uint8Array(40))).error?.field, "bytes");
 });
 
 test("drawing an empty time is an error", () => {
-  assert.equal(outcome(() => awkward.draw(5, 5, 10)).fault?.field, "to_milliseconds");
-  assert.equal(outcome(() => awkward.draw(0, NaN, 10)).fault?.field, "to_milliseconds");
+  assert.equal(outcome(() => awkward.draw(5, 5, 10)).error?.field, "to_milliseconds");
+  assert.equal(outcome(() => awkward.draw(0, NaN, 10)).error?.field, "to_milliseconds");
 });
 
 test("the best start and the cheapest slots are those of a brute-force search", () => {

@@ -36,6 +36,6 @@ export function outcome(ask) {
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     const { field = null, message } = /** @type {Error & {field?: string}} */ (error);
-    return { fault: { field, message } };
+    return { error: { field, message } };
   }
 }

@@ -13,8 +13,8 @@ const regions = new Map(Object.entries(read.series).map(([name, series]) => [nam
 
 /** @param {any} vector @param {() => unknown} ask */
 function same(vector, ask) {
-  const { answer, fault } = vector;
-  assert.deepEqual(outcome(ask), fault ? { fault } : { answer });
+  const { answer, error } = vector;
+  assert.deepEqual(outcome(ask), error ? { error } : { answer });
 }
 
 for (const [name, series] of Object.entries(read.series)) {
@@ -55,7 +55,7 @@ test("draws the same points", () => {
 });
 
 test("has the same facts", () => {
-  for (const vector of asked.facts) {
+  for (const vector of asked.calculations) {
     const ask = /** @type {any} */ (engine)[vector.ask];
     same(vector, () => ask(...vector.arguments));
   }

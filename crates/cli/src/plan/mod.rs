@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use gpu_carbon_core::Signal;
 use gpu_carbon_core::schedule::ExactError;
 use gpu_carbon_core::what_if::{Answer, Plans, WhatIfError};
-use gpu_carbon_schema::{Document, csv};
+use gpu_carbon_schema::{PlanDocument, csv};
 
 use crate::flag_enums::Format;
 use crate::progress::Progress;
@@ -39,7 +39,7 @@ pub fn run(args: &Args) -> Result<String> {
     let answer = Answer::of(&question.request, plans).map_err(refused)?;
     match args.format {
         Format::Text => Ok(text::write(&question, &answer)),
-        Format::Json => Document::of(&answer).to_json().context("cannot write the plan"),
+        Format::Json => PlanDocument::of(&answer).to_json().context("cannot write the plan"),
         Format::Csv => Ok(csv::write(&answer)),
     }
 }

@@ -5,7 +5,7 @@ use gpu_carbon_core::schedule::{PauseCosts, saving_ratio};
 use gpu_carbon_core::what_if::{Answer, Costs, Paused, Plan, Plans, Request, Shift};
 use gpu_carbon_core::{Interval, Signal, Span};
 use gpu_carbon_feeds::bundled;
-use gpu_carbon_schema::warning;
+use gpu_carbon_schema::describe_warning;
 
 use super::chart::{Chart, LEGEND};
 use super::request::Question;
@@ -40,9 +40,9 @@ pub(super) fn write(question: &Question, answer: &Answer<'_>) -> String {
     lines.push(String::new());
     let warnings = answer.warnings();
     lines.extend(
-        warnings
-            .iter()
-            .map(|it| format!("Warning: {}.", warning(it, |at| question.zone.readable(at)))),
+        warnings.iter().map(|it| {
+            format!("Warning: {}.", describe_warning(it, |at| question.zone.readable(at)))
+        }),
     );
     lines.push(equivalent(answer.best()));
     lines.extend(notes(answer));

@@ -1,7 +1,7 @@
 //! Regions beside one another: what moving saves, marginal and average apart, and the same by JSON.
 
 use gpu_carbon_core::{Series, Signal, what_if};
-use gpu_carbon_schema::{Document, Request};
+use gpu_carbon_schema::{PlanDocument, Request};
 use serde_json::{Value, json};
 
 use crate::{folder, plan, planned};
@@ -97,9 +97,9 @@ fn json_asks_what_flags_ask() {
         region("south", "regions/south.csv", Signal::Marginal, &south),
         region("north", "regions/north.csv", Signal::Average, &north),
     ];
-    let request = Request::read(asked).unwrap().check().unwrap();
+    let request = Request::from_json(asked).unwrap().validate().unwrap();
     let answer = what_if::Answer::to(&request, &regions).unwrap();
-    let text = Document::of(&answer).to_json().unwrap();
+    let text = PlanDocument::of(&answer).to_json().unwrap();
     assert_eq!(plan(&format!("{flags} --format json")).out, text);
 }
 

@@ -10,7 +10,7 @@ const JOB: &str = r#"{"duration_seconds": 129600, "energy_kilowatt_hours": 37.3}
 
 #[test]
 fn what_is_left_out_has_the_values_of_the_paper() {
-    let request = Request::read(&asked(JOB, "")).unwrap().check().unwrap();
+    let request = Request::from_json(&asked(JOB, "")).unwrap().validate().unwrap();
     assert_eq!(request.start, Timestamp::from_unix_seconds(1_590_969_600));
     assert_eq!(request.window, Span::from_days(1));
     assert_eq!(request.energy, Energy::from_kilowatt_hours(37.3).unwrap());
@@ -24,7 +24,7 @@ fn every_field_is_read() {
         "pause_costs": {"energy_kilowatt_hours": 0.5, "time_seconds": 90.5, "paused_power_watts": 80,
         "least_run_seconds": 600, "most_pauses": 3, "milestones": [{"work_seconds": 60, "by": "2020-06-01T00:00:00Z"}]}"#;
     let job = r#"{"duration_seconds": 600, "profile": [[0, 100], [300.5, 200]]}"#;
-    let request = Request::read(&asked(job, rest)).unwrap().check().unwrap();
+    let request = Request::from_json(&asked(job, rest)).unwrap().validate().unwrap();
     let offset = Span::from_micros(300_500_000);
     assert_eq!(request.job.power_at(offset).as_watts(), 200.0);
     assert_eq!((request.home.as_deref(), request.signal), (Some("north"), Some(Signal::Average)));
@@ -67,22 +67,22 @@ fn an_error_names_its_field() {
         (asked(JOB, "").replace("02:00:00", "25:00:00"), "start"),
         (asked(JOB, "").replace("86400", "-1"), "window_seconds"),
     ] {
-        let error = Request::read(&json).and_then(|request| request.check()).unwrap_err();
+        let error = Request::from_json(&json).and_then(|request| request.validate()).unwrap_err();
         assert_eq!(error.field, field, "{json}: {error}");
         assert!(!error.message.is_empty());
     }
     let long = rest(&format!(r#""a\nb{}": 1"#, "x".repeat(10_000)));
-    let error = Request::read(&long).unwrap_err().to_string();
+    let error = Request::from_json(&long).unwrap_err().to_string();
     assert!(!error.contains(char::is_control) && error.len() < 1000, "{error}");
 }
 
 proptest::proptest! {
     #[test]
     fn no_text_makes_it_panic(text in ".{0,200}", number in proptest::num::f64::ANY) {
-        let _ = Request::read(&text);
+        let _ = Request::from_json(&text);
         let number = serde_json::to_string(&number).unwrap_or_default();
         for place in ["86400", "129600", "37.3"] {
-            let _ = Request::read(&asked(JOB, "").replace(place, &number)).map(|request| request.check());
+            let _ = Request::from_json(&asked(JOB, "").replace(place, &number)).map(|request| request.validate());
         }
     }
 }

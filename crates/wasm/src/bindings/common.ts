@@ -5,7 +5,7 @@ export type Signal = "marginal" | "average";
 export type Quality = "measured" | "estimated" | "forecast" | "fallback";
 
 /** What every function throws: `field` names the field, as `job.duration_seconds`, or the place in a file. */
-export interface Fault extends Error {
+export interface InputError extends Error {
   field: string | undefined;
 }
 

@@ -7,9 +7,9 @@ use gpu_carbon_schema::Request;
 use wasm_bindgen::prelude::*;
 
 use super::{object, parse, write};
-use crate::reading::{Facts, quality_of, signal_of};
-use crate::region::moment;
-use crate::{Fault, explore, facts, plan, reading, region};
+use crate::reading::{Provenance, quality_of, signal_of};
+use crate::region::timestamp;
+use crate::{InputError, calculations, plan, reading, region, sensitivity};
 
 /// The types of the objects that come and go.
 #[wasm_bindgen(typescript_custom_section)]
@@ -24,14 +24,14 @@ pub struct Region(Rc<region::Region>);
 impl Region {
     /// From a file or an answer that the readers have read.
     #[wasm_bindgen(js_name = fromReading)]
-    pub fn from_reading(name: &str, reading: &Reading) -> Result<Region, Fault> {
+    pub fn from_reading(name: &str, reading: &Reading) -> Result<Region, InputError> {
         Ok(Region(Rc::new(region::Region::from_reading(name, reading.take()?))))
     }
 
     /// From the bytes that a pack, which ships with the project, inflates to: a pack is a gzip file, for
     /// `DecompressionStream("gzip")`.
     #[wasm_bindgen(js_name = fromPack)]
-    pub fn from_pack(name: &str, bytes: &[u8]) -> Result<Region, Fault> {
+    pub fn from_pack(name: &str, bytes: &[u8]) -> Result<Region, InputError> {
         Ok(Region(Rc::new(region::Region::from_pack(name, bytes)?)))
     }
 
@@ -108,9 +108,9 @@ impl Region {
         from_milliseconds: f64,
         to_milliseconds: f64,
         points: usize,
-    ) -> Result<Vec<f64>, Fault> {
-        let from = moment("from_milliseconds", from_milliseconds)?;
-        let to = moment("to_milliseconds", to_milliseconds)?;
+    ) -> Result<Vec<f64>, InputError> {
+        let from = timestamp("from_milliseconds", from_milliseconds)?;
+        let to = timestamp("to_milliseconds", to_milliseconds)?;
         self.0.draw(Interval::new(from, to), points)
     }
 }
@@ -120,10 +120,10 @@ extern "C" {
     /// A region that JavaScript keeps.
     #[wasm_bindgen(typescript_type = "Region")]
     #[derive(Debug)]
-    pub type Kept;
+    pub type RegionHandle;
 
     #[wasm_bindgen(method)]
-    fn share(this: &Kept) -> Region;
+    fn share(this: &RegionHandle) -> Region;
 }
 
 #[wasm_bindgen]
@@ -161,42 +161,42 @@ extern "C" {
 
 impl Reading {
     /// The same, in this memory.
-    fn take(&self) -> Result<reading::Reading, Fault> {
-        let facts = Facts {
+    fn take(&self) -> Result<reading::Reading, InputError> {
+        let provenance = Provenance {
             signal: signal_of(&self.signal())?,
             source: self.source(),
             attribution: self.attribution(),
             quality: quality_of(&self.quality())?,
         };
         let step = Span::from_seconds_f64(self.step_seconds());
-        let step = step.ok_or_else(|| Fault::of("stepSeconds", "a step is zero or more"))?;
+        let step = step.ok_or_else(|| InputError::of("stepSeconds", "a step is zero or more"))?;
         let point = |(seconds, grams): (f64, f64)| {
-            let moment = moment("moments", seconds * 1000.0)?;
+            let moment = timestamp("moments", seconds * 1000.0)?;
             let value = Intensity::from_grams_per_kilowatt_hour(grams);
-            Ok::<(Timestamp, Intensity), Fault>((
+            Ok::<(Timestamp, Intensity), InputError>((
                 moment,
-                value.map_err(|error| Fault::of("grams", error))?,
+                value.map_err(|error| InputError::of("grams", error))?,
             ))
         };
         let points = self.moments().into_iter().zip(self.grams()).map(point);
         let points = points.collect::<Result<_, _>>()?;
-        let series = Series::with_step(points, step).map_err(Fault::new)?;
-        Ok(reading::Reading { facts, series })
+        let series = Series::with_step(points, step).map_err(InputError::new)?;
+        Ok(reading::Reading { provenance, series })
     }
 }
 
 /// A question, checked.
-fn question(object: &JsValue) -> Result<what_if::Request, Fault> {
-    Ok(Request::from_fields(object::Object::of(object))?.check()?)
+fn question(object: &JsValue) -> Result<what_if::Request, InputError> {
+    Ok(Request::from_deserializer(object::Object::of(object))?.validate()?)
 }
 
 /// Plans a job in regions: the document of `gpu-carbon plan --format json`.
 #[wasm_bindgen(unchecked_return_type = "Plan")]
 pub fn plan(
     #[wasm_bindgen(unchecked_param_type = "Request")] request: &JsValue,
-    regions: Vec<Kept>,
-) -> Result<JsValue, Fault> {
-    let shared: Vec<Region> = regions.iter().map(Kept::share).collect();
+    regions: Vec<RegionHandle>,
+) -> Result<JsValue, InputError> {
+    let shared: Vec<Region> = regions.iter().map(RegionHandle::share).collect();
     let regions: Vec<&region::Region> = shared.iter().map(|region| &*region.0).collect();
     parse(&plan::plan(&question(request)?, &regions)?)
 }
@@ -205,11 +205,11 @@ pub fn plan(
 #[wasm_bindgen(js_name = planCsv)]
 pub fn plan_csv(
     #[wasm_bindgen(unchecked_param_type = "Request")] request: &JsValue,
-    regions: Vec<Kept>,
-) -> Result<String, Fault> {
-    let shared: Vec<Region> = regions.iter().map(Kept::share).collect();
+    regions: Vec<RegionHandle>,
+) -> Result<String, InputError> {
+    let shared: Vec<Region> = regions.iter().map(RegionHandle::share).collect();
     let regions: Vec<&region::Region> = shared.iter().map(|region| &*region.0).collect();
-    plan::table(&question(request)?, &regions)
+    plan::plan_csv(&question(request)?, &regions)
 }
 
 /// One job and its window from every start of the region's last year (the paper's starts: five a month); of a shorter
@@ -219,8 +219,8 @@ pub fn year(
     #[wasm_bindgen(unchecked_param_type = "Request")] request: &JsValue,
     region: &Region,
     #[wasm_bindgen(unchecked_param_type = "YearOptions")] options: &JsValue,
-) -> Result<JsValue, Fault> {
-    parse(&explore::year(&question(request)?, &region.0, object::read(options)?)?)
+) -> Result<JsValue, InputError> {
+    parse(&sensitivity::year(&question(request)?, &region.0, object::read(options)?)?)
 }
 
 /// What the job saves as its window grows: from its own start, and on the mean over the paper's starts of the year.
@@ -229,29 +229,29 @@ pub fn curve(
     #[wasm_bindgen(unchecked_param_type = "Request")] request: &JsValue,
     region: &Region,
     hours: Vec<f64>,
-) -> Result<JsValue, Fault> {
-    parse(&explore::curve(&question(request)?, &region.0, &hours)?)
+) -> Result<JsValue, InputError> {
+    parse(&sensitivity::curve(&question(request)?, &region.0, &hours)?)
 }
 
 /// The exact plan as the energy of a pause grows, and where pausing stops paying.
-#[wasm_bindgen(js_name = pauseCosts, unchecked_return_type = "PausePrices")]
+#[wasm_bindgen(js_name = pauseCosts, unchecked_return_type = "PauseCostCurve")]
 pub fn pause_costs(
     #[wasm_bindgen(unchecked_param_type = "Request")] request: &JsValue,
     region: &Region,
-) -> Result<JsValue, Fault> {
-    parse(&explore::pause_costs(&question(request)?, &region.0)?)
+) -> Result<JsValue, InputError> {
+    parse(&sensitivity::pause_costs(&question(request)?, &region.0)?)
 }
 
 /// The paper's eleven jobs.
 #[wasm_bindgen(js_name = paperJobs, unchecked_return_type = "PaperJob[]")]
-pub fn paper_jobs() -> Result<JsValue, Fault> {
-    write(&facts::paper_jobs())
+pub fn paper_jobs() -> Result<JsValue, InputError> {
+    write(&calculations::paper_jobs())
 }
 
 /// What else emits as much as so many grams: by the factors that the paper used, and by the newer ones.
 #[wasm_bindgen(unchecked_return_type = "Equivalents[]")]
-pub fn equivalents(grams: f64) -> Result<JsValue, Fault> {
-    write(&facts::equivalents(grams)?)
+pub fn equivalents(grams: f64) -> Result<JsValue, InputError> {
+    write(&calculations::equivalents(grams)?)
 }
 
 /// Grams of the manufacture of some GPUs that a use of them answers for.
@@ -261,8 +261,8 @@ pub fn embodied(
     gpus: f64,
     #[wasm_bindgen(js_name = lifetimeYears)] lifetime_years: f64,
     seconds: f64,
-) -> Result<f64, Fault> {
-    Ok(facts::embodied(kilograms_per_gpu, gpus, lifetime_years, seconds)?.as_grams())
+) -> Result<f64, InputError> {
+    Ok(calculations::embodied(kilograms_per_gpu, gpus, lifetime_years, seconds)?.as_grams())
 }
 
 /// What GPUs draw together, in watts: of the board power of one, how many, and the mean share of it, in percent.
@@ -271,8 +271,8 @@ pub fn gpu_power(
     #[wasm_bindgen(js_name = boardWatts)] board_watts: f64,
     gpus: f64,
     #[wasm_bindgen(js_name = utilisationPercent)] utilisation_percent: f64,
-) -> Result<f64, Fault> {
-    Ok(facts::gpu_power(board_watts, gpus, utilisation_percent)?.as_watts())
+) -> Result<f64, InputError> {
+    Ok(calculations::gpu_power(board_watts, gpus, utilisation_percent)?.as_watts())
 }
 
 /// What an energy emits, in grams, where all that is known is a yearly average.
@@ -281,9 +281,12 @@ pub fn emissions(
     #[wasm_bindgen(js_name = energyKilowattHours)] energy_kilowatt_hours: f64,
     #[wasm_bindgen(js_name = powerUsageEffectiveness)] power_usage_effectiveness: f64,
     #[wasm_bindgen(js_name = gramsPerKilowattHour)] grams_per_kilowatt_hour: f64,
-) -> Result<f64, Fault> {
-    let grams =
-        facts::emissions(energy_kilowatt_hours, power_usage_effectiveness, grams_per_kilowatt_hour);
+) -> Result<f64, InputError> {
+    let grams = calculations::emissions(
+        energy_kilowatt_hours,
+        power_usage_effectiveness,
+        grams_per_kilowatt_hour,
+    );
     Ok(grams?.as_grams())
 }
 
@@ -291,8 +294,8 @@ pub fn emissions(
 #[wasm_bindgen(unchecked_return_type = "SciScore")]
 pub fn sci(
     #[wasm_bindgen(unchecked_param_type = "SciTerms")] terms: &JsValue,
-) -> Result<JsValue, Fault> {
-    write(&facts::sci(&object::read(terms)?)?)
+) -> Result<JsValue, InputError> {
+    write(&calculations::sci(&object::read(terms)?)?)
 }
 
 #[allow(clippy::cast_precision_loss, reason = "exact for dates that JavaScript has")]

@@ -167,7 +167,7 @@ export interface Curve {
 }
 
 /** The exact plan as the energy of a pause grows. */
-export interface PausePrices {
+export interface PauseCostCurve {
   points: { energy_kilowatt_hours: number; emissions_grams: number; pauses: number }[];
   /** 0 where no pause ever pays; `null` where pausing goes on paying. */
   stops_paying_at_kilowatt_hours: number | null;

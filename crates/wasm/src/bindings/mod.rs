@@ -4,7 +4,7 @@ use js_sys::{Error, JSON, Reflect};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use crate::Fault;
+use crate::InputError;
 use crate::json::json;
 
 #[cfg(feature = "engine")]
@@ -18,21 +18,22 @@ pub mod readers;
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = include_str!("common.ts");
 
-impl From<Fault> for JsValue {
-    fn from(fault: Fault) -> JsValue {
-        let error = Error::new(&fault.message);
-        let field = fault.field.map_or(JsValue::UNDEFINED, JsValue::from);
+impl From<InputError> for JsValue {
+    fn from(error: InputError) -> JsValue {
+        let InputError { field, message } = error;
+        let thrown = Error::new(&message);
+        let field = field.map_or(JsValue::UNDEFINED, JsValue::from);
         // An `Error` takes properties: this cannot fail.
-        let _ = Reflect::set(&error, &JsValue::from("field"), &field);
-        error.into()
+        let _ = Reflect::set(&thrown, &JsValue::from("field"), &field);
+        thrown.into()
     }
 }
 
 /// A plain object for JavaScript.
-fn write(value: &impl Serialize) -> Result<JsValue, Fault> {
+fn write(value: &impl Serialize) -> Result<JsValue, InputError> {
     parse(&json(value)?)
 }
 
-fn parse(json: &str) -> Result<JsValue, Fault> {
-    JSON::parse(json).map_err(|_| Fault::new("the answer cannot be written"))
+fn parse(json: &str) -> Result<JsValue, InputError> {
+    JSON::parse(json).map_err(|_| InputError::new("the answer cannot be written"))
 }

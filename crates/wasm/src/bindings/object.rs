@@ -13,11 +13,11 @@ use serde::de::{
 use serde::forward_to_deserialize_any;
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::Fault;
+use crate::InputError;
 
 /// Reads a plain object; unknown keys are errors where the type denies them.
-pub(super) fn read<'de, T: Deserialize<'de>>(object: &JsValue) -> Result<T, Fault> {
-    T::deserialize(Object::of(object)).map_err(Fault::new)
+pub(super) fn read<'de, T: Deserialize<'de>>(object: &JsValue) -> Result<T, InputError> {
+    T::deserialize(Object::of(object)).map_err(InputError::new)
 }
 
 /// A value of JavaScript's, to read from.
@@ -32,19 +32,19 @@ impl Object {
 
 /// What does not fit.
 #[derive(Debug)]
-pub(super) struct Unfit(String);
+pub(super) struct ObjectError(String);
 
-impl fmt::Display for Unfit {
+impl fmt::Display for ObjectError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-impl std::error::Error for Unfit {}
+impl std::error::Error for ObjectError {}
 
-impl serde::de::Error for Unfit {
-    fn custom<T: fmt::Display>(message: T) -> Unfit {
-        Unfit(message.to_string())
+impl serde::de::Error for ObjectError {
+    fn custom<T: fmt::Display>(message: T) -> ObjectError {
+        ObjectError(message.to_string())
     }
 }
 
@@ -52,14 +52,14 @@ impl serde::de::Error for Unfit {
 const MOST_WHOLE: f64 = 9_007_199_254_740_991.0;
 
 impl<'de> Deserializer<'de> for Object {
-    type Error = Unfit;
+    type Error = ObjectError;
 
     #[allow(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "whole, and in range"
     )]
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unfit> {
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ObjectError> {
         let value = self.0;
         // Each question takes a call out of the wasm: what comes most often is asked first.
         if value.is_object() {
@@ -86,10 +86,10 @@ impl<'de> Deserializer<'de> for Object {
         if let Some(text) = value.as_string() {
             return visitor.visit_string(text);
         }
-        Err(Unfit::invalid_type(Unexpected::Other("something else"), &visitor))
+        Err(ObjectError::invalid_type(Unexpected::Other("something else"), &visitor))
     }
 
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unfit> {
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ObjectError> {
         if self.0.is_undefined() || self.0.is_null() {
             visitor.visit_none()
         } else {
@@ -98,18 +98,18 @@ impl<'de> Deserializer<'de> for Object {
     }
 
     /// As names are: asked first whether it is a text, for each question takes a call out of the wasm.
-    fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unfit> {
+    fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ObjectError> {
         match self.0.as_string() {
             Some(name) => visitor.visit_string(name),
             None => self.deserialize_any(visitor),
         }
     }
 
-    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unfit> {
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ObjectError> {
         self.deserialize_identifier(visitor)
     }
 
-    fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unfit> {
+    fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ObjectError> {
         match self.0.as_f64() {
             Some(number) => visitor.visit_f64(number),
             None => self.deserialize_any(visitor),
@@ -121,10 +121,10 @@ impl<'de> Deserializer<'de> for Object {
         _name: &'static str,
         _variants: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Unfit> {
+    ) -> Result<V::Value, ObjectError> {
         match self.0.as_string() {
             Some(name) => visitor.visit_enum(serde::de::value::StringDeserializer::new(name)),
-            None => Err(Unfit::invalid_type(Unexpected::Other("no text"), &visitor)),
+            None => Err(ObjectError::invalid_type(Unexpected::Other("no text"), &visitor)),
         }
     }
 
@@ -139,12 +139,12 @@ struct Items {
 }
 
 impl<'de> SeqAccess<'de> for Items {
-    type Error = Unfit;
+    type Error = ObjectError;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(
         &mut self,
         seed: T,
-    ) -> Result<Option<T::Value>, Unfit> {
+    ) -> Result<Option<T::Value>, ObjectError> {
         self.left.next().map(|item| seed.deserialize(Object(item))).transpose()
     }
 }
@@ -155,19 +155,22 @@ struct Entries {
 }
 
 impl<'de> MapAccess<'de> for Entries {
-    type Error = Unfit;
+    type Error = ObjectError;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(
         &mut self,
         seed: K,
-    ) -> Result<Option<K::Value>, Unfit> {
+    ) -> Result<Option<K::Value>, ObjectError> {
         let Some(entry) = self.left.next() else { return Ok(None) };
         let pair: Array = entry.unchecked_into();
         self.value = pair.get(1);
         seed.deserialize(Object(pair.get(0))).map(Some)
     }
 
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Unfit> {
+    fn next_value_seed<V: DeserializeSeed<'de>>(
+        &mut self,
+        seed: V,
+    ) -> Result<V::Value, ObjectError> {
         seed.deserialize(Object(std::mem::take(&mut self.value)))
     }
 }

@@ -4,7 +4,7 @@ use gpu_carbon_core::{Intensity, Timestamp};
 use wasm_bindgen::prelude::*;
 
 use super::write;
-use crate::{Fault, power, read, reading};
+use crate::{InputError, power, read, reading};
 
 /// The types of the objects that come and go.
 #[wasm_bindgen(typescript_custom_section)]
@@ -23,39 +23,39 @@ impl Reading {
         name: &str,
         text: &str,
         #[wasm_bindgen(unchecked_param_type = "Signal")] signal: &str,
-    ) -> Result<Reading, Fault> {
+    ) -> Result<Reading, InputError> {
         Ok(Reading(read::csv(name, text, signal)?))
     }
 
     /// From an answer of WattTime, Electricity Maps, Great Britain's API or Energy-Charts, live or saved; which one it is
     /// of, its shape tells.
     #[wasm_bindgen(js_name = fromResponse)]
-    pub fn from_response(text: &str) -> Result<Reading, Fault> {
+    pub fn from_response(text: &str) -> Result<Reading, InputError> {
         Ok(Reading(read::response(text)?))
     }
 
     /// Which question its values answer.
     #[wasm_bindgen(getter, unchecked_return_type = "Signal")]
     pub fn signal(&self) -> String {
-        self.0.facts.signal.name().to_owned()
+        self.0.provenance.signal.name().to_owned()
     }
 
     /// Where they come from.
     #[wasm_bindgen(getter)]
     pub fn source(&self) -> String {
-        self.0.facts.source.clone()
+        self.0.provenance.source.clone()
     }
 
     /// The credit that must be shown with them.
     #[wasm_bindgen(getter)]
     pub fn attribution(&self) -> Option<String> {
-        self.0.facts.attribution.clone()
+        self.0.provenance.attribution.clone()
     }
 
     /// How well they are known.
     #[wasm_bindgen(getter, unchecked_return_type = "Quality")]
     pub fn quality(&self) -> String {
-        self.0.facts.quality.name().to_owned()
+        self.0.provenance.quality.name().to_owned()
     }
 
     /// For how long a value holds at most.
@@ -81,19 +81,19 @@ impl Reading {
 
 /// What GPUs draw now, from a page of the exporter's metrics: the sum over those that answer.
 #[wasm_bindgen(js_name = powerFromMetrics, unchecked_return_type = "{ power_watts: number; gpus: number }")]
-pub fn power_from_metrics(page: &str) -> Result<JsValue, Fault> {
+pub fn power_from_metrics(page: &str) -> Result<JsValue, InputError> {
     write(&power::power_from_metrics(page)?)
 }
 
 /// A profile from a CSV with the header `offset_seconds,power_watts`: offsets in seconds, and the watts from there on.
 #[wasm_bindgen(js_name = profileFromCsv, unchecked_return_type = "[number, number][]")]
-pub fn profile_from_csv(text: &str) -> Result<JsValue, Fault> {
+pub fn profile_from_csv(text: &str) -> Result<JsValue, InputError> {
     write(&power::profile_from_csv(text)?)
 }
 
 /// A profile from what Prometheus answers to `query_range` for `gpu_carbon_gpu_power_watts`, its series summed.
 #[wasm_bindgen(js_name = profileFromPrometheus, unchecked_return_type = "MeasuredPower")]
-pub fn profile_from_prometheus(text: &str) -> Result<JsValue, Fault> {
+pub fn profile_from_prometheus(text: &str) -> Result<JsValue, InputError> {
     write(&power::profile_from_prometheus(text)?)
 }
 

@@ -5,7 +5,7 @@ use gpu_carbon_schema::Request;
 /// What cannot be asked is refused by its field; what can has a job that takes some time.
 pub(crate) fn run(input: &[u8]) {
     let Ok(text) = str::from_utf8(input) else { return };
-    match Request::read(text).and_then(|request| request.check()) {
+    match Request::from_json(text).and_then(|request| request.validate()) {
         Ok(request) => assert!(request.job.duration() > gpu_carbon_core::Span::ZERO),
         Err(error) => {
             crate::is_one_line(&error);

@@ -8,11 +8,11 @@ use gpu_carbon_core::sensitivity::{self, Groups, Histogram, Question, Spread, Ye
 use gpu_carbon_core::what_if::{Request, WhatIfError};
 use gpu_carbon_core::{Span, Timestamp};
 use gpu_carbon_feeds::calendar;
-use gpu_carbon_schema::explain;
+use gpu_carbon_schema::explain_error;
 use serde::{Deserialize, Serialize};
 
 use crate::json::json;
-use crate::{Fault, Region};
+use crate::{InputError, Region};
 
 /// How a year is gone through.
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -38,7 +38,11 @@ const MONTHS: usize = 12;
 /// # Errors
 ///
 /// When the series is too short for it.
-pub fn year(request: &Request, region: &Region, options: YearOptions) -> Result<String, Fault> {
+pub fn year(
+    request: &Request,
+    region: &Region,
+    options: YearOptions,
+) -> Result<String, InputError> {
     let (year, wraps) = region.year()?;
     let job = &request.job;
     let asked = Question { job, window: request.window, pue: request.pue, wraps };
@@ -63,11 +67,11 @@ pub fn year(request: &Request, region: &Region, options: YearOptions) -> Result<
         StartsOption::Paper => Starts::At(&paper),
     };
     let study = sensitivity::year(year, asked, starts, &groups)
-        .map_err(|error| Fault::of("window_seconds", error))?;
+        .map_err(|error| InputError::of("window_seconds", error))?;
     let document = YearDocument::of(year, &study, options.utc_offset_minutes).ok_or_else(|| {
         let message =
             "no start of this series has room for the job and its window: give a longer series";
-        Fault::of("window_seconds", message)
+        InputError::of("window_seconds", message)
     })?;
     json(&document)
 }
@@ -177,11 +181,12 @@ struct CurvePoint {
 /// # Errors
 ///
 /// When an hour is none.
-pub fn curve(request: &Request, region: &Region, hours: &[f64]) -> Result<String, Fault> {
+pub fn curve(request: &Request, region: &Region, hours: &[f64]) -> Result<String, InputError> {
     let window = |(index, &hours): (usize, &f64)| {
         let window = Span::from_seconds_f64(hours * 3600.0);
-        let wrong =
-            || Fault::of(format!("hours[{index}]"), format!("must be zero or more, got {hours}"));
+        let wrong = || {
+            InputError::of(format!("hours[{index}]"), format!("must be zero or more, got {hours}"))
+        };
         window.ok_or_else(wrong)
     };
     let windows = hours.iter().enumerate().map(window).collect::<Result<Vec<_>, _>>()?;
@@ -234,7 +239,7 @@ struct PauseCostPoint {
 /// # Errors
 ///
 /// As [`plan`](crate::plan::plan).
-pub fn pause_costs(request: &Request, region: &Region) -> Result<String, Fault> {
+pub fn pause_costs(request: &Request, region: &Region) -> Result<String, InputError> {
     let study = sensitivity::pause_costs(
         &request.job,
         request.start,
@@ -244,7 +249,7 @@ pub fn pause_costs(request: &Request, region: &Region) -> Result<String, Fault> 
     );
     let study = study.map_err(|why| {
         let (region, needed) = (region.name.clone(), request.horizon());
-        Fault::from(explain(&WhatIfError::Region { region, needed, why }))
+        InputError::from(explain_error(&WhatIfError::Region { region, needed, why }))
     })?;
     let grams = |emissions| with_overhead(emissions, request.pue).as_grams();
     let document = PauseCostsDocument {

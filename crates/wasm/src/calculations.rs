@@ -6,7 +6,7 @@ use gpu_carbon_core::sci::{EmbodiedShare, Sci};
 use gpu_carbon_core::{Energy, Intensity, Mass, Power, Ratio, Span};
 use serde::{Deserialize, Serialize};
 
-use crate::Fault;
+use crate::InputError;
 
 /// One of the paper's jobs.
 #[derive(Debug, Serialize)]
@@ -56,8 +56,8 @@ struct Item {
 /// # Errors
 ///
 /// When it is no mass.
-pub fn equivalents(grams: f64) -> Result<[Equivalents; 2], Fault> {
-    let mass = Mass::from_grams(grams).map_err(|error| Fault::of("grams", error))?;
+pub fn equivalents(grams: f64) -> Result<[Equivalents; 2], InputError> {
+    let mass = Mass::from_grams(grams).map_err(|error| InputError::of("grams", error))?;
     let by = |edition: Edition| Equivalents {
         edition: EditionName { source: edition.source, year: edition.year },
         items: edition
@@ -113,19 +113,19 @@ pub struct Score {
 /// # Errors
 ///
 /// When a term is none.
-pub fn sci(terms: &Terms) -> Result<Score, Fault> {
-    let of = |field: &'static str| move |error| Fault::of(field, error);
+pub fn sci(terms: &Terms) -> Result<Score, InputError> {
+    let of = |field: &'static str| move |error| InputError::of(field, error);
     let energy = Energy::from_kilowatt_hours(terms.energy_kilowatt_hours)
         .map_err(of("energy_kilowatt_hours"))?;
     let pue = Ratio::from_number(terms.power_usage_effectiveness)
         .map_err(of("power_usage_effectiveness"))?;
     let operational = Mass::from_grams(terms.operational_grams).map_err(of("operational_grams"))?;
     let embodied = terms.embodied.as_ref().map(EmbodiedTerms::mass).transpose();
-    let embodied = embodied.map_err(|fault| fault.within("embodied"))?;
+    let embodied = embodied.map_err(|error| error.within("embodied"))?;
     let energy = energy * pue;
     let sci = Sci { operational, embodied: embodied.unwrap_or(Mass::ZERO) };
     let grams_per_unit = sci.grams_per_unit(terms.units).ok_or_else(|| {
-        Fault::of("units", format!("must be a number above 0, got {}", terms.units))
+        InputError::of("units", format!("must be a number above 0, got {}", terms.units))
     })?;
     Ok(Score {
         energy_kilowatt_hours: energy.as_kilowatt_hours(),
@@ -149,25 +149,28 @@ pub fn embodied(
     gpus: f64,
     lifetime_years: f64,
     seconds: f64,
-) -> Result<Mass, Fault> {
+) -> Result<Mass, InputError> {
     EmbodiedTerms { kilograms_per_gpu, gpus, lifetime_years, seconds }.mass()
 }
 
 impl EmbodiedTerms {
-    fn mass(&self) -> Result<Mass, Fault> {
-        let of = |field: &'static str| move |error| Fault::of(field, error);
+    fn mass(&self) -> Result<Mass, InputError> {
+        let of = |field: &'static str| move |error| InputError::of(field, error);
         let total =
             Mass::from_kilograms(self.kilograms_per_gpu).map_err(of("kilograms_per_gpu"))?;
         let resources = Ratio::from_number(self.gpus).map_err(of("gpus"))?;
         let reserved = Span::from_seconds_f64(self.seconds).ok_or_else(|| {
-            Fault::of("seconds", format!("must be a number, zero or more, got {}", self.seconds))
+            InputError::of(
+                "seconds",
+                format!("must be a number, zero or more, got {}", self.seconds),
+            )
         })?;
         let lifespan = Span::from_seconds_f64(self.lifetime_years * SECONDS_IN_YEAR);
         let share = lifespan
             .and_then(|lifespan| EmbodiedShare { total, reserved, lifespan, resources }.mass());
         share.ok_or_else(|| {
             let years = self.lifetime_years;
-            Fault::of("lifetime_years", format!("must be a number above 0, got {years}"))
+            InputError::of("lifetime_years", format!("must be a number above 0, got {years}"))
         })
     }
 }
@@ -177,9 +180,15 @@ impl EmbodiedTerms {
 /// # Errors
 ///
 /// When an argument is no quantity.
-pub fn gpu_power(board_watts: f64, gpus: f64, utilisation_percent: f64) -> Result<Power, Fault> {
-    let board = Power::from_watts(board_watts).map_err(|error| Fault::of("board_watts", error))?;
-    let ratio = |field, value| Ratio::from_number(value).map_err(|error| Fault::of(field, error));
+pub fn gpu_power(
+    board_watts: f64,
+    gpus: f64,
+    utilisation_percent: f64,
+) -> Result<Power, InputError> {
+    let board =
+        Power::from_watts(board_watts).map_err(|error| InputError::of("board_watts", error))?;
+    let ratio =
+        |field, value| Ratio::from_number(value).map_err(|error| InputError::of(field, error));
     Ok(board * ratio("gpus", gpus)? * ratio("utilisation_percent", utilisation_percent / 100.0)?)
 }
 
@@ -192,8 +201,8 @@ pub fn emissions(
     energy_kilowatt_hours: f64,
     power_usage_effectiveness: f64,
     grams_per_kilowatt_hour: f64,
-) -> Result<Mass, Fault> {
-    let of = |field: &'static str| move |error| Fault::of(field, error);
+) -> Result<Mass, InputError> {
+    let of = |field: &'static str| move |error| InputError::of(field, error);
     let energy =
         Energy::from_kilowatt_hours(energy_kilowatt_hours).map_err(of("energy_kilowatt_hours"))?;
     let pue =

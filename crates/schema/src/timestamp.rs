@@ -6,9 +6,9 @@ use serde::{Serialize, Serializer};
 
 /// A moment as RFC 3339 has it, in UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Moment(pub(crate) Timestamp);
+pub(crate) struct Rfc3339(pub(crate) Timestamp);
 
-impl Serialize for Moment {
+impl Serialize for Rfc3339 {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(Written::of(self.0).as_str())
     }

@@ -5,13 +5,13 @@ use gpu_carbon_core::{Interval, Timestamp, schedule};
 use gpu_carbon_feeds::rfc3339;
 use serde::Serialize;
 
-use crate::explain::warning;
-use crate::moment::Moment;
+use crate::explain::describe_warning;
 use crate::seconds::Seconds;
+use crate::timestamp::Rfc3339;
 
 /// An answer, ready to be written.
 #[derive(Debug, Serialize)]
-pub struct Document<'a> {
+pub struct PlanDocument<'a> {
     job: Job,
     window_seconds: Seconds,
     power_usage_effectiveness: f64,
@@ -48,7 +48,7 @@ struct PauseCosts {
 #[derive(Debug, Serialize)]
 struct Milestone {
     work_seconds: Seconds,
-    by: Moment,
+    by: Rfc3339,
 }
 
 #[derive(Debug, Serialize)]
@@ -101,8 +101,8 @@ struct Costs {
 
 #[derive(Debug, Serialize)]
 struct Run {
-    start: Moment,
-    end: Moment,
+    start: Rfc3339,
+    end: Rfc3339,
 }
 
 #[derive(Debug, Serialize)]
@@ -126,17 +126,17 @@ struct Ranking<'a> {
     regions: Vec<&'a str>,
 }
 
-impl<'a> Document<'a> {
+impl<'a> PlanDocument<'a> {
     /// The document of an answer.
     #[must_use]
-    pub fn of(answer: &Answer<'a>) -> Document<'a> {
+    pub fn of(answer: &Answer<'a>) -> PlanDocument<'a> {
         let request = answer.request;
         let shifts = answer.shifts();
         let ranking = |signal| Ranking {
             signal: gpu_carbon_core::Signal::name(signal),
             regions: answer.ranking(signal).iter().map(|plans| plans.region.name).collect(),
         };
-        Document {
+        PlanDocument {
             job: Job {
                 duration_seconds: Seconds(request.job.duration()),
                 energy_kilowatt_hours: request.energy.as_kilowatt_hours(),
@@ -155,7 +155,11 @@ impl<'a> Document<'a> {
                 all: shifts.all.into(),
             },
             ranking: answer.signals().map(ranking).collect(),
-            warnings: answer.warnings().iter().map(|it| warning(it, rfc3339::format)).collect(),
+            warnings: answer
+                .warnings()
+                .iter()
+                .map(|it| describe_warning(it, rfc3339::format))
+                .collect(),
         }
     }
 
@@ -178,7 +182,7 @@ pub fn method(paused: &Paused) -> &'static str {
 
 fn pause_costs(costs: &schedule::PauseCosts) -> PauseCosts {
     let milestone =
-        |it: &schedule::Milestone| Milestone { work_seconds: Seconds(it.work), by: Moment(it.by) };
+        |it: &schedule::Milestone| Milestone { work_seconds: Seconds(it.work), by: Rfc3339(it.by) };
     PauseCosts {
         energy_kilowatt_hours: costs.energy.as_kilowatt_hours(),
         time_seconds: Seconds(costs.time),
@@ -232,7 +236,7 @@ fn all_of(plan: &Plan) -> Run {
 
 impl From<Interval> for Run {
     fn from(interval: Interval) -> Run {
-        Run { start: Moment(interval.start()), end: Moment(interval.end()) }
+        Run { start: Rfc3339(interval.start()), end: Rfc3339(interval.end()) }
     }
 }
 
