@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::process::Command;
 
-use gpu_carbon_core::{Quality, Ratio, Signal, Span, Timestamp};
+use gpu_carbon_core::{Pue, Quality, Signal, Span, Timestamp};
 use gpu_carbon_ledger::{
     Batch, GpuBatch, GpuTotals, How, Ledger, Origin, Posting, Presence, Retention,
 };
@@ -39,7 +39,7 @@ fn batch() -> Batch {
                 origin: Origin {
                     zone: "CAISO_NORTH".into(),
                     signal: Signal::Marginal,
-                    pue: Ratio::from_number(1.1).unwrap(),
+                    pue: Pue::from_number(1.1).unwrap(),
                     price: Some(("watttime".into(), Quality::Measured)),
                 },
                 how: How::Counted,

@@ -2,7 +2,7 @@
 
 use gpu_carbon_core::job::{PAPER_JOBS, PaperJob};
 use gpu_carbon_core::schedule::Milestone;
-use gpu_carbon_core::{Energy, Power, Ratio, Span, Timestamp, UnitError};
+use gpu_carbon_core::{Energy, Power, Pue, Span, Timestamp, UnitError};
 use gpu_carbon_fetch::Location;
 
 /// How much later than at once a job may start.
@@ -129,14 +129,10 @@ pub fn power(text: &str) -> Result<Power, String> {
 ///
 /// # Errors
 ///
-/// When it is less than 1 or more than 10, as in the exporter's configuration.
-pub fn pue(text: &str) -> Result<Ratio, String> {
-    let expected = "expected a number from 1 (no overhead) to 10";
-    let number: f64 = text.parse().map_err(|_| expected)?;
-    if !(1.0..=10.0).contains(&number) {
-        return Err(expected.to_owned());
-    }
-    Ratio::from_number(number).map_err(|error| error.to_string())
+/// When it is not [allowed](Pue::ALLOWED).
+pub fn pue(text: &str) -> Result<Pue, String> {
+    let pue = text.parse().ok().and_then(|number| Pue::from_number(number).ok());
+    pue.ok_or_else(|| format!("expected {}", Pue::ALLOWED))
 }
 
 /// Degrees north of the equator.

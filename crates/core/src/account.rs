@@ -3,10 +3,11 @@
 use alloc::collections::VecDeque;
 
 use crate::meter::Flow;
+use crate::pue::Pue;
 use crate::series::Series;
 use crate::sum::Sum;
 use crate::time::{Interval, SLOT, Span, Timestamp};
-use crate::units::{Energy, Mass, Ratio};
+use crate::units::{Energy, Mass};
 
 /// What prices energy: grams = energy x power usage effectiveness x intensity.
 #[derive(Debug, Clone, Copy)]
@@ -14,7 +15,7 @@ pub struct Conversion<'a> {
     /// The intensity over time.
     pub series: &'a Series,
     /// The energy of the whole data centre for each joule of a GPU.
-    pub pue: Ratio,
+    pub pue: Pue,
 }
 
 /// What one GPU used, and what that emitted.
@@ -271,7 +272,7 @@ mod tests {
     fn a_true_zero_prices_to_zero_and_is_not_missing() {
         let series = series(&[(0, 0.0)]);
         let mut account = Account::default();
-        account.add(flow(0, 300, 1.0), Some(&Conversion { series: &series, pue: Ratio::ONE }));
+        account.add(flow(0, 300, 1.0), Some(&Conversion { series: &series, pue: Pue::ONE }));
         assert_eq!(account.emissions(), Mass::ZERO);
         assert_eq!(account.pending(), Energy::ZERO);
         assert_eq!(account.converted(), account.measured());
@@ -280,7 +281,7 @@ mod tests {
     #[test]
     fn a_gap_leaves_energy_unpriced_until_its_price_comes() {
         let early = series(&[(0, 100.0), (600, 300.0)]);
-        let pue = Ratio::from_number(1.5).unwrap();
+        let pue = Pue::from_number(1.5).unwrap();
         let mut account = Account::default();
         account.add(flow(0, 900, 3.0), Some(&Conversion { series: &early, pue }));
         assert_eq!(account.emissions().as_grams(), 600.0);
@@ -296,7 +297,7 @@ mod tests {
 
     #[test]
     fn a_late_price_is_entered_twice() {
-        let (price, pue) = (series(&[(600, 300.0)]), Ratio::from_number(2.0).unwrap());
+        let (price, pue) = (series(&[(600, 300.0)]), Pue::from_number(2.0).unwrap());
         let mut account = Account::with_pending([flow(300, 600, 1.0)]);
         let mut entries = Vec::new();
         let mut note = |entry: Entry| entries.push((entry.interval, entry.kind));
@@ -338,7 +339,7 @@ mod tests {
         let any = Series::constant(Intensity::from_grams_per_kilowatt_hour(100.0).unwrap());
         account.give_up_before(Timestamp::from_unix_seconds(40 * 86_400 - 600));
         assert_eq!(account.pending(), account.measured());
-        account.convert_pending(&Conversion { series: &any, pue: Ratio::ONE });
+        account.convert_pending(&Conversion { series: &any, pue: Pue::ONE });
         assert_eq!(account.converted().as_kilowatt_hours(), 1.0, "two slots had not been given up");
         assert_eq!(account.converted() + account.pending(), account.measured());
     }
@@ -347,7 +348,7 @@ mod tests {
     fn an_instant_is_priced_at_its_moment() {
         let series = series(&[(0, 100.0), (300, 900.0)]);
         let mut account = Account::default();
-        let conversion = Conversion { series: &series, pue: Ratio::ONE };
+        let conversion = Conversion { series: &series, pue: Pue::ONE };
         account.add(flow(300, 300, 2.0), Some(&conversion));
         account.add(flow(7000, 7000, 2.0), Some(&conversion));
         account.add(flow(7000, 7000, 3.0), Some(&conversion));

@@ -8,7 +8,7 @@
 //! compiler checks most of that, because the crate is `no_std`.
 //!
 //! ```
-//! use gpu_carbon_core::{Account, Energy, Flow, Intensity, Interval, Conversion, Ratio, Series, Timestamp};
+//! use gpu_carbon_core::{Account, Energy, Flow, Intensity, Interval, Conversion, Pue, Series, Timestamp};
 //!
 //! let five_past = Timestamp::from_unix_seconds(300);
 //! let series = Series::new(vec![
@@ -20,7 +20,7 @@
 //! let interval = Interval::new(Timestamp::EPOCH, Timestamp::from_unix_seconds(600));
 //! let mut account = Account::default();
 //! let flow = Flow { interval, energy: Energy::from_kilowatt_hours(1.0)? };
-//! account.add(flow, Some(&Conversion { series: &series, pue: Ratio::ONE }));
+//! account.add(flow, Some(&Conversion { series: &series, pue: Pue::ONE }));
 //! assert_eq!(account.emissions().as_grams(), 250.0);
 //! assert_eq!(account.pending(), Energy::ZERO);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -41,6 +41,7 @@ pub mod job;
 pub mod meter;
 pub mod online;
 pub mod provenance;
+pub mod pue;
 mod radix_sort;
 pub mod schedule;
 pub mod sci;
@@ -54,6 +55,7 @@ pub mod what_if;
 pub use account::{Account, Conversion, Entry, EntryKind};
 pub use meter::{Flow, Meter, Observation, Past, Reading};
 pub use provenance::{Quality, Signal};
+pub use pue::{Pue, PueError};
 pub use series::{Segment, Series, SeriesError};
 pub use time::{Interval, SLOT, Span, Timestamp};
 pub use units::{Energy, Intensity, Mass, Power, Ratio, UnitError};

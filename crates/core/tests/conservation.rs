@@ -3,7 +3,7 @@
 
 use gpu_carbon_core::{
     Account, Conversion, Energy, Entry, EntryKind, Flow, Intensity, Interval, Meter, Observation,
-    Ratio, Reading, SLOT, Series, Span, Timestamp, meter::Limits,
+    Pue, Reading, SLOT, Series, Span, Timestamp, meter::Limits,
 };
 use proptest::prelude::*;
 
@@ -86,7 +86,7 @@ proptest! {
 
     #[test]
     fn priced_and_unpriced_are_all_that_was_measured(moments in history(), series in series()) {
-        let account = charge_all(&moments, Some(&Conversion { series: &series, pue: Ratio::ONE }));
+        let account = charge_all(&moments, Some(&Conversion { series: &series, pue: Pue::ONE }));
         let parts = account.converted() + account.pending();
         prop_assert!(close(parts.as_joules(), account.measured().as_joules()));
         let span = energy_of(Interval::new(moments[0], moments[moments.len() - 1]));
@@ -95,7 +95,7 @@ proptest! {
 
     #[test]
     fn cutting_an_interval_differently_changes_no_total(moments in history(), series in series()) {
-        let conversion = Conversion { series: &series, pue: Ratio::from_number(1.2).unwrap() };
+        let conversion = Conversion { series: &series, pue: Pue::from_number(1.2).unwrap() };
         let cut = charge_all(&moments, Some(&conversion));
         let whole = charge_all(&[moments[0], moments[moments.len() - 1]], Some(&conversion));
         prop_assert!(close(cut.measured().as_joules(), whole.measured().as_joules()));
@@ -107,7 +107,7 @@ proptest! {
     #[test]
     fn grams_are_the_sum_over_slices(start in moment(), millis in 1_u32..2_000, series in series()) {
         let end = start + Span::from_micros(u64::from(millis) * 1000);
-        let account = charge_all(&[start, end], Some(&Conversion { series: &series, pue: Ratio::ONE }));
+        let account = charge_all(&[start, end], Some(&Conversion { series: &series, pue: Pue::ONE }));
         let (mut grams, mut pending) = (0.0, 0.0);
         for milli in 0..u64::from(millis) {
             let now = start + Span::from_micros(milli * 1000);
@@ -124,7 +124,7 @@ proptest! {
 
     #[test]
     fn prices_that_come_late_make_the_same_total(moments in history(), series in series()) {
-        let conversion = Conversion { series: &series, pue: Ratio::ONE };
+        let conversion = Conversion { series: &series, pue: Pue::ONE };
         let in_time = charge_all(&moments, Some(&conversion));
         let mut late = charge_all(&moments, None);
         prop_assert!(late.emissions().as_grams() == 0.0);
@@ -141,7 +141,7 @@ proptest! {
     /// Energy charged without a price, with one, and converted late: the journal adds up to the totals.
     #[test]
     fn the_journal_adds_up_to_the_totals(moments in history(), early in series(), late in series(), blind in 0_usize..30) {
-        let pue = Ratio::from_number(1.3).unwrap();
+        let pue = Pue::from_number(1.3).unwrap();
         let (mut account, mut journal) = (Account::default(), Journal::default());
         for (index, interval) in intervals(&moments).enumerate() {
             let conversion = (index >= blind).then_some(Conversion { series: &early, pue });
@@ -166,7 +166,7 @@ proptest! {
     /// Whoever stops, and goes on from the totals and from what waited, counts what he would have counted.
     #[test]
     fn going_on_is_never_having_stopped(moments in history(), early in series(), late in series(), stop in 0_usize..30) {
-        let pue = Ratio::from_number(1.3).unwrap();
+        let pue = Pue::from_number(1.3).unwrap();
         let early = Conversion { series: &early, pue };
         let late = Conversion { series: &late, pue };
         let (mut whole, mut part) = (Account::default(), Account::default());

@@ -8,7 +8,7 @@ use gpu_carbon_core::schedule::{
     PauseCosts, Schedule, exact, flexible_start, pause_and_resume, saving_ratio,
 };
 use gpu_carbon_core::sensitivity::{Groups, Histogram, Question, curve, pause_costs, year};
-use gpu_carbon_core::{Energy, Intensity, Interval, Power, Ratio, SLOT, Series, Span, Timestamp};
+use gpu_carbon_core::{Energy, Intensity, Interval, Power, Pue, SLOT, Series, Span, Timestamp};
 use proptest::prelude::*;
 
 const STEP: Span = SLOT;
@@ -54,7 +54,7 @@ proptest! {
         let exposures = Exposures::of(&series);
         let whole = Interval::new(at(0), at(values.len()));
         let tried = Year::with_gaps(&exposures, whole).unwrap();
-        let question = Question { job: &job, window: slots(window), pue: Ratio::from_number(1.5).unwrap(), wraps };
+        let question = Question { job: &job, window: slots(window), pue: Pue::from_number(1.5).unwrap(), wraps };
         let hours = |moment: Timestamp| {
             usize::try_from(moment.as_unix_micros() / 3_600_000_000).unwrap()
         };

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use gpu_carbon_core::{Energy, Intensity, Mass, Power, Quality, Ratio, Signal, Span, Timestamp};
+use gpu_carbon_core::{Energy, Intensity, Mass, Power, Pue, Quality, Signal, Span, Timestamp};
 
 use crate::forecast::Forecast;
 use crate::intensity::Requests;
@@ -21,7 +21,7 @@ pub struct Snapshot {
     /// The intensity that converts their energy to emissions.
     pub grid: GridView,
     /// The power usage effectiveness: the data centre's energy for each joule of a GPU, at least 1.
-    pub pue: Ratio,
+    pub pue: Pue,
     /// The time of the last reading of any GPU.
     pub last_read: Option<ReadTime>,
     /// The driver's reason why no GPU can be read at all.

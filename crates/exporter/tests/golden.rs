@@ -5,7 +5,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use gpu_carbon_core::{Energy, Intensity, Mass, Power, Quality, Ratio, Signal, Span, Timestamp};
+use gpu_carbon_core::{Energy, Intensity, Mass, Power, Pue, Quality, Signal, Span, Timestamp};
 use gpu_carbon_exporter::forecast::{
     BestStart, Forecast, ForecastJob, HorizonIntensity, LabelledSpan,
 };
@@ -130,7 +130,7 @@ fn snapshot() -> Snapshot {
             ]
             .into(),
         },
-        pue: Ratio::from_number(1.17).unwrap(),
+        pue: Pue::from_number(1.17).unwrap(),
         last_read: Some(ReadTime { wall: at, awake: Span::from_seconds(86_400) }),
         driver_error: None,
         stale_after: Span::from_seconds(5),

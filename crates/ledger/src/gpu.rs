@@ -1,6 +1,6 @@
 //! What the ledger keeps of each GPU: its totals, its last reading, and what is posted with them.
 
-use gpu_carbon_core::{Ratio, Span, Timestamp};
+use gpu_carbon_core::{Pue, Span, Timestamp};
 
 use crate::posting::{How, Posting, Presence};
 
@@ -115,7 +115,7 @@ pub struct Waiting {
     /// When the slot begins.
     pub slot: Timestamp,
     /// The overhead that it waits with: post to the same, to take it out.
-    pub pue: Ratio,
+    pub pue: Pue,
     /// How it was found.
     pub how: How,
     /// How much it is.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use gpu_carbon_core::{Quality, Ratio, Signal, Timestamp};
+use gpu_carbon_core::{Pue, Quality, Signal, Timestamp};
 
 /// How energy was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -28,7 +28,7 @@ pub struct Origin {
     /// Which question the intensity answers.
     pub signal: Signal,
     /// The energy of the whole data centre for each joule of a GPU.
-    pub pue: Ratio,
+    pub pue: Pue,
     /// The source of the intensity and how well it is known; `None` where energy waits for its price.
     pub price: Option<(Arc<str>, Quality)>,
 }

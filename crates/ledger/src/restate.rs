@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use gpu_carbon_core::{Energy, Intensity, Interval, Quality, Ratio, Signal};
+use gpu_carbon_core::{Energy, Intensity, Interval, Pue, Quality, Signal};
 
 /// The newest prices, slot by slot.
 pub trait Prices {
@@ -39,7 +39,7 @@ pub struct Revision {
 pub(crate) struct Priced<'a> {
     pub(crate) energy: Energy,
     pub(crate) grams: f64,
-    pub(crate) pue: Ratio,
+    pub(crate) pue: Pue,
     pub(crate) source: &'a str,
     pub(crate) quality: Quality,
 }
@@ -73,7 +73,7 @@ mod tests {
         let row = Priced {
             energy: Energy::from_kilowatt_hours(1.0).unwrap(),
             grams: 150.0,
-            pue: Ratio::from_number(1.5).unwrap(),
+            pue: Pue::from_number(1.5).unwrap(),
             source: "gb",
             quality: Quality::Forecast,
         };

@@ -2,7 +2,7 @@
 
 use gpu_carbon_core::job::{Job, JobError};
 use gpu_carbon_core::schedule::{Milestone, PauseCosts};
-use gpu_carbon_core::{Energy, Power, Ratio, Signal, Span, Timestamp, UnitError, what_if};
+use gpu_carbon_core::{Energy, Power, Pue, Signal, Span, Timestamp, UnitError, what_if};
 use gpu_carbon_feeds::rfc3339;
 use serde::{Deserialize, Deserializer};
 
@@ -126,17 +126,16 @@ impl Request {
     /// The first value that is out of range, with its field.
     pub fn validate(&self) -> Result<what_if::Request, FieldError> {
         let (job, energy) = self.job.validate()?;
-        let pue = self.power_usage_effectiveness;
-        let pue = Ratio::from_number(pue).ok().filter(|_| (1.0..=10.0).contains(&pue));
-        let pue_field = "power_usage_effectiveness";
+        let pue = Pue::from_number(self.power_usage_effectiveness);
         Ok(what_if::Request {
             energy: energy.unwrap_or_else(|| job.energy()),
             job,
             start: moment_of("start", &self.start)?,
             window: span_of("window_seconds", self.window_seconds)?,
             pause_costs: self.pause_costs.validate()?,
-            pue: pue.ok_or_else(|| {
-                FieldError::new(pue_field, "must be a number from 1 (no overhead) to 10")
+            pue: pue.map_err(|_| {
+                let allowed = format!("must be {}", Pue::ALLOWED);
+                FieldError::new("power_usage_effectiveness", allowed)
             })?,
             home: self.home_region.clone(),
             signal: self.signal.map(|signal| match signal {

@@ -3,7 +3,7 @@
 use gpu_carbon_core::equivalents::{EPA, Edition, PAPER};
 use gpu_carbon_core::job::PAPER_JOBS;
 use gpu_carbon_core::sci::{EmbodiedShare, Sci};
-use gpu_carbon_core::{Energy, Intensity, Mass, Power, Ratio, Span};
+use gpu_carbon_core::{Energy, Intensity, Mass, Power, Pue, Ratio, Span};
 use serde::{Deserialize, Serialize};
 
 use crate::InputError;
@@ -117,8 +117,8 @@ pub fn sci(terms: &Terms) -> Result<Score, InputError> {
     let of = |field: &'static str| move |error| InputError::of(field, error);
     let energy = Energy::from_kilowatt_hours(terms.energy_kilowatt_hours)
         .map_err(of("energy_kilowatt_hours"))?;
-    let pue = Ratio::from_number(terms.power_usage_effectiveness)
-        .map_err(of("power_usage_effectiveness"))?;
+    let pue = Pue::from_number(terms.power_usage_effectiveness)
+        .map_err(|error| Fault::of("power_usage_effectiveness", error))?;
     let operational = Mass::from_grams(terms.operational_grams).map_err(of("operational_grams"))?;
     let embodied = terms.embodied.as_ref().map(EmbodiedTerms::mass).transpose();
     let embodied = embodied.map_err(|error| error.within("embodied"))?;
@@ -205,8 +205,8 @@ pub fn emissions(
     let of = |field: &'static str| move |error| InputError::of(field, error);
     let energy =
         Energy::from_kilowatt_hours(energy_kilowatt_hours).map_err(of("energy_kilowatt_hours"))?;
-    let pue =
-        Ratio::from_number(power_usage_effectiveness).map_err(of("power_usage_effectiveness"))?;
+    let pue = Pue::from_number(power_usage_effectiveness)
+        .map_err(|error| Fault::of("power_usage_effectiveness", error))?;
     let intensity = Intensity::from_grams_per_kilowatt_hour(grams_per_kilowatt_hour)
         .map_err(of("grams_per_kilowatt_hour"))?;
     Ok(energy * pue * intensity)

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::ArgGroup;
 use gpu_carbon_core::job::PaperJob;
 use gpu_carbon_core::schedule::{Milestone, PauseCosts};
-use gpu_carbon_core::{Energy, Power, Ratio, Span, Timestamp};
+use gpu_carbon_core::{Energy, Power, Pue, Span, Timestamp};
 
 use crate::flag_enums::{Format, SignalArg};
 use crate::time_zone::Zone;
@@ -91,7 +91,7 @@ pub struct Args {
 
     /// Power usage effectiveness: the energy of the data centre for each unit that the job uses
     #[arg(long, value_name = "RATIO", default_value = "1.0", allow_hyphen_values = true, value_parser = value_parsers::pue)]
-    pub pue: Ratio,
+    pub pue: Pue,
 
     /// Which question the intensities of --intensity answer; it is passed on, and nothing is converted
     #[arg(long, value_enum, default_value_t = SignalArg::Marginal)]

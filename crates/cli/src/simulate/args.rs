@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, ValueEnum};
 use gpu_carbon_core::job::PaperJob;
-use gpu_carbon_core::{Energy, Power, Ratio, Span};
+use gpu_carbon_core::{Energy, Power, Pue, Span};
 
 use super::policy::PolicyArg;
 use crate::flag_enums::{Format, SignalArg};
@@ -62,7 +62,7 @@ pub struct Args {
 
     /// Power usage effectiveness: the energy of the data centre for each unit that the job uses
     #[arg(long, value_name = "RATIO", default_value = "1.0", allow_hyphen_values = true, value_parser = value_parsers::pue)]
-    pub pue: Ratio,
+    pub pue: Pue,
 
     /// The year, in UTC, in which the job starts [default: all that is covered]; the past before it is known
     #[arg(long, allow_hyphen_values = true, value_parser = value_parsers::year)]

@@ -13,7 +13,7 @@ use anyhow::Result;
 use clap::ValueEnum;
 use gpu_carbon_core::evaluate::steps;
 use gpu_carbon_core::job::Job;
-use gpu_carbon_core::{Energy, Intensity, Mass, Ratio, SLOT, Signal, Span};
+use gpu_carbon_core::{Energy, Intensity, Mass, Pue, SLOT, Signal, Span};
 use gpu_carbon_feeds::forecasts::Forecasts;
 
 use crate::flag_enums::Format;
@@ -39,7 +39,7 @@ struct Request {
     work: usize,
     wait: usize,
     pause: Energy,
-    pue: Ratio,
+    pue: Pue,
     signal: Signal,
     starts: StartsArg,
     year: Option<i32>,

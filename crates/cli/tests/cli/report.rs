@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use gpu_carbon_core::{Quality, Ratio, SLOT, Signal, Span, Timestamp};
+use gpu_carbon_core::{Pue, Quality, SLOT, Signal, Span, Timestamp};
 use gpu_carbon_feeds::rfc3339::parse;
 use gpu_carbon_ledger::{
     Batch, GpuBatch, GpuTotals, How, LastReading, Ledger, Origin, Posting, Presence, Retention,
@@ -56,7 +56,7 @@ impl Load {
                 origin: Origin {
                     zone: "GB".into(),
                     signal: self.signal,
-                    pue: Ratio::from_number(1.25).unwrap(),
+                    pue: Pue::from_number(1.25).unwrap(),
                     price: price.clone(),
                 },
                 how: self.how,

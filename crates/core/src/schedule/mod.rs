@@ -13,9 +13,10 @@ use alloc::vec::Vec;
 
 use crate::exposure::{CoverageError, Exposure, Exposures};
 use crate::job::Job;
+use crate::pue::Pue;
 use crate::series::Series;
 use crate::time::{Interval, Span, Timestamp};
-use crate::units::{Intensity, Mass, Power, Ratio};
+use crate::units::{Intensity, Mass, Power};
 
 pub use costs::{Milestone, PauseCosts};
 pub(crate) use exact::exact_given_baseline;
@@ -122,6 +123,6 @@ pub fn saving_ratio(baseline: Mass, optimised: Mass) -> Option<f64> {
 
 /// The power usage effectiveness applies to all of a plan alike.
 #[must_use]
-pub fn with_overhead(emissions: Mass, pue: Ratio) -> Mass {
+pub fn with_overhead(emissions: Mass, pue: Pue) -> Mass {
     emissions * pue
 }

@@ -4,10 +4,11 @@ use alloc::vec::Vec;
 
 use crate::evaluate::{EvaluateError, Starts, Window, Year, each_outcome, steps};
 use crate::job::Job;
+use crate::pue::Pue;
 use crate::sensitivity::Spread;
 use crate::sensitivity::spread::Mean;
 use crate::time::{SLOT, Span, Timestamp};
-use crate::units::{Power, Ratio};
+use crate::units::Power;
 
 /// What is tried from each start. The job's power counts as its mean: a year is tried in whole steps, and pauses are free.
 #[derive(Debug, Clone, Copy)]
@@ -17,7 +18,7 @@ pub struct Question<'a> {
     /// How much later it may start.
     pub window: Span,
     /// The energy of the data centre for each unit that the job uses.
-    pub pue: Ratio,
+    pub pue: Pue,
     /// Whether a window that runs past the end goes on at the beginning, as a whole year's may. Otherwise such a start is
     /// left out.
     pub wraps: bool,

@@ -4,10 +4,11 @@ use alloc::string::String;
 
 use crate::job::Job;
 use crate::provenance::Signal;
+use crate::pue::Pue;
 use crate::schedule::{ExactError, PauseCosts};
 use crate::series::Series;
 use crate::time::{Interval, Span, Timestamp};
-use crate::units::{Energy, Ratio};
+use crate::units::Energy;
 
 /// A job, when it may start, and the factors that hold in every region.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,7 +24,7 @@ pub struct Request {
     /// What pauses cost, and what limits them.
     pub pause_costs: PauseCosts,
     /// Power usage effectiveness; 1 in the paper.
-    pub pue: Ratio,
+    pub pue: Pue,
     /// The region that moving is measured from; the first of the signal where none is named.
     pub home: Option<String>,
     /// The signal of the home region; that of the first region where none is named.
@@ -79,7 +80,7 @@ impl Request {
             start,
             window: Span::ZERO,
             pause_costs: PauseCosts::default(),
-            pue: Ratio::ONE,
+            pue: Pue::ONE,
             home: None,
             signal: None,
         }

@@ -7,7 +7,7 @@ use super::*;
 use crate::job::Job;
 use crate::schedule::{Milestone, PauseCosts};
 use crate::time::SLOT;
-use crate::{Energy, Intensity, Power, Ratio, Series, Signal, Span, Timestamp};
+use crate::{Energy, Intensity, Power, Pue, Series, Signal, Span, Timestamp};
 
 fn series(values: &[f64]) -> Series {
     let at = |slot: u64| Timestamp::EPOCH + Span::from_seconds(300 * slot);
@@ -109,7 +109,7 @@ proptest! {
         let home = home % all.len();
         let mut request = request(slots, window);
         request.home = Some(names[home].to_string());
-        request.pue = Ratio::from_number(pue).unwrap();
+        request.pue = Pue::from_number(pue).unwrap();
         request.pause_costs = PauseCosts { energy: Energy::from_kilowatt_hours(cost).unwrap(), ..PauseCosts::default() };
         let mut regions: Vec<Region<'_>> = names.iter().zip(&all).map(|(name, series)| region(name, Signal::Marginal, series)).collect();
         // Of the other signal, and cleaner than all: it must not compete.

@@ -1,7 +1,7 @@
 //! The accounts of one GPU: one for each way in which energy was measured and each PUE that it is converted with.
 
 use gpu_carbon_core::{
-    Account, Conversion, Energy, Entry, Flow, Interval, Mass, Ratio, SLOT, Series, Timestamp,
+    Account, Conversion, Energy, Entry, Flow, Interval, Mass, Pue, SLOT, Series, Timestamp,
 };
 use gpu_carbon_ledger::{How, Waiting};
 
@@ -11,7 +11,7 @@ pub(super) struct AccountKey {
     /// The way in which the energy was measured.
     pub(super) how: How,
     /// The power usage effectiveness that it is converted with.
-    pub(super) pue: Ratio,
+    pub(super) pue: Pue,
 }
 
 #[derive(Debug, Clone)]

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use gpu_carbon_core::{
-    Entry, EntryKind, Flow, Interval, Mass, Quality, Ratio, SLOT, Span, Timestamp, embodied,
+    Entry, EntryKind, Flow, Interval, Mass, Pue, Quality, SLOT, Span, Timestamp, embodied,
 };
 use gpu_carbon_ledger::{How, Origin, PRICED_WITHIN, Posting, Presence, Retention};
 
@@ -34,29 +34,11 @@ pub(super) struct Journal {
     presence: BTreeMap<Timestamp, Amount>,
 }
 
-/// An overhead in the order of its numbers.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Pue(Ratio);
-
 #[derive(Debug, Clone, Copy, Default)]
 struct Amount {
     /// Joules of energy, or seconds of presence.
     first: f64,
     grams: f64,
-}
-
-impl Eq for Pue {}
-
-impl PartialOrd for Pue {
-    fn partial_cmp(&self, other: &Pue) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Pue {
-    fn cmp(&self, other: &Pue) -> std::cmp::Ordering {
-        self.0.as_number().total_cmp(&other.0.as_number())
-    }
 }
 
 impl Amount {
@@ -84,7 +66,7 @@ impl Journal {
             EntryKind::Pending => (None, joules, 0.0),
             EntryKind::NoLongerPending => (None, -joules, 0.0),
         };
-        let key = (slot(moment, now), key.how, price, Pue(key.pue));
+        let key = (slot(moment, now), key.how, price, key.pue);
         self.entries.entry(key).or_default().add(joules, grams);
     }
 
@@ -122,7 +104,7 @@ impl Journal {
     pub(super) fn begin_anew(&mut self, waiting: impl Iterator<Item = (AccountKey, Flow)>) {
         self.entries.retain(|(_, _, price, _), _| price.is_some());
         for (key, flow) in waiting {
-            let key = (flow.interval.start().floor_to(SLOT), key.how, None, Pue(key.pue));
+            let key = (flow.interval.start().floor_to(SLOT), key.how, None, key.pue);
             self.entries.entry(key).or_default().add(flow.energy.as_joules(), 0.0);
         }
     }
@@ -134,7 +116,7 @@ impl Journal {
             origin: Origin {
                 zone: Arc::clone(&grid.zone),
                 signal: grid.intensities.signal,
-                pue: pue.0,
+                pue,
                 price: price.map(|(source, quality)| (source.into(), quality)),
             },
             how,

@@ -11,7 +11,7 @@ mod resume;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use gpu_carbon_core::{Intensity, Mass, Ratio, SLOT, Span, Timestamp};
+use gpu_carbon_core::{Intensity, Mass, Pue, SLOT, Span, Timestamp};
 use gpu_carbon_ledger::{Batch, GpuState, Revision};
 use tracing::warn;
 
@@ -28,7 +28,7 @@ use gpu_totals::{Context, RunningTotals};
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// The energy of the whole data centre for each joule of a GPU.
-    pub pue: Ratio,
+    pub pue: Pue,
     /// From here on the grid counts as dirty.
     pub threshold: Intensity,
     /// The longest that a reading stays good.

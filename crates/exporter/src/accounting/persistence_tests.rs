@@ -51,7 +51,7 @@ impl Table {
         vec![Revision { uuid: GPU.to_owned(), grams }]
     }
 
-    fn state(&self, pue: Ratio) -> Vec<GpuState> {
+    fn state(&self, pue: Pue) -> Vec<GpuState> {
         let Some(totals) = self.totals else { return Vec::new() };
         let waits = self.rows.iter().filter(|((_, _, priced), row)| !priced && row.0 > 1e-6);
         let waiting =
@@ -135,8 +135,8 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-fn pue() -> Ratio {
-    Ratio::from_number(1.25).unwrap()
+fn pue() -> Pue {
+    Pue::from_number(1.25).unwrap()
 }
 
 fn moment(seconds: i64) -> ClockReading {

@@ -21,7 +21,7 @@ fn grid(series: Option<Series>) -> Arc<Grid> {
 
 fn accounting() -> Accounting {
     let settings = Settings {
-        pue: Ratio::from_number(1.5).unwrap(),
+        pue: Pue::from_number(1.5).unwrap(),
         threshold: Intensity::ZERO,
         stale_after: Span::from_seconds(5),
         manufacture: None,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use gpu_carbon_core::{Mass, Ratio, Signal, Span, embodied};
+use gpu_carbon_core::{Mass, Pue, Signal, Span, embodied};
 use gpu_carbon_feeds::bundled;
 use gpu_carbon_ledger::Retention;
 
@@ -92,10 +92,9 @@ impl Check<'_> {
         Ok(intensity::Settings { zone, signal, kind })
     }
 
-    pub(super) fn pue(&self, pue: f64) -> Result<Ratio, ConfigError> {
-        let allowed = "a number from 1 (no overhead) to 10";
-        let ratio = Ratio::from_number(pue).ok().filter(|_| (1.0..=10.0).contains(&pue));
-        ratio.ok_or_else(|| self.refuse("power_usage_effectiveness", pue, allowed))
+    pub(super) fn pue(&self, pue: f64) -> Result<Pue, ConfigError> {
+        Pue::from_number(pue)
+            .map_err(|_| self.refuse("power_usage_effectiveness", pue, Pue::ALLOWED))
     }
 
     pub(super) fn manufacture(&self, kilograms: Option<f64>) -> Result<Option<Mass>, ConfigError> {

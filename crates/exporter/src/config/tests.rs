@@ -1,4 +1,4 @@
-use gpu_carbon_core::{Intensity, Ratio, Signal, Span};
+use gpu_carbon_core::{Intensity, Pue, Signal, Span};
 
 use super::*;
 use crate::intensity::{SourceKind, live};
@@ -13,7 +13,7 @@ fn the_least_configuration_is_enough() {
     let config = parse("intensity: {source: embedded}").unwrap();
     assert_eq!(config.intensity.zone, "SGIP_CAISO_PGE");
     assert_eq!(config.intensity.signal, Signal::Marginal);
-    assert_eq!(config.accounting.pue, Ratio::ONE);
+    assert_eq!(config.accounting.pue, Pue::ONE);
     assert_eq!(config.sampling.counter_period, Duration::from_secs(1));
     assert_eq!(config.accounting.stale_after, Span::from_seconds(5));
 }

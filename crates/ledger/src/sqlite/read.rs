@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use gpu_carbon_core::{Ratio, Signal, Span, Timestamp};
+use gpu_carbon_core::{Pue, Signal, Span, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row, RowIndex};
 
 use super::fault::Fault;
@@ -99,7 +99,7 @@ fn unpriced(connection: &Connection) -> Result<Vec<Unpriced>, Fault> {
         let slot = Timestamp::from_unix_seconds(row.get("start")?);
         let zone: String = row.get("zone")?;
         let signal = named(row, "signal", Signal::named)?;
-        let pue = sound(Ratio::from_number(row.get("pue")?))?;
+        let pue = sound(Pue::from_number(row.get("pue")?))?;
         let origin = Origin { zone: zone.into(), signal, pue, price: None };
         let columns = ["counted_joules", "integrated_joules", "recovered_joules"];
         for (how, column) in How::ALL.into_iter().zip(columns) {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use gpu_carbon_core::{Interval, Quality, Ratio, Signal, Span, Timestamp};
+use gpu_carbon_core::{Interval, Pue, Quality, Signal, Span, Timestamp};
 use rusqlite::{Connection, ErrorCode, OpenFlags, Row};
 use tempfile::TempDir;
 
@@ -23,8 +23,6 @@ const LONGEST: i64 = 86_400;
 const TIMES: std::ops::Range<i64> = 0..7_258_118_400;
 /// ... as are joules, grams or seconds beyond what mankind uses in a millennium, ...
 const MOST: f64 = 1e24;
-/// ... and an overhead that is none.
-const OVERHEAD: std::ops::RangeInclusive<f64> = 1e-3..=1e3;
 
 /// Why a ledger cannot be read; which one, those who ask know.
 #[derive(Debug)]
@@ -144,10 +142,7 @@ impl Reading {
             let (zone, signal): (String, String) = (row.get(0)?, row.get(1)?);
             let signal = Signal::named(&signal).ok_or_else(|| unknown(&signal))?;
             let pue: f64 = row.get(2)?;
-            let pue = Ratio::from_number(pue)
-                .ok()
-                .filter(|_| OVERHEAD.contains(&pue))
-                .ok_or_else(|| Unread::Corrupt(format!("an overhead of {pue}")))?;
+            let pue = Pue::from_number(pue).map_err(|why| Unread::Corrupt(why.to_string()))?;
             let (source, quality): (Option<String>, Option<String>) = (row.get(3)?, row.get(4)?);
             let quality = quality
                 .map(|name| Quality::named(&name).ok_or_else(|| unknown(&name)))

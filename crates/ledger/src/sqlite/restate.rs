@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use gpu_carbon_core::{Energy, Interval, Quality, Ratio, SLOT, Span, Timestamp};
+use gpu_carbon_core::{Energy, Interval, Pue, Quality, SLOT, Span, Timestamp};
 use rusqlite::{Connection, params};
 
 use super::fault::Fault;
@@ -77,7 +77,7 @@ fn moves(
         // Less than nothing is no energy to price: it is what rounding left.
         let Ok(energy) = Energy::from_joules(finite(row, "joules")?) else { continue };
         let grams = finite(row, "grams")?;
-        let pue = sound(Ratio::from_number(row.get("pue")?))?;
+        let pue = sound(Pue::from_number(row.get("pue")?))?;
         let source: String = row.get("source")?;
         let quality = named(row, "quality", Quality::named)?;
         let priced = Priced { energy, grams, pue, source: &source, quality };

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use gpu_carbon_core::{Quality, Ratio, Signal, Span, Timestamp};
+use gpu_carbon_core::{Pue, Quality, Signal, Span, Timestamp};
 use gpu_carbon_ledger::{
     Batch, GpuBatch, GpuTotals, How, LastReading, Ledger, Opened, Origin, Posting, Presence,
 };
@@ -33,7 +33,7 @@ pub(crate) fn reopen(path: &Path) -> Ledger {
 
 pub(crate) fn origin(price: Option<Quality>) -> Origin {
     let price = price.map(|quality| (Arc::from("gb"), quality));
-    Origin { zone: ZONE.into(), signal: Signal::Average, pue: Ratio::ONE, price }
+    Origin { zone: ZONE.into(), signal: Signal::Average, pue: Pue::ONE, price }
 }
 
 pub(crate) fn posting(slot: i64, price: Option<Quality>, joules: f64, grams: f64) -> Posting {

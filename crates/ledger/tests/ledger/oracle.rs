@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use gpu_carbon_core::{Interval, Quality, Ratio, Signal};
+use gpu_carbon_core::{Interval, Pue, Quality, Signal};
 use gpu_carbon_ledger::{
     GpuBatch, GpuTotals, How, Origin, Posting, Presence, Prices, Retention, SlotPrice,
 };
@@ -185,8 +185,8 @@ pub(crate) fn price_of(price: &SlotPrice) -> Option<(std::sync::Arc<str>, Qualit
     Some((price.source.clone(), price.quality))
 }
 
-pub(crate) fn pue(number: f64) -> Ratio {
-    Ratio::from_number(number).unwrap()
+pub(crate) fn pue(number: f64) -> Pue {
+    Pue::from_number(number).unwrap()
 }
 
 /// How well a quality knows: the lower the better.

@@ -1,6 +1,6 @@
 //! What is added up: the parts are the whole, and each row is where its time is.
 
-use gpu_carbon_core::{Interval, Ratio, Signal, Timestamp};
+use gpu_carbon_core::{Interval, Pue, Signal, Timestamp};
 use gpu_carbon_ledger::report::{History, Report, Tally};
 use gpu_carbon_ledger::{How, Origin, Stay, Use};
 use proptest::prelude::*;
@@ -14,7 +14,7 @@ const TIME: i64 = 60;
 fn origins() -> Vec<Origin> {
     let marginal = Origin {
         signal: Signal::Marginal,
-        pue: Ratio::from_number(1.5).unwrap(),
+        pue: Pue::from_number(1.5).unwrap(),
         ..origin(Some(gpu_carbon_core::Quality::Measured))
     };
     vec![origin(Some(gpu_carbon_core::Quality::Estimated)), origin(None), marginal]

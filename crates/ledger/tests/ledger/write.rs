@@ -1,6 +1,6 @@
 //! What is written comes back.
 
-use gpu_carbon_core::{Quality, Ratio, Signal};
+use gpu_carbon_core::{Pue, Quality, Signal};
 use gpu_carbon_ledger::{How, Ledger, LedgerError, Waiting};
 
 use crate::made::{ZONE, at, batch, folder, gpu, last, posting, presence, reopen};
@@ -26,7 +26,7 @@ fn totals_readings_and_what_waits_come_back() {
     assert_eq!(state.last, Some(last(1)));
     let waits = |slot, energy_joules| Waiting {
         slot: at(slot),
-        pue: Ratio::ONE,
+        pue: Pue::ONE,
         how: How::Counted,
         energy_joules,
     };

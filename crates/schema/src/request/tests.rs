@@ -14,7 +14,7 @@ fn what_is_left_out_has_the_values_of_the_paper() {
     assert_eq!(request.start, Timestamp::from_unix_seconds(1_590_969_600));
     assert_eq!(request.window, Span::from_days(1));
     assert_eq!(request.energy, Energy::from_kilowatt_hours(37.3).unwrap());
-    assert_eq!((request.pue, request.home, request.signal), (Ratio::ONE, None, None));
+    assert_eq!((request.pue, request.home, request.signal), (Pue::ONE, None, None));
     assert_eq!(request.pause_costs, PauseCosts::default());
 }
 

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 
 use gpu_carbon_cli::args::Args;
 use gpu_carbon_cli::value_parsers;
+use gpu_carbon_core::Pue;
 
 /// Each line of the input is a word of a command line, and a value by itself. What is wrong is said in one
 /// line; what is right lies in its range.

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use gpu_carbon_core::{Intensity, Quality, Ratio, Signal, Span, Timestamp};
+use gpu_carbon_core::{Intensity, Quality, Pue, Signal, Span, Timestamp};
 use gpu_carbon_exporter::forecast::Forecast;
 use gpu_carbon_exporter::latest::Latest;
 use gpu_carbon_exporter::metrics::Exposition;
@@ -67,7 +67,7 @@ fn snapshot() -> Snapshot {
             threshold: grams(400.0),
             requests: [(("constant", "success"), 1)].into(),
         },
-        pue: Ratio::ONE,
+        pue: Pue::ONE,
         last_read: None,
         driver_error: None,
         stale_after: Span::from_seconds(5),

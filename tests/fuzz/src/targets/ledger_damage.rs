@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use gpu_carbon_core::{Interval, Quality, Ratio, Signal, Span, Timestamp};
+use gpu_carbon_core::{Interval, Quality, Pue, Signal, Span, Timestamp};
 use gpu_carbon_ledger::{
     Batch, GpuBatch, GpuTotals, How, LastReading, Ledger, Opened, Origin, Posting, Presence, Reader,
 };
@@ -95,7 +95,7 @@ fn batch(slot: u64, joules_before: f64) -> Batch {
     let slot = Timestamp::EPOCH + Span::from_seconds(slot * 300);
     let posting = |price| Posting {
         slot,
-        origin: Origin { zone: ZONE.into(), signal: Signal::Average, pue: Ratio::ONE, price },
+        origin: Origin { zone: ZONE.into(), signal: Signal::Average, pue: Pue::ONE, price },
         how: How::Counted,
         energy_joules: 50.0,
         emissions_grams: 0.5,

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Result;
-use gpu_carbon_core::{Intensity, Interval, Quality, Ratio, SLOT, Signal, Span, Timestamp};
+use gpu_carbon_core::{Intensity, Interval, Pue, Quality, SLOT, Signal, Span, Timestamp};
 use gpu_carbon_ledger::{
     Batch, GpuBatch, GpuTotals, How, LastReading, Ledger, Origin, Posting, Presence, Prices,
     Retention, SlotPrice,
@@ -76,7 +76,7 @@ impl Books {
         let origin = Origin {
             zone: ZONE.into(),
             signal: Signal::Average,
-            pue: Ratio::ONE,
+            pue: Pue::ONE,
             price: Some((Arc::from("gb"), quality)),
         };
         let posting = Posting { slot, origin, how: How::Counted, energy_joules, emissions_grams };

@@ -3,9 +3,7 @@
 
 use std::sync::Arc;
 
-use gpu_carbon_core::{
-    Intensity, Interval, Quality, Ratio, Reading, SLOT, Signal, Span, Timestamp,
-};
+use gpu_carbon_core::{Intensity, Interval, Pue, Quality, Reading, SLOT, Signal, Span, Timestamp};
 use gpu_carbon_feeds::{Point, ServiceResponse};
 use gpu_carbon_fetch::{FetchError, Query};
 
@@ -98,7 +96,7 @@ impl Days {
             Rules { signal: Signal::Average, yearly: None, fallback_after, no_guess_before: start };
         let shown = chain(&[("x", keeper.timeline())], rules, start);
         let settings = accounting::Settings {
-            pue: Ratio::from_number(1.2).unwrap(),
+            pue: Pue::from_number(1.2).unwrap(),
             threshold: Intensity::ZERO,
             stale_after: Span::from_seconds(60),
             manufacture: None,

@@ -1,6 +1,6 @@
 use std::fs::{self, OpenOptions};
 
-use gpu_carbon_core::{Ratio, Span};
+use gpu_carbon_core::{Pue, Span};
 use gpu_carbon_ledger::{Batch, GpuTotals, How, LastReading, Origin, Posting, Retention};
 use tempfile::TempDir;
 
@@ -44,7 +44,7 @@ fn batch(joules: f64, new: f64) -> LedgerCommand {
         uptime: Span::ZERO,
         driver: String::new(),
     };
-    let (zone, signal, pue) = (ZONE.into(), Signal::Average, Ratio::ONE);
+    let (zone, signal, pue) = (ZONE.into(), Signal::Average, Pue::ONE);
     let posting = Posting {
         slot: now,
         origin: Origin { zone, signal, pue, price: None },
