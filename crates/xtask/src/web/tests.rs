@@ -4,14 +4,14 @@ use anyhow::{Context, Result, ensure};
 
 use super::{npm, run as build};
 use crate::shell::{cargo, program, run as execute, run_reading, succeeds, target};
-use crate::tally::Tally;
+use crate::test::Totals;
 
 /// Succeeds where Node is new enough for playwright-core.
 const NODE: [&str; 3] =
     ["node", "--eval", "process.exit(process.versions.node.split('.')[0] < 20 ? 1 : 0)"];
 
 /// Builds the page and the command that it is measured against, and runs every test of it.
-pub(crate) fn run(tally: &mut Tally) -> Result<()> {
+pub(crate) fn run(totals: &mut Totals) -> Result<()> {
     let [node, arguments @ ..] = NODE;
     let new_enough = succeeds(program(node).args(arguments));
     ensure!(new_enough, "the calculator's tests need Node.js 20 or newer: install it");
@@ -22,6 +22,6 @@ pub(crate) fn run(tally: &mut Tally) -> Result<()> {
     test.env("GPU_CARBON", target().join("debug/gpu-carbon"));
     run_reading(&mut test, |line| {
         println!("{line}");
-        tally.add(line);
+        totals.add_line(line);
     })
 }

@@ -1,0 +1,197 @@
+//! `cargo xtask test` and `cargo xtask ci`: the stages of the tests, one after another.
+
+mod programs;
+mod stage;
+mod summary;
+mod totals;
+
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::fuzz::{self, Build};
+use crate::shell::{cargo, program, run as execute};
+use crate::{audit, lint, needs, web};
+use programs::{Extent, TestProgram};
+pub(crate) use stage::Stage;
+use summary::Summary;
+pub(crate) use totals::Totals;
+
+/// The length of the stages that could go on for as long as one likes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Length {
+    /// As in `cargo xtask test`.
+    Short,
+    /// As in `cargo xtask fuzz` and `cargo xtask soak`.
+    Long,
+}
+
+/// The seconds of a short soak, and of a long one.
+const SOAK_SECONDS: [u32; 2] = [20, 300];
+
+/// The seconds of fuzzing for each target, short and long.
+const FUZZ_SECONDS: [u32; 2] = [10, 60];
+
+/// The chance that soak and fuzzing follow here: what fails fails again. Run by themselves, both follow another one
+/// each time.
+const SEED: u32 = 1;
+
+/// End-to-end tests mostly wait: for samples, scrapes and timeouts. So many of them run side by side.
+const E2E_THREADS: &str = "--test-threads=8";
+
+/// Integration tests with a stage of their own.
+const E2E: [&str; 2] = ["e2e", "services"];
+const DEPLOY: [&str; 1] = ["deploy"];
+
+impl Length {
+    fn of(self, seconds: [u32; 2]) -> u32 {
+        match self {
+            Length::Short => seconds[0],
+            Length::Long => seconds[1],
+        }
+    }
+}
+
+/// Runs stages, each even where an earlier one failed, and prints how long each took and how many tests passed.
+///
+/// # Errors
+///
+/// When a stage fails.
+pub(crate) fn run(stages: &[Stage], length: Length) -> Result<()> {
+    let mut summary = Summary::default();
+    let begun = Instant::now();
+    let installed = needs::install(stages);
+    let error = installed.err().map(|error| format!("{error:#}"));
+    summary.add("install", begun.elapsed(), Totals::default(), error);
+    let mut built = None;
+    for &stage in stages {
+        if built.is_none() && needs_programs(stage) {
+            built = Some(build(stages, &mut summary));
+        }
+        let programs = built.as_deref().unwrap_or_default();
+        heading(stage.name());
+        let (begun, mut totals) = (Instant::now(), Totals::default());
+        let outcome = run_stage(stage, length, programs, &mut totals);
+        if outcome.is_err() && totals.failed == 0 {
+            totals.failed = 1;
+        }
+        let error = outcome.err().map(|error| format!("{error:#}"));
+        println!("{}: {:.1} s", stage.name(), begun.elapsed().as_secs_f64());
+        summary.add(stage.name(), begun.elapsed(), totals, error);
+    }
+    println!("\n{summary}");
+    summary.errors().iter().for_each(|error| println!("{error}"));
+    println!("\n{}", summary.totals());
+    let failed = summary.errors().len();
+    ensure!(failed == 0, "{failed} of the stages failed");
+    Ok(())
+}
+
+fn heading(stage: &str) {
+    println!("\n== {stage}");
+}
+
+/// Reports whether a stage runs programs of this workspace that are built as the tests are.
+fn needs_programs(stage: Stage) -> bool {
+    !matches!(stage, Stage::Lint | Stage::Audit | Stage::Fuzz)
+}
+
+/// Builds what stages run; no program where that fails, which is in the summary then.
+fn build(stages: &[Stage], summary: &mut Summary) -> Vec<TestProgram> {
+    heading("build");
+    let names: Vec<&str> =
+        if stages.contains(&Stage::Deploy) { [&E2E[..], &DEPLOY].concat() } else { E2E.to_vec() };
+    let extent =
+        if stages.contains(&Stage::Unit) { Extent::Workspace } else { Extent::Tests(&names) };
+    let begun = Instant::now();
+    let outcome = programs::build(extent);
+    println!("build: {:.1} s", begun.elapsed().as_secs_f64());
+    let error = outcome.as_ref().err().map(|error| format!("{error:#}"));
+    summary.add("build", begun.elapsed(), Totals::default(), error);
+    outcome.unwrap_or_default()
+}
+
+fn run_stage(
+    stage: Stage,
+    length: Length,
+    programs: &[TestProgram],
+    totals: &mut Totals,
+) -> Result<()> {
+    if needs_programs(stage) && programs.is_empty() {
+        bail!("not run, for the build failed");
+    }
+    match stage {
+        Stage::Lint => lint::run(totals),
+        Stage::Audit => audit::run(totals),
+        Stage::Unit => unit(programs, totals),
+        Stage::E2e => named(programs, &E2E, &[E2E_THREADS], totals),
+        Stage::Deploy => named(programs, &DEPLOY, &[], totals),
+        Stage::Web => web::tests::run(totals),
+        Stage::Fuzz => {
+            let build = if length == Length::Short { Build::Checked } else { Build::Optimized };
+            fuzz::run_all(build, length.of(FUZZ_SECONDS), SEED, totals)
+        }
+        Stage::Soak => {
+            let outcome = soak(length.of(SOAK_SECONDS));
+            *totals += Totals::of_check(outcome.is_ok());
+            outcome
+        }
+    }
+}
+
+/// Runs every test program without a stage of its own, and the examples of the documentation.
+fn unit(programs: &[TestProgram], totals: &mut Totals) -> Result<()> {
+    let of_others = |name: &str| E2E.contains(&name) || DEPLOY.contains(&name);
+    let mut failed = Vec::new();
+    for program in programs.iter().filter(|program| !of_others(&program.name)) {
+        if program.run(&[], totals).is_err() {
+            failed.push(program.name.as_str());
+        }
+    }
+    if programs::run_documentation(totals).is_err() {
+        failed.push("examples of the documentation");
+    }
+    ensure!(failed.is_empty(), "{} failed", failed.join(", "));
+    Ok(())
+}
+
+/// Runs the test programs of these names.
+fn named(
+    programs: &[TestProgram],
+    names: &[&str],
+    arguments: &[&str],
+    totals: &mut Totals,
+) -> Result<()> {
+    let mut failed = Vec::new();
+    for name in names {
+        if programs::find(programs, name)?.run(arguments, totals).is_err() {
+            failed.push(*name);
+        }
+    }
+    ensure!(failed.is_empty(), "{} failed", failed.join(", "));
+    Ok(())
+}
+
+/// Runs the soak that [`programs::build`] has built.
+fn soak(seconds: u32) -> Result<()> {
+    let mut soak = program(programs::binaries().join("soak"));
+    soak.args(["--seed", &SEED.to_string(), "--seconds", &seconds.to_string()]);
+    execute(soak.env("GPU_CARBON_BINARIES", programs::binaries()))
+}
+
+/// `cargo xtask soak`: builds the soak as the tests are built, so that the exporter's overflows are checked, and runs
+/// it: for five minutes, unless the options name another time.
+///
+/// # Errors
+///
+/// When it does not build, or something does not hold.
+pub(crate) fn long_soak(options: &[&str]) -> Result<()> {
+    let run = ["run", "--quiet", "--package", "gpu-carbon-tests", "--bin", "soak", "--"];
+    let seconds = SOAK_SECONDS[1].to_string();
+    let mut soak = cargo();
+    soak.args(run);
+    if !options.contains(&"--seconds") {
+        soak.args(["--seconds", &seconds]);
+    }
+    execute(soak.args(options)).context("the soak failed")
+}

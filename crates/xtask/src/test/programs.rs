@@ -1,0 +1,162 @@
+//! The test programs of the workspace: built once, then run by the stages that they belong to.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+
+use super::totals::Totals;
+use crate::needs;
+use crate::shell::{cargo, run_reading, target};
+
+/// Integration tests whose packages hold every program that the stages run: cargo builds the binaries of a package
+/// with its integration tests.
+const FOR_PROGRAMS: [&str; 4] = ["golden", "cli", "e2e", "seeds"];
+
+/// One built test program.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct TestProgram {
+    /// The name of its target: `e2e`, or a crate's name for its unit tests.
+    pub(crate) name: String,
+    path: PathBuf,
+    /// The folder of its package, in which it runs.
+    folder: PathBuf,
+}
+
+/// The programs that are built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Extent<'a> {
+    /// All of them.
+    Workspace,
+    /// The integration tests of these names, and the binaries of the project.
+    Tests(&'a [&'a str]),
+}
+
+/// Builds test programs, and the binaries of the project.
+///
+/// # Errors
+///
+/// When something does not compile.
+pub(crate) fn build(extent: Extent<'_>) -> Result<Vec<TestProgram>> {
+    let mut command = cargo();
+    // The whole workspace even for a few tests: otherwise the dependencies are compiled again, with fewer features.
+    command.args(["test", "--workspace", "--locked", "--no-run"]);
+    command.arg("--message-format=json-render-diagnostics");
+    if let Extent::Tests(names) = extent {
+        for name in FOR_PROGRAMS.iter().chain(names) {
+            command.args(["--test", name]);
+        }
+    }
+    let mut programs = Vec::new();
+    run_reading(&mut command, |line| programs.extend(program(line)))?;
+    Ok(programs)
+}
+
+/// The test program that a message of cargo's reports, or `None` for any other message.
+fn program(message: &str) -> Option<TestProgram> {
+    let message: Value = serde_json::from_str(message).ok()?;
+    let text = |pointer: &str| message.pointer(pointer).and_then(Value::as_str);
+    if text("/reason") != Some("compiler-artifact")
+        || message.pointer("/profile/test") != Some(&Value::Bool(true))
+    {
+        return None;
+    }
+    let manifest = PathBuf::from(text("/manifest_path")?);
+    Some(TestProgram {
+        name: text("/target/name")?.to_owned(),
+        path: text("/executable")?.into(),
+        folder: manifest.parent()?.to_owned(),
+    })
+}
+
+impl TestProgram {
+    /// Runs its tests and prints their output. Tests that are ignored until something is installed run where it is.
+    ///
+    /// # Errors
+    ///
+    /// When a test fails, or the program cannot be started.
+    pub(crate) fn run(&self, arguments: &[&str], totals: &mut Totals) -> Result<()> {
+        let mut own = Totals::default();
+        let first = self.run_once(arguments, &mut own);
+        let met = if own.ignored > 0 { needs::met() } else { Vec::new() };
+        let mut second = Ok(());
+        if !met.is_empty() {
+            let mut rerun = Totals::default();
+            let again = ["--ignored"].iter().chain(arguments).chain(&met);
+            second = self.run_once(&again.copied().collect::<Vec<_>>(), &mut rerun);
+            own.add_rerun(rerun);
+        }
+        *totals += own;
+        first.and(second)
+    }
+
+    fn run_once(&self, arguments: &[&str], totals: &mut Totals) -> Result<()> {
+        let mut command = Command::new(&self.path);
+        command.args(arguments).current_dir(&self.folder);
+        command.env("CARGO_MANIFEST_DIR", &self.folder);
+        command.env("GPU_CARBON_PYTHON", needs::python());
+        command.env("GPU_CARBON_BINARIES", binaries());
+        let before = *totals;
+        let outcome = run_reading(&mut command, |line| {
+            println!("{line}");
+            totals.add_line(line);
+        });
+        // A program that ends before its closing line has failed once, too.
+        if outcome.is_err() && totals.failed == before.failed {
+            totals.failed += 1;
+        }
+        outcome
+    }
+}
+
+/// The folder of the binaries that [`build`] makes.
+pub(crate) fn binaries() -> PathBuf {
+    target().join("debug")
+}
+
+/// Runs the examples in the documentation of the crates.
+///
+/// # Errors
+///
+/// When one fails.
+pub(crate) fn run_documentation(totals: &mut Totals) -> Result<()> {
+    let mut command = cargo();
+    command.args(["test", "--workspace", "--locked", "--doc"]);
+    run_reading(&mut command, |line| {
+        println!("{line}");
+        totals.add_line(line);
+    })
+}
+
+/// The program of a name.
+///
+/// # Errors
+///
+/// When it was not built.
+pub(crate) fn find<'a>(programs: &'a [TestProgram], name: &str) -> Result<&'a TestProgram> {
+    let mut all = programs.iter();
+    let found = all.find(|program| program.name == name);
+    found.with_context(|| format!("cargo built no test program named {name}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_of_a_test_program_names_it_and_its_folder() {
+        let message = r#"{"reason":"compiler-artifact","manifest_path":"/a/tests/Cargo.toml",
+            "target":{"name":"e2e","kind":["test"]},"profile":{"test":true},
+            "executable":"/a/target/debug/deps/e2e-1"}"#;
+        let expected = TestProgram {
+            name: "e2e".to_owned(),
+            path: "/a/target/debug/deps/e2e-1".into(),
+            folder: "/a/tests".into(),
+        };
+        assert_eq!(program(message), Some(expected));
+        let binary = message.replace("\"test\":true", "\"test\":false");
+        assert_eq!(program(&binary), None);
+        assert_eq!(program("warning: of something else"), None);
+    }
+}
