@@ -118,7 +118,7 @@ pub fn sci(terms: &Terms) -> Result<Score, InputError> {
     let energy = Energy::from_kilowatt_hours(terms.energy_kilowatt_hours)
         .map_err(of("energy_kilowatt_hours"))?;
     let pue = Pue::from_number(terms.power_usage_effectiveness)
-        .map_err(|error| Fault::of("power_usage_effectiveness", error))?;
+        .map_err(|error| InputError::of("power_usage_effectiveness", error))?;
     let operational = Mass::from_grams(terms.operational_grams).map_err(of("operational_grams"))?;
     let embodied = terms.embodied.as_ref().map(EmbodiedTerms::mass).transpose();
     let embodied = embodied.map_err(|error| error.within("embodied"))?;
@@ -206,7 +206,7 @@ pub fn emissions(
     let energy =
         Energy::from_kilowatt_hours(energy_kilowatt_hours).map_err(of("energy_kilowatt_hours"))?;
     let pue = Pue::from_number(power_usage_effectiveness)
-        .map_err(|error| Fault::of("power_usage_effectiveness", error))?;
+        .map_err(|error| InputError::of("power_usage_effectiveness", error))?;
     let intensity = Intensity::from_grams_per_kilowatt_hour(grams_per_kilowatt_hour)
         .map_err(of("grams_per_kilowatt_hour"))?;
     Ok(energy * pue * intensity)
