@@ -6,7 +6,8 @@ use std::process::Command;
 
 use gpu_carbon_core::{Pue, Quality, Signal, Span, Timestamp};
 use gpu_carbon_ledger::{
-    Batch, GpuBatch, GpuTotals, How, Ledger, Origin, Posting, Presence, Retention,
+    Batch, EnergySource, GpuBatch, GpuTotals, IntensitySource, Ledger, Origin, Posting, Presence,
+    Retention,
 };
 use gpu_carbon_tests::exporter::Exporter;
 use gpu_carbon_tests::machine::Machine;
@@ -40,9 +41,12 @@ fn batch() -> Batch {
                     zone: "CAISO_NORTH".into(),
                     signal: Signal::Marginal,
                     pue: Pue::from_number(1.1).unwrap(),
-                    price: Some(("watttime".into(), Quality::Measured)),
+                    intensity_source: Some(IntensitySource {
+                        name: "watttime".into(),
+                        quality: Quality::Measured,
+                    }),
                 },
-                how: How::Counted,
+                source: EnergySource::Counted,
                 energy_joules,
                 emissions_grams: energy_joules * 1.1 * intensity / 3.6e6,
             }

@@ -1,39 +1,40 @@
-//! A ledger of a bounded size: old slots become hours, and old hours days.
+//! The retention of a ledger, which bounds its size: old slots become hours, and old hours become days.
 
 use gpu_carbon_core::Span;
 
-/// How far back a price may still come: as far as one request to a service reaches. Until then a slot stays
-/// a slot.
-pub const PRICED_WITHIN: Span = Span::from_days(32);
+/// The longest delay of an intensity: 32 days, the period that one request to a service covers. Slots younger than this
+/// stay slots.
+pub const MAX_INTENSITY_DELAY: Span = Span::from_days(32);
 
-/// How long slots and hours are kept.
+/// The ages at which slots and hours are compacted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Retention {
     hours_after: Span,
     days_after: Span,
 }
 
-/// A retention that loses prices, or that never makes hours.
+/// A retention that would lose intensities, or never keep hours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum RetentionError {
-    /// Slots would become hours while their prices may still come.
+    /// Slots would become hours while their intensities may still arrive.
     #[error(
-        "slots become hours after 32 days at the earliest: until then their prices may come or be revised"
+        "slots become hours after 32 days at the earliest: until then their intensities may arrive or be revised"
     )]
     TooSoon,
-    /// Hours would become days before they are hours.
+    /// Hours would become days before slots become hours.
     #[error("hours become days no earlier than slots become hours")]
     OutOfOrder,
 }
 
 impl Retention {
-    /// Slots become hours at the first age, and hours days at the second.
+    /// A retention with the ages at which slots become hours, and hours days.
     ///
     /// # Errors
     ///
-    /// When slots would become hours before [`PRICED_WITHIN`], or hours days before slots hours.
+    /// When slots would become hours before [`MAX_INTENSITY_DELAY`], or hours would become days before slots become
+    /// hours.
     pub fn new(hours_after: Span, days_after: Span) -> Result<Retention, RetentionError> {
-        if hours_after < PRICED_WITHIN {
+        if hours_after < MAX_INTENSITY_DELAY {
             Err(RetentionError::TooSoon)
         } else if days_after < hours_after {
             Err(RetentionError::OutOfOrder)
@@ -56,18 +57,18 @@ impl Retention {
 }
 
 impl Default for Retention {
-    /// A month, and a year.
+    /// 32 days and 366 days.
     fn default() -> Retention {
-        Retention { hours_after: PRICED_WITHIN, days_after: Span::from_days(366) }
+        Retention { hours_after: MAX_INTENSITY_DELAY, days_after: Span::from_days(366) }
     }
 }
 
-/// What one call compacted.
+/// The result of one call of [`Ledger::compact`](crate::Ledger::compact).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Compacted {
-    /// How many rows were put together into fewer.
+    /// The number of rows that were merged into fewer.
     pub rows: usize,
-    /// Whether nothing is left to do: else call again.
+    /// Whether no more rows are due; otherwise call again.
     pub done: bool,
 }
 
@@ -76,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keeps_slots_for_as_long_as_prices_may_come() {
+    fn slots_are_kept_as_long_as_intensities_may_arrive() {
         let days = Span::from_days;
         assert_eq!(Retention::new(days(32), days(366)), Ok(Retention::default()));
         assert_eq!(Retention::new(days(31), days(366)), Err(RetentionError::TooSoon));

@@ -1,136 +1,135 @@
-//! What can go wrong with a ledger: each is one line that says what to do.
+//! Errors of a ledger's writer. Each message is one line that says what to do.
 
 use std::path::PathBuf;
 
 use gpu_carbon_core::Signal;
 
-/// Why a ledger cannot be opened. The file is as it was.
+/// An error while opening a ledger. The file is unchanged.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// Another process has it.
+    /// Another process has locked the ledger.
     #[error(
-        "the ledger {} is held by process {}: stop that one, or give this one a ledger of its own",
+        "the ledger {} is locked by process {}: stop that process, or configure another ledger for this one",
         path.display(), pid.map_or_else(|| "(unknown)".to_owned(), |pid| pid.to_string())
     )]
-    Held {
+    Locked {
         /// The ledger's file.
         path: PathBuf,
-        /// Who has it, if it says so.
+        /// The id of the other process, if the lock file has it.
         pid: Option<u32>,
     },
-    /// A later version of this program wrote it.
+    /// A later version of this program wrote the ledger.
     #[error(
-        "the ledger {} is of version {found}, and this program knows versions up to {known}: run the newer program, or name another file",
+        "the ledger {} has format version {found}, and this program reads versions up to {known}: run the newer program, or name another file",
         path.display()
     )]
     Newer {
         /// The ledger's file.
         path: PathBuf,
-        /// Its version.
+        /// The version of the file's format.
         found: i32,
-        /// The last version that this program knows.
+        /// The newest version that this program reads.
         known: i32,
     },
-    /// It is a database, but no ledger.
+    /// The file is a database, but not a ledger.
     #[error("{} is the SQLite database of another program: name another file for the ledger", path.display())]
     Foreign {
         /// The file.
         path: PathBuf,
     },
-    /// Its grams are of another signal: a counter must not add both up.
+    /// The ledger's emissions are by another signal; one counter must not add up both.
     #[error(
-        "the ledger {} is of {kept} emissions, and they must not be added to {asked} ones: set `intensity.signal` to {kept}, or name another file for the ledger",
-        path.display(), kept = kept.name(), asked = asked.name()
+        "the ledger {} has {recorded} emissions, and {configured} ones must not be added to them: set `intensity.signal` to {recorded}, or name another file for the ledger",
+        path.display(), recorded = recorded.name(), configured = configured.name()
     )]
     OtherSignal {
         /// The ledger's file.
         path: PathBuf,
-        /// By which signal its energy was priced last.
-        kept: Signal,
-        /// By which it is to be priced now.
-        asked: Signal,
+        /// The signal of the newest emissions in the ledger.
+        recorded: Signal,
+        /// The signal of the configured intensities.
+        configured: Signal,
     },
-    /// A folder, a device, a pipe.
-    #[error("{} is no regular file: name a file for the ledger", path.display())]
+    /// The path names a folder, a device or a pipe.
+    #[error("{} is not a regular file: name a file for the ledger", path.display())]
     NotAFile {
-        /// What was named.
+        /// The path.
         path: PathBuf,
     },
-    /// The system does not let it be read or written.
+    /// The system does not allow the ledger to be read or written.
     #[error("the ledger {} cannot be opened: {error}; its folder must exist, and be writable with the ledger's files in it", path.display())]
     Denied {
         /// The ledger's file.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         error: std::io::Error,
     },
-    /// SQLite does not open it.
+    /// SQLite cannot open the ledger.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
 }
 
-/// Why the ledger could not be read or written. Nothing of a failed write is in the file; the same may be
-/// written again later.
+/// An error while reading or writing an open ledger. A failed write changes nothing in the file, and may be repeated.
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerError {
-    /// No room.
-    #[error("the disk of the ledger {} is full: free some room", path.display())]
+    /// The disk is full.
+    #[error("the disk of the ledger {} is full: free some space", path.display())]
     Full {
         /// The ledger's file.
         path: PathBuf,
     },
-    /// No permission.
+    /// The file or its file system is read-only.
     #[error("the ledger {} cannot be written: it is read-only; make it and its folder writable", path.display())]
     ReadOnly {
         /// The ledger's file.
         path: PathBuf,
     },
-    /// It is no sound database (any more): it must be set aside.
-    #[error("the ledger {} is corrupt: {why}", path.display())]
+    /// The file is not a sound database, and has to be replaced.
+    #[error("the ledger {} is corrupt: {reason}", path.display())]
     Corrupt {
         /// The ledger's file.
         path: PathBuf,
-        /// What SQLite says.
-        why: String,
+        /// The damage, or SQLite's error.
+        reason: String,
     },
-    /// What belongs to it was removed, replaced or cut short, so that what is written could be lost: drop it, which
-    /// saves what can be saved, and [open it again](crate::Ledger::open_again).
-    #[error("the ledger {}, its log or the index of that was removed, replaced or cut short while it was open: it is opened again", path.display())]
+    /// A file of the ledger was removed, replaced or cut short, so that a write could be lost. Drop the ledger, which
+    /// saves as much as possible, and [reopen it](crate::Ledger::reopen).
+    #[error("the ledger {}, its log or the log's index was removed, replaced or cut short while it was open: it is reopened", path.display())]
     Disturbed {
         /// The ledger's file.
         path: PathBuf,
     },
-    /// Another program holds a lock on the database.
-    #[error("the ledger {} is locked by another program that writes to it: end it", path.display())]
+    /// Another program has locked the database.
+    #[error("the ledger {} is locked by another program that writes to it: stop that program", path.display())]
     Busy {
         /// The ledger's file.
         path: PathBuf,
     },
-    /// The file that locks it was removed, and cannot be had again.
+    /// The lock file was removed, and the lock cannot be taken again.
     #[error("the lock of the ledger was removed: {0}")]
     LockLost(Box<OpenError>),
-    /// An amount that is infinite or not a number.
+    /// An amount is infinite or not a number.
     #[error(
-        "the ledger takes finite amounts alone, and {what} of {uuid} is not: it is not written"
+        "the ledger takes finite amounts only: {amount} of {uuid} is not finite, and nothing was written"
     )]
     NotFinite {
-        /// Of which GPU.
+        /// The GPU.
         uuid: String,
-        /// Which amount.
-        what: &'static str,
+        /// The amount: a total, a posting or a presence.
+        amount: &'static str,
     },
-    /// Anything else that the disk or SQLite says.
-    #[error("the ledger {} cannot be used: {why}; it is tried again", path.display())]
+    /// Any other error of the disk or of SQLite.
+    #[error("the ledger {} cannot be used: {reason}", path.display())]
     Other {
         /// The ledger's file.
         path: PathBuf,
-        /// What SQLite says.
-        why: String,
+        /// SQLite's error.
+        reason: String,
     },
 }
 
 impl LedgerError {
-    /// Whether the file is no sound database, so that writing again cannot help.
+    /// Whether the file is not a sound database, so that repeating a write cannot succeed.
     #[must_use]
     pub fn is_corrupt(&self) -> bool {
         matches!(self, LedgerError::Corrupt { .. })

@@ -1,4 +1,4 @@
-//! The files of a ledger: which stand beside it, and where they go when it is set aside.
+//! The files of a ledger: those beside the database, and their names in quarantine.
 
 use std::ffi::OsString;
 use std::fs::{File, Metadata};
@@ -9,17 +9,17 @@ use std::path::{Path, PathBuf};
 use chrono::DateTime;
 use gpu_carbon_core::Timestamp;
 
-/// What SQLite keeps beside a database.
+/// The suffixes of the files that SQLite creates beside a database.
 const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
 
-/// The path with something added to its name.
+/// The path with a suffix added to its file name.
 pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = OsString::from(path);
     name.push(suffix);
     PathBuf::from(name)
 }
 
-/// The one path of a file, whichever links lead to it; the file itself may be missing.
+/// The canonical path of a file, which may be missing, after all symbolic links.
 pub(crate) fn canonical(path: &Path) -> io::Result<PathBuf> {
     match path.canonicalize() {
         Err(error) if error.kind() == ErrorKind::NotFound => {}
@@ -29,55 +29,85 @@ pub(crate) fn canonical(path: &Path) -> io::Result<PathBuf> {
         Some(folder) if folder != Path::new("") => folder,
         _ => Path::new("."),
     };
-    if let Ok(elsewhere) = path.read_link() {
-        return canonical(&folder.join(elsewhere)); // links in a circle are not found to be missing
+    if let Ok(target) = path.read_link() {
+        return canonical(&folder.join(target)); // a circle of links is another error than NotFound
     }
     let name = path.file_name().ok_or(ErrorKind::InvalidInput)?;
     Ok(folder.canonicalize()?.join(name))
 }
 
-/// Which file it is, whatever its name: its device and its number there.
-pub(crate) type Identity = (u64, u64);
-
-/// The file that has this name now; `None` where there is none, or the system does not say.
-pub(crate) fn identity(path: &Path) -> Option<Identity> {
-    path.metadata().ok().as_ref().map(identity_of)
-}
-
-/// Which file it is that the system tells this of.
-pub(crate) fn identity_of(metadata: &Metadata) -> Identity {
-    (metadata.dev(), metadata.ino())
-}
-
-/// What a database and what stands beside it look like from outside, while it is open.
+/// The identity of a file, independent of its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Look {
-    /// The database, its log, and the index of that: which file it is, and how long.
-    files: [Option<(Identity, u64)>; 3],
+pub(crate) struct FileIdentity {
+    device: u64,
+    inode: u64,
 }
 
-impl Look {
-    pub(crate) fn at(path: &Path) -> Look {
-        let look = |suffix| {
-            let metadata = beside(path, suffix).metadata().ok()?;
-            Some((identity_of(&metadata), metadata.len()))
-        };
-        Look { files: ["", "-wal", "-shm"].map(look) }
+impl FileIdentity {
+    /// The identity of the file that has this name now; `None` where there is none, or it cannot be read.
+    pub(crate) fn at(path: &Path) -> Option<FileIdentity> {
+        path.metadata().ok().as_ref().map(FileIdentity::of)
     }
 
-    /// Whether the database is the same file.
-    pub(crate) fn is_of(self, before: Look) -> bool {
-        let [now, ..] = self.files;
-        let [was, ..] = before.files;
-        now.is_some() && now.map(|(identity, _)| identity) == was.map(|(identity, _)| identity)
+    /// The identity of the file that this metadata describes.
+    pub(crate) fn of(metadata: &Metadata) -> FileIdentity {
+        FileIdentity { device: metadata.dev(), inode: metadata.ino() }
+    }
+}
+
+/// The identity and length of a file at one time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct FileStamp {
+    identity: FileIdentity,
+    length: u64,
+}
+
+impl FileStamp {
+    fn at(path: &Path) -> Option<FileStamp> {
+        let metadata = path.metadata().ok()?;
+        Some(FileStamp { identity: FileIdentity::of(&metadata), length: metadata.len() })
     }
 
-    /// Whether each of the files is the same, and none has become shorter.
-    pub(crate) fn goes_on_from(self, before: Look) -> bool {
-        self.files.into_iter().zip(before.files).all(|files| match files {
-            (Some((now, length)), Some((was, at_least))) => now == was && length >= at_least,
-            (_, was) => was.is_none(),
-        })
+    /// Whether the file is the same as before, and not shorter. A file that did not exist before may exist now.
+    fn continues(now: Option<FileStamp>, before: Option<FileStamp>) -> bool {
+        match (now, before) {
+            (Some(now), Some(before)) => {
+                now.identity == before.identity && now.length >= before.length
+            }
+            (_, before) => before.is_none(),
+        }
+    }
+}
+
+/// The stamps of an open database, its log and the log's index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct FileStamps {
+    database: Option<FileStamp>,
+    log: Option<FileStamp>,
+    index: Option<FileStamp>,
+}
+
+impl FileStamps {
+    /// The stamps of the database at `path` and of the files beside it, now.
+    pub(crate) fn at(path: &Path) -> FileStamps {
+        FileStamps {
+            database: FileStamp::at(path),
+            log: FileStamp::at(&beside(path, "-wal")),
+            index: FileStamp::at(&beside(path, "-shm")),
+        }
+    }
+
+    /// Whether the database is the same file as before.
+    pub(crate) fn is_same_database(self, before: FileStamps) -> bool {
+        let identity = |stamp: Option<FileStamp>| stamp.map(|stamp| stamp.identity);
+        self.database.is_some() && identity(self.database) == identity(before.database)
+    }
+
+    /// Whether each of the files is the same as before, and none is shorter.
+    pub(crate) fn continues(self, before: FileStamps) -> bool {
+        FileStamp::continues(self.database, before.database)
+            && FileStamp::continues(self.log, before.log)
+            && FileStamp::continues(self.index, before.index)
     }
 }
 
@@ -88,13 +118,13 @@ pub(crate) fn has_log(path: &Path) -> bool {
         .any(|suffix| beside(path, suffix).metadata().is_ok_and(|metadata| metadata.len() > 0))
 }
 
-/// Renames a database and what stands beside it to `NAME.corrupt-20261124T120000Z`, and says that name.
+/// Renames a database and the files beside it to `NAME.corrupt-20261124T120000Z`, and returns that name.
 ///
-/// The database itself goes last: a crash in between leaves it corrupt at its place, and not its log
-/// alone, which SQLite could take for another one's.
-pub(crate) fn set_aside(path: &Path, now: Timestamp) -> io::Result<PathBuf> {
-    let moment = DateTime::from_timestamp_micros(now.as_unix_micros()).unwrap_or_default();
-    let first = beside(path, &format!(".corrupt-{}", moment.format("%Y%m%dT%H%M%SZ")));
+/// The database itself is renamed last. After a crash in between, the corrupt database is still at its place, and not
+/// its log alone, which SQLite could take for the log of another database.
+pub(crate) fn quarantine(path: &Path, now: Timestamp) -> io::Result<PathBuf> {
+    let time = DateTime::from_timestamp_micros(now.as_unix_micros()).unwrap_or_default();
+    let first = beside(path, &format!(".corrupt-{}", time.format("%Y%m%dT%H%M%SZ")));
     let mut to = first.clone();
     let mut count = 1;
     while to.try_exists()? {
@@ -111,7 +141,7 @@ pub(crate) fn set_aside(path: &Path, now: Timestamp) -> io::Result<PathBuf> {
     Ok(to)
 }
 
-/// Makes the names in a file's folder survive a loss of power.
+/// Flushes the folder of a file, so that the names in it survive a loss of power.
 pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
     File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()
 }

@@ -1,66 +1,67 @@
-//! What the ledger keeps of each GPU: its totals, its last reading, and what is posted with them.
+//! The state of a GPU in the ledger, and batches of changes to it.
 
 use gpu_carbon_core::{Pue, Span, Timestamp};
 
-use crate::posting::{How, Posting, Presence};
+use crate::energy_source::EnergySource;
+use crate::posting::{Posting, Presence};
 
-/// What is written at once: all of it is in the file afterwards, or none.
+/// Changes that are written together: after a write the file has all of them, or after an error none.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Batch {
-    /// When it was made.
+    /// The time at which the batch was made.
     pub at: Timestamp,
-    /// The GPUs of which there is something to write.
+    /// The GPUs with changes.
     pub gpus: Vec<GpuBatch>,
 }
 
-/// What is written of one GPU.
+/// Changes of one GPU.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GpuBatch {
-    /// What it is known by.
+    /// The UUID, which identifies the GPU.
     pub uuid: String,
-    /// Its model.
+    /// The name of the model.
     pub name: String,
-    /// Where it stands, as NVML counts.
+    /// NVML's index of the GPU.
     pub index: u32,
-    /// The totals *after* what is posted here; they replace those of the file, but for
+    /// The totals *after* the postings of this batch. They replace those of the file, except for
     /// [`restated_grams`](GpuTotals::restated_grams).
     pub totals: GpuTotals,
-    /// What it said last; `None` leaves what the file has.
+    /// The last reading; `None` leaves the file's unchanged.
     pub last: Option<LastReading>,
-    /// What it used.
+    /// Energy and emissions to add.
     pub postings: Vec<Posting>,
-    /// For how long it was there.
+    /// Presence to add.
     pub presence: Vec<Presence>,
 }
 
-/// What was counted of one GPU since it was first seen. The published counters go on from here.
+/// Totals of a GPU since it was first seen. The published counters continue from them.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct GpuTotals {
-    /// When it was first read.
+    /// The time of the first reading.
     pub since: Timestamp,
-    /// All its energy, priced or not.
+    /// All energy, converted or pending.
     pub energy_joules: f64,
-    /// What the priced energy emitted, as it was priced first.
+    /// Emissions of the converted energy, by the intensities that were known first.
     pub emissions_grams: f64,
-    /// The sum of all later revisions: of either sign. The ledger itself keeps it, with the rows that it
-    /// restates; a batch sets it only for a GPU that the file does not know yet.
+    /// The sum of all later revisions, of either sign. The ledger maintains it with the rows that it restates; a batch
+    /// sets it only for a GPU that is new to the file.
     pub restated_grams: f64,
-    /// The counter: the greatest that emissions and revisions together have ever been.
+    /// The published counter: the highest value that emissions and revisions together ever had.
     pub published_grams: f64,
-    /// The share of its manufacture that belongs to the time that it was there.
+    /// The share of the GPU's embodied emissions for the time that it was present.
     pub embodied_grams: f64,
-    /// The part of the energy that was found after nobody had watched.
+    /// The part of the energy that was measured after a time without an exporter.
     pub recovered_joules: f64,
-    /// The time of which nobody knows what flowed.
+    /// The time for which the energy is unknown.
     pub unseen_seconds: f64,
-    /// How often its counter began anew.
+    /// The number of times that the energy counter restarted.
     pub resets: u64,
 }
 
 impl GpuTotals {
-    /// Of a GPU of which nothing was counted yet.
+    /// Totals of zero for a GPU that is first read at `since`.
     #[must_use]
-    pub const fn none(since: Timestamp) -> GpuTotals {
+    pub const fn zero(since: Timestamp) -> GpuTotals {
         GpuTotals {
             since,
             energy_joules: 0.0,
@@ -75,49 +76,49 @@ impl GpuTotals {
     }
 }
 
-/// What a GPU said last, and in which life of the machine.
+/// The last reading of a GPU, and the boot of the machine in which it was made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LastReading {
-    /// When, by the wall clock.
+    /// The time, by the wall clock.
     pub at: Timestamp,
-    /// Its energy counter, in millijoules since the driver was loaded; `None` of a GPU without one.
+    /// The energy counter, in millijoules since the driver was loaded; `None` for a GPU without one.
     pub millijoules: Option<u64>,
-    /// The kernel's boot id: another one is another life of the machine.
+    /// The kernel's boot id, which differs between boots of the machine.
     pub boot: String,
-    /// The time since that boot, sleep included.
+    /// The time since that boot, including sleep.
     pub uptime: Span,
     /// The driver's version.
     pub driver: String,
 }
 
-/// What the ledger knows of a GPU when the exporter starts.
+/// The state of a GPU when the exporter starts.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GpuState {
-    /// What it is known by.
+    /// The UUID, which identifies the GPU.
     pub uuid: String,
-    /// Its model.
+    /// The name of the model.
     pub name: String,
-    /// Where it stood last.
+    /// NVML's index of the GPU when it was last read.
     pub index: u32,
-    /// What was counted.
+    /// The totals.
     pub totals: GpuTotals,
-    /// What it said last.
+    /// The last reading; `None` before the first one.
     pub last: Option<LastReading>,
-    /// The energy that may still get a price, in order of time.
-    pub waiting: Vec<Waiting>,
-    /// The unpriced energy that no price is expected for any more: it is too old, or of another zone or signal.
+    /// The energy that may still get an intensity, ordered by slot.
+    pub pending: Vec<PendingEnergy>,
+    /// Pending energy that is too old, or of another zone or signal, and will not get an intensity.
     pub given_up_joules: f64,
 }
 
-/// Energy of one slot that waits for its price.
+/// Energy of one slot that has no intensity yet.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Waiting {
-    /// When the slot begins.
+pub struct PendingEnergy {
+    /// The start of the slot.
     pub slot: Timestamp,
-    /// The overhead that it waits with: post to the same, to take it out.
+    /// The power usage effectiveness of the row. To convert the energy, post its negative amount with the same value.
     pub pue: Pue,
-    /// How it was found.
-    pub how: How,
-    /// How much it is.
+    /// The way in which the energy was measured.
+    pub source: EnergySource,
+    /// The amount of energy.
     pub energy_joules: f64,
 }

@@ -1,4 +1,4 @@
-//! The one writer of a ledger.
+//! The writer of a ledger.
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -7,62 +7,62 @@ use gpu_carbon_core::{Interval, Signal, Timestamp};
 
 use crate::compact::{Compacted, Retention};
 use crate::error::{LedgerError, OpenError};
-use crate::files::{self, Look};
+use crate::files::{self, FileStamps};
 use crate::gpu::{Batch, GpuBatch, GpuState};
 use crate::lock::Lock;
-use crate::restate::{Prices, Revision};
-use crate::sqlite::{Database, Kind};
+use crate::restate::{Revision, SlotIntensities};
+use crate::sqlite::{Database, FileKind};
 
-/// An open ledger. One process writes a file; for as long as this lives, it is this one.
+/// An open ledger. As long as it lives, no other process can write the file.
 #[derive(Debug)]
 pub struct Ledger {
     path: PathBuf,
     database: Database,
-    /// What its files looked like after the last write: others may get their names.
-    look: Look,
+    /// The files after the last write. Others may get their names.
+    stamps: FileStamps,
     lock: Lock,
 }
 
-/// What was found at the ledger's place.
+/// The result of opening a ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Opened {
-    /// Nothing: a new ledger was begun.
+    /// There was no file: a new ledger was created.
     New,
-    /// A ledger, which goes on.
+    /// There was a ledger, which is continued.
     Continued,
-    /// A file that is no sound database: it has another name now, and a new ledger was begun. The totals and
-    /// what waited for a price went over to it, if both could still be read: [`Ledger::state`] shows them.
-    SetAside {
-        /// Its name now.
+    /// The file was not a sound database: it was renamed, and a new ledger was created. The totals and pending energy
+    /// were carried over if both were readable: [`Ledger::state`] returns them.
+    Quarantined {
+        /// The new name of the file.
         to: PathBuf,
-        /// What was wrong with it.
-        why: String,
+        /// The damage.
+        reason: String,
     },
 }
 
 impl Ledger {
-    /// Opens a ledger, or begins it where there is none. All of the file is checked, and set aside if it is not
-    /// sound. `now` names what is set aside.
+    /// Opens a ledger, or creates it where there is none. The whole file is checked, and quarantined if it is not
+    /// sound: it gets a new name, which contains `now`.
     ///
     /// # Errors
     ///
-    /// When another process has it, when it is of a newer version or another program's, and when the
-    /// system does not let it be written. The file is as it was then.
+    /// When another process has locked the ledger, when it is of a newer version or another program's database, and
+    /// when the system does not allow it to be written. The file is unchanged then.
     pub fn open(path: &Path, now: Timestamp) -> Result<(Ledger, Opened), OpenError> {
-        Ledger::open_and(path, now, Database::salvage)
+        Ledger::open_with(path, now, Database::salvage)
     }
 
-    /// As [`open`](Ledger::open), for whoever has written the ledger before and knows its totals: of one that is
-    /// set aside nothing goes over. Let the next [`write`](Ledger::write) post again what still waits for a price.
+    /// Opens a ledger that this process has written before, and whose totals it knows: nothing of a quarantined file
+    /// is carried over. The next [`write`](Ledger::write) must post all pending energy again.
     ///
     /// # Errors
     ///
-    /// As those of [`open`](Ledger::open).
-    pub fn open_again(path: &Path, now: Timestamp) -> Result<(Ledger, Opened), OpenError> {
-        Ledger::open_and(path, now, |_| Vec::new())
+    /// As [`open`](Ledger::open).
+    pub fn reopen(path: &Path, now: Timestamp) -> Result<(Ledger, Opened), OpenError> {
+        Ledger::open_with(path, now, |_| Vec::new())
     }
 
-    fn open_and(
+    fn open_with(
         path: &Path,
         now: Timestamp,
         salvage: impl Fn(&Path) -> Vec<GpuBatch>,
@@ -76,49 +76,70 @@ impl Ledger {
         }
         let lock = Lock::take(&path)?;
         let mut known = Vec::new();
-        let why = match Kind::of(&path).map_err(denied)? {
-            Kind::None => return Ok((begin(path, lock, Vec::new(), now)?, Opened::New)),
-            Kind::Foreign => return Err(OpenError::Foreign { path }),
-            Kind::Broken(why) => why.to_owned(),
-            Kind::Ledger => match Database::open(&path) {
-                Ok(database) => return Ok((over(path, database, lock), Opened::Continued)),
-                Err(OpenError::Ledger(LedgerError::Corrupt { why, .. })) => {
+        let reason = match FileKind::at(&path).map_err(denied)? {
+            FileKind::Missing => {
+                return Ok((Ledger::create(path, lock, Vec::new(), now)?, Opened::New));
+            }
+            FileKind::Foreign => return Err(OpenError::Foreign { path }),
+            FileKind::Broken(reason) => reason.to_owned(),
+            FileKind::Ledger => match Database::open(&path) {
+                Ok(database) => {
+                    return Ok((Ledger::new(path, database, lock), Opened::Continued));
+                }
+                Err(OpenError::Ledger(LedgerError::Corrupt { reason, .. })) => {
                     known = salvage(&path);
-                    why
+                    reason
                 }
                 Err(error) => return Err(error),
             },
         };
-        let to = files::set_aside(&path, now).map_err(denied)?;
-        Ok((begin(path, lock, known, now)?, Opened::SetAside { to, why }))
+        let to = files::quarantine(&path, now).map_err(denied)?;
+        let ledger = Ledger::create(path, lock, known, now)?;
+        Ok((ledger, Opened::Quarantined { to, reason }))
     }
 
-    /// Sets the file aside, and begins a new one under its name: when it turned out to be corrupt. The next
-    /// [`write`](Ledger::write) carries the GPUs' totals over; let it post again what still waits for a price.
+    /// Quarantines a file that turned out to be corrupt, creates a new ledger in its place, and returns that and the
+    /// old file's new name. The next [`write`](Ledger::write) carries the GPUs' totals over; it must post all pending
+    /// energy again.
     ///
     /// # Errors
     ///
-    /// When the system does not let the file be renamed, or a new one be written. The lock is lost then.
-    pub fn begin_anew(self, now: Timestamp) -> Result<(Ledger, PathBuf), OpenError> {
+    /// When the system does not allow the file to be renamed, or a new one to be written. The lock is released then.
+    pub fn recreate(self, now: Timestamp) -> Result<(Ledger, PathBuf), OpenError> {
         let Ledger { path, database, lock, .. } = self;
         drop(database);
         let denied = |error| OpenError::Denied { path: path.clone(), error };
-        let to = files::set_aside(&path, now).map_err(denied)?;
-        Ok((begin(path, lock, Vec::new(), now)?, to))
+        let to = files::quarantine(&path, now).map_err(denied)?;
+        Ok((Ledger::create(path, lock, Vec::new(), now)?, to))
     }
 
-    /// The file that it is kept in.
+    fn create(
+        path: PathBuf,
+        lock: Lock,
+        known: Vec<GpuBatch>,
+        now: Timestamp,
+    ) -> Result<Ledger, OpenError> {
+        let database = Database::create(&path, &Batch { at: now, gpus: known })?;
+        Ok(Ledger::new(path, database, lock))
+    }
+
+    fn new(path: PathBuf, database: Database, lock: Lock) -> Ledger {
+        let stamps = FileStamps::at(&path);
+        Ledger { path, database, stamps, lock }
+    }
+
+    /// The ledger's file.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// What is known of each GPU. Of the unpriced energy, what is of this zone and signal and not older than
-    /// 32 days waits for a price, and the rest is given up.
+    /// The state of each GPU. Pending energy of this zone and signal, not older than 32 days, may still get an
+    /// intensity; other pending energy is given up.
     ///
     /// # Errors
     ///
-    /// When the file cannot be read, or holds what no ledger holds.
+    /// When the file cannot be read, or has content that no ledger has.
     pub fn state(
         &self,
         zone: &str,
@@ -128,61 +149,62 @@ impl Ledger {
         self.database.state(zone, signal, now)
     }
 
-    /// The length of the file and its log; `None` where the system does not say.
+    /// The length of the file and its log, in bytes; `None` where it cannot be read.
     #[must_use]
     pub fn bytes(&self) -> Option<u64> {
         let length = |path: &Path| path.metadata().ok().map(|metadata| metadata.len());
         Some(length(&self.path)? + length(&files::beside(&self.path, "-wal")).unwrap_or_default())
     }
 
-    /// The signal by which its energy was priced last; `None` where nothing has its price yet.
+    /// The signal of the newest converted energy; `None` where no energy is converted yet.
     ///
     /// # Errors
     ///
-    /// When the file cannot be read, or holds what no ledger holds.
+    /// When the file cannot be read, or has content that no ledger has.
     pub fn signal(&self) -> Result<Option<Signal>, LedgerError> {
         self.database.signal()
     }
 
-    /// Writes a batch: all of it, or on an error none. When it returns, the batch is on the disk (fsync).
+    /// Writes a batch: all of it, or on an error none of it. When this returns, the batch is on the disk (fsync).
     ///
-    /// The first batch of a GPU that the file does not know may have totals beyond its postings: those are
-    /// *carried*, from a time before the file.
+    /// The first batch of a GPU that is new to the file may have totals beyond its postings. These are recorded as
+    /// *carried* from a time before the file.
     ///
     /// # Errors
     ///
-    /// When the disk is full, read-only or broken; the same batch may be written again later. When the file
-    /// is [corrupt](LedgerError::is_corrupt). When files beside it were [disturbed](LedgerError::Disturbed). When its
-    /// lock was removed, and another process has it now. When an amount is not finite.
+    /// When the disk is full, read-only or broken; the same batch may be written again later. When the file is
+    /// [corrupt](LedgerError::is_corrupt). When files beside it were [disturbed](LedgerError::Disturbed). When its
+    /// lock file was removed, and another process has the lock now. When an amount is not finite.
     pub fn write(&mut self, batch: &Batch) -> Result<(), LedgerError> {
         self.transact(|database| database.write(batch))
     }
 
-    /// Restates what newer prices price otherwise, in the slots of which a part lies in `changed`: rows of
-    /// their zone and signal whose price is not better known than the new one, and not another source's
-    /// that is known equally well. A restated row keeps its own power usage effectiveness. What waits for a
-    /// price, and what is an hour or a day by now, stays. All of it is done, or on an error nothing.
+    /// Restates the emissions of slots that overlap `changed` by newer intensities, and returns the change of each GPU.
     ///
-    /// The revisions are in the rows, and in [`restated_grams`](crate::GpuTotals::restated_grams), when this
-    /// returns. Energy that is written later by an older price stays at that price until it is restated again.
+    /// A row is restated when its zone and signal are those of the intensities, and the new intensity has a better
+    /// quality than the row's, or the same quality and source. The row keeps its power usage effectiveness. Pending
+    /// energy and rows of an hour or a day are unchanged. All rows are restated, or on an error none.
+    ///
+    /// When this returns, the revisions are in the rows and in [`restated_grams`](crate::GpuTotals::restated_grams).
+    /// Energy that is written later with an older intensity keeps that until it is restated again.
     ///
     /// # Errors
     ///
-    /// As those of [`write`](Ledger::write).
+    /// As [`write`](Ledger::write).
     pub fn restate(
         &mut self,
-        prices: &dyn Prices,
+        intensities: &dyn SlotIntensities,
         changed: Interval,
     ) -> Result<Vec<Revision>, LedgerError> {
-        self.transact(|database| database.restate(prices, changed))
+        self.transact(|database| database.restate(intensities, changed))
     }
 
-    /// Puts the rows of the oldest day that is due together: slots to hours, or hours to days. One day at a
-    /// time, so that no write waits for long: call it until it is [done](Compacted::done).
+    /// Compacts the oldest day that is due: slots become hours, or hours become days. A call handles one day, so that
+    /// no write has to wait for long: call it until it is [done](Compacted::done).
     ///
     /// # Errors
     ///
-    /// As those of [`write`](Ledger::write).
+    /// As [`write`](Ledger::write).
     pub fn compact(
         &mut self,
         now: Timestamp,
@@ -191,7 +213,7 @@ impl Ledger {
         self.transact(|database| database.compact(now, retention))
     }
 
-    /// When a GPU was read last, as far as the file knows.
+    /// The time of a GPU's last reading in the file; `None` for a GPU that is new to the file or was never read.
     ///
     /// # Errors
     ///
@@ -200,41 +222,26 @@ impl Ledger {
         self.database.read_at(uuid)
     }
 
-    /// Does something with the database, once it is sure that what is written can be read again.
+    /// Runs `work` on the database, after a check that the files are still those of this ledger.
     fn transact<T>(
         &mut self,
         work: impl FnOnce(&mut Database) -> Result<T, LedgerError>,
     ) -> Result<T, LedgerError> {
-        let look = Look::at(&self.path);
-        if !look.is_of(self.look) {
-            let why = "it was removed or replaced while it was open".to_owned();
-            return Err(LedgerError::Corrupt { path: self.path.clone(), why });
+        let stamps = FileStamps::at(&self.path);
+        if !stamps.is_same_database(self.stamps) {
+            let reason = "it was removed or replaced while it was open".to_owned();
+            return Err(LedgerError::Corrupt { path: self.path.clone(), reason });
         }
-        if !look.goes_on_from(self.look) {
+        if !stamps.continues(self.stamps) {
             return Err(LedgerError::Disturbed { path: self.path.clone() });
         }
-        if !self.lock.holds(&self.path) {
-            // Somebody has removed it. Where nobody has it by now, it is taken again.
+        if !self.lock.is_effective(&self.path) {
+            // The lock file was removed. The lock is taken again, unless another process has it by now.
             let lost = |error: OpenError| LedgerError::LockLost(Box::new(error));
             self.lock = Lock::take(&self.path).map_err(lost)?;
         }
-        let done = work(&mut self.database);
-        self.look = Look::at(&self.path);
-        done
+        let result = work(&mut self.database);
+        self.stamps = FileStamps::at(&self.path);
+        result
     }
-}
-
-fn begin(
-    path: PathBuf,
-    lock: Lock,
-    known: Vec<GpuBatch>,
-    now: Timestamp,
-) -> Result<Ledger, OpenError> {
-    let database = Database::begin(&path, &Batch { at: now, gpus: known })?;
-    Ok(over(path, database, lock))
-}
-
-fn over(path: PathBuf, database: Database, lock: Lock) -> Ledger {
-    let look = Look::at(&path);
-    Ledger { path, database, look, lock }
 }

@@ -1,4 +1,5 @@
-//! One writer: a lock on a file beside the ledger, which the system drops with the process that holds it.
+//! The lock of a ledger, which limits it to one writer. It is a lock on a file beside the ledger, which the system
+//! releases with the process that holds it.
 
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
@@ -10,23 +11,23 @@ use rustix::fs::{FlockOperation, flock};
 use rustix::io::Errno;
 
 use crate::error::OpenError;
-use crate::files::{self, Identity, beside};
+use crate::files::{FileIdentity, beside};
 
-/// How often the lock is tried, ...
+/// The number of attempts to take the lock.
 const TRIES: u32 = 50;
-/// ... and how long is waited in between: a process that was killed lets go of it a moment later.
+/// The pause between two attempts. A process that was killed releases its lock a moment later.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// Holds the lock for as long as it lives.
+/// A lock that is held until this is dropped.
 #[derive(Debug)]
 pub(crate) struct Lock {
     _file: File,
-    /// Which file is locked: another one may get its name, and another process lock that.
-    identity: Option<Identity>,
+    /// The identity of the locked file. Another file may get its name, and another process may lock that.
+    identity: Option<FileIdentity>,
 }
 
 impl Lock {
-    /// Takes the lock of a ledger, and writes this process's id into it.
+    /// Takes the lock of a ledger, and writes the id of this process into its file.
     pub(crate) fn take(path: &Path) -> Result<Lock, OpenError> {
         let denied = |error| OpenError::Denied { path: path.to_owned(), error };
         let mut options = OpenOptions::new();
@@ -42,19 +43,19 @@ impl Lock {
                 let mut holder = String::new();
                 let read = file.read_to_string(&mut holder);
                 let pid = read.ok().and_then(|_| holder.trim().parse().ok());
-                return Err(OpenError::Held { path: path.to_owned(), pid });
+                return Err(OpenError::Locked { path: path.to_owned(), pid });
             }
             thread::sleep(PAUSE);
         }
-        // Who holds it is told to people alone: a full disk must not keep the ledger closed.
+        // The process id is information for people. A full disk, which prevents it, must not keep the ledger closed.
         let _ = file.set_len(0);
         let _ = writeln!(file, "{}", std::process::id());
-        let identity = file.metadata().ok().as_ref().map(files::identity_of);
+        let identity = file.metadata().ok().as_ref().map(FileIdentity::of);
         Ok(Lock { _file: file, identity })
     }
 
-    /// Whether the file that is locked is still the one that others would lock.
-    pub(crate) fn holds(&self, path: &Path) -> bool {
-        self.identity.is_some() && files::identity(&beside(path, ".lock")) == self.identity
+    /// Whether the locked file still has its name, so that other processes would lock the same file.
+    pub(crate) fn is_effective(&self, path: &Path) -> bool {
+        self.identity.is_some() && FileIdentity::at(&beside(path, ".lock")) == self.identity
     }
 }

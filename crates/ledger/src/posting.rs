@@ -1,60 +1,55 @@
-//! What is posted: signed amounts, each to one five-minute slot.
+//! Postings: signed amounts, each for one five-minute slot.
 
 use std::sync::Arc;
 
 use gpu_carbon_core::{Pue, Quality, Signal, Timestamp};
 
-/// How energy was found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum How {
-    /// By the GPU's own counter, while it was watched.
-    Counted,
-    /// From samples of its power.
-    Integrated,
-    /// By the counter, after nobody had watched it for a while: spread evenly over that time.
-    Recovered,
+use crate::energy_source::EnergySource;
+
+/// The source of the intensity that converts energy to emissions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IntensitySource {
+    /// The name of the source, such as `gb` or `file`.
+    pub name: Arc<str>,
+    /// The quality of the intensity: measured, estimated, forecast or fallback.
+    pub quality: Quality,
 }
 
-impl How {
-    /// Every way.
-    pub const ALL: [How; 3] = [How::Counted, How::Integrated, How::Recovered];
-}
-
-/// By what energy is priced, or waits to be.
+/// The factors that convert the energy of a row to emissions.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Origin {
     /// The grid's zone.
     pub zone: Arc<str>,
-    /// Which question the intensity answers.
+    /// The kind of intensity: marginal or average.
     pub signal: Signal,
-    /// The energy of the whole data centre for each joule of a GPU.
+    /// The power usage effectiveness: energy of the whole data centre for each joule of a GPU.
     pub pue: Pue,
-    /// The source of the intensity and how well it is known; `None` where energy waits for its price.
-    pub price: Option<(Arc<str>, Quality)>,
+    /// The source of the intensity; `None` while the energy is pending, that is, has no intensity yet.
+    pub intensity_source: Option<IntensitySource>,
 }
 
-/// A signed amount of energy, and of what it emitted, for one slot.
+/// A signed amount of energy, and of its emissions, for one slot.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Posting {
-    /// When the slot begins; a moment inside a slot stands for it.
+    /// The start of the slot; any time within a slot stands for that slot.
     pub slot: Timestamp,
-    /// What prices it.
+    /// The factors that convert the energy.
     pub origin: Origin,
-    /// How the energy was found.
-    pub how: How,
-    /// Of the GPU alone, without the data centre's overhead.
+    /// The way in which the energy was measured.
+    pub source: EnergySource,
+    /// Energy of the GPU alone, without the data centre's overhead, in joules.
     pub energy_joules: f64,
-    /// Of the energy with the overhead; it is ignored where the energy waits for its price.
+    /// Emissions of the energy and its overhead, in grams; ignored while the energy is pending.
     pub emissions_grams: f64,
 }
 
-/// For how long a GPU was there in one slot, whatever it used.
+/// The time for which a GPU was present in one slot, whatever energy it used.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Presence {
-    /// When the slot begins; a moment inside a slot stands for it.
+    /// The start of the slot; any time within a slot stands for that slot.
     pub slot: Timestamp,
-    /// How much of the slot is added.
+    /// The part of the slot that is added, in seconds.
     pub seconds: f64,
-    /// The share of the GPU's manufacture that belongs to that time.
+    /// The share of the GPU's embodied emissions for that time, in grams.
     pub embodied_grams: f64,
 }

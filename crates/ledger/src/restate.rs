@@ -1,66 +1,66 @@
-//! Prices that come again: what a row becomes when the intensity of its slot is revised.
-
-use std::sync::Arc;
+//! Revised intensities, and the emissions of a row by them.
 
 use gpu_carbon_core::{Energy, Intensity, Interval, Pue, Quality, Signal};
 
-/// The newest prices, slot by slot.
-pub trait Prices {
-    /// The zone that they are of.
+use crate::posting::IntensitySource;
+
+/// The newest intensities of one zone and signal, slot by slot.
+pub trait SlotIntensities {
+    /// The zone of all intensities.
     fn zone(&self) -> &str;
-    /// The signal that they are of.
+    /// The signal of all intensities.
     fn signal(&self) -> Signal;
-    /// The price of a slot; `None` where they do not cover the whole of it.
-    fn of(&self, slot: Interval) -> Option<SlotPrice>;
+    /// The intensity of a slot; `None` unless the whole slot is covered.
+    fn slot_intensity(&self, slot: Interval) -> Option<SlotIntensity>;
 }
 
-/// The price of one slot.
+/// The intensity of one slot.
 #[derive(Debug, Clone, PartialEq)]
-pub struct SlotPrice {
+pub struct SlotIntensity {
     /// The mean over the slot, weighted by time.
     pub intensity: Intensity,
-    /// Who gave it.
-    pub source: Arc<str>,
-    /// How well it is known.
-    pub quality: Quality,
+    /// The source of the intensity, with its quality.
+    pub source: IntensitySource,
 }
 
-/// By how much a GPU's emissions were restated.
+/// The change of a GPU's emissions by a restatement.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Revision {
-    /// Of which GPU.
+    /// The UUID of the GPU.
     pub uuid: String,
-    /// The sum over its rows: above zero where it had emitted more than was thought.
+    /// The sum over the GPU's rows, in grams: positive where its emissions had been too low.
     pub grams: f64,
 }
 
-/// A priced row, as far as a price concerns it.
+/// The columns of a converted row that a restatement depends on.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Priced<'a> {
+pub(crate) struct ConvertedRow<'a> {
     pub(crate) energy: Energy,
     pub(crate) grams: f64,
     pub(crate) pue: Pue,
-    pub(crate) source: &'a str,
+    pub(crate) source_name: &'a str,
     pub(crate) quality: Quality,
 }
 
-/// Two amounts that differ by less than this share are one amount, rounded twice.
+/// The relative difference up to which two amounts are the same amount, rounded differently.
 const ROUNDING: f64 = 1e-12;
 
-/// What a row emitted by another price; `None` where it stays as it is. A price replaces one that is known
-/// less well, or its own source's that is known equally well: no other source's, and none that is better.
-pub(crate) fn restated(row: Priced<'_>, price: &SlotPrice) -> Option<f64> {
-    let same_source = row.source == &*price.source;
-    let better = price.quality < row.quality;
-    if !(better || price.quality == row.quality && same_source) {
-        return None;
-    }
-    let grams = (row.energy * row.pue * price.intensity).as_grams();
-    let differs = (grams - row.grams).abs() > ROUNDING * grams.abs().max(row.grams.abs());
-    if differs {
-        Some(grams)
-    } else {
-        better.then_some(row.grams) // the same number, better known
+impl ConvertedRow<'_> {
+    /// The emissions of the row by another intensity, in grams; `None` where the row keeps its own. An intensity
+    /// replaces one of a lower quality, or one of the same quality and source.
+    pub(crate) fn restated_grams(self, new: &SlotIntensity) -> Option<f64> {
+        let same_source = self.source_name == &*new.source.name;
+        let better = new.source.quality < self.quality;
+        if !(better || new.source.quality == self.quality && same_source) {
+            return None;
+        }
+        let grams = (self.energy * self.pue * new.intensity).as_grams();
+        let differs = (grams - self.grams).abs() > ROUNDING * grams.abs().max(self.grams.abs());
+        if differs {
+            Some(grams)
+        } else {
+            better.then_some(self.grams) // the same amount, of a better quality
+        }
     }
 }
 
@@ -68,32 +68,33 @@ pub(crate) fn restated(row: Priced<'_>, price: &SlotPrice) -> Option<f64> {
 mod tests {
     use super::*;
 
-    /// 1 kWh at 100 g/kWh by a forecast of `gb`, restated.
-    fn by(intensity: f64, source: &str, quality: Quality) -> Option<f64> {
-        let row = Priced {
+    /// The emissions of 1 kWh with a PUE of 1.5, converted at 100 g/kWh by a forecast of `gb`, after a restatement.
+    fn restated(intensity: f64, source: &str, quality: Quality) -> Option<f64> {
+        let row = ConvertedRow {
             energy: Energy::from_kilowatt_hours(1.0).unwrap(),
             grams: 150.0,
             pue: Pue::from_number(1.5).unwrap(),
-            source: "gb",
+            source_name: "gb",
             quality: Quality::Forecast,
         };
         let intensity = Intensity::from_grams_per_kilowatt_hour(intensity).unwrap();
-        restated(row, &SlotPrice { intensity, source: source.into(), quality })
+        let source = IntensitySource { name: source.into(), quality };
+        row.restated_grams(&SlotIntensity { intensity, source })
     }
 
     #[test]
-    fn takes_a_price_that_is_at_least_as_good() {
-        assert_eq!(by(120.0, "gb", Quality::Measured), Some(180.0));
-        assert_eq!(by(120.0, "other", Quality::Estimated), Some(180.0), "better known");
-        assert_eq!(by(80.0, "gb", Quality::Forecast), Some(120.0), "a newer forecast");
-        assert_eq!(by(80.0, "other", Quality::Forecast), None, "another source, known no better");
-        assert_eq!(by(80.0, "gb", Quality::Fallback), None, "known less well");
+    fn an_intensity_that_is_at_least_as_good_replaces_the_old_one() {
+        assert_eq!(restated(120.0, "gb", Quality::Measured), Some(180.0));
+        assert_eq!(restated(120.0, "other", Quality::Estimated), Some(180.0), "a better quality");
+        assert_eq!(restated(80.0, "gb", Quality::Forecast), Some(120.0), "a newer forecast");
+        assert_eq!(restated(80.0, "other", Quality::Forecast), None, "another source, no better");
+        assert_eq!(restated(80.0, "gb", Quality::Fallback), None, "a lower quality");
     }
 
     #[test]
-    fn says_that_an_equal_number_is_better_known() {
-        assert_eq!(by(100.0, "gb", Quality::Measured), Some(150.0));
-        assert_eq!(by(100.0 * (1.0 + 1e-13), "gb", Quality::Forecast), None);
-        assert_eq!(by(100.0 * (1.0 + 1e-13), "gb", Quality::Measured), Some(150.0));
+    fn an_equal_intensity_of_a_better_quality_keeps_the_emissions() {
+        assert_eq!(restated(100.0, "gb", Quality::Measured), Some(150.0));
+        assert_eq!(restated(100.0 * (1.0 + 1e-13), "gb", Quality::Forecast), None);
+        assert_eq!(restated(100.0 * (1.0 + 1e-13), "gb", Quality::Measured), Some(150.0));
     }
 }

@@ -40,11 +40,11 @@ pub fn read(path: &Path) -> Result<BTreeMap<String, Kept>> {
             ..Kept::default()
         })
         .collect();
-    reader.uses(extent, |row| {
+    reader.usage_rows(extent, |row| {
         let Some(kept) = kept.get_mut(row.gpu) else { return };
-        let joules: f64 = row.joules.iter().sum();
+        let joules: f64 = row.energy.total_joules();
         kept.joules += joules;
-        kept.recovered_joules += row.joules[2];
+        kept.recovered_joules += row.energy.recovered;
         match row.grams {
             Some(grams) => {
                 #[allow(clippy::cast_possible_truncation)] // slots begin at whole seconds

@@ -1,9 +1,9 @@
-//! What follows from a tally, in the units that are shown.
+//! What follows from a totals, in the units that are shown.
 
 use gpu_carbon_core::units::JOULES_PER_KILOWATT_HOUR;
 use gpu_carbon_core::{Energy, Mass, Quality};
 use gpu_carbon_ledger::Origin;
-use gpu_carbon_ledger::report::{Priced, Tally};
+use gpu_carbon_ledger::report::{OriginTotals, Totals};
 
 /// Energy for people; what rounding may leave below zero is none.
 pub(super) fn energy(joules: f64) -> Energy {
@@ -15,33 +15,38 @@ pub(super) fn mass(grams: f64) -> Mass {
     Mass::from_grams(grams).unwrap_or_default()
 }
 
-/// Of the energy that has its price, the share that was priced so; `None` without any.
-pub(super) fn quality_ratio(tally: &Tally, origins: &[Origin], quality: Quality) -> Option<f64> {
+/// The share of the converted energy whose intensity has a quality; `None` without converted energy.
+pub(super) fn quality_ratio(totals: &Totals, origins: &[Origin], quality: Quality) -> Option<f64> {
     let of = |wanted: &dyn Fn(Quality) -> bool| -> f64 {
-        let has = |origin: &Origin| origin.price.as_ref().is_some_and(|&(_, found)| wanted(found));
-        let parts = tally.origins(origins).filter(|(origin, _)| has(origin));
+        let has = |origin: &Origin| {
+            origin.intensity_source.as_ref().is_some_and(|source| wanted(source.quality))
+        };
+        let parts = totals.origins(origins).filter(|(origin, _)| has(origin));
         parts.fold(0.0, |sum, (_, part)| sum + part.joules)
     };
-    let priced = of(&|_| true);
-    (priced > 0.0).then(|| of(&|found| found == quality) / priced)
+    let converted = of(&|_| true);
+    (converted > 0.0).then(|| of(&|found| found == quality) / converted)
 }
 
 /// The mean overhead by energy; `None` without any.
-pub(super) fn pue(tally: &Tally, origins: &[Origin]) -> Option<f64> {
-    let drawn = tally.origins(origins).map(|(origin, part)| part.joules * origin.pue.as_number());
+pub(super) fn pue(totals: &Totals, origins: &[Origin]) -> Option<f64> {
+    let drawn = totals.origins(origins).map(|(origin, part)| part.joules * origin.pue.as_number());
     let drawn: f64 = drawn.sum();
-    (tally.joules() > 0.0).then(|| drawn / tally.joules())
+    (totals.joules() > 0.0).then(|| drawn / totals.joules())
 }
 
-/// The intensity, in g/kWh, that energy of an origin was priced by; `None` where it waits, or is none.
-pub(super) fn intensity(origin: &Origin, part: Priced) -> Option<f64> {
+/// The mean intensity, in g/kWh, that converted the energy of an origin; `None` for pending energy, and without energy.
+pub(super) fn intensity(origin: &Origin, part: OriginTotals) -> Option<f64> {
     let drawn = part.joules * origin.pue.as_number() / JOULES_PER_KILOWATT_HOUR;
-    origin.price.as_ref().filter(|_| drawn > 0.0).map(|_| part.grams / drawn)
+    origin.intensity_source.as_ref().filter(|_| drawn > 0.0).map(|_| part.grams / drawn)
 }
 
-/// By what the energy was priced, and how much of it: the most first.
-pub(super) fn factors<'a>(tally: &Tally, origins: &'a [Origin]) -> Vec<(&'a Origin, Priced)> {
-    let mut factors: Vec<_> = tally.origins(origins).collect();
+/// The origins that converted the energy, with their totals, ordered by energy, the highest first.
+pub(super) fn factors<'a>(
+    totals: &Totals,
+    origins: &'a [Origin],
+) -> Vec<(&'a Origin, OriginTotals)> {
+    let mut factors: Vec<_> = totals.origins(origins).collect();
     factors.sort_by(|(_, one), (_, other)| other.joules.total_cmp(&one.joules));
     factors
 }

@@ -11,7 +11,7 @@ use std::io::Write;
 
 use anyhow::{Context, Result};
 use gpu_carbon_core::Interval;
-use gpu_carbon_ledger::report::{Report, Tally};
+use gpu_carbon_ledger::report::{GpuReport, PeriodReport, Report, Totals};
 use gpu_carbon_ledger::{Gpu, Reader};
 
 use crate::CANNOT_WRITE;
@@ -27,8 +27,8 @@ struct Answer<'a> {
     reader: &'a Reader,
     /// What was asked for, and has rows; `None` where nothing has.
     time: Option<Interval>,
-    groups: Vec<(Group<'a>, Tally)>,
-    total: Tally,
+    groups: Vec<(Group<'a>, Totals)>,
+    total: Totals,
 }
 
 /// What is added up together.
@@ -101,15 +101,16 @@ impl<'a> Answer<'a> {
     ) -> Result<Answer<'a>, UsageError> {
         let (by, zone) = (args.by.unwrap_or(By::Gpu), args.time_zone);
         let bounds = time.map(|time| periods::cuts(by, zone, time)).unwrap_or_default();
-        let report = Report::of(reader, bounds).map_err(UsageError::Ledger)?;
+        let report = Report::read(reader, bounds).map_err(UsageError::Ledger)?;
         let groups = match by {
             By::Gpu => {
-                let named = |(place, tally)| Some((Group::Gpu(reader.gpus().get(place)?), tally));
+                let named =
+                    |GpuReport { gpu, totals }| Some((Group::Gpu(reader.gpus().get(gpu)?), totals));
                 report.by_gpu().into_iter().filter_map(named).collect()
             }
             By::Day | By::Month => {
-                let named = |(period, tally)| {
-                    (Group::Period(periods::name(by, zone, period), period), tally)
+                let named = |PeriodReport { period, totals }| {
+                    (Group::Period(periods::name(by, zone, period), period), totals)
                 };
                 report.by_period().into_iter().map(named).collect()
             }

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use anyhow::{Context, Result};
 use gpu_carbon_core::{Interval, Signal, Timestamp};
 use gpu_carbon_ledger::Reader;
-use gpu_carbon_ledger::report::{Growth, History};
+use gpu_carbon_ledger::report::{CounterValues, History};
 
 use crate::CANNOT_WRITE;
 use crate::usage_error::UsageError;
@@ -20,7 +20,7 @@ struct Family {
     series: &'static [Series],
 }
 
-type Series = (Option<Signal>, fn(&Growth) -> Option<f64>);
+type Series = (Option<Signal>, fn(&CounterValues) -> Option<f64>);
 
 const FAMILIES: [Family; 3] = [
     Family {
@@ -34,8 +34,8 @@ const FAMILIES: [Family; 3] = [
         unit: "grams",
         help: "Operational emissions in grams of CO2e: energy x power usage effectiveness x carbon intensity of its moment.",
         series: &[
-            (Some(Signal::Marginal), |totals| totals.grams[0]),
-            (Some(Signal::Average), |totals| totals.grams[1]),
+            (Some(Signal::Marginal), |totals| totals.marginal_grams),
+            (Some(Signal::Average), |totals| totals.average_grams),
         ],
     },
     Family {
@@ -55,7 +55,7 @@ pub(super) fn write(
     out: &mut dyn Write,
 ) -> Result<()> {
     let history = match time {
-        Some(time) => Some((History::of(reader, time.end()).map_err(UsageError::Ledger)?, time)),
+        Some(time) => Some((History::read(reader, time.end()).map_err(UsageError::Ledger)?, time)),
         None => None,
     };
     let mut page = || {
@@ -93,7 +93,8 @@ fn of_family(
             for (label, value) in labels {
                 series += &format!(",{label}=\"{}\"", escaped(value));
             }
-            let within = |&(at, _): &(Timestamp, Growth)| time.start() <= at && at <= time.end();
+            let within =
+                |&(at, _): &(Timestamp, CounterValues)| time.start() <= at && at <= time.end();
             for (at, totals) in history.totals(place).filter(within) {
                 if let Some(value) = value(&totals) {
                     writeln!(page, "{series}}} {value} {}", at.as_unix_seconds())?;

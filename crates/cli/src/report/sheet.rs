@@ -3,17 +3,17 @@
 use gpu_carbon_core::units::JOULES_PER_KILOWATT_HOUR;
 use gpu_carbon_core::{Quality, Signal};
 use gpu_carbon_feeds::rfc3339;
-use gpu_carbon_ledger::report::{Priced, Tally};
-use gpu_carbon_ledger::{Gpu, How, Origin};
+use gpu_carbon_ledger::report::{OriginTotals, Totals};
+use gpu_carbon_ledger::{EnergySource, Gpu, Origin};
 
 use super::{Answer, By, Group, derived};
 use crate::sheet::{Record, Sheet, Value};
 
 pub(super) fn of(answer: &Answer<'_>) -> Sheet {
     let origins = answer.reader.origins();
-    let rows = answer.groups.iter().map(|(group, tally)| {
+    let rows = answer.groups.iter().map(|(group, totals)| {
         let mut row = named(group);
-        row.extend(amounts(tally, origins));
+        row.extend(amounts(totals, origins));
         row
     });
     let rows: Vec<Record> = rows.collect();
@@ -60,64 +60,65 @@ fn place(gpu: &Gpu) -> usize {
     usize::try_from(gpu.index).unwrap_or(usize::MAX)
 }
 
-fn amounts(tally: &Tally, origins: &[Origin]) -> Record {
+fn amounts(totals: &Totals, origins: &[Origin]) -> Record {
     let energy = |joules: f64| Value::Number(Some(joules / JOULES_PER_KILOWATT_HOUR));
     let [marginal, average] = Signal::ALL;
-    let quality = |quality| Value::Number(derived::quality_ratio(tally, origins, quality));
+    let quality = |quality| Value::Number(derived::quality_ratio(totals, origins, quality));
     let texts = |of: &dyn Fn(&Origin) -> Option<String>| {
         let mut texts: Vec<String> = Vec::new();
-        for text in tally.origins(origins).filter_map(|(origin, _)| of(origin)) {
+        for text in totals.origins(origins).filter_map(|(origin, _)| of(origin)) {
             if !texts.contains(&text) {
                 texts.push(text);
             }
         }
         Value::Texts(texts)
     };
-    let source = |origin: &Origin| origin.price.as_ref().map(|(source, _)| source.to_string());
+    let source =
+        |origin: &Origin| origin.intensity_source.as_ref().map(|source| source.name.to_string());
     vec![
-        ("energy_kilowatt_hours", energy(tally.joules())),
-        ("counted_kilowatt_hours", energy(tally.joules_found(How::Counted))),
-        ("integrated_kilowatt_hours", energy(tally.joules_found(How::Integrated))),
-        ("recovered_kilowatt_hours", energy(tally.joules_found(How::Recovered))),
-        ("unpriced_kilowatt_hours", energy(tally.unpriced_joules(origins))),
-        ("marginal_emissions_grams", Value::Number(tally.grams(marginal, origins))),
-        ("average_emissions_grams", Value::Number(tally.grams(average, origins))),
+        ("energy_kilowatt_hours", energy(totals.joules())),
+        ("counted_kilowatt_hours", energy(totals.joules_from(EnergySource::Counted))),
+        ("integrated_kilowatt_hours", energy(totals.joules_from(EnergySource::Integrated))),
+        ("recovered_kilowatt_hours", energy(totals.joules_from(EnergySource::Recovered))),
+        ("pending_kilowatt_hours", energy(totals.pending_joules(origins))),
+        ("marginal_emissions_grams", Value::Number(totals.grams(marginal, origins))),
+        ("average_emissions_grams", Value::Number(totals.grams(average, origins))),
         (
             "marginal_intensity_grams_per_kilowatt_hour",
-            Value::Number(tally.intensity(marginal, origins)),
+            Value::Number(totals.intensity(marginal, origins)),
         ),
         (
             "average_intensity_grams_per_kilowatt_hour",
-            Value::Number(tally.intensity(average, origins)),
+            Value::Number(totals.intensity(average, origins)),
         ),
-        ("embodied_emissions_grams", Value::Number(Some(tally.embodied_grams))),
-        ("gpu_hours", Value::Number(Some(tally.gpu_seconds / 3600.0))),
-        ("mean_gpu_power_watts", Value::Number(tally.mean_watts())),
+        ("embodied_emissions_grams", Value::Number(Some(totals.embodied_grams))),
+        ("gpu_hours", Value::Number(Some(totals.gpu_seconds / 3600.0))),
+        ("mean_gpu_power_watts", Value::Number(totals.mean_watts())),
         ("grid_zones", texts(&|origin| Some(origin.zone.to_string()))),
         ("sources", texts(&source)),
         ("measured_ratio", quality(Quality::Measured)),
         ("estimated_ratio", quality(Quality::Estimated)),
         ("forecast_ratio", quality(Quality::Forecast)),
         ("fallback_ratio", quality(Quality::Fallback)),
-        ("power_usage_effectiveness", Value::Number(derived::pue(tally, origins))),
-        ("shared_out_kilowatt_hours", energy(tally.shared_joules)),
+        ("power_usage_effectiveness", Value::Number(derived::pue(totals, origins))),
+        ("shared_out_kilowatt_hours", energy(totals.shared_joules)),
     ]
 }
 
-/// By what energy was priced; nulls where it waits for that.
-fn factor((origin, part): (&Origin, Priced)) -> Record {
-    let price = origin.price.as_ref();
+/// The factors that converted energy; nulls while it is pending.
+fn factor((origin, part): (&Origin, OriginTotals)) -> Record {
+    let source = origin.intensity_source.as_ref();
     let text =
         |text: Option<&str>| text.map_or(Value::Number(None), |it| Value::Text(it.to_owned()));
     let kilowatt_hours = part.joules / JOULES_PER_KILOWATT_HOUR;
     vec![
         ("grid_zone", Value::Text(origin.zone.to_string())),
         ("signal", Value::Text(origin.signal.name().to_owned())),
-        ("source", text(price.map(|(source, _)| &**source))),
-        ("quality", text(price.map(|(_, quality)| quality.name()))),
+        ("source", text(source.map(|source| &*source.name))),
+        ("quality", text(source.map(|source| source.quality.name()))),
         ("power_usage_effectiveness", Value::Number(Some(origin.pue.as_number()))),
         ("energy_kilowatt_hours", Value::Number(Some(kilowatt_hours))),
-        ("emissions_grams", Value::Number(price.map(|_| part.grams))),
+        ("emissions_grams", Value::Number(source.map(|_| part.grams))),
         ("intensity_grams_per_kilowatt_hour", Value::Number(derived::intensity(origin, part))),
     ]
 }

@@ -1,8 +1,8 @@
 //! The report for people.
 
 use gpu_carbon_core::{Interval, Power, Signal, Span};
-use gpu_carbon_ledger::report::Tally;
-use gpu_carbon_ledger::{Gpu, How};
+use gpu_carbon_ledger::report::Totals;
+use gpu_carbon_ledger::{EnergySource, Gpu, IntensitySource};
 
 use super::{Answer, By, Group, derived};
 use crate::format;
@@ -65,24 +65,24 @@ fn amounts(answer: &Answer<'_>) -> Vec<String> {
         header.extend([one.to_owned(), "g/kWh".to_owned()]);
     }
     header.extend(["embodied", "GPU-hours", "mean power"].map(str::to_owned));
-    let cells = |name: String, tally: &Tally| {
-        let mut cells = vec![name, format::energy(derived::energy(tally.joules()))];
+    let cells = |name: String, totals: &Totals| {
+        let mut cells = vec![name, format::energy(derived::energy(totals.joules()))];
         for &signal in &signals {
             cells.push(
-                tally
+                totals
                     .grams(signal, origins)
                     .map_or_else(none, |it| format::mass(derived::mass(it))),
             );
-            cells.push(tally.intensity(signal, origins).map_or_else(none, format::digits));
+            cells.push(totals.intensity(signal, origins).map_or_else(none, format::digits));
         }
-        cells.push(format::mass(derived::mass(tally.embodied_grams)));
-        cells.push(format::digits(tally.gpu_seconds / 3600.0));
-        let power = tally.mean_watts().and_then(|watts| Power::from_watts(watts).ok());
+        cells.push(format::mass(derived::mass(totals.embodied_grams)));
+        cells.push(format::digits(totals.gpu_seconds / 3600.0));
+        let power = totals.mean_watts().and_then(|watts| Power::from_watts(watts).ok());
         cells.push(power.map_or_else(none, format::power));
         cells
     };
     let mut rows = vec![header];
-    rows.extend(answer.groups.iter().map(|(group, tally)| cells(name(group), tally)));
+    rows.extend(answer.groups.iter().map(|(group, totals)| cells(name(group), totals)));
     if answer.groups.len() > 1 {
         rows.push(cells("total".to_owned(), &answer.total));
     }
@@ -111,22 +111,22 @@ fn found(answer: &Answer<'_>) -> Vec<String> {
     let total = &answer.total;
     let share = |joules: f64| joules / total.joules();
     let ways = [
-        (How::Counted, "by the GPUs' counters"),
-        (How::Integrated, "from samples of power"),
-        (How::Recovered, "by the counters, after nobody had watched"),
+        (EnergySource::Counted, "by the GPUs' counters"),
+        (EnergySource::Integrated, "from samples of power"),
+        (EnergySource::Recovered, "by the counters, after nobody had watched"),
     ];
     let ways = ways.into_iter().filter_map(|(how, what)| {
-        let share = share(total.joules_found(how));
+        let share = share(total.joules_from(how));
         (share >= LEAST_SHARE).then(|| format!("{} {what}", format::percent(share)))
     });
     let mut lines =
         vec![format!("How the energy was found: {}.", ways.collect::<Vec<_>>().join(", "))];
-    let waiting = total.unpriced_joules(answer.reader.origins());
-    if share(waiting) >= LEAST_SHARE {
+    let pending = total.pending_joules(answer.reader.origins());
+    if share(pending) >= LEAST_SHARE {
         lines.push(format!(
-            "Of it {} ({}) wait for a price, and have no emissions yet.",
-            format::energy(derived::energy(waiting)),
-            format::percent(share(waiting))
+            "Of it {} ({}) are pending: they have no intensity yet, and no emissions.",
+            format::energy(derived::energy(pending)),
+            format::percent(share(pending))
         ));
     }
     lines
@@ -134,21 +134,21 @@ fn found(answer: &Answer<'_>) -> Vec<String> {
 
 fn factors(answer: &Answer<'_>) -> Vec<String> {
     let factors = derived::factors(&answer.total, answer.reader.origins());
-    let header = ["priced by", "energy", "emissions", "g/kWh", "PUE"].map(str::to_owned);
+    let header = ["converted by", "energy", "emissions", "g/kWh", "PUE"].map(str::to_owned);
     let mut rows = vec![header.to_vec()];
     rows.extend(factors.into_iter().map(|(origin, part)| {
         let what = format!("{} {}", origin.zone, origin.signal);
         let pue = origin.pue.as_number();
         let energy = format::energy(derived::energy(part.joules));
-        match &origin.price {
-            Some((source, quality)) => vec![
-                format!("{what}, {source}, {quality}"),
+        match &origin.intensity_source {
+            Some(IntensitySource { name, quality }) => vec![
+                format!("{what}, {name}, {quality}"),
                 energy,
                 format::mass(derived::mass(part.grams)),
                 derived::intensity(origin, part).map_or_else(none, format::digits),
                 format!("{pue:?}"),
             ],
-            None => vec![format!("{what}, waiting"), energy, none(), none(), format!("{pue:?}")],
+            None => vec![format!("{what}, pending"), energy, none(), none(), format!("{pue:?}")],
         }
     }));
     table(&rows)
@@ -157,7 +157,7 @@ fn factors(answer: &Answer<'_>) -> Vec<String> {
 fn notes(answer: &Answer<'_>) -> Vec<String> {
     let mut notes = Vec::new();
     let (total, origins) = (&answer.total, answer.reader.origins());
-    let shared: f64 = answer.groups.iter().map(|(_, tally)| tally.shared_joules).sum();
+    let shared: f64 = answer.groups.iter().map(|(_, totals)| totals.shared_joules).sum();
     if shared > 0.0 {
         notes.push(format!(
             "{} stand in rows of five minutes, an hour or a day that a bound cuts: they are shared out evenly over their time.",

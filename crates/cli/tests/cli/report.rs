@@ -12,7 +12,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use gpu_carbon_core::{Pue, Quality, SLOT, Signal, Span, Timestamp};
 use gpu_carbon_feeds::rfc3339::parse;
 use gpu_carbon_ledger::{
-    Batch, GpuBatch, GpuTotals, How, LastReading, Ledger, Origin, Posting, Presence, Retention,
+    Batch, EnergySource, GpuBatch, GpuTotals, IntensitySource, LastReading, Ledger, Origin,
+    Posting, Presence, Retention,
 };
 use serde_json::Value;
 use tempfile::TempDir;
@@ -23,43 +24,45 @@ fn at(text: &str) -> Timestamp {
     parse(text).unwrap()
 }
 
-/// Power over some time, all of it found and priced in one way.
+/// Power over some time, all of it measured and converted in one way.
 struct Load {
     from: &'static str,
     to: &'static str,
     watts: f64,
-    how: How,
+    source: EnergySource,
     signal: Signal,
     /// In g/kWh.
-    price: Option<(f64, Quality)>,
+    intensity: Option<(f64, Quality)>,
 }
 
 const CALM: Load = Load {
     from: "2026-11-22T22:00:00Z",
     to: "2026-11-24T08:00:00Z",
     watts: 300.0,
-    how: How::Counted,
+    source: EnergySource::Counted,
     signal: Signal::Average,
-    price: Some((200.0, Quality::Measured)),
+    intensity: Some((200.0, Quality::Measured)),
 };
 
 impl Load {
     fn postings(&self) -> Vec<Posting> {
         let slots = std::iter::successors(Some(at(self.from)), |&slot| Some(slot + SLOT));
-        let price = self.price.map(|(_, quality)| ("gb".into(), quality));
+        let intensity_source =
+            self.intensity.map(|(_, quality)| IntensitySource { name: "gb".into(), quality });
         let slots = slots.take_while(|&slot| slot < at(self.to)).map(|slot| {
             let seconds = at(self.to).duration_since(slot).as_seconds().min(SLOT.as_seconds());
             let energy_joules = self.watts * seconds;
-            let grams = self.price.map(|(intensity, _)| energy_joules * 1.25 * intensity / 3.6e6);
+            let grams =
+                self.intensity.map(|(intensity, _)| energy_joules * 1.25 * intensity / 3.6e6);
             Posting {
                 slot,
                 origin: Origin {
                     zone: "GB".into(),
                     signal: self.signal,
                     pue: Pue::from_number(1.25).unwrap(),
-                    price: price.clone(),
+                    intensity_source: intensity_source.clone(),
                 },
-                how: self.how,
+                source: self.source,
                 energy_joules,
                 emissions_grams: grams.unwrap_or_default(),
             }
@@ -113,24 +116,24 @@ fn gpus() -> Vec<GpuBatch> {
     let before = Load {
         from: "2026-10-10T06:00:00Z",
         to: "2026-10-10T18:00:00Z",
-        price: Some((450.0, Quality::Fallback)),
+        intensity: Some((450.0, Quality::Fallback)),
         ..CALM
     };
     let away = Load {
         from: "2026-11-24T08:00:00Z",
         to: "2026-11-24T10:00:00Z",
-        how: How::Recovered,
-        price: Some((240.0, Quality::Forecast)),
+        source: EnergySource::Recovered,
+        intensity: Some((240.0, Quality::Forecast)),
         ..CALM
     };
     let waiting = Load {
         from: "2026-11-24T10:00:00Z",
         to: "2026-11-24T11:02:30Z",
         watts: 700.0,
-        price: None,
+        intensity: None,
         ..CALM
     };
-    let idle = Load { watts: 60.0, how: How::Integrated, ..CALM };
+    let idle = Load { watts: 60.0, source: EnergySource::Integrated, ..CALM };
     let mut second = gpu(1, "Tesla P40", &[idle]);
     second.totals.unseen_seconds = 7200.0;
     second.totals.energy_joules += 3.6e6;
@@ -253,7 +256,7 @@ fn the_parts_are_the_whole() {
         "counted_kilowatt_hours",
         "integrated_kilowatt_hours",
         "recovered_kilowatt_hours",
-        "unpriced_kilowatt_hours",
+        "pending_kilowatt_hours",
         "average_emissions_grams",
         "embodied_emissions_grams",
         "gpu_hours",
@@ -291,7 +294,7 @@ fn two_questions_stand_apart() {
         to: "2026-11-24T09:00:00Z",
         watts: 3600.0,
         signal: Signal::Marginal,
-        price: Some((500.0, Quality::Estimated)),
+        intensity: Some((500.0, Quality::Estimated)),
         ..CALM
     };
     let average = Load { from: "2026-11-24T07:00:00Z", watts: 3600.0, ..CALM };

@@ -3,13 +3,13 @@
 use gpu_carbon_core::{
     Account, Conversion, Energy, Entry, Flow, Interval, Mass, Pue, SLOT, Series, Timestamp,
 };
-use gpu_carbon_ledger::{How, Waiting};
+use gpu_carbon_ledger::{EnergySource, PendingEnergy};
 
 /// The properties of energy that decide which account it belongs to.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct AccountKey {
     /// The way in which the energy was measured.
-    pub(super) how: How,
+    pub(super) how: EnergySource,
     /// The power usage effectiveness that it is converted with.
     pub(super) pue: Pue,
 }
@@ -26,8 +26,8 @@ pub(super) struct Accounts(Vec<KeyedAccount>);
 
 impl Accounts {
     /// Creates accounts that continue an earlier run, with the energy that was pending then, in order of time.
-    pub(super) fn with_pending(pending: &[Waiting]) -> Accounts {
-        let key_of = |energy: &Waiting| AccountKey { how: energy.how, pue: energy.pue };
+    pub(super) fn with_pending(pending: &[PendingEnergy]) -> Accounts {
+        let key_of = |energy: &PendingEnergy| AccountKey { how: energy.source, pue: energy.pue };
         let mut keys: Vec<AccountKey> = Vec::new();
         for key in pending.iter().map(key_of) {
             if !keys.contains(&key) {
@@ -98,7 +98,7 @@ impl Accounts {
 
     /// The energy that the counter reported after a time without the exporter.
     pub(super) fn recovered(&self) -> Energy {
-        let recovered = self.0.iter().filter(|keyed| keyed.key.how == How::Recovered);
+        let recovered = self.0.iter().filter(|keyed| keyed.key.how == EnergySource::Recovered);
         recovered.map(|keyed| keyed.account.measured()).sum()
     }
 

@@ -6,7 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use gpu_carbon_core::{Interval, Timestamp};
-use gpu_carbon_ledger::PRICED_WITHIN;
+use gpu_carbon_ledger::MAX_INTENSITY_DELAY;
 use tracing::{info, warn};
 
 use super::Accounting;
@@ -216,7 +216,7 @@ impl LedgerClient {
                 "the ledger was not written for 2 s: counters are published ahead of it, and a restart now could make them fall"
             );
         }
-        if self.revisions.take(accounting.grid(), Interval::new(wall - PRICED_WITHIN, wall)) {
+        if self.revisions.take(accounting.grid(), Interval::new(wall - MAX_INTENSITY_DELAY, wall)) {
             self.posted = false;
             if let InFlight::Writing { posted, .. } = &mut self.order {
                 *posted = false; // it was priced before

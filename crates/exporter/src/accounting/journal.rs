@@ -11,13 +11,15 @@ use std::sync::Arc;
 use gpu_carbon_core::{
     Entry, EntryKind, Flow, Interval, Mass, Pue, Quality, SLOT, Span, Timestamp, embodied,
 };
-use gpu_carbon_ledger::{How, Origin, PRICED_WITHIN, Posting, Presence, Retention};
+use gpu_carbon_ledger::{
+    EnergySource, IntensitySource, MAX_INTENSITY_DELAY, Origin, Posting, Presence, Retention,
+};
 
 use super::accounts::AccountKey;
 use crate::intensity::Grid;
 
 /// Energy waits no longer for its price, and no price is revised.
-pub(super) const SETTLED_AFTER: Span = PRICED_WITHIN;
+pub(super) const SETTLED_AFTER: Span = MAX_INTENSITY_DELAY;
 
 const HOUR: Span = Span::from_seconds(3600);
 const DAY: Span = Span::from_days(1);
@@ -25,7 +27,7 @@ const DAY: Span = Span::from_days(1);
 /// Whose the price of an entry is; `None` of energy that waits.
 type Price = Option<(&'static str, Quality)>;
 
-type Key = (Timestamp, How, Price, Pue);
+type Key = (Timestamp, EnergySource, Price, Pue);
 
 /// The postings to come.
 #[derive(Debug, Clone, Default)]
@@ -117,9 +119,10 @@ impl Journal {
                 zone: Arc::clone(&grid.zone),
                 signal: grid.intensities.signal,
                 pue,
-                price: price.map(|(source, quality)| (source.into(), quality)),
+                intensity_source: price
+                    .map(|(name, quality)| IntensitySource { name: name.into(), quality }),
             },
-            how,
+            source: how,
             energy_joules: amount.first,
             emissions_grams: amount.grams,
         };

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use gpu_carbon_core::{Quality, Reading, SLOT, Series, Signal};
-use gpu_carbon_ledger::{GpuTotals, How, LastReading, Waiting};
+use gpu_carbon_ledger::{EnergySource, GpuTotals, LastReading, PendingEnergy};
 use proptest::prelude::*;
 
 use super::*;
@@ -19,7 +19,7 @@ struct Table {
     totals: Option<GpuTotals>,
     last: Option<LastReading>,
     /// Joules and grams, by slot, way, and whether they have a price.
-    rows: BTreeMap<(Timestamp, How, bool), (f64, f64)>,
+    rows: BTreeMap<(Timestamp, EnergySource, bool), (f64, f64)>,
     present: f64,
 }
 
@@ -30,7 +30,7 @@ impl Table {
             self.totals = Some(GpuTotals { restated_grams: restated, ..gpu.totals });
             self.last = gpu.last;
             for posting in gpu.postings {
-                let key = (posting.slot, posting.how, posting.origin.price.is_some());
+                let key = (posting.slot, posting.source, posting.origin.intensity_source.is_some());
                 let row = self.rows.entry(key).or_default();
                 row.0 += posting.energy_joules;
                 row.1 += posting.emissions_grams;
@@ -54,15 +54,19 @@ impl Table {
     fn state(&self, pue: Pue) -> Vec<GpuState> {
         let Some(totals) = self.totals else { return Vec::new() };
         let waits = self.rows.iter().filter(|((_, _, priced), row)| !priced && row.0 > 1e-6);
-        let waiting =
-            waits.map(|(&(slot, how, _), row)| Waiting { slot, pue, how, energy_joules: row.0 });
+        let waiting = waits.map(|(&(slot, how, _), row)| PendingEnergy {
+            slot,
+            pue,
+            source: how,
+            energy_joules: row.0,
+        });
         vec![GpuState {
             uuid: GPU.to_owned(),
             name: String::new(),
             index: 0,
             totals,
             last: self.last.clone(),
-            waiting: waiting.collect(),
+            pending: waiting.collect(),
             given_up_joules: 0.0,
         }]
     }
@@ -275,7 +279,7 @@ proptest! {
         let flowed = (host.counter - 1_000_000) as f64 / 1000.0;
         prop_assert!(near(totals.energy_joules, flowed), "{} J of {flowed}", totals.energy_joules);
         prop_assert!(near(host.table.present, host.seconds as f64), "{} s", host.table.present);
-        let recovered: f64 = host.table.rows.iter().filter(|((_, how, _), _)| *how == How::Recovered).map(|(_, row)| row.0).sum();
+        let recovered: f64 = host.table.rows.iter().filter(|((_, how, _), _)| *how == EnergySource::Recovered).map(|(_, row)| row.0).sum();
         prop_assert!(near(totals.recovered_joules, recovered));
         let prices = host.grid.intensities.prices.as_deref();
         for ((slot, _, priced), row) in &host.table.rows {

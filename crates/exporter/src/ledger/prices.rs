@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use gpu_carbon_core::{Intensity, Interval, SLOT, Series, Signal, Timestamp};
-use gpu_carbon_ledger::{Prices, SlotPrice};
+use gpu_carbon_ledger::{IntensitySource, SlotIntensities, SlotIntensity};
 
 use crate::intensity::Grid;
 
@@ -11,7 +11,7 @@ use crate::intensity::Grid;
 #[derive(Debug)]
 pub(super) struct GridPrices<'a>(pub(super) &'a Grid);
 
-impl Prices for GridPrices<'_> {
+impl SlotIntensities for GridPrices<'_> {
     fn zone(&self) -> &str {
         &self.0.zone
     }
@@ -20,11 +20,12 @@ impl Prices for GridPrices<'_> {
         self.0.intensities.signal
     }
 
-    fn of(&self, slot: Interval) -> Option<SlotPrice> {
+    fn slot_intensity(&self, slot: Interval) -> Option<SlotIntensity> {
         let intensities = &self.0.intensities;
         let intensity = mean(intensities.prices.as_deref()?, slot)?;
         let origin = intensities.origin(slot.start())?;
-        Some(SlotPrice { intensity, source: origin.source.into(), quality: origin.quality })
+        let source = IntensitySource { name: origin.source.into(), quality: origin.quality };
+        Some(SlotIntensity { intensity, source })
     }
 }
 
@@ -136,7 +137,7 @@ mod tests {
         let minutes =
             series(1, &[(0, 100.0), (1, 200.0), (2, 200.0), (3, 200.0), (4, 300.0), (5, 7.0)]);
         let grid = grid(&minutes, true);
-        let of = |from, to| GridPrices(&grid).of(Interval::new(at(from), at(to)));
+        let of = |from, to| GridPrices(&grid).slot_intensity(Interval::new(at(from), at(to)));
         assert_eq!(of(0, 5).unwrap().intensity.as_grams_per_kilowatt_hour(), 200.0);
         assert_eq!(of(5, 10), None, "a gap");
         assert_eq!(of(-5, 0), None);

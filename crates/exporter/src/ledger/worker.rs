@@ -54,18 +54,18 @@ impl Worker {
             compacts: clock::instant(),
             ledger: Some(ledger),
             written: None,
-            replaced: u64::from(matches!(opened, Opened::SetAside { .. })),
+            replaced: u64::from(matches!(opened, Opened::Quarantined { .. })),
         };
         let states = match states {
-            Err(LedgerError::Corrupt { why, .. }) => {
+            Err(LedgerError::Corrupt { reason: why, .. }) => {
                 worker.begin_anew(&why, now)?;
                 Vec::new()
             }
             states => states?,
         };
         match worker.ledger.as_ref().map(Ledger::signal).transpose()?.flatten() {
-            Some(kept) if kept != signal => {
-                Err(OpenError::OtherSignal { path: worker.path, kept, asked: signal })
+            Some(recorded) if recorded != signal => {
+                Err(OpenError::OtherSignal { path: worker.path, recorded, configured: signal })
             }
             _ => Ok((worker, states)),
         }
@@ -96,7 +96,7 @@ impl Worker {
         let ledger = match &mut self.ledger {
             Some(ledger) => ledger,
             // It had to be let go.
-            None => match Ledger::open_again(&self.path, now).map(|it| told(&self.path, it)) {
+            None => match Ledger::reopen(&self.path, now).map(|it| told(&self.path, it)) {
                 Ok((ledger, Opened::Continued)) if has(&ledger, self.written.as_ref()) => {
                     self.ledger.insert(ledger)
                 }
@@ -104,7 +104,7 @@ impl Worker {
                     self.ledger = Some(ledger);
                     return self.replace("what was written to it last is gone", now);
                 }
-                Ok((ledger, Opened::New | Opened::SetAside { .. })) => {
+                Ok((ledger, Opened::New | Opened::Quarantined { .. })) => {
                     self.ledger = Some(ledger);
                     self.replaced += 1;
                     return LedgerEvent::BegunAnew;
@@ -128,7 +128,7 @@ impl Worker {
                 LedgerEvent::Written { bytes, replaced: self.replaced }
             }
             Ok(Some(revisions)) => LedgerEvent::Restated(revisions),
-            Err(LedgerError::Corrupt { why, .. }) => self.replace(&why, now),
+            Err(LedgerError::Corrupt { reason: why, .. }) => self.replace(&why, now),
             Err(error @ LedgerError::Disturbed { .. }) => {
                 self.ledger = None;
                 LedgerEvent::Failed { why: error.to_string() }
@@ -169,7 +169,7 @@ impl Worker {
         let Some(ledger) = self.ledger.take() else { return Ok(()) };
         let path = self.path.display();
         error!(%path, why, "the ledger is corrupt: setting it aside, and beginning a new one with the totals in hand");
-        let (ledger, to) = ledger.begin_anew(now)?;
+        let (ledger, to) = ledger.recreate(now)?;
         if to.exists() {
             warn!(%path, to = %to.display(), "a new ledger was begun; the old one was renamed");
         } else {
@@ -187,9 +187,9 @@ fn told(path: &Path, found: (Ledger, Opened)) -> (Ledger, Opened) {
     match &found.1 {
         Opened::New => info!(%path, "a new ledger was begun"),
         Opened::Continued => info!(%path, "the ledger goes on"),
-        Opened::SetAside { to, why } => {
+        Opened::Quarantined { to, reason } => {
             let to = to.display();
-            error!(%path, why, %to, "the ledger was corrupt: it was renamed, and a new one begun with the totals that are still known");
+            error!(%path, reason, %to, "the ledger was corrupt: it was renamed, and a new one begun with the totals that are still known");
         }
     }
     found
@@ -203,7 +203,7 @@ fn has(ledger: &Ledger, written: Option<&(String, Timestamp)>) -> bool {
 /// How far back prices are needed: the oldest energy that waits, or the last time that a GPU was read.
 #[must_use]
 pub fn needed_since(states: &[GpuState]) -> Option<Timestamp> {
-    let waits = states.iter().flat_map(|state| &state.waiting).map(|waiting| waiting.slot);
+    let waits = states.iter().flat_map(|state| &state.pending).map(|waiting| waiting.slot);
     let read = states.iter().filter_map(|state| state.last.as_ref()).map(|last| last.at);
     waits.chain(read).min().map(|at| at - SLOT)
 }

@@ -1,138 +1,160 @@
-//! How totals grew, for programs that keep counters over time.
+//! The growth of totals over time, for programs that store counters.
 
 use std::collections::BTreeMap;
 
 use gpu_carbon_core::{Interval, Signal, Timestamp};
 
-use crate::reader::{ReadError, Reader, Stay, Use};
+use crate::posting::Origin;
+use crate::read_error::ReadError;
+use crate::reader::Reader;
+use crate::rows::{PresenceRow, UsageRow};
 
-/// The totals of each GPU at the ends of the ledger's rows, as counters: they never fall.
+/// The totals of each GPU at the ends of the ledger's rows, as counters that never decrease.
 ///
-/// They begin where the counters of the exporter began, with what an earlier file counted, so that the history
-/// of a host and what is scraped of it since are one counter.
+/// They start where the exporter's counters started, with the totals of an earlier file, so that the history of a host
+/// and its later scrapes form one counter.
 #[derive(Debug, Clone, Default)]
 pub struct History {
-    /// By the place of the GPU.
-    gpus: BTreeMap<usize, OfGpu>,
+    /// By the position of the GPU.
+    gpus: BTreeMap<usize, GpuHistory>,
 }
 
-/// What one GPU's totals grow by, and when.
+/// The growth of one GPU's totals.
 #[derive(Debug, Clone, Default)]
-struct OfGpu {
-    carried: Growth,
-    grown: BTreeMap<Timestamp, Growth>,
+struct GpuHistory {
+    carried: CounterValues,
+    growth: BTreeMap<Timestamp, CounterValues>,
 }
 
-/// Amounts of which each only grows.
+/// The values of a GPU's counters.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Growth {
-    /// All its energy, priced or not.
+pub struct CounterValues {
+    /// All energy, converted or pending.
     pub joules: f64,
-    /// What it emitted by each question, in the order of [`Signal::ALL`]; `None` where nothing is ever priced by
-    /// it.
-    pub grams: [Option<f64>; 2],
-    /// The share of its manufacture; `None` where nothing is known of that.
+    /// Emissions by marginal intensities; `None` where no energy is converted by them.
+    pub marginal_grams: Option<f64>,
+    /// Emissions by average intensities; `None` where no energy is converted by them.
+    pub average_grams: Option<f64>,
+    /// The share of the GPU's embodied emissions; `None` where these are unknown.
     pub embodied_grams: Option<f64>,
 }
 
 impl History {
-    /// Of all that the ledger has up to a moment.
+    /// Reads the history of all rows up to a time.
     ///
     /// # Errors
     ///
     /// When the ledger cannot be read.
-    pub fn of(reader: &Reader, until: Timestamp) -> Result<History, ReadError> {
+    pub fn read(reader: &Reader, until: Timestamp) -> Result<History, ReadError> {
         let mut history = History::default();
         let signals: Vec<Signal> = reader.origins().iter().map(|origin| origin.signal).collect();
-        // An earlier file does not say by which question its grams are: the file that goes on from it does.
-        let priced_first = reader.origins().iter().find(|origin| origin.price.is_some());
-        for (place, gpu) in reader.gpus().iter().enumerate() {
+        // Carried totals have no signal. It is that of the first converted energy in this file, which continues them.
+        let is_converted = |origin: &&Origin| origin.intensity_source.is_some();
+        let first_converted = reader.origins().iter().find(is_converted);
+        for (position, gpu) in reader.gpus().iter().enumerate() {
             let carried = gpu.carried;
-            history.gpus.entry(place).or_default().carried = Growth {
+            let values = CounterValues {
                 joules: carried.joules,
-                grams: priced_first.map_or([None; 2], |origin| {
-                    grams(origin.signal, carried.grams).map(|amount| amount.and_then(some))
-                }),
-                embodied_grams: some(carried.embodied_grams),
+                embodied_grams: non_zero(carried.embodied_grams),
+                ..CounterValues::default()
+            };
+            history.gpus.entry(position).or_default().carried = match first_converted {
+                Some(origin) => values.with_grams(origin.signal, non_zero(carried.grams)),
+                None => values,
             };
         }
         let time = Interval::new(Timestamp::FIRST, until);
-        reader.uses(time, |one| {
-            if let Some(&signal) = signals.get(one.origin) {
-                history.add_use(&one, signal);
+        reader.usage_rows(time, |row| {
+            if let Some(&signal) = signals.get(row.origin) {
+                history.add_usage(&row, signal);
             }
         })?;
-        reader.stays(time, |one| history.add_stay(&one))?;
+        reader.presence_rows(time, |row| history.add_presence(&row))?;
         Ok(history)
     }
 
-    /// Adds what was used, priced by the answer to a question or waiting for it.
-    pub fn add_use(&mut self, one: &Use, signal: Signal) {
-        let grams = one.grams.map_or([None; 2], |amount| grams(signal, amount));
-        let growth = Growth { joules: one.joules.iter().sum(), grams, ..Growth::default() };
-        self.grow(one.gpu, one.interval, growth);
+    /// Adds a usage row with the signal of its origin.
+    pub fn add_usage(&mut self, row: &UsageRow, signal: Signal) {
+        let values =
+            CounterValues { joules: row.energy.total_joules(), ..CounterValues::default() };
+        self.grow(row.gpu, row.interval, values.with_grams(signal, row.grams));
     }
 
-    /// Adds presence.
-    pub fn add_stay(&mut self, one: &Stay) {
-        let growth = Growth { embodied_grams: some(one.embodied_grams), ..Growth::default() };
-        self.grow(one.gpu, one.interval, growth);
+    /// Adds a presence row.
+    pub fn add_presence(&mut self, row: &PresenceRow) {
+        let values = CounterValues {
+            embodied_grams: non_zero(row.embodied_grams),
+            ..CounterValues::default()
+        };
+        self.grow(row.gpu, row.interval, values);
     }
 
-    /// The totals of a GPU at the bounds of its rows, in order of time: a row counts from its end on. None of
-    /// them ever falls.
-    pub fn totals(&self, gpu: usize) -> impl Iterator<Item = (Timestamp, Growth)> {
-        let of_gpu = self.gpus.get(&gpu);
-        let grown = || of_gpu.into_iter().flat_map(|it| &it.grown);
-        let carried = of_gpu.map(|it| it.carried).unwrap_or_default();
-        // What there ever is begins at zero.
-        let occurs = grown().fold(Growth::default(), |all, (_, growth)| all.plus(growth));
-        let mut sum = carried.plus(&occurs.each(&occurs, |_, _| 0.0));
-        let mut shown = sum;
-        grown().map(move |(&at, growth)| {
+    /// The counters of a GPU at the starts and ends of its rows, ordered by time. A row counts from its end on. No value
+    /// ever decreases.
+    pub fn totals(&self, gpu: usize) -> impl Iterator<Item = (Timestamp, CounterValues)> {
+        let history = self.gpus.get(&gpu);
+        let growth = || history.into_iter().flat_map(|it| &it.growth);
+        let carried = history.map(|it| it.carried).unwrap_or_default();
+        // A counter that ever grows starts at zero, and not with its first growth.
+        let all = growth().fold(CounterValues::default(), |all, (_, growth)| all.plus(growth));
+        let mut sum = carried.plus(&all.combined(&all, |_, _| 0.0));
+        let mut highest = sum;
+        growth().map(move |(&at, growth)| {
             sum = sum.plus(growth);
-            shown = shown.at_least(&sum);
-            (at, shown)
+            highest = highest.max(&sum);
+            (at, highest)
         })
     }
 
-    fn grow(&mut self, gpu: usize, interval: Interval, growth: Growth) {
-        let grown = &mut self.gpus.entry(gpu).or_default().grown;
-        grown.entry(interval.start()).or_default();
-        let end = grown.entry(interval.end()).or_default();
-        *end = end.plus(&growth);
+    fn grow(&mut self, gpu: usize, interval: Interval, values: CounterValues) {
+        let growth = &mut self.gpus.entry(gpu).or_default().growth;
+        growth.entry(interval.start()).or_default();
+        let end = growth.entry(interval.end()).or_default();
+        *end = end.plus(&values);
     }
 }
 
-impl Growth {
-    fn plus(&self, other: &Growth) -> Growth {
-        self.each(other, |one, other| one + other)
+impl CounterValues {
+    /// The emissions by one signal.
+    #[must_use]
+    pub const fn grams(&self, signal: Signal) -> Option<f64> {
+        match signal {
+            Signal::Marginal => self.marginal_grams,
+            Signal::Average => self.average_grams,
+        }
     }
 
-    fn at_least(&self, other: &Growth) -> Growth {
-        self.each(other, f64::max)
+    fn with_grams(mut self, signal: Signal, grams: Option<f64>) -> CounterValues {
+        match signal {
+            Signal::Marginal => self.marginal_grams = grams,
+            Signal::Average => self.average_grams = grams,
+        }
+        self
     }
 
-    fn each(&self, other: &Growth, of: impl Fn(f64, f64) -> f64) -> Growth {
-        let [a, b] = self.grams;
-        let [c, d] = other.grams;
+    fn plus(&self, other: &CounterValues) -> CounterValues {
+        self.combined(other, |one, other| one + other)
+    }
+
+    fn max(&self, other: &CounterValues) -> CounterValues {
+        self.combined(other, f64::max)
+    }
+
+    fn combined(&self, other: &CounterValues, combine: impl Fn(f64, f64) -> f64) -> CounterValues {
         let either = |one: Option<f64>, other: Option<f64>| match (one, other) {
             (None, None) => None,
-            _ => Some(of(one.unwrap_or_default(), other.unwrap_or_default())),
+            _ => Some(combine(one.unwrap_or_default(), other.unwrap_or_default())),
         };
-        Growth {
-            joules: of(self.joules, other.joules),
-            grams: [either(a, c), either(b, d)],
+        CounterValues {
+            joules: combine(self.joules, other.joules),
+            marginal_grams: either(self.marginal_grams, other.marginal_grams),
+            average_grams: either(self.average_grams, other.average_grams),
             embodied_grams: either(self.embodied_grams, other.embodied_grams),
         }
     }
 }
 
-/// An amount, where there is one.
-fn some(amount: f64) -> Option<f64> {
+/// An amount, or `None` for zero.
+fn non_zero(amount: f64) -> Option<f64> {
     Some(amount).filter(|&amount| amount != 0.0)
-}
-
-fn grams(signal: Signal, amount: f64) -> [Option<f64>; 2] {
-    Signal::ALL.map(|one| (one == signal).then_some(amount))
 }

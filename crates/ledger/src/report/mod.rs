@@ -1,85 +1,109 @@
-//! What a ledger adds up to: by GPU, by stretches of time, and in total; and how its totals grew.
+//! Reports: totals by GPU, by period and overall, and their growth over time.
 
 mod history;
-mod tally;
+mod totals;
 
 use std::collections::BTreeMap;
 
-use gpu_carbon_core::{Interval, Timestamp};
+use gpu_carbon_core::{Interval, Span, Timestamp};
 
-use crate::reader::{ReadError, Reader, Stay, Use};
-pub use history::{Growth, History};
-pub use tally::{Priced, Tally};
+use crate::read_error::ReadError;
+use crate::reader::Reader;
+use crate::rows::{PresenceRow, UsageRow};
+pub use history::{CounterValues, History};
+pub use totals::{OriginTotals, Totals};
 
-/// What each GPU used in each of several periods that follow one another.
+/// The totals of each GPU in each of several consecutive periods.
 ///
-/// A row of the ledger that a bound of a period cuts is shared out evenly over its time. Whatever is added up
-/// of it, nothing is counted twice, and nothing is left out.
+/// A row that crosses a bound of a period is shared between the periods in proportion to time. In every sum each row
+/// is counted once, and none is left out.
 #[derive(Debug, Clone)]
 pub struct Report {
     bounds: Vec<Timestamp>,
-    /// By period, and then by GPU.
-    cells: BTreeMap<usize, Vec<Tally>>,
+    /// By the position of the period, then by that of the GPU.
+    periods: BTreeMap<usize, Vec<Totals>>,
+}
+
+/// The totals of one GPU.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GpuReport {
+    /// The position of the GPU in [`Reader::gpus`].
+    pub gpu: usize,
+    /// Its totals in all periods.
+    pub totals: Totals,
+}
+
+/// The totals of one period.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PeriodReport {
+    /// The period.
+    pub period: Interval,
+    /// The totals of all GPUs.
+    pub totals: Totals,
 }
 
 impl Report {
-    /// Of the periods between moments that follow one another: a period less than there are moments.
+    /// Reads the report of the periods between consecutive bounds: there is one period less than there are bounds.
     ///
     /// # Errors
     ///
     /// When the ledger cannot be read.
-    pub fn of(reader: &Reader, bounds: Vec<Timestamp>) -> Result<Report, ReadError> {
-        let mut report = Report::between(bounds);
+    pub fn read(reader: &Reader, bounds: Vec<Timestamp>) -> Result<Report, ReadError> {
+        let mut report = Report::empty(bounds);
         let whole = report.whole();
-        reader.uses(whole, |one| report.add_use(&one))?;
-        reader.stays(whole, |one| report.add_stay(&one))?;
+        reader.usage_rows(whole, |row| report.add_usage(&row))?;
+        reader.presence_rows(whole, |row| report.add_presence(&row))?;
         Ok(report)
     }
 
-    /// Of nothing yet.
+    /// A report without rows.
     #[must_use]
-    pub fn between(bounds: Vec<Timestamp>) -> Report {
+    pub fn empty(bounds: Vec<Timestamp>) -> Report {
         debug_assert!(bounds.is_sorted(), "periods follow one another");
-        Report { bounds, cells: BTreeMap::new() }
+        Report { bounds, periods: BTreeMap::new() }
     }
 
-    /// Adds what was used.
-    pub fn add_use(&mut self, one: &Use) {
-        self.spread(one.gpu, one.interval, |tally, share| tally.add_use(one, share));
+    /// Adds a usage row.
+    pub fn add_usage(&mut self, row: &UsageRow) {
+        self.share(row.gpu, row.interval, |totals, share| totals.add_usage(row, share));
     }
 
-    /// Adds presence.
-    pub fn add_stay(&mut self, one: &Stay) {
-        self.spread(one.gpu, one.interval, |tally, share| tally.add_stay(one, share));
+    /// Adds a presence row.
+    pub fn add_presence(&mut self, row: &PresenceRow) {
+        self.share(row.gpu, row.interval, |totals, share| totals.add_presence(row, share));
     }
 
-    /// All of it.
+    /// The totals of all GPUs in all periods.
     #[must_use]
-    pub fn total(&self) -> Tally {
-        self.cells.values().flatten().cloned().fold(Tally::default(), Tally::with)
+    pub fn total(&self) -> Totals {
+        self.periods.values().flatten().cloned().fold(Totals::default(), Totals::with)
     }
 
-    /// What each GPU used that used something or was there: by its place among [`Reader::gpus`].
+    /// The totals of each GPU that used energy or was present, ordered by position.
     #[must_use]
-    pub fn by_gpu(&self) -> Vec<(usize, Tally)> {
-        let mut gpus: Vec<Tally> = Vec::new();
-        for of_period in self.cells.values() {
-            gpus.resize(gpus.len().max(of_period.len()), Tally::default());
-            for (sum, tally) in gpus.iter_mut().zip(of_period) {
-                *sum = std::mem::take(sum).with(tally.clone());
+    pub fn by_gpu(&self) -> Vec<GpuReport> {
+        let mut gpus: Vec<Totals> = Vec::new();
+        for period in self.periods.values() {
+            gpus.resize(gpus.len().max(period.len()), Totals::default());
+            for (sum, totals) in gpus.iter_mut().zip(period) {
+                *sum = std::mem::take(sum).with(totals.clone());
             }
         }
-        gpus.into_iter().enumerate().filter(|(_, tally)| *tally != Tally::default()).collect()
+        let reports = gpus.into_iter().enumerate();
+        reports
+            .map(|(gpu, totals)| GpuReport { gpu, totals })
+            .filter(|report| report.totals != Totals::default())
+            .collect()
     }
 
-    /// What all GPUs used in each period in which one used something or was there.
+    /// The totals of all GPUs in each period in which one used energy or was present, ordered by time.
     #[must_use]
-    pub fn by_period(&self) -> Vec<(Interval, Tally)> {
-        let of = |(&place, of_period): (&usize, &Vec<Tally>)| {
-            let sum = of_period.iter().cloned().fold(Tally::default(), Tally::with);
-            Some((self.period(place)?, sum))
+    pub fn by_period(&self) -> Vec<PeriodReport> {
+        let report = |(&position, gpus): (&usize, &Vec<Totals>)| {
+            let totals = gpus.iter().cloned().fold(Totals::default(), Totals::with);
+            Some(PeriodReport { period: self.period(position)?, totals })
         };
-        self.cells.iter().filter_map(of).collect()
+        self.periods.iter().filter_map(report).collect()
     }
 
     fn whole(&self) -> Interval {
@@ -87,30 +111,30 @@ impl Report {
         Interval::new(first, self.bounds.last().copied().unwrap_or(first))
     }
 
-    fn period(&self, place: usize) -> Option<Interval> {
-        Some(Interval::new(*self.bounds.get(place)?, *self.bounds.get(place + 1)?))
+    fn period(&self, position: usize) -> Option<Interval> {
+        Some(Interval::new(*self.bounds.get(position)?, *self.bounds.get(position + 1)?))
     }
 
-    /// Gives each period its share of an interval.
-    fn spread(&mut self, gpu: usize, interval: Interval, add: impl Fn(&mut Tally, f64)) {
+    /// Adds to each period its share of an interval.
+    fn share(&mut self, gpu: usize, interval: Interval, add: impl Fn(&mut Totals, f64)) {
         let after = self.bounds.partition_point(|&bound| bound <= interval.start());
-        for place in after.saturating_sub(1).. {
-            let Some(period) = self.period(place).filter(|it| it.start() < interval.end()) else {
+        for position in after.saturating_sub(1).. {
+            let Some(period) = self.period(position).filter(|it| it.start() < interval.end())
+            else {
                 break;
             };
             let common = Interval::new(
                 period.start().max(interval.start()),
                 period.end().min(interval.end()),
             );
-            if common.length() == gpu_carbon_core::Span::ZERO {
+            if common.length() == Span::ZERO {
                 continue;
             }
-            let of_period = self.cells.entry(place).or_default();
-            of_period.resize(of_period.len().max(gpu + 1), Tally::default());
-            if let Some(tally) = of_period.get_mut(gpu) {
-                let whole = common == interval;
+            let gpus = self.periods.entry(position).or_default();
+            gpus.resize(gpus.len().max(gpu + 1), Totals::default());
+            if let Some(totals) = gpus.get_mut(gpu) {
                 let share = common.length().as_seconds() / interval.length().as_seconds();
-                add(tally, if whole { 1.0 } else { share });
+                add(totals, if common == interval { 1.0 } else { share });
             }
         }
     }

@@ -1,38 +1,39 @@
-//! Putting old rows together.
+//! Compaction: the rows of old slots are merged into rows of an hour or a day.
 
 use gpu_carbon_core::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::fault::Fault;
-use super::seconds;
-use super::write::{ADD_ENTRY, ADD_PRESENCE, clear};
+use super::error::SqliteError;
+use super::time::unix_seconds;
+use super::write::{ADD_ENTRY, ADD_PRESENCE, delete_empty};
 use crate::compact::{Compacted, Retention};
 
 const HOUR: i64 = 3600;
 const DAY: i64 = 86_400;
 
-/// Puts the rows of the oldest day that has any to put together, within a transaction of the caller's.
+/// Merges the rows of the oldest day that has rows to merge. The caller commits.
 pub(super) fn oldest_day(
     connection: &Connection,
     now: Timestamp,
     retention: Retention,
-) -> Result<Compacted, Fault> {
+) -> Result<Compacted, SqliteError> {
     for (length, age) in [(HOUR, retention.hours_after()), (DAY, retention.days_after())] {
-        let until = whole(seconds(now - age), length);
-        if let Some(oldest) = oldest(connection, length, until)? {
-            let from = whole(oldest, DAY);
+        let until = floor(unix_seconds(now - age), length);
+        if let Some(oldest) = oldest_start(connection, length, until)? {
+            let from = floor(oldest, DAY);
             let to = until.min(from.saturating_add(DAY));
-            return Ok(Compacted {
-                rows: put_together(connection, length, from, to)?,
-                done: false,
-            });
+            return Ok(Compacted { rows: merge(connection, length, from, to)?, done: false });
         }
     }
     Ok(Compacted { rows: 0, done: true })
 }
 
-/// The beginning of the first row that is shorter than `length` and lies before `until`.
-fn oldest(connection: &Connection, length: i64, until: i64) -> Result<Option<i64>, Fault> {
+/// The start of the first row that is shorter than `length` and starts before `until`.
+fn oldest_start(
+    connection: &Connection,
+    length: i64,
+    until: i64,
+) -> Result<Option<i64>, SqliteError> {
     let mut first = None;
     for table in ["entry", "presence"] {
         let mut find = connection.prepare_cached(&format!(
@@ -44,7 +45,8 @@ fn oldest(connection: &Connection, length: i64, until: i64) -> Result<Option<i64
     Ok(first)
 }
 
-fn put_together(connection: &Connection, length: i64, from: i64, to: i64) -> Result<usize, Fault> {
+/// Merges the shorter rows from `from` to `to` into rows of `length`. Returns the number of rows that were merged.
+fn merge(connection: &Connection, length: i64, from: i64, to: i64) -> Result<usize, SqliteError> {
     // SQLite's remainder has the sign of the dividend.
     let whole = "start - (start % ?1 + ?1) % ?1";
     connection
@@ -71,11 +73,15 @@ fn put_together(connection: &Connection, length: i64, from: i64, to: i64) -> Res
         ))?;
         rows += delete.execute([length, from, to])?;
     }
-    clear(connection, "start >= ?1 AND start < ?2 AND seconds = ?3", params![from, to, length])?;
+    delete_empty(
+        connection,
+        "start >= ?1 AND start < ?2 AND seconds = ?3",
+        params![from, to, length],
+    )?;
     Ok(rows)
 }
 
-/// The last whole multiple of a length that is not after a moment.
-fn whole(moment: i64, length: i64) -> i64 {
-    moment.saturating_sub(moment.rem_euclid(length))
+/// The last multiple of a length that is not after a time.
+fn floor(seconds: i64, length: i64) -> i64 {
+    seconds.saturating_sub(seconds.rem_euclid(length))
 }

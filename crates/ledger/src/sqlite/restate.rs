@@ -1,4 +1,4 @@
-//! Restating rows whose price was revised.
+//! Restatement of rows whose intensity was revised.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -6,33 +6,34 @@ use std::sync::Arc;
 use gpu_carbon_core::{Energy, Interval, Pue, Quality, SLOT, Span, Timestamp};
 use rusqlite::{Connection, params};
 
-use super::fault::Fault;
-use super::read::{finite, named, sound};
-use super::seconds;
+use super::column::{finite, named, sound};
+use super::error::SqliteError;
+use super::time::unix_seconds;
 use super::write::{ADD_ENTRY, origin_id};
 use crate::posting::Origin;
-use crate::restate::{Priced, Prices, Revision, SlotPrice, restated};
+use crate::restate::{ConvertedRow, Revision, SlotIntensities, SlotIntensity};
 
-/// A row that moves to another origin, or stays at its own, with other emissions.
-struct Move {
+/// A row that gets other emissions, and moves to another origin or stays at its own.
+struct Restatement {
     start: i64,
     gpu: i64,
     from: i64,
     to: Origin,
-    before: f64,
-    after: f64,
+    grams_before: f64,
+    grams_after: f64,
 }
 
-/// Restates all rows that the prices concern, within a transaction of the caller's.
+/// Restates all rows that the intensities concern. The caller commits.
 pub(super) fn rows(
     connection: &Connection,
-    prices: &dyn Prices,
+    intensities: &dyn SlotIntensities,
     changed: Interval,
-) -> Result<Vec<Revision>, Fault> {
+) -> Result<Vec<Revision>, SqliteError> {
     let mut by_gpu: BTreeMap<i64, f64> = BTreeMap::new();
-    for moved in moves(connection, prices, changed)? {
-        *by_gpu.entry(moved.gpu).or_default() += moved.after - moved.before;
-        make(connection, &moved)?;
+    for restatement in restatements(connection, intensities, changed)? {
+        *by_gpu.entry(restatement.gpu).or_default() +=
+            restatement.grams_after - restatement.grams_before;
+        apply(connection, &restatement)?;
     }
     let mut revisions = Vec::new();
     for (gpu, grams) in by_gpu {
@@ -47,12 +48,18 @@ pub(super) fn rows(
     Ok(revisions)
 }
 
-/// What moves. The prices of one slot are asked for once.
-fn moves(
+/// The intensity of the slot that is being read.
+struct CurrentSlot {
+    start: i64,
+    intensity: Option<SlotIntensity>,
+}
+
+/// The rows to restate. The intensity of each slot is requested once.
+fn restatements(
     connection: &Connection,
-    prices: &dyn Prices,
+    intensities: &dyn SlotIntensities,
     changed: Interval,
-) -> Result<Vec<Move>, Fault> {
+) -> Result<Vec<Restatement>, SqliteError> {
     let mut statement = connection.prepare_cached(
         "SELECT start, gpu, entry.origin AS origin, pue, source, quality, grams,
             counted_joules + integrated_joules + recovered_joules AS joules
@@ -61,48 +68,50 @@ fn moves(
             AND zone = ?3 AND signal = ?4
          ORDER BY start",
     )?;
-    let zone: Arc<str> = prices.zone().into();
-    let from = seconds(changed.start().floor_to(SLOT));
-    let to = seconds(changed.end() + Span::from_micros(999_999)); // rounded up
-    let mut rows = statement.query(params![from, to, &*zone, prices.signal().name()])?;
-    let mut slot: Option<(i64, Option<SlotPrice>)> = None;
-    let mut moves = Vec::new();
+    let zone: Arc<str> = intensities.zone().into();
+    let from = unix_seconds(changed.start().floor_to(SLOT));
+    let to = unix_seconds(changed.end() + Span::from_micros(999_999)); // rounded up
+    let mut rows = statement.query(params![from, to, &*zone, intensities.signal().name()])?;
+    let mut slot: Option<CurrentSlot> = None;
+    let mut restatements = Vec::new();
     while let Some(row) = rows.next()? {
         let start = row.get("start")?;
-        if slot.as_ref().is_none_or(|&(of, _)| of != start) {
+        if slot.as_ref().is_none_or(|current| current.start != start) {
             let begin = Timestamp::from_unix_seconds(start);
-            slot = Some((start, prices.of(Interval::new(begin, begin + SLOT))));
+            let intensity = intensities.slot_intensity(Interval::new(begin, begin + SLOT));
+            slot = Some(CurrentSlot { start, intensity });
         }
-        let Some((_, Some(price))) = &slot else { continue };
-        // Less than nothing is no energy to price: it is what rounding left.
+        let Some(CurrentSlot { intensity: Some(intensity), .. }) = &slot else { continue };
+        // A negative amount is a remainder of rounding, and has no emissions.
         let Ok(energy) = Energy::from_joules(finite(row, "joules")?) else { continue };
-        let grams = finite(row, "grams")?;
+        let grams_before = finite(row, "grams")?;
         let pue = sound(Pue::from_number(row.get("pue")?))?;
-        let source: String = row.get("source")?;
+        let source_name: String = row.get("source")?;
         let quality = named(row, "quality", Quality::named)?;
-        let priced = Priced { energy, grams, pue, source: &source, quality };
-        let Some(after) = restated(priced, price) else { continue };
+        let converted =
+            ConvertedRow { energy, grams: grams_before, pue, source_name: &source_name, quality };
+        let Some(grams_after) = converted.restated_grams(intensity) else { continue };
         let to = Origin {
             zone: Arc::clone(&zone),
-            signal: prices.signal(),
+            signal: intensities.signal(),
             pue,
-            price: Some((Arc::clone(&price.source), price.quality)),
+            intensity_source: Some(intensity.source.clone()),
         };
         let (gpu, from) = (row.get("gpu")?, row.get("origin")?);
-        moves.push(Move { start, gpu, from, to, before: grams, after });
+        restatements.push(Restatement { start, gpu, from, to, grams_before, grams_after });
     }
-    Ok(moves)
+    Ok(restatements)
 }
 
-fn make(connection: &Connection, moved: &Move) -> Result<(), Fault> {
-    let Move { start, gpu, from, before, after, .. } = moved;
-    let to = origin_id(connection, &moved.to)?;
+fn apply(connection: &Connection, restatement: &Restatement) -> Result<(), SqliteError> {
+    let Restatement { start, gpu, from, grams_before, grams_after, .. } = restatement;
+    let to = origin_id(connection, &restatement.to)?;
     if to == *from {
         let mut update = connection.prepare_cached(
             "UPDATE entry SET grams = grams + ?4 WHERE start = ?1 AND gpu = ?2 AND seconds = 300 AND origin = ?3",
         )?;
-        // What has moved to this row before stays in it.
-        update.execute(params![start, gpu, from, after - before])?;
+        // Adding the difference keeps the grams of rows that were merged into this one before.
+        update.execute(params![start, gpu, from, grams_after - grams_before])?;
         return Ok(());
     }
     let mut add = connection.prepare_cached(&format!(
@@ -111,7 +120,7 @@ fn make(connection: &Connection, moved: &Move) -> Result<(), Fault> {
          WHERE start = ?1 AND gpu = ?2 AND seconds = 300 AND origin = ?3
          ON CONFLICT DO UPDATE SET {ADD_ENTRY}"
     ))?;
-    add.execute(params![start, gpu, from, after, to])?;
+    add.execute(params![start, gpu, from, grams_after, to])?;
     let mut delete = connection.prepare_cached(
         "DELETE FROM entry WHERE start = ?1 AND gpu = ?2 AND seconds = 300 AND origin = ?3",
     )?;

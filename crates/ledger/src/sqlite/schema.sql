@@ -1,4 +1,12 @@
--- A GPU: what it is, what was counted of it since it was first seen, and what it said last.
+-- Version 1 of the ledger's format, as version 0.1.0 of the program wrote it.
+--
+-- SQLite stores each statement in the file, including the comments within it, and every version of the program compares
+-- them with its own: a statement, down to its comments, never changes. Comments outside of the statements are not stored.
+-- In the stored comments, "priced" means converted to emissions by an intensity, and energy that "waits for its price"
+-- is pending: it has no intensity yet. README.md describes each column.
+
+-- GPUs: their identity, their totals since they were first seen, and their last reading. The carried columns hold the part
+-- of the totals whose rows are in an earlier file.
 CREATE TABLE gpu (
     id INTEGER PRIMARY KEY,
     uuid TEXT NOT NULL UNIQUE,
@@ -23,7 +31,7 @@ CREATE TABLE gpu (
     read_driver TEXT
 ) STRICT;
 
--- By what energy is priced. Without a source and a quality: energy that waits for its price.
+-- The factors that convert energy to emissions. Source and quality are NULL for pending energy.
 CREATE TABLE origin (
     id INTEGER PRIMARY KEY,
     zone TEXT NOT NULL,
@@ -35,7 +43,8 @@ CREATE TABLE origin (
 ) STRICT;
 CREATE UNIQUE INDEX origin_of ON origin (zone, signal, pue, ifnull(source, ''), ifnull(quality, ''));
 
--- Energy of a GPU in a stretch of time, by its origin. Time comes first: a commit touches few pages.
+-- Energy of a GPU in an interval, by its origin. The start comes first in the key, so that a commit changes few pages. The
+-- grams include the data centre's overhead, and are NULL while the energy is pending; the index `waiting` lists that.
 CREATE TABLE entry (
     start INTEGER NOT NULL,             -- seconds of UTC
     gpu INTEGER NOT NULL REFERENCES gpu,
@@ -49,7 +58,7 @@ CREATE TABLE entry (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX waiting ON entry (gpu) WHERE grams IS NULL;
 
--- For how long a GPU was there, whatever it used.
+-- The time for which a GPU was present, whatever energy it used.
 CREATE TABLE presence (
     start INTEGER NOT NULL,             -- seconds of UTC
     gpu INTEGER NOT NULL REFERENCES gpu,
@@ -59,7 +68,7 @@ CREATE TABLE presence (
     PRIMARY KEY (start, gpu, seconds)
 ) STRICT, WITHOUT ROWID;
 
--- For people who ask by hand.
+-- Entries with all their names, for queries by hand.
 CREATE VIEW readable AS
 SELECT
     strftime('%Y-%m-%dT%H:%M:%SZ', entry.start, 'unixepoch') AS start,

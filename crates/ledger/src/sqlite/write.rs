@@ -1,32 +1,33 @@
-//! Writing a batch.
+//! Batches: postings, presence and totals are written to their tables.
 
 use gpu_carbon_core::SLOT;
 use rusqlite::{Connection, OptionalExtension, Params, named_params, params};
 
-use super::fault::Fault;
-use super::seconds;
+use super::error::SqliteError;
+use super::time::unix_seconds;
+use crate::energy_source::EnergyBySource;
 use crate::error::LedgerError;
 use crate::gpu::{Batch, GpuBatch};
-use crate::posting::{How, Origin, Posting, Presence};
+use crate::posting::{Origin, Posting, Presence};
 
-/// Energy below this, in joules, is what rounding leaves of a row whose energy has gone to another one; ...
-const NO_JOULES: f64 = 1e-6;
-/// ... and so are so few grams.
-const NO_GRAMS: f64 = 1e-9;
+/// Energy below this, in joules, is a remainder of rounding in a row whose energy has moved to another one.
+const ROUNDING_JOULES: f64 = 1e-6;
+/// Emissions below this, in grams, are a remainder of rounding.
+const ROUNDING_GRAMS: f64 = 1e-9;
 
-/// How an amount is added to a row that is there.
+/// The SQL that adds an amount to an existing row of `entry`.
 pub(super) const ADD_ENTRY: &str = "counted_joules = counted_joules + excluded.counted_joules,
     integrated_joules = integrated_joules + excluded.integrated_joules,
     recovered_joules = recovered_joules + excluded.recovered_joules,
     grams = grams + excluded.grams";
 
-/// The same of a presence.
+/// The SQL that adds an amount to an existing row of `presence`.
 pub(super) const ADD_PRESENCE: &str =
     "present_seconds = present_seconds + excluded.present_seconds,
     embodied_grams = embodied_grams + excluded.embodied_grams";
 
-/// Refuses amounts that are not finite: a database would keep them as missing ones.
-pub(super) fn check(batch: &Batch) -> Result<(), LedgerError> {
+/// Rejects amounts that are not finite, which SQLite would store as NULL.
+pub(super) fn check_finite(batch: &Batch) -> Result<(), LedgerError> {
     for gpu in &batch.gpus {
         let totals = &gpu.totals;
         let totals = [
@@ -40,47 +41,48 @@ pub(super) fn check(batch: &Batch) -> Result<(), LedgerError> {
         ];
         let posted = gpu.postings.iter().flat_map(|one| [one.energy_joules, one.emissions_grams]);
         let present = gpu.presence.iter().flat_map(|one| [one.seconds, one.embodied_grams]);
-        let refuse = |what| Err(LedgerError::NotFinite { uuid: gpu.uuid.clone(), what });
+        let reject = |amount| Err(LedgerError::NotFinite { uuid: gpu.uuid.clone(), amount });
         if !totals.into_iter().all(f64::is_finite) {
-            return refuse("a total");
+            return reject("a total");
         } else if !posted.into_iter().all(f64::is_finite) {
-            return refuse("a posting");
+            return reject("a posting");
         } else if !present.into_iter().all(f64::is_finite) {
-            return refuse("a presence");
+            return reject("a presence");
         }
     }
     Ok(())
 }
 
-/// Writes all of a batch, within a transaction of the caller's.
-pub(super) fn batch(connection: &Connection, batch: &Batch) -> Result<(), Fault> {
+/// Writes all of a batch. The caller commits.
+pub(super) fn batch(connection: &Connection, batch: &Batch) -> Result<(), SqliteError> {
     for gpu in &batch.gpus {
         let id = gpu_id(connection, gpu)?;
-        totals(connection, id, gpu)?;
+        write_totals(connection, id, gpu)?;
         for posting in &gpu.postings {
-            post(connection, id, posting)?;
+            add_posting(connection, id, posting)?;
         }
         for &presence in &gpu.presence {
-            be_present(connection, id, presence)?;
+            add_presence(connection, id, presence)?;
         }
     }
     Ok(())
 }
 
-/// The row of a GPU. A GPU that is new to the file carries what its totals have beyond its postings.
-fn gpu_id(connection: &Connection, gpu: &GpuBatch) -> Result<i64, Fault> {
+/// The id of a GPU's row. A GPU that is new to the file gets a row with the part of its totals beyond its postings as
+/// carried amounts.
+fn gpu_id(connection: &Connection, gpu: &GpuBatch) -> Result<i64, SqliteError> {
     let mut find = connection.prepare_cached("SELECT id FROM gpu WHERE uuid = ?1")?;
     if let Some(id) = find.query_row([&gpu.uuid], |row| row.get(0)).optional()? {
         return Ok(id);
     }
     let joules: f64 = gpu.postings.iter().map(|posting| posting.energy_joules).sum();
-    let priced = gpu.postings.iter().filter(|posting| posting.origin.price.is_some());
-    let grams: f64 = priced.map(|posting| posting.emissions_grams).sum();
+    let converted = gpu.postings.iter().filter(|posting| posting.origin.intensity_source.is_some());
+    let grams: f64 = converted.map(|posting| posting.emissions_grams).sum();
     let embodied: f64 = gpu.presence.iter().map(|presence| presence.embodied_grams).sum();
     let totals = &gpu.totals;
-    let carried = |total: f64, posted: f64, none: f64| {
+    let carried = |total: f64, posted: f64, rounding: f64| {
         let beyond = total - posted;
-        if beyond.abs() < none { 0.0 } else { beyond }
+        if beyond.abs() < rounding { 0.0 } else { beyond }
     };
     connection.execute(
         "INSERT INTO gpu (uuid, name, place, since_us, energy_joules, emissions_grams, restated_grams,
@@ -93,15 +95,15 @@ fn gpu_id(connection: &Connection, gpu: &GpuBatch) -> Result<i64, Fault> {
             gpu.index,
             totals.since.as_unix_micros(),
             totals.restated_grams,
-            carried(totals.energy_joules, joules, NO_JOULES),
-            carried(totals.emissions_grams + totals.restated_grams, grams, NO_GRAMS),
-            carried(totals.embodied_grams, embodied, NO_GRAMS),
+            carried(totals.energy_joules, joules, ROUNDING_JOULES),
+            carried(totals.emissions_grams + totals.restated_grams, grams, ROUNDING_GRAMS),
+            carried(totals.embodied_grams, embodied, ROUNDING_GRAMS),
         ],
     )?;
     Ok(connection.last_insert_rowid())
 }
 
-fn totals(connection: &Connection, id: i64, gpu: &GpuBatch) -> Result<(), Fault> {
+fn write_totals(connection: &Connection, id: i64, gpu: &GpuBatch) -> Result<(), SqliteError> {
     let totals = &gpu.totals;
     let mut update = connection.prepare_cached(
         "UPDATE gpu SET name = :name, place = :place, energy_joules = :energy_joules,
@@ -120,7 +122,7 @@ fn totals(connection: &Connection, id: i64, gpu: &GpuBatch) -> Result<(), Fault>
         ":embodied_grams": totals.embodied_grams,
         ":recovered_joules": totals.recovered_joules,
         ":unseen_seconds": totals.unseen_seconds,
-        ":resets": stored(totals.resets),
+        ":resets": saturating_integer(totals.resets),
     })?;
     let Some(last) = &gpu.last else { return Ok(()) };
     let mut update = connection.prepare_cached(
@@ -130,59 +132,62 @@ fn totals(connection: &Connection, id: i64, gpu: &GpuBatch) -> Result<(), Fault>
     update.execute(params![
         id,
         last.at.as_unix_micros(),
-        last.millijoules.map(stored),
+        last.millijoules.map(saturating_integer),
         last.boot,
-        stored(last.uptime.as_micros()),
+        saturating_integer(last.uptime.as_micros()),
         last.driver,
     ])?;
     Ok(())
 }
 
-/// Adds a posting to its row; a row from which all has been taken is gone.
-fn post(connection: &Connection, gpu: i64, posting: &Posting) -> Result<(), Fault> {
+/// Adds a posting to its row, and deletes a row from which everything was taken.
+fn add_posting(connection: &Connection, gpu: i64, posting: &Posting) -> Result<(), SqliteError> {
     let origin = origin_id(connection, &posting.origin)?;
-    let joules = |how| if posting.how == how { posting.energy_joules } else { 0.0 };
-    let grams = posting.origin.price.as_ref().map(|_| posting.emissions_grams);
+    let energy = EnergyBySource::of(posting.source, posting.energy_joules);
+    let grams = posting.origin.intensity_source.as_ref().map(|_| posting.emissions_grams);
     let mut add = connection.prepare_cached(&format!(
         "INSERT INTO entry VALUES (?1, ?2, 300, ?3, ?4, ?5, ?6, ?7)
          ON CONFLICT DO UPDATE SET {ADD_ENTRY}"
     ))?;
-    let start = seconds(posting.slot.floor_to(SLOT));
-    let [counted, integrated, recovered] = How::ALL.map(joules);
+    let start = unix_seconds(posting.slot.floor_to(SLOT));
+    let EnergyBySource { counted, integrated, recovered } = energy;
     add.execute(params![start, gpu, origin, counted, integrated, recovered, grams])?;
     let row = "start = ?1 AND gpu = ?2 AND seconds = 300 AND origin = ?3";
-    clear(connection, row, params![start, gpu, origin])
+    delete_empty(connection, row, params![start, gpu, origin])
 }
 
-/// Removes those of some rows of which only rounding is left.
-pub(super) fn clear(
+/// Deletes those of the selected rows of `entry` that hold only a remainder of rounding.
+pub(super) fn delete_empty(
     connection: &Connection,
-    which: &str,
+    condition: &str,
     params: impl Params,
-) -> Result<(), Fault> {
+) -> Result<(), SqliteError> {
     let mut delete = connection.prepare_cached(&format!(
-        "DELETE FROM entry WHERE {which}
-            AND max(abs(counted_joules), abs(integrated_joules), abs(recovered_joules)) < {NO_JOULES}
-            AND ifnull(abs(grams), 0) < {NO_GRAMS}"
+        "DELETE FROM entry WHERE {condition}
+            AND max(abs(counted_joules), abs(integrated_joules), abs(recovered_joules)) < {ROUNDING_JOULES}
+            AND ifnull(abs(grams), 0) < {ROUNDING_GRAMS}"
     ))?;
     delete.execute(params)?;
     Ok(())
 }
 
-fn be_present(connection: &Connection, gpu: i64, presence: Presence) -> Result<(), Fault> {
+fn add_presence(connection: &Connection, gpu: i64, presence: Presence) -> Result<(), SqliteError> {
     let mut add = connection.prepare_cached(&format!(
         "INSERT INTO presence VALUES (?1, ?2, 300, ?3, ?4)
          ON CONFLICT DO UPDATE SET {ADD_PRESENCE}"
     ))?;
-    let start = seconds(presence.slot.floor_to(SLOT));
+    let start = unix_seconds(presence.slot.floor_to(SLOT));
     add.execute(params![start, gpu, presence.seconds, presence.embodied_grams])?;
     Ok(())
 }
 
-/// The row of an origin, new where there is none.
-pub(super) fn origin_id(connection: &Connection, origin: &Origin) -> Result<i64, Fault> {
-    let (source, quality) =
-        origin.price.as_ref().map(|(source, quality)| (&**source, quality.name())).unzip();
+/// The id of an origin's row, which is inserted where there is none.
+pub(super) fn origin_id(connection: &Connection, origin: &Origin) -> Result<i64, SqliteError> {
+    let (source, quality) = origin
+        .intensity_source
+        .as_ref()
+        .map(|source| (&*source.name, source.quality.name()))
+        .unzip();
     let key = params![&*origin.zone, origin.signal.name(), origin.pue.as_number(), source, quality];
     let mut find = connection.prepare_cached(
         "SELECT id FROM origin WHERE zone = ?1 AND signal = ?2 AND pue = ?3
@@ -198,7 +203,7 @@ pub(super) fn origin_id(connection: &Connection, origin: &Origin) -> Result<i64,
     Ok(connection.last_insert_rowid())
 }
 
-/// A number as SQLite can keep it; none that occurs is too large.
-fn stored(number: u64) -> i64 {
+/// A number as SQLite's integer; values beyond its range do not occur, and are cut to it.
+fn saturating_integer(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }

@@ -38,7 +38,7 @@ fn check(bytes: &[u8]) -> Result<(), TestCaseError> {
                 Err(LedgerError::Corrupt { .. }) => return Ok(()),
                 Err(error) => return Err(TestCaseError::fail(error.to_string())),
             };
-            if let Opened::SetAside { to, .. } = opened {
+            if let Opened::Quarantined { to, .. } = opened {
                 prop_assert!(to.exists());
                 prop_assert!(entries(&path).iter().all(|(_, (_, grams))| grams.is_none()));
                 for imbalance in imbalances(&path) {
@@ -56,7 +56,7 @@ fn check(bytes: &[u8]) -> Result<(), TestCaseError> {
             }
             if let Err(error) = ledger.write(&batch(vec![next])) {
                 prop_assert!(error.is_corrupt(), "{error}");
-                ledger.begin_anew(at(0)).unwrap();
+                ledger.recreate(at(0)).unwrap();
             }
         }
         Err(OpenError::Foreign { .. } | OpenError::Newer { .. }) => {
@@ -118,7 +118,7 @@ fn damage_among_the_rows_leaves_the_totals_and_what_waits() {
     let (_folder, path) = folder();
     fs::write(&path, &bytes).unwrap();
     let (ledger, opened) = Ledger::open(&path, at(0)).unwrap();
-    let Opened::SetAside { to, why } = opened else { panic!("{opened:?}") };
+    let Opened::Quarantined { to, reason: why } = opened else { panic!("{opened:?}") };
     assert!(!why.contains('\n') && !why.is_empty(), "{why}");
     assert_eq!(fs::read(to).unwrap(), bytes);
     let states = ledger.state(ZONE, Signal::Average, at(60_000)).unwrap();
@@ -129,7 +129,7 @@ fn damage_among_the_rows_leaves_the_totals_and_what_waits() {
     assert_eq!(states.len(), 2);
     for state in states {
         assert_eq!(state.totals, totals(&used, &present));
-        assert_eq!(state.waiting.iter().map(|waiting| waiting.energy_joules).sum::<f64>(), 6700.0);
+        assert_eq!(state.pending.iter().map(|waiting| waiting.energy_joules).sum::<f64>(), 6700.0);
         assert!(state.last.is_some());
     }
     for imbalance in imbalances(&path) {
@@ -149,7 +149,7 @@ fn what_is_refused_is_left_as_it_was() {
         (
             newer,
             format!(
-                "the ledger {of} is of version 2, and this program knows versions up to 1: run the newer program, or name another file"
+                "the ledger {of} has format version 2, and this program reads versions up to 1: run the newer program, or name another file"
             ),
         ),
         (
@@ -165,7 +165,7 @@ fn what_is_refused_is_left_as_it_was() {
     }
     fs::remove_file(&path).unwrap();
     fs::create_dir(&path).unwrap();
-    let said = format!("{of} is no regular file: name a file for the ledger");
+    let said = format!("{of} is not a regular file: name a file for the ledger");
     assert_eq!(Ledger::open(&path, at(0)).unwrap_err().to_string(), said);
 }
 
@@ -180,7 +180,7 @@ fn a_log_without_its_database_is_set_aside_and_never_taken_for_the_new_one_s() {
     fs::remove_file(&path).unwrap();
     fs::write(&log, &kept).unwrap();
     let (ledger, opened) = Ledger::open(&path, at(0)).unwrap();
-    let Opened::SetAside { to, .. } = opened else { panic!("{opened:?}") };
+    let Opened::Quarantined { to, .. } = opened else { panic!("{opened:?}") };
     assert_eq!(fs::read(format!("{}-wal", to.display())).unwrap(), kept);
     assert_eq!(ledger.state(ZONE, Signal::Average, at(0)).unwrap(), []);
 }

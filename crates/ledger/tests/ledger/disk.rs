@@ -52,7 +52,8 @@ fn writes_until_the_disk_is_full() {
         let next = batch(vec![oracle.enter(0, used, vec![presence(number * 300, 1.0)])]);
         if let Err(error) = ledger.write(&next) {
             assert!(matches!(error, LedgerError::Full { .. }), "{error:?}");
-            let said = format!("the disk of the ledger {} is full: free some room", path.display());
+            let said =
+                format!("the disk of the ledger {} is full: free some space", path.display());
             assert_eq!(error.to_string(), said);
             assert_eq!(ledger.state(ZONE, Signal::Average, at(0)).unwrap(), known);
             refused = Some(next);

@@ -6,11 +6,11 @@ use std::thread;
 use std::time::Duration;
 
 use gpu_carbon_core::{Intensity, Interval, Quality, Signal, Timestamp};
-use gpu_carbon_ledger::{Batch, Ledger, Retention, SlotPrice};
+use gpu_carbon_ledger::{Batch, IntensitySource, Ledger, Retention, SlotIntensity};
 
 use crate::child::{self, child};
 use crate::made::{ZONE, at, folder, presence, reopen};
-use crate::oracle::{Oracle, Table, grams, price_of};
+use crate::oracle::{Oracle, Table, grams};
 use crate::rows::{entries, imbalances};
 
 /// How often a writer is killed.
@@ -64,14 +64,13 @@ fn writes_until_it_is_killed() {
     let mut prices = Table::default();
     for number in totals.map_or(0, |totals| totals.resets) + 1.. {
         let slot = i64::try_from(number).unwrap() * 300;
-        let price = |grams: u32, quality| SlotPrice {
+        let price = |grams: u32, quality| SlotIntensity {
             intensity: Intensity::from_grams_per_kilowatt_hour(grams.into()).unwrap(),
-            source: "gb".into(),
-            quality,
+            source: IntensitySource { name: "gb".into(), quality },
         };
         let forecast = price(100, Quality::Forecast);
         let mut posting = crate::made::posting(slot, None, 3.0, 0.0);
-        posting.origin.price = price_of(&forecast);
+        posting.origin.intensity_source = Some(forecast.source.clone());
         posting.emissions_grams = grams(3.0, &posting.origin, &forecast);
         let mut one = Oracle::default().enter(0, vec![posting], vec![presence(slot, 1.0)]);
         if let Some(before) = totals {

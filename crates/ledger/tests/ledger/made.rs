@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use gpu_carbon_core::{Pue, Quality, Signal, Span, Timestamp};
 use gpu_carbon_ledger::{
-    Batch, GpuBatch, GpuTotals, How, LastReading, Ledger, Opened, Origin, Posting, Presence,
+    Batch, EnergySource, GpuBatch, GpuTotals, IntensitySource, LastReading, Ledger, Opened, Origin,
+    Posting, Presence,
 };
 use tempfile::TempDir;
 
@@ -31,16 +32,17 @@ pub(crate) fn reopen(path: &Path) -> Ledger {
     ledger
 }
 
-pub(crate) fn origin(price: Option<Quality>) -> Origin {
-    let price = price.map(|quality| (Arc::from("gb"), quality));
-    Origin { zone: ZONE.into(), signal: Signal::Average, pue: Pue::ONE, price }
+pub(crate) fn origin(quality: Option<Quality>) -> Origin {
+    let intensity_source =
+        quality.map(|quality| IntensitySource { name: Arc::from("gb"), quality });
+    Origin { zone: ZONE.into(), signal: Signal::Average, pue: Pue::ONE, intensity_source }
 }
 
-pub(crate) fn posting(slot: i64, price: Option<Quality>, joules: f64, grams: f64) -> Posting {
+pub(crate) fn posting(slot: i64, quality: Option<Quality>, joules: f64, grams: f64) -> Posting {
     Posting {
         slot: at(slot),
-        origin: origin(price),
-        how: How::Counted,
+        origin: origin(quality),
+        source: EnergySource::Counted,
         energy_joules: joules,
         emissions_grams: grams,
     }
@@ -55,10 +57,10 @@ pub(crate) fn totals(postings: &[Posting], presence: &[Presence]) -> GpuTotals {
     let joules = |posting: &Posting| posting.energy_joules;
     let grams: f64 = postings
         .iter()
-        .filter(|posting| posting.origin.price.is_some())
+        .filter(|posting| posting.origin.intensity_source.is_some())
         .map(|posting| posting.emissions_grams)
         .sum();
-    let recovered = postings.iter().filter(|posting| posting.how == How::Recovered);
+    let recovered = postings.iter().filter(|posting| posting.source == EnergySource::Recovered);
     GpuTotals {
         since: at(0),
         energy_joules: postings.iter().map(joules).sum(),

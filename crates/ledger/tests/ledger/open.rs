@@ -30,7 +30,7 @@ fn one_process_has_it_by_whatever_name() {
     for name in [&path, &link] {
         let error = Ledger::open(name, at(0)).unwrap_err();
         let said = format!(
-            "the ledger {} is held by process {}: stop that one, or give this one a ledger of its own",
+            "the ledger {} is locked by process {}: stop that process, or configure another ledger for this one",
             path.display(),
             std::process::id()
         );
@@ -57,7 +57,7 @@ fn a_lock_that_was_removed_lets_no_two_write() {
     let remove = || fs::remove_file(path.with_file_name("ledger.db.lock")).unwrap();
     remove();
     first.write(&used()).unwrap();
-    assert!(matches!(Ledger::open(&path, at(0)), Err(OpenError::Held { .. })), "taken again");
+    assert!(matches!(Ledger::open(&path, at(0)), Err(OpenError::Locked { .. })), "taken again");
     remove();
     let (mut second, _) = Ledger::open(&path, at(0)).unwrap();
     second.write(&used()).unwrap();
@@ -75,7 +75,7 @@ fn what_is_no_database_is_set_aside() {
         let to = path.with_file_name(to);
         let (ledger, opened) = Ledger::open(&path, at(0)).unwrap();
         let why = "it does not begin as an SQLite database does".to_owned();
-        assert_eq!(opened, Opened::SetAside { to: to.clone(), why });
+        assert_eq!(opened, Opened::Quarantined { to: to.clone(), reason: why });
         assert_eq!(ledger.state(ZONE, Signal::Average, at(0)).unwrap(), []);
         drop(ledger);
         assert_eq!(fs::read(&to).unwrap(), b"these are no books");
@@ -89,7 +89,7 @@ fn what_is_found_corrupt_while_open_is_set_aside_and_its_totals_go_on() {
     let (mut ledger, _) = Ledger::open(&path, at(0)).unwrap();
     let first = gpu(0, vec![posting(0, None, 500.0, 0.0)], vec![]);
     ledger.write(&batch(vec![first])).unwrap();
-    let (mut ledger, to) = ledger.begin_anew(at(0)).unwrap();
+    let (mut ledger, to) = ledger.recreate(at(0)).unwrap();
     assert!(to.exists());
     assert_eq!(ledger.state(ZONE, Signal::Average, at(0)).unwrap(), []);
     let mut next = gpu(0, vec![posting(0, None, 7.0, 0.0)], vec![]);
@@ -97,9 +97,9 @@ fn what_is_found_corrupt_while_open_is_set_aside_and_its_totals_go_on() {
     ledger.write(&batch(vec![next])).unwrap();
     let state = ledger.state(ZONE, Signal::Average, at(0)).unwrap().remove(0);
     assert_eq!(state.totals.energy_joules, 507.0);
-    assert_eq!(state.waiting[0].energy_joules, 7.0, "the rows are in the other file");
+    assert_eq!(state.pending[0].energy_joules, 7.0, "the rows are in the other file");
     let error = Ledger::open(&path, at(0)).unwrap_err();
-    assert!(matches!(error, OpenError::Held { .. }), "the lock was never let go: {error}");
+    assert!(matches!(error, OpenError::Locked { .. }), "the lock was never let go: {error}");
 }
 
 #[test]
@@ -121,7 +121,7 @@ fn a_file_that_was_removed_or_replaced_is_noticed_and_its_totals_go_on() {
         );
         assert_eq!(error.to_string(), said);
         let to;
-        (ledger, to) = ledger.begin_anew(at(0)).unwrap();
+        (ledger, to) = ledger.recreate(at(0)).unwrap();
         assert_eq!(fs::read_to_string(to).ok().as_deref(), replacement);
         ledger.write(&batch(vec![used()])).unwrap();
     }
@@ -175,12 +175,12 @@ fn files_that_are_disturbed_while_it_is_open_are_noticed() {
         let error = ledger.write(&used(7.0)).unwrap_err();
         assert!(matches!(error, LedgerError::Disturbed { .. }), "{what}: {error}");
         drop(ledger);
-        let (ledger, opened) = Ledger::open_again(&path, at(0)).unwrap();
+        let (ledger, opened) = Ledger::reopen(&path, at(0)).unwrap();
         let read = ledger.read_at("GPU-0").unwrap();
         assert_eq!(opened == Opened::Continued && read == Some(at(1)), stays, "{what}: {opened:?}");
         if stays {
             let state = ledger.state(ZONE, Signal::Average, at(0)).unwrap().remove(0);
-            assert_eq!(state.waiting[0].energy_joules, 500.0, "{what}");
+            assert_eq!(state.pending[0].energy_joules, 500.0, "{what}");
         }
     }
 }
@@ -195,7 +195,7 @@ fn what_others_do_with_sqlite_disturbs_nobody() {
         ledger.write(&used()).unwrap();
         energy += 5.0;
         by_another(&path, statement);
-        let kept = &ledger.state(ZONE, Signal::Average, at(0)).unwrap()[0].waiting[0];
+        let kept = &ledger.state(ZONE, Signal::Average, at(0)).unwrap()[0].pending[0];
         assert_eq!(kept.energy_joules, energy, "{statement}");
     }
     ledger.write(&used()).unwrap();

@@ -4,24 +4,25 @@ use std::collections::BTreeMap;
 
 use gpu_carbon_core::{Interval, Pue, Quality, Signal};
 use gpu_carbon_ledger::{
-    GpuBatch, GpuTotals, How, Origin, Posting, Presence, Prices, Retention, SlotPrice,
+    EnergySource, GpuBatch, GpuTotals, IntensitySource, Origin, Posting, Presence, Retention,
+    SlotIntensities, SlotIntensity,
 };
 
 use crate::made::{NOON, ZONE, at, gpu, totals};
 use crate::rows::{Amounts, Key};
 
-/// Prices by slot.
+/// SlotIntensities by slot.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Table(pub(crate) BTreeMap<i64, SlotPrice>);
+pub(crate) struct Table(pub(crate) BTreeMap<i64, SlotIntensity>);
 
-impl Prices for Table {
+impl SlotIntensities for Table {
     fn zone(&self) -> &str {
         ZONE
     }
     fn signal(&self) -> Signal {
         Signal::Average
     }
-    fn of(&self, slot: Interval) -> Option<SlotPrice> {
+    fn slot_intensity(&self, slot: Interval) -> Option<SlotIntensity> {
         self.0.get(&unix(slot.start())).cloned()
     }
 }
@@ -37,7 +38,7 @@ struct Kept {
     start: i64,
     seconds: i64,
     origin: Origin,
-    how: How,
+    source: EnergySource,
     joules: f64,
     grams: f64,
 }
@@ -70,7 +71,7 @@ impl Oracle {
             start: unix(posting.slot),
             seconds: 300,
             origin: posting.origin.clone(),
-            how: posting.how,
+            source: posting.source,
             joules: posting.energy_joules,
             grams: posting.emissions_grams,
         }));
@@ -79,24 +80,26 @@ impl Oracle {
 
     /// Late prices: all that waits in a slot, and has a price by now, leaves the waiting.
     pub(crate) fn price_late(&mut self, prices: &Table, slot: i64) -> Vec<GpuBatch> {
-        let mut waiting: BTreeMap<(u32, How), (Origin, f64)> = BTreeMap::new();
+        let mut waiting: BTreeMap<(u32, EnergySource), (Origin, f64)> = BTreeMap::new();
         for kept in &self.kept {
-            let waits = kept.start == slot && kept.seconds == 300 && kept.origin.price.is_none();
+            let waits =
+                kept.start == slot && kept.seconds == 300 && kept.origin.intensity_source.is_none();
             if waits {
-                let of = (kept.gpu, kept.how);
+                let of = (kept.gpu, kept.source);
                 waiting.entry(of).or_insert_with(|| (kept.origin.clone(), 0.0)).1 += kept.joules;
             }
         }
         let Some(price) = prices.0.get(&slot) else { return vec![] };
         let mut by_gpu: BTreeMap<u32, Vec<Posting>> = BTreeMap::new();
-        for ((index, how), (origin, joules)) in waiting {
+        for ((index, source), (origin, joules)) in waiting {
             let mut post = |origin, energy_joules: f64| {
                 let emissions_grams = grams(energy_joules, &origin, price);
                 let slot = at(slot - NOON);
-                let posting = Posting { slot, origin, how, energy_joules, emissions_grams };
+                let posting = Posting { slot, origin, source, energy_joules, emissions_grams };
                 by_gpu.entry(index).or_default().push(posting);
             };
-            post(Origin { price: price_of(price), ..origin.clone() }, joules);
+            let intensity_source = Some(price.source.clone());
+            post(Origin { intensity_source, ..origin.clone() }, joules);
             post(origin, -joules);
         }
         let mut batches = Vec::new();
@@ -112,13 +115,13 @@ impl Oracle {
         for kept in &mut self.kept {
             let concerned = kept.start < changed.1 && kept.start + 300 > changed.0;
             let Some(price) = prices.0.get(&kept.start) else { continue };
-            let Some((source, quality)) = &kept.origin.price else { continue };
-            let same = *quality == price.quality && *source == price.source;
-            if concerned && kept.seconds == 300 && (same || rank(price.quality) < rank(*quality)) {
+            let Some(source) = &kept.origin.intensity_source else { continue };
+            let better = rank(price.source.quality) < rank(source.quality);
+            if concerned && kept.seconds == 300 && (*source == price.source || better) {
                 let after = grams(kept.joules, &kept.origin, price);
                 *by_gpu.entry(kept.gpu).or_insert(0.0) += after - kept.grams;
                 kept.grams = after;
-                kept.origin.price = price_of(price);
+                kept.origin.intensity_source = Some(price.source.clone());
             }
         }
         for (index, grams) in &by_gpu {
@@ -142,7 +145,7 @@ impl Oracle {
     }
 
     /// A new file: the rows of the old one are gone, and the totals go on.
-    pub(crate) fn begin_anew(&mut self) {
+    pub(crate) fn recreate(&mut self) {
         self.kept.clear();
     }
 
@@ -154,15 +157,16 @@ impl Oracle {
     pub(crate) fn rows(&self) -> BTreeMap<Key, Amounts> {
         let mut rows: BTreeMap<Key, Amounts> = BTreeMap::new();
         for kept in &self.kept {
-            let Origin { zone, signal, pue, price } = &kept.origin;
+            let Origin { zone, signal, pue, intensity_source } = &kept.origin;
             let mut origin = format!("{zone} {signal} {:?}", pue.as_number());
-            if let Some((source, quality)) = price {
-                origin += &format!(" {source} {quality}");
+            if let Some(IntensitySource { name, quality }) = intensity_source {
+                origin += &format!(" {name} {quality}");
             }
             let key = (kept.start, format!("GPU-{}", kept.gpu), kept.seconds, origin);
-            let none = ([0.0; 3], price.as_ref().map(|_| 0.0));
+            let none = ([0.0; 3], intensity_source.as_ref().map(|_| 0.0));
             let (joules, grams) = rows.entry(key).or_insert(none);
-            joules[How::ALL.iter().position(|&how| how == kept.how).unwrap()] += kept.joules;
+            joules[EnergySource::ALL.iter().position(|&source| source == kept.source).unwrap()] +=
+                kept.joules;
             if let Some(grams) = grams {
                 *grams += kept.grams;
             }
@@ -177,12 +181,8 @@ fn totals_of_nothing() -> GpuTotals {
 }
 
 /// What energy emits, from the definition.
-pub(crate) fn grams(joules: f64, origin: &Origin, price: &SlotPrice) -> f64 {
+pub(crate) fn grams(joules: f64, origin: &Origin, price: &SlotIntensity) -> f64 {
     joules / 3.6e6 * origin.pue.as_number() * price.intensity.as_grams_per_kilowatt_hour()
-}
-
-pub(crate) fn price_of(price: &SlotPrice) -> Option<(std::sync::Arc<str>, Quality)> {
-    Some((price.source.clone(), price.quality))
 }
 
 pub(crate) fn pue(number: f64) -> Pue {

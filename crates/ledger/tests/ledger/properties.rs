@@ -1,11 +1,13 @@
 //! Whatever happens, in whatever order: the rows are what brute force says, and their sum is the totals.
 
 use gpu_carbon_core::{Intensity, Interval, Quality, Signal};
-use gpu_carbon_ledger::{How, Ledger, Origin, Posting, Retention, SlotPrice};
+use gpu_carbon_ledger::{
+    EnergySource, IntensitySource, Ledger, Origin, Posting, Retention, SlotIntensity,
+};
 use proptest::prelude::*;
 
 use crate::made::{NOON, ZONE, at, batch, folder, presence, reopen};
-use crate::oracle::{Oracle, Table, grams, price_of, pue};
+use crate::oracle::{Oracle, Table, grams, pue};
 use crate::rows::{entries, imbalances};
 
 /// Slots of four hours, over midnight.
@@ -27,7 +29,7 @@ enum Step {
     /// The process ends, and another one goes on.
     Reopen,
     /// The file is set aside.
-    BeginAnew,
+    Recreate,
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -51,7 +53,7 @@ fn step() -> impl Strategy<Value = Step> {
         }),
         2 => prop_oneof![-2..20_i64, 334 * 24..335 * 24_i64].prop_map(|hours| Step::Compact { hours }),
         1 => Just(Step::Reopen),
-        1 => Just(Step::BeginAnew),
+        1 => Just(Step::Recreate),
     ]
 }
 
@@ -59,18 +61,18 @@ fn slot(number: i64) -> i64 {
     NOON + FIRST + number * 300
 }
 
-fn used(prices: &Table, (number, how, millijoules, better): (i64, usize, u32, bool)) -> Posting {
+fn used(prices: &Table, (number, source, millijoules, better): (i64, usize, u32, bool)) -> Posting {
     let price = prices.0.get(&slot(number)).filter(|_| better);
     let origin = Origin {
         zone: ZONE.into(),
         signal: Signal::Average,
         pue: pue(if number % 2 == 0 { 1.0 } else { 1.25 }),
-        price: price.and_then(price_of),
+        intensity_source: price.map(|price| price.source.clone()),
     };
     let energy_joules = f64::from(millijoules) / 1000.0;
     let emissions_grams = price.map_or(0.0, |price| grams(energy_joules, &origin, price));
     let slot = at(slot(number) - NOON);
-    Posting { slot, origin, how: How::ALL[how], energy_joules, emissions_grams }
+    Posting { slot, origin, source: EnergySource::ALL[source], energy_joules, emissions_grams }
 }
 
 fn close(a: f64, b: f64) -> bool {
@@ -98,7 +100,10 @@ proptest! {
                 }
                 Step::Revise { from, to, grams, source, quality } => {
                     let intensity = Intensity::from_grams_per_kilowatt_hour(grams.into()).unwrap();
-                    let price = SlotPrice { intensity, source: source.into(), quality };
+                    let price = SlotIntensity {
+                        intensity,
+                        source: IntensitySource { name: source.into(), quality },
+                    };
                     prices.0.extend((from..to).map(|number| (slot(number), price.clone())));
                     let changed = Interval::new(at(slot(from) - NOON), at(slot(to) - NOON));
                     let revisions = ledger.restate(&prices, changed).unwrap();
@@ -125,9 +130,9 @@ proptest! {
                     drop(ledger);
                     ledger = reopen(&path);
                 }
-                Step::BeginAnew => {
-                    ledger = ledger.begin_anew(at(0)).unwrap().0;
-                    oracle.begin_anew();
+                Step::Recreate => {
+                    ledger = ledger.recreate(at(0)).unwrap().0;
+                    oracle.recreate();
                 }
             }
             let rows = entries(&path);
@@ -147,7 +152,7 @@ proptest! {
                 prop_assert_eq!(state.totals.energy_joules, totals.energy_joules);
                 prop_assert_eq!(state.totals.published_grams, totals.published_grams);
                 prop_assert!(close(state.totals.restated_grams, totals.restated_grams));
-                let waits: f64 = state.waiting.iter().map(|waiting| waiting.energy_joules).sum();
+                let waits: f64 = state.pending.iter().map(|waiting| waiting.energy_joules).sum();
                 let rows = rows.iter().filter(|((_, uuid, ..), (_, grams))| *uuid == state.uuid && grams.is_none());
                 let unpriced: f64 = rows.flat_map(|(_, (joules, _))| joules).sum();
                 prop_assert!(close(waits + state.given_up_joules, unpriced));

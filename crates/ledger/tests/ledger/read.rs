@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use gpu_carbon_core::{Interval, Quality, Signal};
-use gpu_carbon_ledger::{Carried, Ledger, ReadError, Reader, Use};
+use gpu_carbon_ledger::{
+    Carried, EnergyBySource, EnergySource, IntensitySource, Ledger, ReadError, Reader, UsageRow,
+};
 use proptest::prelude::*;
 
 use crate::made::{at, batch, folder, gpu, posting, presence};
@@ -23,9 +25,9 @@ fn write(path: &Path) -> Ledger {
     ledger
 }
 
-fn all(reader: &Reader) -> Result<Vec<Use>, ReadError> {
+fn all(reader: &Reader) -> Result<Vec<UsageRow>, ReadError> {
     let mut uses = Vec::new();
-    reader.uses(reader.extent().unwrap(), |one| uses.push(one))?;
+    reader.usage_rows(reader.extent().unwrap(), |one| uses.push(one))?;
     Ok(uses)
 }
 
@@ -46,9 +48,9 @@ fn contents(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
 fn check(path: &Path) {
     let before = contents(path.parent().unwrap());
     let reader = Reader::open(path).unwrap();
-    let joules: Vec<_> = all(&reader).unwrap().iter().map(|one| (one.gpu, one.joules)).collect();
-    let expected =
-        [(1, 7.2e6), (0, 3.6e6), (0, 100.0)].map(|(gpu, joules)| (gpu, [joules, 0.0, 0.0]));
+    let joules: Vec<_> = all(&reader).unwrap().iter().map(|one| (one.gpu, one.energy)).collect();
+    let expected = [(1, 7.2e6), (0, 3.6e6), (0, 100.0)]
+        .map(|(gpu, joules)| (gpu, EnergyBySource::of(EnergySource::Counted, joules)));
     assert_eq!(joules, expected);
     assert!(contents(path.parent().unwrap()) == before, "reading leaves no trace");
     drop(reader);
@@ -78,18 +80,24 @@ fn every_row_comes_back_as_it_was_written() {
         uses.iter().map(|one| one.grams).collect::<Vec<_>>(),
         [Some(300.0), Some(200.0), None]
     );
-    let origin = |one: &Use| reader.origins()[one.origin].clone();
-    assert_eq!(origin(&uses[0]).price, Some(("gb".into(), Quality::Forecast)));
-    assert_eq!((origin(&uses[2]).price, origin(&uses[2]).signal), (None, Signal::Average));
+    let origin = |one: &UsageRow| reader.origins()[one.origin].clone();
+    assert_eq!(
+        origin(&uses[0]).intensity_source,
+        Some(IntensitySource { name: "gb".into(), quality: Quality::Forecast })
+    );
+    assert_eq!(
+        (origin(&uses[2]).intensity_source, origin(&uses[2]).signal),
+        (None, Signal::Average)
+    );
     let mut stays = Vec::new();
-    reader.stays(slot(0, 1), |stay| stays.push(stay)).unwrap();
+    reader.presence_rows(slot(0, 1), |stay| stays.push(stay)).unwrap();
     assert_eq!(
         (stays.len(), stays[0].gpu, stays[0].seconds, stays[0].embodied_grams),
         (1, 0, 250.0, 0.25)
     );
     let mut none = 0;
-    reader.uses(slot(1, 1000), |_| none += 1).unwrap();
-    reader.uses(slot(-1000, -300), |_| none += 1).unwrap();
+    reader.usage_rows(slot(1, 1000), |_| none += 1).unwrap();
+    reader.usage_rows(slot(-1000, -300), |_| none += 1).unwrap();
     assert_eq!(none, 0, "outside of the time that was asked for");
 }
 
@@ -132,7 +140,7 @@ fn a_writer_that_begins_meanwhile_is_noticed() {
     drop(write(&path));
     let error = all(&reader).unwrap_err();
     assert!(matches!(error, ReadError::Changed(_)), "{error}");
-    assert_eq!(all(&Reader::open(&path).unwrap()).unwrap()[1].joules[0], 7.2e6);
+    assert_eq!(all(&Reader::open(&path).unwrap()).unwrap()[1].energy.counted, 7.2e6);
 }
 
 #[test]
@@ -148,7 +156,7 @@ fn what_is_no_ledger_is_refused() {
         &path,
         "there is no such file: name the ledger that the exporter's configuration names at ledger.path",
     );
-    let none = "no ledger: ";
+    let none = "not a ledger: ";
     refused(folder.path().parent().unwrap(), &format!("{none}not a regular file"));
     fs::write(&path, "").unwrap();
     refused(&path, &format!("{none}an empty file"));
@@ -168,12 +176,12 @@ fn what_is_no_ledger_is_refused() {
     with(60, 99);
     refused(
         &path,
-        "a ledger of version 99, and this program knows versions up to 1: run the newer program",
+        "the ledger has format version 99, and this program reads versions up to 1: run the newer program",
     );
     with(60, 0);
     refused(
         &path,
-        "the ledger is corrupt: no ledger is of version 0; an exporter that is started on it sets it aside and begins a new one",
+        "the ledger is corrupt: no ledger is of version 0; an exporter that is started on it renames it and creates a new one",
     );
 }
 
@@ -212,7 +220,7 @@ proptest! {
         fs::write(&path, bytes).unwrap();
         let outcome = Reader::open(&path).and_then(|reader| reader.extent().map_or(Ok(vec![]), |_| all(&reader)));
         match outcome {
-            Ok(uses) => prop_assert!(uses.iter().all(|one| one.joules.iter().all(|joules| joules.is_finite()))),
+            Ok(uses) => prop_assert!(uses.iter().all(|one| one.energy.total_joules().is_finite())),
             Err(error) => prop_assert!(!error.to_string().contains(char::is_control), "{error}"),
         }
     }

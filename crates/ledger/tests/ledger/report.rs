@@ -1,8 +1,8 @@
 //! What is added up: the parts are the whole, and each row is where its time is.
 
 use gpu_carbon_core::{Interval, Pue, Signal, Timestamp};
-use gpu_carbon_ledger::report::{History, Report, Tally};
-use gpu_carbon_ledger::{How, Origin, Stay, Use};
+use gpu_carbon_ledger::report::{History, PeriodReport, Report, Totals};
+use gpu_carbon_ledger::{EnergyBySource, EnergySource, Origin, PresenceRow, UsageRow};
 use proptest::prelude::*;
 
 use crate::made::{at, origin};
@@ -24,21 +24,25 @@ fn interval() -> impl Strategy<Value = (i64, i64)> {
     (0..TIME, 1..=20i64).prop_map(|(from, length)| (from, (from + length).min(TIME)))
 }
 
-fn uses() -> impl Strategy<Value = Vec<Use>> {
+fn energy([counted, integrated, recovered]: [f64; 3]) -> EnergyBySource {
+    EnergyBySource { counted, integrated, recovered }
+}
+
+fn uses() -> impl Strategy<Value = Vec<UsageRow>> {
     let one = (0..GPUS, interval(), 0..3usize, [0.0..1e3, 0.0..1e3, 0.0..1e3], 0.0..1e3);
-    let one = one.prop_map(|(gpu, (from, to), origin, joules, grams)| Use {
+    let one = one.prop_map(|(gpu, (from, to), origin, joules, grams)| UsageRow {
         gpu,
         interval: Interval::new(at(from), at(to)),
         origin,
-        joules,
+        energy: energy(joules),
         grams: (origin != 1).then_some(grams),
     });
     prop::collection::vec(one, 0..40)
 }
 
-fn stays() -> impl Strategy<Value = Vec<Stay>> {
+fn stays() -> impl Strategy<Value = Vec<PresenceRow>> {
     let one = (0..GPUS, interval(), 0.0..20.0, 0.0..1e3);
-    let one = one.prop_map(|(gpu, (from, to), seconds, embodied_grams)| Stay {
+    let one = one.prop_map(|(gpu, (from, to), seconds, embodied_grams)| PresenceRow {
         gpu,
         interval: Interval::new(at(from), at(to)),
         seconds,
@@ -52,23 +56,23 @@ fn bounds() -> impl Strategy<Value = Vec<i64>> {
     prop::collection::btree_set(-5..TIME + 5, 2..8).prop_map(|set| set.into_iter().collect())
 }
 
-fn report(bounds: &[i64], uses: &[Use], stays: &[Stay]) -> Report {
-    let mut report = Report::between(bounds.iter().map(|&second| at(second)).collect());
-    uses.iter().for_each(|one| report.add_use(one));
-    stays.iter().for_each(|one| report.add_stay(one));
+fn report(bounds: &[i64], uses: &[UsageRow], stays: &[PresenceRow]) -> Report {
+    let mut report = Report::empty(bounds.iter().map(|&second| at(second)).collect());
+    uses.iter().for_each(|one| report.add_usage(one));
+    stays.iter().for_each(|one| report.add_presence(one));
     report
 }
 
 /// Every number that a tally tells.
-fn numbers(tally: &Tally) -> Vec<f64> {
+fn numbers(tally: &Totals) -> Vec<f64> {
     let origins = origins();
     let mut numbers = vec![
         tally.joules(),
-        tally.unpriced_joules(&origins),
+        tally.pending_joules(&origins),
         tally.gpu_seconds,
         tally.embodied_grams,
     ];
-    numbers.extend(How::ALL.map(|how| tally.joules_found(how)));
+    numbers.extend(EnergySource::ALL.map(|source| tally.joules_from(source)));
     numbers.extend(Signal::ALL.map(|signal| tally.grams(signal, &origins).unwrap_or_default()));
     numbers
 }
@@ -77,8 +81,8 @@ fn near(one: &[f64], other: &[f64]) -> bool {
     one.iter().zip(other).all(|(one, other)| (one - other).abs() <= 1e-9 * one.abs().max(1.0))
 }
 
-fn sum<'a>(tallies: impl IntoIterator<Item = &'a Tally>) -> Vec<f64> {
-    numbers(&tallies.into_iter().cloned().fold(Tally::default(), Tally::with))
+fn sum<'a>(tallies: impl IntoIterator<Item = &'a Totals>) -> Vec<f64> {
+    numbers(&tallies.into_iter().cloned().fold(Totals::default(), Totals::with))
 }
 
 proptest! {
@@ -87,8 +91,8 @@ proptest! {
         let all = report(&bounds, &uses, &stays);
         let total = numbers(&all.total());
         let (gpus, periods) = (all.by_gpu(), all.by_period());
-        prop_assert!(near(&sum(gpus.iter().map(|(_, tally)| tally)), &total));
-        prop_assert!(near(&sum(periods.iter().map(|(_, tally)| tally)), &total));
+        prop_assert!(near(&sum(gpus.iter().map(|report| &report.totals)), &total));
+        prop_assert!(near(&sum(periods.iter().map(|report| &report.totals)), &total));
         let whole = report(&[bounds[0], *bounds.last().unwrap()], &uses, &stays);
         prop_assert!(near(&numbers(&whole.total()), &total), "periods that follow one another are the whole");
         prop_assert_eq!(whole.by_gpu().len(), gpus.len());
@@ -98,20 +102,20 @@ proptest! {
     #[test]
     fn each_row_is_where_its_time_is(bounds in bounds(), uses in uses()) {
         let found = report(&bounds, &uses, &[]);
-        for (period, tally) in found.by_period() {
+        for PeriodReport { period, totals: tally } in found.by_period() {
             let mut expected = [0.0; 3];
             let mut second = period.start();
             while second < period.end() {
                 let next = second + gpu_carbon_core::Span::from_seconds(1);
                 for one in uses.iter().filter(|one| one.interval.start() <= second && next <= one.interval.end()) {
                     let seconds = one.interval.length().as_seconds();
-                    for (sum, joules) in expected.iter_mut().zip(one.joules) {
+                    for (sum, joules) in expected.iter_mut().zip(EnergySource::ALL.map(|source| one.energy.joules_from(source))) {
                         *sum += joules / seconds;
                     }
                 }
                 second = next;
             }
-            prop_assert!(near(&How::ALL.map(|how| tally.joules_found(how)), &expected), "{period:?}");
+            prop_assert!(near(&EnergySource::ALL.map(|source| tally.joules_from(source)), &expected), "{period:?}");
         }
     }
 
@@ -125,7 +129,7 @@ proptest! {
             let drawn: f64 = uses
                 .iter()
                 .filter(|one| origins[one.origin].signal == signal && one.grams.is_some())
-                .map(|one| one.joules.iter().sum::<f64>() * origins[one.origin].pue.as_number())
+                .map(|one| one.energy.total_joules() * origins[one.origin].pue.as_number())
                 .sum();
             prop_assert!(near(&[intensity * drawn / 3.6e6], &[total.grams(signal, &origins).unwrap()]));
         }
@@ -137,19 +141,19 @@ proptest! {
     #[test]
     fn history_is_the_sum_so_far(uses in uses(), stays in stays()) {
         let mut history = History::default();
-        uses.iter().for_each(|one| history.add_use(one, origins()[one.origin].signal));
-        stays.iter().for_each(|one| history.add_stay(one));
+        uses.iter().for_each(|one| history.add_usage(one, origins()[one.origin].signal));
+        stays.iter().for_each(|one| history.add_presence(one));
         for gpu in 0..GPUS {
             let mut before = Timestamp::FIRST;
             for (moment, totals) in history.totals(gpu) {
                 prop_assert!(before < moment, "in order of time");
                 before = moment;
-                let ended: Vec<Use> = uses
+                let ended: Vec<UsageRow> = uses
                     .iter()
                     .filter(|one| one.gpu == gpu && one.interval.end() <= moment)
                     .copied()
                     .collect();
-                let present: Vec<Stay> = stays
+                let present: Vec<PresenceRow> = stays
                     .iter()
                     .filter(|one| one.gpu == gpu && one.interval.end() <= moment)
                     .copied()
@@ -159,8 +163,8 @@ proptest! {
                 let occurs = |signal: Signal| {
                     uses.iter().any(|one| one.gpu == gpu && one.grams.is_some() && origins()[one.origin].signal == signal)
                 };
-                prop_assert_eq!(totals.grams.map(|grams| grams.is_some()), Signal::ALL.map(occurs), "from the beginning on");
-                let found = [Some(totals.joules), totals.embodied_grams].into_iter().chain(totals.grams);
+                prop_assert_eq!(Signal::ALL.map(|signal| totals.grams(signal).is_some()), Signal::ALL.map(occurs), "from the beginning on");
+                let found = [Some(totals.joules), totals.embodied_grams].into_iter().chain(Signal::ALL.map(|signal| totals.grams(signal)));
                 let wanted = [Some(expected.joules()), Some(expected.embodied_grams)].into_iter().chain(grams);
                 let numbers = |of: &mut dyn Iterator<Item = Option<f64>>| of.map(Option::unwrap_or_default).collect::<Vec<_>>();
                 prop_assert!(near(&numbers(&mut found.into_iter()), &numbers(&mut wanted.into_iter())));
@@ -173,9 +177,9 @@ proptest! {
         let mut history = History::default();
         for (slot, &joules) in (0..).zip(&amounts) {
             let interval = Interval::new(at(slot), at(slot + 1));
-            history.add_use(&Use { gpu: 0, interval, origin: 0, joules: [joules, 0.0, 0.0], grams: Some(-joules) }, Signal::Average);
+            history.add_usage(&UsageRow { gpu: 0, interval, origin: 0, energy: EnergyBySource::of(EnergySource::Counted, joules), grams: Some(-joules) }, Signal::Average);
         }
         let totals: Vec<_> = history.totals(0).map(|(_, totals)| totals).collect();
-        prop_assert!(totals.is_sorted_by(|one, next| one.joules <= next.joules && one.grams[1].unwrap_or(0.0) <= next.grams[1].unwrap_or(0.0)));
+        prop_assert!(totals.is_sorted_by(|one, next| one.joules <= next.joules && one.average_grams.unwrap_or(0.0) <= next.average_grams.unwrap_or(0.0)));
     }
 }

@@ -1,7 +1,7 @@
 //! What is written comes back.
 
 use gpu_carbon_core::{Pue, Quality, Signal};
-use gpu_carbon_ledger::{How, Ledger, LedgerError, Waiting};
+use gpu_carbon_ledger::{EnergySource, Ledger, LedgerError, PendingEnergy};
 
 use crate::made::{ZONE, at, batch, folder, gpu, last, posting, presence, reopen};
 
@@ -24,13 +24,13 @@ fn totals_readings_and_what_waits_come_back() {
     assert_eq!((&*state.name, state.index), ("NVIDIA H100 80GB HBM3", 0));
     assert_eq!(state.totals, one.totals);
     assert_eq!(state.last, Some(last(1)));
-    let waits = |slot, energy_joules| Waiting {
+    let waits = |slot, energy_joules| PendingEnergy {
         slot: at(slot),
         pue: Pue::ONE,
-        how: How::Counted,
+        source: EnergySource::Counted,
         energy_joules,
     };
-    assert_eq!(state.waiting, [waits(0, 500.0), waits(300, 70.0)]);
+    assert_eq!(state.pending, [waits(0, 500.0), waits(300, 70.0)]);
     assert_eq!(state.given_up_joules, 0.0);
 }
 
@@ -41,7 +41,7 @@ fn what_is_too_old_or_of_another_zone_or_signal_is_given_up() {
     ledger.write(&batch(vec![gpu(0, vec![posting(0, None, 500.0, 0.0)], vec![])])).unwrap();
     let ask = |zone, signal, day: i64| {
         let state = ledger.state(zone, signal, at(day * 86_400)).unwrap().remove(0);
-        (state.waiting.len(), state.given_up_joules)
+        (state.pending.len(), state.given_up_joules)
     };
     assert_eq!(ask(ZONE, Signal::Average, 32), (1, 0.0));
     assert_eq!(ask(ZONE, Signal::Average, 33), (0, 500.0));
@@ -59,7 +59,7 @@ fn a_late_price_takes_out_what_waited() {
     let late = vec![posting(0, None, -0.3, 0.0), posting(0, Some(Quality::Measured), 0.3, 0.1)];
     ledger.write(&batch(vec![gpu(0, late, vec![])])).unwrap();
     let state = ledger.state(ZONE, Signal::Average, at(600)).unwrap().remove(0);
-    assert!(state.waiting.is_empty(), "{state:?}");
+    assert!(state.pending.is_empty(), "{state:?}");
     assert_eq!(state.given_up_joules, 0.0);
 }
 

@@ -6,7 +6,8 @@ use std::sync::LazyLock;
 
 use gpu_carbon_core::{Interval, Quality, Pue, Signal, Span, Timestamp};
 use gpu_carbon_ledger::{
-    Batch, GpuBatch, GpuTotals, How, LastReading, Ledger, Opened, Origin, Posting, Presence, Reader,
+    Batch, EnergySource, GpuBatch, GpuTotals, IntensitySource, LastReading, Ledger, Opened, Origin,
+    Posting, Presence, Reader,
 };
 
 const ZONE: &str = "GB";
@@ -57,11 +58,11 @@ fn read(path: &Path) {
         Err(error) => return crate::is_one_line(&error),
     };
     let all = Interval::new(Timestamp::FIRST, Timestamp::FIRST + Span::ALL);
-    let stays = reader.stays(all, |stay| assert!(stay.gpu < reader.gpus().len()));
-    let uses = reader.uses(all, |one| {
-        assert!(one.gpu < reader.gpus().len() && one.origin < reader.origins().len());
+    let presence = reader.presence_rows(all, |row| assert!(row.gpu < reader.gpus().len()));
+    let usage = reader.usage_rows(all, |row| {
+        assert!(row.gpu < reader.gpus().len() && row.origin < reader.origins().len());
     });
-    for error in [stays, uses].into_iter().filter_map(Result::err) {
+    for error in [presence, usage].into_iter().filter_map(Result::err) {
         crate::is_one_line(&error);
     }
 }
@@ -71,9 +72,9 @@ fn go_on(path: &Path) {
         Ok(opened) => opened,
         Err(error) => return crate::is_one_line(&error),
     };
-    if let Opened::SetAside { to, why } = opened {
+    if let Opened::Quarantined { to, reason } = opened {
         assert!(to.exists() || log(&to).exists());
-        crate::is_one_line(&why);
+        crate::is_one_line(&reason);
     }
     let known = match ledger.state(ZONE, Signal::Average, Timestamp::EPOCH) {
         Ok(known) => known,
@@ -84,7 +85,7 @@ fn go_on(path: &Path) {
     if let Err(error) = ledger.write(&next) {
         assert!(error.is_corrupt(), "{error}");
         crate::is_one_line(&error);
-        ledger = ledger.begin_anew(Timestamp::EPOCH).unwrap().0;
+        ledger = ledger.recreate(Timestamp::EPOCH).unwrap().0;
         ledger.write(&next).unwrap();
     }
     let known = ledger.state(ZONE, Signal::Average, Timestamp::EPOCH).unwrap();
@@ -93,10 +94,10 @@ fn go_on(path: &Path) {
 
 fn batch(slot: u64, joules_before: f64) -> Batch {
     let slot = Timestamp::EPOCH + Span::from_seconds(slot * 300);
-    let posting = |price| Posting {
+    let posting = |intensity_source| Posting {
         slot,
-        origin: Origin { zone: ZONE.into(), signal: Signal::Average, pue: Pue::ONE, price },
-        how: How::Counted,
+        origin: Origin { zone: ZONE.into(), signal: Signal::Average, pue: Pue::ONE, intensity_source },
+        source: EnergySource::Counted,
         energy_joules: 50.0,
         emissions_grams: 0.5,
     };
@@ -123,7 +124,7 @@ fn batch(slot: u64, joules_before: f64) -> Batch {
             uptime: Span::ZERO,
             driver: String::new(),
         }),
-        postings: vec![posting(Some(("gb".into(), Quality::Measured))), posting(None)],
+        postings: vec![posting(Some(IntensitySource { name: "gb".into(), quality: Quality::Measured })), posting(None)],
         presence: vec![Presence { slot, seconds: 300.0, embodied_grams: 0.25 }],
     };
     Batch { at: slot, gpus: vec![gpu] }

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use anyhow::Result;
 use gpu_carbon_core::{Intensity, Interval, Pue, Quality, SLOT, Signal, Span, Timestamp};
 use gpu_carbon_ledger::{
-    Batch, GpuBatch, GpuTotals, How, LastReading, Ledger, Origin, Posting, Presence, Prices,
-    Retention, SlotPrice,
+    Batch, EnergySource, GpuBatch, GpuTotals, IntensitySource, LastReading, Ledger, Origin,
+    Posting, Presence, Retention, SlotIntensities, SlotIntensity,
 };
 
 /// How many GPUs there are.
@@ -67,7 +67,7 @@ impl Books {
         let energy_joules = 300.0 * watts * part;
         let emissions_grams = energy_joules / 3.6e6 * intensity(slot, quality);
         let presence = Presence { slot, seconds: 300.0 * part, embodied_grams: 0.285_4 * part };
-        let totals = self.0.entry(uuid.clone()).or_insert(GpuTotals::none(slot));
+        let totals = self.0.entry(uuid.clone()).or_insert(GpuTotals::zero(slot));
         totals.energy_joules += energy_joules;
         totals.emissions_grams += emissions_grams;
         totals.embodied_grams += presence.embodied_grams;
@@ -77,9 +77,10 @@ impl Books {
             zone: ZONE.into(),
             signal: Signal::Average,
             pue: Pue::ONE,
-            price: Some((Arc::from("gb"), quality)),
+            intensity_source: Some(IntensitySource { name: Arc::from("gb"), quality }),
         };
-        let posting = Posting { slot, origin, how: How::Counted, energy_joules, emissions_grams };
+        let posting =
+            Posting { slot, origin, source: EnergySource::Counted, energy_joules, emissions_grams };
         GpuBatch {
             uuid,
             name: "NVIDIA H100 80GB HBM3".to_owned(),
@@ -109,18 +110,19 @@ impl Books {
 /// What was measured, after the fact.
 struct Measured;
 
-impl Prices for Measured {
+impl SlotIntensities for Measured {
     fn zone(&self) -> &str {
         ZONE
     }
     fn signal(&self) -> Signal {
         Signal::Average
     }
-    fn of(&self, slot: Interval) -> Option<SlotPrice> {
+    fn slot_intensity(&self, slot: Interval) -> Option<SlotIntensity> {
         let quality = Quality::Measured;
         let intensity = intensity(slot.start(), quality);
         let intensity = Intensity::from_grams_per_kilowatt_hour(intensity).ok()?;
-        Some(SlotPrice { intensity, source: Arc::from("gb"), quality })
+        let source = IntensitySource { name: Arc::from("gb"), quality };
+        Some(SlotIntensity { intensity, source })
     }
 }
 

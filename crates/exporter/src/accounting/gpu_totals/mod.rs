@@ -9,7 +9,7 @@ use gpu_carbon_core::meter::Limits;
 use gpu_carbon_core::{
     Energy, Flow, Interval, Mass, Meter, Observation, Power, Reading, Span, Timestamp,
 };
-use gpu_carbon_ledger::{GpuTotals, How, LastReading};
+use gpu_carbon_ledger::{EnergySource, GpuTotals, LastReading};
 use tracing::{info, warn};
 
 use super::Settings;
@@ -78,7 +78,7 @@ impl RunningTotals {
             method,
             driver,
             manufacture,
-            carried: GpuTotals::none(Timestamp::EPOCH),
+            carried: GpuTotals::zero(Timestamp::EPOCH),
             given_up: Energy::ZERO,
             remembered: None,
             meter: Meter::new(Limits::default()),
@@ -174,9 +174,9 @@ impl RunningTotals {
         context: Context<'_>,
     ) -> Told {
         let how = match self.method {
-            _ if first => How::Recovered,
-            EnergyMethod::Counter => How::Counted,
-            EnergyMethod::Integrated => How::Integrated,
+            _ if first => EnergySource::Recovered,
+            EnergyMethod::Counter => EnergySource::Counted,
+            EnergyMethod::Integrated => EnergySource::Integrated,
         };
         let mut told = Told::default();
         match observation {
@@ -206,9 +206,9 @@ impl RunningTotals {
         told
     }
 
-    fn charge(&mut self, gpu: u32, flow: Flow, how: How, context: Context<'_>) {
+    fn charge(&mut self, gpu: u32, flow: Flow, how: EnergySource, context: Context<'_>) {
         let Context { settings, grid, now, .. } = context;
-        if how == How::Recovered {
+        if how == EnergySource::Recovered {
             let (joules, seconds) = (flow.energy.as_joules(), flow.interval.length().as_seconds());
             info!(gpu, joules, seconds, "found by the counter what flowed while nobody watched");
         }
@@ -220,12 +220,12 @@ impl RunningTotals {
                 journal.note(key, entry, grid, now);
             }
         });
-        if how == How::Recovered {
+        if how == EnergySource::Recovered {
             self.accounts.give_up_before(now - SETTLED_AFTER);
         }
     }
 
-    /// Prices what waits and is covered by now.
+    /// Converts what waits and is covered by now.
     pub(in crate::accounting) fn convert_pending(&mut self, context: Context<'_>) {
         let Context { grid, now, .. } = context;
         let Some(series) = &grid.intensities.prices else { return };

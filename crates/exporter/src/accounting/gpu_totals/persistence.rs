@@ -31,7 +31,7 @@ impl RunningTotals {
         if let Some(state) = state {
             self.carried = state.totals;
             self.given_up = joules(state.given_up_joules);
-            self.accounts = Accounts::with_pending(&state.waiting);
+            self.accounts = Accounts::with_pending(&state.pending);
             self.remembered.clone_from(&state.last);
             (self.resets, self.published) = (state.totals.resets, state.totals.published_grams);
         }

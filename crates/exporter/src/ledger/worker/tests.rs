@@ -1,7 +1,7 @@
 use std::fs::{self, OpenOptions};
 
 use gpu_carbon_core::{Pue, Span};
-use gpu_carbon_ledger::{Batch, GpuTotals, How, LastReading, Origin, Posting, Retention};
+use gpu_carbon_ledger::{Batch, EnergySource, GpuTotals, LastReading, Origin, Posting, Retention};
 use tempfile::TempDir;
 
 use super::*;
@@ -30,7 +30,7 @@ impl Place {
     fn kept(&self) -> (f64, f64) {
         let (ledger, _) = Ledger::open(&self.path(""), clock::now()).unwrap();
         let state = ledger.state(ZONE, Signal::Average, clock::now()).unwrap().remove(0);
-        (state.totals.energy_joules, state.waiting.iter().map(|it| it.energy_joules).sum())
+        (state.totals.energy_joules, state.pending.iter().map(|it| it.energy_joules).sum())
     }
 }
 
@@ -47,8 +47,8 @@ fn batch(joules: f64, new: f64) -> LedgerCommand {
     let (zone, signal, pue) = (ZONE.into(), Signal::Average, Pue::ONE);
     let posting = Posting {
         slot: now,
-        origin: Origin { zone, signal, pue, price: None },
-        how: How::Counted,
+        origin: Origin { zone, signal, pue, intensity_source: None },
+        source: EnergySource::Counted,
         energy_joules: new,
         emissions_grams: 0.0,
     };
@@ -58,7 +58,7 @@ fn batch(joules: f64, new: f64) -> LedgerCommand {
             uuid: "GPU-0".to_owned(),
             name: String::new(),
             index: 0,
-            totals: GpuTotals { energy_joules: joules, ..GpuTotals::none(now) },
+            totals: GpuTotals { energy_joules: joules, ..GpuTotals::zero(now) },
             last: Some(last),
             postings: vec![posting],
             presence: Vec::new(),

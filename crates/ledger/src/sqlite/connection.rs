@@ -1,0 +1,34 @@
+//! Connections that write, and their transactions.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+
+use super::error::SqliteError;
+
+/// The longest wait for another program's lock.
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Opens a connection that writes. Each commit is on the disk before it returns.
+pub(super) fn connect(path: &Path, additional: OpenFlags) -> Result<Connection, SqliteError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | additional;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.execute_batch(
+        "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY;
+         PRAGMA journal_size_limit = 4194304; PRAGMA synchronous = FULL;",
+    )?;
+    Ok(connection)
+}
+
+/// Runs `work` in a transaction: all of it is on the disk when this returns, or on an error none of it.
+pub(super) fn transact<T>(
+    connection: &mut Connection,
+    work: impl FnOnce(&Transaction<'_>) -> Result<T, SqliteError>,
+) -> Result<T, SqliteError> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let result = work(&transaction)?;
+    transaction.commit()?;
+    Ok(result)
+}
