@@ -13,31 +13,11 @@ use anyhow::{Context, Result};
 use crate::shell::{cargo, root, run as execute, target};
 use crate::web;
 
-const CONFIGURATION: &str = "# What `cargo xtask demo` runs: the marginal intensity of PG&E, California, in 2020, mapped onto today.
-intensity:
-  source: embedded
-  threshold_grams_per_kilowatt_hour: 300
-";
+/// Configuration of the exporter: an embedded series.
+const CONFIGURATION: &str = include_str!("exporter.yaml");
 
-/// Four GPUs of three kinds, busy in four manners.
-const GPUS: &str =
-    "# The fake GPUs of `cargo xtask demo`. Change this while it runs: it is read again.
-[[gpu]]
-model = \"h100\"
-power = \"trace 7s 520,640,690,600,655,350,120,680\"
-
-[[gpu]]
-model = \"h100\"
-power = \"sine 480 180 40s\"
-
-[[gpu]]
-model = \"v100\"
-power = \"square 60 280 12s 70%\"
-
-[[gpu]]
-model = \"p40\" # without an energy counter: its power is integrated
-power = \"square 50 240 1s 25%\"
-";
+/// Script of the fake GPUs: four GPUs of three kinds, with different loads.
+const GPUS: &str = include_str!("gpus.toml");
 
 /// Builds the exporter and becomes it; the calculator is shown beside it, by a process that ends with it.
 pub(crate) fn run(fake: bool) -> Result<()> {
