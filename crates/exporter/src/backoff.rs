@@ -1,8 +1,8 @@
-//! How long to wait before the next attempt.
+//! The wait between attempts at something that fails.
 
 use std::time::Duration;
 
-/// Doubles from the first wait to the longest.
+/// A wait that doubles with each attempt, from the first to the longest.
 #[derive(Debug)]
 pub(crate) struct Backoff {
     first: Duration,
@@ -11,16 +11,19 @@ pub(crate) struct Backoff {
 }
 
 impl Backoff {
+    /// Creates a backoff that begins with the first wait.
     pub(crate) fn new(first: Duration, longest: Duration) -> Backoff {
         Backoff { first, longest, next: first }
     }
 
-    pub(crate) fn wait(&mut self) -> Duration {
+    /// The wait before the next attempt. Each call doubles the following one.
+    pub(crate) fn next_wait(&mut self) -> Duration {
         let wait = self.next;
         self.next = (wait * 2).min(self.longest);
         wait
     }
 
+    /// Begins with the first wait again.
     pub(crate) fn reset(&mut self) {
         self.next = self.first;
     }
@@ -31,11 +34,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn doubles_up_to_the_longest_and_starts_again() {
+    fn a_wait_doubles_up_to_the_longest_and_can_be_reset() {
         let mut backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(5));
-        let waits: Vec<u64> = (0..5).map(|_| backoff.wait().as_secs()).collect();
+        let waits: Vec<u64> = (0..5).map(|_| backoff.next_wait().as_secs()).collect();
         assert_eq!(waits, [1, 2, 4, 5, 5]);
         backoff.reset();
-        assert_eq!(backoff.wait().as_secs(), 1);
+        assert_eq!(backoff.next_wait().as_secs(), 1);
     }
 }

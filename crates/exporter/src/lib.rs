@@ -1,10 +1,9 @@
-//! `gpu-carbon-exporter`: what the GPUs of this host use and emit, for Prometheus.
+//! The library of `gpu-carbon-exporter`, which publishes the energy and emissions of this host's GPUs to Prometheus.
 //!
-//! A reading's way: [`sampler`] threads read NVML (named only in [`nvml`]) and tell the [`books`], which
-//! price each reading by the [`intensity`] of its moment, write it to the [`ledger`] where there is one, and
-//! publish an immutable [`snapshot`]. The
-//! [`metrics`] write that snapshot, and the [`web`] serves it. No scrape ever waits for a GPU, a disk or
-//! the network.
+//! A reading travels through it as follows. [`sampler`] threads read NVML, which only [`nvml`] names, and report to
+//! the [`accounting`]. It converts the energy of each reading to emissions by the [`intensity`] of that time, writes
+//! the totals to the [`ledger`] if one is configured, and publishes an immutable [`snapshot`]. The [`metrics`] render
+//! that snapshot, and [`web`] serves it. No scrape ever waits for a GPU, a disk or the network.
 
 pub mod accounting;
 pub mod args;

@@ -1,4 +1,4 @@
-//! `gpu-carbon-exporter`: see the library.
+//! The program `gpu-carbon-exporter`. The library holds all of its parts.
 
 use std::process::ExitCode;
 
@@ -6,14 +6,19 @@ use clap::Parser;
 use gpu_carbon_exporter::args::Args;
 use gpu_carbon_exporter::{UsageError, run};
 
-/// 0 when it ended as it was asked to, 2 when what the operator gave cannot be used, 1 for anything else.
+/// Runs the exporter. The exit status is 0 after SIGTERM or SIGINT, 2 if a flag or the configuration cannot be used,
+/// and 1 after any other error.
 fn main() -> ExitCode {
-    let Err(error) = run(&Args::parse()) else {
-        return ExitCode::SUCCESS;
-    };
-    #[allow(clippy::print_stderr)] // the one line that says why
-    {
-        eprintln!("gpu-carbon-exporter: {error:#}");
+    match run(&Args::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            print_error(&error);
+            if error.is::<UsageError>() { ExitCode::from(2) } else { ExitCode::FAILURE }
+        }
     }
-    if error.is::<UsageError>() { ExitCode::from(2) } else { ExitCode::FAILURE }
+}
+
+#[expect(clippy::print_stderr, reason = "the one line with the reason why the program ends")]
+fn print_error(error: &anyhow::Error) {
+    eprintln!("gpu-carbon-exporter: {error:#}");
 }

@@ -41,7 +41,7 @@ pub enum EnergyMethod {
 
 /// What one reading of a GPU brings.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Meter {
+pub enum MeterReading {
     /// What the energy counter stands at, in mJ, and the power where the driver gives it.
     Counter {
         /// mJ since the driver was loaded.
@@ -150,11 +150,11 @@ impl Gpu<'_> {
     /// # Errors
     ///
     /// When the driver does not answer for this GPU.
-    pub fn read(&self, method: EnergyMethod) -> Result<Meter, DriverError> {
+    pub fn read(&self, method: EnergyMethod) -> Result<MeterReading, DriverError> {
         let power = self.0.power_usage();
         match method {
-            EnergyMethod::Integrated => Ok(Meter::Power(Power::from_milliwatts(power?))),
-            EnergyMethod::Counter => Ok(Meter::Counter {
+            EnergyMethod::Integrated => Ok(MeterReading::Power(Power::from_milliwatts(power?))),
+            EnergyMethod::Counter => Ok(MeterReading::Counter {
                 millijoules: self.0.total_energy_consumption()?,
                 power: power.ok().map(Power::from_milliwatts),
             }),

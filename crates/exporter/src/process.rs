@@ -1,37 +1,37 @@
-//! What this process itself uses, as the usual `process_*` metrics want it.
+//! The resources that this process uses, for the usual `process_*` metrics.
 
 use std::sync::OnceLock;
 
 use procfs::process::{LimitValue, Process};
 
-/// Of this process, from `/proc/self`.
+/// The resources that this process uses, from `/proc/self`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ProcessStats {
-    /// User and system time, in seconds.
+    /// The user and system CPU time, in seconds.
     pub cpu_seconds: f64,
-    /// Open file descriptors.
+    /// The number of open file descriptors.
     pub open_fds: f64,
-    /// The most file descriptors that may be open.
+    /// The limit of open file descriptors; infinite if there is none.
     pub max_fds: f64,
-    /// Virtual memory, in bytes.
+    /// The size of the virtual memory, in bytes.
     pub virtual_bytes: f64,
-    /// Resident memory, in bytes.
+    /// The size of the resident memory, in bytes.
     pub resident_bytes: f64,
-    /// When it started, in seconds since the epoch.
+    /// The start of the process, in seconds since the epoch.
     pub started_seconds: f64,
-    /// Its threads.
+    /// The number of threads.
     pub threads: f64,
 }
 
-/// Reads them; `None` where `/proc` does not tell.
+/// Reads the resources of this process; `None` if `/proc` does not provide them.
 #[must_use]
-#[allow(clippy::cast_precision_loss)] // no process opens, maps or runs for 2^53 of anything
+#[expect(clippy::cast_precision_loss, reason = "no process has 2^53 ticks, bytes or descriptors")]
 pub fn read() -> Option<ProcessStats> {
     let process = Process::myself().ok()?;
     let stat = process.stat().ok()?;
     let ticks = procfs::ticks_per_second() as f64;
     let max_fds = match process.limits().ok()?.max_open_files.soft_limit {
-        LimitValue::Value(most) => most as f64,
+        LimitValue::Value(limit) => limit as f64,
         LimitValue::Unlimited => f64::INFINITY,
     };
     Some(ProcessStats {
@@ -40,28 +40,29 @@ pub fn read() -> Option<ProcessStats> {
         max_fds,
         virtual_bytes: stat.vsize as f64,
         resident_bytes: (stat.rss * procfs::page_size()) as f64,
-        started_seconds: started(stat.starttime as f64 / ticks)?,
+        started_seconds: start_time(stat.starttime as f64 / ticks)?,
         threads: stat.num_threads as f64,
     })
 }
 
-/// The start of this process, from its time since the boot. Asked once: the kernel reckons the boot's moment
-/// back from the wall clock, so it moves by a second now and then, and with it would a process seem to be
-/// another one.
-#[allow(clippy::cast_precision_loss)] // no boot is 2^53 seconds away
-fn started(since_boot: f64) -> Option<f64> {
-    static STARTED: OnceLock<f64> = OnceLock::new();
-    if let Some(&started) = STARTED.get() {
-        return Some(started);
+/// The start of this process in seconds since the epoch, from its start in seconds since boot.
+///
+/// It is computed once: the kernel derives the boot time from the wall clock, so it changes by a second now and then,
+/// and with it the process would look like another one.
+#[expect(clippy::cast_precision_loss, reason = "no boot is 2^53 seconds ago")]
+fn start_time(since_boot: f64) -> Option<f64> {
+    static START_TIME: OnceLock<f64> = OnceLock::new();
+    if let Some(&start_time) = START_TIME.get() {
+        return Some(start_time);
     }
     let boot = procfs::boot_time_secs().ok()? as f64;
-    Some(*STARTED.get_or_init(|| boot + since_boot))
+    Some(*START_TIME.get_or_init(|| boot + since_boot))
 }
 
 #[cfg(test)]
 mod tests {
     #[test]
-    fn this_process_is_alive() {
+    fn the_resources_of_this_process_are_plausible() {
         let stats = super::read().unwrap();
         assert!(stats.resident_bytes > 1e5 && stats.resident_bytes < stats.virtual_bytes);
         assert!(stats.open_fds >= 3.0 && stats.open_fds <= stats.max_fds);

@@ -1,6 +1,7 @@
-//! From the command line to a running exporter: all is checked before anything starts.
+//! The start and the end of the exporter. Everything is checked before anything starts.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
@@ -11,112 +12,98 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::info;
 
-use crate::accounting::{self, Accounting, LedgerClient, Told};
+use crate::accounting::{self, Accounting, LedgerClient, Message};
 use crate::args::Args;
 use crate::config::{Config, ConfigError};
 use crate::intensity::{self, Grid, Source, SourceError};
 use crate::latest::Latest;
-use crate::ledger::{self, LedgerCommands, Worker};
+use crate::ledger::{self, LedgerCommand, Worker};
 use crate::metrics::Exposition;
 use crate::scrape_schedule::ScrapeSchedule;
 use crate::web::{self, Guard, Site, WebConfigError};
 use crate::{clock, logging, sampler};
 
-/// What the operator gave cannot be used: exit status 2.
+/// An input of the operator that cannot be used: exit status 2.
 #[derive(Debug, thiserror::Error)]
 pub enum UsageError {
-    /// The configuration.
+    /// An error in the configuration.
     #[error(transparent)]
     Config(#[from] ConfigError),
-    /// Who may ask, and over what.
+    /// An error in the web configuration: TLS, authentication and rate limits.
     #[error(transparent)]
     Web(#[from] WebConfigError),
-    /// The intensity that it names.
+    /// An error in the intensity that the configuration names.
     #[error("{}: intensity: {error}", config.display())]
     Intensity {
         /// The configuration file.
-        config: std::path::PathBuf,
-        /// What is wrong with the intensity.
+        config: PathBuf,
+        /// The error.
         error: SourceError,
     },
 }
 
-/// The most connections at one time, as far as file descriptors last.
+/// The largest number of simultaneous connections, if there are enough file descriptors.
 const MOST_CONNECTIONS: u64 = 4096;
 
-/// The most connections that the kernel keeps until they are accepted, as far as it allows so many.
+/// The largest number of connections that wait in the kernel to be accepted, if it allows that many.
 const BACKLOG: i32 = 4096;
 
-/// At the end, the last batch is waited for so long.
+/// The time to wait for the last commit before the process ends.
 const LAST_COMMIT: Duration = Duration::from_secs(1);
 
-/// File descriptors that are kept for everything but connections.
+/// The number of file descriptors that are reserved for everything but connections.
 const SPARE_DESCRIPTORS: u64 = 64;
 
-/// Runs the exporter until SIGTERM or SIGINT; with `--config.check`, only checks.
+/// Runs the exporter until SIGTERM or SIGINT; with `--config.check`, only checks the configuration.
 ///
 /// # Errors
 ///
-/// A [`UsageError`] when what the operator gave cannot be used; another error when the system refuses, such
-/// as a port in use.
+/// A [`UsageError`] if an input of the operator cannot be used; another error if the system refuses, such as for
+/// a port in use.
 pub fn run(args: &Args) -> Result<()> {
     let config = Config::read(&args.config_file, &args.nvml_library).map_err(UsageError::from)?;
     logging::start(args);
-    let kept = match &config.ledger {
+    let opened = match &config.ledger {
         Some(settings) if !args.config_check => Some(open_ledger(settings, &config.intensity)?),
         _ => None,
     };
-    let needed = kept.as_ref().and_then(|(_, states)| ledger::needed_since(states));
-    let (source, intensities) = Source::open(config.intensity.clone(), needed)
+    let needed_since = opened.as_ref().and_then(|opened| ledger::needed_since(&opened.states));
+    let (source, intensities) = Source::open(config.intensity.clone(), needed_since)
         .map_err(|error| UsageError::Intensity { config: args.config_file.clone(), error })?;
     let guard = Arc::new(Guard::new(args.web_config_file.as_deref()).map_err(UsageError::from)?);
     if args.config_check {
-        let covered = match &intensities.prices {
-            _ if matches!(source, Source::Services(_)) => "asked once the exporter runs".to_owned(),
-            Some(series) if intensities.timed => format!("{} values", series.points().len()),
-            Some(_) => "a constant".to_owned(),
-            None => "no value for this time of the year".to_owned(),
-        };
-        #[allow(clippy::print_stdout)] // the answer that was asked for
-        {
-            println!(
-                "{}: valid; intensity: {}, {covered}",
-                args.config_file.display(),
-                source.names().join(", ")
-            );
-        }
+        report_valid(args, &source, &intensities);
         return Ok(());
     }
     let listener = listen(args.listen_address)?;
 
     let now = clock::read();
-    let grid =
-        Arc::new(Latest::new(Grid::new(&config.intensity.zone, intensities, source.requests())));
+    let grid = Grid::new(&config.intensity.zone, intensities, source.requests());
+    let grid = Arc::new(Latest::new(grid));
     let mut accounting = Accounting::new(config.accounting, grid.read(), now);
-    let (tell, told) = channel();
+    let (messages, received) = channel();
     let scrape_schedule = Arc::new(ScrapeSchedule::default());
     let mut ledger = None;
-    if let (Some((worker, states)), Some(settings)) = (kept, &config.ledger) {
+    if let (Some(OpenedLedger { worker, states }), Some(settings)) = (opened, &config.ledger) {
         accounting = accounting.with_ledger(states, clock::boot_id());
-        let orders = keep_ledger(worker, tell.clone())?;
-        let (period, scrape_schedule) = (settings.commit_period, Arc::clone(&scrape_schedule));
+        let commands = start_ledger(worker, messages.clone())?;
         ledger = Some(LedgerClient::new(
-            orders,
-            period,
-            scrape_schedule,
+            commands,
+            settings.commit_period,
+            Arc::clone(&scrape_schedule),
             config.sampling.counter_period,
         ));
     }
-    let board = Arc::new(Latest::new(Exposition::from(accounting.snapshot(now.wall))));
-    accounting::start(accounting, told, ledger, Arc::clone(&grid), Arc::clone(&board))?;
-    let accounting = tell.clone();
-    let tell_books = move |event| {
-        let _ = accounting.send(Told::Sampled(event)); // nobody listens while the process ends
+    let snapshots = Arc::new(Latest::new(Exposition::from(accounting.snapshot(now.wall))));
+    accounting::start(accounting, received, ledger, Arc::clone(&grid), Arc::clone(&snapshots))?;
+    let sampler_messages = messages.clone();
+    let report = move |event| {
+        let _ = sampler_messages.send(Message::Sampler(event)); // no one receives while the process ends
     };
-    sampler::start(config.sampling, Arc::clone(&scrape_schedule), Arc::new(tell_books))?;
+    sampler::start(config.sampling, Arc::clone(&scrape_schedule), Arc::new(report))?;
 
     let site = Site {
-        board,
+        board: snapshots,
         scrape_schedule,
         telemetry_path: args.telemetry_path.as_str().into(),
         guard: Arc::clone(&guard),
@@ -133,30 +120,49 @@ pub fn run(args: &Args) -> Result<()> {
         anyhow::Ok(())
     })?;
     let (done, ended): (Sender<()>, Receiver<()>) = channel();
-    if tell.send(Told::Ending(done)).is_ok() {
-        let _ = ended.recv_timeout(LAST_COMMIT); // it ends when `done` is dropped, or too late
+    if messages.send(Message::Shutdown(done)).is_ok() {
+        let _ = ended.recv_timeout(LAST_COMMIT); // returns when `done` is dropped, or at the timeout
     }
     Ok(())
+}
+
+/// An open ledger and its state of each GPU.
+struct OpenedLedger {
+    worker: Worker,
+    states: Vec<GpuState>,
 }
 
 fn open_ledger(
     settings: &ledger::Settings,
     intensity: &intensity::Settings,
-) -> Result<(Worker, Vec<GpuState>)> {
-    Ok(Worker::open(settings, &intensity.zone, intensity.signal)?)
+) -> Result<OpenedLedger> {
+    let (worker, states) = Worker::open(settings, &intensity.zone, intensity.signal)?;
+    Ok(OpenedLedger { worker, states })
 }
 
-fn keep_ledger(worker: Worker, tell: Sender<Told>) -> Result<LedgerCommands> {
-    let orders = worker.start(move |reply| {
-        let _ = tell.send(Told::Ledger(reply)); // nobody listens while the process ends
+fn start_ledger(worker: Worker, messages: Sender<Message>) -> Result<Sender<LedgerCommand>> {
+    let commands = worker.start(move |event| {
+        let _ = messages.send(Message::Ledger(event)); // no one receives while the process ends
     })?;
-    Ok(orders)
+    Ok(commands)
+}
+
+#[expect(clippy::print_stdout, reason = "the result of --config.check")]
+fn report_valid(args: &Args, source: &Source, intensities: &intensity::Intensities) {
+    let coverage = match &intensities.prices {
+        _ if matches!(source, Source::Services(_)) => "requested when the exporter runs".to_owned(),
+        Some(series) if intensities.timed => format!("{} values", series.points().len()),
+        Some(_) => "a constant".to_owned(),
+        None => "no value for this time of the year".to_owned(),
+    };
+    let (file, names) = (args.config_file.display(), source.names().join(", "));
+    println!("{file}: valid; intensity: {names}, {coverage}");
 }
 
 async fn first_of(mut terminate: Signal, mut interrupt: Signal) {
     tokio::select! {
-        _ = terminate.recv() => info!("SIGTERM: ending"),
-        _ = interrupt.recv() => info!("SIGINT: ending"),
+        _ = terminate.recv() => info!("received SIGTERM, shutting down"),
+        _ = interrupt.recv() => info!("received SIGINT, shutting down"),
     }
 }
 
@@ -172,15 +178,17 @@ fn listen(address: SocketAddr) -> Result<TcpListener> {
             _ => Err(error),
         })
         .with_context(|| {
-            format!("cannot listen on {address}; give --web.listen-address another address or port")
+            format!(
+                "cannot listen on {address}; set --web.listen-address to a free address and port"
+            )
         })?;
-    // The library's 128 are too few where many come at once: who is not among them tries again a second later.
+    // The standard library's 128 are too few: the kernel lets further clients retry after a second.
     rustix::net::listen(&listener, BACKLOG)?;
     listener.set_nonblocking(true)?;
     Ok(listener)
 }
 
-/// As many as the file descriptors allow, once their soft limit is raised to what is needed.
+/// The number of connections that the file descriptors allow, after their soft limit was raised if needed.
 fn most_connections() -> usize {
     let limit = getrlimit(Resource::Nofile);
     let wanted = MOST_CONNECTIONS + SPARE_DESCRIPTORS;

@@ -1,61 +1,66 @@
-//! When the next scrape is due, so that a counter is read just before it.
+//! The schedule of scrapes, which predicts the next one, so that counters can be read just before it.
 //!
-//! A counter that is read each second is up to a second old when it is scraped, and not always equally old:
-//! over a minute, that alone would make Prometheus' `increase()` wrong by up to 2%. Scrapers keep time, so
-//! the next scrape can be foretold, and the reading be moved to it. Nobody waits for anybody: a scrape that
-//! comes at another time finds the latest reading, as ever.
+//! A counter that is read each second is up to a second old when it is scraped, and the age varies: over a minute,
+//! that alone would make Prometheus' `increase()` wrong by up to 2 %. Scrapers are regular, so the next scrape can be
+//! predicted and the reading moved to it. Nothing waits: a scrape at another time gets the latest reading.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// So long before a scrape is due, the counters are read: time for the slowest driver's call.
+/// The time between the reading of counters and the scrape: enough for a slow driver's call.
 const LEAD: Duration = Duration::from_millis(40);
 
-/// Two gaps between scrapes are the same if they differ by less than this part.
+/// Two intervals between scrapes are equal if they differ by less than this fraction, one twentieth.
 const STEADINESS: u32 = 20;
 
-/// Scrapers that are remembered.
+/// The largest number of scrapers whose schedule is remembered.
 const MOST_SCRAPERS: usize = 16;
 
-/// The scrapes of each scraper.
+/// The number of predicted scrapes that may be missing before a scraper is considered gone.
+const MOST_MISSED_SCRAPES: u32 = 3;
+
+/// The schedule of each scraper, by its address.
 #[derive(Debug, Default)]
 pub struct ScrapeSchedule(Mutex<BTreeMap<IpAddr, Scraper>>);
 
 #[derive(Debug, Clone, Copy)]
 struct Scraper {
     last: Instant,
-    gap: Option<Duration>,
-    steady: bool,
+    interval: Option<Duration>,
+    is_steady: bool,
 }
 
 impl ScrapeSchedule {
-    /// A scraper has scraped.
+    /// Records a scrape.
     pub fn record_scrape(&self, scraper: IpAddr, now: Instant) {
         let mut scrapers = self.lock();
         if let Some(known) = scrapers.get_mut(&scraper) {
-            let gap = now.saturating_duration_since(known.last);
-            let steady = known.gap.is_some_and(|before| before.abs_diff(gap) < gap / STEADINESS);
-            *known = Scraper { last: now, gap: Some(gap), steady };
+            let interval = now.saturating_duration_since(known.last);
+            let is_steady = known
+                .interval
+                .is_some_and(|before| before.abs_diff(interval) < interval / STEADINESS);
+            *known = Scraper { last: now, interval: Some(interval), is_steady };
             return;
         }
         if scrapers.len() >= MOST_SCRAPERS {
             let oldest = scrapers.iter().min_by_key(|(_, scraper)| scraper.last).map(|(&ip, _)| ip);
             oldest.map(|ip| scrapers.remove(&ip));
         }
-        scrapers.insert(scraper, Scraper { last: now, gap: None, steady: false });
+        scrapers.insert(scraper, Scraper { last: now, interval: None, is_steady: false });
     }
 
-    /// The best moment after `now` to read a counter that is read each `period`: just before the first
-    /// scrape that can be foretold. Whoever scrapes more often than that gets what there is: a fast scraper
-    /// makes nobody read faster.
+    /// The best time after `now` to read a counter that is read each `period`: just before the first scrape that can
+    /// be predicted.
+    ///
+    /// A scraper that scrapes more often than that is ignored, so that it does not cause more readings.
     pub fn before_next_scrape(&self, now: Instant, period: Duration) -> Option<Instant> {
         self.lock()
             .values()
             .filter_map(|scraper| scraper.next_after(now + LEAD, period))
             .min()
-            .map(|at| at - LEAD)
+            .map(|scrape| scrape - LEAD)
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<IpAddr, Scraper>> {
@@ -64,11 +69,12 @@ impl ScrapeSchedule {
 }
 
 impl Scraper {
-    /// The first scrape after a moment. One that has stayed away for three gaps is not waited for.
-    fn next_after(&self, moment: Instant, period: Duration) -> Option<Instant> {
+    /// The first predicted scrape after a time; `None` if the scraper is irregular, too fast or gone.
+    fn next_after(&self, time: Instant, period: Duration) -> Option<Instant> {
         let shortest = (period - period / STEADINESS).max(2 * LEAD);
-        let gap = self.gap.filter(|gap| self.steady && *gap > shortest)?;
-        (1..=3).map(|count| self.last + gap * count).find(|&scrape| scrape > moment)
+        let interval = self.interval.filter(|&interval| self.is_steady && interval > shortest)?;
+        let mut scrapes = (1..=MOST_MISSED_SCRAPES).map(|count| self.last + interval * count);
+        scrapes.find(|&scrape| scrape > time)
     }
 }
 
@@ -83,73 +89,62 @@ mod tests {
     const OTHER: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 0, 0, 2));
 
     #[test]
-    fn a_steady_scraper_is_foretold() {
-        let (scrape_schedule, begin) = (ScrapeSchedule::default(), clock::instant());
-        for (millis, foretold) in [(0, false), (15_000, false), (30_010, true)] {
+    fn the_scrapes_of_a_steady_scraper_are_predicted() {
+        let (schedule, begin) = (ScrapeSchedule::default(), clock::instant());
+        for (millis, predicted) in [(0, false), (15_000, false), (30_010, true)] {
             let now = begin + Duration::from_millis(millis);
-            scrape_schedule.record_scrape(ONE, now);
-            assert_eq!(
-                scrape_schedule.before_next_scrape(now, SECOND).is_some(),
-                foretold,
-                "{millis}"
-            );
+            schedule.record_scrape(ONE, now);
+            assert_eq!(schedule.before_next_scrape(now, SECOND).is_some(), predicted, "{millis}");
         }
         let last = begin + Duration::from_millis(30_010);
         let due = last + Duration::from_millis(15_010);
-        assert_eq!(scrape_schedule.before_next_scrape(last + SECOND, SECOND), Some(due - LEAD));
+        assert_eq!(schedule.before_next_scrape(last + SECOND, SECOND), Some(due - LEAD));
         assert_eq!(
-            scrape_schedule.before_next_scrape(due - LEAD, SECOND),
+            schedule.before_next_scrape(due - LEAD, SECOND),
             Some(due + due.duration_since(last) - LEAD)
         );
+        assert_eq!(schedule.before_next_scrape(last + 100 * SECOND, SECOND), None, "it is gone");
+        schedule.record_scrape(ONE, due + 9 * SECOND);
         assert_eq!(
-            scrape_schedule.before_next_scrape(last + 100 * SECOND, SECOND),
+            schedule.before_next_scrape(due + 10 * SECOND, SECOND),
             None,
-            "it stays away"
-        );
-        scrape_schedule.record_scrape(ONE, due + 9 * SECOND);
-        assert_eq!(
-            scrape_schedule.before_next_scrape(due + 10 * SECOND, SECOND),
-            None,
-            "it is not steady any more"
+            "it is irregular now"
         );
     }
 
     #[test]
-    fn a_fast_scraper_makes_nobody_read_faster() {
-        let (scrape_schedule, begin) = (ScrapeSchedule::default(), clock::instant());
-        (0..10).for_each(|turn| scrape_schedule.record_scrape(ONE, begin + turn * SECOND / 2));
+    fn a_fast_scraper_causes_no_more_readings() {
+        let (schedule, begin) = (ScrapeSchedule::default(), clock::instant());
+        (0..10).for_each(|turn| schedule.record_scrape(ONE, begin + turn * SECOND / 2));
         let now = begin + 5 * SECOND;
-        assert_eq!(scrape_schedule.before_next_scrape(now, SECOND), None);
-        assert!(scrape_schedule.before_next_scrape(now, SECOND / 2).is_some());
+        assert_eq!(schedule.before_next_scrape(now, SECOND), None);
+        assert!(schedule.before_next_scrape(now, SECOND / 2).is_some());
     }
 
     #[test]
-    fn of_several_scrapers_the_next_counts() {
-        let (scrape_schedule, begin) = (ScrapeSchedule::default(), clock::instant());
+    fn the_earliest_scrape_of_several_scrapers_counts() {
+        let (schedule, begin) = (ScrapeSchedule::default(), clock::instant());
         for turn in 0..4 {
-            scrape_schedule.record_scrape(ONE, begin + turn * 15 * SECOND);
-            scrape_schedule.record_scrape(OTHER, begin + 7 * SECOND + turn * 15 * SECOND);
+            schedule.record_scrape(ONE, begin + turn * 15 * SECOND);
+            schedule.record_scrape(OTHER, begin + 7 * SECOND + turn * 15 * SECOND);
         }
         let now = begin + 53 * SECOND;
+        assert_eq!(schedule.before_next_scrape(now, SECOND), Some(begin + 60 * SECOND - LEAD));
         assert_eq!(
-            scrape_schedule.before_next_scrape(now, SECOND),
-            Some(begin + 60 * SECOND - LEAD)
-        );
-        assert_eq!(
-            scrape_schedule.before_next_scrape(now + 8 * SECOND, SECOND),
+            schedule.before_next_scrape(now + 8 * SECOND, SECOND),
             Some(begin + 67 * SECOND - LEAD)
         );
     }
 
     #[test]
-    fn only_so_many_are_remembered() {
-        let (scrape_schedule, begin) = (ScrapeSchedule::default(), clock::instant());
+    fn a_limited_number_of_scrapers_is_remembered() {
+        let (schedule, begin) = (ScrapeSchedule::default(), clock::instant());
         for host in 0..200 {
-            scrape_schedule.record_scrape(
+            schedule.record_scrape(
                 IpAddr::V4(Ipv4Addr::new(10, 0, 1, host)),
                 begin + u32::from(host) * SECOND,
             );
         }
-        assert_eq!(scrape_schedule.lock().len(), MOST_SCRAPERS);
+        assert_eq!(schedule.lock().len(), MOST_SCRAPERS);
     }
 }

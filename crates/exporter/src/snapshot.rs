@@ -180,7 +180,7 @@ impl Snapshot {
                 age.as_seconds(),
                 self.stale_after.as_seconds()
             ),
-            None => "no GPU has been read yet".to_owned(),
+            None => "no GPU was read yet".to_owned(),
         })
     }
 }

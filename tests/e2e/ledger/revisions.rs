@@ -70,7 +70,7 @@ fn tell(source: &str, step: u32, measured_after: u32, error: f64) {
     .unwrap();
     let highest = grams(200.0 + error.max(0.0));
     assert!(near(emitted(&measured).unwrap(), highest), "a counter never falls, and may rise");
-    assert!(exporter.log().contains("prices were revised"));
+    assert!(exporter.log().contains("intensities were revised"));
     drop(exporter);
 
     let mut again = gpu_carbon_tests::exporter::command(&machine).unwrap();

@@ -9,7 +9,7 @@ use gpu_carbon_ledger::{EnergySource, PendingEnergy};
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct AccountKey {
     /// The way in which the energy was measured.
-    pub(super) how: EnergySource,
+    pub(super) source: EnergySource,
     /// The power usage effectiveness that it is converted with.
     pub(super) pue: Pue,
 }
@@ -27,7 +27,7 @@ pub(super) struct Accounts(Vec<KeyedAccount>);
 impl Accounts {
     /// Creates accounts that continue an earlier run, with the energy that was pending then, in order of time.
     pub(super) fn with_pending(pending: &[PendingEnergy]) -> Accounts {
-        let key_of = |energy: &PendingEnergy| AccountKey { how: energy.source, pue: energy.pue };
+        let key_of = |energy: &PendingEnergy| AccountKey { source: energy.source, pue: energy.pue };
         let mut keys: Vec<AccountKey> = Vec::new();
         for key in pending.iter().map(key_of) {
             if !keys.contains(&key) {
@@ -98,7 +98,7 @@ impl Accounts {
 
     /// The energy that the counter reported after a time without the exporter.
     pub(super) fn recovered(&self) -> Energy {
-        let recovered = self.0.iter().filter(|keyed| keyed.key.how == EnergySource::Recovered);
+        let recovered = self.0.iter().filter(|keyed| keyed.key.source == EnergySource::Recovered);
         recovered.map(|keyed| keyed.account.measured()).sum()
     }
 

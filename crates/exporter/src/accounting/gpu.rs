@@ -1,46 +1,46 @@
-//! The book of one GPU: where it stands, whether it answers, and its tally.
+//! The record of one GPU: its place, its state and its totals.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use gpu_carbon_core::embodied::Manufacture;
 use gpu_carbon_core::{Power, Reading, Span};
-use gpu_carbon_ledger::{GpuBatch, GpuState};
+use gpu_carbon_ledger::GpuBatch;
 use tracing::warn;
 
-use super::Settings;
-use super::gpu_totals::{Context, RunningTotals};
+use super::gpu_totals::{Persisted, RunningTotals};
+use super::settings::{Context, Settings};
 use crate::nvml::{EnergyMethod, Identity};
 use crate::snapshot::{ErrorCount, GpuView};
 
 /// The kind of error of a call that does not return.
 pub(super) const HANG: &str = "hang";
 
-/// What is known and counted of one GPU.
+/// The record of one GPU.
 #[derive(Debug)]
 pub(super) struct GpuRecord {
     index: u32,
-    /// Whether the GPU still stands at its index.
-    placed: bool,
+    /// True if the GPU is at its index, and not one that was there before.
+    is_placed: bool,
     up: bool,
-    /// When anything was heard of it, be it a failure: by the clock that stands while the machine sleeps.
-    heard: Span,
+    /// The time of the last reading or failure, since boot without the machine's sleep.
+    last_heard: Span,
     hangs: bool,
     errors: BTreeMap<&'static str, u64>,
     power: Option<Power>,
     answered: Option<Answered>,
 }
 
-/// What only a GPU that has answered has.
+/// The part of the record that exists once the GPU has answered.
 #[derive(Debug)]
 struct Answered {
     identity: Arc<Identity>,
-    tally: RunningTotals,
+    totals: RunningTotals,
 }
 
 /// A GPU that answers.
 #[derive(Debug)]
-pub(super) struct Found {
+pub(super) struct FoundGpu {
     pub(super) index: u32,
     pub(super) identity: Identity,
     pub(super) method: EnergyMethod,
@@ -48,37 +48,34 @@ pub(super) struct Found {
 }
 
 impl GpuRecord {
-    /// A GPU that answers for the first time; with a ledger, and what that remembers of it.
+    /// Creates the record of a GPU that answers for the first time.
     pub(super) fn found(
-        found: Found,
+        found: FoundGpu,
         settings: &Settings,
-        ledger: Option<Option<&GpuState>>,
+        persisted: Persisted<'_>,
         awake: Span,
     ) -> GpuRecord {
-        let Found { index, identity, method, driver } = found;
+        let FoundGpu { index, identity, method, driver } = found;
         let published = || Manufacture::of(&identity.name).map(Manufacture::mass);
-        let tally = RunningTotals::new(method, driver, settings.manufacture.or_else(published));
-        let tally = match ledger {
-            Some(state) => tally.kept(state),
-            None => tally,
-        };
-        let answered = Answered { tally, identity: Arc::new(identity) };
-        GpuRecord { answered: Some(answered), ..GpuRecord::silent(index, awake) }
+        let manufacture = settings.manufacture.or_else(published);
+        let totals = RunningTotals::new(method, driver, manufacture, persisted);
+        let answered = Answered { totals, identity: Arc::new(identity) };
+        GpuRecord { answered: Some(answered), ..GpuRecord::without_answer(index, awake) }
     }
 
-    /// A GPU that failed before it said what it is.
-    pub(super) fn never_answered(index: u32, kind: &'static str, awake: Span) -> GpuRecord {
-        let mut book = GpuRecord::silent(index, awake);
-        book.fail(kind, awake);
-        book
+    /// Creates the record of a GPU that failed before its UUID was read.
+    pub(super) fn failed(index: u32, kind: &'static str, awake: Span) -> GpuRecord {
+        let mut record = GpuRecord::without_answer(index, awake);
+        record.record_failure(kind, awake);
+        record
     }
 
-    fn silent(index: u32, heard: Span) -> GpuRecord {
+    fn without_answer(index: u32, last_heard: Span) -> GpuRecord {
         GpuRecord {
             index,
-            placed: true,
+            is_placed: true,
             up: false,
-            heard,
+            last_heard,
             hangs: false,
             errors: BTreeMap::new(),
             power: None,
@@ -86,47 +83,51 @@ impl GpuRecord {
         }
     }
 
+    /// The GPU's UUID, once it has answered.
     pub(super) fn uuid(&self) -> Option<&str> {
         self.answered.as_ref().map(|answered| &*answered.identity.uuid)
     }
 
+    /// True if the GPU is at an index.
     pub(super) fn is_at(&self, index: u32) -> bool {
-        self.placed && self.index == index
+        self.is_placed && self.index == index
     }
 
-    /// Whether it stands at an index, or has not been found anywhere since it did.
+    /// True if the GPU is at an index, or was there last and has not been found since.
     pub(super) fn was_last_at(&self, index: u32) -> bool {
         self.index == index
     }
 
-    /// It answers again, maybe at another place.
-    pub(super) fn found_again(&mut self, found: Found, awake: Span) {
-        (self.index, self.placed) = (found.index, true);
-        self.hear(awake);
+    /// Records that the GPU answers again, maybe at another index.
+    pub(super) fn record_found(&mut self, found: FoundGpu, awake: Span) {
+        (self.index, self.is_placed) = (found.index, true);
+        self.record_activity(awake);
         if let Some(answered) = &mut self.answered {
-            answered.tally.found_again(found.method, found.driver);
+            answered.totals.set_driver(found.method, found.driver);
         }
     }
 
-    /// It does not answer any more; what was counted stays.
-    fn lose(&mut self) {
+    /// Records that the GPU does not answer any more. Its totals stay.
+    fn set_down(&mut self) {
         (self.up, self.power) = (false, None);
     }
 
-    /// It stands nowhere, until it is found again.
+    /// Records that the GPU is at no index, until it is found again.
     pub(super) fn displace(&mut self) {
-        self.placed = false;
-        self.lose();
+        self.is_placed = false;
+        self.set_down();
     }
 
-    pub(super) fn fail(&mut self, kind: &'static str, awake: Span) {
-        self.hear(awake);
+    /// Counts a failed reading.
+    pub(super) fn record_failure(&mut self, kind: &'static str, awake: Span) {
+        self.record_activity(awake);
         self.hangs = kind == HANG;
         *self.errors.entry(kind).or_default() += 1;
-        self.lose();
+        self.set_down();
     }
 
-    pub(super) fn read(
+    /// Adds a reading to the totals.
+    pub(super) fn record_reading(
         &mut self,
         reading: Reading,
         uptime: Span,
@@ -134,46 +135,49 @@ impl GpuRecord {
         context: Context<'_>,
         awake: Span,
     ) {
-        self.hear(awake);
+        self.record_activity(awake);
         let Some(answered) = &mut self.answered else { return };
-        let told = answered.tally.read(self.index, reading, uptime, context);
-        if let Some(kind) = told.error {
+        let outcome = answered.totals.add_reading(self.index, reading, uptime, context);
+        if let Some(kind) = outcome.error {
             *self.errors.entry(kind).or_default() += 1;
         }
-        (self.up, self.power) = (true, power.or(told.power));
+        (self.up, self.power) = (true, power.or(outcome.power));
     }
 
-    fn hear(&mut self, awake: Span) {
-        (self.heard, self.hangs) = (awake, false);
+    fn record_activity(&mut self, awake: Span) {
+        (self.last_heard, self.hangs) = (awake, false);
     }
 
-    /// No reading, and no failure either: a call that does not return. It counts once.
-    pub(super) fn notice_silence(&mut self, awake: Span, patience: Span) {
-        if self.placed && !self.hangs && awake.saturating_sub(self.heard) > patience {
-            warn!(gpu = self.index, "the GPU does not return from a call");
-            self.fail(HANG, awake);
+    /// Counts a hang, once, if there was neither a reading nor a failure for longer than `patience`: a call to
+    /// the driver does not return.
+    pub(super) fn detect_hang(&mut self, awake: Span, patience: Span) {
+        if self.is_placed && !self.hangs && awake.saturating_sub(self.last_heard) > patience {
+            warn!(gpu = self.index, "a call to the driver does not return for this GPU");
+            self.record_failure(HANG, awake);
         }
     }
 
-    /// What was counted, of one that ever answered.
-    pub(super) fn tally(&mut self) -> Option<&mut RunningTotals> {
-        self.answered.as_mut().map(|answered| &mut answered.tally)
+    /// The GPU's totals, once it has answered.
+    pub(super) fn totals(&mut self) -> Option<&mut RunningTotals> {
+        self.answered.as_mut().map(|answered| &mut answered.totals)
     }
 
-    /// What the ledger does not have yet, if anything.
+    /// The batch of all that the ledger lacks. `None` if it lacks nothing, or if a commit is in progress.
     pub(super) fn take_batch(&mut self, context: Context<'_>) -> Option<GpuBatch> {
-        let Answered { identity, tally } = self.answered.as_mut()?;
-        tally.take_batch(self.index, identity, context)
+        let Answered { identity, totals } = self.answered.as_mut()?;
+        totals.take_batch(self.index, identity, context)
     }
 
+    /// The state of the GPU for the snapshot.
     pub(super) fn view(&self, settings: &Settings) -> GpuView {
+        let count = |(&kind, &count): (&&'static str, &u64)| ErrorCount { kind, count };
         GpuView {
             index: self.index,
             identity: self.answered.as_ref().map(|answered| Arc::clone(&answered.identity)),
             up: self.up,
-            totals: self.answered.as_ref().and_then(|it| it.tally.published(settings)),
+            totals: self.answered.as_ref().and_then(|answered| answered.totals.published(settings)),
             power: self.power,
-            errors: self.errors.iter().map(|(&kind, &count)| ErrorCount { kind, count }).collect(),
+            errors: self.errors.iter().map(count).collect(),
         }
     }
 }

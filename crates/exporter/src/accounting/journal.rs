@@ -1,9 +1,9 @@
-//! What was entered into the books of a GPU and is not in the ledger yet.
+//! The entries of a GPU's accounts that are not in the ledger yet.
 //!
-//! Entries of one slot, origin and way are put together: however long the disk does not answer, a GPU costs
-//! some hundred bytes for each five minutes. What is older than 32 days goes to the hour, and older than a year
-//! to the day, as it would lie in the ledger anyway: however long the exporter was away, the energy that it
-//! finds then costs no more than some thousand postings.
+//! Entries of the same slot, key and source are added up, so that a disk that does not answer costs some hundred
+//! bytes for each GPU and five minutes. Entries older than 32 days are added up by hour, and those older than a
+//! year by day, as the ledger would do: after a long absence of the exporter, recovered energy makes some
+//! thousand postings at most.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,62 +18,91 @@ use gpu_carbon_ledger::{
 use super::accounts::AccountKey;
 use crate::intensity::Grid;
 
-/// Energy waits no longer for its price, and no price is revised.
+/// The age from which pending energy is not converted any more, and no intensity is revised.
 pub(super) const SETTLED_AFTER: Span = MAX_INTENSITY_DELAY;
 
 const HOUR: Span = Span::from_seconds(3600);
 const DAY: Span = Span::from_days(1);
 
-/// Whose the price of an entry is; `None` of energy that waits.
-type Price = Option<(&'static str, Quality)>;
-
-type Key = (Timestamp, EnergySource, Price, Pue);
-
-/// The postings to come.
+/// The entries that are to be posted.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Journal {
-    entries: BTreeMap<Key, Amount>,
-    presence: BTreeMap<Timestamp, Amount>,
+    energy: BTreeMap<PostingKey, EnergyAmount>,
+    presence: BTreeMap<Timestamp, PresenceAmount>,
+}
+
+/// The properties that entries of one posting share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct PostingKey {
+    slot: Timestamp,
+    source: EnergySource,
+    /// The source of the intensity; `None` for pending energy.
+    intensity: Option<IntensityOrigin>,
+    pue: Pue,
+}
+
+/// The source and the quality of an intensity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct IntensityOrigin {
+    source: &'static str,
+    quality: Quality,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
-struct Amount {
-    /// Joules of energy, or seconds of presence.
-    first: f64,
+struct EnergyAmount {
+    joules: f64,
     grams: f64,
 }
 
-impl Amount {
-    fn add(&mut self, first: f64, grams: f64) {
-        self.first += first;
-        self.grams += grams;
+impl EnergyAmount {
+    fn add(&mut self, other: EnergyAmount) {
+        self.joules += other.joules;
+        self.grams += other.grams;
+    }
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct PresenceAmount {
+    seconds: f64,
+    embodied_grams: f64,
+}
+
+impl PresenceAmount {
+    fn add(&mut self, other: PresenceAmount) {
+        self.seconds += other.seconds;
+        self.embodied_grams += other.embodied_grams;
     }
 }
 
 impl Journal {
-    /// Whether there is nothing to post.
+    /// True if there is nothing to post.
     pub(super) fn is_empty(&self) -> bool {
-        self.entries.is_empty() && self.presence.is_empty()
+        self.energy.is_empty() && self.presence.is_empty()
     }
 
-    /// Notes what was entered into an account.
-    pub(super) fn note(&mut self, key: AccountKey, entry: Entry, grid: &Grid, now: Timestamp) {
-        let moment = entry.interval.start();
+    /// Records an entry of an account.
+    pub(super) fn record(&mut self, key: AccountKey, entry: Entry, grid: &Grid, now: Timestamp) {
+        let start = entry.interval.start();
         let joules = entry.energy.as_joules();
-        let (price, joules, grams) = match entry.kind {
+        let (intensity, amount) = match entry.kind {
             EntryKind::Converted(mass) => {
-                let origin = grid.intensities.origin(moment);
-                (origin.map(|it| (it.source, it.quality)), joules, mass.as_grams())
+                let origin = grid.intensities.origin(start);
+                let intensity = origin.map(|origin| IntensityOrigin {
+                    source: origin.source,
+                    quality: origin.quality,
+                });
+                (intensity, EnergyAmount { joules, grams: mass.as_grams() })
             }
-            EntryKind::Pending => (None, joules, 0.0),
-            EntryKind::NoLongerPending => (None, -joules, 0.0),
+            EntryKind::Pending => (None, EnergyAmount { joules, grams: 0.0 }),
+            EntryKind::NoLongerPending => (None, EnergyAmount { joules: -joules, grams: 0.0 }),
         };
-        let key = (slot(moment, now), key.how, price, key.pue);
-        self.entries.entry(key).or_default().add(joules, grams);
+        let AccountKey { source, pue } = key;
+        let key = PostingKey { slot: slot(start, now), source, intensity, pue };
+        self.energy.entry(key).or_default().add(amount);
     }
 
-    /// Notes that the GPU was there.
-    pub(super) fn note_presence(
+    /// Records that the GPU was present, with its share of manufacturing emissions.
+    pub(super) fn record_presence(
         &mut self,
         interval: Interval,
         manufacture: Option<Mass>,
@@ -82,74 +111,79 @@ impl Journal {
     ) {
         let mut rest = Some(interval).filter(|interval| interval.length() > Span::ZERO);
         while let Some(interval) = rest {
-            let begins = slot(interval.start(), now);
-            let (part, later) = interval.split_at(begins + width(interval.start(), now));
+            let slot_start = slot(interval.start(), now);
+            let (part, later) = interval.split_at(slot_start + slot_length(interval.start(), now));
             let length = part.unwrap_or(interval).length();
             let share = manufacture.map(|total| embodied::of_one_gpu(total, length, lifespan));
-            let grams = share.unwrap_or(Mass::ZERO).as_grams();
-            self.presence.entry(begins).or_default().add(length.as_seconds(), grams);
+            let embodied_grams = share.unwrap_or(Mass::ZERO).as_grams();
+            let amount = PresenceAmount { seconds: length.as_seconds(), embodied_grams };
+            self.presence.entry(slot_start).or_default().add(amount);
             rest = later.filter(|_| part.is_some());
         }
     }
 
-    /// Takes back what could not be written.
-    pub(super) fn take_back(&mut self, other: Journal) {
-        for (key, amount) in other.entries {
-            self.entries.entry(key).or_default().add(amount.first, amount.grams);
+    /// Takes back the entries of a commit that failed.
+    pub(super) fn take_back(&mut self, failed: Journal) {
+        for (key, amount) in failed.energy {
+            self.energy.entry(key).or_default().add(amount);
         }
-        for (slot, amount) in other.presence {
-            self.presence.entry(slot).or_default().add(amount.first, amount.grams);
-        }
-    }
-
-    /// The ledger begins anew, and knows nothing of what waited: all that waits is to be posted.
-    pub(super) fn begin_anew(&mut self, waiting: impl Iterator<Item = (AccountKey, Flow)>) {
-        self.entries.retain(|(_, _, price, _), _| price.is_some());
-        for (key, flow) in waiting {
-            let key = (flow.interval.start().floor_to(SLOT), key.how, None, key.pue);
-            self.entries.entry(key).or_default().add(flow.energy.as_joules(), 0.0);
+        for (slot, amount) in failed.presence {
+            self.presence.entry(slot).or_default().add(amount);
         }
     }
 
-    /// As the ledger takes it.
+    /// Adapts to a new ledger, which holds no pending energy: all of it is to be posted.
+    pub(super) fn restart(&mut self, pending: impl Iterator<Item = (AccountKey, Flow)>) {
+        self.energy.retain(|key, _| key.intensity.is_some());
+        for (AccountKey { source, pue }, flow) in pending {
+            let slot = flow.interval.start().floor_to(SLOT);
+            let key = PostingKey { slot, source, intensity: None, pue };
+            let amount = EnergyAmount { joules: flow.energy.as_joules(), grams: 0.0 };
+            self.energy.entry(key).or_default().add(amount);
+        }
+    }
+
+    /// The energy as postings for the ledger.
     pub(super) fn postings(&self, grid: &Grid) -> Vec<Posting> {
-        let posting = |(&(slot, how, price, pue), amount): (&Key, &Amount)| Posting {
-            slot,
+        let posting = |(key, amount): (&PostingKey, &EnergyAmount)| Posting {
+            slot: key.slot,
             origin: Origin {
                 zone: Arc::clone(&grid.zone),
                 signal: grid.intensities.signal,
-                pue,
-                intensity_source: price
-                    .map(|(name, quality)| IntensitySource { name: name.into(), quality }),
+                pue: key.pue,
+                intensity_source: key.intensity.map(|origin| IntensitySource {
+                    name: origin.source.into(),
+                    quality: origin.quality,
+                }),
             },
-            source: how,
-            energy_joules: amount.first,
+            source: key.source,
+            energy_joules: amount.joules,
             emissions_grams: amount.grams,
         };
-        self.entries.iter().map(posting).collect()
+        self.energy.iter().map(posting).collect()
     }
 
-    /// As the ledger takes it.
+    /// The time of the GPU's presence, by slot.
     pub(super) fn presence(&self) -> Vec<Presence> {
-        let there = |(&slot, amount): (&Timestamp, &Amount)| Presence {
+        let presence = |(&slot, amount): (&Timestamp, &PresenceAmount)| Presence {
             slot,
-            seconds: amount.first,
-            embodied_grams: amount.grams,
+            seconds: amount.seconds,
+            embodied_grams: amount.embodied_grams,
         };
-        self.presence.iter().map(there).collect()
+        self.presence.iter().map(presence).collect()
     }
 }
 
-/// How much time is put together.
-fn width(moment: Timestamp, now: Timestamp) -> Span {
-    match now.duration_since(moment) {
+/// The length of the slot that a time belongs to, which grows with its age.
+fn slot_length(time: Timestamp, now: Timestamp) -> Span {
+    match now.duration_since(time) {
         age if age > Retention::default().days_after() => DAY,
         age if age > SETTLED_AFTER => HOUR,
         _ => SLOT,
     }
 }
 
-/// Where it is posted.
-fn slot(moment: Timestamp, now: Timestamp) -> Timestamp {
-    moment.floor_to(width(moment, now))
+/// The start of the slot that a time belongs to.
+fn slot(time: Timestamp, now: Timestamp) -> Timestamp {
+    time.floor_to(slot_length(time, now))
 }

@@ -1,26 +1,47 @@
-//! Accounting with a ledger, beside a ledger that is a table in memory: whatever comes, in whatever order.
+//! Tests of the accounting with a ledger that is a table in memory, for any events in any order.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use gpu_carbon_core::{Quality, Reading, SLOT, Series, Signal};
-use gpu_carbon_ledger::{EnergySource, GpuTotals, LastReading, PendingEnergy};
+use gpu_carbon_core::{
+    Energy, Intensity, Pue, Quality, Reading, SLOT, Series, Signal, Span, Timestamp,
+};
+use gpu_carbon_ledger::{
+    Batch, EnergySource, GpuState, GpuTotals, LastReading, PendingEnergy, Revision,
+};
 use proptest::prelude::*;
 
-use super::*;
-use crate::intensity::Intensities;
+use super::host::Accounting;
+use super::settings::Settings;
+use crate::clock::ClockReading;
+use crate::intensity::{Grid, Intensities};
 use crate::nvml::{EnergyMethod, Identity};
+use crate::sampler::Event;
 use crate::snapshot::Totals;
 
 const GPU: &str = "a";
 
-/// What stands in the ledger.
+/// The properties that energy of one row shares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct RowKey {
+    slot: Timestamp,
+    source: EnergySource,
+    is_converted: bool,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Row {
+    joules: f64,
+    grams: f64,
+}
+
+/// The content of the ledger.
 #[derive(Debug, Clone, Default)]
 struct Table {
     totals: Option<GpuTotals>,
     last: Option<LastReading>,
-    /// Joules and grams, by slot, way, and whether they have a price.
-    rows: BTreeMap<(Timestamp, EnergySource, bool), (f64, f64)>,
-    present: f64,
+    rows: BTreeMap<RowKey, Row>,
+    present_seconds: f64,
 }
 
 impl Table {
@@ -30,22 +51,24 @@ impl Table {
             self.totals = Some(GpuTotals { restated_grams: restated, ..gpu.totals });
             self.last = gpu.last;
             for posting in gpu.postings {
-                let key = (posting.slot, posting.source, posting.origin.intensity_source.is_some());
+                let is_converted = posting.origin.intensity_source.is_some();
+                let key = RowKey { slot: posting.slot, source: posting.source, is_converted };
                 let row = self.rows.entry(key).or_default();
-                row.0 += posting.energy_joules;
-                row.1 += posting.emissions_grams;
+                row.joules += posting.energy_joules;
+                row.grams += posting.emissions_grams;
             }
-            self.present += gpu.presence.iter().map(|presence| presence.seconds).sum::<f64>();
+            let seconds = gpu.presence.iter().map(|presence| presence.seconds);
+            self.present_seconds += seconds.sum::<f64>();
         }
     }
 
-    /// Revises every price there is, as the ledger would.
+    /// Revises all intensities by a factor, as the ledger would.
     fn restate(&mut self, factor: f64) -> Vec<Revision> {
         let Some(totals) = &mut self.totals else { return Vec::new() };
         let mut grams = 0.0;
-        for row in self.rows.iter_mut().filter(|((_, _, priced), _)| *priced).map(|(_, row)| row) {
-            grams += row.1 * (factor - 1.0);
-            row.1 *= factor;
+        for (_, row) in self.rows.iter_mut().filter(|(key, _)| key.is_converted) {
+            grams += row.grams * (factor - 1.0);
+            row.grams *= factor;
         }
         totals.restated_grams += grams;
         vec![Revision { uuid: GPU.to_owned(), grams }]
@@ -53,12 +76,12 @@ impl Table {
 
     fn state(&self, pue: Pue) -> Vec<GpuState> {
         let Some(totals) = self.totals else { return Vec::new() };
-        let waits = self.rows.iter().filter(|((_, _, priced), row)| !priced && row.0 > 1e-6);
-        let waiting = waits.map(|(&(slot, how, _), row)| PendingEnergy {
-            slot,
+        let pending = self.rows.iter().filter(|(key, row)| !key.is_converted && row.joules > 1e-6);
+        let pending = pending.map(|(key, row)| PendingEnergy {
+            slot: key.slot,
             pue,
-            source: how,
-            energy_joules: row.0,
+            source: key.source,
+            energy_joules: row.joules,
         });
         vec![GpuState {
             uuid: GPU.to_owned(),
@@ -66,22 +89,27 @@ impl Table {
             index: 0,
             totals,
             last: self.last.clone(),
-            pending: waiting.collect(),
+            pending: pending.collect(),
             given_up_joules: 0.0,
         }]
+    }
+
+    fn pending_joules(&self) -> f64 {
+        let pending = self.rows.iter().filter(|(key, _)| !key.is_converted);
+        pending.map(|(_, row)| row.joules).sum()
     }
 
     #[track_caller]
     fn check(&self) {
         let Some(totals) = self.totals else { return };
-        let joules: f64 = self.rows.values().map(|row| row.0).sum();
-        let grams: f64 = self.rows.values().map(|row| row.1).sum();
+        let joules: f64 = self.rows.values().map(|row| row.joules).sum();
+        let grams: f64 = self.rows.values().map(|row| row.grams).sum();
         assert!(near(joules, totals.energy_joules), "{joules} J, and the total is {totals:?}");
         let emitted = totals.emissions_grams + totals.restated_grams;
         assert!(near(grams, emitted), "{grams} g, and the total is {totals:?}");
         assert!(totals.published_grams >= emitted - 1e-9);
-        let worst = self.rows.values().map(|row| row.0).fold(0.0, f64::min);
-        assert!(worst > -1e-6, "a row of {worst} J");
+        let least = self.rows.values().map(|row| row.joules).fold(0.0, f64::min);
+        assert!(least > -1e-6, "a row of {least} J");
     }
 }
 
@@ -89,7 +117,7 @@ fn near(a: f64, b: f64) -> bool {
     (a - b).abs() <= 1e-9 * a.abs().max(b.abs()).max(1.0)
 }
 
-/// A host whose GPU works, with what its counter stands at.
+/// A host with one GPU that works.
 struct Host {
     table: Table,
     accounting: Accounting,
@@ -97,8 +125,8 @@ struct Host {
     counter: u64,
     grid: Arc<Grid>,
     in_flight: Option<Batch>,
-    shown: Option<Totals>,
-    ahead: bool,
+    published: Option<Totals>,
+    is_published_ahead: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -107,20 +135,20 @@ enum Step {
         seconds: i64,
         joules: u64,
     },
-    /// The grid is known for so many slots, from a slot on.
-    Price {
+    /// The intensity becomes known for a number of slots, and unknown for all others.
+    SetIntensity {
         from: i64,
         slots: i64,
         grams: f64,
     },
-    Take,
-    Written,
-    Failed,
-    Revised(f64),
-    /// The disk is slow: what is counted is published ahead.
-    Ahead,
-    /// SIGKILL, and back after so long.
-    Killed {
+    TakeBatch,
+    CommitSucceeds,
+    CommitFails,
+    Restate(f64),
+    /// The disk is slow, and totals are published ahead of it.
+    PublishAhead,
+    /// The process is killed, and started again after some time.
+    Restart {
         seconds: i64,
         joules: u64,
     },
@@ -130,12 +158,12 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         6 => (1_i64..400, 0_u64..9000).prop_map(|(seconds, watts)| Step::Read { seconds, joules: watts * seconds.unsigned_abs() }),
         2 => (0_i64..30, 1_i64..30, 0.0..900.0)
-            .prop_map(|(from, slots, grams)| Step::Price { from, slots, grams }),
-        4 => Just(Step::Take),
-        4 => Just(Step::Written),
-        1 => Just(Step::Failed),
-        1 => (0.5..1.5).prop_map(Step::Revised),
-        1 => (1_i64..4000, 0_u64..9000).prop_map(|(seconds, watts)| Step::Killed { seconds, joules: watts * seconds.unsigned_abs() }),
+            .prop_map(|(from, slots, grams)| Step::SetIntensity { from, slots, grams }),
+        4 => Just(Step::TakeBatch),
+        4 => Just(Step::CommitSucceeds),
+        1 => Just(Step::CommitFails),
+        1 => (0.5..1.5).prop_map(Step::Restate),
+        1 => (1_i64..4000, 0_u64..9000).prop_map(|(seconds, watts)| Step::Restart { seconds, joules: watts * seconds.unsigned_abs() }),
     ]
 }
 
@@ -143,12 +171,8 @@ fn pue() -> Pue {
     Pue::from_number(1.25).unwrap()
 }
 
-fn moment(seconds: i64) -> ClockReading {
+fn clock_at(seconds: i64) -> ClockReading {
     ClockReading::steady(Timestamp::from_unix_seconds(seconds))
-}
-
-fn pending() -> Arc<Grid> {
-    grid(None)
 }
 
 fn grid(series: Option<Series>) -> Arc<Grid> {
@@ -159,7 +183,7 @@ fn grid(series: Option<Series>) -> Arc<Grid> {
 
 impl Host {
     fn new() -> Host {
-        let grid = pending();
+        let grid = grid(None);
         let (table, accounting) = (Table::default(), accounting(Vec::new(), &grid, 0));
         let mut host = Host {
             table,
@@ -168,8 +192,8 @@ impl Host {
             counter: 1_000_000,
             grid,
             in_flight: None,
-            shown: None,
-            ahead: false,
+            published: None,
+            is_published_ahead: false,
         };
         host.read(0, 0);
         host
@@ -178,67 +202,67 @@ impl Host {
     fn read(&mut self, seconds: i64, joules: u64) {
         self.seconds += seconds;
         self.counter += joules * 1000;
-        let now = moment(self.seconds);
+        let now = clock_at(self.seconds);
         let reading = Reading::Counter { at: now.wall, millijoules: self.counter };
         let event = Event::Reading { uuid: GPU.into(), reading, uptime: now.uptime, power: None };
-        self.accounting.enter(event, now);
+        self.accounting.record(event, now);
     }
 
-    fn live(&mut self, step: Step) {
-        let now = moment(self.seconds);
+    fn apply(&mut self, step: Step) {
+        let now = clock_at(self.seconds);
         match step {
             Step::Read { seconds, joules } => self.read(seconds, joules),
-            Step::Price { from, slots, grams } => {
+            Step::SetIntensity { from, slots, grams } => {
                 let intensity = Intensity::from_grams_per_kilowatt_hour(grams).unwrap();
                 let slot = |slot| (Timestamp::from_unix_seconds(slot * 300), intensity);
                 let points = (from..from + slots).map(slot).collect();
                 self.grid = grid(Some(Series::with_step(points, SLOT).unwrap()));
                 self.accounting.set_grid(Arc::clone(&self.grid), now.wall);
             }
-            Step::Take if self.in_flight.is_none() => {
+            Step::TakeBatch if self.in_flight.is_none() => {
                 self.in_flight = self.accounting.take_batch(now.wall)
             }
-            Step::Written => {
+            Step::CommitSucceeds => {
                 if let Some(batch) = self.in_flight.take() {
                     self.table.write(batch);
-                    self.accounting.committed(std::mem::take(&mut self.ahead));
+                    self.accounting.finish_commit(std::mem::take(&mut self.is_published_ahead));
                     self.table.check();
                 }
             }
-            Step::Failed => {
+            Step::CommitFails => {
                 self.in_flight = None;
-                self.accounting.failed();
+                self.accounting.abort_commit();
             }
-            Step::Revised(factor) if self.in_flight.is_none() => {
-                self.accounting.revise(&self.table.restate(factor));
+            Step::Restate(factor) if self.in_flight.is_none() => {
+                self.accounting.restate(&self.table.restate(factor));
             }
-            Step::Ahead => {
-                self.ahead = true;
+            Step::PublishAhead => {
+                self.is_published_ahead = true;
                 self.accounting.publish_uncommitted();
             }
-            Step::Killed { seconds, joules } => {
+            Step::Restart { seconds, joules } => {
                 self.in_flight = None;
                 self.accounting = accounting(self.table.state(pue()), &self.grid, self.seconds);
                 self.read(seconds, joules);
             }
-            Step::Take | Step::Revised(_) => {}
+            Step::TakeBatch | Step::Restate(_) => {}
         }
-        self.look();
+        self.check();
     }
 
-    /// No counter ever falls.
+    /// Checks that no counter falls.
     #[track_caller]
-    fn look(&mut self) {
-        let Some(totals) = self.accounting.snapshot(moment(self.seconds).wall).gpus[0].totals
+    fn check(&mut self) {
+        let Some(totals) = self.accounting.snapshot(clock_at(self.seconds).wall).gpus[0].totals
         else {
             return;
         };
-        if let Some(shown) = self.shown {
-            assert!(totals.energy >= shown.energy, "{shown:?}, then {totals:?}");
-            assert!(totals.emissions >= shown.emissions, "{shown:?}, then {totals:?}");
-            assert!(totals.unseen >= shown.unseen && totals.recovered >= shown.recovered);
+        if let Some(published) = self.published {
+            assert!(totals.energy >= published.energy, "{published:?}, then {totals:?}");
+            assert!(totals.emissions >= published.emissions, "{published:?}, then {totals:?}");
+            assert!(totals.unseen >= published.unseen && totals.recovered >= published.recovered);
         }
-        self.shown = Some(totals);
+        self.published = Some(totals);
     }
 }
 
@@ -251,13 +275,13 @@ fn accounting(states: Vec<GpuState>, grid: &Arc<Grid>, seconds: i64) -> Accounti
         lifespan: Span::from_days(1460),
         forecast_jobs: Vec::new(),
     };
-    let now = moment(seconds);
+    let now = clock_at(seconds);
     let mut accounting =
         Accounting::new(settings, Arc::clone(grid), now).with_ledger(states, "boot".to_owned());
     let identity = Identity { uuid: GPU.into(), name: String::new(), pci_bus_id: String::new() };
     let driver = "1".into();
     accounting
-        .enter(Event::GpuFound { index: 0, identity, method: EnergyMethod::Counter, driver }, now);
+        .record(Event::GpuFound { index: 0, identity, method: EnergyMethod::Counter, driver }, now);
     accounting
 }
 
@@ -265,61 +289,61 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
 
     #[test]
-    fn whatever_comes_the_ledger_adds_up_and_no_counter_falls(steps in proptest::collection::vec(step(), 1..60)) {
+    fn the_ledger_adds_up_and_no_counter_falls_for_any_events(steps in proptest::collection::vec(step(), 1..60)) {
         let mut host = Host::new();
-        // What is never written is never known: the first reading is.
-        for step in [Step::Take, Step::Written].into_iter().chain(steps) {
-            host.live(step);
+        // The first reading is written, so that a restart resumes from it.
+        for step in [Step::TakeBatch, Step::CommitSucceeds].into_iter().chain(steps) {
+            host.apply(step);
         }
-        host.live(Step::Failed);
-        host.live(Step::Take);
-        host.live(Step::Written);
+        host.apply(Step::CommitFails);
+        host.apply(Step::TakeBatch);
+        host.apply(Step::CommitSucceeds);
         let totals = host.table.totals.unwrap();
-        // All that the counter showed is there, whoever was killed when.
+        // The ledger holds all that the counter reported, whenever the process was killed.
         let flowed = (host.counter - 1_000_000) as f64 / 1000.0;
         prop_assert!(near(totals.energy_joules, flowed), "{} J of {flowed}", totals.energy_joules);
-        prop_assert!(near(host.table.present, host.seconds as f64), "{} s", host.table.present);
-        let recovered: f64 = host.table.rows.iter().filter(|((_, how, _), _)| *how == EnergySource::Recovered).map(|(_, row)| row.0).sum();
+        prop_assert!(near(host.table.present_seconds, host.seconds as f64), "{} s", host.table.present_seconds);
+        let recovered = host.table.rows.iter().filter(|(key, _)| key.source == EnergySource::Recovered);
+        let recovered: f64 = recovered.map(|(_, row)| row.joules).sum();
         prop_assert!(near(totals.recovered_joules, recovered));
-        let prices = host.grid.intensities.prices.as_deref();
-        for ((slot, _, priced), row) in &host.table.rows {
-            let known = prices.and_then(|prices| prices.at(*slot).intensity);
-            prop_assert!(*priced || row.0 < 1e-6 || known.is_none(), "{} J wait in vain", row.0);
+        let series = host.grid.intensities.prices.as_deref();
+        for (key, row) in host.table.rows.iter().filter(|(key, _)| !key.is_converted) {
+            let known = series.and_then(|series| series.at(key.slot).intensity);
+            prop_assert!(row.joules < 1e-6 || known.is_none(), "{} J are still pending", row.joules);
         }
     }
 
-    /// Ahead of a slow disk, nothing falls either, for as long as nobody is killed.
+    /// Holds as long as the process is not killed.
     #[test]
-    fn ahead_of_a_slow_disk_no_counter_falls(steps in proptest::collection::vec(prop_oneof![4 => step(), 1 => Just(Step::Ahead)], 1..60)) {
+    fn no_counter_falls_when_it_is_published_ahead_of_a_slow_disk(steps in proptest::collection::vec(prop_oneof![4 => step(), 1 => Just(Step::PublishAhead)], 1..60)) {
         let mut host = Host::new();
-        for step in steps.into_iter().filter(|step| !matches!(step, Step::Killed { .. })) {
-            host.live(step);
+        for step in steps.into_iter().filter(|step| !matches!(step, Step::Restart { .. })) {
+            host.apply(step);
         }
     }
 }
 
 #[test]
-fn a_new_ledger_is_told_all_that_waits() {
+fn a_new_ledger_gets_all_pending_energy() {
     let mut host = Host::new();
-    for step in [Step::Read { seconds: 200, joules: 700 }, Step::Take, Step::Written] {
-        host.live(step);
+    for step in [Step::Read { seconds: 200, joules: 700 }, Step::TakeBatch, Step::CommitSucceeds] {
+        host.apply(step);
     }
-    host.live(Step::Read { seconds: 200, joules: 500 });
-    let _ = host.accounting.take_batch(moment(400).wall).unwrap();
-    host.accounting.begin_anew();
+    host.apply(Step::Read { seconds: 200, joules: 500 });
+    let _ = host.accounting.take_batch(clock_at(400).wall).unwrap();
+    host.accounting.restart_ledger();
     host.table = Table::default();
-    host.live(Step::Take);
-    host.live(Step::Written);
+    host.apply(Step::TakeBatch);
+    host.apply(Step::CommitSucceeds);
     assert_eq!(host.table.totals.unwrap().energy_joules, 1200.0);
-    let price = Step::Price { from: 0, slots: 2, grams: 3600.0 / 1.25 };
-    for step in [price, Step::Take, Step::Written] {
-        host.live(step);
+    let intensity = Step::SetIntensity { from: 0, slots: 2, grams: 3600.0 / 1.25 };
+    for step in [intensity, Step::TakeBatch, Step::CommitSucceeds] {
+        host.apply(step);
     }
     assert_eq!(
-        host.accounting.snapshot(moment(400).wall).gpus[0].totals.unwrap().pending,
-        gpu_carbon_core::Energy::ZERO
+        host.accounting.snapshot(clock_at(400).wall).gpus[0].totals.unwrap().pending,
+        Energy::ZERO
     );
-    let waits: f64 =
-        host.table.rows.iter().filter(|((_, _, priced), _)| !priced).map(|(_, row)| row.0).sum();
-    assert!(waits.abs() < 1e-9, "{waits} J");
+    let pending = host.table.pending_joules();
+    assert!(pending.abs() < 1e-9, "{pending} J");
 }

@@ -1,8 +1,14 @@
-use super::*;
-use crate::intensity::Intensities;
+use std::sync::Arc;
+
+use gpu_carbon_core::{Intensity, Mass, Pue, Quality, Reading, Series, Signal, Span, Timestamp};
+
+use super::host::Accounting;
+use super::settings::Settings;
+use crate::clock::ClockReading;
+use crate::intensity::{Grid, Intensities};
 use crate::nvml::{EnergyMethod, Identity};
+use crate::sampler::Event;
 use crate::snapshot::ErrorCount;
-use gpu_carbon_core::{Quality, Reading, Series, Signal};
 
 fn at(seconds: i64) -> Timestamp {
     Timestamp::from_unix_seconds(seconds)
@@ -31,8 +37,10 @@ fn accounting() -> Accounting {
     Accounting::new(settings, grid(None), ClockReading::steady(at(0)))
 }
 
-fn enter(accounting: &mut Accounting, seconds: i64, events: impl IntoIterator<Item = Event>) {
-    events.into_iter().for_each(|event| accounting.enter(event, ClockReading::steady(at(seconds))));
+fn record(accounting: &mut Accounting, seconds: i64, events: impl IntoIterator<Item = Event>) {
+    events
+        .into_iter()
+        .for_each(|event| accounting.record(event, ClockReading::steady(at(seconds))));
 }
 
 fn found(index: u32, uuid: &str) -> Event {
@@ -47,26 +55,26 @@ fn read(uuid: &str, seconds: i64, joules: u64) -> Event {
 }
 
 #[test]
-fn a_price_that_comes_late_is_paid_with_the_overhead_of_the_data_centre() {
+fn a_late_intensity_converts_pending_energy_with_the_pue() {
     let mut accounting = accounting();
-    enter(&mut accounting, 0, [found(0, "a"), read("a", 0, 0), read("a", 10, 3_600)]);
+    record(&mut accounting, 0, [found(0, "a"), read("a", 0, 0), read("a", 10, 3_600)]);
     let before = accounting.snapshot(at(10));
     let totals = before.gpus[0].totals.unwrap();
     assert_eq!((totals.pending.as_joules(), totals.emissions), (3_600.0, Mass::ZERO));
     assert_eq!(before.gpus[0].power.unwrap().as_watts(), 360.0, "from the counter");
 
-    let price = Intensity::from_grams_per_kilowatt_hour(400.0).unwrap();
-    accounting.set_grid(grid(Some(Series::constant(price))), at(10));
+    let intensity = Intensity::from_grams_per_kilowatt_hour(400.0).unwrap();
+    accounting.set_grid(grid(Some(Series::constant(intensity))), at(10));
     let totals = accounting.snapshot(at(10)).gpus[0].totals.unwrap();
     assert_eq!((totals.pending.as_joules(), totals.emissions.as_grams()), (0.0, 0.6));
 }
 
 #[test]
-fn a_silent_gpu_is_down_and_counted_once() {
+fn a_silent_gpu_is_down_and_its_hang_is_counted_once() {
     let mut accounting = accounting();
-    enter(&mut accounting, 0, [found(0, "a"), read("a", 0, 0), found(1, "b")]);
-    enter(&mut accounting, 6, [read("b", 6, 0)]);
-    (1..=7).for_each(|now| accounting.look(ClockReading::steady(at(now))));
+    record(&mut accounting, 0, [found(0, "a"), read("a", 0, 0), found(1, "b")]);
+    record(&mut accounting, 6, [read("b", 6, 0)]);
+    (1..=7).for_each(|now| accounting.check(ClockReading::steady(at(now))));
     let snapshot = accounting.snapshot(at(7));
     assert_eq!(snapshot.gpus[0].errors, [ErrorCount { kind: "hang", count: 1 }]);
     assert!(!snapshot.gpus[0].up && snapshot.gpus[1].up);
@@ -75,30 +83,30 @@ fn a_silent_gpu_is_down_and_counted_once() {
 }
 
 #[test]
-fn a_process_that_was_stopped_blames_nobody() {
+fn a_process_that_was_stopped_counts_no_hang() {
     let mut accounting = accounting();
-    enter(&mut accounting, 0, [found(0, "a"), read("a", 0, 0)]);
-    let look = |accounting: &mut Accounting, now| accounting.look(ClockReading::steady(at(now)));
-    [1, 100].into_iter().for_each(|now| look(&mut accounting, now));
-    enter(&mut accounting, 100, [read("a", 100, 0)]);
-    (101..=105).for_each(|now| look(&mut accounting, now));
+    record(&mut accounting, 0, [found(0, "a"), read("a", 0, 0)]);
+    let check = |accounting: &mut Accounting, now| accounting.check(ClockReading::steady(at(now)));
+    [1, 100].into_iter().for_each(|now| check(&mut accounting, now));
+    record(&mut accounting, 100, [read("a", 100, 0)]);
+    (101..=105).for_each(|now| check(&mut accounting, now));
     let gpu = |accounting: &Accounting| accounting.snapshot(at(106)).gpus[0].clone();
     assert!(gpu(&accounting).up && gpu(&accounting).errors.is_empty());
-    look(&mut accounting, 106);
+    check(&mut accounting, 106);
     assert_eq!(
         gpu(&accounting).errors,
         [ErrorCount { kind: "hang", count: 1 }],
-        "and then it is silent"
+        "then it is silent"
     );
 }
 
 #[test]
-fn a_gpu_that_hangs_in_its_first_call_is_seen() {
+fn a_gpu_that_hangs_in_its_first_call_is_reported() {
     let mut accounting = accounting();
-    enter(&mut accounting, 0, [Event::DeviceCount(2), found(0, "a"), read("a", 0, 0)]);
+    record(&mut accounting, 0, [Event::DeviceCount(2), found(0, "a"), read("a", 0, 0)]);
     for now in 1..=20 {
-        enter(&mut accounting, now, [Event::DeviceCount(2), read("a", now, 0)]);
-        accounting.look(ClockReading::steady(at(now)));
+        record(&mut accounting, now, [Event::DeviceCount(2), read("a", now, 0)]);
+        accounting.check(ClockReading::steady(at(now)));
     }
     let snapshot = accounting.snapshot(at(20));
     assert!(snapshot.gpus[0].up && !snapshot.gpus[1].up);
@@ -106,11 +114,11 @@ fn a_gpu_that_hangs_in_its_first_call_is_seen() {
 }
 
 #[test]
-fn a_gpu_that_is_lost_to_a_fresh_library_keeps_its_name() {
+fn a_gpu_that_is_lost_to_a_new_session_keeps_its_uuid() {
     let mut accounting = accounting();
-    enter(&mut accounting, 0, [Event::DeviceCount(1), found(0, "a"), read("a", 0, 0)]);
+    record(&mut accounting, 0, [Event::DeviceCount(1), found(0, "a"), read("a", 0, 0)]);
     let gone = || Event::ReadFailed { index: 0, kind: "gpu_lost" };
-    enter(
+    record(
         &mut accounting,
         1,
         [Event::DriverUnavailable(String::new()), Event::DeviceCount(1), gone()],
@@ -122,15 +130,15 @@ fn a_gpu_that_is_lost_to_a_fresh_library_keeps_its_name() {
 }
 
 #[test]
-fn totals_follow_the_gpu_and_not_its_place() {
+fn totals_belong_to_the_gpu_and_not_to_its_index() {
     let mut accounting = accounting();
-    enter(
+    record(
         &mut accounting,
         0,
         [found(0, "a"), read("a", 0, 0), read("a", 1, 100), Event::DevicesChanged],
     );
     assert!(!accounting.snapshot(at(1)).gpus[0].up);
-    enter(&mut accounting, 0, [found(0, "b"), read("b", 1, 7), found(1, "a"), read("a", 2, 300)]);
+    record(&mut accounting, 0, [found(0, "b"), read("b", 1, 7), found(1, "a"), read("a", 2, 300)]);
     let snapshot = accounting.snapshot(at(2));
     let shown: Vec<_> = snapshot
         .gpus
@@ -147,25 +155,25 @@ fn totals_follow_the_gpu_and_not_its_place() {
 }
 
 #[test]
-fn a_place_that_never_answered_makes_way() {
+fn an_index_without_an_answer_gets_the_gpu_that_is_found() {
     let mut accounting = accounting();
     let lost = || Event::ReadFailed { index: 0, kind: "gpu_lost" };
-    enter(&mut accounting, 0, [lost(), lost()]);
+    record(&mut accounting, 0, [lost(), lost()]);
     let silent = accounting.snapshot(at(1));
     assert!(silent.gpus[0].identity.is_none() && silent.gpus[0].totals.is_none());
     assert_eq!(silent.gpus[0].errors, [ErrorCount { kind: "gpu_lost", count: 2 }]);
-    enter(&mut accounting, 0, [found(0, "a")]);
+    record(&mut accounting, 0, [found(0, "a")]);
     assert_eq!(accounting.snapshot(at(2)).gpus.len(), 1);
 }
 
 #[test]
-fn no_driver_is_the_reason_that_is_given() {
+fn readiness_gives_the_reason_of_the_driver() {
     let mut accounting = accounting();
-    enter(&mut accounting, 0, [Event::DriverUnavailable("NVML (x): no".to_owned())]);
+    record(&mut accounting, 0, [Event::DriverUnavailable("NVML (x): no".to_owned())]);
     assert_eq!(accounting.snapshot(at(1)).readiness(awake(1)), Err("NVML (x): no".to_owned()));
-    enter(&mut accounting, 0, [Event::DeviceCount(0)]);
+    record(&mut accounting, 0, [Event::DeviceCount(0)]);
     assert_eq!(
         accounting.snapshot(at(1)).readiness(awake(1)),
-        Err("NVML answers, and counts no GPU".to_owned())
+        Err("NVML answers, but reports no GPU".to_owned())
     );
 }

@@ -1,156 +1,177 @@
-//! When to write to the ledger, and whether what is published is in it. Pure: time is an argument.
+//! The policy that decides when to commit to the ledger, and when to publish totals that are not in it.
+//!
+//! It reads no clock: the time is an argument.
 
 use std::time::{Duration, Instant};
 
 use crate::backoff::Backoff;
 use crate::snapshot::CommitCounts;
 
-/// What was not written for so long is published all the same: a scrape must not stand still for a disk.
+/// The time after which totals are published although they are not committed, so that scrapes do not stand still
+/// for a disk.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Between attempts to write what could not be written.
-const BACKOFF: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(30)];
+/// The wait after the first failed commit, which doubles with each further one.
+const FIRST_RETRY: Duration = Duration::from_secs(1);
 
-/// The commits to a ledger: one at a time.
+/// The longest wait after a failed commit.
+const LONGEST_RETRY: Duration = Duration::from_secs(30);
+
+/// The state of the commits to a ledger, one at a time.
 #[derive(Debug)]
 pub struct CommitPolicy {
     period: Duration,
-    /// The moment of the next one.
+    /// The time of the next commit.
     next: Instant,
     in_flight: bool,
-    /// Since when there is something that is not written, though it should be.
-    waits_since: Option<Instant>,
-    /// Why the last attempt failed.
-    trouble: Option<String>,
+    /// The time since which something should be committed and is not.
+    overdue_since: Option<Instant>,
+    /// The reason why the last commit failed.
+    failure: Option<String>,
     backoff: Backoff,
-    /// What was counted is published before it is written.
-    ahead: bool,
-    /// How many were written, and how many failed.
-    pub counts: CommitCounts,
+    /// True if totals are published before they are committed.
+    is_published_ahead: bool,
+    counts: CommitCounts,
 }
 
-/// What a change of the state is worth saying.
+/// A change that is worth a line in the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Said {
-    /// Nothing.
-    Nothing,
-    /// The ledger is written again.
-    Again,
-    /// Why it cannot be written; not said before.
-    Trouble(String),
+pub enum CommitReport {
+    /// Nothing has changed.
+    Unchanged,
+    /// Commits succeed again.
+    Recovered,
+    /// Commits fail for a new reason.
+    Failing(String),
+}
+
+/// The effects of a successful commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CommitSuccess {
+    /// True if later totals than those of this commit were published meanwhile.
+    pub was_published_ahead: bool,
+    /// The change to log.
+    pub report: CommitReport,
 }
 
 impl CommitPolicy {
-    /// A commit every period, the first at once.
+    /// Creates a policy that commits every period, first at once.
     #[must_use]
     pub fn new(period: Duration, now: Instant) -> CommitPolicy {
-        let [first, longest] = BACKOFF;
         CommitPolicy {
             period,
             next: now,
             in_flight: false,
-            waits_since: None,
-            trouble: None,
-            backoff: Backoff::new(first, longest),
-            ahead: false,
+            overdue_since: None,
+            failure: None,
+            backoff: Backoff::new(FIRST_RETRY, LONGEST_RETRY),
+            is_published_ahead: false,
             counts: CommitCounts::default(),
         }
     }
 
-    /// Moves the next commit to just before a scrape that is foretold, where that comes first, or so soon
-    /// after that one commit does for both.
-    pub fn foretell(&mut self, better: Option<Instant>) {
-        if let Some(better) = better
-            && self.trouble.is_none()
-            && better < self.next + self.period.min(Duration::from_secs(1)) / 4
+    /// Moves the next commit to a preferred time, just before a scrape, if that is earlier than the next commit,
+    /// or so soon after it that one commit serves both.
+    pub fn prefer(&mut self, time: Option<Instant>) {
+        if let Some(time) = time
+            && self.failure.is_none()
+            && time < self.next + self.period.min(Duration::from_secs(1)) / 4
         {
-            self.next = better;
+            self.next = time;
         }
     }
 
-    /// Makes the next commit due at once.
-    pub fn hurry(&mut self, now: Instant) {
+    /// Makes a commit due now.
+    pub fn commit_now(&mut self, now: Instant) {
         self.next = self.next.min(now);
     }
 
-    /// Whether something may be written now.
+    /// True if a commit is due.
     #[must_use]
     pub fn is_due(&self, now: Instant) -> bool {
         !self.in_flight && self.next <= now
     }
 
-    /// Whether the last attempt failed.
+    /// True if the last commit failed.
     #[must_use]
-    pub const fn is_in_trouble(&self) -> bool {
-        self.trouble.is_some()
+    pub const fn is_failing(&self) -> bool {
+        self.failure.is_some()
     }
 
-    /// When to look again.
+    /// The time of the next change without an event: a commit is due, or it is delayed for too long.
     #[must_use]
-    pub fn wakes(&self) -> Option<Instant> {
-        let late = self.waits_since.filter(|_| !self.ahead).map(|since| since + PATIENCE);
+    pub fn next_wakeup(&self) -> Option<Instant> {
+        let overdue = self.overdue_since.filter(|_| !self.is_published_ahead);
+        let late = overdue.map(|since| since + PATIENCE);
         let next = Some(self.next).filter(|_| !self.in_flight);
         late.into_iter().chain(next).min()
     }
 
-    /// There is nothing to write.
+    /// Skips a commit, because there is nothing to write.
     pub fn skip(&mut self, now: Instant) {
         self.next = now + self.period;
     }
 
-    /// Something is being written.
+    /// Records that a commit has begun.
     pub fn begin(&mut self, now: Instant) {
         self.in_flight = true;
         self.next = now + self.period;
-        self.waits_since.get_or_insert(now);
+        self.overdue_since.get_or_insert(now);
     }
 
-    /// It is written. Whether more than that was published meanwhile, and what to say.
-    pub fn succeed(&mut self, now: Instant) -> (bool, Said) {
+    /// Records that the commit succeeded.
+    pub fn record_success(&mut self, now: Instant) -> CommitSuccess {
         self.counts.succeeded += 1;
-        (self.in_flight, self.waits_since) = (false, None);
+        (self.in_flight, self.overdue_since) = (false, None);
         self.backoff.reset();
-        let was_ahead = std::mem::take(&mut self.ahead);
-        if was_ahead {
-            self.next = now; // what was published is to be written at once
+        let was_published_ahead = std::mem::take(&mut self.is_published_ahead);
+        if was_published_ahead {
+            self.next = now; // the totals that were published are to be committed at once
         }
-        let said = match self.trouble.take() {
-            None if !was_ahead => Said::Nothing,
-            _ => Said::Again,
+        let report = match self.failure.take() {
+            None if !was_published_ahead => CommitReport::Unchanged,
+            _ => CommitReport::Recovered,
         };
-        (was_ahead, said)
+        CommitSuccess { was_published_ahead, report }
     }
 
-    /// It could not be written.
-    pub fn fail(&mut self, why: String, now: Instant) -> Said {
+    /// Records that the commit failed.
+    pub fn record_failure(&mut self, reason: String, now: Instant) -> CommitReport {
         self.counts.failed += 1;
         self.in_flight = false;
-        self.next = now + self.backoff.wait();
-        if self.trouble.as_ref() == Some(&why) {
-            return Said::Nothing;
+        self.next = now + self.backoff.next_wait();
+        if self.failure.as_ref() == Some(&reason) {
+            return CommitReport::Unchanged;
         }
-        self.trouble = Some(why.clone());
-        Said::Trouble(why)
+        self.failure = Some(reason.clone());
+        CommitReport::Failing(reason)
     }
 
-    /// The disk was too slow: from here on, what was counted is published before it is written. True once.
-    pub fn notice_delay(&mut self, now: Instant) -> bool {
-        let late = self.waits_since.is_some_and(|since| now >= since + PATIENCE);
-        let begins = late && !self.ahead;
-        self.ahead |= late;
+    /// Detects that a commit is delayed for too long: from then on, totals are published before they are
+    /// committed. True once for each such delay.
+    pub fn detect_delay(&mut self, now: Instant) -> bool {
+        let is_late = self.overdue_since.is_some_and(|since| now >= since + PATIENCE);
+        let begins = is_late && !self.is_published_ahead;
+        self.is_published_ahead |= is_late;
         begins
     }
 
-    /// Whether what was counted is published before it is written.
+    /// True if totals are published before they are committed.
     #[must_use]
-    pub const fn is_ahead(&self) -> bool {
-        self.ahead
+    pub const fn is_published_ahead(&self) -> bool {
+        self.is_published_ahead
     }
 
-    /// Whether all is well.
+    /// True if commits succeed in time.
     #[must_use]
     pub const fn is_up(&self) -> bool {
-        self.trouble.is_none() && !self.ahead
+        self.failure.is_none() && !self.is_published_ahead
+    }
+
+    /// The number of commits by outcome.
+    #[must_use]
+    pub const fn counts(&self) -> CommitCounts {
+        self.counts
     }
 }
 
@@ -161,53 +182,61 @@ mod tests {
 
     const SECOND: Duration = Duration::from_secs(1);
 
+    fn success(was_published_ahead: bool, report: CommitReport) -> CommitSuccess {
+        CommitSuccess { was_published_ahead, report }
+    }
+
     #[test]
     fn a_commit_follows_another_after_a_period_or_before_a_scrape() {
         let now = clock::instant();
-        let mut commits = CommitPolicy::new(SECOND, now);
-        assert!(commits.is_due(now));
-        commits.begin(now);
-        assert!(!commits.is_due(now + 9 * SECOND), "one at a time");
-        assert_eq!(commits.succeed(now + SECOND / 10), (false, Said::Nothing));
-        assert_eq!(commits.wakes(), Some(now + SECOND));
-        commits.foretell(Some(now + 5 * SECOND));
-        assert_eq!(commits.wakes(), Some(now + SECOND), "far away");
-        commits.foretell(Some(now + SECOND * 6 / 5));
-        assert_eq!(commits.wakes(), Some(now + SECOND * 6 / 5), "one does for both");
-        commits.foretell(Some(now + SECOND / 2));
-        assert_eq!(commits.wakes(), Some(now + SECOND / 2));
+        let mut policy = CommitPolicy::new(SECOND, now);
+        assert!(policy.is_due(now));
+        policy.begin(now);
+        assert!(!policy.is_due(now + 9 * SECOND), "one at a time");
+        let done = policy.record_success(now + SECOND / 10);
+        assert_eq!(done, success(false, CommitReport::Unchanged));
+        assert_eq!(policy.next_wakeup(), Some(now + SECOND));
+        policy.prefer(Some(now + 5 * SECOND));
+        assert_eq!(policy.next_wakeup(), Some(now + SECOND), "far away");
+        policy.prefer(Some(now + SECOND * 6 / 5));
+        assert_eq!(policy.next_wakeup(), Some(now + SECOND * 6 / 5), "one serves both");
+        policy.prefer(Some(now + SECOND / 2));
+        assert_eq!(policy.next_wakeup(), Some(now + SECOND / 2));
     }
 
     #[test]
     fn a_disk_that_does_not_answer_is_waited_for_two_seconds() {
         let now = clock::instant();
-        let mut commits = CommitPolicy::new(SECOND, now);
-        commits.begin(now);
-        assert!(!commits.notice_delay(now + SECOND) && commits.is_up());
-        assert_eq!(commits.wakes(), Some(now + 2 * SECOND));
-        assert!(commits.notice_delay(now + 2 * SECOND), "said once");
-        assert!(!commits.notice_delay(now + 3 * SECOND) && commits.is_ahead() && !commits.is_up());
-        assert_eq!(commits.succeed(now + 10 * SECOND), (true, Said::Again));
-        assert!(commits.is_due(now + 10 * SECOND) && commits.is_up());
+        let mut policy = CommitPolicy::new(SECOND, now);
+        policy.begin(now);
+        assert!(!policy.detect_delay(now + SECOND) && policy.is_up());
+        assert_eq!(policy.next_wakeup(), Some(now + 2 * SECOND));
+        assert!(policy.detect_delay(now + 2 * SECOND), "reported once");
+        assert!(!policy.detect_delay(now + 3 * SECOND));
+        assert!(policy.is_published_ahead() && !policy.is_up());
+        let done = policy.record_success(now + 10 * SECOND);
+        assert_eq!(done, success(true, CommitReport::Recovered));
+        assert!(policy.is_due(now + 10 * SECOND) && policy.is_up());
     }
 
     #[test]
-    fn what_fails_is_tried_again_ever_less_often_and_said_once() {
+    fn a_failed_commit_is_retried_ever_less_often_and_reported_once() {
         let now = clock::instant();
-        let mut commits = CommitPolicy::new(SECOND, now);
+        let mut policy = CommitPolicy::new(SECOND, now);
         let full = || "full".to_owned();
         let mut at = now;
         for (turn, wait) in [1, 2, 4, 8, 16, 30, 30].into_iter().enumerate() {
-            commits.begin(at);
-            let said = commits.fail(full(), at);
-            assert_eq!(said, if turn == 0 { Said::Trouble(full()) } else { Said::Nothing });
-            assert!(!commits.is_up());
+            policy.begin(at);
+            let expected =
+                if turn == 0 { CommitReport::Failing(full()) } else { CommitReport::Unchanged };
+            assert_eq!(policy.record_failure(full(), at), expected);
+            assert!(!policy.is_up());
             at += wait * SECOND;
-            assert!(!commits.is_due(at - SECOND / 100) && commits.is_due(at));
-            assert_eq!(commits.notice_delay(at), turn == 1, "after two seconds without success");
+            assert!(!policy.is_due(at - SECOND / 100) && policy.is_due(at));
+            assert_eq!(policy.detect_delay(at), turn == 1, "after two seconds without success");
         }
-        commits.begin(at);
-        assert_eq!(commits.succeed(at), (true, Said::Again));
-        assert_eq!(commits.counts, CommitCounts { succeeded: 1, failed: 7 });
+        policy.begin(at);
+        assert_eq!(policy.record_success(at), success(true, CommitReport::Recovered));
+        assert_eq!(policy.counts(), CommitCounts { succeeded: 1, failed: 7 });
     }
 }

@@ -9,56 +9,62 @@ use gpu_carbon_core::{SLOT, Signal, Timestamp};
 use gpu_carbon_ledger::{GpuBatch, GpuState, Ledger, LedgerError, OpenError, Opened, Retention};
 use tracing::{debug, error, info, warn};
 
-use super::prices::GridPrices;
-use super::{LedgerCommand, LedgerEvent, Settings};
+use super::grid_intensities::GridIntensities;
+use super::messages::{LedgerCommand, LedgerEvent};
+use super::settings::Settings;
 use crate::clock;
 
-/// Gives orders to the ledger's thread.
-pub type LedgerCommands = Sender<LedgerCommand>;
-
-/// Between two looks for old rows.
+/// The time between two searches for rows that are old enough to be combined.
 const COMPACTION_PERIOD: Duration = Duration::from_secs(3600);
 
-/// The open ledger.
+/// The owner of the ledger's file.
 #[derive(Debug)]
 pub struct Worker {
     path: PathBuf,
     retention: Retention,
-    /// When to look for old rows to put together.
-    compacts: Instant,
-    /// `None` where it could not be opened again.
+    next_compaction: Instant,
+    /// The open ledger; `None` after it was closed because another process disturbed its file.
     ledger: Option<Ledger>,
-    /// A GPU of the last batch in the file, and when it was read last by then.
-    written: Option<(String, Timestamp)>,
-    /// How often a new one was begun in place of one that was corrupt or gone.
-    replaced: u64,
+    /// One reading of the last batch, by which a reopened file is recognized as complete.
+    last_written: Option<WrittenReading>,
+    /// The number of times that a new file replaced one that was corrupt or missing.
+    replacements: u64,
+}
+
+/// A reading of a GPU that is in the file.
+#[derive(Debug)]
+struct WrittenReading {
+    uuid: String,
+    at: Timestamp,
 }
 
 impl Worker {
-    /// Opens the ledger, and tells what it knows of each GPU.
+    /// Opens the ledger, and returns its state of each GPU.
     ///
     /// # Errors
     ///
-    /// When another process has it, when it is none, when its grams are of another signal, and when it cannot be read or written.
+    /// If another process uses the file, if it is not a ledger, if its emissions are of another signal, or if it
+    /// cannot be read or written.
     pub fn open(
         settings: &Settings,
         zone: &str,
         signal: Signal,
     ) -> Result<(Worker, Vec<GpuState>), OpenError> {
         let now = clock::now();
-        let (ledger, opened) = told(&settings.path, Ledger::open(&settings.path, now)?);
+        let (ledger, opened) = Ledger::open(&settings.path, now)?;
+        log_opened(&settings.path, &opened);
         let states = ledger.state(zone, signal, now);
         let mut worker = Worker {
             path: settings.path.clone(),
             retention: settings.retention,
-            compacts: clock::instant(),
+            next_compaction: clock::instant(),
             ledger: Some(ledger),
-            written: None,
-            replaced: u64::from(matches!(opened, Opened::Quarantined { .. })),
+            last_written: None,
+            replacements: u64::from(matches!(opened, Opened::Quarantined { .. })),
         };
         let states = match states {
-            Err(LedgerError::Corrupt { reason: why, .. }) => {
-                worker.begin_anew(&why, now)?;
+            Err(LedgerError::Corrupt { reason, .. }) => {
+                worker.recreate(&reason, now)?;
                 Vec::new()
             }
             states => states?,
@@ -71,141 +77,160 @@ impl Worker {
         }
     }
 
-    /// Takes orders, one after another, until nobody gives any; tells of each.
+    /// Starts the thread, which carries out commands one after another until all senders are gone, and passes the
+    /// result of each to `report`.
     ///
     /// # Errors
     ///
-    /// When the system gives no thread.
+    /// If the system provides no thread.
     pub fn start(
         mut self,
-        tell: impl Fn(LedgerEvent) + Send + 'static,
-    ) -> std::io::Result<LedgerCommands> {
-        let (orders, received): (LedgerCommands, Receiver<LedgerCommand>) = channel();
-        let keep = move || {
-            for order in received {
-                tell(self.carry_out(order));
+        report: impl Fn(LedgerEvent) + Send + 'static,
+    ) -> std::io::Result<Sender<LedgerCommand>> {
+        let (commands, received): (Sender<LedgerCommand>, Receiver<LedgerCommand>) = channel();
+        let run = move || {
+            for command in received {
+                report(self.carry_out(command));
                 self.compact();
             }
         };
-        thread::Builder::new().name("ledger".to_owned()).spawn(keep)?;
-        Ok(orders)
+        thread::Builder::new().name("ledger".to_owned()).spawn(run)?;
+        Ok(commands)
     }
 
-    fn carry_out(&mut self, order: LedgerCommand) -> LedgerEvent {
+    fn carry_out(&mut self, command: LedgerCommand) -> LedgerEvent {
         let now = clock::now();
         let ledger = match &mut self.ledger {
             Some(ledger) => ledger,
-            // It had to be let go.
-            None => match Ledger::reopen(&self.path, now).map(|it| told(&self.path, it)) {
-                Ok((ledger, Opened::Continued)) if has(&ledger, self.written.as_ref()) => {
-                    self.ledger.insert(ledger)
-                }
-                Ok((ledger, Opened::Continued)) => {
-                    self.ledger = Some(ledger);
-                    return self.replace("what was written to it last is gone", now);
-                }
-                Ok((ledger, Opened::New | Opened::Quarantined { .. })) => {
-                    self.ledger = Some(ledger);
-                    self.replaced += 1;
-                    return LedgerEvent::BegunAnew;
-                }
-                Err(error) => return LedgerEvent::Failed { why: error.to_string() },
+            None => match self.reopen(now) {
+                Ok(ledger) => ledger,
+                Err(event) => return event,
             },
         };
-        let done = match order {
+        let result = match command {
             LedgerCommand::Write(batch) => ledger.write(&batch).map(|()| {
-                let read = |gpu: &GpuBatch| Some((gpu.uuid.clone(), gpu.last.as_ref()?.at));
-                self.written = batch.gpus.iter().find_map(read).or(self.written.take());
+                let reading = |gpu: &GpuBatch| {
+                    Some(WrittenReading { uuid: gpu.uuid.clone(), at: gpu.last.as_ref()?.at })
+                };
+                self.last_written =
+                    batch.gpus.iter().find_map(reading).or(self.last_written.take());
                 None
             }),
             LedgerCommand::Restate { grid, changed } => {
-                ledger.restate(&GridPrices(&grid), changed).map(Some)
+                ledger.restate(&GridIntensities(&grid), changed).map(Some)
             }
         };
-        match done {
+        match result {
             Ok(None) => {
-                let bytes = self.ledger.as_ref().and_then(Ledger::bytes);
-                LedgerEvent::Written { bytes, replaced: self.replaced }
+                let file_bytes = self.ledger.as_ref().and_then(Ledger::bytes);
+                LedgerEvent::Written { file_bytes, replacements: self.replacements }
             }
             Ok(Some(revisions)) => LedgerEvent::Restated(revisions),
-            Err(LedgerError::Corrupt { reason: why, .. }) => self.replace(&why, now),
+            Err(LedgerError::Corrupt { reason, .. }) => self.replace(&reason, now),
             Err(error @ LedgerError::Disturbed { .. }) => {
                 self.ledger = None;
-                LedgerEvent::Failed { why: error.to_string() }
+                LedgerEvent::Failed { reason: error.to_string() }
             }
-            Err(error) => LedgerEvent::Failed { why: error.to_string() },
+            Err(error) => LedgerEvent::Failed { reason: error.to_string() },
         }
     }
 
-    /// Puts together the rows of one day that are old enough, between two orders.
+    /// Opens the file again after it was closed.
+    ///
+    /// # Errors
+    ///
+    /// The event to report instead of the result of a command, if the file cannot be opened, or if it is not the
+    /// one that was closed.
+    fn reopen(&mut self, now: Timestamp) -> Result<&mut Ledger, LedgerEvent> {
+        let (ledger, opened) = Ledger::reopen(&self.path, now)
+            .map_err(|error| LedgerEvent::Failed { reason: error.to_string() })?;
+        log_opened(&self.path, &opened);
+        let is_complete = self.last_written.as_ref().is_none_or(|written| {
+            ledger.read_at(&written.uuid).is_ok_and(|read| read == Some(written.at))
+        });
+        match opened {
+            Opened::Continued if is_complete => Ok(self.ledger.insert(ledger)),
+            Opened::Continued => {
+                self.ledger = Some(ledger);
+                Err(self.replace("the last batch is missing from it", now))
+            }
+            Opened::New | Opened::Quarantined { .. } => {
+                self.ledger = Some(ledger);
+                self.replacements += 1;
+                Err(LedgerEvent::Replaced)
+            }
+        }
+    }
+
+    /// Combines the rows of one day that are old enough.
     fn compact(&mut self) {
         let now = clock::instant();
-        let (Some(ledger), true) = (&mut self.ledger, now >= self.compacts) else { return };
+        let (Some(ledger), true) = (&mut self.ledger, now >= self.next_compaction) else { return };
         match ledger.compact(clock::now(), self.retention) {
             Ok(compacted) => {
                 if compacted.rows > 0 {
-                    debug!(rows = compacted.rows, "old rows of the ledger were put together");
+                    debug!(rows = compacted.rows, "combined old rows of the ledger");
                 }
                 if compacted.done {
-                    self.compacts = now + COMPACTION_PERIOD;
+                    self.next_compaction = now + COMPACTION_PERIOD;
                 }
             }
-            // A write will fail as well, and is what tells.
+            // The next write will fail as well, and will report the reason.
             Err(error) => {
-                debug!(%error, "old rows of the ledger cannot be put together");
-                self.compacts = now + COMPACTION_PERIOD;
+                debug!(%error, "cannot combine old rows of the ledger");
+                self.next_compaction = now + COMPACTION_PERIOD;
             }
         }
     }
 
-    fn replace(&mut self, why: &str, now: Timestamp) -> LedgerEvent {
-        match self.begin_anew(why, now) {
-            Ok(()) => LedgerEvent::BegunAnew,
-            Err(error) => LedgerEvent::Failed { why: error.to_string() },
+    fn replace(&mut self, reason: &str, now: Timestamp) -> LedgerEvent {
+        match self.recreate(reason, now) {
+            Ok(()) => LedgerEvent::Replaced,
+            Err(error) => LedgerEvent::Failed { reason: error.to_string() },
         }
     }
 
-    fn begin_anew(&mut self, why: &str, now: Timestamp) -> Result<(), OpenError> {
+    /// Renames a corrupt file, and creates a new one.
+    fn recreate(&mut self, reason: &str, now: Timestamp) -> Result<(), OpenError> {
         let Some(ledger) = self.ledger.take() else { return Ok(()) };
         let path = self.path.display();
-        error!(%path, why, "the ledger is corrupt: setting it aside, and beginning a new one with the totals in hand");
-        let (ledger, to) = ledger.recreate(now)?;
-        if to.exists() {
-            warn!(%path, to = %to.display(), "a new ledger was begun; the old one was renamed");
+        error!(%path, reason, "the ledger is corrupt: it is replaced by a new one with the totals in memory");
+        let (ledger, renamed_to) = ledger.recreate(now)?;
+        if renamed_to.exists() {
+            let renamed_to = renamed_to.display();
+            warn!(%path, %renamed_to, "created a new ledger and renamed the old one");
         } else {
-            warn!(%path, "a new ledger was begun; the old one is gone");
+            warn!(%path, "created a new ledger; the old one is missing");
         }
         self.ledger = Some(ledger);
-        self.replaced += 1;
+        self.replacements += 1;
         Ok(())
     }
 }
 
-/// Says what was found.
-fn told(path: &Path, found: (Ledger, Opened)) -> (Ledger, Opened) {
+fn log_opened(path: &Path, opened: &Opened) {
     let path = path.display();
-    match &found.1 {
-        Opened::New => info!(%path, "a new ledger was begun"),
-        Opened::Continued => info!(%path, "the ledger goes on"),
+    match opened {
+        Opened::New => info!(%path, "created a new ledger"),
+        Opened::Continued => info!(%path, "opened the ledger"),
         Opened::Quarantined { to, reason } => {
-            let to = to.display();
-            error!(%path, reason, %to, "the ledger was corrupt: it was renamed, and a new one begun with the totals that are still known");
+            let renamed_to = to.display();
+            error!(
+                %path,
+                reason,
+                %renamed_to,
+                "the ledger was corrupt: it was renamed, and replaced by a new one with the totals that could be read"
+            );
         }
     }
-    found
 }
 
-/// Whether a ledger has what was written last.
-fn has(ledger: &Ledger, written: Option<&(String, Timestamp)>) -> bool {
-    written.is_none_or(|(uuid, at)| ledger.read_at(uuid).is_ok_and(|read| read == Some(*at)))
-}
-
-/// How far back prices are needed: the oldest energy that waits, or the last time that a GPU was read.
+/// The time from which intensities are needed: the start of the oldest pending energy, or of the last reading.
 #[must_use]
 pub fn needed_since(states: &[GpuState]) -> Option<Timestamp> {
-    let waits = states.iter().flat_map(|state| &state.pending).map(|waiting| waiting.slot);
+    let pending = states.iter().flat_map(|state| &state.pending).map(|pending| pending.slot);
     let read = states.iter().filter_map(|state| state.last.as_ref()).map(|last| last.at);
-    waits.chain(read).min().map(|at| at - SLOT)
+    pending.chain(read).min().map(|at| at - SLOT)
 }
 
 #[cfg(test)]

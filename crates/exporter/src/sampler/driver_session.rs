@@ -1,79 +1,80 @@
-//! What the reading threads share from loading the driver's library to its loss.
+//! A session of the driver's library, from its initialization to its loss, which the reading threads share.
 
 use std::collections::BTreeMap;
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::{Event, Listener, Settings};
+use super::event::{Event, Listener};
+use super::settings::Settings;
 use crate::nvml::{DriverError, ErrorScope, Library};
 use crate::scrape_schedule::ScrapeSchedule;
 
-/// What the threads share from loading the library to its loss.
+/// A session of the driver's library.
 pub(super) struct DriverSession {
     pub(super) library: Library,
-    /// The driver's version; empty where it does not say.
+    /// The driver's version; empty if the driver does not report it.
     pub(super) driver: Arc<str>,
     pub(super) settings: Settings,
     pub(super) scrape_schedule: Arc<ScrapeSchedule>,
     listener: Listener,
-    failures: Sender<DriverError>,
-    /// Which GPU is read at which place.
-    places: Mutex<BTreeMap<Arc<str>, u32>>,
+    errors: Sender<DriverError>,
+    /// The index at which each GPU is read, by UUID.
+    indices: Mutex<BTreeMap<Arc<str>, u32>>,
 }
 
 impl DriverSession {
-    /// With a library that was just loaded. What reaches further than one call is told to `failures`.
+    /// Creates a session of a library that was just initialized. Errors that concern more than one call are sent
+    /// to `errors`.
     pub(super) fn new(
         library: Library,
         settings: Settings,
         scrape_schedule: Arc<ScrapeSchedule>,
         listener: Listener,
-        failures: Sender<DriverError>,
+        errors: Sender<DriverError>,
     ) -> DriverSession {
-        let driver = library.driver_version().unwrap_or_default().into();
         DriverSession {
+            driver: library.driver_version().unwrap_or_default().into(),
             library,
-            driver,
             settings,
             scrape_schedule,
             listener,
-            failures,
-            places: Mutex::default(),
+            errors,
+            indices: Mutex::default(),
         }
     }
 
-    pub(super) fn tell(&self, event: Event) {
+    /// Reports an event to the listener.
+    pub(super) fn report(&self, event: Event) {
         (self.listener)(event);
     }
 
-    /// Tells the keeper of the library of a failure that reaches further than one call.
-    pub(super) fn report(&self, failure: DriverError) {
-        if failure.scope != ErrorScope::Call {
-            let _ = self.failures.send(failure);
+    /// Reports an error to the supervisor if it concerns more than one call.
+    pub(super) fn report_error(&self, error: DriverError) {
+        if error.scope != ErrorScope::Call {
+            let _ = self.errors.send(error); // the supervisor may have begun another session
         }
     }
 
-    /// Takes a GPU for the reader at a place.
+    /// Claims a GPU for the thread that reads an index.
     ///
     /// # Errors
     ///
-    /// When it is read at another place: the GPUs have changed places under their readers, and all must
-    /// be looked up anew.
+    /// If it is read at another index: the indices have changed, and all GPUs must be looked up again.
     pub(super) fn claim(&self, uuid: &Arc<str>, index: u32) -> Result<(), DriverError> {
-        let place = *self.places().entry(Arc::clone(uuid)).or_insert(index);
-        if place == index {
+        let claimed = *self.indices().entry(Arc::clone(uuid)).or_insert(index);
+        if claimed == index {
             return Ok(());
         }
-        let reason = format!("GPU {uuid} moved from place {place} to {index}");
+        let reason = format!("GPU {uuid} moved from index {claimed} to {index}");
         Err(DriverError { kind: "moved", scope: ErrorScope::Library, reason })
     }
 
-    /// Forgets who is read where, before all are looked up anew.
-    pub(super) fn forget_places(&self) {
-        self.places().clear();
+    /// Forgets all claims, before all GPUs are looked up again.
+    pub(super) fn clear_claims(&self) {
+        self.indices().clear();
     }
 
-    fn places(&self) -> MutexGuard<'_, BTreeMap<Arc<str>, u32>> {
-        self.places.lock().unwrap_or_else(PoisonError::into_inner)
+    fn indices(&self) -> MutexGuard<'_, BTreeMap<Arc<str>, u32>> {
+        self.indices.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,4 +1,4 @@
-//! Reads one GPU, on its own thread.
+//! The work of the thread that reads one GPU.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,112 +8,110 @@ use std::time::{Duration, Instant};
 use gpu_carbon_core::Reading;
 use tracing::{info, warn};
 
-use super::Event;
 use super::driver_session::DriverSession;
+use super::event::Event;
 use super::sampling_clock::SamplingClock;
 use crate::backoff::Backoff;
-use crate::clock;
-use crate::nvml::{DriverError, EnergyMethod, ErrorScope, Gpu, Identity, Meter};
+use crate::clock::{self, ClockReading};
+use crate::nvml::{DriverError, EnergyMethod, ErrorScope, Gpu, Identity, MeterReading};
 
-/// Between attempts to find a GPU that does not answer; less than the silence that counts as a hang.
-const BACKOFF: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(3)];
+/// The first wait between attempts to find a GPU that does not answer.
+const FIRST_RETRY: Duration = Duration::from_millis(500);
 
-/// So many failures one after another, and the GPU is looked up anew.
-const STRIKES: u32 = 3;
+/// The longest such wait, which is less than the silence that counts as a hang.
+const LONGEST_RETRY: Duration = Duration::from_secs(3);
 
-/// Reads a GPU until it is told to stop. What fails is told, and tried again.
-pub(super) fn run(session: &DriverSession, index: u32, dismissed: &AtomicBool) {
-    let [first, longest] = BACKOFF;
-    let mut backoff = Backoff::new(first, longest);
-    let mut said = None;
-    while let Err(failure) = find_and_read(session, index, dismissed, &mut backoff) {
-        if dismissed.load(Ordering::Relaxed) {
+/// The number of failures in a row that are tolerated before the GPU is looked up again.
+const TOLERATED_FAILURES: u32 = 3;
+
+/// Reads a GPU until `stop` is set. Errors are reported, and the reading is retried.
+pub(super) fn run(session: &DriverSession, index: u32, stop: &AtomicBool) {
+    let mut backoff = Backoff::new(FIRST_RETRY, LONGEST_RETRY);
+    let mut logged = None;
+    while let Err(error) = find_and_read(session, index, stop, &mut backoff) {
+        if stop.load(Ordering::Relaxed) {
             return;
         }
-        if said != Some(failure.kind) {
-            warn!(gpu = index, error = failure.kind, reason = %failure, "the GPU does not answer");
-            said = Some(failure.kind);
+        if logged != Some(error.kind) {
+            warn!(gpu = index, error = error.kind, reason = %error, "the GPU does not answer");
+            logged = Some(error.kind);
         }
-        session.tell(Event::ReadFailed { index, kind: failure.kind });
-        session.report(failure);
-        sleep_until(clock::instant() + backoff.wait(), dismissed);
+        session.report(Event::ReadFailed { index, kind: error.kind });
+        session.report_error(error);
+        sleep_until(clock::instant() + backoff.next_wait(), stop);
     }
 }
 
-/// `Ok` when told to stop, else what failed.
+/// Finds a GPU and reads it, until `stop` is set or an error occurs.
 fn find_and_read(
     session: &DriverSession,
     index: u32,
-    dismissed: &AtomicBool,
+    stop: &AtomicBool,
     backoff: &mut Backoff,
 ) -> Result<(), DriverError> {
     let (gpu, identity) = session.library.gpu(index)?;
     let method = gpu.energy_method()?;
-    if dismissed.load(Ordering::Relaxed) {
-        return Ok(()); // it hung until another reader took its place
+    if stop.load(Ordering::Relaxed) {
+        return Ok(()); // the call hung until another thread replaced this one
     }
     let Identity { uuid, name, .. } = &identity;
     session.claim(uuid, index)?;
-    info!(gpu = index, uuid = &**uuid, name, energy = method.name(), "reading");
+    info!(gpu = index, uuid = &**uuid, name, energy_method = method.name(), "reading the GPU");
     let uuid = Arc::clone(uuid);
     let driver = Arc::clone(&session.driver);
-    session.tell(Event::GpuFound { index, identity, method, driver });
+    session.report(Event::GpuFound { index, identity, method, driver });
     let now = clock::instant();
-    let mut pace = match method {
-        EnergyMethod::Counter => {
-            SamplingClock::of_counter(session.settings.counter_period, index, now)
-        }
-        EnergyMethod::Integrated => {
-            SamplingClock::of_power(session.settings.power_period, index, now)
-        }
+    let settings = &session.settings;
+    let mut sampling_clock = match method {
+        EnergyMethod::Counter => SamplingClock::for_counter(settings.counter_period, index, now),
+        EnergyMethod::Integrated => SamplingClock::for_power(settings.power_period, index, now),
     };
-    let mut strikes = 0;
+    let mut failures = 0;
     loop {
         match read_once(&gpu, &uuid, method) {
-            _ if dismissed.load(Ordering::Relaxed) => return Ok(()),
+            _ if stop.load(Ordering::Relaxed) => return Ok(()),
             Ok(event) => {
-                session.tell(event);
-                strikes = 0;
+                session.report(event);
+                failures = 0;
                 backoff.reset();
             }
-            Err(failure) if failure.scope == ErrorScope::Call && strikes < STRIKES => {
-                session.tell(Event::ReadFailed { index, kind: failure.kind });
-                strikes += 1;
+            Err(error) if error.scope == ErrorScope::Call && failures < TOLERATED_FAILURES => {
+                session.report(Event::ReadFailed { index, kind: error.kind });
+                failures += 1;
             }
-            Err(failure) => return Err(failure),
+            Err(error) => return Err(error),
         }
         let now = clock::instant();
         let due = match method {
             EnergyMethod::Counter => {
-                let period = session.settings.counter_period;
-                pace.next_or(session.scrape_schedule.before_next_scrape(now, period), now)
+                let scrape_schedule = &session.scrape_schedule;
+                let preferred = scrape_schedule.before_next_scrape(now, settings.counter_period);
+                sampling_clock.next_or_preferred(preferred, now)
             }
-            EnergyMethod::Integrated => pace.next(now),
+            EnergyMethod::Integrated => sampling_clock.next(now),
         };
-        sleep_until(due, dismissed);
+        sleep_until(due, stop);
     }
 }
 
 fn read_once(gpu: &Gpu<'_>, uuid: &Arc<str>, method: EnergyMethod) -> Result<Event, DriverError> {
     let meter = gpu.read(method)?;
-    let moment = clock::read(); // after the call: one that hung read the meter when it returned
-    let (at, uptime) = (moment.wall, moment.uptime);
+    // After the call: one that hung has read the meter just before it returned.
+    let ClockReading { wall: at, uptime, .. } = clock::read();
     let uuid = Arc::clone(uuid);
     Ok(match meter {
-        Meter::Counter { millijoules, power } => {
+        MeterReading::Counter { millijoules, power } => {
             Event::Reading { uuid, reading: Reading::Counter { at, millijoules }, uptime, power }
         }
-        Meter::Power(power) => Event::Reading {
-            uuid,
-            reading: Reading::Power { at, power },
-            uptime,
-            power: Some(power),
-        },
+        MeterReading::Power(power) => {
+            let reading = Reading::Power { at, power };
+            Event::Reading { uuid, reading, uptime, power: Some(power) }
+        }
     })
 }
 
-fn sleep_until(due: Instant, dismissed: &AtomicBool) {
-    while !dismissed.load(Ordering::Relaxed) {
+fn sleep_until(due: Instant, stop: &AtomicBool) {
+    while !stop.load(Ordering::Relaxed) {
         let left = due.saturating_duration_since(clock::instant());
         if left.is_zero() {
             return;

@@ -1,4 +1,4 @@
-//! The threads that read: who is there, who comes, who goes.
+//! The threads that read, one for each GPU.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,52 +8,54 @@ use std::time::Duration;
 use tracing::warn;
 
 use super::driver_session::DriverSession;
-use super::{Event, gpu_reader};
+use super::event::Event;
+use super::gpu_reader;
 use crate::clock;
 
-/// How long to wait for the threads to end, before new ones begin beside those that hang.
-const PARTING: Duration = Duration::from_secs(2);
+/// The time to wait for the threads to end, before new ones begin beside those that hang.
+const STOP_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// The threads that read one GPU each.
+/// The threads of a session.
 #[derive(Debug, Default)]
 pub(super) struct ReaderThreads {
-    gpus: u32,
+    gpu_count: u32,
     running: Vec<ReaderThread>,
 }
 
 #[derive(Debug)]
 struct ReaderThread {
     index: u32,
-    dismissed: Arc<AtomicBool>,
+    stop: Arc<AtomicBool>,
     thread: JoinHandle<()>,
 }
 
 impl ReaderThread {
     fn start(session: &Arc<DriverSession>, index: u32) -> std::io::Result<ReaderThread> {
-        let dismissed = Arc::new(AtomicBool::new(false));
-        let (session, flag) = (Arc::clone(session), Arc::clone(&dismissed));
+        let stop = Arc::new(AtomicBool::new(false));
+        let (session, flag) = (Arc::clone(session), Arc::clone(&stop));
         let thread = thread::Builder::new()
             .name(format!("gpu{index}"))
             .spawn(move || gpu_reader::run(&session, index, &flag))?;
-        Ok(ReaderThread { index, dismissed, thread })
+        Ok(ReaderThread { index, stop, thread })
     }
 
-    fn dismiss(&self) {
-        self.dismissed.store(true, Ordering::Relaxed);
+    /// Asks the thread to end.
+    fn stop(&self) {
+        self.stop.store(true, Ordering::Relaxed);
         self.thread.thread().unpark();
     }
 }
 
 impl ReaderThreads {
-    /// One reader for each of so many GPUs. When their number changes, all GPUs are looked up anew, since
-    /// an index may mean another one by now.
+    /// Runs one thread for each GPU. If their number has changed, all GPUs are looked up again, since an index may
+    /// belong to another one.
     pub(super) fn set_count(&mut self, session: &Arc<DriverSession>, count: u32) {
-        session.tell(Event::DeviceCount(count));
-        if count != self.gpus {
-            self.running.drain(..).for_each(|reader| reader.dismiss());
-            session.forget_places();
-            session.tell(Event::DevicesChanged);
-            self.gpus = count;
+        session.report(Event::DeviceCount(count));
+        if count != self.gpu_count {
+            self.running.drain(..).for_each(|reader| reader.stop());
+            session.clear_claims();
+            session.report(Event::DevicesChanged);
+            self.gpu_count = count;
         }
         self.running.retain(|reader| !reader.thread.is_finished());
         for index in 0..count {
@@ -63,20 +65,20 @@ impl ReaderThreads {
             match ReaderThread::start(session, index) {
                 Ok(reader) => self.running.push(reader),
                 Err(error) => {
-                    warn!(index, %error, "no thread for this GPU; trying again at the next look");
+                    warn!(gpu = index, %error, "the system provides no thread for this GPU; retrying at the next scan");
                     break;
                 }
             }
         }
     }
 
-    /// Ends all readers. The last to go shuts the library down; one that hangs keeps it until it returns,
-    /// and is not waited for.
-    pub(super) fn part(self) {
+    /// Stops all threads. The last one to end shuts the library down. One that hangs keeps the library until its
+    /// call returns, and is not waited for.
+    pub(super) fn stop(self) {
         for reader in &self.running {
-            reader.dismiss();
+            reader.stop();
         }
-        let deadline = clock::instant() + PARTING;
+        let deadline = clock::instant() + STOP_TIMEOUT;
         while clock::instant() < deadline
             && self.running.iter().any(|reader| !reader.thread.is_finished())
         {

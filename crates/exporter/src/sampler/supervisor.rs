@@ -1,115 +1,137 @@
-//! The thread that keeps the driver's library: loads it, looks for GPUs, and begins anew when it is lost.
+//! The thread that supervises the driver session: it loads the library, scans for GPUs, and begins a new session
+//! when the library is lost.
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tracing::{info, warn};
 
 use super::driver_session::DriverSession;
+use super::event::{Event, Listener};
 use super::reader_threads::ReaderThreads;
-use super::{Event, Listener, Settings};
+use super::settings::Settings;
 use crate::backoff::Backoff;
 use crate::clock;
 use crate::nvml::{DriverError, ErrorScope, Library};
 use crate::scrape_schedule::ScrapeSchedule;
 
-/// Between attempts to load the library.
-const LIBRARY_BACKOFF: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(30)];
+/// The first wait between attempts to load the library.
+const FIRST_LOAD_RETRY: Duration = Duration::from_millis(500);
 
-/// A lost GPU may answer again only to a library that is initialised anew: how long to wait for it first.
-const LOST_PATIENCE: [Duration; 2] = [Duration::from_secs(60), Duration::from_secs(3600)];
+/// The longest wait between attempts to load the library. A session that lasted longer was a good one, and the next
+/// begins without delay.
+const LONGEST_LOAD_RETRY: Duration = Duration::from_secs(30);
 
-/// Loads the library and reads its GPUs, again and again.
-pub(super) fn run(settings: &Settings, scrape_schedule: &Arc<ScrapeSchedule>, listener: &Listener) {
-    let [first, longest] = LIBRARY_BACKOFF;
-    let mut backoff = Backoff::new(first, longest);
-    let [first, longest] = LOST_PATIENCE;
-    let mut patience = Backoff::new(first, longest);
-    let mut said = None;
+/// The time to wait for a lost GPU before a new session begins, since it may answer only to that.
+const FIRST_LOST_WAIT: Duration = Duration::from_secs(60);
+
+/// The longest time to wait for a lost GPU, after new sessions did not bring it back.
+const LONGEST_LOST_WAIT: Duration = Duration::from_secs(3600);
+
+/// Starts the threads that read, which run until the process ends.
+///
+/// # Errors
+///
+/// If the system provides no thread.
+pub fn start(
+    settings: Settings,
+    scrape_schedule: Arc<ScrapeSchedule>,
+    listener: Listener,
+) -> std::io::Result<()> {
+    let run = move || supervise(&settings, &scrape_schedule, &listener);
+    thread::Builder::new().name("nvml".to_owned()).spawn(run)?;
+    Ok(())
+}
+
+/// Runs one session after another.
+fn supervise(settings: &Settings, scrape_schedule: &Arc<ScrapeSchedule>, listener: &Listener) {
+    let mut load_backoff = Backoff::new(FIRST_LOAD_RETRY, LONGEST_LOAD_RETRY);
+    let mut lost_backoff = Backoff::new(FIRST_LOST_WAIT, LONGEST_LOST_WAIT);
+    let mut logged = None;
     loop {
         match Library::open(&settings.library) {
             Ok(library) => {
-                info!(driver = library.driver_version(), "NVML answers");
-                said = None;
-                let (sender, failures) = channel();
-                let (settings, scrape_schedule) = (settings.clone(), Arc::clone(scrape_schedule));
+                info!(driver = library.driver_version(), "NVML is loaded");
+                logged = None;
+                let (sender, errors) = channel();
                 let session = DriverSession::new(
                     library,
-                    settings,
-                    scrape_schedule,
+                    settings.clone(),
+                    Arc::clone(scrape_schedule),
                     Arc::clone(listener),
                     sender,
                 );
-                let begun = clock::instant();
-                let reason = read_gpus(&Arc::new(session), &failures, &mut patience);
-                warn!(reason, "NVML is loaded anew");
-                if begun.elapsed() > longest_wait() {
-                    backoff.reset();
+                let started = clock::instant();
+                let reason = run_session(&Arc::new(session), &errors, &mut lost_backoff);
+                warn!(reason, "reloading NVML");
+                if clock::instant().saturating_duration_since(started) > LONGEST_LOAD_RETRY {
+                    load_backoff.reset();
                 }
             }
-            Err(failure) => {
-                let why = format!("NVML ({}): {failure}", settings.library.display());
-                if said.as_ref() != Some(&why) {
-                    warn!(reason = why, "no GPU can be read; trying until NVML answers");
+            Err(error) => {
+                let reason = format!("NVML ({}): {error}", settings.library.display());
+                if logged.as_ref() != Some(&reason) {
+                    warn!(reason, "no GPU can be read; retrying until NVML answers");
                 }
-                listener(Event::DriverUnavailable(why.clone()));
-                said = Some(why);
+                listener(Event::DriverUnavailable(reason.clone()));
+                logged = Some(reason);
             }
         }
-        thread::sleep(backoff.wait());
+        thread::sleep(load_backoff.next_wait());
     }
 }
 
-/// A session that lasted longer was a good one, and the next begins without delay.
-const fn longest_wait() -> Duration {
-    let [_, longest] = LIBRARY_BACKOFF;
-    longest
+/// The time since which a GPU is lost, and the time to wait for it.
+struct LostGpu {
+    since: Instant,
+    wait: Duration,
 }
 
-/// Reads every GPU until the library must be loaded anew: why.
-fn read_gpus(
+/// Reads all GPUs until the library must be reloaded, and returns the reason.
+fn run_session(
     session: &Arc<DriverSession>,
-    failures: &Receiver<DriverError>,
-    patience: &mut Backoff,
+    errors: &Receiver<DriverError>,
+    lost_backoff: &mut Backoff,
 ) -> String {
-    let mut readers = ReaderThreads::default();
-    let mut lost = None;
+    let mut threads = ReaderThreads::default();
+    let mut lost_gpu = None;
     let reason = loop {
         match session.library.gpu_count() {
-            Ok(count) => readers.set_count(session, count),
-            Err(failure) => break failure.reason,
+            Ok(count) => threads.set_count(session, count),
+            Err(error) => break error.reason,
         }
-        match wait_for_trouble(failures, session.settings.rescan_period) {
+        match wait_for_error(errors, session.settings.rescan_period) {
             Some(DriverError { scope: ErrorScope::Library, reason, .. }) => break reason,
             Some(_) => {
-                let (since, limit) =
-                    *lost.get_or_insert_with(|| (clock::instant(), patience.wait()));
-                if since.elapsed() > limit {
-                    break "a GPU stays lost, and may answer to a fresh start".to_owned();
+                let now = clock::instant();
+                let begin = || LostGpu { since: now, wait: lost_backoff.next_wait() };
+                let LostGpu { since, wait } = lost_gpu.get_or_insert_with(begin);
+                if now.saturating_duration_since(*since) > *wait {
+                    break "a GPU stays lost, and may answer to a new session".to_owned();
                 }
             }
             None => {
-                if lost.take().is_some() {
-                    patience.reset();
+                if lost_gpu.take().is_some() {
+                    lost_backoff.reset();
                 }
             }
         }
     };
-    readers.part();
+    threads.stop();
     reason
 }
 
-/// Waits for a rescan to be due, and says the worst that was reported meanwhile. A lost library ends the
-/// wait at once.
-fn wait_for_trouble(failures: &Receiver<DriverError>, period: Duration) -> Option<DriverError> {
+/// Waits until the next scan is due, and returns the worst error that was reported meanwhile. An error of the
+/// library ends the wait at once.
+fn wait_for_error(errors: &Receiver<DriverError>, period: Duration) -> Option<DriverError> {
     let due = clock::instant() + period;
     let mut worst = None;
     loop {
-        match failures.recv_timeout(due.saturating_duration_since(clock::instant())) {
-            Ok(failure) if failure.scope == ErrorScope::Library => return Some(failure),
-            Ok(failure) => worst = Some(failure),
+        match errors.recv_timeout(due.saturating_duration_since(clock::instant())) {
+            Ok(error) if error.scope == ErrorScope::Library => return Some(error),
+            Ok(error) => worst = Some(error),
             Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return worst,
         }
     }

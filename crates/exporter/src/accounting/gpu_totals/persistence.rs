@@ -1,116 +1,122 @@
-//! The side of a tally that faces the ledger: what it goes on from, what is to be written, and what of it may
-//! be published.
+//! The state of a GPU's totals towards the ledger: the entries that are still to be written, and the totals that
+//! are written and may be published.
 
-use gpu_carbon_core::Mass;
-use gpu_carbon_ledger::{GpuBatch, GpuState, GpuTotals};
+use gpu_carbon_core::{Entry, Flow, Interval, Mass};
+use gpu_carbon_ledger::{GpuState, Posting, Presence};
 
-use super::{Context, RunningTotals, joules};
-use crate::accounting::Settings;
-use crate::accounting::accounts::Accounts;
+use crate::accounting::accounts::AccountKey;
 use crate::accounting::journal::Journal;
-use crate::nvml::Identity;
+use crate::accounting::settings::Context;
 use crate::snapshot::Totals;
 
-/// What the ledger is to be told.
-#[derive(Debug, Default)]
-pub(super) struct Keeping {
-    pub(super) journal: Journal,
-    /// Whether anything was read since the last batch.
-    pub(super) fresh: bool,
-    /// What is being written, and the totals with it.
-    in_flight: Option<(Journal, Totals)>,
-    /// What may be published.
-    pub(super) shown: Option<Totals>,
+/// The ledger's knowledge of a GPU that was found.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::accounting) enum Persisted<'a> {
+    /// There is no ledger.
+    NoLedger,
+    /// The ledger holds nothing about this GPU.
+    NewGpu,
+    /// The ledger holds the state of this GPU.
+    Known(&'a GpuState),
 }
 
-impl RunningTotals {
-    /// With a ledger, and what it remembers of this GPU.
-    #[must_use]
-    pub(in crate::accounting) fn kept(mut self, state: Option<&GpuState>) -> RunningTotals {
-        self.keeping = Some(Keeping::default());
-        if let Some(state) = state {
-            self.carried = state.totals;
-            self.given_up = joules(state.given_up_joules);
-            self.accounts = Accounts::with_pending(&state.pending);
-            self.remembered.clone_from(&state.last);
-            (self.resets, self.published) = (state.totals.resets, state.totals.published_grams);
-        }
-        self
+/// The entries and totals on their way to the ledger.
+#[derive(Debug, Default)]
+pub(super) struct Persistence {
+    journal: Journal,
+    /// True if anything was read or revised since the last batch.
+    has_news: bool,
+    /// The batch that is being written.
+    in_flight: Option<PendingCommit>,
+    /// The totals that may be published.
+    published: Option<Totals>,
+}
+
+#[derive(Debug)]
+struct PendingCommit {
+    journal: Journal,
+    totals: Totals,
+}
+
+/// The journal's part of a batch.
+#[derive(Debug)]
+pub(super) struct BatchEntries {
+    pub(super) postings: Vec<Posting>,
+    pub(super) presence: Vec<Presence>,
+}
+
+impl Persistence {
+    /// Records an entry of an account.
+    pub(super) fn record(&mut self, key: AccountKey, entry: Entry, context: Context<'_>) {
+        self.journal.record(key, entry, context.grid, context.now);
     }
 
-    /// What the ledger does not have yet; `None` where there is nothing, or something is being written.
-    pub(in crate::accounting) fn take_batch(
+    /// Records a reading: the GPU was present in an interval.
+    pub(super) fn record_reading(
         &mut self,
-        index: u32,
-        identity: &Identity,
+        presence: Interval,
+        manufacture: Option<Mass>,
         context: Context<'_>,
-    ) -> Option<GpuBatch> {
-        let totals = self.totals(context.settings)?;
-        let keeping = self.keeping.as_mut()?;
-        let nothing = !keeping.fresh && keeping.journal.is_empty();
-        if keeping.in_flight.is_some() || nothing {
+    ) {
+        let Context { settings, now, .. } = context;
+        self.journal.record_presence(presence, manufacture, settings.lifespan, now);
+        self.has_news = true;
+    }
+
+    /// Records that the totals have changed without a reading.
+    pub(super) fn mark_changed(&mut self) {
+        self.has_news = true;
+    }
+
+    /// Begins a commit of the journal and the totals. `None` if there is nothing to write, or if a commit is in
+    /// progress.
+    pub(super) fn begin_commit(
+        &mut self,
+        totals: Totals,
+        context: Context<'_>,
+    ) -> Option<BatchEntries> {
+        let nothing = !self.has_news && self.journal.is_empty();
+        if self.in_flight.is_some() || nothing {
             return None;
         }
-        keeping.fresh = false;
-        let journal = std::mem::take(&mut keeping.journal);
-        let (postings, presence) = (journal.postings(context.grid), journal.presence());
-        keeping.in_flight = Some((journal, totals));
-        self.published = totals.emissions.as_grams();
-        let embodied = totals.embodied.map_or(self.carried.embodied_grams, Mass::as_grams);
-        Some(GpuBatch {
-            uuid: identity.uuid.to_string(),
-            name: identity.name.clone(),
-            index,
-            totals: GpuTotals {
-                since: totals.since,
-                energy_joules: totals.energy.as_joules(),
-                emissions_grams: self.emissions(),
-                restated_grams: self.carried.restated_grams,
-                published_grams: self.published,
-                embodied_grams: embodied,
-                recovered_joules: totals.recovered.unwrap_or_default().as_joules(),
-                unseen_seconds: totals.unseen.as_seconds(),
-                resets: totals.resets,
-            },
-            last: self.last.clone(),
-            postings,
-            presence,
-        })
+        self.has_news = false;
+        let journal = std::mem::take(&mut self.journal);
+        let postings = journal.postings(context.grid);
+        let presence = journal.presence();
+        self.in_flight = Some(PendingCommit { journal, totals });
+        Some(BatchEntries { postings, presence })
     }
 
-    /// What was being written is in the ledger; `as_shown` where more than that was published meanwhile.
-    pub(in crate::accounting) fn committed(&mut self, as_shown: bool) {
-        let Some(keeping) = &mut self.keeping else { return };
-        if let Some((_, totals)) = keeping.in_flight.take()
-            && !as_shown
+    /// Publishes the totals of the commit, which succeeded, unless later totals were published meanwhile.
+    pub(super) fn finish_commit(&mut self, published_ahead: bool) {
+        if let Some(commit) = self.in_flight.take()
+            && !published_ahead
         {
-            keeping.shown = Some(totals);
+            self.published = Some(commit.totals);
         }
     }
 
-    /// What was being written is not in the ledger.
-    pub(in crate::accounting) fn failed(&mut self) {
-        let Some(keeping) = &mut self.keeping else { return };
-        if let Some((journal, _)) = keeping.in_flight.take() {
-            keeping.journal.take_back(journal);
-            keeping.fresh = true;
+    /// Takes back the entries of a commit that failed.
+    pub(super) fn abort_commit(&mut self) {
+        if let Some(commit) = self.in_flight.take() {
+            self.journal.take_back(commit.journal);
+            self.has_news = true;
         }
     }
 
-    /// There is a new ledger, which knows nothing yet.
-    pub(in crate::accounting) fn begin_anew(&mut self) {
-        self.failed();
-        if let Some(keeping) = &mut self.keeping {
-            keeping.journal.begin_anew(self.accounts.pending_flows());
-        }
+    /// Adapts to a new ledger, which is empty.
+    pub(super) fn restart(&mut self, pending: impl Iterator<Item = (AccountKey, Flow)>) {
+        self.abort_commit();
+        self.journal.restart(pending);
     }
 
-    /// The disk does not answer: what was counted is published all the same.
-    pub(in crate::accounting) fn publish_uncommitted(&mut self, settings: &Settings) {
-        let totals = self.totals(settings);
-        if let (Some(keeping), Some(totals)) = (&mut self.keeping, totals) {
-            keeping.shown = Some(totals);
-            self.published = totals.emissions.as_grams();
-        }
+    /// Publishes totals that are not in the ledger yet.
+    pub(super) fn publish(&mut self, totals: Totals) {
+        self.published = Some(totals);
+    }
+
+    /// The totals that may be published.
+    pub(super) const fn published(&self) -> Option<Totals> {
+        self.published
     }
 }

@@ -112,7 +112,7 @@ impl Days {
             method: EnergyMethod::Counter,
             driver: "".into(),
         };
-        accounting.enter(found, ClockReading::steady(start));
+        accounting.record(found, ClockReading::steady(start));
         Days { manners, keeper, accounting, rules, shown, asked: Vec::new(), wake: start }
     }
 
@@ -144,7 +144,7 @@ impl Days {
             let moment = ClockReading::steady(now);
             let uptime = moment.uptime;
             self.accounting
-                .enter(Event::Reading { uuid: "a".into(), reading, uptime, power: None }, moment);
+                .record(Event::Reading { uuid: "a".into(), reading, uptime, power: None }, moment);
         }
     }
 

@@ -1,19 +1,19 @@
 use std::fs::{self, OpenOptions};
 
 use gpu_carbon_core::{Pue, Span};
-use gpu_carbon_ledger::{Batch, EnergySource, GpuTotals, LastReading, Origin, Posting, Retention};
+use gpu_carbon_ledger::{Batch, EnergySource, GpuTotals, LastReading, Origin, Posting};
 use tempfile::TempDir;
 
 use super::*;
 
 const ZONE: &str = "Z";
 
-/// A folder for a ledger.
-struct Place(TempDir);
+/// A folder with a ledger.
+struct Folder(TempDir);
 
-impl Place {
-    fn new() -> Place {
-        Place(tempfile::tempdir().unwrap())
+impl Folder {
+    fn new() -> Folder {
+        Folder(tempfile::tempdir().unwrap())
     }
 
     fn path(&self, suffix: &str) -> PathBuf {
@@ -26,16 +26,33 @@ impl Place {
         Worker::open(&settings, ZONE, Signal::Average).unwrap().0
     }
 
-    /// How much the only GPU has used, and how much of it waits, by the file.
-    fn kept(&self) -> (f64, f64) {
+    /// The energy of the only GPU in the file.
+    fn energy(&self) -> StoredEnergy {
         let (ledger, _) = Ledger::open(&self.path(""), clock::now()).unwrap();
         let state = ledger.state(ZONE, Signal::Average, clock::now()).unwrap().remove(0);
-        (state.totals.energy_joules, state.pending.iter().map(|it| it.energy_joules).sum())
+        StoredEnergy {
+            total_joules: state.totals.energy_joules,
+            pending_joules: state.pending.iter().map(|pending| pending.energy_joules).sum(),
+        }
     }
 }
 
-/// A batch of one GPU with so much energy in all, of which so much is new, and waits.
-fn batch(joules: f64, new: f64) -> LedgerCommand {
+/// The energy of a GPU in the file.
+#[derive(Debug, PartialEq)]
+struct StoredEnergy {
+    total_joules: f64,
+    pending_joules: f64,
+}
+
+impl StoredEnergy {
+    /// An energy that is all pending.
+    fn pending(joules: f64) -> StoredEnergy {
+        StoredEnergy { total_joules: joules, pending_joules: joules }
+    }
+}
+
+/// A batch of one GPU with a total energy, of which a part is new and pending.
+fn batch(total_joules: f64, new_joules: f64) -> LedgerCommand {
     let now = clock::now();
     let last = LastReading {
         at: now,
@@ -49,7 +66,7 @@ fn batch(joules: f64, new: f64) -> LedgerCommand {
         slot: now,
         origin: Origin { zone, signal, pue, intensity_source: None },
         source: EnergySource::Counted,
-        energy_joules: new,
+        energy_joules: new_joules,
         emissions_grams: 0.0,
     };
     LedgerCommand::Write(Batch {
@@ -58,7 +75,7 @@ fn batch(joules: f64, new: f64) -> LedgerCommand {
             uuid: "GPU-0".to_owned(),
             name: String::new(),
             index: 0,
-            totals: GpuTotals { energy_joules: joules, ..GpuTotals::zero(now) },
+            totals: GpuTotals { energy_joules: total_joules, ..GpuTotals::zero(now) },
             last: Some(last),
             postings: vec![posting],
             presence: Vec::new(),
@@ -66,68 +83,82 @@ fn batch(joules: f64, new: f64) -> LedgerCommand {
     })
 }
 
-fn nothing() -> LedgerCommand {
+fn empty_batch() -> LedgerCommand {
     LedgerCommand::Write(Batch { at: clock::now(), gpus: Vec::new() })
 }
 
 #[test]
-fn a_ledger_that_was_let_go_is_begun_anew_and_that_is_told() {
-    let place = Place::new();
-    let mut worker = place.open();
-    assert!(matches!(worker.carry_out(nothing()), LedgerEvent::Written { bytes: Some(1..), .. }));
+fn a_closed_ledger_is_reopened_or_replaced_and_that_is_reported() {
+    let folder = Folder::new();
+    let mut worker = folder.open();
+    assert!(matches!(
+        worker.carry_out(empty_batch()),
+        LedgerEvent::Written { file_bytes: Some(1..), .. }
+    ));
     worker.ledger = None;
-    assert!(matches!(worker.carry_out(nothing()), LedgerEvent::Written { .. }), "it is as it was");
+    assert!(
+        matches!(worker.carry_out(empty_batch()), LedgerEvent::Written { .. }),
+        "it is unchanged"
+    );
     worker.ledger = None;
-    fs::write(place.path(""), "no database").unwrap();
-    assert!(matches!(worker.carry_out(nothing()), LedgerEvent::BegunAnew));
-    assert!(matches!(worker.carry_out(nothing()), LedgerEvent::Written { .. }));
-    worker.begin_anew("a test says so", clock::now()).unwrap();
-    assert!(matches!(worker.carry_out(nothing()), LedgerEvent::Written { replaced: 2, .. }));
-    let names = fs::read_dir(place.0.path()).unwrap().flatten();
-    let aside = names.filter(|entry| entry.file_name().to_string_lossy().contains(".corrupt-"));
-    assert!(aside.count() >= 2);
+    fs::write(folder.path(""), "no database").unwrap();
+    assert!(matches!(worker.carry_out(empty_batch()), LedgerEvent::Replaced));
+    assert!(matches!(worker.carry_out(empty_batch()), LedgerEvent::Written { .. }));
+    worker.recreate("a test requires it", clock::now()).unwrap();
+    assert!(matches!(
+        worker.carry_out(empty_batch()),
+        LedgerEvent::Written { replacements: 2, .. }
+    ));
+    let names = fs::read_dir(folder.0.path()).unwrap().flatten();
+    let renamed = names.filter(|entry| entry.file_name().to_string_lossy().contains(".corrupt-"));
+    assert!(renamed.count() >= 2);
     drop(worker);
-    fs::write(place.path(""), "no database").unwrap();
-    let mut worker = place.open();
-    assert!(matches!(worker.carry_out(nothing()), LedgerEvent::Written { replaced: 1, .. }));
+    fs::write(folder.path(""), "no database").unwrap();
+    let mut worker = folder.open();
+    assert!(matches!(
+        worker.carry_out(empty_batch()),
+        LedgerEvent::Written { replacements: 1, .. }
+    ));
 }
 
 #[test]
-fn a_ledger_whose_log_goes_is_saved_or_begun_anew() {
+fn a_ledger_that_loses_its_write_ahead_log_is_saved_or_replaced() {
     for is_removed in [true, false] {
-        let place = Place::new();
-        let mut worker = place.open();
+        let folder = Folder::new();
+        let mut worker = folder.open();
         assert!(matches!(worker.carry_out(batch(500.0, 500.0)), LedgerEvent::Written { .. }));
         if is_removed {
-            fs::remove_file(place.path("-wal")).unwrap();
+            fs::remove_file(folder.path("-wal")).unwrap();
         } else {
-            OpenOptions::new().write(true).open(place.path("-wal")).unwrap().set_len(0).unwrap();
+            OpenOptions::new().write(true).open(folder.path("-wal")).unwrap().set_len(0).unwrap();
         }
         assert!(matches!(worker.carry_out(batch(507.0, 7.0)), LedgerEvent::Failed { .. }));
-        let replaced = u64::from(!is_removed); // what was in it is gone with it
-        let mut reply = worker.carry_out(batch(507.0, 7.0));
-        if matches!(reply, LedgerEvent::BegunAnew) {
-            reply = worker.carry_out(batch(507.0, 507.0)); // all that waits, as the accounting have it
+        let expected = u64::from(!is_removed); // its content is lost with it
+        let mut event = worker.carry_out(batch(507.0, 7.0));
+        if matches!(event, LedgerEvent::Replaced) {
+            event = worker.carry_out(batch(507.0, 507.0)); // all pending energy of the accounting
         }
-        assert!(matches!(reply, LedgerEvent::Written { replaced: it, .. } if it == replaced));
+        assert!(
+            matches!(event, LedgerEvent::Written { replacements, .. } if replacements == expected)
+        );
         drop(worker);
-        assert_eq!(place.kept(), (507.0, 507.0), "removed: {is_removed}");
+        assert_eq!(folder.energy(), StoredEnergy::pending(507.0), "removed: {is_removed}");
     }
 }
 
 #[test]
-fn what_waits_in_a_ledger_that_was_let_go_and_damaged_is_posted_once() {
-    let place = Place::new();
-    let mut worker = place.open();
+fn pending_energy_of_a_closed_and_damaged_ledger_is_posted_once() {
+    let folder = Folder::new();
+    let mut worker = folder.open();
     assert!(matches!(worker.carry_out(batch(500.0, 500.0)), LedgerEvent::Written { .. }));
     worker.ledger = None;
-    // The root of the last table: all others can be read still.
-    let mut bytes = fs::read(place.path("")).unwrap();
+    // The root of the last table, so that all others can still be read.
+    let mut bytes = fs::read(folder.path("")).unwrap();
     let last = bytes.len() - 4096;
     bytes[last..].fill(7);
-    fs::write(place.path(""), bytes).unwrap();
-    assert!(matches!(worker.carry_out(batch(507.0, 7.0)), LedgerEvent::BegunAnew));
+    fs::write(folder.path(""), bytes).unwrap();
+    assert!(matches!(worker.carry_out(batch(507.0, 7.0)), LedgerEvent::Replaced));
     assert!(matches!(worker.carry_out(batch(507.0, 507.0)), LedgerEvent::Written { .. }));
     drop(worker);
-    assert_eq!(place.kept(), (507.0, 507.0));
+    assert_eq!(folder.energy(), StoredEnergy::pending(507.0));
 }
