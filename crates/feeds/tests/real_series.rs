@@ -1,5 +1,4 @@
-//! Real series, read and replayed, where they stand beside the checkout in `../shared/data`. They are not the project's to ship.
-#![expect(clippy::print_stderr, reason = "a test that is skipped says so")]
+//! Real series, read and replayed, from `../shared/data` beside the checkout. Their licence lets no one pass them on.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails so")]
 
 use std::fs;
@@ -9,19 +8,14 @@ use chrono::NaiveDate;
 use gpu_carbon_core::{Intensity, Interval, SLOT, Series, Span, Timestamp};
 use gpu_carbon_feeds::{csv, replay};
 
-/// The folder of the series, or `None`, said on standard error.
-fn data() -> Option<PathBuf> {
-    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
-    if !data.is_dir() {
-        eprintln!("skipped: there is no folder ../shared/data beside the checkout");
-        return None;
-    }
-    Some(data)
+/// The folder of the series.
+fn data() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data")
 }
 
 /// Every series, with its name and how many lines its file has.
 fn every_series() -> Vec<(String, usize, Series)> {
-    let Some(data) = data() else { return Vec::new() };
+    let data = data();
     let files = ["marginal", "average"].map(|folder| fs::read_dir(data.join(folder)).unwrap());
     let paths = files.into_iter().flatten().map(|file| file.unwrap().path());
     let read = paths.filter(|path| path.extension().is_some_and(|ext| ext == "csv")).map(|path| {
@@ -60,15 +54,17 @@ fn gaps(series: &Series, interval: Interval) -> Vec<Interval> {
 }
 
 #[test]
-fn every_line_after_the_header_is_a_value() {
+#[ignore = "needs ../shared/data"]
+fn needs_shared_data_every_line_after_the_header_is_a_value() {
     for (name, lines, series) in every_series() {
         assert_eq!(series.points().len(), lines - 1, "{name}");
     }
 }
 
 #[test]
-fn the_grid_of_the_papers_own_year_is_as_published() {
-    let Some(data) = data() else { return };
+#[ignore = "needs ../shared/data"]
+fn needs_shared_data_the_grid_of_the_papers_own_year_is_as_published() {
+    let data = data();
     let series = read(&data.join("marginal/WT_CAISO_NORTH_2020.csv"));
     let values = grams(&series);
     assert_eq!(values.len(), 105_408);
@@ -84,16 +80,18 @@ fn the_grid_of_the_papers_own_year_is_as_published() {
 }
 
 #[test]
-fn a_zero_is_a_value() {
-    let Some(data) = data() else { return };
+#[ignore = "needs ../shared/data"]
+fn needs_shared_data_a_zero_is_a_value() {
+    let data = data();
     let series = read(&data.join("marginal/WT_PJM_ROANOKE_2020.csv"));
     assert_eq!(grams(&series).iter().filter(|&&value| value == 0.0).count(), 13);
     assert_eq!(gaps(&series, year(2020)), []);
 }
 
 #[test]
-fn mixed_steps_are_no_gaps_and_gaps_stay_gaps() {
-    let Some(data) = data() else { return };
+#[ignore = "needs ../shared/data"]
+fn needs_shared_data_mixed_steps_are_no_gaps_and_gaps_stay_gaps() {
+    let data = data();
     let britain = read(&data.join("average/GB_2020.csv"));
     assert_eq!(britain.step(), Span::from_seconds(1800));
     assert_eq!(gaps(&britain, britain.extent()), []);
@@ -103,7 +101,8 @@ fn mixed_steps_are_no_gaps_and_gaps_stay_gaps() {
 }
 
 #[test]
-fn a_replayed_year_has_the_gaps_that_were_recorded_and_no_other() {
+#[ignore = "needs ../shared/data"]
+fn needs_shared_data_a_replayed_year_has_the_gaps_that_were_recorded_and_no_other() {
     for (name, _, series) in every_series() {
         let recorded = year(if name.ends_with("2020") { 2020 } else { 2022 });
         let missing = |gaps: Vec<Interval>| {

@@ -1,6 +1,5 @@
 //! The paper's own grid and year, where it stands beside the checkout, against a plain search in plain floating
 //! point that shares no code with the project. The series is not the project's to ship.
-#![allow(clippy::print_stderr)] // a test that is skipped says so
 
 use std::path::{Path, PathBuf};
 
@@ -13,15 +12,10 @@ const FIRST: i64 = 1_577_836_800;
 const DAY: usize = 288;
 
 /// The file and its values, one for each five minutes of 2020; it has no gap.
-fn west_us() -> Option<(PathBuf, Vec<f64>)> {
+fn west_us() -> (PathBuf, Vec<f64>) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../../../shared/data/marginal/WT_CAISO_NORTH_2020.csv");
-    let Ok(text) = std::fs::read_to_string(&path) else {
-        eprintln!(
-            "skipped: there is no WT_CAISO_NORTH_2020.csv in ../shared/data/marginal beside the checkout"
-        );
-        return None;
-    };
+    let text = std::fs::read_to_string(&path).unwrap();
     let mut values = vec![f64::NAN; 366 * DAY];
     for row in text.lines().skip(1) {
         let (at, value) = row.split_once(',').unwrap();
@@ -29,7 +23,7 @@ fn west_us() -> Option<(PathBuf, Vec<f64>)> {
         values[usize::try_from((at - FIRST) / 300).unwrap()] = value.parse().unwrap();
     }
     assert!(values.iter().all(|value| value.is_finite()));
-    Some((path, values))
+    (path, values)
 }
 
 /// What the cheapest start and the cheapest slots save of a baseline, and how often the latter pauses.
@@ -60,9 +54,10 @@ fn near(found: &Value, expected: f64, what: &str) {
 }
 
 #[test]
+#[ignore = "needs ../shared/data"]
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // small counts
-fn a_year_of_savings_is_what_a_plain_search_finds() {
-    let Some((path, values)) = west_us() else { return };
+fn needs_shared_data_a_year_of_savings_is_what_a_plain_search_finds() {
+    let (path, values) = west_us();
     let words = ["evaluate", "--intensity", path.to_str().unwrap(), "--format", "json"];
     let found: Value = serde_json::from_str(&gpu_carbon(words).out).unwrap();
     let days = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
@@ -100,8 +95,9 @@ fn a_year_of_savings_is_what_a_plain_search_finds() {
 
 /// Jobs of whole minutes, over the leap day, off the grid of the series, of one slot, in no window.
 #[test]
-fn plans_are_what_a_plain_search_by_the_minute_finds() {
-    let Some((path, values)) = west_us() else { return };
+#[ignore = "needs ../shared/data"]
+fn needs_shared_data_plans_are_what_a_plain_search_by_the_minute_finds() {
+    let (path, values) = west_us();
     let grams = |minute: usize| values[minute / 5] / 60.0; // of a kilowatt
     for (start, first, duration, window) in [
         ("2020-02-28T22:00:00Z", (58 * 24 + 22) * 60, 360, 1440),

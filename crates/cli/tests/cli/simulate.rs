@@ -198,17 +198,11 @@ fn what_cannot_be_used_is_refused() {
 
 /// Real forecasts of a week, where they stand beside the checkout.
 #[test]
-#[allow(clippy::print_stderr)] // says that it is skipped
-fn a_week_of_real_forecasts_is_read() {
+#[ignore = "needs ../shared/data"]
+fn needs_shared_data_a_week_of_real_forecasts_is_read() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(
         "../../../shared/data/forecast/SGIP_CAISO_PGE_2020-06_with_36step_forecast_kg_per_kwh_7days.csv",
     );
-    if !path.is_file() {
-        eprintln!(
-            "skipped: there is no week of SGIP's forecasts in ../shared/data beside the checkout"
-        );
-        return;
-    }
     let line = "--duration 30min --power 1kW --window 2h --starts daily --policy percentile";
     let found =
         simulated(&format!("--intensity sgip-pge-2020 --forecasts {} {line}", path.display()));

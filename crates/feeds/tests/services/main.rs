@@ -1,5 +1,5 @@
 //! The services' answers: what is read of them, and what is refused, why.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)] // a test may fail, and says when it is skipped
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails so")]
 
 mod broken;
 mod properties;
