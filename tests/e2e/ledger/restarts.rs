@@ -191,7 +191,7 @@ fn grams_of_another_signal_are_not_added_to_the_counters() {
     machine.configure(&format!("{average}{KEPT}")).unwrap();
     let (status, said) = refusal(command(&machine).unwrap()).unwrap();
     assert_eq!(status, Some(1), "{said}");
-    assert!(said.contains("ledger.db is of marginal emissions"), "{said}");
+    assert!(said.contains("ledger.db has marginal emissions"), "{said}");
 }
 
 #[test]

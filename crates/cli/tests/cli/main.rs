@@ -4,6 +4,7 @@
 mod evaluate;
 mod figures;
 mod golden;
+mod ledger_versions;
 mod pauses;
 mod properties;
 mod real;

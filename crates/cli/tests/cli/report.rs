@@ -366,7 +366,7 @@ fn what_cannot_be_used_is_refused() {
     }
     let other = folder.path().join("intensity.csv");
     fs::write(&other, "timestamp_utc,gco2_per_kwh\n").unwrap();
-    let why = "no ledger: it does not begin as an SQLite database does";
+    let why = "not a ledger: it does not begin as an SQLite database does";
     refused(&other, "", &format!("{}: {why}", other.display()));
     let none = folder.path().join("none.db");
     refused(

@@ -13,4 +13,5 @@ mod properties;
 mod read;
 mod report;
 mod rows;
+mod versions;
 mod write;

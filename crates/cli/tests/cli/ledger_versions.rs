@@ -1,0 +1,30 @@
+//! Ledgers of released versions: `report` reads the same numbers as the version that wrote them.
+
+use std::path::Path;
+
+use crate::gpu_carbon;
+
+/// A ledger that the exporter of 0.1.0 wrote, and the answer of its `gpu-carbon report --format json`.
+const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../ledger/tests/data");
+
+/// The two parts of a line of JSON: the name, if the line has one, and the value.
+fn name_and_value(line: &str) -> (&str, &str) {
+    line.split_once("\": ").unwrap_or(("", line))
+}
+
+#[test]
+fn a_report_of_a_ledger_of_0_1_0_has_the_numbers_of_0_1_0() {
+    let path = Path::new(DATA).join("ledger-0.1.0.db");
+    let outcome = gpu_carbon(["report", "--format", "json", "--ledger", path.to_str().unwrap()]);
+    assert_eq!((outcome.status, outcome.err.as_str()), (Some(0), ""));
+    let expected = std::fs::read_to_string(Path::new(DATA).join("report-0.1.0.json")).unwrap();
+    let now = outcome.out.replace(&format!("{DATA}/"), "");
+    assert_eq!(now.lines().count(), expected.lines().count());
+    for (line, old_line) in now.lines().zip(expected.lines()) {
+        let ((name, value), (old_name, old_value)) =
+            (name_and_value(line), name_and_value(old_line));
+        assert_eq!(value, old_value, "{line}, and {old_line} before");
+        // Pending energy had another name in 0.1.0.
+        assert!(name == old_name || name.trim() == "\"pending_kilowatt_hours", "{line}");
+    }
+}
