@@ -10,6 +10,7 @@ pub mod args;
 mod backoff;
 pub mod clock;
 pub mod config;
+mod file_watch;
 pub mod forecast;
 pub mod intensity;
 pub mod latest;

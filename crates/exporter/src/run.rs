@@ -20,7 +20,7 @@ use crate::latest::Latest;
 use crate::ledger::{self, LedgerCommand, Worker};
 use crate::metrics::Exposition;
 use crate::scrape_schedule::ScrapeSchedule;
-use crate::web::{self, Guard, Site, WebConfigError};
+use crate::web::{self, Auth, Site, WebConfigError};
 use crate::{clock, logging, sampler};
 
 /// An input of the operator that cannot be used: exit status 2.
@@ -70,7 +70,7 @@ pub fn run(args: &Args) -> Result<()> {
     let needed_since = opened.as_ref().and_then(|opened| ledger::needed_since(&opened.states));
     let (source, intensities) = Source::open(config.intensity.clone(), needed_since)
         .map_err(|error| UsageError::Intensity { config: args.config_file.clone(), error })?;
-    let guard = Arc::new(Guard::new(args.web_config_file.as_deref()).map_err(UsageError::from)?);
+    let auth = Arc::new(Auth::new(args.web_config_file.as_deref()).map_err(UsageError::from)?);
     if args.config_check {
         report_valid(args, &source, &intensities);
         return Ok(());
@@ -103,18 +103,18 @@ pub fn run(args: &Args) -> Result<()> {
     sampler::start(config.sampling, Arc::clone(&scrape_schedule), Arc::new(report))?;
 
     let site = Site {
-        board: snapshots,
+        exposition: snapshots,
         scrape_schedule,
         telemetry_path: args.telemetry_path.as_str().into(),
-        guard: Arc::clone(&guard),
+        auth: Arc::clone(&auth),
     };
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
         let (terminate, interrupt) =
             (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
         let listener = tokio::net::TcpListener::from_std(listener)?;
         let address = listener.local_addr()?;
-        info!(%address, path = args.telemetry_path, guard = guard.describe(), version = env!("CARGO_PKG_VERSION"), "listening");
-        tokio::spawn(guard.keep_fresh());
+        info!(%address, path = args.telemetry_path, auth = auth.describe(), version = env!("CARGO_PKG_VERSION"), "listening");
+        tokio::spawn(auth.reload_on_change());
         tokio::spawn(intensity::keep_fresh(source, grid));
         web::serve(listener, site, most_connections(), first_of(terminate, interrupt)).await;
         anyhow::Ok(())

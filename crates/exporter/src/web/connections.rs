@@ -1,4 +1,4 @@
-//! Bounds on connections: how many there are, and for how long one may ask nothing.
+//! Limits on connections: their number, and the time that one may be idle.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,7 +12,7 @@ use crate::clock;
 /// The open connections of a server.
 #[derive(Debug)]
 pub(super) struct Connections {
-    began: Instant,
+    started: Instant,
     most: usize,
     next_id: AtomicU64,
     open: Mutex<BTreeMap<u64, Arc<Activity>>>,
@@ -20,12 +20,12 @@ pub(super) struct Connections {
 
 #[derive(Debug)]
 struct Activity {
-    /// Milliseconds from the server's beginning to the connection's last request, or to its opening.
-    asked_at: AtomicU64,
+    /// The time of the last request, or of the opening, in milliseconds since the server started.
+    last_request: AtomicU64,
     evicted: Notify,
 }
 
-/// One open connection; it is taken off the list when dropped.
+/// One open connection. It leaves the list when it is dropped.
 #[derive(Debug)]
 pub(super) struct Connection {
     id: u64,
@@ -34,28 +34,29 @@ pub(super) struct Connection {
 }
 
 impl Connections {
+    /// An empty list for at most `most` connections.
     pub(super) fn new(most: usize) -> Arc<Connections> {
-        let (began, next_id) = (clock::instant(), AtomicU64::new(0));
-        Arc::new(Connections { began, most, next_id, open: Mutex::default() })
+        let (started, next_id) = (clock::instant(), AtomicU64::new(0));
+        Arc::new(Connections { started, most, next_id, open: Mutex::default() })
     }
 
-    /// Lists a new connection. Where that makes too many, the one that has asked nothing for the longest
-    /// time is closed: whoever holds connections without using them shuts nobody out.
+    /// Adds a new connection. If that makes too many, the one that has been idle for the longest time is closed, so
+    /// that a client with many idle connections shuts no other client out.
     pub(super) fn open(self: &Arc<Connections>) -> Connection {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
-        let asked_at = AtomicU64::new(self.now());
-        let activity = Arc::new(Activity { asked_at, evicted: Notify::new() });
+        let last_request = AtomicU64::new(self.now());
+        let activity = Arc::new(Activity { last_request, evicted: Notify::new() });
         let mut open = self.list();
         if open.len() >= self.most {
-            evict_idlest(&mut open);
+            remove_idlest(&mut open);
         }
         open.insert(id, Arc::clone(&activity));
         Connection { id, activity, all: Arc::clone(self) }
     }
 
-    /// Closes the connection that has asked nothing for the longest time.
-    pub(super) fn evict_one(&self) {
-        evict_idlest(&mut self.list());
+    /// Closes the connection that has been idle for the longest time.
+    pub(super) fn evict_idlest(&self) {
+        remove_idlest(&mut self.list());
     }
 
     fn list(&self) -> MutexGuard<'_, BTreeMap<u64, Arc<Activity>>> {
@@ -63,14 +64,14 @@ impl Connections {
     }
 
     fn now(&self) -> u64 {
-        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
+        u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 }
 
-fn evict_idlest(open: &mut BTreeMap<u64, Arc<Activity>>) {
+fn remove_idlest(open: &mut BTreeMap<u64, Arc<Activity>>) {
     let idlest = open
         .iter()
-        .min_by_key(|(id, activity)| (activity.asked_at.load(Ordering::Relaxed), **id))
+        .min_by_key(|(id, activity)| (activity.last_request.load(Ordering::Relaxed), **id))
         .map(|(&id, _)| id);
     if let Some(activity) = idlest.and_then(|id| open.remove(&id)) {
         activity.evicted.notify_one();
@@ -78,16 +79,17 @@ fn evict_idlest(open: &mut BTreeMap<u64, Arc<Activity>>) {
 }
 
 impl Connection {
-    /// A request has come.
-    pub(super) fn asks(&self) {
-        self.activity.asked_at.store(self.all.now(), Ordering::Relaxed);
+    /// Notes that a request has arrived.
+    pub(super) fn note_request(&self) {
+        self.activity.last_request.store(self.all.now(), Ordering::Relaxed);
     }
 
-    /// Returns when the connection must be closed: it asked nothing for so long, or it is in the way.
-    pub(super) async fn outlived(&self, patience: Duration) {
+    /// Waits until the connection must be closed: it was idle for `idle_timeout`, or it was evicted.
+    pub(super) async fn must_close(&self, idle_timeout: Duration) {
         loop {
-            let asked_at = Duration::from_millis(self.activity.asked_at.load(Ordering::Relaxed));
-            let deadline = self.all.began + asked_at + patience;
+            let last_request =
+                Duration::from_millis(self.activity.last_request.load(Ordering::Relaxed));
+            let deadline = self.all.started + last_request + idle_timeout;
             if deadline <= clock::instant() {
                 return;
             }
@@ -110,13 +112,13 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn the_idlest_makes_room() {
+    async fn the_idlest_connection_is_evicted() {
         let all = Connections::new(2);
         let (first, second) = (all.open(), all.open());
         std::thread::sleep(Duration::from_millis(5));
-        first.asks();
+        first.note_request();
         let third = all.open();
-        second.outlived(Duration::from_secs(3600)).await;
+        second.must_close(Duration::from_secs(3600)).await;
         drop(second);
         assert_eq!(all.list().len(), 2);
         drop((first, third));
@@ -124,8 +126,15 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn whoever_asks_nothing_is_closed() {
-        let all = Connections::new(2);
-        all.open().outlived(Duration::from_millis(20)).await;
+    async fn an_idle_connection_is_closed_and_a_busy_one_is_not() {
+        let (all, idle_timeout) = (Connections::new(2), Duration::from_millis(200));
+        let (idle, busy) = (all.open(), all.open());
+        let opened = Instant::now();
+        std::thread::sleep(idle_timeout / 2);
+        busy.note_request();
+        idle.must_close(idle_timeout).await;
+        assert!(opened.elapsed() >= idle_timeout - Duration::from_millis(2));
+        let busy = tokio::time::timeout(Duration::ZERO, busy.must_close(idle_timeout));
+        assert!(busy.await.is_err(), "a request within the time keeps it open");
     }
 }

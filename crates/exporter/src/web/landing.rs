@@ -1,4 +1,4 @@
-//! The page at `/`: links, and what every GPU uses and emits, for whoever looks by hand.
+//! The page at `/`: links, the grid, and the energy and emissions of every GPU, for people.
 
 use std::fmt::Write as _;
 
@@ -15,7 +15,9 @@ pub(super) fn page(snapshot: &Snapshot, telemetry_path: &str, awake: Span) -> St
         let _ = write!(main, "<p class=\"bad\">Not ready: {}.</p>", escaped(&why));
     }
     if snapshot.ledger.is_some_and(|ledger| !ledger.up) {
-        main.push_str("<p class=\"bad\">The ledger is not written; the log says why.</p>");
+        main.push_str(
+            "<p class=\"bad\">The ledger cannot be written; the log gives the reason.</p>",
+        );
     }
     if !snapshot.gpus.is_empty() {
         main.push_str(&table(&snapshot.gpus));
@@ -27,7 +29,7 @@ pub(super) fn page(snapshot: &Snapshot, telemetry_path: &str, awake: Span) -> St
 
 fn grid(grid: &GridView, pue: f64) -> String {
     let now = match grid.current {
-        None => "<b>unknown now</b> (energy waits for its price)".to_owned(),
+        None => "<b>unknown now</b> (energy is pending)".to_owned(),
         Some(CurrentIntensity { intensity, .. }) => {
             let dirty = intensity >= grid.threshold;
             let class = if dirty { " class=\"bad\"" } else { "" };
@@ -52,8 +54,8 @@ fn grid(grid: &GridView, pue: f64) -> String {
 
 fn table(gpus: &[GpuView]) -> String {
     let mut table = String::from(
-        "<div class=\"scroll\"><table><thead><tr><th>GPU<th>Model<th>State<th>Power<th>Energy<th>Unpriced\
-         <th>Emitted<th>Embodied</tr></thead><tbody>",
+        "<div class=\"scroll\"><table><thead><tr><th>GPU<th>Model<th>State<th>Power<th>Energy<th>Pending\
+         <th>Emissions<th>Embodied</tr></thead><tbody>",
     );
     for gpu in gpus {
         let name = gpu.identity.as_ref().map_or("", |identity| &identity.name);

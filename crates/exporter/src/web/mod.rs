@@ -1,12 +1,12 @@
-//! What is served over HTTP, and how.
+//! The HTTP server: pages, content negotiation, access control and connections.
 
+mod auth;
 mod connections;
-mod guard;
 mod landing;
 pub mod negotiate;
 mod routes;
 mod server;
 
-pub use guard::{Guard, WebConfigError};
+pub use auth::{Auth, WebConfigError};
 pub use routes::Site;
 pub use server::{Stream, serve, serve_one};

@@ -1,8 +1,8 @@
-//! What a client asks to be answered with (RFC 9110, sections 12.4 and 12.5).
+//! Content negotiation: the format and the encoding of a response (RFC 9110, sections 12.4 and 12.5).
 
 use crate::metrics::Format;
 
-/// The format that an `Accept` header prefers; text where it prefers none, or accepts none that is had.
+/// The format that an `Accept` header prefers; text if it prefers none, or accepts no available format.
 ///
 /// ```
 /// use gpu_carbon_exporter::{metrics::Format, web::negotiate::format};
@@ -28,8 +28,8 @@ pub fn format(accept: &str) -> Format {
     if openmetrics > 0.0 && openmetrics >= text { Format::OpenMetrics } else { Format::Text }
 }
 
-/// Whether an `Accept-Encoding` header accepts gzip: named with a weight above zero, or by `*` where it is
-/// not named.
+/// `true` if an `Accept-Encoding` header accepts gzip: by name with a weight above zero, or by `*` if it is not
+/// named.
 #[must_use]
 pub fn accepts_gzip(accept_encoding: &str) -> bool {
     let weight_of = |name| {
@@ -38,7 +38,7 @@ pub fn accepts_gzip(accept_encoding: &str) -> bool {
     weight_of("gzip").or_else(|| weight_of("*")).is_some_and(|weight| weight > 0.0)
 }
 
-/// One element of the header's list: a name and its parameters.
+/// One element of a header's list: a name and its parameters.
 struct Offer<'a>(&'a str);
 
 fn offers(header: &str) -> impl Iterator<Item = Offer<'_>> {
@@ -57,7 +57,7 @@ impl<'a> Offer<'a> {
         })
     }
 
-    /// From 0 to 1, and 1 where none is given; one that is no number makes the offer worthless.
+    /// The weight from 0 to 1: 1 if none is given, and 0 if it is not a number in that range.
     fn weight(&self) -> f64 {
         match self.parameter("q") {
             None => 1.0,
@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_preferred_format_is_given() {
+    fn the_preferred_format_is_chosen() {
         let prometheus_3 = "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,\
             application/openmetrics-text;version=0.0.1;q=0.4,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.3,\
             text/plain;version=0.0.4;q=0.2,*/*;q=0.1";

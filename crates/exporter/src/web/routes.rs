@@ -1,4 +1,4 @@
-//! The paths, and what each answers. Pure: a request's parts, a snapshot and the time go in.
+//! The paths and their responses. Pure: the arguments are the parts of a request, a snapshot and the time.
 
 use std::sync::Arc;
 
@@ -10,33 +10,33 @@ use http::header::{
 use http::{HeaderMap, HeaderName, Method, Response, StatusCode};
 use http_body_util::Full;
 
-use super::{Guard, landing, negotiate};
+use super::{Auth, landing, negotiate};
 use crate::latest::Latest;
 use crate::metrics::Exposition;
 use crate::scrape_schedule::ScrapeSchedule;
 
-/// What there is to serve.
+/// Everything that the server needs to respond.
 #[derive(Debug, Clone)]
 pub struct Site {
     /// The newest snapshot.
-    pub board: Arc<Latest<Exposition>>,
-    /// Who scrapes when.
+    pub exposition: Arc<Latest<Exposition>>,
+    /// The times at which each client scrapes.
     pub scrape_schedule: Arc<ScrapeSchedule>,
     /// The path of the metrics.
     pub telemetry_path: Arc<str>,
-    /// Who may ask.
-    pub guard: Arc<Guard>,
+    /// Access control.
+    pub auth: Arc<Auth>,
 }
 
 const PLAIN: &str = "text/plain; charset=utf-8";
 
 impl Site {
-    /// Whether a request is a scrape.
+    /// `true` if a request is a scrape.
     pub fn is_scrape(&self, method: &Method, path: &str) -> bool {
         method == Method::GET && path == &*self.telemetry_path
     }
 
-    /// Answers a request.
+    /// The response to a request; `awake` is the time since boot without suspend.
     pub fn respond(
         &self,
         method: &Method,
@@ -52,21 +52,21 @@ impl Site {
                 "/-/healthy" => Page::new(StatusCode::OK, PLAIN, "healthy\n"),
                 "/-/ready" => self.readiness(awake),
                 _ => {
-                    Page::new(StatusCode::NOT_FOUND, PLAIN, "404: nothing here; / has the links\n")
+                    Page::new(StatusCode::NOT_FOUND, PLAIN, "404: no such path; / has the links\n")
                 }
             }
         };
         if page.status != StatusCode::NOT_FOUND && method != Method::GET && method != Method::HEAD {
-            let why = "405: this path is read by GET or HEAD\n";
+            let why = "405: this path allows GET and HEAD\n";
             let mut page = Page::new(StatusCode::METHOD_NOT_ALLOWED, PLAIN, why);
             page.headers.push((ALLOW, "GET, HEAD"));
             return page.into_response();
         }
-        page.into_response() // to HEAD, the server sends all but the body
+        page.into_response() // hyper leaves out the body for HEAD
     }
 
     fn metrics(&self, headers: &HeaderMap) -> Page {
-        let exposition = self.board.read();
+        let exposition = self.exposition.read();
         let format = negotiate::format(&joined(headers, &ACCEPT));
         let gzip = negotiate::accepts_gzip(&joined(headers, &ACCEPT_ENCODING));
         let body = if gzip { exposition.gzipped_page(format) } else { exposition.page(format) };
@@ -79,7 +79,7 @@ impl Site {
     }
 
     fn readiness(&self, awake: Span) -> Page {
-        match self.board.read().snapshot.readiness(awake) {
+        match self.exposition.read().snapshot.readiness(awake) {
             Ok(()) => Page::new(StatusCode::OK, PLAIN, "ready\n"),
             Err(why) => {
                 Page::new(StatusCode::SERVICE_UNAVAILABLE, PLAIN, format!("not ready: {why}\n"))
@@ -88,11 +88,11 @@ impl Site {
     }
 
     fn landing(&self, awake: Span) -> String {
-        landing::page(&self.board.read().snapshot, &self.telemetry_path, awake)
+        landing::page(&self.exposition.read().snapshot, &self.telemetry_path, awake)
     }
 }
 
-/// A header that may be sent in several lines, as one list.
+/// The values of a header that may be sent in several lines, as one list.
 fn joined(headers: &HeaderMap, name: &HeaderName) -> String {
     let lines: Vec<_> = headers.get_all(name).iter().filter_map(|v| v.to_str().ok()).collect();
     lines.join(",")

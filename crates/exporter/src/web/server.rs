@@ -1,4 +1,4 @@
-//! The only file that names hyper's server.
+//! The server. No other file names hyper's server.
 
 use std::convert::Infallible;
 use std::net::IpAddr;
@@ -22,20 +22,20 @@ use super::connections::{Connection, Connections};
 use super::routes::Site;
 use crate::clock;
 
-/// A connection that asks nothing for so long is closed: twice Prometheus' default interval. It bounds
-/// clients that send their headers slowly, and those that do not read, too.
-const PATIENCE: Duration = Duration::from_secs(120);
+/// The time after which an idle connection is closed: twice the default scrape interval of Prometheus. It also
+/// limits clients that send their headers slowly, and clients that do not read.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(120);
 
-/// All the headers of a request, in bytes; hyper answers 431 beyond.
+/// The most bytes of a request's headers; beyond it, hyper answers 431.
 const MOST_HEADER_BYTES: usize = 16 * 1024;
 
-/// How long a client may take to agree on TLS.
-const HANDSHAKE: Duration = Duration::from_secs(10);
+/// The time that a TLS handshake may take.
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long answers under way may take once the process is to end.
-const PARTING: Duration = Duration::from_millis(500);
+/// The time that responses under way may take at the shutdown.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// Serves until `shutdown`, then finishes the answers under way.
+/// Serves until `shutdown` completes, then finishes the responses under way.
 pub async fn serve(
     listener: TcpListener,
     site: Site,
@@ -53,44 +53,43 @@ pub async fn serve(
                     let _ = stream.set_nodelay(true);
                     let connection = Arc::new(connections.open());
                     let (site, peer, watcher) = (site.clone(), peer.ip(), graceful.watcher());
-                    // A task is as large as all that it may come to: without TLS, a fifth of that.
-                    match site.guard.tls() {
-                        None => tokio::spawn(converse(stream, peer, site, connection, watcher)),
+                    // A task is as large as its largest state: without TLS, it takes a fifth of the memory.
+                    match site.auth.tls_acceptor() {
+                        None => tokio::spawn(serve_plain(stream, peer, site, connection, watcher)),
                         Some(tls) => {
-                            tokio::spawn(attend(stream, tls, peer, site, connection, watcher))
+                            tokio::spawn(serve_tls(stream, tls, peer, site, connection, watcher))
                         }
                     };
                 }
                 Err(error) => {
-                    // Out of file descriptors, say: make room, and do not spin.
+                    // Out of file descriptors, for example: free one, and do not spin.
                     warn!(%error, "a connection could not be accepted");
-                    connections.evict_one();
+                    connections.evict_idlest();
                     sleep(Duration::from_millis(20)).await;
                 }
             }
         }
     }
     drop(listener);
-    if timeout(PARTING, graceful.shutdown()).await.is_err() {
-        debug!("clients that did not read their answers are left");
+    if timeout(SHUTDOWN_TIMEOUT, graceful.shutdown()).await.is_err() {
+        debug!("shut down before every client had read its response");
     }
 }
 
-/// Serves one client over any stream, until either of them ends it. The stream is taken as it is, without
-/// TLS.
+/// Serves one client over any stream, without TLS, until either side closes it.
 pub async fn serve_one(stream: impl Stream, peer: IpAddr, site: Site) {
     let (connections, graceful) = (Connections::new(1), GracefulShutdown::new());
     let connection = Arc::new(connections.open());
-    converse(stream, peer, site, connection, graceful.watcher()).await;
+    serve_plain(stream, peer, site, connection, graceful.watcher()).await;
 }
 
-/// What a client and a server talk over.
+/// A byte stream between a client and the server.
 pub trait Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static {}
 
 impl<T: AsyncRead + AsyncWrite + Unpin + Send + 'static> Stream for T {}
 
-/// Serves one client that has come in, over TLS.
-async fn attend(
+/// Serves one accepted connection over TLS.
+async fn serve_tls(
     stream: TcpStream,
     tls: TlsAcceptor,
     peer: IpAddr,
@@ -99,49 +98,50 @@ async fn attend(
     watcher: Watcher,
 ) {
     tokio::select! {
-        shaken = timeout(HANDSHAKE, tls.accept(stream)) => match shaken {
-            Ok(Ok(stream)) => converse(stream, peer, site, connection, watcher).await,
-            Ok(Err(error)) => debug!(%peer, %error, "no TLS was agreed on"),
-            Err(_) => debug!(%peer, "TLS took too long to agree on"),
+        handshake = timeout(HANDSHAKE_TIMEOUT, tls.accept(stream)) => match handshake {
+            Ok(Ok(stream)) => serve_plain(stream, peer, site, connection, watcher).await,
+            Ok(Err(error)) => debug!(%peer, %error, "the TLS handshake failed"),
+            Err(_) => debug!(%peer, "the TLS handshake took too long"),
         },
-        () = connection.outlived(PATIENCE) => debug!("a connection made room"),
+        () = connection.must_close(IDLE_TIMEOUT) => debug!("a connection was evicted during its TLS handshake"),
     }
 }
 
-async fn converse(
+/// Serves the requests of one connection over a stream of plain bytes: TCP's, or those inside TLS.
+async fn serve_plain(
     stream: impl Stream,
     peer: IpAddr,
     site: Site,
     connection: Arc<Connection>,
     watcher: Watcher,
 ) {
-    let asking = Arc::clone(&connection);
+    let activity = Arc::clone(&connection);
     let service = service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
-        asking.asks();
+        activity.note_request();
         let site = site.clone();
-        async move { Ok::<_, Infallible>(answer(&site, peer, &request).await) }
+        async move { Ok::<_, Infallible>(respond(&site, peer, &request).await) }
     });
     let serving = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(PATIENCE)
+        .header_read_timeout(IDLE_TIMEOUT)
         .max_buf_size(MOST_HEADER_BYTES)
         .serve_connection(TokioIo::new(stream), service);
     tokio::select! {
         served = watcher.watch(serving) => if let Err(error) = served {
             debug!(%error, "a connection ended early");
         },
-        () = connection.outlived(PATIENCE) => debug!("a connection asked nothing for too long"),
+        () = connection.must_close(IDLE_TIMEOUT) => debug!("an idle connection was closed"),
     }
 }
 
-async fn answer<B>(
+async fn respond<B>(
     site: &Site,
     peer: IpAddr,
     request: &hyper::Request<B>,
 ) -> Response<Full<Bytes>> {
     let (method, path) = (request.method(), request.uri().path());
-    let mut response = match site.guard.admits(request.headers()).await {
-        Err(refused) => refused,
+    let mut response = match site.auth.authorize(request.headers()).await {
+        Err(rejection) => rejection,
         Ok(()) => {
             if site.is_scrape(method, path) {
                 site.scrape_schedule.record_scrape(peer, clock::instant());
@@ -149,6 +149,6 @@ async fn answer<B>(
             site.respond(method, path, request.headers(), clock::awake_time())
         }
     };
-    site.guard.dress(&mut response);
+    site.auth.apply_headers(&mut response);
     response
 }

@@ -10,7 +10,7 @@ use gpu_carbon_exporter::latest::Latest;
 use gpu_carbon_exporter::metrics::Exposition;
 use gpu_carbon_exporter::scrape_schedule::ScrapeSchedule;
 use gpu_carbon_exporter::snapshot::{CurrentIntensity, GridView, Snapshot};
-use gpu_carbon_exporter::web::{Guard, Site, serve_one};
+use gpu_carbon_exporter::web::{Auth, Site, serve_one};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 
 /// Far longer than any answer takes.
@@ -22,10 +22,10 @@ pub(crate) fn run(input: &[u8]) {
     let said = runtime.block_on(async {
         let (mut client, server) = duplex(64 * 1024);
         let site = Site {
-            board: Arc::new(Latest::new(Exposition::from(snapshot()))),
+            exposition: Arc::new(Latest::new(Exposition::from(snapshot()))),
             scrape_schedule: Arc::new(ScrapeSchedule::default()),
             telemetry_path: "/metrics".into(),
-            guard: Arc::new(Guard::new(None).unwrap()),
+            auth: Arc::new(Auth::new(None).unwrap()),
         };
         let serving = tokio::spawn(serve_one(server, IpAddr::V4(Ipv4Addr::LOCALHOST), site));
         let (mut reads, mut writes) = tokio::io::split(&mut client);

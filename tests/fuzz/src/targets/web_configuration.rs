@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use gpu_carbon_exporter::web::Guard;
+use gpu_carbon_exporter::web::Auth;
 
 /// What is wrong is said in one line, and names the file.
 pub(crate) fn run(input: &[u8]) {
     let Ok(text) = str::from_utf8(input) else { return };
-    if let Err(error) = Guard::parse(Path::new("web.yml"), text) {
+    if let Err(error) = Auth::parse(Path::new("web.yml"), text) {
         crate::is_one_line(&error);
         assert!(error.to_string().contains("web.yml"), "{error}");
     }

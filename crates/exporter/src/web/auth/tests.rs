@@ -62,7 +62,7 @@ impl Fixture {
         Fixture { folder, authority }
     }
 
-    /// With more lines in the section of TLS.
+    /// The rules of a file with further lines in the section of TLS.
     fn rules(&self, more: &str) -> Result<Rules, WebConfigError> {
         let tls =
             format!("tls_server_config:\n  cert_file: server.crt\n  key_file: server.key\n{more}");
@@ -70,21 +70,21 @@ impl Fixture {
     }
 }
 
-/// What was agreed on.
+/// The outcome of a handshake.
 #[derive(Debug, PartialEq)]
-struct Agreed {
+struct Handshake {
     version: ProtocolVersion,
     suite: CipherSuite,
     group: NamedGroup,
 }
 
-/// Whether a client and a server come to terms: the server's word reaches the client.
-async fn shake(
+/// Connects a client to a server; the result is `None` unless a byte of the server reaches the client.
+async fn handshake(
     fixture: &Fixture,
     rules: &Rules,
     client: Option<&Pair>,
     versions: Versions,
-) -> Option<Agreed> {
+) -> Option<Handshake> {
     let mut roots = RootCertStore::empty();
     roots.add(CertificateDer::from_pem_slice(fixture.authority.pem.as_bytes()).unwrap()).unwrap();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -108,20 +108,20 @@ async fn shake(
         stream.write_all(b"!").await?;
         stream.shutdown().await
     };
-    let ask = async move {
+    let connect = async move {
         let name = ServerName::try_from("localhost").unwrap();
         let mut stream = TlsConnector::from(Arc::new(config)).connect(name, near).await.ok()?;
-        let mut heard = String::new();
-        stream.read_to_string(&mut heard).await.ok().filter(|_| heard == "!")?;
+        let mut received = String::new();
+        stream.read_to_string(&mut received).await.ok().filter(|_| received == "!")?;
         let (_, connection) = stream.get_ref();
-        Some(Agreed {
+        Some(Handshake {
             version: connection.protocol_version()?,
             suite: connection.negotiated_cipher_suite()?.suite(),
             group: connection.negotiated_key_exchange_group()?.name(),
         })
     };
-    let (_, agreed) = tokio::join!(serve, ask);
-    agreed
+    let (_, outcome) = tokio::join!(serve, connect);
+    outcome
 }
 
 type Versions = &'static [&'static rustls::SupportedProtocolVersion];
@@ -131,12 +131,12 @@ const ONLY_13: Versions = &[&TLS13];
 const BOTH: Versions = &[&TLS13, &TLS12];
 
 #[tokio::test]
-async fn clients_show_the_certificates_that_their_policy_asks_for() {
+async fn each_policy_admits_the_clients_that_it_should() {
     let fixture = Fixture::new();
     let ours = fixture.authority.signs(&["scraper"]);
     let theirs = Authority::new().signs(&["scraper"]);
     let authority = "  client_ca_file: ca.crt\n";
-    for (policy, authority, nobody, stranger) in [
+    for (policy, authority, without, other) in [
         ("NoClientCert", "", true, true),
         ("NoClientCert", "  client_ca_file: \"\"\n  client_ca: \"\"\n", true, true),
         ("\"\"", "", true, true),
@@ -149,20 +149,25 @@ async fn clients_show_the_certificates_that_their_policy_asks_for() {
     ] {
         let rules = fixture.rules(&format!("  client_auth_type: {policy}\n{authority}")).unwrap();
         for version in [ONLY_12, ONLY_13] {
-            let comes_in = async |client| shake(&fixture, &rules, client, version).await.is_some();
-            assert!(comes_in(Some(&ours)).await, "{policy}, {version:?}");
-            assert_eq!(comes_in(None).await, nobody, "{policy}, {version:?}: nobody");
+            let is_admitted =
+                async |client| handshake(&fixture, &rules, client, version).await.is_some();
+            assert!(is_admitted(Some(&ours)).await, "{policy}, {version:?}");
             assert_eq!(
-                comes_in(Some(&theirs)).await,
-                stranger,
-                "{policy}, {version:?}: a stranger"
+                is_admitted(None).await,
+                without,
+                "{policy}, {version:?}: without a certificate"
+            );
+            assert_eq!(
+                is_admitted(Some(&theirs)).await,
+                other,
+                "{policy}, {version:?}: of another authority"
             );
         }
     }
 }
 
 #[tokio::test]
-async fn clients_have_one_of_the_names_that_are_allowed() {
+async fn clients_need_an_allowed_name() {
     let fixture = Fixture::new();
     let rules = fixture.rules(
         "  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: ca.crt\n  \
@@ -183,45 +188,45 @@ async fn clients_have_one_of_the_names_that_are_allowed() {
         (&[], false),
     ] {
         let client = fixture.authority.signs(names);
-        let agreed = shake(&fixture, &rules, Some(&client), BOTH).await;
-        assert_eq!(agreed.is_some(), expected, "{names:?}");
+        let outcome = handshake(&fixture, &rules, Some(&client), BOTH).await;
+        assert_eq!(outcome.is_some(), expected, "{names:?}");
     }
-    let stranger = Authority::new().signs(&["scraper.example"]);
-    assert_eq!(shake(&fixture, &rules, Some(&stranger), BOTH).await, None);
+    let other = Authority::new().signs(&["scraper.example"]);
+    assert_eq!(handshake(&fixture, &rules, Some(&other), BOTH).await, None);
 }
 
 #[tokio::test]
-async fn versions_suites_and_curves_are_those_of_the_file() {
+async fn versions_suites_and_curves_follow_the_file() {
     let fixture = Fixture::new();
-    let agrees = async |more: &str, versions: Versions| {
-        shake(&fixture, &fixture.rules(more).unwrap(), None, versions).await
+    let handshake_with = async |more: &str, versions: Versions| {
+        handshake(&fixture, &fixture.rules(more).unwrap(), None, versions).await
     };
-    for (more, of_12, of_13) in [
+    for (more, with_12, with_13) in [
         ("", true, true),
         ("  min_version: TLS12\n", true, true),
         ("  min_version: TLS13\n", false, true),
         ("  max_version: TLS12\n", true, false),
     ] {
-        assert_eq!(agrees(more, ONLY_12).await.is_some(), of_12, "{more}: TLS 1.2");
-        assert_eq!(agrees(more, ONLY_13).await.is_some(), of_13, "{more}: TLS 1.3");
+        assert_eq!(handshake_with(more, ONLY_12).await.is_some(), with_12, "{more}: TLS 1.2");
+        assert_eq!(handshake_with(more, ONLY_13).await.is_some(), with_13, "{more}: TLS 1.3");
     }
-    // The certificate's key is of ECDSA. As in Go, the list says nothing about TLS 1.3.
+    // The certificate has an ECDSA key. As in Go, the list does not concern TLS 1.3.
     let suites = "  cipher_suites: [TLS_AES_128_GCM_SHA256, TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, \
         TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256]\n  curve_preferences: [CurveP384]\n";
-    let agreed = agrees(suites, ONLY_12).await.unwrap();
-    let expected = Agreed {
+    let outcome = handshake_with(suites, ONLY_12).await.unwrap();
+    let expected = Handshake {
         version: ProtocolVersion::TLSv1_2,
         suite: CipherSuite::TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
         group: NamedGroup::secp384r1,
     };
-    assert_eq!(agreed, expected);
-    assert_eq!(agrees(suites, BOTH).await.unwrap().version, ProtocolVersion::TLSv1_3);
+    assert_eq!(outcome, expected);
+    assert_eq!(handshake_with(suites, BOTH).await.unwrap().version, ProtocolVersion::TLSv1_3);
     let rsa = "  cipher_suites: [TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256]\n";
-    assert_eq!(agrees(rsa, ONLY_12).await, None, "none that the key can be used with");
+    assert_eq!(handshake_with(rsa, ONLY_12).await, None, "no suite for this key");
 }
 
 #[test]
-fn what_cannot_be_done_is_refused_by_its_key() {
+fn an_invalid_value_is_an_error_that_names_its_key() {
     let fixture = Fixture::new();
     let other = Authority::new().signs(&["localhost"]).1;
     write(fixture.folder.path().join("other.key"), other).unwrap();
@@ -232,7 +237,7 @@ fn what_cannot_be_done_is_refused_by_its_key() {
         let path = fixture.folder.path().join("web.yml");
         Rules::parse(&path, text).map(|_| ()).unwrap_err().to_string()
     };
-    for (said, key) in [
+    for (error, key) in [
         (tls("  min_version: TLS10\n"), "tls_server_config.min_version: `TLS10`"),
         (tls("  max_version: TLS11\n"), "tls_server_config.max_version: `TLS11`"),
         (tls("  min_version: TLS13\n  max_version: TLS12\n"), "max_version: it is below"),
@@ -240,7 +245,7 @@ fn what_cannot_be_done_is_refused_by_its_key() {
         (tls("  curve_preferences: [CurveP521]\n"), "curve_preferences: `CurveP521`"),
         (tls("  client_auth_type: Always\n"), "client_auth_type: `Always`"),
         (tls("  client_ca_file: ca.crt\n"), "client_auth_type: NoClientCert"),
-        (tls("  client_auth_type: RequireAndVerifyClientCert\n"), "client_ca_file: it is needed"),
+        (tls("  client_auth_type: RequireAndVerifyClientCert\n"), "client_ca_file: it is required"),
         (
             tls("  client_auth_type: RequestClientCert\n  client_allowed_sans: [a]\n"),
             "client_allowed_sans: ",
@@ -251,10 +256,10 @@ fn what_cannot_be_done_is_refused_by_its_key() {
         ),
         (tls("  cert: x\n"), "tls_server_config.cert: it and cert_file"),
         (tls("  ciphers: [x]\n"), "tls_server_config: unknown field `ciphers`"),
-        (file("tls_server_config: {cert_file: server.crt}"), "key_file: it is needed"),
-        (file("tls_server_config: {key_file: server.key}"), "cert_file: it is needed"),
-        (file("tls_server_config: {min_version: TLS12}"), "cert_file: it is needed"),
-        (file("tls_server_config: {cert_file: \"\", key_file: \"\"}"), "cert_file: it is needed"),
+        (file("tls_server_config: {cert_file: server.crt}"), "key_file: it is required"),
+        (file("tls_server_config: {key_file: server.key}"), "cert_file: it is required"),
+        (file("tls_server_config: {min_version: TLS12}"), "cert_file: it is required"),
+        (file("tls_server_config: {cert_file: \"\", key_file: \"\"}"), "cert_file: it is required"),
         (
             file("tls_server_config: {cert_file: no.crt, key_file: server.key}"),
             "cert_file: no.crt: No such file",
@@ -289,14 +294,14 @@ fn what_cannot_be_done_is_refused_by_its_key() {
         (file("rate_limits: {}"), "unknown field `rate_limits`"),
         (file("- a list"), "invalid type"),
     ] {
-        assert!(said.contains(key), "`{key}` is not in: {said}");
-        assert!(said.contains("web.yml: ") && !said.contains('\n'), "{said}");
-        assert!(!said.contains("sesame") && !said.contains("c2VjcmV0"), "{said}");
+        assert!(error.contains(key), "`{key}` is not in: {error}");
+        assert!(error.contains("web.yml: ") && !error.contains('\n'), "{error}");
+        assert!(!error.contains("sesame") && !error.contains("c2VjcmV0"), "{error}");
     }
 }
 
 #[test]
-fn a_file_of_everything_is_taken() {
+fn a_file_with_every_key_is_accepted() {
     let fixture = Fixture::new();
     let read = |name: &str| std::fs::read_to_string(fixture.folder.path().join(name)).unwrap();
     let inline = |name: &str| read(name).replace('\n', "\n    ");
@@ -313,11 +318,11 @@ fn a_file_of_everything_is_taken() {
         inline("ca.crt"),
     );
     let rules = Rules::parse(&fixture.folder.path().join("web.yml"), &text).unwrap();
-    assert!(rules.tls.is_some() && !rules.users.is_empty() && rules.rate.is_some());
+    assert!(rules.tls.is_some() && !rules.users.is_empty() && rules.rate_limit.is_some());
     let headers: Vec<_> = rules.headers.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(headers, ["strict-transport-security", "x-frame-options"]);
-    for nothing in ["", "# nothing\n", "tls_server_config:\nbasic_auth_users: {}\n", "{}"] {
-        let rules = Rules::parse(Path::new("web.yml"), nothing).unwrap();
-        assert!(rules.tls.is_none() && rules.users.is_empty(), "{nothing}");
+    for empty in ["", "# nothing\n", "tls_server_config:\nbasic_auth_users: {}\n", "{}"] {
+        let rules = Rules::parse(Path::new("web.yml"), empty).unwrap();
+        assert!(rules.tls.is_none() && rules.users.is_empty(), "{empty}");
     }
 }

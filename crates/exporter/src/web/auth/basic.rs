@@ -1,4 +1,4 @@
-//! Basic authentication (RFC 7617), with passwords kept as bcrypt.
+//! Basic authentication (RFC 7617) against bcrypt hashes.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hint::black_box;
@@ -12,24 +12,24 @@ use ring::hmac;
 use ring::rand::SystemRandom;
 use tokio::sync::Semaphore;
 
-use super::error::{Fault, WebConfigError};
+use super::error::{ValueError, WebConfigError};
 
-/// Who may come in.
+/// The users with the hashes of their passwords.
 pub(super) struct Users(BTreeMap<String, Hash>);
 
 struct Hash {
     text: String,
-    /// Its work is two to the power of it.
+    /// The base-2 logarithm of the work of the hash.
     cost: u32,
 }
 
 impl Users {
-    pub(super) fn new(given: BTreeMap<String, String>) -> Result<Users, Fault> {
+    pub(super) fn new(given: BTreeMap<String, String>) -> Result<Users, ValueError> {
         let hash = |(user, text): (String, String)| match bcrypt::HashParts::from_str(&text) {
             Ok(parts) => Ok((user, Hash { text, cost: parts.get_cost() })),
-            Err(_) => Err(Fault::new(
+            Err(_) => Err(ValueError::new(
                 format!("basic_auth_users.{user}"),
-                "it is no hash by bcrypt; `htpasswd -nBC 10 NAME` makes one",
+                "it is not a bcrypt hash; `htpasswd -nBC 10 NAME` makes one",
             )),
         };
         given.into_iter().map(hash).collect::<Result<_, _>>().map(Users)
@@ -39,80 +39,85 @@ impl Users {
         self.0.is_empty()
     }
 
-    /// Whether a password is a user's. To say no takes the same work for every name, be it known or not,
-    /// and whatever its own hash costs: as much as the dearest hash of all.
+    /// `true` if the password is that of the user. A rejection takes the same work for every name, known or not,
+    /// and whatever the cost of its own hash: that of the most expensive hash of all.
     fn verify(&self, user: &str, password: &[u8]) -> bool {
-        let dearest = self.0.values().map(|hash| hash.cost).max().unwrap_or(0);
+        let highest_cost = self.0.values().map(|hash| hash.cost).max().unwrap_or(0);
         let Some(hash) = self.0.get(user) else {
-            spend(password, dearest);
+            waste_work(password, highest_cost);
             return false;
         };
         let matches = bcrypt::verify(password, &hash.text).unwrap_or(false);
         if !matches {
             // 2^c and 2^c + 2^(c+1) + ... + 2^(d-1) make 2^d.
-            (hash.cost..dearest).for_each(|cost| spend(password, cost));
+            (hash.cost..highest_cost).for_each(|cost| waste_work(password, cost));
         }
         matches
     }
 }
 
-/// The work of a hash, for nothing.
-fn spend(password: &[u8], cost: u32) {
+/// Does the work of a hash and drops the result.
+fn waste_work(password: &[u8], cost: u32) {
     let _ = black_box(bcrypt::hash_with_salt(black_box(password), cost, [0; 16]));
 }
 
-/// The most logins that are remembered.
-const MOST_REMEMBERED: usize = 1024;
+/// The largest number of logins in the cache.
+const MOST_CACHED: usize = 1024;
 
-/// Remembers who came in, so that a scrape does not cost a hash.
-pub(super) struct Logins {
-    /// Made for this process alone: what is remembered tells nobody a password.
+/// A cache of successful logins, so that not every scrape costs a hash.
+pub(super) struct LoginCache {
+    /// A random key of this process: the cached tags reveal no password.
     key: hmac::Key,
-    remembered: Mutex<BTreeSet<[u8; 32]>>,
-    /// One hash at a time, so that guessing takes no more than one core.
+    accepted_tags: Mutex<BTreeSet<[u8; 32]>>,
+    /// Allows one hash at a time, so that guessing takes at most one core.
     hashing: Arc<Semaphore>,
 }
 
-impl Logins {
-    pub(super) fn new() -> Result<Logins, WebConfigError> {
+impl LoginCache {
+    pub(super) fn new() -> Result<LoginCache, WebConfigError> {
         let key = hmac::Key::generate(hmac::HMAC_SHA256, &SystemRandom::new())
             .map_err(|_| WebConfigError::Random)?;
-        Ok(Logins { key, remembered: Mutex::default(), hashing: Arc::new(Semaphore::new(1)) })
+        Ok(LoginCache {
+            key,
+            accepted_tags: Mutex::default(),
+            hashing: Arc::new(Semaphore::new(1)),
+        })
     }
 
-    /// Whether an `Authorization` header names a user and that user's password.
+    /// `true` if an `Authorization` header holds a user and that user's password.
     pub(super) async fn accepts(&self, users: &Arc<Users>, header: Option<&HeaderValue>) -> bool {
         let Some((user, password)) = header.and_then(credentials) else { return false };
         let Some(hash) = users.0.get(&user) else {
-            self.verified(users, user, password).await;
+            self.verify(users, user, password).await;
             return false;
         };
         let tag = self.tag(&[user.as_bytes(), hash.text.as_bytes(), &password]);
-        if self.remembered.lock().unwrap_or_else(PoisonError::into_inner).contains(&tag) {
+        if self.accepted_tags.lock().unwrap_or_else(PoisonError::into_inner).contains(&tag) {
             return true;
         }
-        let accepted = self.verified(users, user, password).await;
+        let accepted = self.verify(users, user, password).await;
         if accepted {
-            let mut remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
-            if remembered.len() >= MOST_REMEMBERED {
-                remembered.clear();
+            let mut accepted_tags =
+                self.accepted_tags.lock().unwrap_or_else(PoisonError::into_inner);
+            if accepted_tags.len() >= MOST_CACHED {
+                accepted_tags.clear();
             }
-            remembered.insert(tag);
+            accepted_tags.insert(tag);
         }
         accepted
     }
 
-    async fn verified(&self, users: &Arc<Users>, user: String, password: Vec<u8>) -> bool {
-        let Ok(turn) = Arc::clone(&self.hashing).acquire_owned().await else { return false };
+    async fn verify(&self, users: &Arc<Users>, user: String, password: Vec<u8>) -> bool {
+        let Ok(permit) = Arc::clone(&self.hashing).acquire_owned().await else { return false };
         let users = Arc::clone(users);
         let work = tokio::task::spawn_blocking(move || {
-            let _turn = turn; // until it is done, though whoever asked has left meanwhile
+            let _permit = permit; // held until the hash is done, even if the client has left meanwhile
             users.verify(&user, &password)
         });
         work.await.unwrap_or(false)
     }
 
-    /// One tag for these parts in this order, and for no others.
+    /// A tag that only these parts in this order have.
     fn tag(&self, parts: &[&[u8]]) -> [u8; 32] {
         let mut context = hmac::Context::with_key(&self.key);
         for part in parts {
@@ -125,7 +130,7 @@ impl Logins {
     }
 }
 
-/// The name and the password of a header.
+/// The name and the password in a header.
 fn credentials(header: &HeaderValue) -> Option<(String, Vec<u8>)> {
     let (scheme, encoded) = header.to_str().ok()?.split_once(' ')?;
     if !scheme.eq_ignore_ascii_case("basic") {
@@ -155,9 +160,9 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_right_password_comes_in_and_nothing_else() {
+    async fn only_the_right_password_is_accepted() {
         let users = users(&[("ada", "s3cret:with colon", 4), ("bob", "other", 5)]);
-        let logins = Logins::new().unwrap();
+        let logins = LoginCache::new().unwrap();
         for (header, expected) in [
             (basic("ada:s3cret:with colon"), true),
             (basic("bob:other"), true),
@@ -177,12 +182,12 @@ mod tests {
         assert!(!logins.accepts(&users, None).await);
         let lower = basic("bob:other").to_str().unwrap().replacen("Basic", "bAsIc", 1);
         assert!(logins.accepts(&users, Some(&HeaderValue::from_str(&lower).unwrap())).await);
-        assert_eq!(logins.remembered.lock().unwrap().len(), 2, "only those that came in");
+        assert_eq!(logins.accepted_tags.lock().unwrap().len(), 2, "only accepted logins");
     }
 
     #[tokio::test]
-    async fn a_password_that_was_changed_is_not_remembered() {
-        let logins = Logins::new().unwrap();
+    async fn a_changed_password_is_not_served_from_the_cache() {
+        let logins = LoginCache::new().unwrap();
         let header = basic("ada:old");
         assert!(logins.accepts(&users(&[("ada", "old", 4)]), Some(&header)).await);
         assert!(!logins.accepts(&users(&[("ada", "new", 4)]), Some(&header)).await);
@@ -190,27 +195,23 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_leaves_before_the_answer_makes_nobody_else_s_hash_begin() {
-        let (users, logins) = (users(&[("ada", "s3cret", 11)]), Logins::new().unwrap());
+    async fn a_client_that_leaves_early_does_not_free_its_permit() {
+        let (users, logins) = (users(&[("ada", "s3cret", 11)]), LoginCache::new().unwrap());
         let header = basic("ada:wrong");
-        // It is asked, and dropped while the hash is made.
-        let asked = logins.accepts(&users, Some(&header));
-        assert!(tokio::time::timeout(Duration::ZERO, asked).await.is_err());
-        assert_eq!(
-            logins.hashing.available_permits(),
-            0,
-            "the hash goes on, and nobody else's begins"
-        );
+        // The request is dropped while its hash is computed.
+        let request = logins.accepts(&users, Some(&header));
+        assert!(tokio::time::timeout(Duration::ZERO, request).await.is_err());
+        assert_eq!(logins.hashing.available_permits(), 0, "the hash goes on, and no other begins");
         assert!(logins.accepts(&users, Some(&basic("ada:s3cret"))).await, "after it");
     }
 
     #[test]
-    fn a_hash_that_is_none_is_refused_without_being_shown() {
+    fn an_invalid_hash_is_an_error_that_does_not_show_it() {
         let given = BTreeMap::from([("ada".to_owned(), "plain-password".to_owned())]);
-        let Err(fault) = Users::new(given) else { panic!("taken") };
-        assert_eq!(fault.key, "basic_auth_users.ada");
-        assert!(!fault.reason.contains("plain-password"), "{}", fault.reason);
-        // As `htpasswd`, PHP and OpenBSD write it.
+        let Err(error) = Users::new(given) else { panic!("accepted") };
+        assert_eq!(error.key, "basic_auth_users.ada");
+        assert!(!error.reason.contains("plain-password"), "{}", error.reason);
+        // The prefixes of `htpasswd`, PHP and OpenBSD.
         for prefix in ["$2a$", "$2b$", "$2y$"] {
             let text = bcrypt::hash("x", 4).unwrap().replacen("$2b$", prefix, 1);
             let users = Users::new(BTreeMap::from([("ada".to_owned(), text)])).unwrap();

@@ -1,4 +1,4 @@
-//! What is asked of clients' certificates, by Go's names.
+//! Verification of client certificates, by the names of Go's policies.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -16,44 +16,46 @@ use rustls::{
 };
 use webpki::EndEntityCert;
 
-use super::error::Fault;
+use super::error::ValueError;
 use super::file::TlsSection;
 
 type Verifier = Arc<dyn ClientCertVerifier>;
 
-/// What the section asks of clients.
+/// The verifier that the section asks for.
 pub(super) fn verifier(
     section: &TlsSection,
     authority: Option<RootCertStore>,
     provider: &Arc<CryptoProvider>,
-) -> Result<Verifier, Fault> {
+) -> Result<Verifier, ValueError> {
     let name = section.client_auth_type.as_deref().filter(|name| !name.is_empty());
     let name = name.unwrap_or("NoClientCert");
     let trusted = |authority: Option<RootCertStore>| {
-        let needed = || Fault::of_tls("client_ca_file", format!("it is needed for {name}"));
+        let needed = || ValueError::in_tls("client_ca_file", format!("it is required for {name}"));
         let roots = Arc::new(authority.ok_or_else(needed)?);
         Ok(WebPkiClientVerifier::builder_with_provider(roots, Arc::clone(provider)))
     };
     let built = |builder: rustls::server::ClientCertVerifierBuilder| {
-        builder.build().map_err(|error| Fault::of_tls("client_ca", error))
+        builder.build().map_err(|error| ValueError::in_tls("client_ca", error))
     };
     let algorithms = provider.signature_verification_algorithms;
     let verifier = match name {
         "NoClientCert" if authority.is_some() => {
-            let reason = "NoClientCert asks for no certificate, yet a client_ca is given";
-            return Err(Fault::of_tls("client_auth_type", reason));
+            let reason = "NoClientCert asks for no certificate, but a client_ca is given";
+            return Err(ValueError::in_tls("client_auth_type", reason));
         }
         "NoClientCert" => WebPkiClientVerifier::no_client_auth(),
-        "RequestClientCert" => Arc::new(Any { mandatory: false, algorithms }) as Verifier,
+        "RequestClientCert" => {
+            Arc::new(AnyCertificate { mandatory: false, algorithms }) as Verifier
+        }
         "RequireAnyClientCert" | "RequireClientCert" => {
-            Arc::new(Any { mandatory: true, algorithms })
+            Arc::new(AnyCertificate { mandatory: true, algorithms })
         }
         "VerifyClientCertIfGiven" => built(trusted(authority)?.allow_unauthenticated())?,
         "RequireAndVerifyClientCert" => built(trusted(authority)?)?,
         _ => {
             let allowed = "NoClientCert, RequestClientCert, RequireAnyClientCert, \
                 VerifyClientCertIfGiven, RequireAndVerifyClientCert";
-            return Err(Fault::of_tls(
+            return Err(ValueError::in_tls(
                 "client_auth_type",
                 format!("`{name}` is not allowed: {allowed}"),
             ));
@@ -61,26 +63,26 @@ pub(super) fn verifier(
     };
     let Some(allowed) = &section.client_allowed_sans else { return Ok(verifier) };
     if !verifier.client_auth_mandatory() {
-        let reason = format!("{name} lets clients in without a certificate");
-        return Err(Fault::of_tls("client_allowed_sans", reason));
+        let reason = format!("{name} admits clients without a certificate");
+        return Err(ValueError::in_tls("client_allowed_sans", reason));
     }
     if let Some(mail) = allowed.iter().find(|it| it.contains('@') && !it.contains("://")) {
         let reason = format!(
             "`{mail}`: an e-mail address is not looked for; DNS names, IP addresses and URIs are"
         );
-        return Err(Fault::of_tls("client_allowed_sans", reason));
+        return Err(ValueError::in_tls("client_allowed_sans", reason));
     }
-    Ok(Arc::new(Named { verifier, allowed: allowed.clone() }))
+    Ok(Arc::new(AllowedNames { verifier, allowed: allowed.clone() }))
 }
 
-/// Any certificate will do, so long as the client has its key.
+/// Accepts any certificate whose key the client holds.
 #[derive(Debug)]
-struct Any {
+struct AnyCertificate {
     mandatory: bool,
     algorithms: WebPkiSupportedAlgorithms,
 }
 
-impl ClientCertVerifier for Any {
+impl ClientCertVerifier for AnyCertificate {
     fn client_auth_mandatory(&self) -> bool {
         self.mandatory
     }
@@ -121,15 +123,15 @@ impl ClientCertVerifier for Any {
     }
 }
 
-/// And one of its names is on the list, to the letter.
+/// Accepts the certificates of another verifier that have an allowed name, compared letter by letter.
 #[derive(Debug)]
-struct Named {
+struct AllowedNames {
     verifier: Verifier,
     allowed: Vec<String>,
 }
 
-impl Named {
-    fn names(&self, certificate: &EndEntityCert<'_>) -> bool {
+impl AllowedNames {
+    fn has_allowed_name(&self, certificate: &EndEntityCert<'_>) -> bool {
         let written = |name: &str| self.allowed.iter().any(|allowed| allowed == name);
         let addresses = self.allowed.iter().filter_map(|allowed| allowed.parse::<IpAddr>().ok());
         certificate.valid_dns_names().any(written)
@@ -140,7 +142,7 @@ impl Named {
     }
 }
 
-impl ClientCertVerifier for Named {
+impl ClientCertVerifier for AllowedNames {
     fn client_auth_mandatory(&self) -> bool {
         self.verifier.client_auth_mandatory()
     }
@@ -158,7 +160,7 @@ impl ClientCertVerifier for Named {
         let verified = self.verifier.verify_client_cert(end_entity, intermediates, now)?;
         let certificate = EndEntityCert::try_from(end_entity)
             .map_err(|_| Error::InvalidCertificate(CertificateError::BadEncoding))?;
-        if self.names(&certificate) {
+        if self.has_allowed_name(&certificate) {
             Ok(verified)
         } else {
             Err(Error::InvalidCertificate(CertificateError::NotValidForName))

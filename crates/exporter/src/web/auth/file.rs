@@ -1,4 +1,4 @@
-//! The file's shape: every key that exporter-toolkit knows, and no other.
+//! The shape of the file: exactly the keys that exporter-toolkit knows.
 
 use std::collections::BTreeMap;
 
@@ -34,7 +34,7 @@ pub(super) struct TlsSection {
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct HttpSection {
-    /// Whether HTTP/2 is offered. None is ever: clients that could speak it speak HTTP/1.1.
+    /// Accepted and ignored: the server speaks HTTP/1.1 alone, and every client of HTTP/2 speaks it too.
     #[serde(rename = "http2")]
     pub(super) _http2: Option<bool>,
     pub(super) headers: Option<BTreeMap<String, String>>,

@@ -1,4 +1,4 @@
-//! TLS, as the file asks for it.
+//! The TLS settings of the file.
 
 use std::fs::File;
 use std::io::Read;
@@ -13,31 +13,31 @@ use rustls::{
     CipherSuite, NamedGroup, RootCertStore, ServerConfig, SupportedProtocolVersion, server,
 };
 
-use super::client;
-use super::error::Fault;
+use super::client_certificates;
+use super::error::ValueError;
 use super::file::TlsSection;
 
-/// What the server speaks by: `None` where the section asks for no TLS. The files that it was read from
-/// are added to `files`.
+/// The server's TLS configuration; `None` where the section asks for no TLS. The files that were read are added
+/// to `files`.
 pub(super) fn server(
     section: &TlsSection,
     folder: &Path,
     files: &mut Vec<PathBuf>,
-) -> Result<Option<Arc<ServerConfig>>, Fault> {
+) -> Result<Option<Arc<ServerConfig>>, ValueError> {
     let mut read = |name: &'static str, text: &Option<String>, file: &Option<String>| {
-        // As in Go, an empty text is none.
+        // As in Go, an empty text counts as absent.
         let [text, file] = [text, file].map(|it| it.as_deref().filter(|it| !it.is_empty()));
         match (text, file) {
-            (Some(_), Some(_)) => Err(Fault::of_tls(
+            (Some(_), Some(_)) => Err(ValueError::in_tls(
                 name,
-                format!("it and {name}_file are both given; one is enough"),
+                format!("it and {name}_file are both given; give one of them"),
             )),
             (Some(text), None) => Ok(Some(text.as_bytes().to_vec())),
             (None, None) => Ok(None),
             (None, Some(file)) => {
                 let path = folder.join(file);
                 let bytes = read_bounded(&path).map_err(|error| {
-                    Fault::of_tls(&format!("{name}_file"), format!("{file}: {error}"))
+                    ValueError::in_tls(&format!("{name}_file"), format!("{file}: {error}"))
                 });
                 files.push(path);
                 bytes.map(Some)
@@ -50,25 +50,28 @@ pub(super) fn server(
     if certificate.is_none() && key.is_none() && *section == TlsSection::default() {
         return Ok(None);
     }
-    let needed =
-        |name: &'static str| move || Fault::of_tls(&format!("{name}_file"), "it is needed for TLS");
+    let needed = |name: &'static str| {
+        move || ValueError::in_tls(&format!("{name}_file"), "it is required for TLS")
+    };
     let certificate = certificate.ok_or_else(needed("cert"))?;
     let key = key.ok_or_else(needed("key"))?;
 
     let chain: Vec<CertificateDer<'static>> = certificates("cert", &certificate)?;
     let key = PrivateKeyDer::from_pem_slice(&key).map_err(|error| {
-        Fault::of_tls("key", format!("no private key in PEM: {}", said(&error)))
+        ValueError::in_tls("key", format!("no private key in PEM: {}", reason(&error)))
     })?;
     let authority = authority.map(|pem| roots(&pem)).transpose()?;
     let provider = Arc::new(provider(section)?);
-    let client = client::verifier(section, authority, &provider)?;
+    let client = client_certificates::verifier(section, authority, &provider)?;
     let mut config = ServerConfig::builder_with_provider(provider)
         .with_protocol_versions(&versions(section)?)
-        .map_err(|error| Fault::of_tls("cipher_suites", format!("none is left: {error}")))?
+        .map_err(|error| {
+            ValueError::in_tls("cipher_suites", format!("none of them can be used: {error}"))
+        })?
         .with_client_cert_verifier(client)
         .with_single_cert(chain, key)
         .map_err(|error| {
-            Fault::of_tls("cert", format!("it cannot be used with this key: {error}"))
+            ValueError::in_tls("cert", format!("it cannot be used with this key: {error}"))
         })?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     config.ignore_client_order = section.prefer_server_cipher_suites.unwrap_or(true);
@@ -76,7 +79,7 @@ pub(super) fn server(
     Ok(Some(Arc::new(config)))
 }
 
-/// Far more than certificates take; beyond it, something else lies there.
+/// The most bytes that are read of a PEM file, far more than certificates take.
 const MOST_BYTES: u64 = 1024 * 1024;
 
 fn read_bounded(path: &Path) -> std::io::Result<Vec<u8>> {
@@ -85,53 +88,54 @@ fn read_bounded(path: &Path) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn certificates(key: &str, pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, Fault> {
+fn certificates(key: &str, pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, ValueError> {
     let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
-    let chain = chain.map_err(|error| Fault::of_tls(key, format!("no PEM: {}", said(&error))))?;
+    let chain = chain
+        .map_err(|error| ValueError::in_tls(key, format!("it is not PEM: {}", reason(&error))))?;
     if chain.is_empty() {
-        return Err(Fault::of_tls(key, "no certificate in PEM"));
+        return Err(ValueError::in_tls(key, "no certificate in PEM"));
     }
     Ok(chain)
 }
 
-fn roots(pem: &[u8]) -> Result<RootCertStore, Fault> {
+fn roots(pem: &[u8]) -> Result<RootCertStore, ValueError> {
     let mut roots = RootCertStore::empty();
     for certificate in certificates("client_ca", pem)? {
-        roots.add(certificate).map_err(|error| Fault::of_tls("client_ca", error))?;
+        roots.add(certificate).map_err(|error| ValueError::in_tls("client_ca", error))?;
     }
     Ok(roots)
 }
 
-/// What is wrong with PEM, without what stands in it: that may be a key.
-fn said(error: &pem::Error) -> &'static str {
+/// The reason why PEM cannot be read, without its content, which may be a key.
+fn reason(error: &pem::Error) -> &'static str {
     match error {
-        pem::Error::NoItemsFound => "there is none",
+        pem::Error::NoItemsFound => "none was found",
         pem::Error::MissingSectionEnd { .. } => "its end is missing",
         pem::Error::IllegalSectionStart { .. } => "its first line is broken",
         _ => "it is broken",
     }
 }
 
-fn versions(section: &TlsSection) -> Result<Vec<&'static SupportedProtocolVersion>, Fault> {
+fn versions(section: &TlsSection) -> Result<Vec<&'static SupportedProtocolVersion>, ValueError> {
     let known = [("TLS12", &TLS12), ("TLS13", &TLS13)];
     let place = |key: &str, given: &Option<String>, default: usize| match given.as_deref() {
         None => Ok(default),
         Some(name) => known.iter().position(|(known, _)| *known == name).ok_or_else(|| {
-            Fault::of_tls(key, format!("`{name}` is not spoken here: TLS12 and TLS13 are"))
+            ValueError::in_tls(key, format!("`{name}` is not supported: TLS12 and TLS13 are"))
         }),
     };
     let least = place("min_version", &section.min_version, 0)?;
     let most = place("max_version", &section.max_version, known.len() - 1)?;
-    let spoken = known.iter().take(most + 1).skip(least).map(|&(_, version)| version);
-    let spoken: Vec<_> = spoken.collect();
-    if spoken.is_empty() {
-        return Err(Fault::of_tls("max_version", "it is below min_version"));
+    let allowed = known.iter().take(most + 1).skip(least).map(|&(_, version)| version);
+    let allowed: Vec<_> = allowed.collect();
+    if allowed.is_empty() {
+        return Err(ValueError::in_tls("max_version", "it is below min_version"));
     }
-    Ok(spoken)
+    Ok(allowed)
 }
 
-/// The algorithms. As in Go, the list of suites is for TLS 1.2; those of TLS 1.3 are always there.
-fn provider(section: &TlsSection) -> Result<CryptoProvider, Fault> {
+/// The algorithms. As in Go, the list of cipher suites is for TLS 1.2; those of TLS 1.3 are always enabled.
+fn provider(section: &TlsSection) -> Result<CryptoProvider, ValueError> {
     let mut provider = ring::default_provider();
     let is_13 = |suite: CipherSuite| suite.as_str().is_some_and(|name| name.starts_with("TLS13_"));
     if let Some(names) = section.cipher_suites.as_deref().filter(|names| !names.is_empty()) {
@@ -140,7 +144,7 @@ fn provider(section: &TlsSection) -> Result<CryptoProvider, Fault> {
             all.into_iter().partition(|suite| is_13(suite.suite()));
         provider.cipher_suites = of_13.clone();
         for name in names {
-            // rustls writes TLS13_AES_128_GCM_SHA256 for Go's TLS_AES_128_GCM_SHA256.
+            // The name in rustls of Go's TLS_AES_128_GCM_SHA256 is TLS13_AES_128_GCM_SHA256.
             let named = |suite: &&rustls::SupportedCipherSuite| {
                 let own = suite.suite().as_str().unwrap_or_default();
                 own.replacen("TLS13_", "TLS_", 1) == *name
@@ -151,8 +155,8 @@ fn provider(section: &TlsSection) -> Result<CryptoProvider, Fault> {
                 (None, None) => {
                     let known = of_12.iter().filter_map(|suite| suite.suite().as_str());
                     let known: Vec<_> = known.collect();
-                    let reason = format!("`{name}` is not spoken here: {} are", known.join(", "));
-                    return Err(Fault::of_tls("cipher_suites", reason));
+                    let reason = format!("`{name}` is not supported: {} are", known.join(", "));
+                    return Err(ValueError::in_tls("cipher_suites", reason));
                 }
             }
         }
@@ -169,9 +173,9 @@ fn provider(section: &TlsSection) -> Result<CryptoProvider, Fault> {
             let group = curve.and_then(|(_, curve)| all.iter().find(|it| it.name() == *curve));
             let known = curves.map(|(known, _)| known).join(", ");
             provider.kx_groups.push(*group.ok_or_else(|| {
-                Fault::of_tls(
+                ValueError::in_tls(
                     "curve_preferences",
-                    format!("`{name}` is not spoken here: {known} are"),
+                    format!("`{name}` is not supported: {known} are"),
                 )
             })?);
         }

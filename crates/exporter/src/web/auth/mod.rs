@@ -1,0 +1,178 @@
+//! Access to the server: TLS, basic authentication, response headers and a rate limit, as the file of
+//! `--web.config.file` sets them. The format is that of exporter-toolkit.
+
+mod basic;
+mod client_certificates;
+mod error;
+mod file;
+mod headers;
+mod rate_limit;
+mod rules;
+#[cfg(test)]
+mod tests;
+mod tls;
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, CONTENT_TYPE, WWW_AUTHENTICATE};
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
+use http_body_util::Full;
+use tokio_rustls::TlsAcceptor;
+use tracing::{info, warn};
+
+use basic::LoginCache;
+pub use error::WebConfigError;
+use rate_limit::TokenBucket;
+use rules::Rules;
+
+use crate::file_watch::{Change, FileWatch};
+use crate::latest::Latest;
+
+/// The time between two checks of the files.
+const CHECK_PERIOD: Duration = Duration::from_secs(1);
+
+/// Access control of the server. Without a file, it admits every client over plain HTTP.
+pub struct Auth {
+    path: Option<PathBuf>,
+    rules: Latest<Rules>,
+    logins: LoginCache,
+    bucket: Option<Mutex<TokenBucket>>,
+}
+
+impl Auth {
+    /// Reads the rules from a file; without a file, there are none.
+    ///
+    /// # Errors
+    ///
+    /// When the file, or one that it names, cannot be read or used: the error names the key and the reason.
+    pub fn new(path: Option<&Path>) -> Result<Auth, WebConfigError> {
+        match path {
+            Some(path) => Auth::with_rules(Some(path), Rules::read(path)?),
+            None => Auth::with_rules(None, Rules::parse(Path::new(""), "")?),
+        }
+    }
+
+    /// Reads the rules from the text of a file. `path` names it in errors, and the files that it names are
+    /// relative to the folder of `path`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Auth::new`].
+    pub fn parse(path: &Path, text: &str) -> Result<Auth, WebConfigError> {
+        Auth::with_rules(Some(path), Rules::parse(path, text)?)
+    }
+
+    fn with_rules(path: Option<&Path>, rules: Rules) -> Result<Auth, WebConfigError> {
+        let bucket =
+            rules.rate_limit.map(|limit| Mutex::new(TokenBucket::new(limit, Instant::now())));
+        let (path, logins) = (path.map(Path::to_owned), LoginCache::new()?);
+        Ok(Auth { path, rules: Latest::new(rules), logins, bucket })
+    }
+
+    /// A description for the log: TLS, basic authentication, both, or open.
+    #[must_use]
+    pub fn describe(&self) -> &'static str {
+        let rules = self.rules.read();
+        match (rules.tls.is_some(), rules.users.is_empty()) {
+            (false, true) => "open",
+            (false, false) => "basic authentication without TLS",
+            (true, true) => "TLS",
+            (true, false) => "TLS and basic authentication",
+        }
+    }
+
+    /// The acceptor of TLS connections, by the newest files; `None` where clients speak plain HTTP.
+    pub(super) fn tls_acceptor(&self) -> Option<TlsAcceptor> {
+        self.rules.read().tls.clone()
+    }
+
+    /// Decides on a request by its headers. The error is the response that replaces the answer: 429 above the rate
+    /// limit, 401 without valid credentials.
+    pub(super) async fn authorize(&self, headers: &HeaderMap) -> Result<(), Response<Full<Bytes>>> {
+        if !self.take_token() {
+            let reason = "429: more requests than rate_limit allows\n";
+            return Err(error_response(StatusCode::TOO_MANY_REQUESTS, reason));
+        }
+        let users = Arc::clone(&self.rules.read().users);
+        if users.is_empty() || self.logins.accepts(&users, headers.get(AUTHORIZATION)).await {
+            return Ok(());
+        }
+        let reason = "401: a valid user name and password are required\n";
+        let mut response = error_response(StatusCode::UNAUTHORIZED, reason);
+        response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Basic"));
+        Err(response)
+    }
+
+    fn take_token(&self) -> bool {
+        self.bucket.as_ref().is_none_or(|bucket| {
+            bucket.lock().unwrap_or_else(PoisonError::into_inner).take(Instant::now())
+        })
+    }
+
+    /// Adds the headers of the file to a response.
+    pub(super) fn apply_headers(&self, response: &mut Response<Full<Bytes>>) {
+        for (name, value) in &self.rules.read().headers {
+            response.headers_mut().insert(name, value.clone());
+        }
+    }
+
+    /// Reads the files again when they have changed, for as long as the process runs. The last good rules stay
+    /// in force where the files cannot be used, and where they would turn TLS on or off.
+    pub async fn reload_on_change(self: Arc<Auth>) {
+        let Some(path) = &self.path else { return };
+        let mut watch = FileWatch::new(self.rules.read().files.clone());
+        let mut last_error = None;
+        loop {
+            tokio::time::sleep(CHECK_PERIOD).await;
+            match watch.check() {
+                Change::Unsettled => continue,
+                Change::None if last_error.is_none() => continue,
+                // After an error, the files are read each time until they are valid: a file that is newly
+                // named is not among those that are watched.
+                Change::None | Change::Settled | Change::Missing => {}
+            }
+            match self.read_again(path) {
+                Ok(new) => {
+                    watch.follow(&new.files);
+                    last_error = None;
+                    self.rules.publish(new);
+                    info!(path = %path.display(), "web configuration reloaded");
+                }
+                Err(error) => {
+                    watch.mark_read();
+                    if last_error.as_ref() != Some(&error) {
+                        warn!(error, "the last good web configuration stays in force");
+                    }
+                    last_error = Some(error);
+                }
+            }
+        }
+    }
+
+    fn read_again(&self, path: &Path) -> Result<Rules, String> {
+        let new = Rules::read(path).map_err(|error| error.to_string())?;
+        if new.tls.is_some() == self.rules.read().tls.is_some() {
+            Ok(new)
+        } else {
+            Err(format!("{}: only a restart turns TLS on or off", path.display()))
+        }
+    }
+}
+
+impl fmt::Debug for Auth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Auth").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+fn error_response(status: StatusCode, reason: &'static str) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(Bytes::from_static(reason.as_bytes())));
+    *response.status_mut() = status;
+    let plain = HeaderValue::from_static("text/plain; charset=utf-8");
+    response.headers_mut().insert(CONTENT_TYPE, plain);
+    response
+}

@@ -1,0 +1,58 @@
+//! The rules of one web configuration file, checked and ready for use.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use http::{HeaderName, HeaderValue};
+use tokio_rustls::TlsAcceptor;
+
+use super::basic::Users;
+use super::error::{ValueError, WebConfigError};
+use super::file::File;
+use super::rate_limit::RateLimit;
+use super::{headers, tls};
+
+/// The rules of the file.
+pub(super) struct Rules {
+    /// `None` where clients speak plain HTTP.
+    pub(super) tls: Option<TlsAcceptor>,
+    pub(super) users: Arc<Users>,
+    /// Headers that every response carries.
+    pub(super) headers: Vec<(HeaderName, HeaderValue)>,
+    pub(super) rate_limit: Option<RateLimit>,
+    /// The file, and the files that it names.
+    pub(super) files: Vec<PathBuf>,
+}
+
+impl Rules {
+    /// Reads a file, and the files that it names.
+    pub(super) fn read(path: &Path) -> Result<Rules, WebConfigError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| WebConfigError::Read { path: path.to_owned(), error })?;
+        Rules::parse(path, &text)
+    }
+
+    /// Checks the text of a file, and reads the files that it names.
+    pub(super) fn parse(path: &Path, text: &str) -> Result<Rules, WebConfigError> {
+        // An empty file is null in YAML.
+        let file: Option<File> = serde_norway::from_str(text).map_err(|error| {
+            let reason = error.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
+            WebConfigError::Yaml { path: path.to_owned(), reason }
+        })?;
+        let file = file.unwrap_or_default();
+        let mut files = vec![path.to_owned()];
+        let folder = path.parent().unwrap_or(Path::new("."));
+        let tls = tls::server(&file.tls_server_config.unwrap_or_default(), folder, &mut files);
+        let users = Users::new(file.basic_auth_users.unwrap_or_default());
+        let given = file.http_server_config.and_then(|http| http.headers).unwrap_or_default();
+        let rate_limit = RateLimit::new(&file.rate_limit.unwrap_or_default());
+        let in_file = |error: ValueError| error.in_file(path);
+        Ok(Rules {
+            tls: tls.map_err(in_file)?.map(TlsAcceptor::from),
+            users: Arc::new(users.map_err(in_file)?),
+            headers: headers::headers(&given).map_err(in_file)?,
+            rate_limit: rate_limit.map_err(in_file)?,
+            files,
+        })
+    }
+}
