@@ -1,13 +1,15 @@
-//! Formatting, lints and documentation, each of whose warnings is an error.
+//! Formatting, lints and documentation, each of whose warnings is an error, and the core without a standard library.
 
 use std::process::Command;
 
 use anyhow::{Result, ensure};
 
+use crate::no_std;
 use crate::shell::{cargo, run as execute};
 use crate::test::Totals;
+use crate::web::toolchain;
 
-/// Runs rustfmt, clippy and rustdoc on the whole workspace.
+/// Runs rustfmt, clippy and rustdoc on the whole workspace, and checks the core for a target without a standard library.
 ///
 /// # Errors
 ///
@@ -21,7 +23,15 @@ pub(crate) fn run(totals: &mut Totals) -> Result<()> {
     let mut document = cargo();
     document.args(["doc", "--workspace", "--no-deps", "--locked", "--document-private-items"]);
     document.env("RUSTDOCFLAGS", "-D warnings");
-    let checks = [("rustfmt", format), ("clippy", clippy), ("rustdoc", document)];
+    let mut checks = vec![("rustfmt", format), ("clippy", clippy), ("rustdoc", document)];
+    if toolchain::has_source() {
+        checks.push(("the core without a standard library", no_std::check()));
+    } else {
+        println!(
+            "ignored: the core is not checked without a standard library, for want of its source: rustup component add rust-src"
+        );
+        totals.ignored += 1;
+    }
     let failed: Vec<&str> = checks
         .into_iter()
         .filter_map(|(name, command)| (!check(command, totals)).then_some(name))

@@ -6,6 +6,7 @@ mod demo;
 mod fuzz;
 mod lint;
 mod needs;
+mod no_std;
 mod shell;
 mod test;
 mod usage;

@@ -53,7 +53,9 @@ impl Stage {
     /// One line for `--help`.
     fn summary(self) -> &'static str {
         match self {
-            Stage::Lint => "rustfmt, clippy and rustdoc, each warning an error",
+            Stage::Lint => {
+                "rustfmt, clippy and rustdoc, each warning an error; the core without a standard library"
+            }
             Stage::Audit => "licences, bans, sources and advisories of the dependencies",
             Stage::Unit => {
                 "unit and integration tests of every crate, examples of the documentation, fuzz seeds"

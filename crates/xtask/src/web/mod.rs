@@ -1,7 +1,7 @@
 //! `cargo xtask web`: the calculator, from the core to a folder that any file server can show.
 
 pub(crate) mod tests;
-mod toolchain;
+pub(crate) mod toolchain;
 
 use std::process::Command;
 

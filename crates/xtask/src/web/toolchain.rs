@@ -45,7 +45,7 @@ impl Toolchain {
     /// The one that this machine has, or can get.
     pub(crate) fn find() -> Result<Toolchain> {
         if has(&["target", "add", TARGET], target_folder) {
-            let source = has(&["component", "add", "rust-src"], source_folder);
+            let source = has_source();
             let library =
                 if source { "built from its source" } else { "as it comes, and so larger" };
             eprintln!(
@@ -114,6 +114,11 @@ impl Toolchain {
             }
         }
     }
+}
+
+/// Reports whether rustc has the source of the standard library, or rustup can bring it.
+pub(crate) fn has_source() -> bool {
+    has(&["component", "add", "rust-src"], source_folder)
 }
 
 /// Whether a folder of the compiler's is there, or rustup brings it.
