@@ -93,7 +93,7 @@ fn coordinates_name_a_region_of_watttime_and_of_no_other() {
     assert_eq!(services.count("region=CAISO_NORTH"), 2);
     let asked = services.requests().len();
     for (service, place, why) in [
-        ("gb", here.as_slice(), "watttime alone finds a region by them"),
+        ("gb", here.as_slice(), "are for watttime only"),
         ("watttime", &here[..2], "--longitude"),
         ("watttime", &["--latitude", "91", "--longitude", "0"], "from -90 to 90"),
         ("watttime", &["--latitude", "1", "--longitude", "2", "--zone", "X"], "--zone"),
@@ -114,7 +114,7 @@ fn a_run_that_was_refused_goes_on_where_it_stopped() {
     // From the third request on, the service refuses.
     services.fail_from(2, Fault::status(403));
     let error = pull(&services, "gb", &output).unwrap_err();
-    assert!(error.contains("status 403") && error.contains("run it again to go on"), "{error}");
+    assert!(error.contains("status 403") && error.contains("run the command again to continue"), "{error}");
     assert!(!output.exists(), "no half of a file");
     services.fail(None);
     let asked = services.requests().len();
@@ -181,7 +181,7 @@ fn what_a_service_never_had_is_a_gap_that_is_told() {
     let (start, end) = period();
     let [from, until] = [start + Span::from_days(14), end].map(gpu_carbon_feeds::rfc3339::format);
     let expected = format!(
-        "1248 values, 0 of them estimated or forecast; 0 gaps; from {from} to {until} alone"
+        "1248 values, 0 of them estimated or forecast; 0 gaps; only from {from} to {until}"
     );
     assert!(said.contains(&expected), "{said}");
     // Nothing at all is no series, and takes nothing's place.

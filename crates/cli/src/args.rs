@@ -8,9 +8,10 @@ use clap::{Parser, Subcommand};
 use crate::usage_error::UsageError;
 use crate::{evaluate, plan, pull, report, simulate};
 
-/// When and where a GPU job emits least, and what GPUs have emitted
+/// Finds the time and place at which a GPU job emits least, and reports the emissions of GPUs so far
 ///
-/// Nothing is measured or sent: every answer comes from the files that you name. Only `pull` asks the network.
+/// Every answer comes from the files that you name; only `pull` uses the network. Exit status: 0 with the answer on
+/// standard output, 2 for a command line or a file that cannot be used, 1 for any other error.
 #[derive(Debug, Clone, Parser)]
 #[command(
     name = "gpu-carbon",
@@ -18,75 +19,75 @@ use crate::{evaluate, plan, pull, report, simulate};
     after_help = "Example: gpu-carbon plan --intensity sgip-pge-2020 --start 2020-06-01T00:00:00Z --job bert_lm"
 )]
 pub struct Args {
-    /// What is asked.
+    /// The command.
     #[command(subcommand)]
     pub command: Command,
 }
 
-/// What can be asked.
+/// A command with its arguments.
 #[derive(Debug, Clone, Subcommand)]
 pub enum Command {
-    /// Find the start and the pauses with which a job emits least
+    /// Plans a job: finds the start and the pauses with the least emissions
     ///
-    /// Compares running now, without a pause, with the best start (Flexible Start) and with the cheapest
-    /// five minutes (Pause and Resume) within a window, in each region that you name.
+    /// Compares a run at once with the best start (Flexible Start) and with the five-minute intervals of least intensity
+    /// (Pause and Resume) within a window, in each region that you name.
     Plan(Box<plan::Args>),
-    /// Find what waiting and pausing would have saved over a year
+    /// Evaluates the savings of waiting and pausing over a year
     ///
-    /// The experiment of the paper (Dodge et al. 2022) on any series: each job, from many starts, as it is,
-    /// at its best start (Flexible Start) and in the cheapest five minutes (Pause and Resume).
+    /// Repeats the experiment of the paper (Dodge et al. 2022) on any series: runs each job from many starts, at once, at
+    /// its best start (Flexible Start) and in the five-minute intervals of least intensity (Pause and Resume).
     Evaluate(evaluate::Args),
-    /// Find what policies without an oracle keep of what pausing could save
+    /// Simulates policies that do not know the future, beside an oracle that does
     ///
-    /// Plays a job from many starts as it would go in truth: at each five minutes a policy sees the past and
-    /// perhaps a service's forecast, and decides whether the job runs. Beside it stands the oracle, which
-    /// knows the future.
+    /// Runs a job from many starts. At each five minutes a policy sees the past, and a service's forecast where one is
+    /// given, and decides to run the job or to wait.
     Simulate(Box<simulate::Args>),
-    /// Fetch the history of a zone from a service, as the CSV that the others read
+    /// Downloads the history of a zone from a service, as the CSV that the other commands read
     ///
-    /// A run that was ended goes on where it stopped. The file appears when it is whole.
+    /// An interrupted download continues where it stopped. The file appears once it is complete.
     Pull(Box<pull::Args>),
-    /// Say what GPUs have used and emitted, from the exporter's ledger
+    /// Reports the energy and the emissions of GPUs, from the exporter's ledger
     ///
-    /// The exporter may be running beside it. Nothing is changed, and no folder need be writable.
+    /// The exporter may run meanwhile. The ledger is not changed, and its folder need not be writable.
     Report(Box<report::Args>),
 }
 
-/// What a command line comes to.
+/// A command line that was read.
 #[derive(Debug, Clone)]
-pub enum Asked {
-    /// A question.
-    Answer(Args),
+pub enum Parsed {
+    /// A command to run.
+    Command(Args),
     /// The help or the version, ready to print.
     Help(String),
 }
 
 impl Args {
-    /// Reads a command line, the program's name first.
+    /// Reads a command line, which begins with the program's name.
     ///
     /// # Errors
     ///
-    /// When it is none, in one line.
-    pub fn read(command_line: impl IntoIterator<Item = OsString>) -> Result<Asked, UsageError> {
+    /// An unknown or a missing argument, or a value out of range, in one line.
+    pub fn read(command_line: impl IntoIterator<Item = OsString>) -> Result<Parsed, UsageError> {
         match Args::try_parse_from(command_line) {
-            Ok(args) => Ok(Asked::Answer(args)),
+            Ok(args) => Ok(Parsed::Command(args)),
             Err(error) if error.use_stderr() => Err(UsageError::CommandLine(in_one_line(&error))),
-            Err(error) => Ok(Asked::Help(error.render().to_string())),
+            Err(error) => Ok(Parsed::Help(error.render().to_string())),
         }
     }
 }
 
-/// What clap says in paragraphs, without its usage.
+/// Returns the paragraphs of a clap error in one line, without its usage.
 fn in_one_line(error: &clap::Error) -> String {
     if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
-        return "nothing is asked: try `gpu-carbon --help` or `gpu-carbon plan --help`".to_owned();
+        return "a command is missing: try `gpu-carbon --help` or `gpu-carbon plan --help`"
+            .to_owned();
     }
     let text = error.render().to_string();
-    let told = text
+    let paragraphs = text
         .split("\n\n")
         .filter(|part| !part.starts_with("Usage:") && !part.starts_with("For more information"));
-    let words = |part: &str| part.split_whitespace().collect::<Vec<_>>().join(" ");
-    let line = told.map(words).collect::<Vec<_>>().join("; ");
+    let joined = |part: &str| part.split_whitespace().collect::<Vec<_>>().join(" ");
+    let line = paragraphs.map(joined).collect::<Vec<_>>().join("; ");
     line.strip_prefix("error: ").unwrap_or(&line).to_owned()
 }
 
@@ -95,13 +96,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_command_line_is_sound() {
+    fn the_definition_of_the_command_line_is_consistent() {
         use clap::CommandFactory;
         Args::command().debug_assert();
     }
 
     #[test]
-    fn a_wrong_one_gets_one_line() {
+    fn a_wrong_command_line_gets_one_line() {
         for wrong in ["", "plan", "plam", "plan --start", "plan --format xml", "plan --starts x"] {
             let words = ["gpu-carbon"].into_iter().chain(wrong.split_whitespace());
             let error = Args::read(words.map(OsString::from)).unwrap_err().to_string();

@@ -1,14 +1,14 @@
-//! What a flag lets one choose from, the same in every command.
+//! Values of the flags that several commands share.
 
 use clap::ValueEnum;
 use gpu_carbon_core::Signal;
 
-/// Which question the intensities answer.
+/// The kind of intensity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum SignalArg {
-    /// What one more kilowatt-hour would emit
+    /// The emissions of one more kilowatt-hour
     Marginal,
-    /// What the grid emits for each kilowatt-hour, over all its plants
+    /// The emissions of the grid for each kilowatt-hour, in the mean over all plants
     Average,
 }
 
@@ -21,13 +21,13 @@ impl From<SignalArg> for Signal {
     }
 }
 
-/// How to write the answer.
+/// The format of the answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// For people
+    /// Text for people
     Text,
-    /// For programs
+    /// JSON
     Json,
-    /// For tables
+    /// CSV
     Csv,
 }

@@ -1,7 +1,8 @@
-//! Quantities for people: few digits, and the unit that suits.
+//! Quantities for people: three or four significant digits, and the unit that fits.
 
 use gpu_carbon_core::{Energy, Mass, Power, Span};
 
+/// Returns a mass in g, kg or t.
 pub(crate) fn mass(mass: Mass) -> String {
     let grams = mass.as_grams();
     match grams {
@@ -11,7 +12,7 @@ pub(crate) fn mass(mass: Mass) -> String {
     }
 }
 
-/// A round mass, such as of a tick: 100 g, 1 kg.
+/// Returns a round mass, such as that of a tick, with as few digits as it has: 100 g, 1 kg.
 pub(crate) fn round_mass(mass: Mass) -> String {
     match mass.as_grams() {
         1e6.. => format!("{} t", mass.as_tonnes()),
@@ -20,7 +21,7 @@ pub(crate) fn round_mass(mass: Mass) -> String {
     }
 }
 
-/// One unit for a whole table of masses: that of the greatest.
+/// The unit of a whole table of masses.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum MassUnit {
     Grams,
@@ -29,6 +30,7 @@ pub(crate) enum MassUnit {
 }
 
 impl MassUnit {
+    /// Returns the unit that fits the greatest of the masses.
     pub(crate) fn of(masses: impl IntoIterator<Item = Mass>) -> MassUnit {
         match masses.into_iter().map(Mass::as_grams).fold(0.0, f64::max) {
             1e6.. => MassUnit::Tonnes,
@@ -37,6 +39,7 @@ impl MassUnit {
         }
     }
 
+    /// Returns the name of the unit, with the gas that is meant.
     pub(crate) fn name(self) -> &'static str {
         match self {
             MassUnit::Grams => "g of CO2e",
@@ -45,7 +48,7 @@ impl MassUnit {
         }
     }
 
-    /// How many.
+    /// Returns a mass in this unit.
     pub(crate) fn number(self, mass: Mass) -> f64 {
         match self {
             MassUnit::Grams => mass.as_grams(),
@@ -54,12 +57,13 @@ impl MassUnit {
         }
     }
 
-    /// How many, in three or four digits.
+    /// Returns a mass in this unit, in three or four digits.
     pub(crate) fn count(self, mass: Mass) -> String {
         digits(self.number(mass))
     }
 }
 
+/// Returns an energy in Wh, kWh or MWh.
 pub(crate) fn energy(energy: Energy) -> String {
     let kilowatt_hours = energy.as_kilowatt_hours();
     match kilowatt_hours {
@@ -69,16 +73,18 @@ pub(crate) fn energy(energy: Energy) -> String {
     }
 }
 
+/// Returns a power in W or kW.
 pub(crate) fn power(power: Power) -> String {
     let watts = power.as_watts();
     if watts < 1e4 { format!("{} W", digits(watts)) } else { format!("{} kW", digits(watts / 1e3)) }
 }
 
+/// Returns a ratio in percent, with one decimal.
 pub(crate) fn percent(ratio: f64) -> String {
     format!("{:.1} %", ratio * 100.0)
 }
 
-/// As flags take it: 36h, 1h30min.
+/// Returns a length of time as flags take it: 36h, 1h30min.
 pub(crate) fn span(span: Span) -> String {
     let micros = span.as_micros();
     let (hours, minutes) = (micros / 3_600_000_000, micros / 60_000_000 % 60);
@@ -92,7 +98,7 @@ pub(crate) fn span(span: Span) -> String {
     if text.is_empty() { "0s".to_owned() } else { text }
 }
 
-/// Three or four digits that count.
+/// Returns a number with three or four significant digits.
 pub(crate) fn digits(number: f64) -> String {
     match number {
         100.0.. => format!("{number:.0}"),
@@ -108,7 +114,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn says_what_can_be_read() {
+    fn quantities_have_few_digits_and_a_fitting_unit() {
         let grams = |grams| mass(Mass::from_grams(grams).unwrap());
         let found = [0.0, 26.6667, 999.4, 9310.0, 1.5e7].map(grams);
         assert_eq!(found, ["0 g", "26.7 g", "999 g", "9.31 kg", "15.0 t"]);

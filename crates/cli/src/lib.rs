@@ -1,23 +1,23 @@
-//! `gpu-carbon`: when and where a GPU job emits least, and what GPUs have emitted.
+//! `gpu-carbon`: the time and place at which a GPU job emits least, and the emissions of GPUs so far.
 //!
-//! A question's way: [`args`] says what may be asked, [`value_parsers`] reads its parts, [`region`] opens the
-//! intensity of each region. [`plan`], [`evaluate`] and [`simulate`] ask the core and write its answer, for
-//! people, for programs, or as a drawing.
-//! [`pull`] alone asks the network: it fetches history into the files that the others read. [`report`] asks the
-//! exporter's ledger.
-//! What emits how much is the core's to say, and what that adds up to the ledger's: nothing is computed here.
+//! [`args`] reads the command line, with the help of [`value_parsers`] and [`flag_enums`]; [`region`] opens the carbon
+//! intensity of each region. [`plan`], [`evaluate`] and [`simulate`] ask the core, and return its answer as text, JSON,
+//! CSV or a drawing. [`report`] reads the exporter's ledger. [`pull`] is the only command that uses the network: it
+//! downloads history into files that the others read. The core computes emissions, and the ledger adds them up; this
+//! crate computes nothing.
 
 pub mod args;
 pub mod evaluate;
 pub mod flag_enums;
 mod format;
+mod output;
+mod paper;
 pub mod plan;
 mod progress;
 pub mod pull;
 pub mod region;
 pub mod report;
 mod sanitize;
-mod sheet;
 pub mod simulate;
 mod svg;
 pub mod time_zone;
@@ -29,34 +29,35 @@ use std::io::Write;
 
 use anyhow::Context;
 
+pub use output::CANNOT_WRITE;
 pub use sanitize::sanitize;
 pub use usage_error::UsageError;
 
-use args::{Args, Command};
+use args::{Args, Command, Parsed};
 
-/// Answers a command line, the program's name first.
+/// Runs a command line, which begins with the program's name, and returns its output.
 ///
 /// # Errors
 ///
-/// A [`UsageError`] when what was given cannot be used; another error for anything else.
+/// A [`UsageError`] when an argument or a file cannot be used; another error for anything else.
 pub fn run(command_line: impl IntoIterator<Item = OsString>) -> anyhow::Result<String> {
-    let mut answer = Vec::new();
-    write(command_line, &mut answer)?;
-    Ok(String::from_utf8(answer)?)
+    let mut output = Vec::new();
+    write(command_line, &mut output)?;
+    Ok(String::from_utf8(output)?)
 }
 
-/// Writes the answer to a command line, as [`run`] gives it; a long one while it is made.
+/// Runs a command line as [`run`] does, and writes its output; a long one piece by piece.
 ///
 /// # Errors
 ///
-/// As those of [`run`]; an [`io::Error`](std::io::Error) where the answer cannot be written.
+/// The errors of [`run`], and an [`io::Error`](std::io::Error) where the output cannot be written.
 pub fn write(
     command_line: impl IntoIterator<Item = OsString>,
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
     let answer = match Args::read(command_line)? {
-        args::Asked::Help(text) => text,
-        args::Asked::Answer(Args { command }) => match command {
+        Parsed::Help(text) => text,
+        Parsed::Command(Args { command }) => match command {
             Command::Plan(args) => plan::run(&args)?,
             Command::Evaluate(args) => evaluate::run(&args)?,
             Command::Simulate(args) => simulate::run(&args)?,
@@ -66,6 +67,3 @@ pub fn write(
     };
     out.write_all(answer.as_bytes()).context(CANNOT_WRITE)
 }
-
-/// What an error says first where the answer cannot be written.
-pub const CANNOT_WRITE: &str = "cannot write the answer";

@@ -1,4 +1,4 @@
-//! How far the work has come, for whoever waits at a terminal.
+//! A progress bar for people who wait at a terminal.
 
 use std::fmt;
 use std::io::{IsTerminal, Write, stderr};
@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
-/// Whoever waits for less is shown nothing.
+/// The time after which the bar appears: shorter work shows none.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// What the terminal shows.
+/// The layout of the bar.
 const TEMPLATE: &str = "{bar:30} {pos} of {len} {msg}{left}";
 
-/// A bar on standard error, gone at the end; none where that is no terminal.
+/// A bar on standard error, removed at the end; none where standard error is not a terminal.
 #[derive(Debug)]
 pub(crate) struct Progress {
     bar: ProgressBar,
@@ -20,37 +20,38 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    /// Of so many that each come to be something, such as read. It is shown when it takes long.
-    pub(crate) fn of(total: usize, done_is: &'static str) -> Progress {
+    /// Starts a bar of `total` steps, which appears when the work takes long. `done` describes a step that is done, such as
+    /// "read".
+    pub(crate) fn of(total: usize, done: &'static str) -> Progress {
         let bar = ProgressBar::with_draw_target(Some(count(total)), ProgressDrawTarget::hidden());
         let style = ProgressStyle::with_template(TEMPLATE);
         bar.set_style(
             style.unwrap_or_else(|_| ProgressStyle::default_bar()).with_key("left", left),
         );
-        bar.set_message(done_is);
+        bar.set_message(done);
         Progress { bar, shown: false }
     }
 
-    /// As [`Progress::of`], of others that answer slowly: shown at once. So many were done before. Where there is
-    /// no terminal, one line says what is to come.
-    pub(crate) fn of_others(
+    /// Starts a bar as [`Progress::of`] does, for slow requests: it appears at once, and `before` steps are done already.
+    /// Where standard error is not a terminal, one line announces the work: `announcement`.
+    pub(crate) fn of_requests(
         total: usize,
         before: usize,
-        done_is: &'static str,
-        to_come: &str,
+        done: &'static str,
+        announcement: &str,
     ) -> Progress {
-        let mut progress = Progress::of(total, done_is);
+        let mut progress = Progress::of(total, done);
         progress.bar.set_position(count(before));
         progress.bar.reset_eta();
         progress.show();
         if !stderr().is_terminal() {
-            // That it cannot be said stops no work.
-            let _ = writeln!(stderr(), "{to_come}");
+            // The work goes on where this line cannot be written.
+            let _ = writeln!(stderr(), "{announcement}");
         }
         progress
     }
 
-    /// One more is done.
+    /// Counts one more step as done.
     pub(crate) fn step(&mut self) {
         if !self.shown && self.bar.elapsed() > PATIENCE {
             self.show();
@@ -71,7 +72,7 @@ impl Drop for Progress {
     }
 }
 
-/// How long the rest will take, once that can be told.
+/// Writes the estimated time for the rest, once there is an estimate.
 fn left(state: &ProgressState, to: &mut dyn fmt::Write) {
     let left = state.eta();
     if !left.is_zero() {

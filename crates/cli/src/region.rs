@@ -1,4 +1,4 @@
-//! Regions: a name, a series of intensity, and where it comes from.
+//! Regions: a name, a series of intensity, and its source.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -15,16 +15,16 @@ use crate::usage_error::UsageError;
 /// A region and its intensity.
 #[derive(Debug, Clone)]
 pub struct Region {
-    /// The stem of its file, or the name of a shipped series.
+    /// The name: the stem of the file, or the name of a bundled series.
     pub name: String,
-    /// Its intensity.
+    /// The intensity.
     pub series: Series,
-    /// Which question that answers.
+    /// The kind of intensity.
     pub signal: Signal,
-    /// The file, or the credit of a shipped series.
+    /// The path of the file, or the attribution of a bundled series.
     pub source: String,
-    /// Whether the credit must be shown.
-    pub is_shipped: bool,
+    /// True for a bundled series, whose attribution must be shown.
+    pub is_bundled: bool,
 }
 
 impl<'a> From<&'a Region> for what_if::Region<'a> {
@@ -34,17 +34,17 @@ impl<'a> From<&'a Region> for what_if::Region<'a> {
     }
 }
 
-/// Opens what a flag names, in that order: files, folders of CSV files (sorted by name, hidden ones left out),
-/// and the shipped series, by name.
+/// Opens the series that a flag names, in that order: files, folders of CSV files (sorted by name, without hidden ones)
+/// and bundled series.
 ///
 /// # Errors
 ///
-/// A [`UsageError`] when something cannot be read, or answers another question than `signal`.
+/// A [`UsageError`] when a file cannot be read, or a bundled series has another signal than `signal`.
 pub fn open(named: &[PathBuf], signal: Signal) -> anyhow::Result<Vec<Region>> {
     let mut sources = Vec::new();
     for name in named {
-        if let Some(shipped) = name.to_str().and_then(BundledSeries::named) {
-            sources.push(Source::Shipped(shipped));
+        if let Some(series) = name.to_str().and_then(BundledSeries::named) {
+            sources.push(Source::Bundled(series));
         } else if name.is_dir() {
             sources.extend(csv_files(name)?.into_iter().map(Source::File));
         } else {
@@ -55,7 +55,7 @@ pub fn open(named: &[PathBuf], signal: Signal) -> anyhow::Result<Vec<Region>> {
     let mut regions = Vec::with_capacity(sources.len());
     for source in &sources {
         regions.push(match source {
-            Source::Shipped(shipped) => open_shipped(*shipped, signal)?,
+            Source::Bundled(series) => open_bundled(*series, signal)?,
             Source::File(path) => open_file(path, signal)?,
         });
         progress.step();
@@ -63,12 +63,13 @@ pub fn open(named: &[PathBuf], signal: Signal) -> anyhow::Result<Vec<Region>> {
     Ok(regions)
 }
 
+/// The source of a series.
 enum Source {
-    Shipped(BundledSeries),
+    Bundled(BundledSeries),
     File(PathBuf),
 }
 
-/// The answer names each region: a name stands once for each signal.
+/// Checks that no two regions of one signal have the same name.
 ///
 /// # Errors
 ///
@@ -76,19 +77,19 @@ enum Source {
 pub fn check_names(regions: &[Region]) -> Result<(), UsageError> {
     let mut names = BTreeSet::new();
     match regions.iter().find(|region| !names.insert((region.signal, &region.name))) {
-        Some(twice) => Err(UsageError::SameName(twice.name.clone())),
+        Some(twice) => Err(UsageError::DuplicateName(twice.name.clone())),
         None => Ok(()),
     }
 }
 
-fn open_shipped(shipped: BundledSeries, signal: Signal) -> anyhow::Result<Region> {
+fn open_bundled(shipped: BundledSeries, signal: Signal) -> anyhow::Result<Region> {
     if signal != shipped.signal() {
         let (name, held) = (shipped.name(), shipped.signal());
         return Err(UsageError::Signal { name, asked: signal, held }.into());
     }
-    let series = shipped.series().context("the shipped series is damaged")?;
+    let series = shipped.series().context("the bundled series is damaged")?;
     let source = shipped.attribution().to_owned();
-    Ok(Region { name: shipped.name().to_owned(), series, signal, source, is_shipped: true })
+    Ok(Region { name: shipped.name().to_owned(), series, signal, source, is_bundled: true })
 }
 
 fn csv_files(folder: &Path) -> Result<Vec<PathBuf>, UsageError> {
@@ -96,9 +97,10 @@ fn csv_files(folder: &Path) -> Result<Vec<PathBuf>, UsageError> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();
-        let hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+        let is_hidden =
+            path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
         let is_csv = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("csv"));
-        if is_csv && !hidden && !path.is_dir() {
+        if is_csv && !is_hidden && !path.is_dir() {
             files.push(path);
         }
     }
@@ -114,5 +116,5 @@ fn open_file(path: &Path, signal: Signal) -> Result<Region, UsageError> {
     let series = csv::parse(&text)
         .map_err(|error| UsageError::Intensity { path: path.to_owned(), error })?;
     let name = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-    Ok(Region { name, series, signal, source: path.display().to_string(), is_shipped: false })
+    Ok(Region { name, series, signal, source: path.display().to_string(), is_bundled: false })
 }

@@ -1,7 +1,7 @@
-//! Text that a terminal only prints.
+//! Text that is safe to print on a terminal.
 
-/// A text in one line, its control characters replaced: the names of files may hold any, and a terminal
-/// would obey them.
+/// Returns a text in one line, with U+FFFD in place of each control character: file names may hold any, and a
+/// terminal would interpret them.
 #[must_use]
 pub fn sanitize(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()

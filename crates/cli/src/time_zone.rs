@@ -1,4 +1,4 @@
-//! Moments for people: in UTC, or in a zone of theirs, with its offset of that moment.
+//! Times for people: in UTC, or in another time zone, with the offset from UTC that holds at that time.
 
 use std::fmt;
 
@@ -6,33 +6,34 @@ use chrono::{DateTime, NaiveDate, NaiveTime, Offset, TimeDelta, TimeZone, Timeli
 use chrono_tz::Tz;
 use gpu_carbon_core::{Interval, Timestamp};
 
-/// In which zone moments are written.
+/// A time zone of the IANA database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Zone(Tz);
 
 impl Zone {
-    /// Coordinated universal time: what everything else here is in.
+    /// Coordinated Universal Time.
     pub const UTC: Zone = Zone(Tz::UTC);
 
-    /// A zone by its name in the IANA database, such as Europe/Berlin.
+    /// Returns the zone of a name, such as Europe/Berlin.
     ///
     /// # Errors
     ///
-    /// When there is none of that name.
+    /// When the IANA database has no zone of that name.
     pub fn named(name: &str) -> Result<Zone, String> {
         name.parse().map(Zone).map_err(|_| {
             "expected a time zone of the IANA database, such as Europe/Berlin, America/New_York or UTC".to_owned()
         })
     }
 
-    /// The date and the time of day, seconds only where there are some.
-    pub(crate) fn readable(self, moment: Timestamp) -> String {
-        self.local(moment)
-            .map_or_else(far, |local| format!("{}{}", date_and_time(local), self.offset(local)))
+    /// Returns the date and the time of day, with seconds only where they are not 0.
+    pub(crate) fn readable(self, at: Timestamp) -> String {
+        self.local(at).map_or_else(out_of_range, |local| {
+            format!("{}{}", date_and_time(local), self.offset(local))
+        })
     }
 
-    /// From when to when: the date once where it is the same, and so the offset, which changes with
-    /// daylight saving.
+    /// Returns the start and the end; the date only once where both have the same, and likewise the offset, which changes
+    /// with daylight saving time.
     pub(crate) fn readable_interval(self, interval: Interval) -> String {
         let (Some(start), Some(end)) = (self.local(interval.start()), self.local(interval.end()))
         else {
@@ -52,20 +53,20 @@ impl Zone {
         format!("{}{first} to {last}{}", date_and_time(start), self.offset(end))
     }
 
-    /// The hour of the day, and the minutes past it.
-    pub(crate) fn hour(self, moment: Timestamp) -> Option<(usize, u32)> {
-        let time = self.local(moment)?.time();
-        Some((usize::try_from(time.hour()).ok()?, time.minute()))
+    /// Returns the time of day; `None` beyond the calendar.
+    pub(crate) fn hour(self, at: Timestamp) -> Option<TimeOfDay> {
+        let time = self.local(at)?.time();
+        Some(TimeOfDay { hour: usize::try_from(time.hour()).ok()?, minute: time.minute() })
     }
 
-    /// The date of a moment; `None` beyond the calendar.
-    pub(crate) fn date(self, moment: Timestamp) -> Option<NaiveDate> {
-        Some(self.local(moment)?.date_naive())
+    /// Returns the date; `None` beyond the calendar.
+    pub(crate) fn date(self, at: Timestamp) -> Option<NaiveDate> {
+        Some(self.local(at)?.date_naive())
     }
 
-    /// When a date begins: at midnight, or as soon after it as the zone has a time, where clocks were put
-    /// forward or a whole day was left out. `None` beyond the calendar.
-    pub(crate) fn beginning(self, date: NaiveDate) -> Option<Timestamp> {
+    /// Returns the time at which a date begins: midnight, or the first quarter of an hour after it that exists, where clocks
+    /// were put forward or a whole day was left out. `None` beyond the calendar.
+    pub(crate) fn start_of(self, date: NaiveDate) -> Option<Timestamp> {
         let midnight = date.and_time(NaiveTime::MIN);
         let quarter = |count: i64| midnight.checked_add_signed(TimeDelta::minutes(15 * count));
         let first = (0..=96)
@@ -74,15 +75,24 @@ impl Zone {
         Some(Timestamp::from_unix_micros(first.timestamp_micros()))
     }
 
-    fn local(self, moment: Timestamp) -> Option<DateTime<Tz>> {
-        let utc = DateTime::from_timestamp_micros(moment.as_unix_micros())?;
+    fn local(self, at: Timestamp) -> Option<DateTime<Tz>> {
+        let utc = DateTime::from_timestamp_micros(at.as_unix_micros())?;
         Some(utc.with_timezone(&self.0))
     }
 
-    /// UTC has none to show.
+    /// Returns the offset from UTC as text; UTC itself shows none.
     fn offset(self, local: DateTime<Tz>) -> String {
         if self == Zone::UTC { String::new() } else { local.format(" %:z").to_string() }
     }
+}
+
+/// A time of day, in whole minutes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct TimeOfDay {
+    /// The hour, from 0 to 23.
+    pub(crate) hour: usize,
+    /// The minutes past the hour, from 0 to 59.
+    pub(crate) minute: u32,
 }
 
 impl fmt::Display for Zone {
@@ -105,7 +115,7 @@ fn time_of_day(local: DateTime<Tz>) -> String {
     }
 }
 
-fn far() -> String {
+fn out_of_range() -> String {
     "beyond the calendar".to_owned()
 }
 
@@ -120,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn says_no_more_than_needed() {
+    fn repeats_no_date_and_no_zero_seconds() {
         assert_eq!(Zone::UTC.readable(at(61_000_000)), "2020-06-01 00:01:01");
         let day = |from, to| Zone::UTC.readable_interval(Interval::new(at(from), at(to)));
         assert_eq!(day(0, 60_000_000), "2020-06-01 00:00 to 00:01");
@@ -129,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn a_zone_is_shown_with_the_offset_of_the_moment() {
+    fn a_zone_is_shown_with_its_offset_at_that_time() {
         let zone = |name| Zone::named(name).unwrap();
         assert_eq!(zone("Europe/Berlin").readable(at(0)), "2020-06-01 02:00 +02:00");
         let pacific = zone("America/Los_Angeles");
@@ -139,33 +149,35 @@ mod tests {
         assert_eq!(zone("UTC").readable(at(0)), "2020-06-01 00:00");
         let hours =
             ["UTC", "America/Los_Angeles", "Asia/Kolkata"].map(|name| zone(name).hour(at(0)));
-        assert_eq!(hours, [Some((0, 0)), Some((17, 0)), Some((5, 30))]);
+        assert_eq!(
+            hours,
+            [(0, 0), (17, 0), (5, 30)].map(|(hour, minute)| Some(TimeOfDay { hour, minute }))
+        );
         assert!(Zone::named("Berlin").is_err() && Zone::named("").is_err());
     }
 
     #[test]
-    fn a_date_begins_when_its_zone_has_it() {
-        let beginning = |zone: &str, date: &str| {
+    fn a_date_begins_with_the_first_time_that_exists() {
+        let start_of = |zone: &str, date: &str| {
             let zone = Zone::named(zone).unwrap();
             let date = date.parse().unwrap();
-            let beginning = zone.beginning(date).unwrap();
-            assert_eq!(zone.date(beginning), Some(date));
-            assert!(zone.date(beginning - gpu_carbon_core::Span::from_seconds(1)) < Some(date));
-            Zone::UTC.readable(beginning)
+            let start = zone.start_of(date).unwrap();
+            assert_eq!(zone.date(start), Some(date));
+            assert!(zone.date(start - gpu_carbon_core::Span::from_seconds(1)) < Some(date));
+            Zone::UTC.readable(start)
         };
-        assert_eq!(beginning("UTC", "2020-06-01"), "2020-06-01 00:00");
-        assert_eq!(beginning("Asia/Kolkata", "2020-06-01"), "2020-05-31 18:30");
-        assert_eq!(beginning("America/Los_Angeles", "2020-03-08"), "2020-03-08 08:00");
+        assert_eq!(start_of("UTC", "2020-06-01"), "2020-06-01 00:00");
+        assert_eq!(start_of("Asia/Kolkata", "2020-06-01"), "2020-05-31 18:30");
+        assert_eq!(start_of("America/Los_Angeles", "2020-03-08"), "2020-03-08 08:00");
         // At midnight, clocks went to 01:00; and at 01:00, back to midnight.
-        assert_eq!(beginning("America/Sao_Paulo", "2018-11-04"), "2018-11-04 03:00");
-        assert_eq!(beginning("America/Havana", "2020-11-01"), "2020-11-01 04:00");
-        // Samoa went over the date line.
-        let left_out =
-            Zone::named("Pacific/Apia").unwrap().beginning("2011-12-30".parse().unwrap());
+        assert_eq!(start_of("America/Sao_Paulo", "2018-11-04"), "2018-11-04 03:00");
+        assert_eq!(start_of("America/Havana", "2020-11-01"), "2020-11-01 04:00");
+        // Samoa moved across the date line.
+        let left_out = Zone::named("Pacific/Apia").unwrap().start_of("2011-12-30".parse().unwrap());
         assert_eq!(Zone::UTC.readable(left_out.unwrap()), "2011-12-30 10:00");
         for far in [NaiveDate::MIN, NaiveDate::MAX] {
             for zone in ["Asia/Kolkata", "America/Los_Angeles"] {
-                Zone::named(zone).unwrap().beginning(far); // and does not panic
+                Zone::named(zone).unwrap().start_of(far); // does not panic
             }
         }
     }

@@ -12,159 +12,157 @@ use gpu_carbon_feeds::forecasts::ForecastsError;
 use gpu_carbon_feeds::prometheus::PrometheusError;
 use gpu_carbon_feeds::strict_csv::StrictCsvError;
 
-use crate::evaluate::MEAN;
 use crate::format;
 use gpu_carbon_feeds::rfc3339;
 
 /// An error in the command line or in a file that it names.
 #[derive(Debug, thiserror::Error)]
 pub enum UsageError {
-    /// The command line.
+    /// An error in the command line, as its message.
     #[error("{0}")]
     CommandLine(String),
-    /// Nothing says what the job draws.
+    /// No flag gives the energy or the power of the job.
     #[error(
-        "what the job draws is missing: give one of --energy, --power and --profile, or a job of the paper by --job"
+        "the job's energy is missing: give one of --energy, --power and --profile, or a job of the paper by --job"
     )]
-    NoDraw,
-    /// The flags make no job: its profile is longer than its duration, since each flag alone is checked.
-    #[error("the job: {0}: give a longer --duration, or leave the later rows of --profile out")]
+    NoEnergy,
+    /// The flags fit one by one, but not together: the profile is longer than the duration.
+    #[error("the job: {0}: give a longer --duration, or remove the later rows of --profile")]
     Job(JobError),
-    /// Nothing has that name.
-    #[error("{}: no file, no folder and no shipped series; the shipped series are {}", .0.display(), BundledSeries::ALL.map(BundledSeries::name).join(" and "))]
+    /// No file, folder or bundled series has this name.
+    #[error("{}: no file, folder or bundled series has this name; the bundled series are {}", .0.display(), BundledSeries::ALL.map(BundledSeries::name).join(" and "))]
     Unknown(PathBuf),
-    /// A file or a folder.
+    /// A file or a folder that cannot be read.
     #[error("{}: {}", path.display(), unreadable(.error))]
     Unreadable {
-        /// Which.
+        /// The file.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         error: io::Error,
     },
     /// A folder without a series.
-    #[error("{}: no file in this folder ends in .csv: name another folder, or a file", .0.display())]
+    #[error("{}: no file in this folder ends in .csv: give another folder, or a file", .0.display())]
     NoSeries(PathBuf),
-    /// A file that is no series of intensity.
+    /// A file that is not a series of intensity.
     #[error("{}: {error}", path.display())]
     Intensity {
-        /// Which.
+        /// The file.
         path: PathBuf,
-        /// Where and why.
+        /// The first mistake, and its place.
         error: CsvError,
     },
-    /// A file that is no power profile.
+    /// A file that is not a power profile.
     #[error("{}: {error}", path.display())]
     Profile {
-        /// Which.
+        /// The file.
         path: PathBuf,
-        /// Where and why.
+        /// The first mistake, and its place.
         error: StrictCsvError,
     },
-    /// A file that is no answer of Prometheus to a query of power.
+    /// A file that is not a Prometheus answer to a query of power.
     #[error("{}: {error}", path.display())]
     Measured {
-        /// Which.
+        /// The file.
         path: PathBuf,
-        /// What is wrong.
+        /// The first mistake.
         error: PrometheusError,
     },
     /// Two regions have one name.
     #[error(
-        "two series are named {0}, and the answer names each by its file's: rename one, or leave it out"
+        "two series are named {0}, after their files, and the answer could not distinguish them: rename one, or remove it"
     )]
-    SameName(String),
-    /// A shipped series answers another question.
-    #[error("{name} is a {held} signal, and {asked} was asked for: the two are never mixed")]
+    DuplicateName(String),
+    /// A bundled series has the other signal than the one that was requested.
+    #[error("{name} is a {held} signal, but --signal asks for {asked}: the two are never mixed")]
     Signal {
-        /// Its name.
+        /// The name of the series.
         name: &'static str,
-        /// What was asked for.
+        /// The signal that was requested.
         asked: Signal,
-        /// What the series holds.
+        /// The signal of the series.
         held: Signal,
     },
     /// The series does not cover the time that the plan needs.
     #[error("{region}: {}", uncovered(*needed, *why))]
     Uncovered {
-        /// Which region.
+        /// The name of the region.
         region: String,
-        /// From the start to the end of the latest run there may be.
+        /// The time from the earliest start to the end of the latest run.
         needed: Interval,
-        /// What is missing.
+        /// The part that is missing.
         why: CoverageError,
     },
-    /// A file that is no history of forecasts, or not of the same region as the one before it.
+    /// A file that is not a history of forecasts, or not of the same region as the file before it.
     #[error("{}: {error}", path.display())]
     Forecasts {
-        /// Which.
+        /// The file.
         path: PathBuf,
-        /// Where and why.
+        /// The first mistake, and its place.
         error: ForecastsError,
     },
-    /// The series has a gap, and a policy looks back at all of it.
+    /// The series has a gap, and a policy uses all of it as its past.
     #[error("{region}: {}", past_uncovered(*.why))]
-    Past {
-        /// Which region.
+    PastUncovered {
+        /// The name of the region.
         region: String,
-        /// What is missing.
+        /// The part that is missing.
         why: CoverageError,
     },
-    /// No job can start.
+    /// No start has room for the job and its window.
     #[error(
-        "{region}: the series covers {}, in which no {starts} start{} has {} before it: give other --starts, another --year, \
+        "{region}: the series covers {}, in which no {starts} start{} is followed by {}: give other --starts, another --year, \
          a shorter job or a shorter --window",
         between(*covered), of_year(*.year), format::span(*.needed)
     )]
     NoStart {
-        /// Which region.
+        /// The name of the region.
         region: String,
-        /// When the jobs start.
+        /// The value of --starts.
         starts: &'static str,
-        /// The year, where one was asked for.
+        /// The year, where --year gives one.
         year: Option<i32>,
         /// The length of the job and its window.
         needed: Span,
-        /// What the series covers.
+        /// The time that the series covers.
         covered: Interval,
     },
-    /// A file that lists no jobs.
+    /// A file that is not a list of jobs.
     #[error("{}: {error}", path.display())]
     Jobs {
-        /// Which.
+        /// The file.
         path: PathBuf,
-        /// Where and why.
+        /// The first mistake, and its place.
         error: StrictCsvError,
     },
-    /// A ledger.
+    /// A ledger that cannot be read.
     #[error(transparent)]
     Ledger(gpu_carbon_ledger::ReadError),
-    /// A region has the name of the mean over all.
+    /// A region has the name of the mean over all regions.
     #[error(
-        "a series is named {MEAN}, and so is the mean over regions: rename it, or leave it out"
+        "a series is named {0}, which is the name of the mean over regions: rename the series, or remove it"
     )]
-    NamedMean,
-    /// The series do not say by themselves which year is meant.
+    ReservedName(&'static str),
+    /// The year is missing, and the series do not determine it.
     #[error("--year is missing, and {0}")]
-    WhichYear(String),
+    AmbiguousYear(String),
     /// The series does not cover the year.
     #[error("{region}: {}", year_uncovered(*year, *why))]
     YearUncovered {
-        /// Which region.
+        /// The name of the region.
         region: String,
         /// The year.
         year: i32,
-        /// What is missing.
+        /// The part that is missing.
         why: CoverageError,
     },
     /// A job and its window are longer than the year.
     #[error(
-        "{job} with a window of {window} takes longer than {year}, and would meet itself: give shorter --windows, or another \
-         job by --jobs"
+        "{job} with a window of {window} takes longer than {year}: give shorter --windows, or another job by --jobs"
     )]
     TooLong {
-        /// The job.
+        /// The name of the job.
         job: String,
-        /// Its window.
+        /// The window of the job.
         window: String,
         /// The year.
         year: i32,
@@ -173,7 +171,7 @@ pub enum UsageError {
 
 fn unreadable(error: &io::Error) -> String {
     match error.kind() {
-        io::ErrorKind::InvalidData => "is no text in UTF-8: save it as that".to_owned(),
+        io::ErrorKind::InvalidData => "is not UTF-8 text: save it as UTF-8".to_owned(),
         _ => format!("cannot be read: {error}"),
     }
 }
@@ -181,7 +179,7 @@ fn unreadable(error: &io::Error) -> String {
 fn year_uncovered(year: i32, why: CoverageError) -> String {
     match why {
         CoverageError::Outside { covered } => format!(
-            "the series covers {}, and the whole of {year} is needed, but for a day at its ends: give another --year",
+            "the series covers {}, and the whole of {year} is needed, except for a day at its ends: give another --year",
             between(covered)
         ),
         CoverageError::Gap { gap } => format!(
@@ -195,12 +193,12 @@ fn past_uncovered(why: CoverageError) -> String {
     match why {
         CoverageError::Outside { covered } => {
             format!(
-                "the series covers {}, which is no five minutes: give a longer one",
+                "the series covers {}, which is less than five minutes: give a longer one",
                 between(covered)
             )
         }
         CoverageError::Gap { gap } => format!(
-            "the series has a gap from {}, and a policy looks back at all of it: fill the gap, or give what is after it",
+            "the series has a gap from {}, and a policy uses all of it as its past: fill the gap, or give the part after it",
             between(gap)
         ),
     }

@@ -1,16 +1,16 @@
-//! The values of flags: moments, lengths of time, windows, energies, powers.
+//! Parsers of flag values: times, lengths of time, windows, energies, powers and others.
 
 use gpu_carbon_core::job::{PAPER_JOBS, PaperJob};
 use gpu_carbon_core::schedule::Milestone;
 use gpu_carbon_core::{Energy, Power, Pue, Span, Timestamp, UnitError};
 use gpu_carbon_fetch::Location;
 
-/// How much later than at once a job may start.
+/// The time by which a job may start later than at once.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Window {
-    /// As long as that.
+    /// A length of time.
     Span(Span),
-    /// Percent of the job's duration.
+    /// A share of the job's duration, in percent.
     Percent(f64),
 }
 
@@ -18,7 +18,7 @@ pub enum Window {
 const MOST_PERCENT: f64 = 100_000.0;
 
 impl Window {
-    /// How long it is for a job.
+    /// Returns the length of the window for a job of a duration.
     #[must_use]
     pub fn of(self, duration: Span) -> Span {
         match self {
@@ -30,20 +30,20 @@ impl Window {
     }
 }
 
-/// A moment with its offset from UTC, without a leap second.
+/// Parses an RFC 3339 time with its offset from UTC, such as 2020-06-01T00:00:00Z.
 ///
 /// # Errors
 ///
-/// When it is none.
-pub fn moment(text: &str) -> Result<Timestamp, String> {
+/// When the text is not such a time, has no offset, or is a leap second.
+pub fn time(text: &str) -> Result<Timestamp, String> {
     gpu_carbon_feeds::rfc3339::parse(text).map_err(|error| format!("expected {error}"))
 }
 
-/// A length of time.
+/// Parses a length of time, such as 36h, 12min or 1h30m.
 ///
 /// # Errors
 ///
-/// When it is none.
+/// When the text is not a length of time.
 pub fn span(text: &str) -> Result<Span, String> {
     humantime::parse_duration(text)
         .ok()
@@ -52,34 +52,34 @@ pub fn span(text: &str) -> Result<Span, String> {
         .ok_or_else(|| "expected a length of time such as 36h, 12min or 1h30m".to_owned())
 }
 
-/// A length of time that takes some.
+/// Parses a length of time of at least a microsecond.
 ///
 /// # Errors
 ///
-/// When it is none.
+/// When the text is not a length of time, or is 0.
 pub fn duration(text: &str) -> Result<Span, String> {
     match span(text)? {
-        Span::ZERO => Err("expected more than no time, such as 12min".to_owned()),
+        Span::ZERO => Err("expected a length of time greater than 0, such as 12min".to_owned()),
         span => Ok(span),
     }
 }
 
-/// Some work that must be done by a moment: `12h@2020-06-02T00:00:00Z`.
+/// Parses an amount of work and its deadline, such as `12h@2020-06-02T00:00:00Z`.
 ///
 /// # Errors
 ///
-/// When it is none.
+/// When one of the two is missing or invalid.
 pub fn milestone(text: &str) -> Result<Milestone, String> {
     let (work, by) =
         text.split_once('@').ok_or("expected WORK@TIME, as 12h@2020-06-02T00:00:00Z")?;
-    Ok(Milestone { work: duration(work)?, by: moment(by)? })
+    Ok(Milestone { work: duration(work)?, by: time(by)? })
 }
 
-/// A length of time, or percent of the job's duration.
+/// Parses a window: a length of time, or a percentage of the job's duration, from 0% to 100000%.
 ///
 /// # Errors
 ///
-/// When it is neither.
+/// When the text is neither.
 pub fn window(text: &str) -> Result<Window, String> {
     let expected = || {
         format!("expected a length of time such as 24h, or 0% to {MOST_PERCENT}% of the duration")
@@ -94,61 +94,61 @@ pub fn window(text: &str) -> Result<Window, String> {
     }
 }
 
-/// An energy with its unit.
+/// Parses an energy of zero or more, in Wh, kWh or MWh.
 ///
 /// # Errors
 ///
-/// When it is none.
+/// When the text is not such an energy.
 pub fn energy(text: &str) -> Result<Energy, String> {
     let units: [Unit<Energy>; 3] = [
-        ("kWh", Energy::from_kilowatt_hours),
-        ("MWh", |number| Energy::from_kilowatt_hours(number * 1e3)),
-        ("Wh", |number| Energy::from_joules(number * 3600.0)),
+        Unit { symbol: "kWh", convert: Energy::from_kilowatt_hours },
+        Unit { symbol: "MWh", convert: |number| Energy::from_kilowatt_hours(number * 1e3) },
+        Unit { symbol: "Wh", convert: |number| Energy::from_joules(number * 3600.0) },
     ];
     with_unit(text, &units).ok_or_else(|| {
         "expected an energy of zero or more, such as 37.3kWh, 20Wh or 1MWh".to_owned()
     })
 }
 
-/// A power with its unit.
+/// Parses a power of zero or more, in W, kW or MW.
 ///
 /// # Errors
 ///
-/// When it is none.
+/// When the text is not such a power.
 pub fn power(text: &str) -> Result<Power, String> {
     let units: [Unit<Power>; 3] = [
-        ("kW", |number| Power::from_watts(number * 1e3)),
-        ("MW", |number| Power::from_watts(number * 1e6)),
-        ("W", Power::from_watts),
+        Unit { symbol: "kW", convert: |number| Power::from_watts(number * 1e3) },
+        Unit { symbol: "MW", convert: |number| Power::from_watts(number * 1e6) },
+        Unit { symbol: "W", convert: Power::from_watts },
     ];
     with_unit(text, &units)
         .ok_or_else(|| "expected a power of zero or more, such as 1036W or 1.2kW".to_owned())
 }
 
-/// A power usage effectiveness.
+/// Parses a power usage effectiveness.
 ///
 /// # Errors
 ///
-/// When it is not [allowed](Pue::ALLOWED).
+/// When the text is not a number in the [allowed](Pue::ALLOWED) range.
 pub fn pue(text: &str) -> Result<Pue, String> {
     let pue = text.parse().ok().and_then(|number| Pue::from_number(number).ok());
     pue.ok_or_else(|| format!("expected {}", Pue::ALLOWED))
 }
 
-/// Degrees north of the equator.
+/// Parses a latitude in degrees north of the equator.
 ///
 /// # Errors
 ///
-/// When it is none from -90 to 90.
+/// When the text is not a number from -90 to 90.
 pub fn latitude(text: &str) -> Result<f64, String> {
     degrees(text, Location::MOST_LATITUDE)
 }
 
-/// Degrees east of Greenwich.
+/// Parses a longitude in degrees east of Greenwich.
 ///
 /// # Errors
 ///
-/// When it is none from -180 to 180.
+/// When the text is not a number from -180 to 180.
 pub fn longitude(text: &str) -> Result<f64, String> {
     degrees(text, Location::MOST_LONGITUDE)
 }
@@ -158,46 +158,50 @@ fn degrees(text: &str, most: f64) -> Result<f64, String> {
     degrees.ok_or_else(|| format!("expected degrees from -{most} to {most}, such as 37.77"))
 }
 
-/// A calendar year.
+/// Parses a calendar year.
 ///
 /// # Errors
 ///
-/// When it is none from 1 to 9999.
+/// When the text is not a whole number from 1 to 9999.
 pub fn year(text: &str) -> Result<i32, String> {
     let year = text.parse().ok().filter(|year| (1..=9999).contains(year));
     year.ok_or_else(|| "expected a year from 1 to 9999".to_owned())
 }
 
-/// A whole number.
+/// Parses a count.
 ///
 /// # Errors
 ///
-/// When it is none, or less than zero.
+/// When the text is not a whole number of zero or more.
 pub fn count(text: &str) -> Result<usize, String> {
     text.parse().map_err(|_| "expected a whole number, zero or more".to_owned())
 }
 
-/// A job of the paper, by name.
+/// Parses the name of a job of the paper, such as bert_lm.
 ///
 /// # Errors
 ///
-/// When it has no such job.
+/// When the paper has no such job.
 pub fn paper_job(text: &str) -> Result<PaperJob, String> {
     PAPER_JOBS.into_iter().find(|job| job.name == text).ok_or_else(|| {
         format!("expected a job of the paper: {}", PAPER_JOBS.map(|job| job.name).join(", "))
     })
 }
 
-/// The sign of a unit, and the quantity of a number of it.
-type Unit<Q> = (&'static str, fn(f64) -> Result<Q, UnitError>);
+/// A unit of a quantity.
+struct Unit<Q> {
+    symbol: &'static str,
+    /// Converts a number of this unit.
+    convert: fn(f64) -> Result<Q, UnitError>,
+}
 
-/// A number with the first of the units that it ends in: the longer ones stand first.
+/// Parses a number that is followed by a unit. The first unit that matches counts, so that longer symbols must be first.
 fn with_unit<Q>(text: &str, units: &[Unit<Q>]) -> Option<Q> {
     let text = text.trim();
-    let (number, from) = units
-        .iter()
-        .find_map(|&(unit, from)| text.strip_suffix(unit).map(|number| (number, from)))?;
-    from(number.trim_end().parse().ok()?).ok()
+    units.iter().find_map(|unit| {
+        let number = text.strip_suffix(unit.symbol)?;
+        Some((unit.convert)(number.trim_end().parse().ok()?).ok())
+    })?
 }
 
 #[cfg(test)]
@@ -205,8 +209,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_what_people_write() {
-        assert_eq!(moment("2020-06-01T02:00:00+02:00"), moment("2020-06-01T00:00:00Z"));
+    fn values_are_read_in_each_unit() {
+        assert_eq!(time("2020-06-01T02:00:00+02:00"), time("2020-06-01T00:00:00Z"));
         assert_eq!(span("1h30m").unwrap(), Span::from_seconds(5400));
         assert_eq!(span("12min").unwrap(), Span::from_seconds(720));
         assert_eq!(window("100%").unwrap().of(Span::from_seconds(7)), Span::from_seconds(7));
@@ -228,9 +232,9 @@ mod tests {
     }
 
     #[test]
-    fn refuses_the_rest() {
+    fn invalid_values_are_rejected() {
         for bad in ["2020-06-01", "2020-06-01T00:00:00", "now", "2020-06-01T00:00:60Z", ""] {
-            assert!(moment(bad).is_err(), "{bad}");
+            assert!(time(bad).is_err(), "{bad}");
         }
         for bad in ["", "36", "-1h", "1.5", "999999999999y"] {
             assert!(span(bad).is_err(), "{bad}");

@@ -1,55 +1,53 @@
-//! The answer: what the core finds in each region, and the means over them.
+//! The savings in each region, as the core finds them, and their means over the regions.
 
 use anyhow::Result;
 use gpu_carbon_core::evaluate::{Savings, Window, Year, evaluate};
 
-use super::MEAN;
 use super::args::{NamedWindow, StartsArg};
 use super::jobs::Job;
-use super::request::Request;
+use super::request::{MEAN, Request};
 use crate::progress::Progress;
 use crate::region::Region;
 
-/// What every job saves in every window, in each region and in the mean over them.
+/// The savings of every job in every window, in each region and in the mean over them.
 #[derive(Debug)]
 pub(super) struct Answer<'a> {
     pub(super) request: &'a Request<'a>,
-    /// How many starts there are; in a region whose series covers less of the year, fewer.
+    /// The number of starts; a region whose series covers less of the year has fewer.
     pub(super) starts: usize,
-    /// Job by job, and within a job window by window.
+    /// The savings job by job, and within a job window by window.
     pub(super) cells: Vec<Cell<'a>>,
 }
 
-/// One job in one window.
+/// The savings of one job in one window.
 #[derive(Debug)]
 pub(super) struct Cell<'a> {
     pub(super) job: &'a Job,
     pub(super) window: &'a NamedWindow,
     pub(super) mean: Savings,
-    /// In the order of the regions.
+    /// The savings in each region, in the order of the request.
     pub(super) regions: Vec<Savings>,
 }
 
-/// One line of a table: a cell in a region, or in the mean over them.
+/// A line of a table: a cell in one region, or in the mean over all.
 #[derive(Debug)]
 pub(super) struct Row<'a> {
     pub(super) job: &'a Job,
     pub(super) window: &'a str,
-    /// None for the mean.
+    /// The region; `None` for the mean over all.
     pub(super) region: Option<&'a Region>,
     pub(super) savings: Savings,
 }
 
 impl<'a> Answer<'a> {
+    /// Evaluates every job in every region.
+    ///
+    /// # Errors
+    ///
+    /// When a series does not cover the year, or a job and its window are longer than the year.
     pub(super) fn to(request: &'a Request<'a>) -> Result<Answer<'a>> {
-        let cells = request.jobs.iter().flat_map(|job| {
-            request
-                .windows
-                .iter()
-                .map(move |window| (job, window, Vec::with_capacity(request.regions.len())))
-        });
-        let mut cells: Vec<(&Job, &NamedWindow, Vec<Savings>)> = cells.collect();
         let mut starts = 0;
+        let mut by_region = Vec::with_capacity(request.regions.len());
         let mut progress = Progress::of(request.regions.len() * request.jobs.len(), "evaluated");
         for region in &request.regions {
             let year = request.year_of(region)?;
@@ -58,19 +56,21 @@ impl<'a> Answer<'a> {
                 StartsArg::Paper => slots.len(),
                 StartsArg::Every => year.slots(),
             });
-            let savings = savings(request, &year, &slots, &mut progress)?;
-            cells.iter_mut().zip(savings).for_each(|(cell, savings)| cell.2.push(savings));
+            by_region.push(savings(request, &year, &slots, &mut progress)?);
         }
-        let cell = |(job, window, regions): (_, _, Vec<Savings>)| Cell {
-            job,
-            window,
-            mean: Savings::mean(&regions),
-            regions,
-        };
-        Ok(Answer { request, starts, cells: cells.into_iter().map(cell).collect() })
+        let pairs = request
+            .jobs
+            .iter()
+            .flat_map(|job| request.windows.iter().map(move |window| (job, window)));
+        let cells = pairs.enumerate().map(|(place, (job, window))| {
+            let regions: Vec<Savings> =
+                by_region.iter().filter_map(|savings| savings.get(place).copied()).collect();
+            Cell { job, window, mean: Savings::mean(&regions), regions }
+        });
+        Ok(Answer { request, starts, cells: cells.collect() })
     }
 
-    /// For each job and window, the mean first, and then each region.
+    /// Returns, for each job and window, the row of the mean, and then a row for each region.
     pub(super) fn rows(&self) -> impl Iterator<Item = Row<'a>> + '_ {
         self.cells.iter().flat_map(|cell| {
             let (job, window) = (cell.job, cell.window.name.as_str());
@@ -84,12 +84,14 @@ impl<'a> Answer<'a> {
 }
 
 impl Row<'_> {
+    /// Returns the name of the region, or of the mean.
     pub(super) fn region(&self) -> &str {
         self.region.map_or(MEAN, |region| &region.name)
     }
 }
 
-/// In one region: job by job, and within a job window by window. Jobs of the same length save the same.
+/// Returns the savings in one region: job by job, and within a job window by window. Jobs of one length are computed
+/// once, since their savings are equal.
 fn savings(
     request: &Request<'_>,
     year: &Year,

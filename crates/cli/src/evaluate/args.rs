@@ -1,4 +1,4 @@
-//! What `evaluate` can be asked.
+//! The arguments of `evaluate`.
 
 use std::path::PathBuf;
 
@@ -17,71 +17,71 @@ use crate::value_parsers;
         gpu-carbon evaluate --intensity regions/ --year 2020 --starts every --windows 24h,100% --format csv\n  \
         gpu-carbon evaluate --intensity sgip-pge-2020 --figure 3 --format svg > figure-3.svg")]
 pub struct Args {
-    /// Intensity of a region: a CSV file with the header timestamp_utc,gco2_per_kwh, a folder of such
-    /// files, or sgip-pge-2020, the shipped series; the file's name, less .csv, names the region
+    /// Intensity of each region in g/kWh: a CSV file with the header timestamp_utc,gco2_per_kwh, a folder of such files, or a
+    /// bundled series, sgip-pge-2020 or sgip-sce-2020; a file's name without .csv names its region
     #[arg(long, value_name = "FILE", required = true, num_args = 1..)]
     pub intensity: Vec<PathBuf>,
 
-    /// The calendar year, in UTC, which every series must cover, but for a day at its ends [default: the only one
-    /// that they cover]
+    /// Calendar year, from 1 to 9999, in UTC, which every series must cover, except for a day at its ends [default: the only
+    /// one that they cover]
     #[arg(long, allow_hyphen_values = true, value_parser = value_parsers::year)]
     pub year: Option<i32>,
 
-    /// When the jobs start
+    /// Starts of the jobs
     #[arg(long, value_enum, default_value_t = StartsArg::Paper)]
     pub starts: StartsArg,
 
-    /// How much later than at once a job may end: as 24h, or as 100% of its duration
+    /// Longest delays of a job's end, separated by commas, as 24h, or as 100% of its duration
     #[arg(
         long,
         value_name = "WINDOW,...",
         value_delimiter = ',',
         default_value = "6h,12h,18h,24h,25%,50%,75%,100%",
-        default_value_if("table", "hours", None), // which has none
+        default_value_if("table", "hours", None), // a table of starts at once
         allow_hyphen_values = true,
         value_parser = named_window
     )]
     pub windows: Vec<NamedWindow>,
 
-    /// The jobs: a CSV file with the header name,hours,kilowatt_hours [default: the eleven of the paper]
+    /// Jobs: a CSV file with the header name,hours,kilowatt_hours [default: the eleven of the paper]
     #[arg(long, value_name = "FILE")]
     pub jobs: Option<PathBuf>,
 
-    /// Which question the intensities answer; it is passed on, and nothing is converted
+    /// Kind of the intensities; it labels the answer, and no value is converted
     #[arg(long, value_enum, default_value_t = SignalArg::Marginal)]
     pub signal: SignalArg,
 
-    /// What to tell
+    /// Table to print
     #[arg(long, value_enum, default_value_t = Table::Savings, conflicts_with = "figure")]
     pub table: Table,
 
-    /// The zone of the hours in the text of --table hours, as Europe/Berlin; JSON and CSV are in UTC [default: UTC]
+    /// Time zone of the hours in the text of --table hours, as Europe/Berlin; JSON and CSV are in UTC [default: UTC]
     #[arg(long, value_name = "ZONE", value_parser = Zone::named, conflicts_with = "figure")]
     pub time_zone: Option<Zone>,
 
-    /// A figure of the paper, by its number, on these series
+    /// Figure of the paper to compute from these series, by its number
     #[arg(long, value_enum, conflicts_with = "windows")]
     pub figure: Option<Figure>,
 
-    /// How to write it
+    /// Format of the table or figure
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
 }
 
 impl Args {
-    /// Whether each flag tells something of the table that is asked for.
+    /// Checks that the flags fit the table.
     ///
     /// # Errors
     ///
-    /// Which one does not.
+    /// The first flag that has no effect on the table.
     pub(super) fn check(&self) -> Result<(), UsageError> {
         let refuse = |why: &str| Err(UsageError::CommandLine(why.to_owned()));
         match self.table {
             Table::Hours if !self.windows.is_empty() => refuse(
-                "--windows: --table hours tells of jobs that start at once: leave one of the two out",
+                "--windows has no effect on --table hours, which is about jobs that start at once: leave one of the two out",
             ),
             Table::Savings | Table::Windows if self.time_zone.is_some() => refuse(
-                "--time-zone: --table hours alone tells of hours: give it, or leave the zone out",
+                "--time-zone has an effect on --table hours only: give it, or leave --time-zone out",
             ),
             _ => Ok(()),
         }
@@ -91,55 +91,55 @@ impl Args {
 /// A table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Table {
-    /// What waiting and pausing save: each job by its windows
+    /// Savings of waiting and pausing: for each job, a row for each window
     Savings,
-    /// The same, each window by the jobs
+    /// Savings of waiting and pausing: for each window, a row for each job
     Windows,
-    /// What a job emits by the hour of the day at which it starts (the paper's Table 3: BERT finetune)
+    /// Emissions of a job by the hour of the day at which it starts (Table 3 of the paper: BERT finetune)
     Hours,
 }
 
 /// A figure of the paper.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Figure {
-    /// What BERT LM emits in each region, by the month of its start
+    /// Emissions of BERT LM in each region, by the month of its start
     #[value(name = "1")]
     Regions,
-    /// What each job emits, over all regions and starts, beside what emits as much
+    /// Emissions of each job, over all regions and starts, with comparisons
     #[value(name = "2")]
     Jobs,
-    /// What waiting up to 24 hours saves a short job and a long one, by region and month
+    /// Savings of waiting up to 24 hours for a short and a long job, by region and month
     #[value(name = "3")]
     Waiting,
-    /// What pausing in up to twice the time saves them
+    /// Savings of pausing in up to twice the time for these jobs, by region and month
     #[value(name = "4")]
     Pausing,
 }
 
-/// How to write the answer.
+/// The format of the answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// For people
+    /// Text for people
     Text,
-    /// For programs
+    /// JSON
     Json,
-    /// For tables
+    /// CSV
     Csv,
-    /// As a drawing, of a figure
+    /// A drawing of a figure
     Svg,
 }
 
-/// When the jobs start.
+/// The starts of the jobs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum StartsArg {
-    /// At 00:00 UTC on days 1, 7, 13, 19 and 25 of each month
+    /// 00:00 UTC on days 1, 7, 13, 19 and 25 of each month
     Paper,
-    /// At each five minutes of the year
+    /// Each five minutes of the year
     Every,
 }
 
 impl StartsArg {
-    /// As the flag takes it.
+    /// Returns the value of the flag.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -149,12 +149,12 @@ impl StartsArg {
     }
 }
 
-/// A window, and how it was written.
+/// A window and its name.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NamedWindow {
-    /// As it was written.
+    /// The window as the command line writes it.
     pub name: String,
-    /// How long it is.
+    /// The length of the window.
     pub window: Window,
 }
 
@@ -176,7 +176,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_windows_are_the_papers_unless_given() {
+    fn the_default_windows_are_those_of_the_paper() {
         let command = Args::augment_args(clap::Command::new("evaluate"));
         let found = command.get_matches_from(["evaluate", "--intensity", "a.csv"]);
         let windows = Args::from_arg_matches(&found).unwrap().windows;

@@ -1,18 +1,20 @@
-//! What a series covers of a year, and which year is meant, where nobody says.
+//! The part of a year that a series covers, and the year that is evaluated where --year does not name it.
 
+use gpu_carbon_core::SLOT;
 use gpu_carbon_core::exposure::Exposures;
-use gpu_carbon_core::{Interval, SLOT, Series, Span, Timestamp};
+use gpu_carbon_core::{Interval, Series, Span, Timestamp};
 use gpu_carbon_feeds::calendar::{year, year_of};
 
 use crate::region::Region;
 use crate::usage_error::UsageError;
 use gpu_carbon_feeds::rfc3339;
 
-/// How much of a year, which is in UTC, a series may lack at its ends: a year by the clocks of a zone lacks up to 14 hours,
-/// and some of what services publish as a year lacks its last hour.
+/// The longest part of a year in UTC that a series may lack at its ends: a year in local time lacks up to 14 hours, and
+/// some services publish a year without its last hour.
 const MOST_LACKING: Span = Span::from_days(1);
 
-/// What a series covers of a year, in whole slots, be there gaps within; `None` where that is not the year, but for a day.
+/// Returns the part of a year that a series covers, in whole slots and without regard to gaps; `None` where more than
+/// [`MOST_LACKING`] is missing.
 pub(super) fn covered(number: i32, series: &Series) -> Option<Interval> {
     let (year, extent) = (year(number)?, series.extent());
     let slots = |count: u64| Span::from_micros(count.saturating_mul(SLOT.as_micros()));
@@ -23,7 +25,11 @@ pub(super) fn covered(number: i32, series: &Series) -> Option<Interval> {
     (year.length().saturating_sub(covered.length()) <= MOST_LACKING).then_some(covered)
 }
 
-/// The only year that every series covers.
+/// Returns the only year that every series covers.
+///
+/// # Errors
+///
+/// When the series cover no year in common, or several.
 pub(super) fn only_year(regions: &[Region]) -> Result<i32, UsageError> {
     let extents = || regions.iter().map(|region| region.series.extent());
     let start = extents().map(Interval::start).max().unwrap_or(Timestamp::EPOCH);
@@ -46,16 +52,17 @@ pub(super) fn only_year(regions: &[Region]) -> Result<i32, UsageError> {
         years.retain(has_no_gap);
     }
     match years.as_slice() {
-        [] if start < end => Err(UsageError::WhichYear(format!(
-            "what every series covers, {} to {}, has no calendar year (UTC) without a gap, but for a day at its ends: give longer series",
+        [] if start < end => Err(UsageError::AmbiguousYear(format!(
+            "the time that every series covers, {} to {}, has no calendar year (UTC) without a gap, except for a day at its ends: \
+             give longer series",
             rfc3339::format(start),
             rfc3339::format(end)
         ))),
-        [] => Err(UsageError::WhichYear(
-            "the series have no time in common: leave out those of other years".to_owned(),
+        [] => Err(UsageError::AmbiguousYear(
+            "the series have no time in common: remove those of other years".to_owned(),
         )),
         [only] => Ok(*only),
-        [first, .., last] => Err(UsageError::WhichYear(format!(
+        [first, .., last] => Err(UsageError::AmbiguousYear(format!(
             "every series covers {} years between {first} and {last}: give one of them",
             years.len()
         ))),
@@ -78,12 +85,12 @@ mod tests {
             series,
             signal: Signal::Marginal,
             source: String::new(),
-            is_shipped: false,
+            is_bundled: false,
         }
     }
 
     #[test]
-    fn the_only_year_that_all_cover_is_meant() {
+    fn the_only_year_that_all_cover_is_evaluated() {
         let only = |regions: &[Region]| only_year(regions).map_err(|error| error.to_string());
         assert_eq!(only(&[region(&[2020], 2021)]), Ok(2020));
         assert_eq!(only(&[region(&[2019], 2021), region(&[2020], 2023)]), Ok(2020));

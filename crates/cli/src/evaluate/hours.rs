@@ -1,4 +1,4 @@
-//! What a job emits by the hour of the day at which it starts: the paper's Table 3.
+//! The emissions of a job by the hour of the day at which it starts: the paper's Table 3.
 
 use anyhow::Result;
 use gpu_carbon_core::evaluate::{Distribution, Starts};
@@ -6,26 +6,26 @@ use gpu_carbon_core::schedule::saving_ratio;
 use gpu_carbon_core::{Mass, Span, Timestamp};
 use gpu_carbon_feeds::calendar;
 
-use super::MEAN;
 use super::args::StartsArg;
 use super::jobs::Job;
 use super::notes::series;
-use super::request::Request;
+use super::request::{MEAN, Request};
 use crate::format::{self, MassUnit};
+use crate::output::Table;
+use crate::output::text::{Layout, table};
 use crate::progress::Progress;
-use crate::sheet::{Sheet, Value};
 use crate::time_zone::Zone;
 
 /// The job of the paper's table.
 const PAPER_JOB: &str = "bert_finetune";
 
-/// The hours of a day.
+/// The number of hours in a day.
 const HOURS: usize = 24;
 
-/// The most columns of the text.
+/// The greatest number of regions in the text.
 const FEW: usize = 5;
 
-/// What each job emits by the hour of its start.
+/// The emissions of each job by the hour of its start.
 #[derive(Debug)]
 pub(super) struct Hours<'a> {
     request: &'a Request<'a>,
@@ -33,18 +33,32 @@ pub(super) struct Hours<'a> {
     jobs: Vec<OneJob<'a>>,
 }
 
-/// In each region, each start, and what the job emits from it.
+/// The starts of one job, by region.
 #[derive(Debug)]
 struct OneJob<'a> {
     job: &'a Job,
-    regions: Vec<Vec<(Timestamp, Mass)>>,
+    regions: Vec<Vec<Start>>,
 }
 
-/// A region, or all of them together, hour by hour.
-type Column<'a> = (&'a str, Vec<Distribution>);
+/// A start, and the emissions of the job from it.
+#[derive(Debug, Clone, Copy)]
+struct Start {
+    at: Timestamp,
+    emissions: Mass,
+}
+
+/// The emissions in a region, or in all together, hour by hour.
+struct Column<'a> {
+    name: &'a str,
+    hours: Vec<Distribution>,
+}
 
 impl<'a> Hours<'a> {
-    /// Starts at each hour of the days of the starts; of the paper's jobs, only that of its table.
+    /// Evaluates a start at each hour of each day that has a start; of the paper's jobs, only that of its table.
+    ///
+    /// # Errors
+    ///
+    /// When a series does not cover the year, or a job is longer than the year.
     pub(super) fn of(request: &'a Request<'a>) -> Result<Hours<'a>> {
         let jobs = request.jobs_of_the_paper_or_all(&[PAPER_JOB]);
         let mut jobs: Vec<OneJob<'a>> =
@@ -59,22 +73,21 @@ impl<'a> Hours<'a> {
             let hours = |&midnight: &Timestamp| {
                 (0..).take(HOURS).map(move |hour| midnight + Span::from_seconds(3600 * hour))
             };
-            let starts: Vec<usize> = midnights
-                .iter()
-                .flat_map(hours)
-                .filter_map(|moment| year.slot_at(moment))
-                .collect();
-            let moments = || starts.iter().map(|&start| year.time_of(start));
+            let starts: Vec<usize> =
+                midnights.iter().flat_map(hours).filter_map(|hour| year.slot_at(hour)).collect();
             for one in &mut jobs {
                 let masses = request.baselines(one.job, &year, Starts::At(&starts))?;
-                one.regions.push(moments().zip(masses).collect());
+                let times = starts.iter().map(|&start| year.time_of(start));
+                let starts = times.zip(masses).map(|(at, emissions)| Start { at, emissions });
+                one.regions.push(starts.collect());
                 progress.step();
             }
         }
         Ok(Hours { request, days: midnights.len(), jobs })
     }
 
-    pub(super) fn sheet(&self) -> Sheet {
+    /// Returns the data: for each job and region, a row for each hour in UTC.
+    pub(super) fn table(&self) -> Table {
         let columns = vec![
             "job",
             "region",
@@ -85,29 +98,28 @@ impl<'a> Hours<'a> {
             "most_emissions_grams",
         ];
         let rows = self.jobs.iter().flat_map(|one| {
-            one.columns(self.request, Zone::UTC).into_iter().flat_map(move |(region, hours)| {
-                (0..).zip(hours).map(move |(hour, found)| {
+            one.columns(self.request, Zone::UTC).into_iter().flat_map(move |column| {
+                (0_usize..).zip(column.hours).map(move |(hour, found)| {
                     vec![
-                        Value::Text(one.job.name.clone()),
-                        Value::Text(region.to_owned()),
-                        Value::Count(hour),
-                        Value::Count(found.count),
-                        Value::Number(Some(found.mean.as_grams())),
-                        Value::Number(Some(found.least.as_grams())),
-                        Value::Number(Some(found.most.as_grams())),
+                        one.job.name.as_str().into(),
+                        column.name.into(),
+                        hour.into(),
+                        found.count.into(),
+                        found.mean.as_grams().into(),
+                        found.least.as_grams().into(),
+                        found.most.as_grams().into(),
                     ]
                 })
             })
         });
-        Sheet { head: self.request.head(), columns, rows: rows.collect() }
+        Table { head: self.request.head(), columns, rows: rows.collect() }
     }
 
+    /// Returns the text: a table for each job, by the hours of a time zone, and the notes below.
     pub(super) fn text(&self, zone: Zone) -> Vec<String> {
+        let year = self.request.year;
         let mut lines = vec![
-            format!(
-                "What a job emits by the hour of its start, in {}. Hours are {zone}.",
-                self.request.year
-            ),
+            format!("Emissions of a job by the hour of its start, in {year}. Hours are {zone}."),
             format!("Means over {} days. Intensities are {}.", self.days, self.request.signal),
         ];
         for one in &self.jobs {
@@ -122,66 +134,72 @@ impl<'a> Hours<'a> {
 }
 
 impl OneJob<'_> {
-    /// By the hours of a zone; all regions together first, where there are several.
+    /// Returns a column for each region, by the hours of a time zone; before them, where there are several regions, a
+    /// column for all together.
     fn columns<'r>(&self, request: &'r Request<'_>, zone: Zone) -> Vec<Column<'r>> {
-        let by_hour = |starts: &[(Timestamp, Mass)]| -> Vec<Distribution> {
+        let by_hour = |starts: &[Start]| -> Vec<Distribution> {
             let mut hours: Vec<Vec<Mass>> = vec![Vec::new(); HOURS];
-            for &(start, mass) in starts {
-                let hour = zone.hour(start).and_then(|(hour, _)| hours.get_mut(hour));
-                hour.into_iter().for_each(|masses| masses.push(mass));
+            for start in starts {
+                let hour = zone.hour(start.at).and_then(|local| hours.get_mut(local.hour));
+                hour.into_iter().for_each(|masses| masses.push(start.emissions));
             }
             hours.into_iter().filter_map(Distribution::of).collect()
         };
         let names = request.regions.iter().map(|region| region.name.as_str());
-        let starts = self.regions.iter().map(|starts| by_hour(starts));
-        let mut columns: Vec<Column<'r>> = names.zip(starts).collect();
+        let columns = names.zip(&self.regions);
+        let columns = columns.map(|(name, starts)| Column { name, hours: by_hour(starts) });
+        let mut columns: Vec<Column<'r>> = columns.collect();
         if columns.len() > 1 {
-            columns.insert(0, (MEAN, by_hour(&self.regions.concat())));
+            columns.insert(0, Column { name: MEAN, hours: by_hour(&self.regions.concat()) });
         }
         columns
     }
 
-    /// The minutes past the hour at which the starts are, in a zone.
+    /// Returns the minutes past the hour at which the starts are, in a time zone.
     fn minutes(&self, zone: Zone) -> u32 {
         let first = self.regions.first().and_then(|starts| starts.first());
-        first.and_then(|&(start, _)| zone.hour(start)).map_or(0, |(_, minutes)| minutes)
+        first.and_then(|start| zone.hour(start.at)).map_or(0, |local| local.minute)
     }
 
     fn text(&self, request: &Request<'_>, zone: Zone) -> Vec<String> {
         let (mut columns, minutes) = (self.columns(request, zone), self.minutes(zone));
         let left_out = columns.len().saturating_sub(FEW);
         columns.truncate(FEW);
-        let means = columns.iter().flat_map(|(_, hours)| hours.iter().map(|hour| hour.mean));
+        let means = columns.iter().flat_map(|column| column.hours.iter().map(|hour| hour.mean));
         let unit = MassUnit::of(means);
-        let width = |name: &str| name.chars().count().max(8);
-        let line = |first: &str, cell: &dyn Fn(&Column<'_>) -> String| {
-            let cells = columns
-                .iter()
-                .map(|column| format!("{:>width$}", cell(column), width = width(column.0)));
-            format!("  {first}  {}", cells.collect::<Vec<_>>().join("  "))
+        let row = |first: String, cell: &dyn Fn(&Column<'_>) -> String| -> Vec<String> {
+            [first].into_iter().chain(columns.iter().map(cell)).collect()
         };
-        let mut lines = vec![format!("{}; in {}", self.job.about(), unit.name())];
-        lines.push(line("start", &|(name, _)| (*name).to_owned()));
-        lines.extend((0..HOURS).map(|hour| {
-            let mean =
-                |(_, hours): &Column<'_>| hours.get(hour).map(|found| unit.count(found.mean));
-            line(&format!("{hour:02}:{minutes:02}"), &|column| mean(column).unwrap_or_default())
+        let mut rows = vec![row("start".to_owned(), &|column| column.name.to_owned())];
+        rows.extend((0..HOURS).map(|hour| {
+            let mean = |column: &Column<'_>| {
+                column.hours.get(hour).map(|found| unit.count(found.mean)).unwrap_or_default()
+            };
+            row(format!("{hour:02}:{minutes:02}"), &mean)
         }));
-        lines.extend(columns.iter().filter_map(|column| extremes(column, minutes)));
+        let widths: Vec<usize> = [0].into_iter().chain(columns.iter().map(|_| 8)).collect();
+        let mut lines = vec![format!("{}; in {}", self.job.about(), unit.name())];
+        lines.extend(table(&rows, Layout { indent: 2, gap: 2, widths: &widths }));
+        lines.extend(columns.iter().filter_map(|column| column.extremes(minutes)));
         if left_out > 0 {
-            lines.push(format!("--format csv has the {left_out} other regions, too."));
+            lines.push(format!("--format csv has the other {left_out} regions, too."));
         }
         lines
     }
 }
 
-/// The best and the worst hour, and how far they are apart.
-fn extremes((name, hours): &Column<'_>, minutes: u32) -> Option<String> {
-    let by_mean = |a: &(usize, Mass), b: &(usize, Mass)| a.1.as_grams().total_cmp(&b.1.as_grams());
-    let means = || hours.iter().map(|found| found.mean).enumerate();
-    let ((least_at, least), (most_at, most)) = (means().min_by(by_mean)?, means().max_by(by_mean)?);
-    let apart = format::percent(saving_ratio(most, least)?);
-    Some(format!(
-        "{name}: least at {least_at:02}:{minutes:02}, which saves {apart} of the most, at {most_at:02}:{minutes:02}."
-    ))
+impl Column<'_> {
+    /// Describes the best and the worst hour, and the saving of the one over the other.
+    fn extremes(&self, minutes: u32) -> Option<String> {
+        let hours = || self.hours.iter().map(|found| found.mean).enumerate();
+        let by_mean =
+            |a: &(usize, Mass), b: &(usize, Mass)| a.1.as_grams().total_cmp(&b.1.as_grams());
+        let (least_at, least) = hours().min_by(by_mean)?;
+        let (most_at, most) = hours().max_by(by_mean)?;
+        let saving = format::percent(saving_ratio(most, least)?);
+        Some(format!(
+            "{}: least at {least_at:02}:{minutes:02}, which saves {saving} of the most, at {most_at:02}:{minutes:02}.",
+            self.name
+        ))
+    }
 }

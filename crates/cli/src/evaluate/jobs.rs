@@ -4,38 +4,55 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use gpu_carbon_core::SLOT;
 use gpu_carbon_core::evaluate::steps;
 use gpu_carbon_core::job::PAPER_JOBS;
-use gpu_carbon_core::{Energy, Span};
+use gpu_carbon_core::{Energy, Power, Span};
 use gpu_carbon_feeds::strict_csv::{self, Row, StrictCsvError};
 
 use crate::format;
 use crate::usage_error::UsageError;
 
-/// The header, to the letter.
+/// The header of a CSV of jobs.
 const HEADER: &str = "name,hours,kilowatt_hours";
 
 /// A job of constant power.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Job {
-    /// For programs.
+    /// The name, for programs.
     pub name: String,
-    /// For people.
+    /// The name, for people.
     pub title: String,
-    /// How long it runs.
+    /// The running time.
     pub duration: Span,
-    /// What it uses.
+    /// The energy of one run.
     pub energy: Energy,
 }
 
 impl Job {
-    /// For people; its length is what is evaluated: whole steps.
+    /// Returns the energy over the duration, as rounded to whole steps.
+    pub(super) fn power(&self) -> Power {
+        self.energy.over(self.length()).unwrap_or(Power::ZERO)
+    }
+
+    /// Returns the duration in steps of five minutes, rounded half up.
+    pub(super) fn steps(&self) -> usize {
+        steps(self.duration)
+    }
+
+    /// Returns the duration, rounded to whole steps.
+    pub(super) fn length(&self) -> Span {
+        let steps = u64::try_from(self.steps()).unwrap_or(u64::MAX);
+        Span::from_micros(steps.saturating_mul(SLOT.as_micros()))
+    }
+
+    /// Returns the title, the length as it is evaluated and the energy, for people.
     pub(super) fn about(&self) -> String {
         format!("{}: {}, {}", self.title, format::span(self.length()), format::energy(self.energy))
     }
 }
 
-/// The eleven jobs of the paper.
+/// Returns the eleven jobs of the paper.
 pub(super) fn of_the_paper() -> Vec<Job> {
     let job = |job: &gpu_carbon_core::job::PaperJob| Job {
         name: job.name.to_owned(),
@@ -46,24 +63,25 @@ pub(super) fn of_the_paper() -> Vec<Job> {
     PAPER_JOBS.iter().map(job).collect()
 }
 
-/// The jobs of a file.
+/// Reads the jobs of a file.
 pub(super) fn open(path: &Path) -> Result<Vec<Job>, UsageError> {
     let text = fs::read_to_string(path)
         .map_err(|error| UsageError::Unreadable { path: path.to_owned(), error })?;
     parse(&text).map_err(|error| UsageError::Jobs { path: path.to_owned(), error })
 }
 
-/// The jobs of a CSV, in its order, each with a name of its own.
+/// Reads the jobs of a CSV, `name,hours,kilowatt_hours`, in its order.
 ///
 /// # Errors
 ///
-/// The first thing that is wrong, and where.
+/// The first mistake, with its line and column: two jobs of one name, less than 2.5 minutes or more than a year, or an
+/// energy that is negative or not finite.
 pub fn parse(text: &str) -> Result<Vec<Job>, StrictCsvError> {
     let mut names = BTreeSet::new();
     strict_csv::read(text, HEADER, "at least one job is needed", |row| {
         let job = parse_row(row)?;
         let is_new = !job.name.is_empty() && names.insert(job.name.clone());
-        let reason = "must be a name that no row before has";
+        let reason = "must be a name that no earlier row has";
         is_new.then_some(job).ok_or_else(|| row.wrong(1, reason))
     })
 }
@@ -86,15 +104,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_error_names_line_and_column_and_what_may_stand_there() {
+    fn an_error_names_line_column_and_what_is_allowed() {
         let error = |rows: &str| parse(&format!("{HEADER}\n{rows}")).unwrap_err().to_string();
         for (rows, expected) in [
             ("", "there is no row after the header: at least one job is needed"),
             ("a,1", "line 2: expected 3 fields, `name,hours,kilowatt_hours`, got 2"),
-            (",1,1", "line 2, column 1 (name): must be a name that no row before has, got ``"),
+            (",1,1", "line 2, column 1 (name): must be a name that no earlier row has, got ``"),
             (
                 "a,1,1\n\na,2,2",
-                "line 4, column 1 (name): must be a name that no row before has, got `a`",
+                "line 4, column 1 (name): must be a name that no earlier row has, got `a`",
             ),
             (
                 "a,1h,1",

@@ -1,39 +1,35 @@
-//! `gpu-carbon evaluate`: what waiting and pausing would have saved over a year.
+//! `gpu-carbon evaluate`: the savings that waiting and pausing would have made over a year.
 
 mod answer;
 mod args;
 mod calendar;
-mod csv;
 mod figures;
 mod hours;
 mod jobs;
-mod json;
 mod notes;
 mod request;
+mod table;
 mod text;
 
 use anyhow::Result;
 
+use crate::output;
 use crate::region;
-use crate::sanitize::sanitize;
 use crate::time_zone::Zone;
 use crate::usage_error::UsageError;
 use answer::Answer;
 use args::{Figure, Format, Table};
 use hours::Hours;
-use request::Request;
+use request::{MEAN, Request};
 
 pub use args::{Args, NamedWindow, StartsArg};
 pub use jobs::{Job, parse as parse_jobs};
 
-/// The name of the mean over regions, where a region's would stand.
-pub(crate) const MEAN: &str = "mean";
-
-/// Evaluates the jobs, and writes what they would have saved, or what a figure shows.
+/// Evaluates the jobs, and returns their savings, or the data of a figure, in the format that was asked for.
 ///
 /// # Errors
 ///
-/// A [`UsageError`] when what was given cannot be used; another error for anything else.
+/// A [`UsageError`] when an argument or a file cannot be used; another error for anything else.
 pub fn run(args: &Args) -> Result<String> {
     args.check()?;
     let jobs = match &args.jobs {
@@ -44,7 +40,7 @@ pub fn run(args: &Args) -> Result<String> {
     let regions = region::open(&args.intensity, signal)?;
     region::check_names(&regions)?;
     if regions.iter().any(|region| region.name == MEAN) {
-        return Err(UsageError::NamedMean.into());
+        return Err(UsageError::ReservedName(MEAN).into());
     }
     let year = args.year.map_or_else(|| calendar::only_year(&regions), Ok)?;
     let request = Request {
@@ -69,9 +65,9 @@ fn savings(request: &Request<'_>, table: Table, format: Format) -> Result<String
     refuse_svg(format)?;
     let answer = Answer::to(request)?;
     match format {
-        Format::Json => json::write(&answer),
-        Format::Csv => Ok(csv::write(&answer)),
-        Format::Text | Format::Svg => Ok(in_lines(text::write(&answer, table))),
+        Format::Json => table::json(&answer),
+        Format::Csv => Ok(table::csv(&answer)),
+        Format::Text | Format::Svg => Ok(output::text::write(&text::lines(&answer, table))),
     }
 }
 
@@ -79,23 +75,23 @@ fn hours_of_the_day(request: &Request<'_>, zone: Zone, format: Format) -> Result
     refuse_svg(format)?;
     let hours = Hours::of(request)?;
     match format {
-        Format::Json => hours.sheet().json(),
-        Format::Csv => Ok(hours.sheet().csv()),
-        Format::Text | Format::Svg => Ok(in_lines(hours.text(zone))),
+        Format::Json => hours.table().json(),
+        Format::Csv => Ok(hours.table().csv()),
+        Format::Text | Format::Svg => Ok(output::text::write(&hours.text(zone))),
     }
 }
 
 fn draw(request: &Request<'_>, figure: Figure, format: Format) -> Result<String> {
     let figure = figures::of(request, figure)?;
     match format {
-        Format::Json => figure.sheet().json(),
-        Format::Csv => Ok(figure.sheet().csv()),
-        Format::Text => Ok(in_lines(figure.text())),
+        Format::Json => figure.table().json(),
+        Format::Csv => Ok(figure.table().csv()),
+        Format::Text => Ok(output::text::write(&figure.text())),
         Format::Svg => Ok(figure.svg()),
     }
 }
 
-/// A table is not drawn.
+/// Returns an error for SVG, which is a format of figures alone.
 fn refuse_svg(format: Format) -> Result<(), UsageError> {
     match format {
         Format::Svg => Err(UsageError::CommandLine(
@@ -103,8 +99,4 @@ fn refuse_svg(format: Format) -> Result<(), UsageError> {
         )),
         _ => Ok(()),
     }
-}
-
-fn in_lines(lines: Vec<String>) -> String {
-    lines.iter().map(|line| sanitize(line.trim_end()) + "\n").collect()
 }

@@ -1,23 +1,26 @@
-//! What is asked: jobs, windows, regions, starts; and what each part of the answer asks the core.
+//! The question: jobs, windows, regions and starts; and the requests to the core that parts of the answer share.
 
 use anyhow::Result;
-use gpu_carbon_core::evaluate::{EvaluateError, Outcome, Starts, Window, Year, outcomes, steps};
+use gpu_carbon_core::evaluate::{EvaluateError, Outcome, Starts, Window, Year, outcomes};
 use gpu_carbon_core::exposure::CoverageError;
-use gpu_carbon_core::{Interval, Mass, Power, SLOT, Signal, Span};
+use gpu_carbon_core::{Interval, Mass, Signal, Span};
 use gpu_carbon_feeds::calendar;
 
 use super::args::{NamedWindow, StartsArg};
 use super::calendar::covered;
 use super::jobs::Job;
+use crate::output::{Record, Value};
 use crate::region::Region;
-use crate::sheet::Value;
 use crate::usage_error::UsageError;
+
+/// The name of the mean over regions, in columns that name a region.
+pub(super) const MEAN: &str = "mean";
 
 /// The jobs, the windows, the regions and the factors.
 #[derive(Debug)]
 pub(super) struct Request<'a> {
     pub(super) jobs: Vec<Job>,
-    /// Whether these are the paper's jobs.
+    /// True where the jobs are the paper's own.
     pub(super) jobs_are_the_papers: bool,
     pub(super) windows: &'a [NamedWindow],
     pub(super) regions: Vec<Region>,
@@ -26,8 +29,16 @@ pub(super) struct Request<'a> {
     pub(super) signal: Signal,
 }
 
+/// A region whose series does not cover all of the year.
+#[derive(Debug)]
+pub(super) struct ShortYear<'a> {
+    pub(super) region: &'a Region,
+    /// The part of the year that it covers.
+    pub(super) covered: Interval,
+}
+
 impl Request<'_> {
-    /// Some of the paper's jobs, by name and in that order; of other jobs all.
+    /// Returns those of the paper's jobs that have one of the names, in that order; all jobs where they are not the paper's.
     pub(super) fn jobs_of_the_paper_or_all(&self, names: &[&str]) -> Vec<&Job> {
         if !self.jobs_are_the_papers {
             return self.jobs.iter().collect();
@@ -36,7 +47,11 @@ impl Request<'_> {
         names.iter().filter_map(named).collect()
     }
 
-    /// The year of a region: what its series covers of it.
+    /// Returns the part of the year that the series of a region covers.
+    ///
+    /// # Errors
+    ///
+    /// When the series lacks more than a day at the ends of the year, or has a gap.
     pub(super) fn year_of(&self, region: &Region) -> Result<Year> {
         let uncovered = |why| {
             let (region, year) = (region.name.clone(), self.year);
@@ -50,16 +65,16 @@ impl Request<'_> {
         })
     }
 
-    /// The regions whose series do not cover all of the year, and what they do cover of it.
-    pub(super) fn short_years(&self) -> impl Iterator<Item = (&Region, Interval)> {
+    /// Returns the regions whose series do not cover all of the year.
+    pub(super) fn short_years(&self) -> impl Iterator<Item = ShortYear<'_>> {
         let year = calendar::year(self.year);
         self.regions.iter().filter_map(move |region| {
             let covered = covered(self.year, &region.series)?;
-            (Some(covered) != year).then_some((region, covered))
+            (Some(covered) != year).then_some(ShortYear { region, covered })
         })
     }
 
-    /// The slots of the paper's starts; none where every slot is a start.
+    /// Returns the slots of the paper's starts; none where every slot is a start.
     pub(super) fn slots(&self, year: &Year) -> Vec<usize> {
         match self.starts {
             StartsArg::Every => Vec::new(),
@@ -70,7 +85,7 @@ impl Request<'_> {
         }
     }
 
-    /// Those slots, or each.
+    /// Returns the starts to evaluate: the slots given, or every slot.
     pub(super) fn starts<'s>(&self, slots: &'s [usize]) -> Starts<'s> {
         match self.starts {
             StartsArg::Paper => Starts::At(slots),
@@ -78,7 +93,11 @@ impl Request<'_> {
         }
     }
 
-    /// What one job comes to in a window from each start.
+    /// Returns the outcome of one job in one window, from each start.
+    ///
+    /// # Errors
+    ///
+    /// When the job and its window are longer than the year.
     pub(super) fn outcomes(
         &self,
         job: &Job,
@@ -91,7 +110,11 @@ impl Request<'_> {
             .map_err(|error| self.too_long(error, job, windows))
     }
 
-    /// What one job emits from each start, when it is not put off.
+    /// Returns the emissions of one job that runs at once, from each start.
+    ///
+    /// # Errors
+    ///
+    /// When the job is longer than the year.
     pub(super) fn baselines(
         &self,
         job: &Job,
@@ -104,6 +127,7 @@ impl Request<'_> {
         Ok(found.iter().map(|outcome| outcome.baseline.emissions_of(power)).collect())
     }
 
+    /// Returns the error for a job that is too long for the year, which names the job and its window.
     pub(super) fn too_long(
         &self,
         error: EvaluateError,
@@ -113,44 +137,25 @@ impl Request<'_> {
         let EvaluateError::TooLong { window, .. } = error else {
             return anyhow::Error::new(error).context(job.name.clone());
         };
-        let is_it = |named: &&NamedWindow| named.window.steps_of(job.duration) == window;
-        let window = windows.iter().find(is_it);
+        let has_its_length = |named: &&NamedWindow| named.window.steps_of(job.duration) == window;
+        let window = windows.iter().find(has_its_length);
         let window = window.map(|window| window.name.clone()).unwrap_or_default();
         UsageError::TooLong { job: job.name.clone(), window, year: self.year }.into()
     }
 
-    /// What holds for every row of a figure's data.
-    pub(super) fn head_of_figure(&self, number: usize) -> Vec<(&'static str, Value)> {
-        [("figure", Value::Count(number))].into_iter().chain(self.head()).collect()
+    /// Returns the values that hold for every row of a figure's data.
+    pub(super) fn head_of_figure(&self, number: usize) -> Record {
+        Record::default().with("figure", number).followed_by(self.head())
     }
 
-    /// What holds for every row of an answer.
-    pub(super) fn head(&self) -> Vec<(&'static str, Value)> {
+    /// Returns the values that hold for every row of an answer.
+    pub(super) fn head(&self) -> Record {
         let sources =
             self.regions.iter().map(|region| format!("{}: {}", region.name, region.source));
-        vec![
-            ("year", Value::Count(usize::try_from(self.year).unwrap_or(0))),
-            ("starts_at", Value::Text(self.starts.name().to_owned())),
-            ("signal", Value::Text(self.signal.name().to_owned())),
-            ("sources", Value::Texts(sources.collect())),
-        ]
-    }
-}
-
-impl Job {
-    /// Its energy over its duration, as rounded to whole steps.
-    pub(super) fn power(&self) -> Power {
-        self.energy.over(self.length()).unwrap_or(Power::ZERO)
-    }
-
-    /// Its length as it is evaluated, in whole steps.
-    pub(super) fn steps(&self) -> usize {
-        steps(self.duration)
-    }
-
-    /// The same, as a time.
-    pub(super) fn length(&self) -> Span {
-        let steps = u64::try_from(self.steps()).unwrap_or(u64::MAX);
-        Span::from_micros(steps.saturating_mul(SLOT.as_micros()))
+        Record::default()
+            .with("year", self.year)
+            .with("starts_at", self.starts.name())
+            .with("signal", self.signal.name())
+            .with("sources", Value::Texts(sources.collect()))
     }
 }

@@ -1,21 +1,27 @@
-//! The savings for people: a table for each job, as the paper prints them (the tables after its Table 3).
+//! The savings for people: a table for each job, as in the paper (the tables after its Table 3).
 
 use gpu_carbon_core::evaluate::Savings;
 
 use super::answer::{Answer, Cell};
 use super::args::Table;
 use super::notes::{series, starts};
+use super::request::MEAN;
+use crate::output::text::{Layout, table};
 
-/// The most regions that get columns of their own beside the mean.
+/// The greatest number of regions that have columns of their own beside the mean.
 const FEW: usize = 3;
 
-/// The columns of a region, as [`group`] fills them.
+/// The header of the columns of a region, which [`group`] fills.
 const COLUMNS: &str = "  FS %   PR %    p/h";
 
-/// What stands between the columns of one region and those of the next.
-const APART: &str = "   ";
+/// The least width of the first column.
+const FIRST: usize = 8;
 
-pub(super) fn write(answer: &Answer<'_>, table: Table) -> Vec<String> {
+/// Spaces between the columns of one region and those of the next.
+const APART: usize = 3;
+
+/// Returns the table of the savings, and the notes below it.
+pub(super) fn lines(answer: &Answer<'_>, table: Table) -> Vec<String> {
     let mut lines = head(answer);
     match table {
         Table::Windows => lines.extend(by_window(answer)),
@@ -36,17 +42,18 @@ fn by_job(answer: &Answer<'_>) -> Vec<String> {
     lines
 }
 
-/// The mean over regions, a row for each job.
+/// Returns a table for each window: the mean over regions, with a row for each job.
 fn by_window(answer: &Answer<'_>) -> Vec<String> {
     let jobs = &answer.request.jobs;
-    let width = jobs.iter().map(|job| job.title.chars().count()).max().unwrap_or(0).max(8);
+    let widest = jobs.iter().map(|job| job.title.chars().count()).max().unwrap_or_default();
+    let widths = [widest.max(FIRST)];
     let mut lines = Vec::new();
     for (index, window) in answer.request.windows.iter().enumerate() {
         lines.extend([String::new(), format!("Window of +{}", window.name)]);
-        lines.push(format!("  {:<width$}{COLUMNS}", "job"));
+        let mut rows = vec![vec!["job".to_owned(), COLUMNS.to_owned()]];
         let cells = answer.cells.iter().skip(index).step_by(answer.request.windows.len().max(1));
-        lines
-            .extend(cells.map(|cell| format!("  {:<width$}{}", cell.job.title, group(&cell.mean))));
+        rows.extend(cells.map(|cell| vec![cell.job.title.clone(), group(&cell.mean)]));
+        lines.extend(table(&rows, Layout { indent: 2, gap: 0, widths: &widths }));
     }
     lines
 }
@@ -55,10 +62,10 @@ fn head(answer: &Answer<'_>) -> Vec<String> {
     let request = answer.request;
     let regions = match request.regions.as_slice() {
         [only] => only.name.clone(),
-        many => format!("{} regions, each of which counts alike", many.len()),
+        many => format!("{} regions of equal weight", many.len()),
     };
     vec![
-        format!("What waiting and pausing would have saved in {}: {regions}.", request.year),
+        format!("Savings of waiting and pausing in {}: {regions}.", request.year),
         format!(
             "Means over {} starts, {}. Intensities are {}.",
             answer.starts,
@@ -71,25 +78,28 @@ fn head(answer: &Answer<'_>) -> Vec<String> {
 fn table_of(answer: &Answer<'_>, cells: &[Cell<'_>]) -> Vec<String> {
     let regions = &answer.request.regions;
     let few = if (2..=FEW).contains(&regions.len()) { regions.as_slice() } else { &[] };
-    let names = || ["mean"].into_iter().chain(few.iter().map(|region| region.name.as_str()));
-    let widths: Vec<usize> = names().map(|name| name.chars().count().max(COLUMNS.len())).collect();
-    let line = |first: &str, groups: &mut dyn Iterator<Item = String>| {
-        let groups: Vec<String> =
-            groups.zip(&widths).map(|(group, &width)| format!("{group:>width$}")).collect();
-        format!("  {first:<8}{}", groups.join(APART))
+    let names = || [MEAN].into_iter().chain(few.iter().map(|region| region.name.as_str()));
+    let row = |first: &str, groups: &mut dyn Iterator<Item = String>| -> Vec<String> {
+        [first.to_owned()].into_iter().chain(groups).collect()
     };
-    let mut lines = Vec::new();
+    let mut rows = Vec::new();
     if !few.is_empty() {
-        lines.push(line("", &mut names().map(str::to_owned)));
+        rows.push(row("", &mut names().map(str::to_owned)));
     }
-    lines.push(line("window", &mut widths.iter().map(|_| COLUMNS.to_owned())));
+    rows.push(row("window", &mut names().map(|_| COLUMNS.to_owned())));
     for cell in cells {
-        let savings = [&cell.mean].into_iter().chain(&cell.regions);
-        lines.push(line(&format!("+{}", cell.window.name), &mut savings.map(group)));
+        let savings = [&cell.mean].into_iter().chain(&cell.regions).take(names().count());
+        rows.push(row(&format!("+{}", cell.window.name), &mut savings.map(group)));
     }
-    lines
+    let apart = (0..).zip(names()).map(|(place, name)| {
+        let gap = if place == 0 { 0 } else { APART };
+        gap + name.chars().count().max(COLUMNS.len())
+    });
+    let widths: Vec<usize> = [FIRST].into_iter().chain(apart).collect();
+    table(&rows, Layout { indent: 2, gap: 0, widths: &widths })
 }
 
+/// Returns the savings and the pauses in one region, in the columns of [`COLUMNS`].
 fn group(savings: &Savings) -> String {
     let or_none = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
     let percent = |ratio: Option<f64>| or_none(ratio.map(|ratio| format!("{:.1}", ratio * 100.0)));
@@ -112,7 +122,7 @@ fn notes(answer: &Answer<'_>) -> Vec<String> {
     let counted = |cell: &Cell<'_>| cell.regions.iter().all(|found| found.starts == answer.starts);
     if !answer.cells.iter().all(counted) {
         notes.push(
-            "A start whose baseline emits nothing has no ratio and is left out; --format json says how many counted."
+            "A start whose baseline emits nothing has no ratio and is left out; --format json has the number of starts that count."
                 .to_owned(),
         );
     }

@@ -1,4 +1,4 @@
-//! What `plan` can be asked.
+//! The arguments of `plan`.
 
 use std::path::PathBuf;
 
@@ -11,7 +11,7 @@ use crate::flag_enums::{Format, SignalArg};
 use crate::time_zone::Zone;
 use crate::value_parsers::{self, Window};
 
-/// A job, when it may start, and where.
+/// A job, the time in which it may start, and the regions.
 #[derive(Debug, Clone, clap::Args)]
 #[command(
     group = ArgGroup::new("draw"),
@@ -21,93 +21,93 @@ use crate::value_parsers::{self, Window};
         gpu-carbon plan --intensity sgip-pge-2020 --start 2020-06-01T00:00:00Z --job bert_lm --pause-energy 0.1kWh --pause-time 5min --min-run 30min"
 )]
 pub struct Args {
-    /// Intensity of a region: a CSV file with the header timestamp_utc,gco2_per_kwh, a folder of such
-    /// files, or sgip-pge-2020, the shipped series; the file's name, less .csv, names the region
+    /// Intensity of each region in g/kWh: a CSV file with the header timestamp_utc,gco2_per_kwh, a folder of such files, or a
+    /// bundled series, sgip-pge-2020 or sgip-sce-2020; a file's name without .csv names its region
     #[arg(long, value_name = "FILE", required_unless_present = "average", num_args = 1..)]
     pub intensity: Vec<PathBuf>,
 
-    /// Average intensity of a region, beside a marginal one given by --intensity: files and folders as there.
-    /// The two are ranked apart, and the answer says where they disagree
+    /// Average intensity of each region, beside the marginal one of --intensity and written as there; the two are ranked
+    /// separately, and a warning names each disagreement
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub average: Vec<PathBuf>,
 
-    /// The region that moving is measured from [default: the first]
+    /// Region with which moving, waiting and pausing are compared [default: the first]
     #[arg(long, value_name = "REGION")]
     pub home: Option<String>,
 
-    /// The earliest start, as 2020-06-01T00:00:00Z
-    #[arg(long, value_name = "TIME", value_parser = value_parsers::moment)]
+    /// Earliest start, with its offset from UTC, as 2020-06-01T00:00:00Z
+    #[arg(long, value_name = "TIME", value_parser = value_parsers::time)]
     pub start: Timestamp,
 
-    /// How long the job runs, as 36h, 12min or 1h30m
+    /// Running time of the job, as 36h, 12min or 1h30m [default: that of --job or of a measured --profile]
     #[arg(long, value_name = "TIME", required_unless_present_any = ["job", "profile"], allow_hyphen_values = true, value_parser = value_parsers::duration)]
     pub duration: Option<Span>,
 
-    /// What the job uses, at constant power, as 37.3kWh, 20Wh or 1MWh
+    /// Energy of the job, used at constant power, as 37.3kWh, 20Wh or 1MWh
     #[arg(long, group = "draw", allow_hyphen_values = true, value_parser = value_parsers::energy)]
     pub energy: Option<Energy>,
 
-    /// What the job draws, as 1036W or 1.2kW
+    /// Constant power of the job, as 1036W or 1.2kW
     #[arg(long, group = "draw", allow_hyphen_values = true, value_parser = value_parsers::power)]
     pub power: Option<Power>,
 
-    /// What the job draws over time: a CSV file with the header offset_seconds,power_watts, or what Prometheus
-    /// answered to query_range for gpu_carbon_gpu_power_watts, whose series are summed
+    /// Power of the job over time: a CSV file with the header offset_seconds,power_watts, or the JSON answer of Prometheus to
+    /// query_range for gpu_carbon_gpu_power_watts, whose series are added up
     #[arg(long, value_name = "FILE", group = "draw")]
     pub profile: Option<PathBuf>,
 
-    /// A job of the paper (Dodge et al. 2022), such as bert_lm: its duration and energy, where no other flag
-    /// gives them
+    /// Job of the paper (Dodge et al. 2022), such as bert_lm, which gives the duration and the energy where no other flag
+    /// does
     #[arg(long, value_name = "NAME", value_parser = value_parsers::paper_job)]
     pub job: Option<PaperJob>,
 
-    /// How much later the job may start: as 24h, or as 100% of its duration
+    /// Longest delay of the start, as 24h, or as 100% of the job's duration
     #[arg(long, default_value = "24h", allow_hyphen_values = true, value_parser = value_parsers::window)]
     pub window: Window,
 
-    /// What saving and restoring at each pause uses, beyond the job's own power, as 0.1kWh
+    /// Energy to save and restore the job at each pause, beyond the job's own, as 0.1kWh [default: 0Wh]
     #[arg(long, value_name = "ENERGY", allow_hyphen_values = true, value_parser = value_parsers::energy)]
     pub pause_energy: Option<Energy>,
 
-    /// Running time that each pause adds, to save and to restore, as 5min
+    /// Running time that each pause adds to save and restore the job, as 5min [default: 0s]
     #[arg(long, value_name = "TIME", allow_hyphen_values = true, value_parser = value_parsers::duration)]
     pub pause_time: Option<Span>,
 
-    /// What the job draws while it is paused, as 80W
+    /// Power of the job while it is paused, as 80W [default: 0W]
     #[arg(long, value_name = "POWER", allow_hyphen_values = true, value_parser = value_parsers::power)]
     pub paused_power: Option<Power>,
 
-    /// The least that it runs between two pauses, as 30min
+    /// Least running time between two pauses, as 30min [default: 0s]
     #[arg(long, value_name = "TIME", allow_hyphen_values = true, value_parser = value_parsers::duration)]
     pub min_run: Option<Span>,
 
-    /// The most pauses there may be
+    /// Greatest number of pauses, zero or more [default: no limit]
     #[arg(long, value_name = "COUNT", allow_hyphen_values = true, value_parser = value_parsers::count)]
     pub max_pauses: Option<usize>,
 
-    /// Work that must be done by a moment, as 12h@2020-06-02T00:00:00Z; may be repeated
+    /// Running time that must be done by a deadline, as 12h@2020-06-02T00:00:00Z; may be repeated
     #[arg(long, value_name = "WORK@TIME", value_parser = value_parsers::milestone)]
     pub milestone: Vec<Milestone>,
 
-    /// Power usage effectiveness: the energy of the data centre for each unit that the job uses
+    /// Power usage effectiveness, from 1 to 10: the energy of the data centre for each unit of energy of the job
     #[arg(long, value_name = "RATIO", default_value = "1.0", allow_hyphen_values = true, value_parser = value_parsers::pue)]
     pub pue: Pue,
 
-    /// Which question the intensities of --intensity answer; it is passed on, and nothing is converted
+    /// Kind of the intensities of --intensity; it labels the answer, and no value is converted
     #[arg(long, value_enum, default_value_t = SignalArg::Marginal)]
     pub signal: SignalArg,
 
-    /// The zone of the hours in the text, as Europe/Berlin; JSON and CSV are in UTC
+    /// Time zone of the hours in the text, as Europe/Berlin; times in JSON and CSV are in UTC
     #[arg(long, value_name = "ZONE", default_value = "UTC", value_parser = Zone::named)]
     pub time_zone: Zone,
 
-    /// How to write the plan
+    /// Format of the plan
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
 }
 
 impl Args {
-    /// What pauses cost, and what limits them.
+    /// Returns the costs of pauses, and their limits.
     pub(super) fn pause_costs(&self) -> PauseCosts {
         PauseCosts {
             energy: self.pause_energy.unwrap_or_default(),

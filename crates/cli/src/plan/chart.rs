@@ -1,4 +1,4 @@
-//! The window drawn in characters: the intensity as a sparkline, and when a plan runs below it.
+//! A chart in characters: the intensity over the window as a sparkline, and the runs of each plan below it.
 
 use gpu_carbon_core::exposure::Exposures;
 use gpu_carbon_core::schedule::Schedule;
@@ -6,22 +6,23 @@ use gpu_carbon_core::{Interval, SLOT, Span};
 
 use crate::format;
 
-/// The most columns.
+/// The greatest number of columns.
 const WIDTH: u64 = 72;
 
+/// The bars of the sparkline, from the lowest.
 const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
-/// What the signs below the sparkline mean.
+/// The legend of the characters below the sparkline.
 pub(super) const LEGEND: &str = "below: █ runs, ▒ runs in part, · waits";
 
-/// Equal parts of a time, one for each column; the last may be shorter.
+/// Equal parts of an interval, one for each column; the last may be shorter.
 #[derive(Debug)]
 pub(super) struct Chart {
     columns: Vec<Interval>,
 }
 
 impl Chart {
-    /// A column for each step, or for as few of them as let all fit: plans change from step to step.
+    /// Divides an interval into columns of one step each, or of as few steps as let all columns fit.
     pub(super) fn of(time: Interval) -> Chart {
         let steps = time.length().as_micros().div_ceil(SLOT.as_micros());
         let length = SLOT.as_micros().saturating_mul(steps.div_ceil(WIDTH).max(1));
@@ -32,8 +33,8 @@ impl Chart {
         Chart { columns: columns.filter(|column| column.length() > Span::ZERO).collect() }
     }
 
-    /// The mean intensity of each column, and the scale.
-    pub(super) fn sparkline(&self, exposures: &Exposures<'_>) -> (String, String) {
+    /// Draws the mean intensity of each column.
+    pub(super) fn sparkline(&self, exposures: &Exposures<'_>) -> Sparkline {
         let means: Vec<f64> = self
             .columns
             .iter()
@@ -52,10 +53,10 @@ impl Chart {
         } else {
             format!("{} g/kWh throughout", format::digits(most))
         };
-        (bars, scale)
+        Sparkline { bars, scale }
     }
 
-    /// In which columns a schedule runs.
+    /// Marks the columns in which a schedule runs.
     pub(super) fn marks(&self, schedule: &Schedule) -> String {
         let runs = |column: &Interval| -> u64 {
             schedule
@@ -76,7 +77,14 @@ impl Chart {
     }
 }
 
-/// The bar of a height from 0 to 1; of a height that is no number, the lowest.
+/// The drawn intensity, and the description of its scale.
+#[derive(Debug, PartialEq)]
+pub(super) struct Sparkline {
+    pub(super) bars: String,
+    pub(super) scale: String,
+}
+
+/// Returns the bar of a height from 0 to 1; the lowest where the height is not a number.
 fn bar(height: f64) -> char {
     let steps = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0];
     let level = steps.iter().filter(|&&step| height * 8.0 >= step).count();
@@ -89,7 +97,7 @@ mod tests {
     use gpu_carbon_core::{Intensity, Series, Timestamp};
 
     #[test]
-    fn draws_each_step_where_there_is_room() {
+    fn each_step_has_a_column_where_there_is_room() {
         let at = |seconds| Timestamp::from_unix_seconds(seconds);
         let values = [300.0, 900.0, 100.0, 900.0, 100.0];
         let points = (0..)
@@ -98,13 +106,13 @@ mod tests {
             .zip(values.map(|value| Intensity::from_grams_per_kilowatt_hour(value).unwrap()));
         let series = Series::new(points.collect()).unwrap();
         let chart = Chart::of(Interval::new(at(0), at(1500)));
-        let (bars, scale) = chart.sparkline(&Exposures::of(&series));
-        assert_eq!(bars, "▃█▁█▁");
-        assert_eq!(scale, "▁ 100 to █ 900 g/kWh, each a mean over 5min");
+        let sparkline = chart.sparkline(&Exposures::of(&series));
+        assert_eq!(sparkline.bars, "▃█▁█▁");
+        assert_eq!(sparkline.scale, "▁ 100 to █ 900 g/kWh, each a mean over 5min");
         assert_eq!(chart.marks(&Schedule::unbroken(at(120), Span::from_seconds(480))), "▒█···");
-        // The last step is cut short, and the others are not stretched.
+        // The last step is shorter, and the others keep their length.
         let chart = Chart::of(Interval::new(at(0), at(1320)));
-        assert_eq!(chart.sparkline(&Exposures::of(&series)), (bars, scale));
+        assert_eq!(chart.sparkline(&Exposures::of(&series)), sparkline);
         assert_eq!(chart.marks(&Schedule::unbroken(at(600), Span::from_seconds(720))), "··███");
         // Two steps a column, where there is no room for each.
         let chart = Chart::of(Interval::new(at(0), at(73 * 300)));
@@ -113,7 +121,7 @@ mod tests {
         let grams = Intensity::from_grams_per_kilowatt_hour(400.0).unwrap();
         let flat = Series::with_step(vec![(at(0), grams)], Span::from_days(9)).unwrap();
         let chart = Chart::of(Interval::new(at(0), at(720_000)));
-        let (bars, scale) = chart.sparkline(&Exposures::of(&flat));
-        assert_eq!((bars.chars().count(), scale.as_str()), (71, "400 g/kWh throughout"));
+        let flat = chart.sparkline(&Exposures::of(&flat));
+        assert_eq!((flat.bars.chars().count(), flat.scale.as_str()), (71, "400 g/kWh throughout"));
     }
 }

@@ -1,4 +1,4 @@
-//! The question: a job, when it may start, and the factors.
+//! The question: a job, the time in which it may start, and the factors.
 
 use std::fs;
 use std::path::Path;
@@ -11,17 +11,22 @@ use super::args::Args;
 use crate::time_zone::Zone;
 use crate::usage_error::UsageError;
 
-/// What is asked of the core, and how to say it.
+/// The request to the core, and the names and the time zone of its text.
 #[derive(Debug, Clone)]
 pub(super) struct Question {
     pub(super) request: what_if::Request,
-    /// The job of the paper that it was made from.
+    /// The job of the paper that --job names.
     pub(super) paper_job: Option<PaperJob>,
-    /// The zone of the hours.
+    /// The time zone of the hours in the text.
     pub(super) zone: Zone,
 }
 
 impl Question {
+    /// Checks the arguments, and reads the profile.
+    ///
+    /// # Errors
+    ///
+    /// When the duration or the energy is missing, or the profile cannot be used.
     pub(super) fn new(args: &Args) -> Result<Question, UsageError> {
         let preset = args.job;
         let profile = args.profile.as_deref().map(Profile::open).transpose()?;
@@ -32,7 +37,8 @@ impl Question {
             (Some(profile), ..) => (Job::of_profile(duration, profile.rows), None),
             (None, Some(power), _) => (Job::of_power(duration, power), None),
             (None, None, energy) => {
-                let energy = energy.or(preset.map(|job| job.energy())).ok_or(UsageError::NoDraw)?;
+                let energy =
+                    energy.or(preset.map(|job| job.energy())).ok_or(UsageError::NoEnergy)?;
                 (Job::of_energy(duration, energy), Some(energy))
             }
         };
@@ -51,17 +57,22 @@ impl Question {
     }
 }
 
-const NO_DURATION: &str = "--duration is missing: only a job of the paper, and what Prometheus measured, say it themselves";
+const NO_DURATION: &str = "--duration is missing: only a job of the paper and a profile measured by Prometheus have their own";
 
-/// A power over time.
+/// A power that changes over time.
 struct Profile {
+    /// Each offset from the start, and the power from there on.
     rows: Vec<(Span, Power)>,
-    /// How long it lasts, where it says so.
+    /// The duration, where the file contains it.
     duration: Option<Span>,
 }
 
 impl Profile {
-    /// A CSV, or what Prometheus answered, which is JSON.
+    /// Reads a CSV, or the JSON of a Prometheus answer.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read, or is neither.
     fn open(path: &Path) -> Result<Profile, UsageError> {
         let text = fs::read_to_string(path)
             .map_err(|error| UsageError::Unreadable { path: path.to_owned(), error })?;

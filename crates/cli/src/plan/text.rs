@@ -7,20 +7,20 @@ use gpu_carbon_core::{Interval, Signal, Span};
 use gpu_carbon_feeds::bundled;
 use gpu_carbon_schema::describe_warning;
 
-use super::chart::{Chart, LEGEND};
+use super::chart::{Chart, LEGEND, Sparkline};
 use super::request::Question;
 use crate::format;
-use crate::sanitize::sanitize;
 use crate::time_zone::Zone;
 
-/// The most runs of a plan with pauses that are listed.
+/// The greatest number of runs that are listed for a plan with pauses.
 const MOST_RUNS: usize = 8;
 
 const NOW: &str = "now";
 const BEST_START: &str = "best start";
 const WITH_PAUSES: &str = "with pauses";
 
-pub(super) fn write(question: &Question, answer: &Answer<'_>) -> String {
+/// Returns the plans of each region, the ranking of the regions, and the notes below them.
+pub(super) fn lines(question: &Question, answer: &Answer<'_>) -> Vec<String> {
     let mut lines = head(question, answer);
     for plans in answer.regions() {
         lines.push(String::new());
@@ -46,7 +46,7 @@ pub(super) fn write(question: &Question, answer: &Answer<'_>) -> String {
     );
     lines.push(equivalent(answer.best()));
     lines.extend(notes(answer));
-    lines.iter().map(|line| sanitize(line) + "\n").collect()
+    lines
 }
 
 fn head(question: &Question, answer: &Answer<'_>) -> Vec<String> {
@@ -72,7 +72,7 @@ fn head(question: &Question, answer: &Answer<'_>) -> Vec<String> {
     ]
 }
 
-/// Its name, and its signal where there are two.
+/// Returns the name of a region, and its signal where the answer has two.
 fn name(answer: &Answer<'_>, plans: &Plans<'_>) -> String {
     let region = plans.region;
     match answer.signals().count() {
@@ -98,7 +98,7 @@ fn region(answer: &Answer<'_>, plans: &Plans<'_>, zone: Zone) -> Vec<String> {
     lines.extend(pauses(paused, zone));
     lines.push(String::new());
     let chart = Chart::of(answer.request.horizon());
-    let (bars, scale) = chart.sparkline(&plans.exposures);
+    let Sparkline { bars, scale } = chart.sparkline(&plans.exposures);
     lines.push(labelled("intensity", &bars));
     lines.push(labelled(NOW, &chart.marks(&plans.baseline.schedule)));
     lines.push(labelled(BEST_START, &chart.marks(&plans.flexible_start.schedule)));
@@ -107,7 +107,7 @@ fn region(answer: &Answer<'_>, plans: &Plans<'_>, zone: Zone) -> Vec<String> {
     lines
 }
 
-/// What a plan emits, what it saves, and when it runs.
+/// Returns the emissions of a plan, its saving, and its time.
 fn row(label: &str, plan: &Plan, saves: &str, zone: Zone) -> String {
     let when =
         plan.schedule.extent().map(|extent| zone.readable_interval(extent)).unwrap_or_default();
@@ -115,19 +115,20 @@ fn row(label: &str, plan: &Plan, saves: &str, zone: Zone) -> String {
     labelled(label, &format!("{mass:>9}  {saves:<15}  {when}"))
 }
 
-/// What pauses that cost make of the plan, beside what free ones would have claimed.
+/// Describes the cost of pauses, and the plan that would seem best if they were free.
 fn costs(costs: &Costs, asked: &PauseCosts) -> Vec<String> {
     let [pauses, claim, honest] =
         [costs.pauses, costs.free_plan_claimed, costs.free_plan_actual].map(format::mass);
     let mut lines = vec![labelled("", &format!("of that its pauses emit {pauses}"))];
     if !costs.pausing_pays {
-        lines.push(labelled("", "pausing does not pay here: a start without a pause does as well"));
+        lines.push(labelled("", "pausing does not pay here: a run without a pause emits no more"));
     }
     let is_limited =
         asked.most_pauses.is_some() || asked.least_run > Span::ZERO || !asked.milestones.is_empty();
-    let aside = if is_limited { ", the limits aside" } else { "" };
-    let free =
-        format!("free pauses would claim {claim}; paid for, that plan emits {honest}{aside}");
+    let aside = if is_limited { ", without the limits" } else { "" };
+    let free = format!(
+        "if pauses were free, {claim} would seem possible; with their cost, that plan emits {honest}{aside}"
+    );
     lines.push(labelled("", &free));
     lines
 }
@@ -136,11 +137,11 @@ fn pauses(paused: &Paused, zone: Zone) -> Vec<String> {
     let runs = paused.plan.schedule.intervals();
     let count = paused.plan.schedule.pauses();
     if count == 0 {
-        return vec![labelled("", "no pause: it emits least in one run")];
+        return vec![labelled("", "no pause: one run emits least")];
     }
     let (pauses, rate) = (if count == 1 { "pause" } else { "pauses" }, paused.pauses_per_hour);
     let threshold = paused.threshold.as_grams_per_kilowatt_hour();
-    // Where a pause costs something, the job runs on through short peaks.
+    // Where a pause costs something, the job continues through short peaks.
     let when = if paused.costs.is_none() { "whenever above" } else { "running at up to" };
     let mut lines = vec![labelled(
         "",
@@ -181,7 +182,7 @@ fn ranked(signal: Signal, ranking: &[&Plans<'_>]) -> Vec<String> {
     lines
 }
 
-/// What moving, waiting and pausing would save.
+/// Compares moving, waiting and pausing with a run at once at home.
 fn shifts(answer: &Answer<'_>) -> Vec<String> {
     let (home, shifts) = (answer.home(), answer.shifts());
     let row = |label: &str, shift: &Shift<'_>| {
@@ -217,11 +218,11 @@ fn notes(answer: &Answer<'_>) -> Vec<String> {
     let ahead = format::span(answer.request.horizon().length());
     let mut notes = vec![
         format!(
-            "Savings assume that the intensity is known {ahead} ahead; forecasts reach 24 to 72 h, and err."
+            "Savings assume that the intensity is known {ahead} ahead; forecasts reach 24 to 72 h, and contain errors."
         ),
         format!(
-            "A pause is a stop before the job is done; the wait before its first run is none. {}",
-            pricing(answer.request)
+            "A pause is an interruption of the job; the wait before its first run is not a pause. {}",
+            search(answer.request)
         ),
     ];
     if answer.regions().iter().any(|plans| plans.region.source == bundled::ATTRIBUTION) {
@@ -230,12 +231,12 @@ fn notes(answer: &Answer<'_>) -> Vec<String> {
     notes
 }
 
-/// Which of the two searches was used, and why.
-fn pricing(request: &Request) -> &'static str {
+/// Describes the search that found the pauses.
+fn search(request: &Request) -> &'static str {
     match request.job.constant_power() {
         _ if request.pauses_are_free() => "Here, pauses cost nothing.",
-        Some(_) => "Here, they are paid for: exactly, by dynamic programming.",
-        None => "The power of this job changes: its pauses are exact, by dynamic programming.",
+        Some(_) => "Here, pauses have a cost: the plan is exact, by dynamic programming.",
+        None => "The power of this job changes: the plan is exact, by dynamic programming.",
     }
 }
 

@@ -1,4 +1,4 @@
-//! What may be asked of `pull`.
+//! The arguments of `pull`.
 
 use std::path::PathBuf;
 
@@ -14,15 +14,16 @@ use crate::value_parsers;
         gpu-carbon pull energy-charts --zone de --start 2024-01-01T00:00:00Z --end 2025-01-01T00:00:00Z --output regions/DE.csv\n  \
         WATTTIME_USER=ada gpu-carbon pull watttime --password-file password --zone CAISO_NORTH --start 2024-01-01T00:00:00Z --end 2025-01-01T00:00:00Z")]
 pub struct Args {
-    /// Whom to ask; gb and energy-charts need no account
+    /// Service to ask; gb and energy-charts need no account
     #[arg(value_enum)]
     pub service: ServiceName,
 
-    /// The zone, as the service names it: GB, a region's number or a postcode; a country; a region
+    /// Zone, as the service names it: for gb, GB, a region from 1 to 17 or the first part of a postcode [default: GB]; for
+    /// energy-charts, a country such as de; for electricity-maps, a zone such as FR; for watttime, a region such as CAISO_NORTH
     #[arg(long)]
     pub zone: Option<String>,
 
-    /// In place of WattTime's region: a latitude in it, north of the equator
+    /// Latitude of a place in the region of WattTime, instead of --zone: degrees north, from -90 to 90
     #[arg(
         long,
         value_name = "DEGREES",
@@ -33,7 +34,7 @@ pub struct Args {
     )]
     pub latitude: Option<f64>,
 
-    /// And a longitude, east of Greenwich
+    /// Longitude of that place: degrees east, from -180 to 180
     #[arg(
         long,
         value_name = "DEGREES",
@@ -44,36 +45,36 @@ pub struct Args {
     )]
     pub longitude: Option<f64>,
 
-    /// From when, as 2024-01-01T00:00:00Z
-    #[arg(long, value_parser = value_parsers::moment)]
+    /// Start of the history, with its offset from UTC, as 2024-01-01T00:00:00Z
+    #[arg(long, value_parser = value_parsers::time)]
     pub start: Timestamp,
 
-    /// Until when, that moment left out
-    #[arg(long, value_parser = value_parsers::moment)]
+    /// End of the history, itself excluded, written as --start is; it must be in the past
+    #[arg(long, value_parser = value_parsers::time)]
     pub end: Timestamp,
 
-    /// The CSV to write [default: the service and the zone]
+    /// CSV file to write [default: SERVICE-ZONE.csv]
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
 
-    /// Where the service is, for a proxy or a copy
+    /// Base URL of a proxy or a copy of the service [default: the service's own]
     #[arg(long, value_name = "URL")]
     pub base_url: Option<String>,
 
-    /// A file with WattTime's user [default: the environment's `WATTTIME_USER`]
+    /// File with the user name at WattTime [default: the environment variable WATTTIME_USER]
     #[arg(long, value_name = "FILE")]
     pub user_file: Option<PathBuf>,
 
-    /// A file with WattTime's password [default: the environment's `WATTTIME_PASSWORD`]
+    /// File with the password at WattTime [default: the environment variable WATTTIME_PASSWORD]
     #[arg(long, value_name = "FILE")]
     pub password_file: Option<PathBuf>,
 
-    /// A file with the token of Electricity Maps [default: the environment's `ELECTRICITY_MAPS_TOKEN`]
+    /// File with the token of Electricity Maps [default: the environment variable ELECTRICITY_MAPS_TOKEN]
     #[arg(long, value_name = "FILE")]
     pub token_file: Option<PathBuf>,
 }
 
-/// Whom to ask.
+/// The service to ask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ServiceName {
     /// carbonintensity.org.uk: Great Britain and its regions, no account

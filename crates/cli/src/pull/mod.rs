@@ -1,4 +1,4 @@
-//! `gpu-carbon pull`: the history of a zone, from a service, as the CSV that everything reads.
+//! `gpu-carbon pull`: downloads the history of a zone from a service, as the CSV that the other commands read.
 
 mod args;
 mod destination;
@@ -17,44 +17,45 @@ use gpu_carbon_feeds::csv::{self, HEADER};
 use gpu_carbon_feeds::rfc3339;
 use gpu_carbon_fetch::{FetchError, Query, Service};
 
+use crate::output::{self, Value};
 use crate::progress::Progress;
 use crate::usage_error::UsageError;
 pub use args::Args;
 use partial::{PartialFile, Row};
 
-/// Between two requests to a public service.
+/// The time between two requests to a public service.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// How often a request is tried that fails by no fault of its own.
+/// The number of attempts at a request that fails for a reason that may pass.
 const TRIES: u32 = 5;
 
-/// The longest that a service is waited for that asks for patience.
+/// The longest `Retry-After` of a service that is waited for.
 const MOST_PATIENCE: Duration = Duration::from_secs(120);
 
-/// Pulls, and says what is there.
+/// Downloads the history, and describes the file that was written.
 ///
 /// # Errors
 ///
-/// A [`UsageError`] when what was given cannot be used; another error when the service does not answer, which
-/// leaves what was pulled so far for the next run.
+/// A [`UsageError`] when an argument cannot be used; another error when the service does not answer, which leaves the
+/// complete periods for the next run.
 pub fn run(args: &Args) -> Result<String> {
     if args.end <= args.start {
         return Err(UsageError::CommandLine("--end must be after --start".to_owned()).into());
     }
     if args.end > now() {
         let now = rfc3339::format(now());
-        let why = format!("--end must be in the past: history is pulled, and now is {now}");
+        let why = format!("--end must be in the past, and it is {now} now");
         return Err(UsageError::CommandLine(why).into());
     }
     let mut service = service::of(args)?;
     let period = Interval::new(args.start, args.end);
     let output =
-        destination::checked(args.output.clone().unwrap_or_else(|| usual_output(&service)))?;
-    let mut kept = PartialFile::open(&beside(&output, "part"), &title(&service, period))?;
+        destination::checked(args.output.clone().unwrap_or_else(|| default_output(&service)))?;
+    let mut partial = PartialFile::open(&beside(&output, "part"), &title(&service, period))?;
     let chunks = chunks(&service, period);
-    let before = chunks.iter().filter(|chunk| chunk.end() <= kept.until()).count();
-    let to_come = format!("periods to pull: {}", chunks.len() - before);
-    let mut progress = Progress::of_others(chunks.len(), before, "periods pulled", &to_come);
+    let before = chunks.iter().filter(|chunk| chunk.end() <= partial.until()).count();
+    let announcement = format!("periods to pull: {}", chunks.len() - before);
+    let mut progress = Progress::of_requests(chunks.len(), before, "periods pulled", &announcement);
     for (number, chunk) in chunks.into_iter().skip(before).enumerate() {
         if number > 0 && args.base_url.is_none() {
             thread::sleep(PAUSE);
@@ -62,19 +63,19 @@ pub fn run(args: &Args) -> Result<String> {
         let rows = ask(&mut service, chunk).with_context(|| {
             let part = beside(&output, "part");
             format!(
-                "{}; what came so far is in {}: run it again to go on",
+                "{}; the download so far is in {}: run the command again to continue",
                 rfc3339::format(chunk.start()),
                 part.display()
             )
         })?;
-        kept.add(&rows, chunk.end())?;
+        partial.add(&rows, chunk.end())?;
         progress.step();
     }
     drop(progress);
-    finish(kept, &service, period, &output)
+    finish(partial, &service, period, &output)
 }
 
-/// The history of one period, with patience.
+/// Asks for the history of one period, and again after errors that may pass.
 fn ask(service: &mut Service, chunk: Interval) -> Result<Vec<Row>, FetchError> {
     let mut tries = 0;
     let published = loop {
@@ -84,18 +85,18 @@ fn ask(service: &mut Service, chunk: Interval) -> Result<Vec<Row>, FetchError> {
             Err(FetchError::Answer(error)) if has_no_value(&error, service) => {
                 return Ok(Vec::new());
             }
-            Err(fault) if tries < TRIES && may_pass(&fault) => {
+            Err(error) if tries < TRIES && may_pass(&error) => {
                 let wait = PAUSE * 2_u32.pow(tries - 1);
-                let wait = wait.max(fault.retry_after().unwrap_or_default());
+                let wait = wait.max(error.retry_after().unwrap_or_default());
                 if wait > MOST_PATIENCE {
-                    return Err(fault);
+                    return Err(error);
                 }
                 thread::sleep(wait);
             }
-            Err(fault) => return Err(fault),
+            Err(error) => return Err(error),
         }
     };
-    // An answer may hold more than was asked for.
+    // An answer may contain more than the period.
     let points =
         published.points.iter().filter(|point| point.at >= chunk.start() && point.at < chunk.end());
     Ok(points
@@ -107,20 +108,20 @@ fn ask(service: &mut Service, chunk: Interval) -> Result<Vec<Row>, FetchError> {
         .collect())
 }
 
-/// Whether a whole period is a gap, or before the first value there is.
+/// Returns true where the service has no value in the whole period.
 fn has_no_value(error: &FeedError, service: &Service) -> bool {
     match error {
         FeedError::Empty => true,
-        // WattTime refuses a single one: it leaves none out.
+        // WattTime publishes no null: one is a mistake in its answer.
         FeedError::Null { .. } => service.kind() != gpu_carbon_feeds::Service::WattTime,
         _ => false,
     }
 }
 
-/// Whether asking again may help.
-fn may_pass(fault: &FetchError) -> bool {
+/// Returns true where another attempt may succeed.
+fn may_pass(error: &FetchError) -> bool {
     matches!(
-        fault,
+        error,
         FetchError::Connection(_)
             | FetchError::Timeout(_)
             | FetchError::ServerError { .. }
@@ -128,17 +129,23 @@ fn may_pass(fault: &FetchError) -> bool {
     )
 }
 
-fn finish(kept: PartialFile, service: &Service, period: Interval, output: &Path) -> Result<String> {
-    let (name, rows) = (service.kind().title(), kept.rows());
+/// Writes the series in place of the output file, and describes it.
+fn finish(
+    partial: PartialFile,
+    service: &Service,
+    period: Interval,
+    output: &Path,
+) -> Result<String> {
+    let (name, rows) = (service.kind().title(), partial.rows());
     if rows.is_empty() {
-        kept.remove();
+        partial.remove();
         anyhow::bail!("{name} has no value of {} for that period", service.zone());
     }
-    let mut text = format!("{HEADER}\n");
-    for row in rows {
-        text.push_str(&format!("{},{}\n", rfc3339::format(row.at), row.grams));
-    }
-    let series = csv::parse(&text).context("what was pulled is no series")?;
+    let text = output::csv::write(
+        HEADER.split(','),
+        rows.iter().map(|row| [Value::from(row.at), row.grams.into()]),
+    );
+    let series = csv::parse(&text).context("the values of the service are not a series")?;
     let new = beside(output, "new");
     fs::write(&new, text)
         .and_then(|()| fs::rename(&new, output))
@@ -150,7 +157,7 @@ fn finish(kept: PartialFile, service: &Service, period: Interval, output: &Path)
     let (from, until) = (series.extent().start(), series.extent().end());
     let covered = match (from <= period.start(), until >= period.end()) {
         (true, true) => String::new(),
-        _ => format!("; from {} to {} alone", rfc3339::format(from), rfc3339::format(until)),
+        _ => format!("; only from {} to {}", rfc3339::format(from), rfc3339::format(until)),
     };
     let found = service.resolved_zone().map(|region| format!(" of {region}")).unwrap_or_default();
     let answer = format!(
@@ -158,11 +165,11 @@ fn finish(kept: PartialFile, service: &Service, period: Interval, output: &Path)
         output.display(),
         service.kind().attribution()
     );
-    kept.remove();
+    partial.remove();
     Ok(answer)
 }
 
-/// Periods that one request each may ask for.
+/// Divides a period into parts that one request each may ask for.
 fn chunks(service: &Service, period: Interval) -> Vec<Interval> {
     let longest = service.longest_history();
     let mut chunks = Vec::new();
@@ -175,13 +182,14 @@ fn chunks(service: &Service, period: Interval) -> Vec<Interval> {
     chunks
 }
 
-/// What a part that is kept must be of.
+/// Returns the title of a download, which identifies its partial file.
 fn title(service: &Service, period: Interval) -> String {
     let (start, end) = (rfc3339::format(period.start()), rfc3339::format(period.end()));
     format!("{} {} from {start} to {end}", service.kind().name(), service.zone())
 }
 
-fn usual_output(service: &Service) -> PathBuf {
+/// Returns the default output: the service and the zone.
+fn default_output(service: &Service) -> PathBuf {
     let plain = |c: char| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '_' };
     format!("{}-{}.csv", service.kind().name(), service.zone())
         .chars()
@@ -190,6 +198,7 @@ fn usual_output(service: &Service) -> PathBuf {
         .into()
 }
 
+/// Returns the path of a file beside the output.
 fn beside(output: &Path, extension: &str) -> PathBuf {
     let mut name = output.as_os_str().to_owned();
     name.push(format!(".{extension}"));

@@ -1,4 +1,5 @@
-//! What was pulled so far, in a file that grows by whole periods, so that a run that was ended goes on.
+//! The part of a download that is complete, in a file that grows by whole periods, so that an interrupted download
+//! continues.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
@@ -9,15 +10,17 @@ use gpu_carbon_core::Timestamp;
 
 use super::destination::begins_with;
 
-/// One value.
+/// A value of the series.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Row {
     pub(super) at: Timestamp,
+    /// The intensity in g/kWh.
     pub(super) grams: f64,
+    /// True where the value was measured, rather than estimated or forecast.
     pub(super) measured: bool,
 }
 
-/// The file, and what is in it.
+/// A file of values, and its content.
 #[derive(Debug)]
 pub(super) struct PartialFile {
     path: PathBuf,
@@ -26,31 +29,33 @@ pub(super) struct PartialFile {
     until: Timestamp,
 }
 
-/// What every such file begins with.
+/// The beginning of the first line, which the title of the download follows.
 const TITLE: &str = "# gpu-carbon pull ";
 
+/// The beginning of the line that ends a period.
 const UNTIL: &str = "# until ";
 
 impl PartialFile {
-    /// Opens what a run for the same title left, up to its last whole period; begins anew where that is of
-    /// another.
+    /// Opens the file that an earlier run of the same title left, up to its last whole period; starts again where the file
+    /// has another title.
     ///
     /// # Errors
     ///
-    /// When it cannot be written, or is a file of somebody else's.
+    /// When the file cannot be written, or is not a file of this program.
     pub(super) fn open(path: &Path, title: &str) -> Result<PartialFile> {
         let first = format!("{TITLE}{title}\n");
         if path.exists() {
             let ours = begins_with(path, TITLE).with_context(|| path.display().to_string())?;
             ensure!(
                 ours,
-                "{}: what is pulled would be kept there, and it holds something else: name another --output",
+                "{}: the download needs this file meanwhile, but it holds something else: give another --output",
                 path.display()
             );
         }
         let text = fs::read_to_string(path).unwrap_or_default();
-        let whole = text.strip_prefix(&first).and_then(read);
-        let (rows, until, length) = whole.unwrap_or((Vec::new(), Timestamp::FIRST, 0));
+        let none = Complete { rows: Vec::new(), until: Timestamp::FIRST, length: 0 };
+        let Complete { rows, until, length } =
+            text.strip_prefix(&first).and_then(read).unwrap_or(none);
         let open = || {
             let mut file = OpenOptions::new().create(true).append(true).open(path)?;
             if length == 0 {
@@ -65,17 +70,21 @@ impl PartialFile {
         Ok(PartialFile { path: path.to_owned(), file, rows, until })
     }
 
-    /// Up to when everything is there.
+    /// Returns the end of the last complete period.
     pub(super) fn until(&self) -> Timestamp {
         self.until
     }
 
-    /// In order of time.
+    /// Returns the values, in order of time.
     pub(super) fn rows(&self) -> &[Row] {
         &self.rows
     }
 
-    /// Adds a whole period.
+    /// Adds a whole period, and writes it to the disk.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be written.
     pub(super) fn add(&mut self, rows: &[Row], until: Timestamp) -> Result<()> {
         let line = |row: &Row| {
             format!("{},{},{}\n", row.at.as_unix_micros(), row.grams, u8::from(row.measured))
@@ -91,23 +100,32 @@ impl PartialFile {
         Ok(())
     }
 
-    /// It is not needed any more.
+    /// Deletes the file, after the download.
     pub(super) fn remove(self) {
-        // Left behind, it is only read by a run for the same period, which it saves the work.
+        // A file that remains does no harm: only a run for the same period reads it.
         let _ = fs::remove_file(self.path);
     }
 }
 
-/// The rows up to the last whole period, its end, and how long the text is up to there.
-fn read(text: &str) -> Option<(Vec<Row>, Timestamp, usize)> {
-    // A line without its end was cut.
+/// The complete periods of a file.
+struct Complete {
+    rows: Vec<Row>,
+    /// The end of the last one.
+    until: Timestamp,
+    /// The length of their text, in bytes.
+    length: usize,
+}
+
+/// Reads the complete periods of a text; `None` where it has none, or is damaged.
+fn read(text: &str) -> Option<Complete> {
+    // A line without its end was not written completely.
     let text = text.get(..=text.rfind('\n')?)?;
     let last = text.rfind(UNTIL)?;
     let (end, _) = text.get(last + UNTIL.len()..)?.split_once('\n')?;
     let until = Timestamp::from_unix_micros(end.parse().ok()?);
     let rows = text.get(..last)?.lines().filter(|line| !line.starts_with(UNTIL));
     let rows = rows.map(row).collect::<Option<Vec<_>>>()?;
-    Some((rows, until, last + UNTIL.len() + end.len() + 1))
+    Some(Complete { rows, until, length: last + UNTIL.len() + end.len() + 1 })
 }
 
 fn row(line: &str) -> Option<Row> {
@@ -126,24 +144,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_that_was_cut_anywhere_goes_on_from_its_last_whole_period() {
+    fn a_file_cut_anywhere_continues_from_its_last_whole_period() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("x.part");
         let at = Timestamp::from_unix_seconds;
         let row = |seconds, grams| Row { at: at(seconds), grams, measured: seconds % 600 == 0 };
-        let mut kept = PartialFile::open(&path, "a").unwrap();
-        kept.add(&[row(0, 1.5), row(300, 0.1)], at(600)).unwrap();
+        let mut partial = PartialFile::open(&path, "a").unwrap();
+        partial.add(&[row(0, 1.5), row(300, 0.1)], at(600)).unwrap();
         let first = fs::read_to_string(&path).unwrap();
-        kept.add(&[row(600, 3.0)], at(900)).unwrap();
+        partial.add(&[row(600, 3.0)], at(900)).unwrap();
         let whole = fs::read_to_string(&path).unwrap();
         for cut in first.len()..whole.len() {
             fs::write(&path, &whole[..cut]).unwrap();
-            let mut kept = PartialFile::open(&path, "a").unwrap();
+            let mut partial = PartialFile::open(&path, "a").unwrap();
             assert_eq!(
-                (kept.rows(), kept.until()),
+                (partial.rows(), partial.until()),
                 ([row(0, 1.5), row(300, 0.1)].as_slice(), at(600))
             );
-            kept.add(&[row(600, 3.0)], at(900)).unwrap();
+            partial.add(&[row(600, 3.0)], at(900)).unwrap();
             assert_eq!(fs::read_to_string(&path).unwrap(), whole);
         }
         assert_eq!(
@@ -151,7 +169,7 @@ mod tests {
             Timestamp::FIRST,
             "another period"
         );
-        for other in ["somebody else's", "# gpu-carbon"] {
+        for other in ["of another program", "# gpu-carbon"] {
             fs::write(&path, other).unwrap();
             let error = PartialFile::open(&path, "a").unwrap_err().to_string();
             assert!(error.contains("it holds something else"), "{error}");

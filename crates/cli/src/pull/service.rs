@@ -1,4 +1,4 @@
-//! The service that is asked for.
+//! The service that the command line names.
 
 use std::path::Path;
 
@@ -11,7 +11,11 @@ use gpu_carbon_fetch::{
 use super::args::{Args, ServiceName};
 use crate::usage_error::UsageError;
 
-/// The service, whose credentials are where they should be.
+/// Returns the service, after checking that its zone and its credentials are given.
+///
+/// # Errors
+///
+/// The first argument that is missing or cannot be used.
 pub(super) fn of(args: &Args) -> Result<Service, UsageError> {
     let refuse = |why: String| UsageError::CommandLine(why);
     let zone = |such_as: &str| {
@@ -20,8 +24,7 @@ pub(super) fn of(args: &Args) -> Result<Service, UsageError> {
     let coordinates = args.latitude.zip(args.longitude);
     if coordinates.is_some() && args.service != ServiceName::WattTime {
         return Err(refuse(
-            "--latitude, --longitude: watttime alone finds a region by them: give --zone instead"
-                .to_owned(),
+            "--latitude and --longitude are for watttime only: give --zone instead".to_owned(),
         ));
     }
     let public = match args.service {

@@ -1,5 +1,6 @@
-//! What `report` can be asked.
+//! The arguments of `report`.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
@@ -7,60 +8,88 @@ use clap::ValueEnum;
 use gpu_carbon_core::Timestamp;
 
 use crate::time_zone::Zone;
+use crate::usage_error::UsageError;
 use crate::value_parsers;
 
-/// A ledger, a time, and how to add up.
+/// A ledger, a time, and the groups to add up.
 #[derive(Debug, Clone, clap::Args)]
 #[command(after_help = "Examples:\n  \
         gpu-carbon report --ledger /var/lib/gpu-carbon/ledger.db --from 2026-11-01 --to 2026-12-01 --time-zone Europe/Berlin\n  \
         gpu-carbon report --ledger ledger.db --by month --format csv\n  \
         gpu-carbon report --ledger ledger.db --format openmetrics --label instance=gpu-host:9877 --label job=gpu-carbon > history.txt")]
 pub struct Args {
-    /// The ledger: the file that the exporter's configuration names at ledger.path
+    /// The ledger of the exporter: the file that its configuration names at ledger.path
     #[arg(long, value_name = "FILE")]
     pub ledger: PathBuf,
 
-    /// From when on, as 2026-11-01T00:00:00Z or 2026-11-01 [default: the beginning of the ledger]; a date
-    /// begins in --time-zone
+    /// Start of the report, as 2026-11-01T00:00:00Z or 2026-11-01; a date begins in --time-zone [default: start of the
+    /// ledger]
     #[arg(long, value_name = "TIME", value_parser = bound)]
     pub from: Option<Bound>,
 
-    /// Up to when, and without it [default: the end of the ledger]
+    /// End of the report, itself excluded, written as --from is [default: end of the ledger]
     #[arg(long, value_name = "TIME", value_parser = bound)]
     pub to: Option<Bound>,
 
-    /// By what to add up [default: gpu]
+    /// Unit that each row of the report adds up [default: gpu]
     #[arg(long, value_enum)]
     pub by: Option<By>,
 
-    /// The zone of days and months, of dates, and of the hours in the text, as Europe/Berlin; moments in JSON
-    /// and CSV are in UTC
+    /// Time zone of days, months and dates, and of the hours in the text, as Europe/Berlin; times in JSON and CSV are in UTC
     #[arg(long, value_name = "ZONE", default_value = "UTC", value_parser = Zone::named)]
     pub time_zone: Zone,
 
-    /// How to write the report
+    /// Format of the report
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
 
-    /// A label that each series of --format openmetrics gets, as instance=gpu-host:9877: what Prometheus adds
-    /// when it scrapes
+    /// Label to add to each series of --format openmetrics, as instance=gpu-host:9877, which Prometheus adds when it scrapes;
+    /// may be repeated
     #[arg(long = "label", value_name = "NAME=VALUE", value_parser = label)]
-    pub labels: Vec<(String, String)>,
+    pub labels: Vec<Label>,
 }
 
-/// By what to add up.
+/// The unit that each row of the report adds up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum By {
-    /// Each GPU
+    /// A row for each GPU
     Gpu,
-    /// Each day
+    /// A row for each day
     Day,
-    /// Each month
+    /// A row for each month
     Month,
 }
 
+impl Args {
+    /// Checks that the flags fit the format.
+    ///
+    /// # Errors
+    ///
+    /// The first flag that has no effect in the format, or a label that is given twice.
+    pub(super) fn check(&self) -> Result<(), UsageError> {
+        let refuse = |text: &str| Err(UsageError::CommandLine(text.to_owned()));
+        if self.format == Format::Openmetrics && self.by.is_some() {
+            return refuse(
+                "--by has no effect in --format openmetrics, which has each GPU at each time: leave it out",
+            );
+        }
+        if self.format != Format::Openmetrics && !self.labels.is_empty() {
+            return refuse(
+                "--label has an effect in --format openmetrics only: leave it out, or give that format",
+            );
+        }
+        let mut names = BTreeSet::new();
+        match self.labels.iter().find(|label| !names.insert(label.name.as_str())) {
+            Some(Label { name, .. }) => refuse(&format!(
+                "--label gives `{name}` twice, but a series has one value of it: leave one out"
+            )),
+            None => Ok(()),
+        }
+    }
+}
+
 impl By {
-    /// As the flag takes it.
+    /// Returns the value of the flag.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -71,35 +100,35 @@ impl By {
     }
 }
 
-/// How to write the report.
+/// The format of the report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// For people
+    /// Text for people
     Text,
-    /// For tables
+    /// CSV
     Csv,
-    /// For programs
+    /// JSON
     Json,
-    /// For `promtool tsdb create-blocks-from openmetrics`: how the exporter's counters grew
+    /// The history of the exporter's counters, for `promtool tsdb create-blocks-from openmetrics`
     Openmetrics,
 }
 
-/// A moment, or when a date begins.
+/// A bound of the report: a time, or the start of a date.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Bound {
-    /// That moment.
+    /// A time.
     At(Timestamp),
-    /// In the zone of the report.
+    /// The start of a date in the time zone of the report.
     On(NaiveDate),
 }
 
 impl Bound {
-    /// The moment; `None` beyond the calendar.
+    /// Returns the time in a time zone; `None` beyond the calendar.
     #[must_use]
     pub(super) fn within(self, zone: Zone) -> Option<Timestamp> {
         match self {
-            Bound::At(moment) => Some(moment),
-            Bound::On(date) => zone.beginning(date),
+            Bound::At(time) => Some(time),
+            Bound::On(date) => zone.start_of(date),
         }
     }
 }
@@ -107,32 +136,41 @@ impl Bound {
 fn bound(text: &str) -> Result<Bound, String> {
     match text.parse() {
         Ok(date) => Ok(Bound::On(date)),
-        Err(_) => value_parsers::moment(text)
+        Err(_) => value_parsers::time(text)
             .map(Bound::At)
             .map_err(|why| format!("{why}, or a date, as 2020-06-01")),
     }
 }
 
-/// The labels of the series themselves.
+/// A label of a Prometheus series.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Label {
+    /// The name: letters, digits and underscores, no digit first.
+    pub name: String,
+    /// The value, which may be any text.
+    pub value: String,
+}
+
+/// The labels that the series have by themselves.
 const TAKEN: [&str; 3] = ["gpu", "uuid", "signal"];
 
-fn label(text: &str) -> Result<(String, String), String> {
+fn label(text: &str) -> Result<Label, String> {
     let (name, value) =
         text.split_once('=').ok_or("expected NAME=VALUE, as instance=gpu-host:9877")?;
     let mut letters = name.chars();
     let begins = letters.next().is_some_and(|first| first.is_ascii_alphabetic() || first == '_');
     if !begins || !letters.all(|letter| letter.is_ascii_alphanumeric() || letter == '_') {
         return Err(
-            "expected the name of a label: letters, digits and _, no digit first".to_owned()
+            "expected a label name of letters, digits and _, with no digit first".to_owned()
         );
     }
     if name.starts_with("__") || TAKEN.contains(&name) {
         return Err(format!(
-            "expected a label that nothing else sets: not {}, and none that begins with __",
+            "expected a label that is not in use: not {}, and none that begins with __",
             TAKEN.join(", ")
         ));
     }
-    Ok((name.to_owned(), value.to_owned()))
+    Ok(Label { name: name.to_owned(), value: value.to_owned() })
 }
 
 #[cfg(test)]
@@ -140,7 +178,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_what_people_write() {
+    fn dates_times_and_labels_are_read() {
         let zone = |name| Zone::named(name).unwrap();
         let at = |text: &str, name| bound(text).unwrap().within(zone(name)).unwrap();
         assert_eq!(at("2020-06-01", "UTC"), at("2020-06-01T00:00:00Z", "Asia/Kolkata"));
@@ -148,9 +186,12 @@ mod tests {
         for bad in ["2020-06", "2020-06-31", "yesterday", "2020-06-01T00:00:00", ""] {
             assert!(bound(bad).is_err(), "{bad}");
         }
-        let pair = ("instance".to_owned(), "gpu-host:9877".to_owned());
-        assert_eq!(label("instance=gpu-host:9877"), Ok(pair));
-        assert_eq!(label("a=b=c").unwrap().1, "b=c");
+        let instance = label("instance=gpu-host:9877").unwrap();
+        assert_eq!(
+            (instance.name.as_str(), instance.value.as_str()),
+            ("instance", "gpu-host:9877")
+        );
+        assert_eq!(label("a=b=c").unwrap().value, "b=c");
         for bad in ["instance", "=x", "1a=x", "a-b=x", "gpu=0", "__name__=x", "ä=x"] {
             assert!(label(bad).is_err(), "{bad}");
         }

@@ -1,5 +1,5 @@
-//! How the exporter's counters grew, as OpenMetrics 1.0 with a moment at each sample: what `promtool tsdb
-//! create-blocks-from openmetrics` takes.
+//! The history of the exporter's counters as OpenMetrics 1.0, with a timestamp at each sample: the input of `promtool tsdb
+//! create-blocks-from openmetrics`.
 
 use std::io::{self, Write};
 
@@ -8,50 +8,59 @@ use gpu_carbon_core::{Interval, Signal, Timestamp};
 use gpu_carbon_ledger::Reader;
 use gpu_carbon_ledger::report::{CounterValues, History};
 
-use crate::CANNOT_WRITE;
+use super::args::Label;
+use crate::output::CANNOT_WRITE;
 use crate::usage_error::UsageError;
 
-/// A counter of the exporter's, by the name and the help that it is published with.
+/// A counter of the exporter, with the name and help that it publishes.
 struct Family {
     name: &'static str,
     unit: &'static str,
     help: &'static str,
-    /// Each of its series of a GPU: the label of its own, and its value.
+    /// The series of each GPU.
     series: &'static [Series],
 }
 
-type Series = (Option<Signal>, fn(&CounterValues) -> Option<f64>);
+/// A series of a counter: its value of the label `signal`, and the value of a sample.
+struct Series {
+    signal: Option<Signal>,
+    value: fn(&CounterValues) -> Option<f64>,
+}
 
 const FAMILIES: [Family; 3] = [
     Family {
         name: "gpu_carbon_gpu_energy_joules",
         unit: "joules",
         help: "Energy that the GPU used since the exporter first read it.",
-        series: &[(None, |totals| Some(totals.joules))],
+        series: &[Series { signal: None, value: |totals| Some(totals.joules) }],
     },
     Family {
         name: "gpu_carbon_gpu_emissions_grams",
         unit: "grams",
         help: "Operational emissions in grams of CO2e: energy x power usage effectiveness x carbon intensity of its moment.",
         series: &[
-            (Some(Signal::Marginal), |totals| totals.marginal_grams),
-            (Some(Signal::Average), |totals| totals.average_grams),
+            Series { signal: Some(Signal::Marginal), value: |totals| totals.marginal_grams },
+            Series { signal: Some(Signal::Average), value: |totals| totals.average_grams },
         ],
     },
     Family {
         name: "gpu_carbon_gpu_embodied_emissions_grams",
         unit: "grams",
         help: "The share of the GPU's manufacture, in grams of CO2e, for the time that it was read; absent where the model's is unknown.",
-        series: &[(None, |totals| totals.embodied_grams)],
+        series: &[Series { signal: None, value: |totals| totals.embodied_grams }],
     },
 ];
 
-/// The samples within a time, both of its bounds included: those before it count, and are not written. A year of
-/// many GPUs is long: it is written as it is made.
+/// Writes the samples within a time, both of its bounds included. Earlier samples count towards the values, and are not
+/// written. The page is written piece by piece, since a year of many GPUs is long.
+///
+/// # Errors
+///
+/// When the ledger cannot be read, or the page cannot be written.
 pub(super) fn write(
     reader: &Reader,
     time: Option<Interval>,
-    labels: &[(String, String)],
+    labels: &[Label],
     out: &mut dyn Write,
 ) -> Result<()> {
     let history = match time {
@@ -61,7 +70,7 @@ pub(super) fn write(
     let mut page = || {
         for family in &FAMILIES {
             if let Some((history, time)) = &history {
-                of_family(out, family, reader, history, *time, labels)?;
+                write_family(out, family, reader, history, *time, labels)?;
             }
         }
         out.write_all(b"# EOF\n")
@@ -69,13 +78,13 @@ pub(super) fn write(
     page().context(CANNOT_WRITE)
 }
 
-fn of_family(
+fn write_family(
     page: &mut dyn Write,
     family: &Family,
     reader: &Reader,
     history: &History,
     time: Interval,
-    labels: &[(String, String)],
+    labels: &[Label],
 ) -> io::Result<()> {
     let name = family.name;
     writeln!(
@@ -84,14 +93,14 @@ fn of_family(
         family.unit, family.help
     )?;
     for (place, gpu) in reader.gpus().iter().enumerate() {
-        for (signal, value) in family.series {
+        for Series { signal, value } in family.series {
             let mut series =
                 format!("{name}_total{{gpu=\"{}\",uuid=\"{}\"", gpu.index, escaped(&gpu.uuid));
             if let Some(signal) = signal {
                 series += &format!(",signal=\"{signal}\"");
             }
-            for (label, value) in labels {
-                series += &format!(",{label}=\"{}\"", escaped(value));
+            for Label { name, value } in labels {
+                series += &format!(",{name}=\"{}\"", escaped(value));
             }
             let within =
                 |&(at, _): &(Timestamp, CounterValues)| time.start() <= at && at <= time.end();

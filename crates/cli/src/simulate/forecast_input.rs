@@ -1,4 +1,4 @@
-//! The files of forecasts, as they are published: a file for each month, compressed or not.
+//! Files of published forecasts: one for each month, compressed or not.
 
 use std::fs;
 use std::io::Read;
@@ -11,7 +11,11 @@ use gpu_carbon_feeds::forecasts::Forecasts;
 use crate::region::Region;
 use crate::usage_error::UsageError;
 
-/// The forecasts of all the files, which are of one region.
+/// Reads the forecasts of all files, which must be of one region.
+///
+/// # Errors
+///
+/// The first file that cannot be read, holds no forecasts, or is of another region.
 pub(super) fn open(files: &[PathBuf]) -> Result<Forecasts, UsageError> {
     let mut all = Forecasts::default();
     for path in files {
@@ -23,7 +27,11 @@ pub(super) fn open(files: &[PathBuf]) -> Result<Forecasts, UsageError> {
     Ok(all)
 }
 
-/// The region whose values the files hold beside the forecasts. It has the name that they share.
+/// Returns the region whose values the files hold beside the forecasts. Its name is the common beginning of their names.
+///
+/// # Errors
+///
+/// When the files hold no values.
 pub(super) fn region(
     files: &[PathBuf],
     forecasts: &Forecasts,
@@ -40,10 +48,11 @@ pub(super) fn region(
         series,
         signal,
         source: sources.join(" "),
-        is_shipped: false,
+        is_bundled: false,
     })
 }
 
+/// Reads a text, decompressed where its name ends in .gz.
 fn read(path: &Path) -> std::io::Result<String> {
     let bytes = fs::read(path)?;
     let mut text = String::new();
@@ -55,8 +64,8 @@ fn read(path: &Path) -> std::io::Result<String> {
     Ok(text)
 }
 
-/// What the names begin with, without their endings: of `PGE_2020-01.csv.gz` and `PGE_2020-02.csv.gz` it is
-/// `PGE_2020-0`.
+/// Returns the common beginning of the file names, without their endings: `PGE_2020-0` for `PGE_2020-01.csv.gz` and
+/// `PGE_2020-02.csv.gz`.
 fn common_name(files: &[PathBuf]) -> String {
     let mut stems = files.iter().map(|path| {
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();

@@ -1,4 +1,4 @@
-//! The policies by name, each as it plays from a start.
+//! The policies by name, and their simulation from a start.
 
 use clap::ValueEnum;
 use gpu_carbon_core::online::{
@@ -6,21 +6,21 @@ use gpu_carbon_core::online::{
     simulate,
 };
 
-/// What decides whether the job runs.
+/// A policy, which decides at each five minutes to run the job or to wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum PolicyArg {
-    /// Plans anew at each five minutes, for a future that is predicted and may turn out otherwise
+    /// Plans again at each five minutes, for a predicted future and its uncertainty
     Replan,
-    /// Runs when the usual day at this hour leads one to expect nothing cheaper
+    /// Runs when the usual day leads to expect no lower intensity
     Diurnal,
-    /// Runs when the present is among the cheapest of the forecast, or else of the day before
+    /// Runs when the intensity is among the lowest of the forecast, or of the day before where there is none
     Percentile,
-    /// The double threshold of Lechowicz et al. (2023), between the extremes of the past fortnight
+    /// Follows the double threshold of Lechowicz et al. (2023), between the extremes of the past two weeks
     DoubleThreshold,
 }
 
 impl PolicyArg {
-    /// As the flag takes it.
+    /// Returns the value of the flag.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -31,8 +31,13 @@ impl PolicyArg {
         }
     }
 
-    /// The job, played from a start: `work` slots of it, `window` slots later at the latest.
-    pub(super) fn play(
+    /// Simulates a job of `work` slots from a start; it must end at most `window` slots later than without waiting.
+    /// `pause_cost` is the energy of a pause, as a share of the job's energy in one slot.
+    ///
+    /// # Errors
+    ///
+    /// When the trace ends before the job must.
+    pub(super) fn simulate(
         self,
         trace: &Trace<'_>,
         start: usize,
@@ -51,7 +56,7 @@ impl PolicyArg {
                         thresholds = DoubleThreshold(rule);
                         &mut thresholds
                     }
-                    // Without a past there are no bounds, and nothing that would say to wait.
+                    // Without a past there are no bounds, and no reason to wait.
                     None => &mut Percentile { share: Some(1.0) },
                 }
             }

@@ -1,15 +1,20 @@
-//! In which slots of a series the jobs start.
+//! The slots of a series in which jobs start.
 
-use gpu_carbon_core::{Interval, SLOT, Span, Timestamp};
+use gpu_carbon_core::SLOT;
+use gpu_carbon_core::{Interval, Span, Timestamp};
 
-use super::Request;
 use super::args::StartsArg;
+use super::request::Request;
 use crate::region::Region;
 use crate::usage_error::UsageError;
 use gpu_carbon_feeds::calendar;
 
-/// The slots, of `slots` from a moment on, that have the job and its window before them: those that have not
-/// are left out.
+/// Returns the starts among the `slots` slots that follow `from`; starts without room for the job and its window before
+/// the end are left out.
+///
+/// # Errors
+///
+/// When no start has room.
 pub(super) fn slots(
     request: &Request,
     region: &Region,
@@ -25,10 +30,10 @@ pub(super) fn slots(
     };
     let room = request.work.saturating_add(request.wait);
     let starts: Vec<usize> = years
-        .flat_map(|year| moments(request.starts, year))
-        .filter(|&moment| moment >= from)
-        .filter_map(|moment| {
-            usize::try_from(moment.duration_since(from).as_micros() / SLOT.as_micros()).ok()
+        .flat_map(|year| start_times(request.starts, year))
+        .filter(|&at| at >= from)
+        .filter_map(|at| {
+            usize::try_from(at.duration_since(from).as_micros() / SLOT.as_micros()).ok()
         })
         .filter(|&start| start.saturating_add(room) <= slots)
         .collect();
@@ -44,13 +49,13 @@ pub(super) fn slots(
     Ok(starts)
 }
 
-/// When jobs start in a year.
-fn moments(starts: StartsArg, year: i32) -> Vec<Timestamp> {
+/// Returns the times in a year at which jobs start.
+fn start_times(starts: StartsArg, year: i32) -> Vec<Timestamp> {
     let every = |step: Span| {
         let year = calendar::year(year);
-        let next = move |&moment: &Timestamp| Some(moment + step);
+        let next = move |&at: &Timestamp| Some(at + step);
         std::iter::successors(year.map(Interval::start), next)
-            .take_while(|&moment| year.is_some_and(|year| moment < year.end()))
+            .take_while(|&at| year.is_some_and(|year| at < year.end()))
             .collect()
     };
     match starts {
@@ -65,8 +70,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_year_has_as_many_days_and_hours_as_it_has() {
-        let count = |starts, year| moments(starts, year).len();
+    fn a_leap_year_has_one_more_day() {
+        let count = |starts, year| start_times(starts, year).len();
         assert_eq!([2020, 2021].map(|year| count(StartsArg::Paper, year)), [60, 60]);
         assert_eq!([2020, 2021].map(|year| count(StartsArg::Daily, year)), [366, 365]);
         assert_eq!([2020, 2021].map(|year| count(StartsArg::Hourly, year)), [8784, 8760]);

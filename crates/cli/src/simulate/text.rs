@@ -1,24 +1,25 @@
-//! What was kept for people: a table for each region.
+//! The simulated savings for people: a table for each region.
 
 use gpu_carbon_feeds::bundled;
 
-use super::Request;
 use super::answer::{Answer, Row};
 use super::args::StartsArg;
+use super::request::Request;
 use crate::format;
-use crate::sanitize::sanitize;
-use gpu_carbon_feeds::calendar::PAPER_DAYS;
+use crate::output::text::{Layout, table};
+use crate::paper::paper_starts;
 
-pub(super) fn write(answer: &Answer<'_>) -> String {
+/// Returns the tables, and the notes below them.
+pub(super) fn lines(answer: &Answer<'_>) -> Vec<String> {
     let request = answer.request;
     let mut lines = head(request);
-    for rows in answer.rows.chunk_by(|a, b| std::ptr::eq(a.region, b.region)) {
+    for rows in answer.by_region() {
         lines.push(String::new());
-        lines.extend(table(rows));
+        lines.extend(of_region(rows));
     }
     lines.push(String::new());
     lines.extend(notes(request));
-    lines.iter().map(|line| sanitize(line.trim_end()) + "\n").collect()
+    lines
 }
 
 fn head(request: &Request) -> Vec<String> {
@@ -28,10 +29,7 @@ fn head(request: &Request) -> Vec<String> {
         format!("a pause costs {}", format::energy(request.pause))
     };
     let from = match request.starts {
-        StartsArg::Paper => format!(
-            "at 00:00 UTC on days {} of each month",
-            PAPER_DAYS.map(|day| day.to_string()).join(", ")
-        ),
+        StartsArg::Paper => paper_starts(),
         StartsArg::Daily => "at 00:00 UTC on each day".to_owned(),
         StartsArg::Hourly => "at each full hour".to_owned(),
     };
@@ -39,7 +37,7 @@ fn head(request: &Request) -> Vec<String> {
     let forecasts = if request.forecasts.is_some() { "with" } else { "without" };
     vec![
         format!(
-            "A job of {} and {}, done {} later than at once at the latest; {pauses}.",
+            "A job of {} and {} that may end up to {} later than without waiting; {pauses}.",
             format::span(request.duration),
             format::energy(request.energy),
             format::span(request.window)
@@ -51,7 +49,7 @@ fn head(request: &Request) -> Vec<String> {
     ]
 }
 
-fn table(rows: &[Row<'_>]) -> Vec<String> {
+fn of_region(rows: &[Row<'_>]) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(Row { region, summary, .. }) = rows.first() {
         lines.push(format!(
@@ -61,34 +59,34 @@ fn table(rows: &[Row<'_>]) -> Vec<String> {
             summary.oracle_saving.map_or_else(|| "nothing".to_owned(), format::percent)
         ));
     }
-    lines.push(format!(
-        "  {:<17}{:>8}{:>8}{:>12}{:>9}{:>8}{:>7}",
-        "policy", "kept %", "saves %", "regret", "regret %", "pauses", "worse"
-    ));
+    let header = ["policy", "kept %", "saves %", "regret", "regret %", "pauses", "worse"];
+    let mut cells = vec![header.map(str::to_owned).to_vec()];
     let share = |ratio: Option<f64>| ratio.map_or("-".to_owned(), |r| format!("{:.1}", 100.0 * r));
-    lines.extend(rows.iter().map(|Row { policy, summary, regret, .. }| {
-        format!(
-            "  {:<17}{:>8}{:>8}{:>12}{:>9}{:>8.1}{:>7}",
-            policy.name(),
+    cells.extend(rows.iter().map(|Row { policy, summary, regret, .. }| {
+        vec![
+            policy.name().to_owned(),
             share(summary.share_of_oracle_saving),
             share(summary.saving),
             format::mass(*regret),
             share(summary.regret_ratio),
-            summary.pauses,
-            summary.worse
-        )
+            format!("{:.1}", summary.pauses),
+            summary.worse.to_string(),
+        ]
     }));
+    let widths = [17, 8, 8, 12, 9, 8, 7];
+    lines.extend(table(&cells, Layout { indent: 2, gap: 0, widths: &widths }));
     lines
 }
 
 fn notes(request: &Request) -> Vec<String> {
     let mut notes = vec![
-        "kept: the policy's mean saving, of that of an oracle which knows the future and pays as much for a pause. regret:"
+        "kept: the policy's mean saving, as a share of the saving of an oracle that knows the future and pays as much for a"
             .to_owned(),
-        "what it emits more than the oracle, in the mean of a start. worse: starts in which it emits more than at once."
+        "pause. regret: its emissions beyond those of the oracle, in the mean over the starts. worse: starts from which it"
             .to_owned(),
+        "emits more than a run at once.".to_owned(),
     ];
-    if request.regions.iter().any(|region| region.is_shipped) {
+    if request.regions.iter().any(|region| region.is_bundled) {
         notes.push(format!("Data: {}.", bundled::ATTRIBUTION));
     }
     notes

@@ -1,6 +1,6 @@
-//! Where an axis has its ticks.
+//! Ticks of an axis.
 
-/// Round numbers from 0 to the first that is no less than a greatest value: a few of them.
+/// Returns a few round numbers, from 0 to the first that is no less than `most`.
 pub(crate) fn ticks(most: f64) -> Vec<f64> {
     if !(most > 0.0 && most.is_finite()) {
         return vec![0.0, 1.0];
@@ -13,7 +13,7 @@ pub(crate) fn ticks(most: f64) -> Vec<f64> {
         .find(|&step| step >= rough)
         .unwrap_or(decade * 10.0);
     let mut ticks = vec![0.0];
-    // Each a product and no sum, so that 0.3 is not 0.30000000000000004 of a drift; at most a handful.
+    // Each tick is a product rather than a sum, so that rounding errors do not add up.
     for times in 1_u8..=10 {
         let tick = f64::from(times) * step;
         ticks.push(tick);
@@ -24,7 +24,7 @@ pub(crate) fn ticks(most: f64) -> Vec<f64> {
     ticks
 }
 
-/// As few digits as tell the ticks apart.
+/// Returns a tick as text, with as few decimals as distinguish ticks that are `step` apart.
 pub(crate) fn label(tick: f64, step: f64) -> String {
     let decimals = (0..=6).find(|&places| {
         let scaled = step * 10_f64.powi(places);
@@ -34,9 +34,12 @@ pub(crate) fn label(tick: f64, step: f64) -> String {
     format!("{tick:.decimals$}")
 }
 
-/// The powers of ten from no more than a least value to no less than a greatest.
+/// Returns the powers of ten from the last that is at most `least` to the first that is at least `most`.
 pub(crate) fn decades(least: f64, most: f64) -> Vec<f64> {
-    #[allow(clippy::cast_possible_truncation)] // of a logarithm of a finite number
+    #[allow(
+        clippy::cast_possible_truncation,
+        reason = "the logarithm of a finite number fits into 32 bits"
+    )]
     let exponent = |value: f64| value as i32;
     let (first, last) = (exponent(least.log10().floor()), exponent(most.log10().ceil()));
     (first..=last.max(first + 1)).map(|power| 10_f64.powi(power)).collect()
@@ -47,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ticks_are_round_and_hold_the_greatest() {
+    fn ticks_are_round_and_reach_the_greatest_value() {
         assert_eq!(ticks(9.0), [0.0, 2.0, 4.0, 6.0, 8.0, 10.0]);
         assert_eq!(ticks(1.4), [0.0, 0.5, 1.0, 1.5]);
         assert_eq!(ticks(80.0), [0.0, 20.0, 40.0, 60.0, 80.0]);
@@ -62,7 +65,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn any_greatest_value_has_a_few_ticks(most in 1e-9..1e12_f64) {
+        fn every_greatest_value_has_a_few_ticks(most in 1e-9..1e12_f64) {
             let found = ticks(most);
             proptest::prop_assert!((2..=8).contains(&found.len()), "{:?}", found);
             proptest::prop_assert!(found.last().unwrap() * (1.0 + 1e-9) >= most);

@@ -1,23 +1,25 @@
-//! Lines over places such as months, in panels below one another, each line named at its end.
+//! Line charts over places such as months, in panels below one another; each line is labelled at its end.
 
 use super::axis::{label, ticks};
-use super::frame::Notes;
-use super::{Anchor, GRID, PALE_INK, Svg, shortened};
+use super::canvas::{Anchor, GRID, PALE_INK, Svg};
+use super::notes::Notes;
+use super::text::shortened;
+use crate::format;
 
-/// Lines in panels.
+/// A chart of lines in panels.
 #[derive(Debug)]
 pub(crate) struct Chart {
     pub(crate) title: String,
-    /// Below the title.
+    /// A line below the title that describes the chart.
     pub(crate) about: String,
-    /// At the foot.
+    /// Notes at the foot.
     pub(crate) notes: Vec<String>,
-    /// What the values of each line are for.
+    /// The labels of the horizontal axis, one for each value of a line.
     pub(crate) places: Vec<String>,
     pub(crate) panels: Vec<Panel>,
 }
 
-/// Lines on one scale.
+/// A panel: lines on one scale.
 #[derive(Debug)]
 pub(crate) struct Panel {
     pub(crate) title: String,
@@ -25,32 +27,34 @@ pub(crate) struct Panel {
     pub(crate) lines: Vec<Line>,
 }
 
-/// A line: a value for each place, or none.
+/// A line: for each place a value, or `None` where it is missing.
 #[derive(Debug)]
 pub(crate) struct Line {
     pub(crate) name: String,
     pub(crate) values: Vec<Option<f64>>,
 }
 
-/// Told apart by people who see colours differently (after Okabe and Ito 2008, darkened to a contrast of
-/// three on white); beyond eight lines, dashes tell the rounds apart.
+/// Colours that people with colour vision deficiency can distinguish (after Okabe and Ito 2008, darkened to a contrast
+/// of three on white).
 const COLOURS: [&str; 8] =
     ["#0072b2", "#c8500a", "#00795c", "#b0518a", "#1b1f24", "#8a6d00", "#5b4bb5", "#2b8cbe"];
+/// The dashes of the first eight lines, of the next eight, and of the eight after those.
 const DASHES: [&str; 3] = ["none", "7 3", "2 3"];
 
 const WIDTH: f64 = 960.0;
 const LEFT: f64 = 64.0;
 const RIGHT: f64 = 216.0;
 const HEAD: f64 = 74.0;
-/// The least height of a panel: it grows with the names beside it.
+/// The least height of a panel, which grows with the labels beside it.
 const PANEL: f64 = 330.0;
-/// Of a panel, above and below its plot.
+/// The heights of a panel above and below its plot.
 const ABOVE: f64 = 34.0;
 const BELOW: f64 = 36.0;
-/// How far two names are apart at least.
+/// The least distance between two labels.
 const NAME: f64 = 15.0;
 
 impl Chart {
+    /// Draws the chart as SVG.
     pub(crate) fn draw(&self) -> String {
         let notes = Notes::wrapped(&self.notes, 140);
         let panels: f64 = self.panels.iter().map(Panel::height).sum();
@@ -68,15 +72,15 @@ impl Chart {
     }
 }
 
-/// A panel at its place in the drawing.
+/// A panel and its position in the drawing.
 struct Plot<'a> {
     panel: &'a Panel,
     places: &'a [String],
     /// The upper edge of the panel.
     top: f64,
-    /// What stands at the axis, from zero to the top of the plot.
+    /// The ticks of the vertical axis, from zero to the top of the plot.
     ticks: Vec<f64>,
-    /// The middle of each place.
+    /// The horizontal position of each place.
     xs: Vec<f64>,
 }
 
@@ -124,7 +128,7 @@ impl<'a> Plot<'a> {
         }
     }
 
-    /// Each name beside the end of its line.
+    /// Draws each label beside the end of its line.
     fn draw_names(&self, svg: &mut Svg) {
         let x = WIDTH - RIGHT;
         let last = self.xs.last().copied().unwrap_or(x);
@@ -138,21 +142,22 @@ impl<'a> Plot<'a> {
         }
     }
 
-    /// The upper edge of the plot.
+    /// Returns the upper edge of the plot.
     fn above(&self) -> f64 {
         self.top + ABOVE
     }
 
-    /// The lower edge of the plot.
+    /// Returns the lower edge of the plot.
     fn below(&self) -> f64 {
         self.top + self.panel.height() - BELOW
     }
 
-    /// The value at the upper edge.
+    /// Returns the value at the upper edge.
     fn most(&self) -> f64 {
         self.ticks.last().copied().unwrap_or(1.0)
     }
 
+    /// Returns the vertical position of a value.
     fn y(&self, value: f64) -> f64 {
         self.below() - value / self.most() * (self.below() - self.above())
     }
@@ -164,7 +169,7 @@ impl Panel {
         (names + ABOVE + BELOW).max(PANEL)
     }
 
-    /// Each line by its extremes.
+    /// Describes each line by its extremes, in words.
     fn words(&self, places: &[String]) -> String {
         let line = |line: &Line| {
             let values = || {
@@ -178,9 +183,9 @@ impl Panel {
                 (Some(least), Some(most)) => format!(
                     "{} from {} in {} to {} in {}",
                     line.name,
-                    crate::format::digits(least.1),
+                    format::digits(least.1),
                     least.0,
-                    crate::format::digits(most.1),
+                    format::digits(most.1),
                     most.0
                 ),
                 _ => format!("{} has no value", line.name),
@@ -191,31 +196,30 @@ impl Panel {
     }
 }
 
-/// Where the name of a line stands.
+/// The position of a line's label.
 struct Placed {
     line: usize,
-    /// The height at which the line ends, and that of its name.
+    /// The vertical position at which the line ends.
     from: f64,
+    /// The vertical position of the label.
     at: f64,
 }
 
-/// The names in the order of the lines' ends, far enough apart to be read.
+/// Returns the positions of the labels, in the order of the lines' ends, far enough apart to be read.
 fn placed(panel: &Panel, y: impl Fn(f64) -> f64, above: f64, below: f64) -> Vec<Placed> {
     let ends = panel.lines.iter().enumerate().filter_map(|(line, values)| {
-        let end = values.values.iter().rev().flatten().next()?;
-        Some((line, y(*end)))
+        let from = y(*values.values.iter().rev().flatten().next()?);
+        Some(Placed { line, from, at: from })
     });
-    let mut ends: Vec<(usize, f64)> = ends.collect();
-    ends.sort_by(|a, b| a.1.total_cmp(&b.1));
+    let mut names: Vec<Placed> = ends.collect();
+    names.sort_by(|a, b| a.from.total_cmp(&b.from));
     let mut lowest = below + NAME;
-    let mut names = Vec::new();
-    // From below, each no lower than its end where it can be; then from above, for those pushed out.
-    for &(line, from) in ends.iter().rev() {
-        let at = from.min(lowest - NAME);
-        lowest = at;
-        names.push(Placed { line, from, at });
+    // From below, each label is no lower than the end of its line where there is room; then, from above, the labels
+    // that were pushed out of the plot move down again.
+    for name in names.iter_mut().rev() {
+        name.at = name.from.min(lowest - NAME);
+        lowest = name.at;
     }
-    names.reverse();
     let mut highest = above - NAME;
     for name in &mut names {
         name.at = name.at.max(highest + NAME);
@@ -241,7 +245,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_stand_apart_and_within_the_plot() {
+    fn labels_are_apart_and_within_the_plot() {
         let line = |value: f64| Line { name: value.to_string(), values: vec![Some(value)] };
         for count in [1_u32, 2, 16, 40] {
             let lines: Vec<Line> = (0..count).map(|index| line(f64::from(index % 3))).collect();

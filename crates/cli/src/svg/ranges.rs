@@ -1,22 +1,23 @@
-//! Ranges of masses on a scale of powers of ten, beside references.
+//! Range charts on a logarithmic scale, with references to compare with.
 
 use super::axis::decades;
-use super::frame::Notes;
-use super::{Anchor, GRID, INK, PALE_INK, Svg, shortened, wrapped};
+use super::canvas::{Anchor, GRID, INK, PALE_INK, Svg};
+use super::notes::Notes;
+use super::text::{shortened, wrapped};
 
-/// Ranges beside references.
+/// A chart of ranges and references.
 #[derive(Debug)]
 pub(crate) struct Chart {
     pub(crate) title: String,
-    /// Below the title.
+    /// A line below the title that describes the chart.
     pub(crate) about: String,
-    /// At the foot.
+    /// Notes at the foot.
     pub(crate) notes: Vec<String>,
     pub(crate) ranges: Vec<Range>,
     pub(crate) references: Vec<Reference>,
 }
 
-/// From a least value by its quartiles to the most, and the mean.
+/// A distribution: the least value, the quartiles, the mean and the greatest value.
 #[derive(Debug)]
 pub(crate) struct Range {
     pub(crate) name: String,
@@ -27,7 +28,7 @@ pub(crate) struct Range {
     pub(crate) most: f64,
 }
 
-/// A value to compare with.
+/// A value to compare the ranges with.
 #[derive(Debug)]
 pub(crate) struct Reference {
     pub(crate) name: String,
@@ -39,14 +40,16 @@ const RIGHT: f64 = 186.0;
 const COLUMN: f64 = 82.0;
 const TOP: f64 = 104.0;
 const PLOT: f64 = 440.0;
-/// Of a line of a name below its range, of which there are four at most.
+/// The height of a line of a label below its range; a label has at most four lines.
 const NAME_LINE: f64 = 14.0;
 
+/// The colour of the bar from the least to the greatest value.
 const ALL: &str = "#9ecae1";
+/// The colour of the bar between the quartiles.
 const MIDDLE: &str = "#0072b2";
 
 impl Chart {
-    /// Draws it; `label` says a power of ten, and `words` any value.
+    /// Draws the chart as SVG; `label` writes a power of ten at the axis, and `words` any value in the description.
     pub(crate) fn draw(
         &self,
         label: impl Fn(f64) -> String,
@@ -119,7 +122,7 @@ impl Chart {
         svg.finish(&self.title, &format!("{} {}", self.about, ranges.collect::<Vec<_>>().join(" ")))
     }
 
-    /// The powers of ten that hold the ranges. What is 0, or far below the means, goes to the edge.
+    /// Returns the powers of ten that contain the ranges. A value of 0, or far below the means, is drawn at the edge.
     fn scale(&self) -> Vec<f64> {
         let positive = |value: &f64| *value > 0.0;
         let means = || self.ranges.iter().map(|range| range.mean).filter(positive);
@@ -131,6 +134,7 @@ impl Chart {
     }
 }
 
+/// Draws the legend, from its upper left corner.
 fn legend(svg: &mut Svg, at: (f64, f64)) {
     let (x, y) = at;
     svg.rect((x, y - 10.0), (12.0, 12.0), &format!(r#"fill="{ALL}""#));
@@ -145,5 +149,5 @@ fn legend(svg: &mut Svg, at: (f64, f64)) {
         (x + 454.0, y - 4.0),
         r##"stroke="#8a6d00" stroke-dasharray="4 3""##,
     );
-    svg.text((x + 460.0, y), Anchor::Start, "", "what emits as much");
+    svg.text((x + 460.0, y), Anchor::Start, "", "for comparison");
 }

@@ -1,35 +1,22 @@
-//! The paper's figures and its table of hours: to the letter, against one another, and as drawings.
+//! The paper's figures and its table of hours: against golden pages, against one another, and as drawings.
 
 use std::fmt::Write;
 
 use serde_json::{Value, json};
 
-use crate::{folder, gpu_carbon};
+use crate::harness::{self, check_golden, rejected, succeed};
 
-const SHIPPED: &str = "--intensity sgip-pge-2020";
-
-fn evaluate(line: &str) -> String {
-    let outcome = gpu_carbon(["evaluate"].into_iter().chain(line.split_whitespace()));
-    assert_eq!((outcome.status, outcome.err.as_str()), (Some(0), ""), "{line}");
-    outcome.out
-}
+const BUNDLED: &str = "evaluate --intensity sgip-pge-2020";
 
 fn rows(line: &str) -> Vec<Value> {
-    let found: Value = serde_json::from_str(&evaluate(&format!("{line} --format json"))).unwrap();
-    found["rows"].as_array().unwrap().clone()
+    harness::json(line)["rows"].as_array().unwrap().clone()
 }
 
 fn check(line: &str, file: &str) {
-    let found = evaluate(line);
-    let path = folder().join("golden").join(file);
-    if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        std::fs::write(&path, &found).unwrap();
-    }
-    let golden = std::fs::read_to_string(&path).unwrap();
-    assert!(found == golden, "{} differs; it is now:\n{found}", path.display());
+    check_golden(&succeed(line), file);
 }
 
-/// The mean of a column over rows, each by its starts.
+/// Returns the mean of a column over rows, weighted by their starts.
 fn weighted(rows: &[Value], column: &str) -> f64 {
     let starts = |row: &Value| row["starts"].as_f64().unwrap();
     let all: f64 = rows.iter().map(starts).sum();
@@ -45,25 +32,25 @@ fn near(found: f64, expected: f64) {
 }
 
 #[test]
-fn the_shipped_series_to_the_letter() {
+fn the_bundled_series_matches_the_golden_pages() {
     for figure in 1..=4 {
-        let line = format!("{SHIPPED} --figure {figure}");
+        let line = format!("{BUNDLED} --figure {figure}");
         check(&line, &format!("figure-{figure}.txt"));
         check(&format!("{line} --format csv"), &format!("figure-{figure}.csv"));
         check(&format!("{line} --format svg"), &format!("figure-{figure}.svg"));
     }
-    check(&format!("{SHIPPED} --table hours"), "hours.txt");
-    check(&format!("{SHIPPED} --table hours --format csv"), "hours.csv");
-    check(&format!("{SHIPPED} --table hours --time-zone Asia/Kolkata"), "hours-zone.txt");
-    let csv = |zone: &str| evaluate(&format!("{SHIPPED} --table hours --format csv {zone}"));
+    check(&format!("{BUNDLED} --table hours"), "hours.txt");
+    check(&format!("{BUNDLED} --table hours --format csv"), "hours.csv");
+    check(&format!("{BUNDLED} --table hours --time-zone Asia/Kolkata"), "hours-zone.txt");
+    let csv = |zone: &str| succeed(&format!("{BUNDLED} --table hours --format csv {zone}"));
     assert_eq!(csv(""), csv("--time-zone Asia/Kolkata"));
-    check(&format!("{SHIPPED} --table windows --windows 24h,100%"), "windows.txt");
+    check(&format!("{BUNDLED} --table windows --windows 24h,100%"), "windows.txt");
 }
 
-/// What the figures show by month is what the table says of the year.
+/// The mean of a figure's months is the value of the year in the table.
 #[test]
-fn months_make_the_year() {
-    let savings = rows(&format!("{SHIPPED} --windows 24h,100%"));
+fn the_mean_of_the_months_is_that_of_the_year() {
+    let savings = rows(&format!("{BUNDLED} --windows 24h,100%"));
     let mean = |job: &str, window: &str, column: &str| {
         let is_it =
             |row: &&Value| row["job"] == job && row["window"] == window && row["region"] == "mean";
@@ -72,24 +59,24 @@ fn months_make_the_year() {
     for (figure, window, column) in
         [(3, "24h", "flexible_start_saving_ratio"), (4, "100%", "pause_and_resume_saving_ratio")]
     {
-        let found = rows(&format!("{SHIPPED} --figure {figure}"));
+        let found = rows(&format!("{BUNDLED} --figure {figure}"));
         assert_eq!(found.len(), 2 * 12);
         for job in ["densenet_201", "transformer_6b"] {
             near(weighted(&of_job(&found, job), column), mean(job, window, column));
         }
     }
-    let masses = rows(&format!("{SHIPPED} --figure 2"));
+    let masses = rows(&format!("{BUNDLED} --figure 2"));
     let mean = |job: &str| of_job(&masses, job)[0]["mean_emissions_grams"].as_f64().unwrap();
-    let months = rows(&format!("{SHIPPED} --figure 1"));
+    let months = rows(&format!("{BUNDLED} --figure 1"));
     near(weighted(&months, "mean_emissions_grams"), mean("bert_lm"));
-    let hours = rows(&format!("{SHIPPED} --table hours"));
+    let hours = rows(&format!("{BUNDLED} --table hours"));
     assert_eq!((hours.len(), &hours[0]["hour_utc"]), (24, &json!(0)));
     near(hours[0]["mean_emissions_grams"].as_f64().unwrap(), mean("bert_finetune"));
 }
 
 /// Two regions of two values: one dirty by day, one by night. By hand, of 1 kWh in an hour.
 #[test]
-fn a_day_and_a_night_are_told_by_the_hour() {
+fn day_and_night_differ_by_the_hour() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
     for (name, day, night) in [("sun.csv", 100, 300), ("wind.csv", 250, 50)] {
@@ -103,7 +90,11 @@ fn a_day_and_a_night_are_told_by_the_hour() {
         std::fs::write(path(name), text).unwrap();
     }
     std::fs::write(path("jobs"), "name,hours,kilowatt_hours\nan hour,1,1\n").unwrap();
-    let line = format!("--intensity {} --jobs {}", folder.path().display(), path("jobs").display());
+    let line = format!(
+        "evaluate --intensity {} --jobs {}",
+        folder.path().display(),
+        path("jobs").display()
+    );
     for starts in ["paper", "every"] {
         let found = rows(&format!("{line} --table hours --starts {starts}"));
         let mean = |region: &str, hour: u64| {
@@ -134,7 +125,7 @@ fn a_day_and_a_night_are_told_by_the_hour() {
 }
 
 #[test]
-fn a_drawing_is_told_in_words_and_names_its_regions() {
+fn a_drawing_has_a_description_and_names_its_regions() {
     let folder = tempfile::tempdir().unwrap();
     let series = |name: &str, grams: u32| {
         let rows: String =
@@ -144,15 +135,15 @@ fn a_drawing_is_told_in_words_and_names_its_regions() {
         );
         std::fs::write(folder.path().join(name), text).unwrap();
     };
-    // A step of 31 days, so that no month is a gap.
+    // The step is 31 days, so that no month is a gap.
     series("a <b> & c.csv", 200);
     series("zero.csv", 0);
     for figure in 1..=4 {
         let line = format!(
-            "--intensity {} --year 2021 --figure {figure} --format svg",
+            "evaluate --intensity {} --year 2021 --figure {figure} --format svg",
             folder.path().display()
         );
-        let drawn = evaluate(&line);
+        let drawn = succeed(&line);
         let document = roxmltree::Document::parse(&drawn).unwrap();
         let root = document.root_element();
         assert_eq!((root.tag_name().name(), root.attribute("role")), ("svg", Some("img")));
@@ -169,7 +160,7 @@ fn a_drawing_is_told_in_words_and_names_its_regions() {
 }
 
 #[test]
-fn what_cannot_be_drawn_is_refused() {
+fn formats_and_figures_that_do_not_fit_are_rejected() {
     for (line, expected) in [
         (
             "--format svg",
@@ -189,9 +180,6 @@ fn what_cannot_be_drawn_is_refused() {
             "the argument '--figure <FIGURE>' cannot be used with '--table <TABLE>'",
         ),
     ] {
-        let words = ["evaluate"].into_iter().chain(SHIPPED.split(' ')).chain(line.split(' '));
-        let outcome = gpu_carbon(words);
-        assert_eq!((outcome.status, outcome.out.as_str()), (Some(2), ""), "{line}");
-        assert_eq!(outcome.err, format!("gpu-carbon: {expected}\n"), "{line}");
+        rejected(&format!("{BUNDLED} {line}"), expected);
     }
 }

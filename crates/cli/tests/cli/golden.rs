@@ -1,10 +1,10 @@
-//! Whole plans, to the letter. `UPDATE_GOLDEN=1 cargo test` writes them anew, to be read before they are kept.
+//! Whole plans, against golden pages.
 
 use serde_json::json;
 
-use crate::{folder, plan, planned};
+use crate::harness::{PLAN, check_golden, plan, planned, succeed};
 
-/// Five values, of which the cheap ones stand apart.
+/// Five values, of which the low ones are apart.
 const UNEVEN: &str = "--intensity uneven.csv --duration 12min --window 13min --power 1kW";
 
 /// Two regions in a folder.
@@ -16,18 +16,7 @@ const PROFILE: &str =
     "--intensity regions/north.csv --duration 20min --window 100min --profile profile.csv";
 
 fn check(line: &str, file: &str) {
-    let outcome = plan(line);
-    assert_eq!((outcome.status, outcome.err.as_str()), (Some(0), ""), "{line}");
-    check_text(&outcome.out, file);
-}
-
-pub(crate) fn check_text(found: &str, file: &str) {
-    let path = folder().join("golden").join(file);
-    if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        std::fs::write(&path, found).unwrap();
-    }
-    let golden = std::fs::read_to_string(&path).unwrap();
-    assert!(found == golden, "{} differs; it is now:\n{found}", path.display());
+    check_golden(&succeed(&format!("{PLAN} {line}")), file);
 }
 
 #[test]
@@ -51,9 +40,9 @@ fn a_power_that_changes() {
     check(&format!("{PROFILE} --format csv"), "profile.csv");
 }
 
-/// In the reader's zone, where it is still the day before.
+/// In a time zone where it is still the day before.
 #[test]
-fn the_hours_of_a_reader() {
+fn hours_are_those_of_the_time_zone() {
     let line = "--intensity sgip-pge-2020 --job bert_finetune --time-zone America/Los_Angeles";
     check(line, "zone.txt");
     let utc = line.replace(" --time-zone America/Los_Angeles", "");
@@ -63,9 +52,9 @@ fn the_hours_of_a_reader() {
     }
 }
 
-/// 250 and 350 W over 15 minutes, then 500 and 100 W: 600 W throughout, by the series together.
+/// Two series, of 250 and 350 W over 15 minutes and then of 500 and 100 W, add up to 600 W throughout.
 #[test]
-fn measured_watts_are_planned_as_they_were_drawn() {
+fn the_series_of_a_measured_profile_are_added_up() {
     let found = planned("--intensity uneven.csv --profile measured.json --window 10min");
     assert_eq!(found["job"], json!({"duration_seconds": 900, "energy_kilowatt_hours": 0.15}));
     let same = planned("--intensity uneven.csv --duration 15min --power 600W --window 10min");
@@ -76,8 +65,8 @@ fn measured_watts_are_planned_as_they_were_drawn() {
 }
 
 #[test]
-fn the_shipped_series() {
-    check("--intensity sgip-pge-2020 --job bert_finetune", "shipped.txt");
+fn the_bundled_series() {
+    check("--intensity sgip-pge-2020 --job bert_finetune", "bundled.txt");
 }
 
 /// By hand: 1 kW for 12 minutes. Now, 5 at 300, 5 at 900 and 2 at 100: 6200 / 60 g. From 00:10, 5 at 100, 5
@@ -100,8 +89,8 @@ fn the_dirtiest_interval_is_trimmed() {
     near(&paused["threshold_grams_per_kilowatt_hour"], 300.0);
     assert_eq!(paused["pauses"], json!(2));
     let run = |from: &str, to: &str| {
-        let moment = |time| format!("2020-06-01T00:{time}:00Z");
-        json!({"start": moment(from), "end": moment(to)})
+        let at = |minute| format!("2020-06-01T00:{minute}:00Z");
+        json!({"start": at(from), "end": at(to)})
     };
     assert_eq!(paused["intervals"], json!([run("00", "02"), run("10", "15"), run("20", "25")]));
 }
@@ -114,7 +103,7 @@ fn a_profile_that_is_flat_is_planned_with_pauses() {
 }
 
 #[test]
-fn what_is_given_beside_a_job_of_the_paper_overrides_it() {
+fn flags_override_a_job_of_the_paper() {
     let found = planned("--intensity sgip-pge-2020 --job bert_lm");
     assert_eq!(found["job"], json!({"duration_seconds": 129_600, "energy_kilowatt_hours": 37.3}));
     let found = planned("--intensity sgip-pge-2020 --job bert_lm --duration 1h --power 2kW");

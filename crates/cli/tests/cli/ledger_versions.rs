@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::gpu_carbon;
+use crate::harness::gpu_carbon;
 
 /// A ledger that the exporter of 0.1.0 wrote, and the answer of its `gpu-carbon report --format json`.
 const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../ledger/tests/data");

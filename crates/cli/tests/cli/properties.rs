@@ -1,11 +1,11 @@
-//! What holds for every job on every series.
+//! Properties of the plan of every job on every series.
 
 use std::fmt::Write;
 
 use proptest::prelude::*;
 use serde_json::Value;
 
-use crate::planned;
+use crate::harness::planned;
 
 fn ratio(plan: &Value) -> Option<f64> {
     plan["saving_ratio"].as_f64()

@@ -1,10 +1,10 @@
-//! Regions beside one another: what moving saves, marginal and average apart, and the same by JSON.
+//! Several regions: the saving of moving, marginal and average intensities, and the same request as JSON.
 
 use gpu_carbon_core::{Series, Signal, what_if};
 use gpu_carbon_schema::{PlanDocument, Request};
 use serde_json::{Value, json};
 
-use crate::{folder, plan, planned};
+use crate::harness::{folder, plan, planned};
 
 const JOB: &str = "--duration 40min --window 80min --energy 1.5kWh";
 
@@ -13,9 +13,9 @@ fn series(path: &str) -> Series {
     gpu_carbon_feeds::csv::parse(&text).unwrap()
 }
 
-/// Each against the plans of the regions themselves.
+/// Each saving is compared with the plans of the regions themselves.
 #[test]
-fn moving_waiting_and_pausing_are_told_apart() {
+fn moving_waiting_and_pausing_are_reported_separately() {
     let found = planned(&format!("--intensity regions {JOB}"));
     let region = |name: &str| -> Value {
         let regions = found["regions"].as_array().unwrap();
@@ -45,7 +45,7 @@ fn moving_waiting_and_pausing_are_told_apart() {
 }
 
 #[test]
-fn marginal_and_average_stand_beside_one_another_and_are_ranked_apart() {
+fn marginal_and_average_intensities_are_ranked_separately() {
     let line = format!("--intensity regions --average regions/south.csv uneven.csv {JOB}");
     let line = line.replace("40min", "5min").replace("80min", "20min");
     let found = planned(&line);
@@ -71,7 +71,7 @@ fn marginal_and_average_stand_beside_one_another_and_are_ranked_apart() {
     let csv = plan(&format!("{line} --format csv")).out;
     let ours = csv.lines().filter(|row| row.contains(",marginal,")).count();
     assert_eq!((ours, csv.lines().count()), (2, 5));
-    // By the other signal there is no saving over home.
+    // There is no saving over home where the signals differ.
     assert!(
         csv.lines().filter(|row| row.contains(",average,")).all(|row| row.ends_with(",,,")),
         "{csv}"
@@ -80,9 +80,8 @@ fn marginal_and_average_stand_beside_one_another_and_are_ranked_apart() {
     assert_eq!((&alone["signal"], &alone["warnings"]), (&json!("average"), &json!([])));
 }
 
-/// The question that the flags ask, asked as JSON.
 #[test]
-fn json_asks_what_flags_ask() {
+fn a_request_in_json_has_the_answer_of_the_flags() {
     let flags = "--intensity regions --average regions/north.csv --home south --duration 40min --window 30min \
         --power 2kW --pue 1.1 --pause-energy 0.01kWh --pause-time 5min --max-pauses 2 \
         --milestone 5min@2020-06-01T00:30:00Z";
@@ -104,7 +103,7 @@ fn json_asks_what_flags_ask() {
 }
 
 #[test]
-fn ten_regions_stand_in_line() {
+fn ten_regions_are_aligned() {
     let folder = tempfile::tempdir().unwrap();
     for region in 0..10 {
         let row = format!("timestamp_utc,gco2_per_kwh\n2020-06-01T00:00:00Z,{}\n", 100 + region);

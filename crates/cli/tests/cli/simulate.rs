@@ -1,35 +1,23 @@
-//! `gpu-carbon simulate`: policies that do not know the future.
+//! `gpu-carbon simulate`: the savings of policies that do not know the future.
 
 use std::fmt::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::{Outcome, folder, gpu_carbon};
+use crate::harness::{self, check_golden, rejected, run, succeed};
 
-fn simulate(line: &str) -> Outcome {
-    gpu_carbon(["simulate"].into_iter().chain(line.split_whitespace()))
+/// The hour at which the four hours of low intensity begin, on each day of [`days`].
+const LOW: usize = 12;
+
+/// Returns equal days by the hour: 400 g/kWh, but 100 g/kWh for four hours.
+fn hours(count: usize) -> impl Iterator<Item = u32> {
+    (0..count).map(|hour| if (LOW..LOW + 4).contains(&(hour % 24)) { 100 } else { 400 })
 }
 
 fn simulated(line: &str) -> Value {
-    let outcome = simulate(&format!("{line} --format json"));
-    assert_eq!((outcome.status, outcome.err.as_str()), (Some(0), ""), "{line}");
-    serde_json::from_str(&outcome.out).unwrap()
-}
-
-fn refused(line: &str, expected: &str) {
-    let outcome = simulate(line);
-    assert_eq!((outcome.status, outcome.out.as_str()), (Some(2), ""), "{line}: {}", outcome.err);
-    assert_eq!(outcome.err, format!("gpu-carbon: {expected}\n"), "{line}");
-}
-
-/// The hour of day at which a day of [`days`] is cheap, four hours long.
-const CHEAP: usize = 12;
-
-/// Days from 2020-01-01 on that are all the same: 400 g/kWh, but 100 for four hours.
-fn hours(count: usize) -> impl Iterator<Item = u32> {
-    (0..count).map(|hour| if (CHEAP..CHEAP + 4).contains(&(hour % 24)) { 100 } else { 400 })
+    harness::json(&format!("simulate {line}"))
 }
 
 fn time(hour: usize, minute: usize) -> String {
@@ -45,8 +33,8 @@ fn days(folder: &TempDir) -> PathBuf {
     path
 }
 
-/// The same days as SGIP's files hold them, with forecasts that come true.
-fn foretold(folder: &TempDir, name: &str, days: std::ops::Range<usize>) -> PathBuf {
+/// Writes the same days in the format of SGIP's files, with forecasts that are right.
+fn forecasts(folder: &TempDir, name: &str, days: std::ops::Range<usize>) -> PathBuf {
     let header: String = (1..=36).map(|ahead| format!(",f{ahead}")).collect();
     let mut text = format!("time,moer{header}\n");
     let slots: Vec<u32> = hours(30 * 24).flat_map(|grams| [grams; 12]).collect();
@@ -69,30 +57,19 @@ fn foretold(folder: &TempDir, name: &str, days: std::ops::Range<usize>) -> PathB
     path
 }
 
-fn check(found: &str, file: &str) {
-    let path = folder().join("golden").join(file);
-    if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        std::fs::write(&path, found).unwrap();
-    }
-    let golden = std::fs::read_to_string(&path).unwrap();
-    assert!(found == golden, "{} differs; it is now:\n{found}", path.display());
-}
-
 #[test]
-fn the_shipped_series_to_the_letter() {
-    let line = "--intensity sgip-pge-2020 --duration 3h --power 1kW --window 6h --pause-energy 20Wh \
+fn the_bundled_series_matches_the_golden_pages() {
+    let line = "simulate --intensity sgip-pge-2020 --duration 3h --power 1kW --window 6h --pause-energy 20Wh \
         --policy diurnal,percentile,double-threshold";
     for (format, file) in
         [("text", "simulate.txt"), ("json", "simulate.json"), ("csv", "simulate.csv")]
     {
-        let outcome = simulate(&format!("{line} --format {format}"));
-        assert_eq!((outcome.status, outcome.err.as_str()), (Some(0), ""), "{format}");
-        check(&outcome.out, file);
+        check_golden(&succeed(&format!("{line} --format {format}")), file);
     }
 }
 
 #[test]
-fn a_day_like_every_day_is_known_after_one() {
+fn equal_days_are_known_after_one() {
     let folder = tempfile::tempdir().unwrap();
     let line = format!(
         "--intensity {} --duration 2h --power 1kW --window 14h --pue 1.5",
@@ -103,8 +80,8 @@ fn a_day_like_every_day_is_known_after_one() {
     assert_eq!((&region["name"], &region["starts"]), (&json!("days"), &json!(4)));
     assert_eq!(region["oracle_saving_ratio"], json!(0.75));
     for policy in region["policies"].as_array().unwrap() {
-        // Without a past the plain one runs at once, and emits 300 g/kWh more than the least, of 3 kWh; the
-        // other waits for what is cheaper.
+        // Without a past `diurnal` runs at once, and emits 300 g/kWh more than the oracle for 3 kWh; `replan` waits for
+        // a lower intensity.
         let (kept, lost) =
             if policy["policy"] == json!("replan") { (4.0, 0.0) } else { (3.0, 900.0) };
         let near = |name: &str, expected: f64| {
@@ -120,21 +97,21 @@ fn a_day_like_every_day_is_known_after_one() {
 }
 
 #[test]
-fn forecasts_tell_what_the_past_does_not() {
+fn forecasts_improve_on_the_past() {
     let folder = tempfile::tempdir().unwrap();
-    let first = foretold(&folder, "GRID_2020-01a.csv", 0..2);
-    let second = foretold(&folder, "GRID_2020-01b.csv.gz", 1..4);
+    let first = forecasts(&folder, "GRID_2020-01a.csv", 0..2);
+    let second = forecasts(&folder, "GRID_2020-01b.csv.gz", 1..4);
     let line = "--duration 1h --power 1kW --window 2h --starts hourly --policy percentile";
     let with = simulated(&format!("--forecasts {} {} {line}", first.display(), second.display()));
     assert_eq!(with["forecasts"], json!(true));
     let region = &with["regions"][0];
     assert_eq!((&region["name"], &region["starts"]), (&json!("GRID_2020-01"), &json!(94)));
     let kept = |found: &Value| found["regions"][0]["policies"][0]["kept_ratio"].as_f64().unwrap();
-    assert!((kept(&with) - 1.0).abs() < 1e-9, "what is foretold comes true: {with}");
+    assert!((kept(&with) - 1.0).abs() < 1e-9, "the forecasts are right: {with}");
     let days = days(&folder);
     let without = simulated(&format!("--intensity {} {line}", days.display()));
     assert_eq!(without["forecasts"], json!(false));
-    // The file has forecasts for the first day alone, on which there is no yesterday.
+    // The file has forecasts for the first day only, which has no day before it.
     let line = format!("--intensity {} --forecasts {} {line}", days.display(), first.display());
     let both = simulated(&line);
     assert_eq!(both["regions"][0]["name"], json!("days"));
@@ -142,36 +119,36 @@ fn forecasts_tell_what_the_past_does_not() {
 }
 
 #[test]
-fn what_cannot_be_used_is_refused() {
-    let shipped = |words: &str| format!("--intensity sgip-pge-2020 {words}");
-    refused(
-        &shipped("--year 2021"),
+fn invalid_arguments_are_rejected() {
+    let bundled = |words: &str| format!("simulate --intensity sgip-pge-2020 {words}");
+    rejected(
+        &bundled("--year 2021"),
         "sgip-pge-2020: the series covers 2020-01-01T00:00:00Z to 2021-01-01T00:00:00Z, in which no paper start of 2021 \
-         has 30h before it: give other --starts, another --year, a shorter job or a shorter --window",
+         is followed by 30h: give other --starts, another --year, a shorter job or a shorter --window",
     );
-    refused(
-        &shipped("--power 0W"),
-        "the job draws nothing, so that no policy can save: give more by --energy or --power",
+    rejected(
+        &bundled("--power 0W"),
+        "the job uses no energy, so no policy can save any: give more by --energy or --power",
     );
-    refused(
-        &shipped("--duration 2min"),
-        "--duration is less than 2.5 minutes, and rounds to no whole five minutes: give a longer one",
+    rejected(
+        &bundled("--duration 2min"),
+        "--duration is less than 2.5 minutes, which rounds to zero steps of five minutes: give a longer one",
     );
-    refused(
-        &shipped("--forecasts profile.csv"),
+    rejected(
+        &bundled("--forecasts profile.csv"),
         &format!(
             "profile.csv: line 1: the header must be `time,moer{}`, got `offset_seconds,power_watts`",
             (1..=36).map(|ahead| format!(",f{ahead}")).collect::<String>()
         ),
     );
-    refused(
-        &shipped("--forecasts no-such.csv"),
+    rejected(
+        &bundled("--forecasts no-such.csv"),
         "no-such.csv: cannot be read: No such file or directory (os error 2)",
     );
-    refused(
-        "--intensity gap.csv --duration 5min --window 5min --starts hourly",
-        "gap: the series has a gap from 2020-06-01T00:10:00Z to 2020-06-01T00:15:00Z, and a policy looks back at all of \
-         it: fill the gap, or give what is after it",
+    rejected(
+        "simulate --intensity gap.csv --duration 5min --window 5min --starts hourly",
+        "gap: the series has a gap from 2020-06-01T00:10:00Z to 2020-06-01T00:15:00Z, and a policy uses all of it as its \
+         past: fill the gap, or give the part after it",
     );
     let history = |folder: &TempDir| {
         let path = folder.path().join("history.json");
@@ -183,30 +160,15 @@ fn what_cannot_be_used_is_refused() {
     };
     let folder = tempfile::tempdir().unwrap();
     let history = history(&folder);
-    refused(
-        &format!("--forecasts {}", history.display()),
+    rejected(
+        &format!("simulate --forecasts {}", history.display()),
         "--intensity is missing, and the files of --forecasts hold no values of their own",
     );
-    refused(
-        &format!("--intensity regions --forecasts {}", history.display()),
+    rejected(
+        &format!("simulate --intensity regions --forecasts {}", history.display()),
         "--forecasts are of one region, and --intensity has 2: give one of them",
     );
-    let outcome = simulate("--power 1kW");
+    let outcome = run("simulate --power 1kW");
     assert_eq!(outcome.status, Some(2));
     assert!(outcome.err.contains("--intensity"), "{}", outcome.err);
-}
-
-/// Real forecasts of a week, where they stand beside the checkout.
-#[test]
-#[ignore = "needs ../shared/data"]
-fn needs_shared_data_a_week_of_real_forecasts_is_read() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(
-        "../../../shared/data/forecast/SGIP_CAISO_PGE_2020-06_with_36step_forecast_kg_per_kwh_7days.csv",
-    );
-    let line = "--duration 30min --power 1kW --window 2h --starts daily --policy percentile";
-    let found =
-        simulated(&format!("--intensity sgip-pge-2020 --forecasts {} {line}", path.display()));
-    assert_eq!(found["regions"][0]["starts"], json!(366));
-    let alone = simulated(&format!("--forecasts {} {line}", path.display()));
-    assert_eq!(alone["regions"][0]["starts"], json!(7));
 }

@@ -1,20 +1,18 @@
-//! What cannot be used is refused in one line, with exit status 2, and nothing is planned.
+//! Errors in arguments and files: one line, exit status 2, and no plan.
 
 use std::fs::File;
 use std::process::{Command, Stdio};
 
-use crate::{folder, gpu_carbon, plan};
+use crate::harness::{self, PLAN, folder, gpu_carbon, plan};
 
 const JOB: &str = "--duration 10min --window 5min --power 1kW";
 
-fn refused(line: &str, expected: &str) {
-    let outcome = plan(line);
-    assert_eq!((outcome.status, outcome.out.as_str()), (Some(2), ""), "{line}: {}", outcome.err);
-    assert_eq!(outcome.err, format!("gpu-carbon: {expected}\n"), "{line}");
+fn rejected(line: &str, expected: &str) {
+    harness::rejected(&format!("{PLAN} {line}"), expected);
 }
 
 #[test]
-fn a_flag() {
+fn invalid_flags_are_rejected() {
     let with = |words: &str| format!("--intensity uneven.csv {JOB} {words}");
     for (line, expected) in [
         (
@@ -23,7 +21,7 @@ fn a_flag() {
         ),
         (
             "--intensity uneven.csv --duration 0s --power 1kW".to_owned(),
-            "invalid value '0s' for '--duration <TIME>': expected more than no time, such as 12min",
+            "invalid value '0s' for '--duration <TIME>': expected a length of time greater than 0, such as 12min",
         ),
         (
             "--intensity uneven.csv --duration 10min --energy -1kWh".to_owned(),
@@ -52,7 +50,7 @@ fn a_flag() {
         ),
         (
             "--intensity uneven.csv --duration 10min".to_owned(),
-            "what the job draws is missing: give one of --energy, --power and --profile, or a job of the paper by --job",
+            "the job's energy is missing: give one of --energy, --power and --profile, or a job of the paper by --job",
         ),
         (
             "--intensity uneven.csv --power 1kW".to_owned(),
@@ -60,68 +58,68 @@ fn a_flag() {
         ),
         (
             "--intensity sgip-pge-2020 --job bert_lm --signal average".to_owned(),
-            "sgip-pge-2020 is a marginal signal, and average was asked for: the two are never mixed",
+            "sgip-pge-2020 is a marginal signal, but --signal asks for average: the two are never mixed",
         ),
         (
             format!("--intensity regions {JOB} --home west"),
-            "--home west: no region has that name: name one of those given",
+            "--home west: no region has this name: give one of the regions of --intensity or --average",
         ),
         (
             "--intensity regions --window 5min --profile flat.csv".to_owned(),
-            "--duration is missing: only a job of the paper, and what Prometheus measured, say it themselves",
+            "--duration is missing: only a job of the paper and a profile measured by Prometheus have their own",
         ),
         (
             "--intensity uneven.csv regions uneven.csv --duration 10min --power 1kW".to_owned(),
-            "two series are named uneven, and the answer names each by its file's: rename one, or leave it out",
+            "two series are named uneven, after their files, and the answer could not distinguish them: rename one, or remove it",
         ),
     ] {
-        refused(&line, expected);
+        rejected(&line, expected);
     }
     assert!(plan("--job gpt").err.contains("expected a job of the paper: bert_finetune, bert_lm,"));
     assert_eq!(gpu_carbon([]).status, Some(2));
 }
 
 #[test]
-fn a_file() {
+fn invalid_files_are_rejected() {
     let with = |intensity: &str| format!("--intensity {intensity} {JOB}");
-    refused(
+    rejected(
         &with("no-such"),
-        "no-such: no file, no folder and no shipped series; the shipped series are sgip-pge-2020 and sgip-sce-2020",
+        "no-such: no file, folder or bundled series has this name; the bundled series are sgip-pge-2020 and sgip-sce-2020",
     );
-    refused(
+    rejected(
         &with("broken.csv"),
         "broken.csv: line 3, column 2 (gco2_per_kwh): must be a number, got `12g`",
     );
-    refused(
+    rejected(
         "--intensity uneven.csv --duration 10min --window 5min --profile broken.csv",
         "broken.csv: line 1: the header must be `offset_seconds,power_watts`, got `timestamp_utc,gco2_per_kwh`",
     );
-    refused(
+    rejected(
         "--intensity uneven.csv --duration 10min --window 5min --profile no-such.csv",
         "no-such.csv: cannot be read: No such file or directory (os error 2)",
     );
-    refused(
+    rejected(
         "--intensity uneven.csv --duration 10min --window 5min --profile profile.csv",
         "the job: a power profile must end with the job, got an offset of 600 s in a job of 600 s: give a longer --duration, or \
- leave the later rows of --profile out",
+ remove the later rows of --profile",
     );
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("negative.csv");
     std::fs::write(&path, "timestamp_utc,gco2_per_kwh\n2020-06-01T00:00:00Z,-5\n").unwrap();
     let reason = "line 2, column 2 (gco2_per_kwh): must be a finite number of grams per kilowatt-hour, zero or more, got `-5`";
-    refused(&with(path.to_str().unwrap()), &format!("{}: {reason}", path.display()));
+    rejected(&with(path.to_str().unwrap()), &format!("{}: {reason}", path.display()));
     let path = folder.path().join("utf-16.csv");
     let text = "timestamp_utc,gco2_per_kwh\n2020-06-01T00:00:00Z,5\n".encode_utf16();
     let bytes: Vec<u8> = [0xfeff].into_iter().chain(text).flat_map(u16::to_le_bytes).collect();
     std::fs::write(&path, bytes).unwrap();
-    refused(
+    rejected(
         &with(path.to_str().unwrap()),
-        &format!("{}: is no text in UTF-8: save it as that", path.display()),
+        &format!("{}: is not UTF-8 text: save it as UTF-8", path.display()),
     );
     let path = folder.path().join("gap.json");
-    let measured = std::fs::read_to_string(crate::folder().join("data/measured.json")).unwrap();
+    let measured = std::fs::read_to_string(harness::folder().join("data/measured.json")).unwrap();
     std::fs::write(&path, measured.replace("[1590969900, \"350\"], ", "")).unwrap();
-    refused(
+    rejected(
         &format!("--intensity uneven.csv --profile {}", path.display()),
         &format!(
             "{}: the series {{gpu=\"1\",instance=\"gpu-host:9877\",job=\"gpu-carbon\"}} has no sample at \
@@ -131,15 +129,15 @@ fn a_file() {
     );
     let empty = tempfile::tempdir().unwrap();
     let path = empty.path().to_str().unwrap();
-    refused(
+    rejected(
         &with(path),
-        &format!("{path}: no file in this folder ends in .csv: name another folder, or a file"),
+        &format!("{path}: no file in this folder ends in .csv: give another folder, or a file"),
     );
 }
 
 #[test]
-fn a_window_that_the_series_does_not_cover() {
-    refused(
+fn a_window_that_the_series_does_not_cover_is_rejected() {
+    rejected(
         "--intensity uneven.csv --duration 10min --power 1kW --window 15min1s",
         "uneven: the series covers 2020-06-01T00:00:00Z to 2020-06-01T00:25:00Z, and this job with its window needs \
          2020-06-01T00:00:00Z to 2020-06-01T00:25:01Z: give another --start or a shorter --window",
@@ -148,13 +146,13 @@ fn a_window_that_the_series_does_not_cover() {
         plan("--intensity uneven.csv --duration 10min --power 1kW --window 15min").status,
         Some(0)
     );
-    refused(
+    rejected(
         "--intensity gap.csv --duration 10min --power 1kW --window 10min",
         "gap: the series has a gap from 2020-06-01T00:10:00Z to 2020-06-01T00:15:00Z, and this job with its window \
          needs 2020-06-01T00:00:00Z to 2020-06-01T00:20:00Z: fill it, or give another --start or a shorter --window",
     );
     let both = plan("--intensity regions uneven.csv --duration 1h --power 1kW --window 1h");
-    assert_eq!((both.status, both.out.as_str()), (Some(2), ""), "nothing on a part of the regions");
+    assert_eq!((both.status, both.out.as_str()), (Some(2), ""), "no plan of a part of the regions");
     for beyond in ["200000y", "100000%"] {
         let line =
             format!("--intensity uneven.csv --duration 200000y --power 1kW --window {beyond}");
@@ -163,13 +161,13 @@ fn a_window_that_the_series_does_not_cover() {
 }
 
 #[test]
-fn an_answer_that_cannot_be_written_is_no_refusal() {
+fn an_answer_that_cannot_be_written_is_not_a_usage_error() {
     let words = ["plan", "--intensity", "sgip-pge-2020", "--start", "2020-06-01T00:00:00Z"];
     let mut command = Command::new(env!("CARGO_BIN_EXE_gpu-carbon"));
     command.args(words).args(["--job", "bert_lm"]).current_dir(folder());
     let full = File::options().write(true).open("/dev/full").unwrap();
     let output = command.stdout(full).stderr(Stdio::piped()).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert!(said.starts_with("gpu-carbon: cannot write the answer: "), "{said}");
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert!(error.starts_with("gpu-carbon: cannot write the answer: "), "{error}");
 }

@@ -16,7 +16,7 @@ pub(crate) fn run(input: &[u8]) {
         crate::is_one_line(&gpu_carbon_cli::sanitize(&error.to_string()));
     }
     for word in text.lines() {
-        let _ = value_parsers::moment(word);
+        let _ = value_parsers::time(word);
         let _ = value_parsers::milestone(word);
         let _ = value_parsers::paper_job(word);
         let span = value_parsers::span(word);

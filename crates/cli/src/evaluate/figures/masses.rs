@@ -1,26 +1,38 @@
-//! Figure 2: what each job emits, over all regions and starts, beside things that emit as much.
+//! Figure 2: the emissions of each job, over all regions and starts, beside everyday emissions.
 
 use anyhow::{Context, Result};
 use gpu_carbon_core::Mass;
 use gpu_carbon_core::equivalents::{EPA, PAPER};
 use gpu_carbon_core::evaluate::Distribution;
 
-use super::Drawing;
+use super::drawing::Drawing;
 use crate::evaluate::jobs::Job;
 use crate::evaluate::notes::{series, starts};
 use crate::evaluate::request::Request;
 use crate::format;
+use crate::output::Table;
+use crate::output::text::{Layout, table};
 use crate::progress::Progress;
-use crate::sheet::{Sheet, Value};
 use crate::svg::ranges::{Chart, Range, Reference};
 
-/// What each job emits when it is not put off.
+/// The emissions of each job that runs at once.
 pub(super) struct Masses<'a> {
     request: &'a Request<'a>,
-    jobs: Vec<(&'a Job, Distribution)>,
+    jobs: Vec<OneJob<'a>>,
+}
+
+/// The emissions of one job, from all starts in all regions.
+struct OneJob<'a> {
+    job: &'a Job,
+    found: Distribution,
 }
 
 impl<'a> Masses<'a> {
+    /// Evaluates every job in every region.
+    ///
+    /// # Errors
+    ///
+    /// When a series does not cover the year, or a job is longer than the year.
     pub(super) fn of(request: &'a Request<'a>) -> Result<Masses<'a>> {
         let mut masses: Vec<Vec<Mass>> = vec![Vec::new(); request.jobs.len()];
         let mut progress = Progress::of(request.regions.len() * request.jobs.len(), "evaluated");
@@ -36,14 +48,14 @@ impl<'a> Masses<'a> {
             .jobs
             .iter()
             .zip(masses)
-            .map(|(job, masses)| Some((job, Distribution::of(masses)?)));
+            .map(|(job, masses)| Some(OneJob { job, found: Distribution::of(masses)? }));
         let jobs = jobs.collect::<Option<_>>().context("there is no start")?;
         Ok(Masses { request, jobs })
     }
 }
 
 impl Drawing for Masses<'_> {
-    fn sheet(&self) -> Sheet {
+    fn table(&self) -> Table {
         let columns = vec![
             "job",
             "starts",
@@ -57,50 +69,48 @@ impl Drawing for Masses<'_> {
             "mean_equivalent_of",
             "mean_equivalent_source",
         ];
-        let grams = |mass: Mass| Value::Number(Some(mass.as_grams()));
-        let rows = self.jobs.iter().map(|(job, found)| {
+        let rows = self.jobs.iter().map(|OneJob { job, found }| {
             let one = PAPER.best(found.mean);
             vec![
-                Value::Text(job.name.clone()),
-                Value::Count(found.count),
-                grams(found.least),
-                grams(found.lower_quartile),
-                grams(found.median),
-                grams(found.mean),
-                grams(found.upper_quartile),
-                grams(found.most),
-                Value::Number(Some(one.count(found.mean))),
-                Value::Text(one.many.to_owned()),
-                Value::Text(PAPER.source.to_owned()),
+                job.name.as_str().into(),
+                found.count.into(),
+                found.least.as_grams().into(),
+                found.lower_quartile.as_grams().into(),
+                found.median.as_grams().into(),
+                found.mean.as_grams().into(),
+                found.upper_quartile.as_grams().into(),
+                found.most.as_grams().into(),
+                one.count(found.mean).into(),
+                one.many.into(),
+                PAPER.source.into(),
             ]
         });
-        Sheet { head: self.request.head_of_figure(2), columns, rows: rows.collect() }
+        Table { head: self.request.head_of_figure(2), columns, rows: rows.collect() }
     }
 
     fn text(&self) -> Vec<String> {
-        let mut lines = vec![self.title(), self.about(), String::new()];
-        let width = self.jobs.iter().map(|(job, _)| job.title.chars().count()).max().unwrap_or(0);
-        let row = |name: &str, cells: [String; 5], after: &str| {
-            let cells = cells.map(|cell| format!("{cell:>10}")).concat();
-            format!("  {name:<width$}{cells}  {after}")
-        };
-        let names = ["least", "25 %", "mean", "75 %", "most"].map(str::to_owned);
-        lines.push(row("job", names, "the mean is as much as"));
-        for (job, found) in &self.jobs {
+        let mut rows =
+            vec![["job", "least", "25 %", "mean", "75 %", "most"].map(str::to_owned).to_vec()];
+        let mut equivalents = vec!["the mean is as much as".to_owned()];
+        for OneJob { job, found } in &self.jobs {
             let masses =
                 [found.least, found.lower_quartile, found.mean, found.upper_quartile, found.most];
+            rows.push([job.title.clone()].into_iter().chain(masses.map(format::mass)).collect());
             let one = PAPER.best(found.mean);
-            let equivalent = format!("{} {}", format::digits(one.count(found.mean)), one.many);
-            lines.push(row(&job.title, masses.map(format::mass), &equivalent));
+            equivalents.push(format!("{} {}", format::digits(one.count(found.mean)), one.many));
         }
+        let layout = Layout { indent: 2, gap: 0, widths: &[0, 10, 10, 10, 10, 10] };
+        let mut lines = vec![self.title(), self.about(), String::new()];
+        let rows = table(&rows, layout).into_iter().zip(equivalents);
+        lines.extend(rows.map(|(row, equivalent)| format!("{row}  {equivalent}")));
         lines.push(String::new());
         lines.extend(self.notes());
         lines
     }
 
     fn svg(&self) -> String {
-        let range = |(job, found): &(&Job, Distribution)| Range {
-            name: unbroken(&job.title),
+        let range = |OneJob { job, found }: &OneJob<'_>| Range {
+            name: with_unbroken_brackets(&job.title),
             least: found.least.as_grams(),
             lower: found.lower_quartile.as_grams(),
             mean: found.mean.as_grams(),
@@ -125,7 +135,7 @@ impl Drawing for Masses<'_> {
 
 impl Masses<'_> {
     fn title(&self) -> String {
-        format!("What each job emits, over all regions and starts, {}", self.request.year)
+        format!("Emissions of each job, over all regions and starts, {}", self.request.year)
     }
 
     fn about(&self) -> String {
@@ -142,7 +152,7 @@ impl Masses<'_> {
             "As Figure 2 of Dodge et al. (FAccT 2022). GPUs alone: no embodied share, PUE 1."
                 .to_owned(),
             format!(
-                "What emits as much: {}; for newer factors see the {} of {}.",
+                "Comparisons: {}; for newer factors see the {} of {}.",
                 PAPER.source, EPA.source, EPA.year
             ),
         ];
@@ -151,8 +161,8 @@ impl Masses<'_> {
     }
 }
 
-/// What stands in brackets stays in one line.
-fn unbroken(title: &str) -> String {
+/// Returns a title whose part in brackets contains no space at which a line may break.
+fn with_unbroken_brackets(title: &str) -> String {
     match title.split_once('(') {
         Some((before, within)) => format!("{before}({}", within.replace(' ', "\u{a0}")),
         None => title.to_owned(),

@@ -1,5 +1,6 @@
 //! The figures of the paper (Dodge et al., FAccT 2022), on any series: their data, and the drawing.
 
+mod drawing;
 mod masses;
 mod months;
 
@@ -7,18 +8,16 @@ use anyhow::Result;
 
 use super::args::Figure;
 use super::request::Request;
-use crate::sheet::Sheet;
 use masses::Masses;
 use months::{Months, Shown};
 
-/// What a figure shows, in each of its forms.
-pub(super) trait Drawing {
-    fn sheet(&self) -> Sheet;
-    fn text(&self) -> Vec<String>;
-    fn svg(&self) -> String;
-}
+pub(super) use drawing::Drawing;
 
 /// Asks the core for the data of a figure.
+///
+/// # Errors
+///
+/// When a series does not cover the year, or a job is too long for it.
 pub(super) fn of<'a>(request: &'a Request<'a>, figure: Figure) -> Result<Box<dyn Drawing + 'a>> {
     Ok(match figure {
         Figure::Regions => Box::new(Months::of(request, Shown::Emissions)?),

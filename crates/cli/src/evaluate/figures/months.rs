@@ -5,27 +5,29 @@ use gpu_carbon_core::evaluate::{Distribution, Outcome, Savings, Window, Year};
 use gpu_carbon_core::{Mass, Ratio, Span};
 use gpu_carbon_feeds::calendar;
 
-use super::Drawing;
+use super::drawing::Drawing;
 use crate::evaluate::args::NamedWindow;
 use crate::evaluate::jobs::Job;
 use crate::evaluate::notes::{series, starts};
 use crate::evaluate::request::Request;
-use crate::format::MassUnit;
+use crate::format::{self, MassUnit};
+use crate::output::Table;
+use crate::output::text::{Layout, table};
 use crate::progress::Progress;
-use crate::sheet::{Sheet, Value};
+use crate::region::Region;
 use crate::svg::lines::{Chart, Line, Panel};
 
 const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-/// What the lines show.
+/// The quantity that the lines show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Shown {
-    /// What a job emits when it is not put off (Figure 1).
+    /// The emissions of a job that runs at once (Figure 1).
     Emissions,
-    /// What the best start within 24 hours saves (Figure 3).
+    /// The saving of the best start within 24 hours (Figure 3).
     Waiting,
-    /// What pausing saves, in up to twice the time (Figure 4).
+    /// The saving of pausing, in up to twice the time (Figure 4).
     Pausing,
 }
 
@@ -37,13 +39,13 @@ pub(super) struct Months<'a> {
     jobs: Vec<OneJob<'a>>,
 }
 
-/// In the order of the regions.
+/// The months of one job, in the order of the regions.
 struct OneJob<'a> {
     job: &'a Job,
     regions: Vec<[Month; 12]>,
 }
 
-/// The starts of a month that count, and the mean over them: grams, or a ratio.
+/// The number of starts in a month that count, and the mean over them: grams, or a ratio.
 #[derive(Debug, Clone, Copy, Default)]
 struct Month {
     starts: usize,
@@ -51,6 +53,11 @@ struct Month {
 }
 
 impl<'a> Months<'a> {
+    /// Evaluates the jobs of the figure in every region.
+    ///
+    /// # Errors
+    ///
+    /// When a series does not cover the year, or a job and its window are longer than the year.
     pub(super) fn of(request: &'a Request<'a>, shown: Shown) -> Result<Months<'a>> {
         let jobs = request.jobs_of_the_paper_or_all(shown.paper_jobs());
         let mut jobs: Vec<OneJob<'a>> =
@@ -73,16 +80,16 @@ impl<'a> Months<'a> {
 }
 
 impl Drawing for Months<'_> {
-    fn sheet(&self) -> Sheet {
+    fn table(&self) -> Table {
         let columns = vec!["job", "window", "region", "month", "starts", self.shown.column()];
         let row = |job: &Job, region: &str, month: usize, value: &Month| {
             vec![
-                Value::Text(job.name.clone()),
-                Value::Text(self.shown.window().name),
-                Value::Text(region.to_owned()),
-                Value::Count(month),
-                Value::Count(value.starts),
-                Value::Number(value.mean),
+                job.name.as_str().into(),
+                self.shown.window().name.into(),
+                region.into(),
+                month.into(),
+                value.starts.into(),
+                value.mean.into(),
             ]
         };
         let rows = self.jobs.iter().flat_map(|one| {
@@ -93,25 +100,24 @@ impl Drawing for Months<'_> {
             })
         });
         let head = self.request.head_of_figure(self.shown.number());
-        Sheet { head, columns, rows: rows.collect() }
+        Table { head, columns, rows: rows.collect() }
     }
 
     fn text(&self) -> Vec<String> {
         let mut lines = vec![self.title(), self.about()];
         let regions = || self.request.regions.iter().map(|region| region.name.as_str());
-        let width = regions().map(|name| name.chars().count()).max().unwrap_or(0).max(6);
+        let widths = [&[6], [7; 12].as_slice()].concat();
+        let header: Vec<String> =
+            ["region"].iter().chain(&MONTHS).map(ToString::to_string).collect();
         for one in &self.jobs {
             let scale = Scale::of(self.shown, one);
             lines.extend([String::new(), format!("{}; in {}", one.job.about(), scale.name())]);
-            lines.push(format!(
-                "  {:<width$}{}",
-                "region",
-                MONTHS.map(|month| format!("{month:>7}")).concat()
-            ));
-            for (name, months) in regions().zip(&one.regions) {
-                let cells = months.map(|month| format!("{:>7}", scale.text(month.mean)));
-                lines.push(format!("  {name:<width$}{}", cells.concat()));
-            }
+            let mut rows = vec![header.clone()];
+            rows.extend(regions().zip(&one.regions).map(|(name, months)| {
+                let cells = months.iter().map(|month| scale.text(month.mean));
+                [name.to_owned()].into_iter().chain(cells).collect()
+            }));
+            lines.extend(table(&rows, Layout { indent: 2, gap: 0, widths: &widths }));
         }
         lines.push(String::new());
         lines.extend(self.notes());
@@ -121,7 +127,7 @@ impl Drawing for Months<'_> {
     fn svg(&self) -> String {
         let panel = |one: &OneJob<'_>| {
             let scale = Scale::of(self.shown, one);
-            let line = |(region, months): (&crate::region::Region, &[Month; 12])| Line {
+            let line = |(region, months): (&Region, &[Month; 12])| Line {
                 name: region.name.clone(),
                 values: months
                     .iter()
@@ -150,14 +156,14 @@ impl Months<'_> {
         let year = self.request.year;
         match self.shown {
             Shown::Emissions => {
-                format!("What a job emits by region and month of its start, {year}")
+                format!("Emissions of a job by region and month of its start, {year}")
             }
             Shown::Waiting => format!(
-                "What waiting up to 24 hours saves, by region and month of the start, {year}"
+                "Savings of waiting up to 24 hours, by region and month of the start, {year}"
             ),
             Shown::Pausing => {
                 format!(
-                    "What pausing saves in up to twice the time, by region and month of the start, {year}"
+                    "Savings of pausing in up to twice the time, by region and month of the start, {year}"
                 )
             }
         }
@@ -187,6 +193,7 @@ impl Months<'_> {
 }
 
 impl Shown {
+    /// Returns the number of the paper's figure.
     fn number(self) -> usize {
         match self {
             Shown::Emissions => 1,
@@ -195,7 +202,7 @@ impl Shown {
         }
     }
 
-    /// The jobs of the paper's figure.
+    /// Returns the names of the jobs in the paper's figure.
     fn paper_jobs(self) -> &'static [&'static str] {
         match self {
             Shown::Emissions => &["bert_lm"],
@@ -203,7 +210,7 @@ impl Shown {
         }
     }
 
-    /// The window of the paper's figure.
+    /// Returns the window of the paper's figure.
     fn window(self) -> NamedWindow {
         let (name, window) = match self {
             Shown::Emissions => ("0h", Window::Span(Span::ZERO)),
@@ -213,6 +220,7 @@ impl Shown {
         NamedWindow { name: name.to_owned(), window }
     }
 
+    /// Returns the name of the column that holds the means.
     fn column(self) -> &'static str {
         match self {
             Shown::Emissions => "mean_emissions_grams",
@@ -221,6 +229,7 @@ impl Shown {
         }
     }
 
+    /// Returns the mean of each month, over the outcomes of a year.
     fn months(
         self,
         job: &Job,
@@ -256,7 +265,7 @@ impl Shown {
     }
 }
 
-/// In which unit the numbers of a job are told.
+/// The unit of a job's numbers.
 enum Scale {
     Masses(MassUnit),
     Percent,
@@ -288,7 +297,7 @@ impl Scale {
     fn text(&self, mean: Option<f64>) -> String {
         match (self, mean) {
             (_, None) => "-".to_owned(),
-            (Scale::Masses(_), Some(mean)) => crate::format::digits(self.number(mean)),
+            (Scale::Masses(_), Some(mean)) => format::digits(self.number(mean)),
             (Scale::Percent, Some(mean)) => format!("{:.1}", self.number(mean)),
         }
     }

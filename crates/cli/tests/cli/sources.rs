@@ -1,11 +1,11 @@
-//! Where the intensity comes from: the shipped series, files, folders.
+//! Sources of intensity: bundled series, files and folders.
 
 use serde_json::json;
 
-use crate::{gpu_carbon, plan, planned};
+use crate::harness::{gpu_carbon, plan, planned};
 
 #[test]
-fn its_credit_stands_in_every_format() {
+fn every_format_has_the_attribution_of_a_bundled_series() {
     let line = "--intensity sgip-pge-2020 --job bert_finetune";
     for format in ["text", "json", "csv"] {
         let outcome = plan(&format!("{line} --format {format}"));
@@ -17,7 +17,7 @@ fn its_credit_stands_in_every_format() {
 }
 
 #[test]
-fn regions_stand_in_the_order_given_and_the_best_is_named() {
+fn regions_are_in_the_order_given_and_the_best_is_named() {
     let found = planned(
         "--intensity regions/south.csv sgip-pge-2020 --intensity regions/north.csv --duration 1h --window 1h \
          --power 1kW",
@@ -38,7 +38,7 @@ fn regions_stand_in_the_order_given_and_the_best_is_named() {
 }
 
 #[test]
-fn a_folder_is_its_csv_files_by_name() {
+fn a_folder_contributes_its_csv_files_by_name() {
     let folder = tempfile::tempdir().unwrap();
     let rows = "timestamp_utc,gco2_per_kwh\n2020-06-01T00:00:00Z,300\n";
     for name in ["b, south.csv", "a \"x\".CSV", "c\u{1b}[31m.csv", ".hidden.csv", "notes.txt"] {
@@ -55,11 +55,11 @@ fn a_folder_is_its_csv_files_by_name() {
     let starts: Vec<_> =
         csv.lines().skip(1).map(|row| row.split(",300,").next().unwrap()).collect();
     assert_eq!(starts, ["\"a \"\"x\"\"\"", "\"b, south\"", "c\u{1b}[31m"]);
-    assert!(!plan(&line).out.contains('\u{1b}'), "a name cannot colour the terminal");
+    assert!(!plan(&line).out.contains('\u{1b}'), "a file name cannot control the terminal");
 }
 
 #[test]
-fn help_has_an_example_that_works() {
+fn the_examples_in_the_help_work() {
     for command in ["plan", "evaluate"] {
         let help = gpu_carbon([command, "--help"]);
         assert_eq!((help.status, help.err.as_str()), (Some(0), ""));

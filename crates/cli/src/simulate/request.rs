@@ -1,0 +1,120 @@
+//! The question: a job, the regions and starts, and the policies that decide.
+
+use anyhow::Result;
+use clap::ValueEnum;
+use gpu_carbon_core::SLOT;
+use gpu_carbon_core::evaluate::steps;
+use gpu_carbon_core::job::Job;
+use gpu_carbon_core::{Energy, Intensity, Mass, Pue, Signal, Span};
+use gpu_carbon_feeds::forecasts::Forecasts;
+
+use super::args::{Args, StartsArg};
+use super::forecast_input;
+use super::policy::PolicyArg;
+use crate::region::{self, Region};
+use crate::usage_error::UsageError;
+
+/// A job, the regions and starts, and the policies that decide.
+#[derive(Debug)]
+pub(super) struct Request {
+    pub(super) regions: Vec<Region>,
+    pub(super) forecasts: Option<Forecasts>,
+    pub(super) policies: Vec<PolicyArg>,
+    pub(super) duration: Span,
+    pub(super) energy: Energy,
+    /// The energy of the job in one slot.
+    pub(super) slot: Energy,
+    pub(super) window: Span,
+    /// The length of the job in slots.
+    pub(super) work: usize,
+    /// The length of the window in slots.
+    pub(super) wait: usize,
+    /// The energy of one pause.
+    pub(super) pause: Energy,
+    pub(super) pue: Pue,
+    pub(super) signal: Signal,
+    pub(super) starts: StartsArg,
+    pub(super) year: Option<i32>,
+}
+
+impl Request {
+    /// Checks the arguments, and reads the series and the forecasts.
+    ///
+    /// # Errors
+    ///
+    /// A [`UsageError`] when an argument or a file cannot be used; another error for anything else.
+    pub(super) fn new(args: &Args) -> Result<Request> {
+        let refused = |text: &str| UsageError::CommandLine(text.to_owned());
+        let duration = args.duration.unwrap_or_else(|| args.job.duration());
+        let job = match (args.power, args.energy) {
+            (Some(power), _) => Job::of_power(duration, power),
+            (None, energy) => Job::of_energy(duration, energy.unwrap_or_else(|| args.job.energy())),
+        };
+        let job = job.map_err(UsageError::Job)?;
+        let slot = job.constant_power().unwrap_or_default() * SLOT;
+        if slot == Energy::default() {
+            return Err(refused(
+                "the job uses no energy, so no policy can save any: give more by --energy or --power",
+            )
+            .into());
+        }
+        let work = steps(duration);
+        if work == 0 {
+            return Err(refused(
+                "--duration is less than 2.5 minutes, which rounds to zero steps of five minutes: give a longer one",
+            )
+            .into());
+        }
+        let signal = args.signal.into();
+        let mut regions = region::open(&args.intensity, signal)?;
+        region::check_names(&regions)?;
+        let forecasts = match args.forecasts.as_slice() {
+            [] => None,
+            files => Some(forecast_input::open(files)?),
+        };
+        if let Some(forecasts) = &forecasts {
+            match regions.len() {
+                0 => regions.push(forecast_input::region(&args.forecasts, forecasts, signal)?),
+                1 => {}
+                many => {
+                    let text = format!(
+                        "--forecasts are of one region, and --intensity has {many}: give one of them"
+                    );
+                    return Err(refused(&text).into());
+                }
+            }
+        }
+        let window = args.window.of(duration);
+        let policies = match args.policies.as_slice() {
+            [] => PolicyArg::value_variants().to_vec(),
+            some => some.to_vec(),
+        };
+        Ok(Request {
+            regions,
+            forecasts,
+            policies,
+            duration,
+            energy: job.energy(),
+            slot,
+            window,
+            work,
+            wait: steps(window),
+            pause: args.pause_energy.unwrap_or_default(),
+            pue: args.pue,
+            signal,
+            starts: args.starts,
+            year: args.year,
+        })
+    }
+
+    /// Returns the energy of one pause, as a share of the job's energy in one slot.
+    pub(super) fn pause_cost(&self) -> f64 {
+        self.pause.as_kilowatt_hours() / self.slot.as_kilowatt_hours()
+    }
+
+    /// Returns the emissions of an exposure, which is in g/kWh times slots.
+    pub(super) fn emissions_of(&self, exposure: f64) -> Mass {
+        let intensity = Intensity::from_grams_per_kilowatt_hour(exposure.max(0.0));
+        self.slot * self.pue * intensity.unwrap_or_default()
+    }
+}

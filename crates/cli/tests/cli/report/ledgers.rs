@@ -1,0 +1,142 @@
+//! Ledgers that the real writer wrote.
+
+use std::path::PathBuf;
+
+use gpu_carbon_core::{Pue, Quality, SLOT, Signal, Span, Timestamp};
+use gpu_carbon_feeds::rfc3339::parse;
+use gpu_carbon_ledger::{
+    Batch, EnergySource, GpuBatch, GpuTotals, IntensitySource, LastReading, Ledger, Origin,
+    Posting, Presence, Retention,
+};
+use tempfile::TempDir;
+
+pub(super) fn at(text: &str) -> Timestamp {
+    parse(text).unwrap()
+}
+
+/// A constant power over some time, measured and converted in one way.
+pub(super) struct Load {
+    pub(super) from: &'static str,
+    pub(super) to: &'static str,
+    pub(super) watts: f64,
+    pub(super) source: EnergySource,
+    pub(super) signal: Signal,
+    /// The intensity in g/kWh, and its quality; `None` where the energy is pending.
+    pub(super) intensity: Option<(f64, Quality)>,
+}
+
+pub(super) const CALM: Load = Load {
+    from: "2026-11-22T22:00:00Z",
+    to: "2026-11-24T08:00:00Z",
+    watts: 300.0,
+    source: EnergySource::Counted,
+    signal: Signal::Average,
+    intensity: Some((200.0, Quality::Measured)),
+};
+
+impl Load {
+    fn postings(&self) -> Vec<Posting> {
+        let slots = std::iter::successors(Some(at(self.from)), |&slot| Some(slot + SLOT));
+        let intensity_source =
+            self.intensity.map(|(_, quality)| IntensitySource { name: "gb".into(), quality });
+        let slots = slots.take_while(|&slot| slot < at(self.to)).map(|slot| {
+            let seconds = at(self.to).duration_since(slot).as_seconds().min(SLOT.as_seconds());
+            let energy_joules = self.watts * seconds;
+            let grams =
+                self.intensity.map(|(intensity, _)| energy_joules * 1.25 * intensity / 3.6e6);
+            Posting {
+                slot,
+                origin: Origin {
+                    zone: "GB".into(),
+                    signal: self.signal,
+                    pue: Pue::from_number(1.25).unwrap(),
+                    intensity_source: intensity_source.clone(),
+                },
+                source: self.source,
+                energy_joules,
+                emissions_grams: grams.unwrap_or_default(),
+            }
+        });
+        slots.collect()
+    }
+}
+
+pub(super) fn gpu(index: u32, name: &str, loads: &[Load]) -> GpuBatch {
+    let postings: Vec<Posting> = loads.iter().flat_map(Load::postings).collect();
+    let presence: Vec<Presence> = loads
+        .iter()
+        .flat_map(|load| {
+            load.postings().into_iter().map(|posting| {
+                let seconds = posting.energy_joules / load.watts;
+                Presence { slot: posting.slot, seconds, embodied_grams: seconds * 1e-3 }
+            })
+        })
+        .collect();
+    let sum = |of: fn(&Posting) -> f64| postings.iter().map(of).sum::<f64>();
+    let grams = sum(|posting| posting.emissions_grams);
+    GpuBatch {
+        uuid: format!("GPU-{index}a1b2c3d-0000-4000-8000-000000000000"),
+        name: name.to_owned(),
+        index,
+        totals: GpuTotals {
+            since: at(loads[0].from),
+            energy_joules: sum(|posting| posting.energy_joules),
+            emissions_grams: grams,
+            restated_grams: 0.0,
+            published_grams: grams,
+            embodied_grams: presence.iter().map(|one| one.embodied_grams).sum(),
+            recovered_joules: 0.0,
+            unseen_seconds: 0.0,
+            resets: 0,
+        },
+        last: Some(LastReading {
+            at: at(loads.last().unwrap().to),
+            millijoules: Some(1),
+            boot: "6f1d7c2e".to_owned(),
+            uptime: Span::from_seconds(1),
+            driver: "580.65.06".to_owned(),
+        }),
+        postings,
+        presence,
+    }
+}
+
+/// Two GPUs of a host, from a month ago, which the ledger has by hours, to a slot that is not complete.
+pub(super) fn gpus() -> Vec<GpuBatch> {
+    let before = Load {
+        from: "2026-10-10T06:00:00Z",
+        to: "2026-10-10T18:00:00Z",
+        intensity: Some((450.0, Quality::Fallback)),
+        ..CALM
+    };
+    let away = Load {
+        from: "2026-11-24T08:00:00Z",
+        to: "2026-11-24T10:00:00Z",
+        source: EnergySource::Recovered,
+        intensity: Some((240.0, Quality::Forecast)),
+        ..CALM
+    };
+    let waiting = Load {
+        from: "2026-11-24T10:00:00Z",
+        to: "2026-11-24T11:02:30Z",
+        watts: 700.0,
+        intensity: None,
+        ..CALM
+    };
+    let idle = Load { watts: 60.0, source: EnergySource::Integrated, ..CALM };
+    let mut second = gpu(1, "Tesla P40", &[idle]);
+    second.totals.unseen_seconds = 7200.0;
+    second.totals.energy_joules += 3.6e6;
+    vec![gpu(0, "NVIDIA H100 80GB HBM3", &[before, CALM, away, waiting]), second]
+}
+
+/// Writes a ledger, and returns its folder, its path, and its writer.
+pub(super) fn ledger(gpus: Vec<GpuBatch>) -> (TempDir, PathBuf, Ledger) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.db");
+    let now = at("2026-11-24T11:02:30Z");
+    let (mut ledger, _) = Ledger::open(&path, now).unwrap();
+    ledger.write(&Batch { at: now, gpus }).unwrap();
+    while !ledger.compact(now, Retention::default()).unwrap().done {}
+    (folder, path, ledger)
+}
