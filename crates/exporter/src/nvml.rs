@@ -1,7 +1,7 @@
-//! The only file that names NVML: the driver's library, its GPUs and what they read.
+//! The driver's library NVML, its GPUs and their readings. No other file names NVML.
 //!
-//! Any call here may block for as long as the driver likes. So it is made on threads of its own, never on
-//! the ones that serve.
+//! Any call here may block for as long as the driver wants. It is therefore made on threads of its own, never on
+//! those that serve requests.
 
 use std::fmt;
 use std::path::Path;
@@ -11,73 +11,76 @@ use gpu_carbon_core::Power;
 use nvml_wrapper::Nvml;
 use nvml_wrapper::error::NvmlError;
 
-/// The loaded and initialised library.
+/// The library, loaded and initialized.
 #[derive(Debug)]
 pub struct Library(Nvml);
 
-/// One GPU of the host: a whole board, never a MIG instance of it, so that nothing is counted twice.
+/// One whole GPU of the host, never a MIG instance of it, so that no energy is counted twice.
 #[derive(Debug)]
 pub struct Gpu<'library>(nvml_wrapper::Device<'library>);
 
-/// What names a GPU.
+/// The names of a GPU.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
-    /// As NVML gives it: `GPU-` and 32 hexadecimal digits with dashes. It stays when the index changes.
+    /// The UUID as NVML reports it, `GPU-` and 32 hexadecimal digits with dashes. It stays the same when the index
+    /// changes.
     pub uuid: Arc<str>,
-    /// The model; empty where the driver does not say.
+    /// The model; empty if the driver does not report it.
     pub name: String,
-    /// Domain, bus and device; empty where the driver does not say.
+    /// The PCI domain, bus and device; empty if the driver does not report them.
     pub pci_bus_id: String,
 }
 
-/// How a GPU's energy is obtained.
+/// The method by which a GPU's energy is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EnergyMethod {
-    /// From the GPU's own counter of millijoules since the driver was loaded (Volta and newer).
+    /// By `nvmlDeviceGetTotalEnergyConsumption`, which counts millijoules since the driver was loaded, on Volta and
+    /// newer architectures (NVML API reference, "Device Queries").
     Counter,
-    /// By integrating samples of its power.
+    /// By integration of power samples.
     Integrated,
 }
 
-/// What one reading of a GPU brings.
+/// One reading of a GPU.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum MeterReading {
-    /// What the energy counter stands at, in mJ, and the power where the driver gives it.
+    /// The energy counter, and the power if the driver reports it.
     Counter {
-        /// mJ since the driver was loaded.
+        /// The energy since the driver was loaded, in millijoules.
         millijoules: u64,
-        /// The driver's own power reading.
+        /// The power as the driver reports it: the mean over one second on Ampere (except GA100) and newer
+        /// architectures, and the present power on older ones (NVML API reference, `nvmlDeviceGetPowerUsage`).
         power: Option<Power>,
     },
-    /// The power, where there is no counter.
+    /// The power of a GPU without an energy counter.
     Power(Power),
 }
 
-/// A call that failed.
+/// An error of a call to the driver.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DriverError {
-    /// The kind, for the `error` label: a fixed, small set.
+    /// The kind, one of a small fixed set, for the `error` label.
     pub kind: &'static str,
-    /// What it means for what can still be asked.
+    /// The part of the driver that cannot be used any more.
     pub scope: ErrorScope,
-    /// What the driver says.
+    /// The driver's message.
     pub reason: String,
 }
 
-/// How far a failure reaches.
+/// The part of the driver that an error concerns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ErrorScope {
-    /// This call; the next may succeed.
+    /// One call; the next may succeed.
     Call,
-    /// The GPU fell off the bus, or needs a reset: no call will succeed until somebody acts, and then
-    /// perhaps only for a library that is initialised anew.
+    /// The GPU, which fell off the bus or needs a reset: no call will succeed until an operator acts, and then
+    /// perhaps only after the library is initialized again.
     Gpu,
-    /// The library: the driver is gone or was replaced, and all must begin anew.
+    /// The library: the driver was unloaded or replaced, and must be loaded again.
     Library,
 }
 
 impl EnergyMethod {
-    /// The name that the metric's label uses.
+    /// The name of the method in labels: `counter` or `integrated`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -88,11 +91,11 @@ impl EnergyMethod {
 }
 
 impl Library {
-    /// Loads the library by its path or name, and initialises it.
+    /// Loads the library by its path or name, and initializes it.
     ///
     /// # Errors
     ///
-    /// When it is not there, or the driver does not answer.
+    /// If the library is missing or the driver does not answer.
     pub fn open(path: &Path) -> Result<Library, DriverError> {
         Ok(Library(Nvml::builder().lib_path(path.as_os_str()).init()?))
     }
@@ -101,22 +104,22 @@ impl Library {
     ///
     /// # Errors
     ///
-    /// When the driver does not answer.
+    /// If the driver does not answer.
     pub fn gpu_count(&self) -> Result<u32, DriverError> {
         Ok(self.0.device_count()?)
     }
 
-    /// The driver's version, where it says.
+    /// The driver's version, if the driver reports it.
     #[must_use]
     pub fn driver_version(&self) -> Option<String> {
         self.0.sys_driver_version().ok()
     }
 
-    /// A GPU by its index, with its names.
+    /// The GPU at an index, and its names.
     ///
     /// # Errors
     ///
-    /// When it cannot be reached, or has no UUID.
+    /// If the GPU cannot be reached or has no UUID.
     pub fn gpu(&self, index: u32) -> Result<(Gpu<'_>, Identity), DriverError> {
         let device = self.0.device_by_index(index)?;
         let identity = Identity {
@@ -129,15 +132,15 @@ impl Library {
 }
 
 impl Gpu<'_> {
-    /// The counter where there is one, else its power.
+    /// The energy counter if the GPU has one, and integration of its power otherwise.
     ///
     /// # Errors
     ///
-    /// When the GPU gives neither, or cannot be reached.
+    /// If the GPU reports neither, or cannot be reached.
     pub fn energy_method(&self) -> Result<EnergyMethod, DriverError> {
         match self.0.total_energy_consumption() {
             Ok(_) => Ok(EnergyMethod::Counter),
-            Err(error) if has_no_such_meter(&error) => {
+            Err(error) if is_unsupported(&error) => {
                 self.0.power_usage()?;
                 Ok(EnergyMethod::Integrated)
             }
@@ -145,11 +148,11 @@ impl Gpu<'_> {
         }
     }
 
-    /// Reads the meter.
+    /// Reads the energy counter or the power.
     ///
     /// # Errors
     ///
-    /// When the driver does not answer for this GPU.
+    /// If the driver does not answer for this GPU.
     pub fn read(&self, method: EnergyMethod) -> Result<MeterReading, DriverError> {
         let power = self.0.power_usage();
         match method {
@@ -162,7 +165,7 @@ impl Gpu<'_> {
     }
 }
 
-fn has_no_such_meter(error: &NvmlError) -> bool {
+fn is_unsupported(error: &NvmlError) -> bool {
     matches!(
         error,
         NvmlError::NotSupported | NvmlError::FailedToLoadSymbol(_) | NvmlError::FunctionNotFound

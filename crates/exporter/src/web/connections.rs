@@ -129,7 +129,7 @@ mod tests {
     async fn an_idle_connection_is_closed_and_a_busy_one_is_not() {
         let (all, idle_timeout) = (Connections::new(2), Duration::from_millis(200));
         let (idle, busy) = (all.open(), all.open());
-        let opened = Instant::now();
+        let opened = clock::instant();
         std::thread::sleep(idle_timeout / 2);
         busy.note_request();
         idle.must_close(idle_timeout).await;

@@ -15,7 +15,7 @@ mod tls;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, WWW_AUTHENTICATE};
@@ -29,6 +29,7 @@ pub use error::WebConfigError;
 use rate_limit::TokenBucket;
 use rules::Rules;
 
+use crate::clock;
 use crate::file_watch::{Change, FileWatch};
 use crate::latest::Latest;
 
@@ -68,7 +69,7 @@ impl Auth {
 
     fn with_rules(path: Option<&Path>, rules: Rules) -> Result<Auth, WebConfigError> {
         let bucket =
-            rules.rate_limit.map(|limit| Mutex::new(TokenBucket::new(limit, Instant::now())));
+            rules.rate_limit.map(|limit| Mutex::new(TokenBucket::new(limit, clock::instant())));
         let (path, logins) = (path.map(Path::to_owned), LoginCache::new()?);
         Ok(Auth { path, rules: Latest::new(rules), logins, bucket })
     }
@@ -109,7 +110,7 @@ impl Auth {
 
     fn take_token(&self) -> bool {
         self.bucket.as_ref().is_none_or(|bucket| {
-            bucket.lock().unwrap_or_else(PoisonError::into_inner).take(Instant::now())
+            bucket.lock().unwrap_or_else(PoisonError::into_inner).take(clock::instant())
         })
     }
 
