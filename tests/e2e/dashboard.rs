@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
 use gpu_carbon_tests::exporter::Exporter;
-use gpu_carbon_tests::local::Local;
+use gpu_carbon_tests::http_server::HttpServer;
 use gpu_carbon_tests::machine::{Machine, now};
 use gpu_carbon_tests::prometheus::Prometheus;
 use gpu_carbon_tests::services::{PASSWORD, Services, USER};
@@ -26,9 +26,9 @@ fn deployed(name: &str) -> PathBuf {
 }
 
 /// What vLLM and a batch system publish: one model on the GPU, at 100 tokens a second.
-fn serving() -> Local {
+fn serving() -> HttpServer {
     let since = now();
-    Local::serve(move |_| {
+    HttpServer::start(move |_| {
         let tokens = (now() - since) * 100.0;
         format!(
             "gpu_carbon_workload_gpu{{workload=\"chat\",uuid=\"{UUID}\"}} 1\n\

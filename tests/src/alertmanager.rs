@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::local::Local;
+use crate::http_server::HttpServer;
 use crate::machine::now;
 use crate::prometheus::{free_port, program};
 use crate::shortened::shortened;
@@ -20,7 +20,7 @@ pub struct Alertmanager {
     /// Where it listens, as `host:port`.
     pub address: String,
     heard: Arc<Mutex<Vec<Message>>>,
-    _receiver: Local,
+    _receiver: HttpServer,
     _folder: TempDir,
 }
 
@@ -51,7 +51,7 @@ impl Alertmanager {
     pub fn start(configuration: &Path) -> Result<Alertmanager> {
         let heard = Arc::new(Mutex::new(Vec::new()));
         let hears = Arc::clone(&heard);
-        let receiver = Local::serve(move |body| {
+        let receiver = HttpServer::start(move |body| {
             let message: Value = serde_json::from_str(body).unwrap_or_default();
             let alerts = message["alerts"].as_array().cloned().unwrap_or_default();
             let messages = alerts.into_iter().map(|alert| Message { at: now(), alert });

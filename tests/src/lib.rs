@@ -5,7 +5,8 @@ pub mod alertmanager;
 pub mod bench;
 pub mod clock;
 pub mod exporter;
-pub mod local;
+pub mod http_server;
+
 pub mod machine;
 pub mod nvidia_smi;
 pub mod prometheus;

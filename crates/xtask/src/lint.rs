@@ -17,12 +17,14 @@ use crate::web::toolchain;
 pub(crate) fn run(totals: &mut Totals) -> Result<()> {
     let mut format = cargo();
     format.args(["fmt", "--all", "--check"]);
+    // The server of the demo is not built otherwise.
+    let features = ["--features", "xtask/site"];
     let mut clippy = cargo();
-    clippy.args(["clippy", "--workspace", "--all-targets", "--locked"]);
+    clippy.args(["clippy", "--workspace", "--all-targets", "--locked"]).args(features);
     clippy.args(["--", "-D", "warnings"]);
     let mut document = cargo();
     document.args(["doc", "--workspace", "--no-deps", "--locked", "--document-private-items"]);
-    document.env("RUSTDOCFLAGS", "-D warnings");
+    document.args(features).env("RUSTDOCFLAGS", "-D warnings");
     let mut checks = vec![("rustfmt", format), ("clippy", clippy), ("rustdoc", document)];
     if toolchain::has_source() {
         checks.push(("the core without a standard library", no_std::check()));

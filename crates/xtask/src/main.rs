@@ -73,7 +73,6 @@ fn run(words: &[&str]) -> Result<()> {
         }
         ["demo"] => demo::run(false),
         ["demo", "--fake"] => demo::run(true),
-        ["show-page", port, exporter] => demo::serve_page(port, exporter),
         ["test"] => test::run(&Stage::OF_TEST, Length::Short),
         ["test", "--only", stages] => test::run(&Stage::parse_list(stages)?, Length::Short),
         ["ci"] => test::run(&Stage::OF_CI, Length::Long),

@@ -98,7 +98,7 @@ impl Load {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::local::Local;
+    use crate::http_server::HttpServer;
 
     fn load(rate: u32, connections: u32) -> Load {
         let span = Duration::from_millis(200);
@@ -116,7 +116,7 @@ mod tests {
 
     #[test]
     fn a_slow_answer_counts_for_all_that_wait_behind_it() {
-        let server = Local::serve(|_| {
+        let server = HttpServer::start(|_| {
             sleep(Duration::from_millis(20));
             String::new()
         })

