@@ -159,7 +159,8 @@ const fn paper(
     PaperJob { name, title, gpus, minutes, kilowatt_hours }
 }
 
-/// The eleven jobs of the paper (Dodge et al., FAccT 2022, Table 2; durations and kWh as printed there).
+/// The eleven jobs of the paper (Dodge et al., FAccT 2022): durations and kWh as printed in its Table 2, except for the
+/// 20, 20 and 25 minutes of the DenseNets, which are those of its Figures 8 to 10.
 pub const PAPER_JOBS: [PaperJob; 11] = [
     paper("bert_finetune", "BERT finetune", "4 V100", 6 * 60, 3.1),
     paper("bert_lm", "BERT LM", "8 V100", 36 * 60, 37.3),

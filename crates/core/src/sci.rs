@@ -2,7 +2,8 @@
 //! ISO/IEC 21031:2024), with the paper's choice of I: location-based, time-specific and marginal.
 //!
 //! A figure of GPUs alone is a *component* SCI: it leaves out the processors, memory, storage and network
-//! around them. The paper measured 74% of a server's draw at the GPU (Dodge et al. 2022, Table 1).
+//! around them. The paper measured 74 % of the power of GPU, two CPUs and DRAM at the GPU, in one server with one TITAN X
+//! (Dodge et al. 2022, Table 1).
 
 use crate::time::Span;
 use crate::units::{Mass, Ratio};
