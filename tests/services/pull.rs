@@ -114,7 +114,10 @@ fn a_run_that_was_refused_goes_on_where_it_stopped() {
     // From the third request on, the service refuses.
     services.fail_from(2, Fault::status(403));
     let error = pull(&services, "gb", &output).unwrap_err();
-    assert!(error.contains("status 403") && error.contains("run the command again to continue"), "{error}");
+    assert!(
+        error.contains("status 403") && error.contains("run the command again to continue"),
+        "{error}"
+    );
     assert!(!output.exists(), "no half of a file");
     services.fail(None);
     let asked = services.requests().len();

@@ -7,6 +7,7 @@
 //! crate computes nothing.
 
 pub mod args;
+mod clock;
 pub mod evaluate;
 pub mod flag_enums;
 mod format;

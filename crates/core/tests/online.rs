@@ -1,5 +1,5 @@
 //! The share of the oracle's saving that online policies keep on real series.
-
+#![expect(clippy::disallowed_methods, reason = "the test reads its data from files")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails so")]
 
 use std::path::Path;

@@ -1,7 +1,8 @@
 //! The exporter's only access to clocks.
+#![expect(clippy::disallowed_methods, reason = "the one file of the exporter that reads clocks")]
 
 use std::sync::OnceLock;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use gpu_carbon_core::{Span, Timestamp};
 use rustix::time::{ClockId, clock_gettime};
@@ -69,6 +70,12 @@ pub(crate) fn now() -> Timestamp {
 #[must_use]
 pub(crate) fn instant() -> Instant {
     Instant::now()
+}
+
+/// The time that has passed since an earlier [`instant`].
+#[must_use]
+pub(crate) fn elapsed_since(earlier: Instant) -> Duration {
+    earlier.elapsed()
 }
 
 /// The current time on all three clocks.

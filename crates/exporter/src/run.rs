@@ -166,6 +166,7 @@ async fn first_of(mut terminate: Signal, mut interrupt: Signal) {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "the one place that listens")]
 fn listen(address: SocketAddr) -> Result<TcpListener> {
     let listener = TcpListener::bind(address)
         .or_else(|error| match address {

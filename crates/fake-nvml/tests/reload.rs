@@ -1,4 +1,5 @@
 //! Scripts that change while a program runs.
+#![expect(clippy::disallowed_methods, reason = "the test measures how long a call takes")]
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
 mod common;

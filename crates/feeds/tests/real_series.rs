@@ -1,4 +1,5 @@
 //! Real series, read and replayed, from `../shared/data` beside the checkout. Their licence lets no one pass them on.
+#![expect(clippy::disallowed_methods, reason = "the test reads its data from files")]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails so")]
 
 use std::fs;

@@ -1,6 +1,10 @@
 //! How long the shared vectors on the shipped year take natively, from the question as JSON to the answer as JSON, and to
 //! the values in it: JSON on standard output, milliseconds by what is asked. `cargo xtask bench wasm` sets them beside the
 //! wasm's.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a benchmark reads its inputs and times what it runs"
+)]
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

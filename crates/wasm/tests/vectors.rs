@@ -1,6 +1,7 @@
 //! The shared vectors, natively: `web/tests/engine` asks the wasm the same, and must get the same, bit for bit.
 //!
 //! Each vector holds what is asked, and the answer. `UPDATE_GOLDEN=1 cargo test -p gpu-carbon-wasm` answers them all anew.
+#![expect(clippy::disallowed_methods, reason = "the test reads its data from files")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails so")]
 
 use std::collections::BTreeMap;

@@ -8,15 +8,16 @@ mod service;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::thread;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
-use gpu_carbon_core::{Interval, Quality, Span, Timestamp};
+use gpu_carbon_core::{Interval, Quality};
 use gpu_carbon_feeds::FeedError;
 use gpu_carbon_feeds::csv::{self, HEADER};
 use gpu_carbon_feeds::rfc3339;
 use gpu_carbon_fetch::{FetchError, Query, Service};
 
+use crate::clock;
 use crate::output::{self, Value};
 use crate::progress::Progress;
 use crate::usage_error::UsageError;
@@ -42,8 +43,8 @@ pub fn run(args: &Args) -> Result<String> {
     if args.end <= args.start {
         return Err(UsageError::CommandLine("--end must be after --start".to_owned()).into());
     }
-    if args.end > now() {
-        let now = rfc3339::format(now());
+    if args.end > clock::now() {
+        let now = rfc3339::format(clock::now());
         let why = format!("--end must be in the past, and it is {now} now");
         return Err(UsageError::CommandLine(why).into());
     }
@@ -80,7 +81,7 @@ fn ask(service: &mut Service, chunk: Interval) -> Result<Vec<Row>, FetchError> {
     let mut tries = 0;
     let published = loop {
         tries += 1;
-        match service.fetch(Query::History(chunk), now()) {
+        match service.fetch(Query::History(chunk), clock::now()) {
             Ok(published) => break published,
             Err(FetchError::Answer(error)) if has_no_value(&error, service) => {
                 return Ok(Vec::new());
@@ -203,9 +204,4 @@ fn beside(output: &Path, extension: &str) -> PathBuf {
     let mut name = output.as_os_str().to_owned();
     name.push(format!(".{extension}"));
     name.into()
-}
-
-fn now() -> Timestamp {
-    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Timestamp::EPOCH + Span::from_micros(u64::try_from(since_epoch.as_micros()).unwrap_or(u64::MAX))
 }

@@ -64,7 +64,7 @@ impl Connections {
     }
 
     fn now(&self) -> u64 {
-        u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
+        u64::try_from(clock::elapsed_since(self.started).as_millis()).unwrap_or(u64::MAX)
     }
 }
 

@@ -1,4 +1,5 @@
 //! Every shape that the services' documentations show, with numbers of our own.
+#![expect(clippy::disallowed_methods, reason = "the test reads its data from files")]
 
 use gpu_carbon_core::{Quality, Signal, Span, Timestamp};
 use gpu_carbon_feeds::great_britain::Place;

@@ -29,7 +29,7 @@ pub(crate) fn run(input: &[u8]) {
         // No text is both an energy and a power.
         assert!(value_parsers::energy(word).is_err() || value_parsers::power(word).is_err(), "{word}");
         if let Ok(pue) = value_parsers::pue(word) {
-            assert!((1.0..=10.0).contains(&pue.as_number()));
+            assert!((Pue::MIN..=Pue::MAX).contains(&pue.as_number()));
         }
     }
 }
