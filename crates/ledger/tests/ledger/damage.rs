@@ -1,4 +1,4 @@
-//! Damage on the disk: what is read is right, or the file is set aside; and what could be read goes on.
+//! Damage on the disk: the content is read correctly, or the file is quarantined and its readable totals are carried over.
 
 use std::fs;
 use std::sync::LazyLock;
@@ -7,10 +7,10 @@ use gpu_carbon_core::{Quality, Signal};
 use gpu_carbon_ledger::{Ledger, LedgerError, OpenError, Opened};
 use proptest::prelude::*;
 
-use crate::made::{ZONE, at, batch, folder, gpu, posting, presence, totals};
+use crate::fixtures::{ZONE, at, batch, folder, gpu, posting, presence, totals};
 use crate::rows::{entries, imbalances};
 
-/// A ledger of several pages.
+/// The file of a ledger of several pages.
 static SOUND: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let (_folder, path) = folder();
     let (mut ledger, _) = Ledger::open(&path, at(0)).unwrap();
@@ -27,7 +27,7 @@ static SOUND: LazyLock<Vec<u8>> = LazyLock::new(|| {
     fs::read(path).unwrap()
 });
 
-/// Opens damaged bytes, and looks at whatever opens.
+/// Opens a damaged file, and checks the ledger that is returned.
 fn check(bytes: &[u8]) -> Result<(), TestCaseError> {
     let (_folder, path) = folder();
     fs::write(&path, bytes).unwrap();
@@ -40,15 +40,12 @@ fn check(bytes: &[u8]) -> Result<(), TestCaseError> {
             };
             if let Opened::Quarantined { to, .. } = opened {
                 prop_assert!(to.exists());
-                prop_assert!(entries(&path).iter().all(|(_, (_, grams))| grams.is_none()));
+                prop_assert!(entries(&path).iter().all(|entry| entry.amounts.grams.is_none()));
                 for imbalance in imbalances(&path) {
-                    prop_assert!(
-                        imbalance.into_iter().all(|rest| rest.abs() < 1e-6),
-                        "{imbalance:?}"
-                    );
+                    prop_assert!(imbalance.is_below(1e-6), "{imbalance:?}");
                 }
             }
-            // Whatever was found, it goes on.
+            // The ledger can be written.
             let mut next = gpu(0, vec![posting(0, None, 1.0, 0.0)], vec![]);
             if let Some(state) = states.iter().find(|state| state.uuid == next.uuid) {
                 next.totals = state.totals;
@@ -60,7 +57,7 @@ fn check(bytes: &[u8]) -> Result<(), TestCaseError> {
             }
         }
         Err(OpenError::Foreign { .. } | OpenError::Newer { .. }) => {
-            prop_assert_eq!(fs::read(&path).unwrap(), bytes, "what is refused is left alone");
+            prop_assert_eq!(fs::read(&path).unwrap(), bytes, "a rejected file is unchanged");
         }
         Err(error) => return Err(TestCaseError::fail(error.to_string())),
     }
@@ -101,7 +98,7 @@ proptest! {
 }
 
 #[test]
-fn any_bit_of_the_header_may_be_flipped() {
+fn a_flip_of_any_bit_of_the_header_never_panics() {
     for bit in 0..800 {
         let mut bytes = SOUND.clone();
         bytes[bit / 8] ^= 1 << (bit % 8);
@@ -110,16 +107,16 @@ fn any_bit_of_the_header_may_be_flipped() {
 }
 
 #[test]
-fn damage_among_the_rows_leaves_the_totals_and_what_waits() {
-    // The last page is one of rows: nothing else has been added to since.
+fn damage_among_the_rows_leaves_the_totals_and_the_pending_energy() {
+    // The last page holds rows: only rows were added after the tables were created.
     let mut bytes = SOUND.clone();
     let page = bytes.len() - 4096;
     bytes[page..page + 200].fill(0xff);
     let (_folder, path) = folder();
     fs::write(&path, &bytes).unwrap();
     let (ledger, opened) = Ledger::open(&path, at(0)).unwrap();
-    let Opened::Quarantined { to, reason: why } = opened else { panic!("{opened:?}") };
-    assert!(!why.contains('\n') && !why.is_empty(), "{why}");
+    let Opened::Quarantined { to, reason } = opened else { panic!("{opened:?}") };
+    assert!(!reason.contains('\n') && !reason.is_empty(), "{reason}");
     assert_eq!(fs::read(to).unwrap(), bytes);
     let states = ledger.state(ZONE, Signal::Average, at(60_000)).unwrap();
     let used: Vec<_> = (0..200)
@@ -129,58 +126,58 @@ fn damage_among_the_rows_leaves_the_totals_and_what_waits() {
     assert_eq!(states.len(), 2);
     for state in states {
         assert_eq!(state.totals, totals(&used, &present));
-        assert_eq!(state.pending.iter().map(|waiting| waiting.energy_joules).sum::<f64>(), 6700.0);
+        assert_eq!(state.pending.iter().map(|pending| pending.energy_joules).sum::<f64>(), 6700.0);
         assert!(state.last.is_some());
     }
     for imbalance in imbalances(&path) {
-        assert!(imbalance.into_iter().all(|rest| rest.abs() < 1e-6), "{imbalance:?}");
+        assert!(imbalance.is_below(1e-6), "{imbalance:?}");
     }
 }
 
 #[test]
-fn what_is_refused_is_left_as_it_was() {
+fn a_rejected_file_is_unchanged() {
     let (_folder, path) = folder();
     let mut newer = SOUND.clone();
     newer[60..64].copy_from_slice(&2_i32.to_be_bytes()); // SQLite's user_version
     let mut foreign = SOUND.clone();
     foreign[68..72].copy_from_slice(&0_i32.to_be_bytes()); // SQLite's application_id
-    let of = path.display();
-    for (bytes, said) in [
+    let name = path.display();
+    for (bytes, expected) in [
         (
             newer,
             format!(
-                "the ledger {of} has format version 2, and this program reads versions up to 1: run the newer program, or name another file"
+                "the ledger {name} has format version 2, and this program reads versions up to 1: run the newer program, or name another file"
             ),
         ),
         (
             foreign,
             format!(
-                "{of} is the SQLite database of another program: name another file for the ledger"
+                "{name} is the SQLite database of another program: name another file for the ledger"
             ),
         ),
     ] {
         fs::write(&path, &bytes).unwrap();
-        assert_eq!(Ledger::open(&path, at(0)).unwrap_err().to_string(), said);
+        assert_eq!(Ledger::open(&path, at(0)).unwrap_err().to_string(), expected);
         assert_eq!(fs::read(&path).unwrap(), bytes);
     }
     fs::remove_file(&path).unwrap();
     fs::create_dir(&path).unwrap();
-    let said = format!("{of} is not a regular file: name a file for the ledger");
-    assert_eq!(Ledger::open(&path, at(0)).unwrap_err().to_string(), said);
+    let expected = format!("{name} is not a regular file: name a file for the ledger");
+    assert_eq!(Ledger::open(&path, at(0)).unwrap_err().to_string(), expected);
 }
 
 #[test]
-fn a_log_without_its_database_is_set_aside_and_never_taken_for_the_new_one_s() {
+fn a_log_without_its_database_is_quarantined_and_not_applied_to_the_new_one() {
     let (_folder, path) = folder();
     let log = path.with_extension("db-wal");
     let (mut ledger, _) = Ledger::open(&path, at(0)).unwrap();
     ledger.write(&batch(vec![gpu(0, vec![posting(0, None, 1.0, 0.0)], vec![])])).unwrap();
-    let kept = fs::read(&log).unwrap();
+    let bytes = fs::read(&log).unwrap();
     drop(ledger);
     fs::remove_file(&path).unwrap();
-    fs::write(&log, &kept).unwrap();
+    fs::write(&log, &bytes).unwrap();
     let (ledger, opened) = Ledger::open(&path, at(0)).unwrap();
     let Opened::Quarantined { to, .. } = opened else { panic!("{opened:?}") };
-    assert_eq!(fs::read(format!("{}-wal", to.display())).unwrap(), kept);
+    assert_eq!(fs::read(format!("{}-wal", to.display())).unwrap(), bytes);
     assert_eq!(ledger.state(ZONE, Signal::Average, at(0)).unwrap(), []);
 }

@@ -1,14 +1,15 @@
-//! The ledger from outside: what is written comes back, and what is no ledger is refused or set aside.
-#![allow(missing_docs, clippy::unwrap_used)] // helpers of tests are tests, too
+//! The ledger through its public interface: batches are read again, and other files are rejected or quarantined.
+#![allow(missing_docs, reason = "tests have no public items")]
+#![allow(clippy::unwrap_used, reason = "helpers of tests are tests, too")]
 
-mod child;
-mod cut;
+mod child_process;
 mod damage;
 mod disk;
+mod fixtures;
 mod kill;
-mod made;
 mod open;
 mod oracle;
+mod power_loss;
 mod properties;
 mod read;
 mod report;

@@ -1,4 +1,4 @@
-//! What a ledger is opened on.
+//! Opening: a missing file, a ledger, other files, and files that are changed while the ledger is open.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use gpu_carbon_core::{Quality, Signal};
 use gpu_carbon_ledger::{Ledger, LedgerError, OpenError, Opened};
 
-use crate::made::{ZONE, at, batch, folder, gpu, posting, reopen};
+use crate::fixtures::{ZONE, at, batch, folder, gpu, posting, reopen};
 
 #[test]
-fn begins_where_there_is_nothing_and_goes_on_where_there_is_a_ledger() {
+fn a_missing_ledger_is_created_and_an_existing_one_is_continued() {
     let (_folder, path) = folder();
     let (ledger, opened) = Ledger::open(&path, at(0)).unwrap();
     assert_eq!(opened, Opened::New);
@@ -17,29 +17,29 @@ fn begins_where_there_is_nothing_and_goes_on_where_there_is_a_ledger() {
     reopen(&path);
     fs::write(&path, "").unwrap();
     let (ledger, opened) = Ledger::open(&path, at(0)).unwrap();
-    assert_eq!(opened, Opened::New, "an empty file is nothing");
+    assert_eq!(opened, Opened::New, "an empty file is a missing ledger");
     assert_eq!(ledger.path(), path);
 }
 
 #[test]
-fn one_process_has_it_by_whatever_name() {
+fn a_ledger_is_locked_under_all_of_its_names() {
     let (folder, path) = folder();
     let (_ledger, _) = Ledger::open(&path, at(0)).unwrap();
     let link = folder.path().join("link.db");
     std::os::unix::fs::symlink(&path, &link).unwrap();
     for name in [&path, &link] {
         let error = Ledger::open(name, at(0)).unwrap_err();
-        let said = format!(
+        let expected = format!(
             "the ledger {} is locked by process {}: stop that process, or configure another ledger for this one",
             path.display(),
             std::process::id()
         );
-        assert_eq!(error.to_string(), said);
+        assert_eq!(error.to_string(), expected);
     }
 }
 
 #[test]
-fn a_link_to_what_is_not_there_yet_is_followed() {
+fn a_link_to_a_missing_file_is_followed() {
     let (folder, path) = folder();
     for (link, to) in [("one.db", "two.db"), ("two.db", "ledger.db")] {
         std::os::unix::fs::symlink(to, folder.path().join(link)).unwrap();
@@ -50,14 +50,17 @@ fn a_link_to_what_is_not_there_yet_is_followed() {
 }
 
 #[test]
-fn a_lock_that_was_removed_lets_no_two_write() {
+fn a_removed_lock_file_does_not_allow_two_writers() {
     let (_folder, path) = folder();
     let (mut first, _) = Ledger::open(&path, at(0)).unwrap();
     let used = || batch(vec![gpu(0, vec![posting(0, None, 500.0, 0.0)], vec![])]);
     let remove = || fs::remove_file(path.with_file_name("ledger.db.lock")).unwrap();
     remove();
     first.write(&used()).unwrap();
-    assert!(matches!(Ledger::open(&path, at(0)), Err(OpenError::Locked { .. })), "taken again");
+    assert!(
+        matches!(Ledger::open(&path, at(0)), Err(OpenError::Locked { .. })),
+        "the lock was taken again"
+    );
     remove();
     let (mut second, _) = Ledger::open(&path, at(0)).unwrap();
     second.write(&used()).unwrap();
@@ -68,23 +71,23 @@ fn a_lock_that_was_removed_lets_no_two_write() {
 }
 
 #[test]
-fn what_is_no_database_is_set_aside() {
+fn a_file_that_is_not_a_database_is_quarantined() {
     let (_folder, path) = folder();
-    fs::write(&path, "these are no books").unwrap();
+    fs::write(&path, "not a ledger").unwrap();
     for to in ["ledger.db.corrupt-20261124T120000Z", "ledger.db.corrupt-20261124T120000Z-2"] {
         let to = path.with_file_name(to);
         let (ledger, opened) = Ledger::open(&path, at(0)).unwrap();
-        let why = "it does not begin as an SQLite database does".to_owned();
-        assert_eq!(opened, Opened::Quarantined { to: to.clone(), reason: why });
+        let reason = "it does not begin as an SQLite database does".to_owned();
+        assert_eq!(opened, Opened::Quarantined { to: to.clone(), reason });
         assert_eq!(ledger.state(ZONE, Signal::Average, at(0)).unwrap(), []);
         drop(ledger);
-        assert_eq!(fs::read(&to).unwrap(), b"these are no books");
-        fs::write(&path, "these are no books").unwrap();
+        assert_eq!(fs::read(&to).unwrap(), b"not a ledger");
+        fs::write(&path, "not a ledger").unwrap();
     }
 }
 
 #[test]
-fn what_is_found_corrupt_while_open_is_set_aside_and_its_totals_go_on() {
+fn a_recreated_ledger_carries_the_totals_and_keeps_the_lock() {
     let (_folder, path) = folder();
     let (mut ledger, _) = Ledger::open(&path, at(0)).unwrap();
     let first = gpu(0, vec![posting(0, None, 500.0, 0.0)], vec![]);
@@ -97,13 +100,13 @@ fn what_is_found_corrupt_while_open_is_set_aside_and_its_totals_go_on() {
     ledger.write(&batch(vec![next])).unwrap();
     let state = ledger.state(ZONE, Signal::Average, at(0)).unwrap().remove(0);
     assert_eq!(state.totals.energy_joules, 507.0);
-    assert_eq!(state.pending[0].energy_joules, 7.0, "the rows are in the other file");
+    assert_eq!(state.pending[0].energy_joules, 7.0, "the earlier rows are in the other file");
     let error = Ledger::open(&path, at(0)).unwrap_err();
-    assert!(matches!(error, OpenError::Locked { .. }), "the lock was never let go: {error}");
+    assert!(matches!(error, OpenError::Locked { .. }), "the lock was never released: {error}");
 }
 
 #[test]
-fn a_file_that_was_removed_or_replaced_is_noticed_and_its_totals_go_on() {
+fn a_removed_or_replaced_file_is_detected_and_its_totals_are_carried() {
     let (_folder, path) = folder();
     let (mut ledger, _) = Ledger::open(&path, at(0)).unwrap();
     let used = || gpu(0, vec![posting(0, None, 500.0, 0.0)], vec![]);
@@ -115,11 +118,11 @@ fn a_file_that_was_removed_or_replaced_is_noticed_and_its_totals_go_on() {
         }
         let error = ledger.write(&batch(vec![used()])).unwrap_err();
         assert!(error.is_corrupt());
-        let said = format!(
+        let expected = format!(
             "the ledger {} is corrupt: it was removed or replaced while it was open",
             path.display()
         );
-        assert_eq!(error.to_string(), said);
+        assert_eq!(error.to_string(), expected);
         let to;
         (ledger, to) = ledger.recreate(at(0)).unwrap();
         assert_eq!(fs::read_to_string(to).ok().as_deref(), replacement);
@@ -139,54 +142,82 @@ fn cut(path: &Path, suffix: &str, length: u64) {
     opened.unwrap().set_len(length).unwrap();
 }
 
-/// What another program asks of the database.
-fn by_another(path: &Path, statement: &str) {
+/// Executes a statement in another connection.
+fn execute(path: &Path, statement: &str) {
     rusqlite::Connection::open(path).unwrap().execute_batch(statement).unwrap();
 }
 
-/// What is done to the files of an open ledger, and whether what was written is still there when it is opened again.
-type Disturbance = (&'static str, fn(&Path), bool);
+/// A change of the files of an open ledger.
+struct Disturbance {
+    description: &'static str,
+    apply: fn(&Path),
+    /// Whether the batch that was written before is still there when the ledger is reopened.
+    keeps_the_batch: bool,
+}
 
 #[test]
-fn files_that_are_disturbed_while_it_is_open_are_noticed() {
-    let disturbances: [Disturbance; 7] = [
-        ("the log is removed", |path| fs::remove_file(file(path, "-wal")).unwrap(), true),
-        ("its index is removed", |path| fs::remove_file(file(path, "-shm")).unwrap(), true),
-        (
-            "both are removed",
-            |path| ["-wal", "-shm"].iter().for_each(|it| fs::remove_file(file(path, it)).unwrap()),
-            true,
-        ),
-        (
-            "another program empties the log into the database",
-            |path| by_another(path, "PRAGMA wal_checkpoint(TRUNCATE)"),
-            true,
-        ),
-        ("the log is cut", |path| cut(path, "-wal", 100), false),
-        ("the log is emptied", |path| cut(path, "-wal", 0), false),
-        ("the database is cut", |path| cut(path, "", 4096), false),
+fn files_that_are_changed_while_the_ledger_is_open_are_detected() {
+    let disturbances = [
+        Disturbance {
+            description: "the log is removed",
+            apply: |path| fs::remove_file(file(path, "-wal")).unwrap(),
+            keeps_the_batch: true,
+        },
+        Disturbance {
+            description: "the log's index is removed",
+            apply: |path| fs::remove_file(file(path, "-shm")).unwrap(),
+            keeps_the_batch: true,
+        },
+        Disturbance {
+            description: "both are removed",
+            apply: |path| {
+                ["-wal", "-shm"].iter().for_each(|it| fs::remove_file(file(path, it)).unwrap());
+            },
+            keeps_the_batch: true,
+        },
+        Disturbance {
+            description: "another program moves the log into the database",
+            apply: |path| execute(path, "PRAGMA wal_checkpoint(TRUNCATE)"),
+            keeps_the_batch: true,
+        },
+        Disturbance {
+            description: "the log is cut",
+            apply: |path| cut(path, "-wal", 100),
+            keeps_the_batch: false,
+        },
+        Disturbance {
+            description: "the log is emptied",
+            apply: |path| cut(path, "-wal", 0),
+            keeps_the_batch: false,
+        },
+        Disturbance {
+            description: "the database is cut",
+            apply: |path| cut(path, "", 4096),
+            keeps_the_batch: false,
+        },
     ];
-    for (what, disturb, stays) in disturbances {
+    for Disturbance { description, apply, keeps_the_batch } in disturbances {
         let (_folder, path) = folder();
         let (mut ledger, _) = Ledger::open(&path, at(0)).unwrap();
         let used = |joules: f64| batch(vec![gpu(0, vec![posting(0, None, joules, 0.0)], vec![])]);
         ledger.write(&used(500.0)).unwrap();
-        disturb(&path);
+        apply(&path);
         let error = ledger.write(&used(7.0)).unwrap_err();
-        assert!(matches!(error, LedgerError::Disturbed { .. }), "{what}: {error}");
+        assert!(matches!(error, LedgerError::Disturbed { .. }), "{description}: {error}");
         drop(ledger);
         let (ledger, opened) = Ledger::reopen(&path, at(0)).unwrap();
         let read = ledger.read_at("GPU-0").unwrap();
-        assert_eq!(opened == Opened::Continued && read == Some(at(1)), stays, "{what}: {opened:?}");
-        if stays {
+        let continues = opened == Opened::Continued && read == Some(at(1));
+        assert_eq!(continues, keeps_the_batch, "{description}: {opened:?}");
+        if keeps_the_batch {
             let state = ledger.state(ZONE, Signal::Average, at(0)).unwrap().remove(0);
-            assert_eq!(state.pending[0].energy_joules, 500.0, "{what}");
+            assert_eq!(state.pending[0].energy_joules, 500.0, "{description}");
         }
     }
 }
 
 #[test]
-fn what_others_do_with_sqlite_disturbs_nobody() {
+fn other_connections_do_not_disturb_the_writer() {
     let (_folder, path) = folder();
     let (mut ledger, _) = Ledger::open(&path, at(0)).unwrap();
     let used = || batch(vec![gpu(0, vec![posting(0, None, 5.0, 0.0)], vec![])]);
@@ -194,24 +225,24 @@ fn what_others_do_with_sqlite_disturbs_nobody() {
     for statement in ["SELECT * FROM readable", "PRAGMA wal_checkpoint(PASSIVE)", "ANALYZE"] {
         ledger.write(&used()).unwrap();
         energy += 5.0;
-        by_another(&path, statement);
-        let kept = &ledger.state(ZONE, Signal::Average, at(0)).unwrap()[0].pending[0];
-        assert_eq!(kept.energy_joules, energy, "{statement}");
+        execute(&path, statement);
+        let pending = &ledger.state(ZONE, Signal::Average, at(0)).unwrap()[0].pending[0];
+        assert_eq!(pending.energy_joules, energy, "{statement}");
     }
     ledger.write(&used()).unwrap();
 }
 
 #[test]
-fn the_signal_is_that_of_the_newest_price() {
+fn the_signal_is_that_of_the_newest_converted_energy() {
     let (_folder, path) = folder();
     let (mut ledger, _) = Ledger::open(&path, at(0)).unwrap();
     assert_eq!(ledger.signal().unwrap(), None);
-    let waits = gpu(0, vec![posting(0, None, 500.0, 0.0)], vec![]);
-    ledger.write(&batch(vec![waits])).unwrap();
+    let pending = gpu(0, vec![posting(0, None, 500.0, 0.0)], vec![]);
+    ledger.write(&batch(vec![pending])).unwrap();
     assert_eq!(ledger.signal().unwrap(), None);
-    let priced = posting(300, Some(Quality::Measured), 500.0, 1.0);
-    let mut other = priced.clone();
+    let converted = posting(300, Some(Quality::Measured), 500.0, 1.0);
+    let mut other = converted.clone();
     (other.slot, other.origin.signal) = (at(0), Signal::Marginal);
-    ledger.write(&batch(vec![gpu(0, vec![other, priced], vec![])])).unwrap();
+    ledger.write(&batch(vec![gpu(0, vec![other, converted], vec![])])).unwrap();
     assert_eq!(ledger.signal().unwrap(), Some(Signal::Average));
 }

@@ -1,4 +1,4 @@
-//! What the books and the ledger should come to, by brute force: every posting is kept.
+//! The expected rows and totals, by brute force: every posting is stored for itself.
 
 use std::collections::BTreeMap;
 
@@ -8,8 +8,8 @@ use gpu_carbon_ledger::{
     SlotIntensities, SlotIntensity,
 };
 
-use crate::made::{NOON, ZONE, at, gpu, totals};
-use crate::rows::{Amounts, Key};
+use crate::fixtures::{NOON, ZONE, at, gpu, totals};
+use crate::rows::{Amounts, EntryKey};
 
 /// SlotIntensities by slot.
 #[derive(Debug, Clone, Default)]
@@ -23,17 +23,17 @@ impl SlotIntensities for Table {
         Signal::Average
     }
     fn slot_intensity(&self, slot: Interval) -> Option<SlotIntensity> {
-        self.0.get(&unix(slot.start())).cloned()
+        self.0.get(&unix_seconds(slot.start())).cloned()
     }
 }
 
-fn unix(moment: gpu_carbon_core::Timestamp) -> i64 {
-    moment.as_unix_micros() / 1_000_000
+fn unix_seconds(time: gpu_carbon_core::Timestamp) -> i64 {
+    time.as_unix_micros() / 1_000_000
 }
 
-/// A posting, and what has become of it.
+/// A posting, with its present slot, origin and emissions.
 #[derive(Debug, Clone)]
-struct Kept {
+struct StoredPosting {
     gpu: u32,
     start: i64,
     seconds: i64,
@@ -43,15 +43,15 @@ struct Kept {
     grams: f64,
 }
 
-/// The books of some GPUs, and every posting since the file began.
+/// The totals of some GPUs, and every posting since the file was created.
 #[derive(Debug, Default)]
 pub(crate) struct Oracle {
-    kept: Vec<Kept>,
+    postings: Vec<StoredPosting>,
     totals: BTreeMap<u32, GpuTotals>,
 }
 
 impl Oracle {
-    /// Enters what a GPU used, and makes the batch for it.
+    /// Adds postings and presence of a GPU, and returns the batch for them.
     pub(crate) fn enter(
         &mut self,
         index: u32,
@@ -59,16 +59,16 @@ impl Oracle {
         presence: Vec<Presence>,
     ) -> GpuBatch {
         let added = totals(&postings, &presence);
-        let totals = self.totals.entry(index).or_insert_with(totals_of_nothing);
+        let totals = self.totals.entry(index).or_insert_with(zero_totals);
         totals.energy_joules += added.energy_joules;
         totals.emissions_grams += added.emissions_grams;
         totals.embodied_grams += added.embodied_grams;
         totals.recovered_joules += added.recovered_joules;
         totals.published_grams =
             totals.published_grams.max(totals.emissions_grams + totals.restated_grams);
-        self.kept.extend(postings.iter().map(|posting| Kept {
+        self.postings.extend(postings.iter().map(|posting| StoredPosting {
             gpu: index,
-            start: unix(posting.slot),
+            start: unix_seconds(posting.slot),
             seconds: 300,
             origin: posting.origin.clone(),
             source: posting.source,
@@ -78,27 +78,27 @@ impl Oracle {
         GpuBatch { totals: *totals, ..gpu(index, postings, presence) }
     }
 
-    /// Late prices: all that waits in a slot, and has a price by now, leaves the waiting.
-    pub(crate) fn price_late(&mut self, prices: &Table, slot: i64) -> Vec<GpuBatch> {
-        let mut waiting: BTreeMap<(u32, EnergySource), (Origin, f64)> = BTreeMap::new();
-        for kept in &self.kept {
-            let waits =
-                kept.start == slot && kept.seconds == 300 && kept.origin.intensity_source.is_none();
-            if waits {
-                let of = (kept.gpu, kept.source);
-                waiting.entry(of).or_insert_with(|| (kept.origin.clone(), 0.0)).1 += kept.joules;
+    /// Returns the batches that convert the pending energy of a slot, if its intensity is known by now.
+    pub(crate) fn convert_pending(&mut self, intensities: &Table, slot: i64) -> Vec<GpuBatch> {
+        let mut pending: BTreeMap<(u32, EnergySource), (Origin, f64)> = BTreeMap::new();
+        for stored in &self.postings {
+            let is_pending = stored.origin.intensity_source.is_none();
+            if is_pending && stored.start == slot && stored.seconds == 300 {
+                let new = || (stored.origin.clone(), 0.0);
+                let (_, joules) = pending.entry((stored.gpu, stored.source)).or_insert_with(new);
+                *joules += stored.joules;
             }
         }
-        let Some(price) = prices.0.get(&slot) else { return vec![] };
+        let Some(intensity) = intensities.0.get(&slot) else { return vec![] };
         let mut by_gpu: BTreeMap<u32, Vec<Posting>> = BTreeMap::new();
-        for ((index, source), (origin, joules)) in waiting {
+        for ((index, source), (origin, joules)) in pending {
             let mut post = |origin, energy_joules: f64| {
-                let emissions_grams = grams(energy_joules, &origin, price);
+                let emissions_grams = grams(energy_joules, &origin, intensity);
                 let slot = at(slot - NOON);
                 let posting = Posting { slot, origin, source, energy_joules, emissions_grams };
                 by_gpu.entry(index).or_default().push(posting);
             };
-            let intensity_source = Some(price.source.clone());
+            let intensity_source = Some(intensity.source.clone());
             post(Origin { intensity_source, ..origin.clone() }, joules);
             post(origin, -joules);
         }
@@ -109,19 +109,25 @@ impl Oracle {
         batches
     }
 
-    /// Restates what newer prices price otherwise; by how much, by GPU.
-    pub(crate) fn restate(&mut self, prices: &Table, changed: (i64, i64)) -> BTreeMap<u32, f64> {
+    /// Restates by newer intensities, in slots that overlap the time from `start` to `end`. Returns the change of
+    /// emissions by GPU.
+    pub(crate) fn restate(
+        &mut self,
+        intensities: &Table,
+        start: i64,
+        end: i64,
+    ) -> BTreeMap<u32, f64> {
         let mut by_gpu = BTreeMap::new();
-        for kept in &mut self.kept {
-            let concerned = kept.start < changed.1 && kept.start + 300 > changed.0;
-            let Some(price) = prices.0.get(&kept.start) else { continue };
-            let Some(source) = &kept.origin.intensity_source else { continue };
-            let better = rank(price.source.quality) < rank(source.quality);
-            if concerned && kept.seconds == 300 && (*source == price.source || better) {
-                let after = grams(kept.joules, &kept.origin, price);
-                *by_gpu.entry(kept.gpu).or_insert(0.0) += after - kept.grams;
-                kept.grams = after;
-                kept.origin.intensity_source = Some(price.source.clone());
+        for stored in &mut self.postings {
+            let overlaps = stored.start < end && stored.start + 300 > start;
+            let Some(intensity) = intensities.0.get(&stored.start) else { continue };
+            let Some(source) = &stored.origin.intensity_source else { continue };
+            let better = rank(intensity.source.quality) < rank(source.quality);
+            if overlaps && stored.seconds == 300 && (*source == intensity.source || better) {
+                let after = grams(stored.joules, &stored.origin, intensity);
+                *by_gpu.entry(stored.gpu).or_insert(0.0) += after - stored.grams;
+                stored.grams = after;
+                stored.origin.intensity_source = Some(intensity.source.clone());
             }
         }
         for (index, grams) in &by_gpu {
@@ -130,66 +136,71 @@ impl Oracle {
         by_gpu
     }
 
-    /// Puts old postings together.
+    /// Moves old postings to their hour or day.
     pub(crate) fn compact(&mut self, now: i64, retention: Retention) {
-        for kept in &mut self.kept {
+        for stored in &mut self.postings {
             for (length, age) in [(3600, retention.hours_after()), (86_400, retention.days_after())]
             {
-                let whole = kept.start - kept.start.rem_euclid(length);
+                let whole = stored.start - stored.start.rem_euclid(length);
                 let age = i64::try_from(age.as_micros()).unwrap() / 1_000_000;
-                if kept.seconds < length && whole + length <= now - age {
-                    (kept.start, kept.seconds) = (whole, length);
+                if stored.seconds < length && whole + length <= now - age {
+                    (stored.start, stored.seconds) = (whole, length);
                 }
             }
         }
     }
 
-    /// A new file: the rows of the old one are gone, and the totals go on.
+    /// Starts a new file: the rows of the old one are dropped, and the totals continue.
     pub(crate) fn recreate(&mut self) {
-        self.kept.clear();
+        self.postings.clear();
     }
 
     pub(crate) fn totals(&self) -> &BTreeMap<u32, GpuTotals> {
         &self.totals
     }
 
-    /// The rows that the ledger should have, but for those of which nothing is left.
-    pub(crate) fn rows(&self) -> BTreeMap<Key, Amounts> {
-        let mut rows: BTreeMap<Key, Amounts> = BTreeMap::new();
-        for kept in &self.kept {
-            let Origin { zone, signal, pue, intensity_source } = &kept.origin;
+    /// The rows that the ledger should have, without those whose energy has moved to another row.
+    pub(crate) fn rows(&self) -> BTreeMap<EntryKey, Amounts> {
+        let mut rows: BTreeMap<EntryKey, Amounts> = BTreeMap::new();
+        for stored in &self.postings {
+            let Origin { zone, signal, pue, intensity_source } = &stored.origin;
             let mut origin = format!("{zone} {signal} {:?}", pue.as_number());
             if let Some(IntensitySource { name, quality }) = intensity_source {
                 origin += &format!(" {name} {quality}");
             }
-            let key = (kept.start, format!("GPU-{}", kept.gpu), kept.seconds, origin);
-            let none = ([0.0; 3], intensity_source.as_ref().map(|_| 0.0));
-            let (joules, grams) = rows.entry(key).or_insert(none);
-            joules[EnergySource::ALL.iter().position(|&source| source == kept.source).unwrap()] +=
-                kept.joules;
-            if let Some(grams) = grams {
-                *grams += kept.grams;
+            let key = EntryKey {
+                start: stored.start,
+                uuid: format!("GPU-{}", stored.gpu),
+                seconds: stored.seconds,
+                origin,
+            };
+            let grams = intensity_source.as_ref().map(|_| 0.0);
+            let amounts = rows.entry(key).or_insert(Amounts { joules: [0.0; 3], grams });
+            let column = EnergySource::ALL.iter().position(|&source| source == stored.source);
+            amounts.joules[column.unwrap()] += stored.joules;
+            if let Some(grams) = &mut amounts.grams {
+                *grams += stored.grams;
             }
         }
-        rows.retain(|_, (joules, _)| joules.iter().any(|joules| joules.abs() > 1e-6));
+        rows.retain(|_, amounts| amounts.joules.iter().any(|joules| joules.abs() > 1e-6));
         rows
     }
 }
 
-fn totals_of_nothing() -> GpuTotals {
+fn zero_totals() -> GpuTotals {
     totals(&[], &[])
 }
 
-/// What energy emits, from the definition.
-pub(crate) fn grams(joules: f64, origin: &Origin, price: &SlotIntensity) -> f64 {
-    joules / 3.6e6 * origin.pue.as_number() * price.intensity.as_grams_per_kilowatt_hour()
+/// The emissions of energy, by definition.
+pub(crate) fn grams(joules: f64, origin: &Origin, intensity: &SlotIntensity) -> f64 {
+    joules / 3.6e6 * origin.pue.as_number() * intensity.intensity.as_grams_per_kilowatt_hour()
 }
 
 pub(crate) fn pue(number: f64) -> Pue {
     Pue::from_number(number).unwrap()
 }
 
-/// How well a quality knows: the lower the better.
+/// The rank of a quality: lower is better.
 fn rank(quality: Quality) -> u8 {
     match quality {
         Quality::Measured => 0,

@@ -1,4 +1,4 @@
-//! Whatever happens, in whatever order: the rows are what brute force says, and their sum is the totals.
+//! Random sequences of operations: the rows equal those of the oracle, and their sums equal the totals.
 
 use gpu_carbon_core::{Intensity, Interval, Quality, Signal};
 use gpu_carbon_ledger::{
@@ -6,37 +6,55 @@ use gpu_carbon_ledger::{
 };
 use proptest::prelude::*;
 
-use crate::made::{NOON, ZONE, at, batch, folder, presence, reopen};
+use crate::fixtures::{NOON, ZONE, at, batch, folder, presence, reopen};
 use crate::oracle::{Oracle, Table, grams, pue};
-use crate::rows::{entries, imbalances};
+use crate::rows::{Entry, entries, imbalances};
 
-/// Slots of four hours, over midnight.
+/// The slots of four hours around midnight.
 const SLOTS: i64 = 48;
 const FIRST: i64 = 10 * 3600;
-/// Those that are used, again and again: two in each of two hours, and one on the next day.
+/// The slots with energy: two in each of two hours, and one on the next day.
 const USED: [i64; 5] = [0, 1, 12, 13, 40];
+
+/// Energy that a GPU uses in one slot.
+#[derive(Debug, Clone)]
+struct Used {
+    /// The number of the slot.
+    slot: i64,
+    source: EnergySource,
+    millijoules: u32,
+    /// Whether the intensity is known at once, if there is one.
+    is_known: bool,
+}
 
 #[derive(Debug, Clone)]
 enum Step {
-    /// A GPU uses energy in slots, and it is priced by what is known.
-    Use { gpu: u32, used: Vec<(i64, usize, u32, bool)> },
-    /// What waits in a slot is priced.
-    PriceLate { slot: i64 },
-    /// Some slots have new prices from here on.
+    /// A GPU uses energy, which is converted where the intensity is known.
+    Use { gpu: u32, used: Vec<Used> },
+    /// The pending energy of a slot is converted.
+    ConvertPending { slot: i64 },
+    /// Some slots get new intensities.
     Revise { from: i64, to: i64, grams: u32, source: &'static str, quality: Quality },
-    /// So many hours after the first slots may become hours.
+    /// The ledger is compacted, so many hours after its first slots may become hours.
     Compact { hours: i64 },
-    /// The process ends, and another one goes on.
+    /// The process ends, and the next one continues.
     Reopen,
-    /// The file is set aside.
+    /// The file is quarantined, and a new one is created.
     Recreate,
 }
 
 fn step() -> impl Strategy<Value = Step> {
     let slot = || prop::sample::select(USED.to_vec());
-    let used = (slot(), 0..3_usize, 1..5_000_000_u32, prop::bool::weighted(0.7));
+    let source = prop::sample::select(EnergySource::ALL.to_vec());
+    let used = (slot(), source, 1..5_000_000_u32, prop::bool::weighted(0.7));
+    let used = used.prop_map(|(slot, source, millijoules, is_known)| Used {
+        slot,
+        source,
+        millijoules,
+        is_known,
+    });
     let used = (0..2_u32, prop::collection::vec(used, 1..6));
-    // What is foretold, and measured later by the same source, and so on: most of the time.
+    // Mostly forecasts that the same source measures later.
     let quality = prop_oneof![
         4 => Just(Quality::Forecast),
         4 => Just(Quality::Measured),
@@ -47,7 +65,7 @@ fn step() -> impl Strategy<Value = Step> {
     let revise = (slots, prop::sample::select(vec![0, 100, 250]), source, quality);
     prop_oneof![
         6 => used.prop_map(|(gpu, used)| Step::Use { gpu, used }),
-        2 => slot().prop_map(|slot| Step::PriceLate { slot }),
+        2 => slot().prop_map(|slot| Step::ConvertPending { slot }),
         6 => revise.prop_map(|((from, length), grams, source, quality)| {
             Step::Revise { from, to: from + length, grams, source, quality }
         }),
@@ -61,18 +79,20 @@ fn slot(number: i64) -> i64 {
     NOON + FIRST + number * 300
 }
 
-fn used(prices: &Table, (number, source, millijoules, better): (i64, usize, u32, bool)) -> Posting {
-    let price = prices.0.get(&slot(number)).filter(|_| better);
+/// The posting of energy that is used, converted where the intensity is known.
+fn posting(intensities: &Table, used: &Used) -> Posting {
+    let intensity = intensities.0.get(&slot(used.slot)).filter(|_| used.is_known);
     let origin = Origin {
         zone: ZONE.into(),
         signal: Signal::Average,
-        pue: pue(if number % 2 == 0 { 1.0 } else { 1.25 }),
-        intensity_source: price.map(|price| price.source.clone()),
+        pue: pue(if used.slot % 2 == 0 { 1.0 } else { 1.25 }),
+        intensity_source: intensity.map(|intensity| intensity.source.clone()),
     };
-    let energy_joules = f64::from(millijoules) / 1000.0;
-    let emissions_grams = price.map_or(0.0, |price| grams(energy_joules, &origin, price));
-    let slot = at(slot(number) - NOON);
-    Posting { slot, origin, source: EnergySource::ALL[source], energy_joules, emissions_grams }
+    let energy_joules = f64::from(used.millijoules) / 1000.0;
+    let emissions_grams =
+        intensity.map_or(0.0, |intensity| grams(energy_joules, &origin, intensity));
+    let slot = at(slot(used.slot) - NOON);
+    Posting { slot, origin, source: used.source, energy_joules, emissions_grams }
 }
 
 fn close(a: f64, b: f64) -> bool {
@@ -83,31 +103,31 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(192))]
 
     #[test]
-    fn rows_are_what_brute_force_says(steps in prop::collection::vec(step(), 1..32)) {
+    fn rows_equal_those_of_the_oracle(steps in prop::collection::vec(step(), 1..32)) {
         let (_folder, path) = folder();
         let (mut ledger, _) = Ledger::open(&path, at(0)).unwrap();
-        let (mut oracle, mut prices) = (Oracle::default(), Table::default());
+        let (mut oracle, mut intensities) = (Oracle::default(), Table::default());
         for step in steps {
             match step {
-                Step::Use { gpu, used: several } => {
-                    let postings = several.into_iter().map(|one| used(&prices, one)).collect();
+                Step::Use { gpu, used } => {
+                    let postings = used.iter().map(|used| posting(&intensities, used)).collect();
                     let one = oracle.enter(gpu, postings, vec![presence(0, 7.0), presence(300, 0.5)]);
                     ledger.write(&batch(vec![one])).unwrap();
                 }
-                Step::PriceLate { slot: number } => {
-                    let gpus = oracle.price_late(&prices, slot(number));
+                Step::ConvertPending { slot: number } => {
+                    let gpus = oracle.convert_pending(&intensities, slot(number));
                     ledger.write(&batch(gpus)).unwrap();
                 }
                 Step::Revise { from, to, grams, source, quality } => {
                     let intensity = Intensity::from_grams_per_kilowatt_hour(grams.into()).unwrap();
-                    let price = SlotIntensity {
+                    let new = SlotIntensity {
                         intensity,
                         source: IntensitySource { name: source.into(), quality },
                     };
-                    prices.0.extend((from..to).map(|number| (slot(number), price.clone())));
+                    intensities.0.extend((from..to).map(|number| (slot(number), new.clone())));
                     let changed = Interval::new(at(slot(from) - NOON), at(slot(to) - NOON));
-                    let revisions = ledger.restate(&prices, changed).unwrap();
-                    let mut expected = oracle.restate(&prices, (slot(from), slot(to)));
+                    let revisions = ledger.restate(&intensities, changed).unwrap();
+                    let mut expected = oracle.restate(&intensities, slot(from), slot(to));
                     for revision in revisions {
                         let index = revision.uuid.strip_prefix("GPU-").unwrap().parse().unwrap();
                         let grams = expected.remove(&index).unwrap();
@@ -137,25 +157,28 @@ proptest! {
             }
             let rows = entries(&path);
             let expected = oracle.rows();
-            let keys = |rows: &[(_, _)]| rows.iter().map(|(key, _): &(_, _)| Clone::clone(key)).collect::<Vec<_>>();
-            prop_assert_eq!(keys(&rows), expected.keys().cloned().collect::<Vec<_>>());
-            for ((key, (joules, grams)), (_, (oracle_joules, oracle_grams))) in rows.iter().zip(&expected) {
-                prop_assert!(joules.iter().zip(oracle_joules).all(|(&a, &b)| close(a, b)), "joules of {:?}", key);
-                prop_assert!(grams.zip(*oracle_grams).is_none_or(|(a, b)| close(a, b)), "grams of {:?}", key);
-                prop_assert_eq!(grams.is_some(), oracle_grams.is_some());
+            let keys: Vec<_> = rows.iter().map(|row| &row.key).collect();
+            prop_assert_eq!(keys, expected.keys().collect::<Vec<_>>());
+            for (Entry { key, amounts }, expected) in rows.iter().zip(expected.values()) {
+                let mut joules = amounts.joules.into_iter().zip(expected.joules);
+                prop_assert!(joules.all(|(a, b)| close(a, b)), "joules of {:?}", key);
+                let grams = amounts.grams.zip(expected.grams);
+                prop_assert!(grams.is_none_or(|(a, b)| close(a, b)), "grams of {:?}", key);
+                prop_assert_eq!(amounts.grams.is_some(), expected.grams.is_some());
             }
             for imbalance in imbalances(&path) {
-                prop_assert!(imbalance.into_iter().all(|rest| close(rest, 0.0)), "{imbalance:?}");
+                prop_assert!(imbalance.is_below(1e-9), "{imbalance:?}");
             }
             for state in ledger.state(ZONE, Signal::Average, at(0)).unwrap() {
                 let totals = oracle.totals()[&state.index];
                 prop_assert_eq!(state.totals.energy_joules, totals.energy_joules);
                 prop_assert_eq!(state.totals.published_grams, totals.published_grams);
                 prop_assert!(close(state.totals.restated_grams, totals.restated_grams));
-                let waits: f64 = state.pending.iter().map(|waiting| waiting.energy_joules).sum();
-                let rows = rows.iter().filter(|((_, uuid, ..), (_, grams))| *uuid == state.uuid && grams.is_none());
-                let unpriced: f64 = rows.flat_map(|(_, (joules, _))| joules).sum();
-                prop_assert!(close(waits + state.given_up_joules, unpriced));
+                let pending: f64 = state.pending.iter().map(|pending| pending.energy_joules).sum();
+                let rows = rows.iter().filter(|row| row.key.uuid == state.uuid);
+                let rows = rows.filter(|row| row.amounts.grams.is_none());
+                let expected: f64 = rows.flat_map(|row| row.amounts.joules).sum();
+                prop_assert!(close(pending + state.given_up_joules, expected));
             }
         }
     }

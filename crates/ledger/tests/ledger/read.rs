@@ -1,4 +1,4 @@
-//! Reading beside a writer, without a trace; and what is no ledger is refused in words.
+//! Reading beside a writer without changing a file, and the rejection of files that are not ledgers.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,9 +10,9 @@ use gpu_carbon_ledger::{
 };
 use proptest::prelude::*;
 
-use crate::made::{at, batch, folder, gpu, posting, presence};
+use crate::fixtures::{at, batch, folder, gpu, posting, presence};
 
-/// Three rows of two GPUs: one waits for its price.
+/// Writes three rows of two GPUs. One row is pending.
 fn write(path: &Path) -> Ledger {
     let (mut ledger, _) = Ledger::open(path, at(0)).unwrap();
     let first = gpu(
@@ -26,13 +26,13 @@ fn write(path: &Path) -> Ledger {
 }
 
 fn all(reader: &Reader) -> Result<Vec<UsageRow>, ReadError> {
-    let mut uses = Vec::new();
-    reader.usage_rows(reader.extent().unwrap(), |one| uses.push(one))?;
-    Ok(uses)
+    let mut rows = Vec::new();
+    reader.usage_rows(reader.extent().unwrap(), |row| rows.push(row))?;
+    Ok(rows)
 }
 
-/// What stands in a folder, to the byte. Within one process SQLite shares the index of a log that is written to,
-/// with its marks of who reads.
+/// The bytes of each file in a folder, except for the index of the log: within one process SQLite shares that between
+/// writer and readers, and marks the readers in it.
 fn contents(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let bytes = |path: &Path| {
@@ -44,7 +44,7 @@ fn contents(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     contents
 }
 
-/// Reads what [`write`] wrote, and finds all of it, and no trace.
+/// Reads the rows that [`write`] wrote, and checks that no file changed.
 fn check(path: &Path) {
     let before = contents(path.parent().unwrap());
     let reader = Reader::open(path).unwrap();
@@ -52,13 +52,13 @@ fn check(path: &Path) {
     let expected = [(1, 7.2e6), (0, 3.6e6), (0, 100.0)]
         .map(|(gpu, joules)| (gpu, EnergyBySource::of(EnergySource::Counted, joules)));
     assert_eq!(joules, expected);
-    assert!(contents(path.parent().unwrap()) == before, "reading leaves no trace");
+    assert!(contents(path.parent().unwrap()) == before, "reading changes no file");
     drop(reader);
-    assert!(contents(path.parent().unwrap()) == before, "nor does its end");
+    assert!(contents(path.parent().unwrap()) == before, "closing the reader changes no file");
 }
 
 #[test]
-fn every_row_comes_back_as_it_was_written() {
+fn every_row_is_read_as_it_was_written() {
     let (_folder, path) = folder();
     let _ledger = write(&path);
     let reader = Reader::open(&path).unwrap();
@@ -68,49 +68,57 @@ fn every_row_comes_back_as_it_was_written() {
         (second.name.as_str(), second.carried),
         ("NVIDIA H100 80GB HBM3", Carried::default())
     );
-    // The last slot is still being written to: it ends when the GPU was read.
+    // The last slot is still growing: it ends at the last reading of the GPU.
     assert_eq!(reader.extent(), Some(Interval::new(at(-300), at(1))));
-    let uses = all(&reader).unwrap();
+    let rows = all(&reader).unwrap();
     let slot = |from, to| Interval::new(at(from), at(to));
     assert_eq!(
-        uses.iter().map(|one| one.interval).collect::<Vec<_>>(),
+        rows.iter().map(|row| row.interval).collect::<Vec<_>>(),
         [slot(-300, 0), slot(0, 1), slot(0, 1)]
     );
     assert_eq!(
-        uses.iter().map(|one| one.grams).collect::<Vec<_>>(),
+        rows.iter().map(|row| row.grams).collect::<Vec<_>>(),
         [Some(300.0), Some(200.0), None]
     );
-    let origin = |one: &UsageRow| reader.origins()[one.origin].clone();
+    let origin = |row: &UsageRow| reader.origins()[row.origin].clone();
     assert_eq!(
-        origin(&uses[0]).intensity_source,
+        origin(&rows[0]).intensity_source,
         Some(IntensitySource { name: "gb".into(), quality: Quality::Forecast })
     );
     assert_eq!(
-        (origin(&uses[2]).intensity_source, origin(&uses[2]).signal),
+        (origin(&rows[2]).intensity_source, origin(&rows[2]).signal),
         (None, Signal::Average)
     );
-    let mut stays = Vec::new();
-    reader.presence_rows(slot(0, 1), |stay| stays.push(stay)).unwrap();
+    let mut presence_rows = Vec::new();
+    reader.presence_rows(slot(0, 1), |row| presence_rows.push(row)).unwrap();
     assert_eq!(
-        (stays.len(), stays[0].gpu, stays[0].seconds, stays[0].embodied_grams),
+        (
+            presence_rows.len(),
+            presence_rows[0].gpu,
+            presence_rows[0].seconds,
+            presence_rows[0].embodied_grams
+        ),
         (1, 0, 250.0, 0.25)
     );
-    let mut none = 0;
-    reader.usage_rows(slot(1, 1000), |_| none += 1).unwrap();
-    reader.usage_rows(slot(-1000, -300), |_| none += 1).unwrap();
-    assert_eq!(none, 0, "outside of the time that was asked for");
+    let mut outside = 0;
+    reader.usage_rows(slot(1, 1000), |_| outside += 1).unwrap();
+    reader.usage_rows(slot(-1000, -300), |_| outside += 1).unwrap();
+    assert_eq!(outside, 0, "rows outside of the interval");
 }
 
 #[test]
-fn a_writer_is_beside_it_or_was_killed_or_has_ended() {
+fn a_ledger_is_read_beside_its_writer_and_after_it_was_killed_or_closed() {
     let (_folder, path) = folder();
     let ledger = write(&path);
-    assert!(path.with_extension("db-wal").metadata().unwrap().len() > 0, "it is in the log yet");
+    assert!(
+        path.with_extension("db-wal").metadata().unwrap().len() > 0,
+        "the rows are still in the log"
+    );
     check(&path);
-    // As a process that is killed leaves it; and as one who knows of no index copies that.
-    for kept in [&["", "-wal", "-shm"][..], &["", "-wal"]] {
+    // The files after a kill, and a copy of them without the index of the log.
+    for suffixes in [&["", "-wal", "-shm"][..], &["", "-wal"]] {
         let (_folder, copy) = folder();
-        for suffix in kept {
+        for suffix in suffixes {
             let beside = |path: &Path| PathBuf::from(format!("{}{suffix}", path.display()));
             fs::copy(beside(&path), beside(&copy)).unwrap();
         }
@@ -122,7 +130,7 @@ fn a_writer_is_beside_it_or_was_killed_or_has_ended() {
 }
 
 #[test]
-fn what_is_written_later_is_not_seen() {
+fn later_writes_are_not_visible() {
     let (_folder, path) = folder();
     let mut ledger = write(&path);
     let reader = Reader::open(&path).unwrap();
@@ -133,7 +141,7 @@ fn what_is_written_later_is_not_seen() {
 }
 
 #[test]
-fn a_writer_that_begins_meanwhile_is_noticed() {
+fn a_writer_that_starts_meanwhile_is_detected() {
     let (_folder, path) = folder();
     drop(write(&path));
     let reader = Reader::open(&path).unwrap();
@@ -144,24 +152,24 @@ fn a_writer_that_begins_meanwhile_is_noticed() {
 }
 
 #[test]
-fn what_is_no_ledger_is_refused() {
+fn a_file_that_is_not_a_ledger_is_rejected() {
     let (folder, path) = folder();
-    let refused = |path: &Path, expected: &str| {
+    let rejected = |path: &Path, expected: &str| {
         let before = contents(folder.path());
         let error = Reader::open(path).unwrap_err().to_string();
         assert_eq!(error, format!("{}: {expected}", path.display()));
         assert!(contents(folder.path()) == before, "{expected}");
     };
-    refused(
+    rejected(
         &path,
         "there is no such file: name the ledger that the exporter's configuration names at ledger.path",
     );
-    let none = "not a ledger: ";
-    refused(folder.path().parent().unwrap(), &format!("{none}not a regular file"));
+    let not_a_ledger = "not a ledger: ";
+    rejected(folder.path().parent().unwrap(), &format!("{not_a_ledger}not a regular file"));
     fs::write(&path, "").unwrap();
-    refused(&path, &format!("{none}an empty file"));
+    rejected(&path, &format!("{not_a_ledger}an empty file"));
     fs::write(&path, "timestamp_utc,gco2_per_kwh\n").unwrap();
-    refused(&path, &format!("{none}it does not begin as an SQLite database does"));
+    rejected(&path, &format!("{not_a_ledger}it does not begin as an SQLite database does"));
     fs::remove_file(&path).unwrap();
     drop(write(&path));
     let sound = fs::read(&path).unwrap();
@@ -170,23 +178,23 @@ fn what_is_no_ledger_is_refused() {
         bytes[place..place + 4].copy_from_slice(&number.to_be_bytes());
         fs::write(&path, bytes).unwrap();
     };
-    // Where SQLite's file format has the application's id, and the version that the application gives.
+    // The places of the application id and the user version in SQLite's file format.
     with(68, 0);
-    refused(&path, &format!("{none}the SQLite database of another program"));
+    rejected(&path, &format!("{not_a_ledger}the SQLite database of another program"));
     with(60, 99);
-    refused(
+    rejected(
         &path,
         "the ledger has format version 99, and this program reads versions up to 1: run the newer program",
     );
     with(60, 0);
-    refused(
+    rejected(
         &path,
         "the ledger is corrupt: no ledger is of version 0; an exporter that is started on it renames it and creates a new one",
     );
 }
 
 #[test]
-fn a_damaged_name_is_quoted_in_a_line() {
+fn a_damaged_name_is_quoted_in_one_line() {
     let (_folder, path) = folder();
     drop(write(&path));
     let mut bytes = fs::read(&path).unwrap();
@@ -196,14 +204,14 @@ fn a_damaged_name_is_quoted_in_a_line() {
         }
     }
     fs::write(&path, bytes).unwrap();
-    let said = Reader::open(&path).unwrap_err().to_string();
-    assert!(said.contains("is corrupt: an origin with `ave age`;"), "{said}");
+    let error = Reader::open(&path).unwrap_err().to_string();
+    assert!(error.contains("is corrupt: an origin with `ave age`;"), "{error}");
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
 
-    /// It says so, or what it tells are numbers.
+    /// Reading fails with a message of one line, or returns finite numbers.
     #[test]
     fn damage_is_never_a_panic(places in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..40)) {
         static SOUND: LazyLock<Vec<u8>> = LazyLock::new(|| {
@@ -220,7 +228,7 @@ proptest! {
         fs::write(&path, bytes).unwrap();
         let outcome = Reader::open(&path).and_then(|reader| reader.extent().map_or(Ok(vec![]), |_| all(&reader)));
         match outcome {
-            Ok(uses) => prop_assert!(uses.iter().all(|one| one.energy.total_joules().is_finite())),
+            Ok(rows) => prop_assert!(rows.iter().all(|row| row.energy.total_joules().is_finite())),
             Err(error) => prop_assert!(!error.to_string().contains(char::is_control), "{error}"),
         }
     }

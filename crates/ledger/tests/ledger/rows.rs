@@ -1,17 +1,40 @@
-//! The rows of a ledger's file, as anybody may read them beside the writer.
+//! The rows of a ledger's file, read with SQL beside the writer.
 
 use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
 
-/// Energy in a stretch of time: when it begins, whose, how long it is in seconds, and by what it is priced.
-pub(crate) type Key = (i64, String, i64, String);
+/// The key of a row of `entry`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct EntryKey {
+    /// The start, in seconds of UTC.
+    pub(crate) start: i64,
+    /// The UUID of the GPU.
+    pub(crate) uuid: String,
+    /// The length, in seconds.
+    pub(crate) seconds: i64,
+    /// Zone, signal and PUE, and the source and quality of a converted row.
+    pub(crate) origin: String,
+}
 
-/// The joules, counted, integrated and recovered, and the grams.
-pub(crate) type Amounts = ([f64; 3], Option<f64>);
+/// The amounts of a row of `entry`.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(crate) struct Amounts {
+    /// The joules: counted, integrated and recovered.
+    pub(crate) joules: [f64; 3],
+    /// The emissions; `None` for pending energy.
+    pub(crate) grams: Option<f64>,
+}
 
-/// All entries, in the order of their keys.
-pub(crate) fn entries(path: &Path) -> Vec<(Key, Amounts)> {
+/// A row of `entry`.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Entry {
+    pub(crate) key: EntryKey,
+    pub(crate) amounts: Amounts,
+}
+
+/// All rows of `entry`, ordered by key.
+pub(crate) fn entries(path: &Path) -> Vec<Entry> {
     let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
     let mut statement = connection
         .prepare(
@@ -23,15 +46,35 @@ pub(crate) fn entries(path: &Path) -> Vec<(Key, Amounts)> {
         )
         .unwrap();
     let rows = statement.query_map([], |row| {
-        let key = (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
-        Ok((key, ([row.get(4)?, row.get(5)?, row.get(6)?], row.get(7)?)))
+        let key = EntryKey {
+            start: row.get(0)?,
+            uuid: row.get(1)?,
+            seconds: row.get(2)?,
+            origin: row.get(3)?,
+        };
+        let joules = [row.get(4)?, row.get(5)?, row.get(6)?];
+        Ok(Entry { key, amounts: Amounts { joules, grams: row.get(7)? } })
     });
     rows.unwrap().map(Result::unwrap).collect()
 }
 
-/// By how much the rows of each GPU, and what it carried into the file, miss its totals: joules, grams, and
-/// grams of its manufacture.
-pub(crate) fn imbalances(path: &Path) -> Vec<[f64; 3]> {
+/// The difference between a GPU's rows with its carried amounts, and its totals.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Imbalance {
+    joules: f64,
+    grams: f64,
+    embodied_grams: f64,
+}
+
+impl Imbalance {
+    /// Whether every difference is smaller than `bound`.
+    pub(crate) fn is_below(self, bound: f64) -> bool {
+        [self.joules, self.grams, self.embodied_grams].iter().all(|rest| rest.abs() < bound)
+    }
+}
+
+/// The imbalance of each GPU.
+pub(crate) fn imbalances(path: &Path) -> Vec<Imbalance> {
     let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
     let mut statement = connection
         .prepare(
@@ -45,6 +88,8 @@ pub(crate) fn imbalances(path: &Path) -> Vec<[f64; 3]> {
              FROM gpu",
         )
         .unwrap();
-    let rows = statement.query_map([], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?]));
+    let rows = statement.query_map([], |row| {
+        Ok(Imbalance { joules: row.get(0)?, grams: row.get(1)?, embodied_grams: row.get(2)? })
+    });
     rows.unwrap().map(Result::unwrap).collect()
 }

@@ -11,7 +11,7 @@ use gpu_carbon_ledger::{
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-use crate::made::{batch, folder};
+use crate::fixtures::{batch, folder};
 use crate::oracle::{Table, grams};
 use crate::rows::imbalances;
 
@@ -116,7 +116,7 @@ fn a_ledger_of_0_1_0_is_written_converted_restated_and_compacted() {
     while !ledger.compact(year_later, Retention::default()).unwrap().done {}
     assert_eq!(ledger.state("GB", Signal::Average, CLOSED).unwrap()[0].pending, []);
     for imbalance in imbalances(&path) {
-        assert!(imbalance.into_iter().all(|rest| rest.abs() < 1e-9), "{imbalance:?}");
+        assert!(imbalance.is_below(1e-9), "{imbalance:?}");
     }
     drop(ledger);
     let reader = Reader::open(&path).unwrap();
@@ -124,8 +124,8 @@ fn a_ledger_of_0_1_0_is_written_converted_restated_and_compacted() {
     assert_eq!(reader.origins()[0].pue, Pue::from_number(1.25).unwrap());
 }
 
-/// The version of a file says which statements created its tables. While the version is the same, so are they: a file of
-/// this version opens in every program of that version, older ones included.
+/// A ledger opens in every program of its version, older ones included: while the version is the same, the statements that
+/// created the tables are.
 #[test]
 fn a_new_ledger_has_the_tables_of_0_1_0() {
     let (_folder, old) = ledger_0_1_0();

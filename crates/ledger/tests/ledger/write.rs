@@ -1,17 +1,17 @@
-//! What is written comes back.
+//! Batches are written, and read again by the next process.
 
 use gpu_carbon_core::{Pue, Quality, Signal};
 use gpu_carbon_ledger::{EnergySource, Ledger, LedgerError, PendingEnergy};
 
-use crate::made::{ZONE, at, batch, folder, gpu, last, posting, presence, reopen};
+use crate::fixtures::{ZONE, at, batch, folder, gpu, last, posting, presence, reopen};
 
 #[test]
-fn totals_readings_and_what_waits_come_back() {
+fn totals_readings_and_pending_energy_are_read_again() {
     let (_folder, path) = folder();
     let (mut ledger, _) = Ledger::open(&path, at(0)).unwrap();
     let postings = vec![
         posting(0, Some(Quality::Measured), 1000.0, 0.25),
-        posting(299, None, 500.0, 0.0), // a moment in a slot is the slot's
+        posting(299, None, 500.0, 0.0), // any time within a slot stands for that slot
         posting(300, None, 70.0, 0.0),
     ];
     let one = gpu(0, postings, vec![presence(0, 300.0)]);
@@ -24,33 +24,33 @@ fn totals_readings_and_what_waits_come_back() {
     assert_eq!((&*state.name, state.index), ("NVIDIA H100 80GB HBM3", 0));
     assert_eq!(state.totals, one.totals);
     assert_eq!(state.last, Some(last(1)));
-    let waits = |slot, energy_joules| PendingEnergy {
+    let pending = |slot, energy_joules| PendingEnergy {
         slot: at(slot),
         pue: Pue::ONE,
         source: EnergySource::Counted,
         energy_joules,
     };
-    assert_eq!(state.pending, [waits(0, 500.0), waits(300, 70.0)]);
+    assert_eq!(state.pending, [pending(0, 500.0), pending(300, 70.0)]);
     assert_eq!(state.given_up_joules, 0.0);
 }
 
 #[test]
-fn what_is_too_old_or_of_another_zone_or_signal_is_given_up() {
+fn pending_energy_that_is_too_old_or_of_another_zone_or_signal_is_given_up() {
     let (_folder, path) = folder();
     let (mut ledger, _) = Ledger::open(&path, at(0)).unwrap();
     ledger.write(&batch(vec![gpu(0, vec![posting(0, None, 500.0, 0.0)], vec![])])).unwrap();
-    let ask = |zone, signal, day: i64| {
+    let state = |zone, signal, day: i64| {
         let state = ledger.state(zone, signal, at(day * 86_400)).unwrap().remove(0);
         (state.pending.len(), state.given_up_joules)
     };
-    assert_eq!(ask(ZONE, Signal::Average, 32), (1, 0.0));
-    assert_eq!(ask(ZONE, Signal::Average, 33), (0, 500.0));
-    assert_eq!(ask("FR", Signal::Average, 0), (0, 500.0));
-    assert_eq!(ask(ZONE, Signal::Marginal, 0), (0, 500.0));
+    assert_eq!(state(ZONE, Signal::Average, 32), (1, 0.0));
+    assert_eq!(state(ZONE, Signal::Average, 33), (0, 500.0));
+    assert_eq!(state("FR", Signal::Average, 0), (0, 500.0));
+    assert_eq!(state(ZONE, Signal::Marginal, 0), (0, 500.0));
 }
 
 #[test]
-fn a_late_price_takes_out_what_waited() {
+fn a_late_intensity_converts_the_pending_energy() {
     let (_folder, path) = folder();
     let (mut ledger, _) = Ledger::open(&path, at(0)).unwrap();
     for _ in 0..3 {
@@ -64,7 +64,7 @@ fn a_late_price_takes_out_what_waited() {
 }
 
 #[test]
-fn amounts_that_are_not_finite_are_refused_whole() {
+fn a_batch_with_an_amount_that_is_not_finite_is_rejected_completely() {
     let (_folder, path) = folder();
     let (mut ledger, _) = Ledger::open(&path, at(0)).unwrap();
     let good = gpu(0, vec![posting(0, None, 1.0, 0.0)], vec![]);

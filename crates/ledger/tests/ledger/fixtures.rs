@@ -1,4 +1,4 @@
-//! What the tests write.
+//! Batches and ledgers for the tests.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,14 +18,15 @@ pub(crate) fn at(seconds: i64) -> Timestamp {
     Timestamp::from_unix_seconds(NOON + seconds)
 }
 
-/// A folder in memory, where there is one: thousands of ledgers are written, and none has to last.
+/// A temporary folder and the path of a ledger in it. The folder is in memory where that is possible, since the tests
+/// write thousands of ledgers.
 pub(crate) fn folder() -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
     let path = folder.path().canonicalize().unwrap().join("ledger.db");
     (folder, path)
 }
 
-/// Opens a ledger that is there.
+/// Opens an existing ledger.
 pub(crate) fn reopen(path: &Path) -> Ledger {
     let (ledger, opened) = Ledger::open(path, at(0)).unwrap();
     assert_eq!(opened, Opened::Continued);
@@ -52,7 +53,7 @@ pub(crate) fn presence(slot: i64, seconds: f64) -> Presence {
     Presence { slot: at(slot), seconds, embodied_grams: seconds / 1000.0 }
 }
 
-/// Totals of what was posted, all of it at once.
+/// The totals of a GPU after these postings and presence, its first ones.
 pub(crate) fn totals(postings: &[Posting], presence: &[Presence]) -> GpuTotals {
     let joules = |posting: &Posting| posting.energy_joules;
     let grams: f64 = postings

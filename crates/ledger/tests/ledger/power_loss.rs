@@ -1,4 +1,4 @@
-//! A loss of power: the log ends anywhere within its last transaction, or a piece of it was never written.
+//! A loss of power: the log ends within its last transaction, or a part of it was never written.
 
 use std::fs;
 use std::ops::Range;
@@ -7,18 +7,24 @@ use std::path::{Path, PathBuf};
 use gpu_carbon_core::{Quality, Signal};
 use gpu_carbon_ledger::{GpuState, Ledger, Opened};
 
-use crate::made::{ZONE, at, batch, folder, gpu, posting, presence};
-use crate::rows::{Amounts, Key, entries};
+use crate::fixtures::{ZONE, at, batch, folder, gpu, posting, presence};
+use crate::rows::{Entry, entries};
 
-type Known = (Vec<GpuState>, Vec<(Key, Amounts)>);
+/// The content of a ledger.
+#[derive(Debug, PartialEq)]
+struct Content {
+    states: Vec<GpuState>,
+    entries: Vec<Entry>,
+}
 
-/// A ledger as the disk has it at some moment, and what it says before and after its last transaction.
+/// The files of a ledger, and its content before and after the last transaction.
 struct Disk {
     database: Vec<u8>,
     log: Vec<u8>,
+    /// The bytes of the log that the last transaction added.
     last: Range<usize>,
-    before: Known,
-    after: Known,
+    before: Content,
+    after: Content,
 }
 
 impl Disk {
@@ -30,8 +36,9 @@ impl Disk {
             let slot = 300 * i64::from(number);
             let used = vec![posting(slot, Some(Quality::Measured), 100.0, 0.5)];
             ledger.write(&batch(vec![gpu(number % 2, used, vec![presence(slot, 1.0)])])).unwrap();
-            let known = (ledger.state(ZONE, Signal::Average, at(0)).unwrap(), entries(&path));
-            (known, usize::try_from(log.metadata().unwrap().len()).unwrap())
+            let states = ledger.state(ZONE, Signal::Average, at(0)).unwrap();
+            let content = Content { states, entries: entries(&path) };
+            (content, usize::try_from(log.metadata().unwrap().len()).unwrap())
         };
         write(0);
         write(1);
@@ -43,18 +50,23 @@ impl Disk {
         Disk { database, log, last: start..end, before, after }
     }
 
-    /// Checks what a ledger knows that is opened on this log; all of its rows, if asked.
-    fn check(&self, path: &Path, log: &[u8], known: &Known, rows: bool) {
+    /// Opens the ledger with this log, and checks its state and, with `rows`, its rows.
+    fn check(&self, path: &Path, log: &[u8], expected: &Content, rows: bool) {
         for suffix in ["-shm", "-journal"] {
-            assert!(!beside(path, suffix).exists(), "the last one was closed");
+            assert!(!beside(path, suffix).exists(), "the last ledger was closed");
         }
         fs::write(path, &self.database).unwrap();
         fs::write(beside(path, "-wal"), log).unwrap();
         let (ledger, opened) = Ledger::open(path, at(0)).unwrap();
         assert_eq!(opened, Opened::Continued);
-        assert_eq!(ledger.state(ZONE, Signal::Average, at(0)).unwrap(), known.0, "{}", log.len());
+        assert_eq!(
+            ledger.state(ZONE, Signal::Average, at(0)).unwrap(),
+            expected.states,
+            "{}",
+            log.len()
+        );
         if rows {
-            assert_eq!(entries(path), known.1, "{}", log.len());
+            assert_eq!(entries(path), expected.entries, "{}", log.len());
         }
     }
 }
@@ -64,7 +76,7 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
 }
 
 #[test]
-fn a_log_that_ends_at_any_byte_of_its_last_transaction_is_before_or_after_it() {
+fn a_log_that_ends_within_its_last_transaction_is_read_up_to_the_one_before() {
     let disk = Disk::new();
     let (_folder, path) = folder();
     for end in disk.last.clone() {
@@ -74,15 +86,15 @@ fn a_log_that_ends_at_any_byte_of_its_last_transaction_is_before_or_after_it() {
 }
 
 #[test]
-fn a_log_of_which_any_sector_was_never_written_is_before_its_last_transaction() {
+fn a_log_with_a_missing_sector_in_its_last_transaction_is_read_up_to_the_one_before() {
     let disk = Disk::new();
     let (_folder, path) = folder();
     for sector in disk.last.clone().step_by(512) {
         let mut log = disk.log.clone();
         let end = disk.last.end.min(sector + 512);
         log[sector..end].fill(0);
-        let zeros_were_to_be_written = log == disk.log;
-        let known = if zeros_were_to_be_written { &disk.after } else { &disk.before };
-        disk.check(&path, &log, known, true);
+        let sector_is_zero_anyway = log == disk.log;
+        let expected = if sector_is_zero_anyway { &disk.after } else { &disk.before };
+        disk.check(&path, &log, expected, true);
     }
 }
