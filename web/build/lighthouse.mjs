@@ -8,18 +8,18 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { executablePath, FLAGS } from "../tests/browser.mjs";
 import { serve } from "./serve.mjs";
 
 const LIGHTHOUSE = "lighthouse@13.5.0";
 const LEAST = 95;
-const FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 
 const folder = mkdtempSync(join(tmpdir(), "lighthouse-"));
 const server = await serve();
 try {
   for (const form of ["mobile", "desktop"]) {
     const report = join(folder, `${form}.json`);
-    const parameters = ["--yes", LIGHTHOUSE, server.url, "--quiet", "--output=json", `--output-path=${report}`, `--chrome-flags=${FLAGS.join(" ")}`];
+    const parameters = ["--yes", LIGHTHOUSE, server.url, "--quiet", "--output=json", `--output-path=${report}`, `--chrome-flags=${["--headless", ...FLAGS].join(" ")}`];
     await run("npx", form === "desktop" ? [...parameters, "--preset=desktop"] : parameters);
     const { categories, audits } = JSON.parse(readFileSync(report, "utf8"));
     for (const { id, score, auditRefs } of Object.values(categories)) {
@@ -38,7 +38,7 @@ try {
 
 /** @param {string} command @param {string[]} parameters */
 function run(command, parameters) {
-  const env = { ...process.env, CHROME_PATH: process.env.CHROMIUM ?? "/usr/bin/chromium" };
+  const env = { ...process.env, CHROME_PATH: executablePath };
   return new Promise((resolve, reject) => {
     spawn(command, parameters, { env, stdio: ["ignore", "inherit", "inherit"] }).on("exit", (status) => (status ? reject(new Error(`${command} failed: ${status}`)) : resolve(undefined)));
   });

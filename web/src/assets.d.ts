@@ -1,4 +1,4 @@
-// Files that the bundler turns into addresses, and what it defines.
+// Modules that the bundler replaces by addresses of files, and the constant that it defines.
 declare module "*.pack" {
   const url: string;
   export default url;

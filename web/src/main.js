@@ -1,7 +1,7 @@
 /** The page's entry point: it sends the values of the form to the engine, and shows the answer. */
 
 import { bestChoice, choices, regionOf } from "./answer/choices.js";
-import { less, mass } from "./answer/format.js";
+import { less, mass } from "./ui/format.js";
 import { createAnswer } from "./answer/index.js";
 import { createEngine } from "./engine/client.js";
 import { createExportPanel } from "./export/index.js";
@@ -53,8 +53,8 @@ const averages = createLazyAverages(engine, {
 const state = {
   /** @type {import("./types.js").Question} */
   question: { ...DEFAULTS },
-  /** @type {import("./state/parse.js").PaperJob[]} */
-  paperJobs: [],
+  /** The engine's tables and limits; null until it has started. @type {import("./state/parse.js").EngineFacts | null} */
+  facts: null,
   /** The hash that the page itself wrote: a change to it is not followed. */
   hash: "",
   saveTimer: 0,
@@ -81,9 +81,9 @@ for (const link of /** @type {NodeListOf<HTMLElement>} */ (document.querySelecto
 }
 
 void restore(location.hash);
-engine.start().then(({ paperJobs }) => {
-  state.paperJobs = paperJobs;
-  offerPaperJobs(paperJobs);
+engine.start().then((facts) => {
+  state.facts = facts;
+  offerPaperJobs(facts.paperJobs);
   update();
 }, (error) => answer.fail(error.message));
 void registerServiceWorker();
@@ -98,9 +98,9 @@ function changed() {
 
 /** Asks the engine the question of the form. Where the form has errors, the last answer stays. */
 function update() {
-  const { question, paperJobs } = state;
-  if (!paperJobs.length) return;
-  const { draft, problems } = parseQuestion(question, { paperJobs, profile: measuredPower.profile() });
+  const { question, facts } = state;
+  if (!facts) return;
+  const { draft, problems } = parseQuestion(question, { facts, profile: measuredPower.profile() });
   showHints();
   form.showProblems(measuredPower.error() ? new Map([...problems, ["profile", measuredPower.error()]]) : problems);
   seriesList.setEarliestStart(problems.has("start") ? null : toMilliseconds(question.start ?? "", question.zone ?? "UTC"));
@@ -204,7 +204,7 @@ function showHints() {
   form.hint("gpu", gpu?.source ?? "");
   form.hint("pue", pueSource(question.pue ?? ""));
   const published = question.work === "gpus" ? gpu?.embodied_kilograms : undefined;
-  const paper = question.work === "paper" ? state.paperJobs.find(({ name }) => name === question.paper)?.gpus : undefined;
+  const paper = question.work === "paper" ? state.facts?.paperJobs.find(({ name }) => name === question.paper)?.gpus : undefined;
   form.placeholder("embodiedKilograms", published?.toString() ?? "");
   form.placeholder("embodiedGpus", (question.work === "gpus" ? question.count : paper?.split(" ")[0]) ?? "");
   form.hint("embodiedKilograms", published ? `${published} kg if left empty: ${gpu?.embodied_source}` : "No published figure for this GPU: enter your own");

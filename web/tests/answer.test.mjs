@@ -6,8 +6,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { after, before, test } from "node:test";
 
-import { mass, percent } from "../src/answer/format.js";
-import { answerAfter, command, latestAnswer, open, openAllDetails } from "./browser.mjs";
+import { mass, percent } from "../src/ui/format.js";
+import { answerAfter, latestAnswer, open, openAllDetails } from "./browser.mjs";
+import { command } from "./built.mjs";
 
 /** @type {Awaited<ReturnType<typeof open>>} */
 let browser;

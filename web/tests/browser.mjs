@@ -1,22 +1,16 @@
 /** The built page in a real browser, for the tests: Debian's Chromium, through playwright-core. */
 
 import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 
 import { chromium } from "playwright-core";
 
 import { serve } from "../build/serve.mjs";
 
-export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-/** The command `gpu-carbon`, with whose numbers the page's are compared. */
-export const command = process.env.GPU_CARBON ?? ["release", "debug"].map((kind) => join(root, "target", kind, "gpu-carbon")).find((path) => existsSync(path)) ?? "gpu-carbon";
-export const shared = join(root, "../shared/data");
-
 /** The browser: CHROMIUM, or that of a Debian-like system. */
-const executablePath = process.env.CHROMIUM ?? ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) => existsSync(path));
+export const executablePath = process.env.CHROMIUM ?? ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) => existsSync(path));
 
-const ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+/** Flags of the browser: no requests of its own. */
+export const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 
 /** Stores the engine's messages in the page, so that a test can read its numbers unrounded. */
 function recordMessages() {
@@ -41,7 +35,7 @@ function recordMessages() {
  */
 export async function open(options) {
   const server = await serve(options);
-  const browser = await chromium.launch({ executablePath, args: ARGUMENTS });
+  const browser = await chromium.launch({ executablePath, args: FLAGS });
   return {
     url: server.url,
     /**

@@ -7,7 +7,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
 
-import { answerAfter, command, latestAnswer, open } from "./browser.mjs";
+import { answerAfter, latestAnswer, open } from "./browser.mjs";
+import { command } from "./built.mjs";
 
 const HOUR = 3_600_000;
 const started = Math.floor(Date.now() / (HOUR / 2)) * (HOUR / 2);

@@ -5,12 +5,13 @@
  */
 
 import { execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { latestAnswer, open, root } from "./browser.mjs";
+import { latestAnswer, open } from "./browser.mjs";
+import { builtFile, root } from "./built.mjs";
 
 /** Reduces a picture to 256 colours. */
 const SHARP = "sharp-cli@6.1.0";
@@ -50,8 +51,8 @@ async function pictureOfLandingPage() {
   const demo = join(root, "crates/xtask/src/demo");
   const port = await freePort();
   const exporter = spawn(
-    built("gpu-carbon-exporter", process.env.GPU_CARBON_EXPORTER),
-    [`--config.file=${join(demo, "exporter.yaml")}`, `--nvml.library=${built("libfake_nvml.so", process.env.FAKE_NVML)}`, `--web.listen-address=127.0.0.1:${port}`, "--log.level=warn"],
+    required("gpu-carbon-exporter", process.env.GPU_CARBON_EXPORTER),
+    [`--config.file=${join(demo, "exporter.yaml")}`, `--nvml.library=${required("libfake_nvml.so", process.env.FAKE_NVML)}`, `--web.listen-address=127.0.0.1:${port}`, "--log.level=warn"],
     { cwd: work, stdio: ["ignore", "inherit", "inherit"], env: { ...process.env, FAKE_NVML_SCRIPT: join(demo, "gpus.toml") } },
   );
   try {
@@ -75,9 +76,9 @@ async function save(page, name) {
   if (size >= BUDGET) throw new Error(`${name} has ${size} bytes, over ${BUDGET}`);
 }
 
-/** The path of a built file. @param {string} name @param {string | undefined} given a path that takes precedence */
-function built(name, given) {
-  const path = given ?? ["release", "debug"].map((kind) => join(root, "target", kind, name)).find((path) => existsSync(path));
+/** The path of a file that must be built. @param {string} name @param {string | undefined} given another path, instead */
+function required(name, given) {
+  const path = given ?? builtFile(name);
   if (!path) throw new Error(`${name} is not built: cargo build --package gpu-carbon-exporter --package fake-nvml`);
   return path;
 }

@@ -7,7 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 
-import { answerAfter, command, latestAnswer, open, openAllDetails } from "./browser.mjs";
+import { answerAfter, latestAnswer, open, openAllDetails } from "./browser.mjs";
+import { command } from "./built.mjs";
 import { profile, year } from "./sample_data.mjs";
 
 const START = "2020-06-01T00:00:00Z";

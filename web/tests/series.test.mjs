@@ -6,7 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 
-import { answerAfter, latestAnswer, open, root } from "./browser.mjs";
+import { answerAfter, latestAnswer, open } from "./browser.mjs";
+import { root } from "./built.mjs";
 import { year } from "./sample_data.mjs";
 
 const read = (/** @type {string} */ path) => JSON.parse(readFileSync(join(root, "web/data", path), "utf8"));

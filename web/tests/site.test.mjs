@@ -8,7 +8,8 @@ import { after, before, test } from "node:test";
 import { gzipSync } from "node:zlib";
 
 import { serve } from "../build/serve.mjs";
-import { answerAfter, latestAnswer, open, openAllDetails, root } from "./browser.mjs";
+import { answerAfter, latestAnswer, open, openAllDetails } from "./browser.mjs";
+import { root } from "./built.mjs";
 import { year } from "./sample_data.mjs";
 
 /** Limits of compressed sizes, in bytes. */

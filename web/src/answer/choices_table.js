@@ -6,8 +6,8 @@
 /** @import { Model, Plan } from "../types.js" */
 /** @import { Choice } from "./choices.js" */
 import { bestChoice, extent, pauses, regionOf } from "./choices.js";
-import { breakable, h, table } from "./dom.js";
-import { count, less, mass, percent, period, zoneName } from "./format.js";
+import { breakable, h, table } from "../ui/dom.js";
+import { count, less, mass, percent, period, zoneName } from "../ui/format.js";
 import { swatch } from "./swatch.js";
 
 /**

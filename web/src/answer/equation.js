@@ -5,8 +5,8 @@
 
 /** @import { Model } from "../types.js" */
 /** @import { Choice } from "./choices.js" */
-import { h, table } from "./dom.js";
-import { digits, energy, intensity, mass, span } from "./format.js";
+import { h, table } from "../ui/dom.js";
+import { digits, energy, intensity, mass, span } from "../ui/format.js";
 
 /**
  * The equation, the table of its factors, and the boundary.

@@ -5,8 +5,8 @@
 
 /** @import { Model } from "../types.js" */
 /** @import { Choice } from "./choices.js" */
-import { details, h, table } from "./dom.js";
-import { digits, mass } from "./format.js";
+import { details, h, table } from "../ui/dom.js";
+import { digits, mass } from "../ui/format.js";
 
 /** Things of which there would be fewer than this are left out. */
 const LEAST_COUNT = 0.1;

@@ -4,8 +4,8 @@
  */
 
 /** @import { Year } from "../types.js" */
-import { h } from "./dom.js";
-import { mass, massScale } from "./format.js";
+import { h } from "../ui/dom.js";
+import { mass, massScale } from "../ui/format.js";
 
 /** Number of steps of the colour scale: the style has the classes heat-0 to heat-6. */
 const STEPS = 7;
@@ -15,6 +15,8 @@ const MONTHS = Array.from({ length: 12 }, (_, month) =>
 );
 
 /**
+ * The table, with its legend.
+ *
  * @param {string} name of the region
  * @param {Year["heat_map"]} map
  * @returns {HTMLElement[]}

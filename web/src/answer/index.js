@@ -7,7 +7,7 @@
 /** @import { Choice } from "./choices.js" */
 import { choices, regionOf } from "./choices.js";
 import { choicesTable } from "./choices_table.js";
-import { details, fill, h } from "./dom.js";
+import { details, fill, h } from "../ui/dom.js";
 import { equation } from "./equation.js";
 import { equivalentsTables } from "./equivalents.js";
 import { heatMap } from "./heat_map.js";

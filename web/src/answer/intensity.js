@@ -6,8 +6,8 @@
 /** @import { ChoiceKey, Model } from "../types.js" */
 /** @import { Choice } from "./choices.js" */
 import { bestChoice } from "./choices.js";
-import { fill, h, s } from "./dom.js";
-import { intensity, span, when } from "./format.js";
+import { fill, h, s } from "../ui/dom.js";
+import { intensity, span, when } from "../ui/format.js";
 import { timeTicks } from "./time_ticks.js";
 import { createPlot } from "./plot.js";
 import { swatch } from "./swatch.js";

@@ -4,8 +4,8 @@
  */
 
 /** @import { Model } from "../types.js" */
-import { h } from "./dom.js";
-import { span } from "./format.js";
+import { h } from "../ui/dom.js";
+import { span } from "../ui/format.js";
 
 /**
  * The list of limits that apply to a plan.

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { fill, h } from "./dom.js";
+import { fill, h } from "../ui/dom.js";
 
 /** Time without a change before an announcement: typing a number is one change. */
 const QUIET_MILLISECONDS = 900;

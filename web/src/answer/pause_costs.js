@@ -4,8 +4,8 @@
  */
 
 /** @import { PauseCostsModel } from "../types.js" */
-import { details, fill, h, table } from "./dom.js";
-import { count, energy, mass } from "./format.js";
+import { details, fill, h, table } from "../ui/dom.js";
+import { count, energy, mass } from "../ui/format.js";
 import { createPlot } from "./plot.js";
 
 /**

@@ -5,8 +5,8 @@
  */
 
 import { bisectCenter, ticks } from "d3-array";
-import { fill, h, s } from "./dom.js";
-import { digits } from "./format.js";
+import { fill, h, s } from "../ui/dom.js";
+import { digits } from "../ui/format.js";
 
 /**
  * @typedef {object} Line

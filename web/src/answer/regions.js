@@ -5,8 +5,8 @@
 
 /** @import { Plan, Signal, Year } from "../types.js" */
 import { regionOf } from "./choices.js";
-import { breakable, h, table } from "./dom.js";
-import { mass, percent } from "./format.js";
+import { breakable, h, table } from "../ui/dom.js";
+import { mass, percent } from "../ui/format.js";
 import { strip } from "./small_charts.js";
 
 const MEANINGS = {

@@ -4,8 +4,8 @@
  */
 
 /** @import { CurveModel } from "../types.js" */
-import { details, fill, h, table } from "./dom.js";
-import { percent, span } from "./format.js";
+import { details, fill, h, table } from "../ui/dom.js";
+import { percent, span } from "../ui/format.js";
 import { createPlot } from "./plot.js";
 
 const LINES = [

@@ -6,8 +6,8 @@
 /** @import { Model } from "../types.js" */
 /** @import { Choice } from "./choices.js" */
 import { extent, pauses } from "./choices.js";
-import { details, fill, h } from "./dom.js";
-import { clock, count, day } from "./format.js";
+import { details, fill, h } from "../ui/dom.js";
+import { clock, count, day } from "../ui/format.js";
 
 /**
  * Creates the element. The text is written when it is opened, since there may be hundreds of runs.

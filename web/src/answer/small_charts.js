@@ -4,7 +4,7 @@
  */
 
 /** @import { Spread } from "../types.js" */
-import { s } from "./dom.js";
+import { s } from "../ui/dom.js";
 
 /** Width of a chart in its own units: it is stretched to the place that it gets. */
 const WIDE = 1000;

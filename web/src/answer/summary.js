@@ -6,7 +6,7 @@
 /** @import { Plan } from '../types.js' */
 /** @import { Choice } from './choices.js' */
 import { bestChoice, choices, extent, pauses } from "./choices.js";
-import { clock, count, day, less, mass, when } from "./format.js";
+import { clock, count, day, less, mass, when } from "../ui/format.js";
 
 /** Savings below this ratio get no sentence. */
 const LEAST_SAVING = 0.001;
@@ -41,6 +41,8 @@ export function summarize(plan, zone) {
 }
 
 /**
+ * True where a choice emits less than another one.
+ *
  * @param {Choice} one
  * @param {Choice | undefined} other
  * @returns {boolean}
@@ -50,6 +52,8 @@ function better(one, other) {
 }
 
 /**
+ * The sentence of one choice.
+ *
  * @param {Choice} choice
  * @param {Choice | undefined} now the immediate start to compare with; undefined where an earlier sentence has it
  * @param {string} zone

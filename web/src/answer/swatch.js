@@ -4,7 +4,7 @@
  */
 
 /** @import { ChoiceKey } from "../types.js" */
-import { s } from "./dom.js";
+import { s } from "../ui/dom.js";
 
 /**
  * A small picture of the symbol.

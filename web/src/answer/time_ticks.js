@@ -4,7 +4,7 @@
  */
 
 /** @import { Tick } from "./plot.js" */
-import { calendar, clock, day } from "./format.js";
+import { calendar, clock, day } from "../ui/format.js";
 
 const MINUTE = 60_000;
 const DAY_MINUTES = 1440;

@@ -5,8 +5,8 @@
 
 /** @import { RegionPlan, Spread, Year } from "../types.js" */
 import { LABELS } from "./choices.js";
-import { details, h, table } from "./dom.js";
-import { day, mass, percent } from "./format.js";
+import { details, h, table } from "../ui/dom.js";
+import { day, mass, percent } from "../ui/format.js";
 import { bars } from "./small_charts.js";
 import { swatch } from "./swatch.js";
 

@@ -20,6 +20,7 @@ const IDLE_MILLISECONDS = 180;
 /** Time from which on a reader notices a delay, in milliseconds. */
 const NOTICEABLE_MILLISECONDS = 40;
 
+/** Creates the engine: starts a worker that plans, and a second one when it is needed. */
 export function createEngine() {
   const planner = createChannel();
   /** A second worker, so that a slow analysis never delays a plan. @type {ReturnType<typeof createChannel> | null} */
@@ -43,7 +44,7 @@ export function createEngine() {
   }
 
   return {
-    /** @returns {Promise<{paperJobs: import("../state/parse.js").PaperJob[]}>} */
+    /** Waits for the engine, and gets its tables and limits. @returns {Promise<import("../state/parse.js").EngineFacts>} */
     start: () => planner.call("start"),
 
     /** @param {Source} source @returns {Promise<import("../types.js").Series>} */

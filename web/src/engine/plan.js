@@ -16,14 +16,15 @@ import { choices } from "../answer/choices.js";
  */
 
 /**
+ * Plans the job, and computes the figures beside the plan.
  * @param {Engine} engine
  * @param {Map<string, Region>} open
  * @param {{draft: import("../state/parse.js").Draft, names: string[], points: number}} question
  * @returns {PlanAnswer}
  */
 export function answerQuestion(engine, open, { draft, names, points }) {
-  const given = names.flatMap((name) => open.get(name) ?? []);
-  const home = open.get(draft.request.home_region ?? "") ?? given[0];
+  const candidates = names.flatMap((name) => open.get(name) ?? []);
+  const home = open.get(draft.request.home_region ?? "") ?? candidates[0];
   if (!home) throw new Error("there is no series of intensity: add one");
   const request = {
     ...draft.request,
@@ -31,7 +32,7 @@ export function answerQuestion(engine, open, { draft, names, points }) {
     signal: /** @type {import("../types.js").Signal} */ (home.signal),
     home_region: home.name,
   };
-  const { plan, excluded } = planRegions(engine, request, given, home);
+  const { plan, excluded } = planRegions(engine, request, candidates, home);
   const { start } = request;
   const end = latestEnd(plan.regions);
   const fromMilliseconds = Date.parse(start);
@@ -57,17 +58,17 @@ function jobOf(engine, { request, gpuPower }) {
  * Plans in all regions that cover the time. The home region must.
  * @param {Engine} engine
  * @param {import("../types.js").Request} request
- * @param {Region[]} given
+ * @param {Region[]} candidates
  * @param {Region} home
  */
-function planRegions(engine, request, given, home) {
+function planRegions(engine, request, candidates, home) {
   const excluded = /** @type {{name: string, reason: string}[]} */ ([]);
   try {
-    return { plan: engine.plan(request, given), excluded };
+    return { plan: engine.plan(request, candidates), excluded };
   } catch {
     engine.plan(request, [home]); // an error of the question itself, or of the home region, is thrown as it is
   }
-  const covering = given.filter((region) => {
+  const covering = candidates.filter((region) => {
     try {
       engine.plan({ ...request, home_region: region.name }, [region]);
       return true;

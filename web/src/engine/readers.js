@@ -6,7 +6,7 @@ import address from "./pkg/gpu_carbon_readers_bg.wasm";
 /** @type {Promise<unknown> | undefined} */
 let ready;
 
-/** @returns {Promise<typeof readers>} */
+/** Loads the readers once. @returns {Promise<typeof readers>} */
 export async function load() {
   ready ??= init({ module_or_path: new URL(/** @type {string} */ (/** @type {unknown} */ (address)), import.meta.url) });
   try {

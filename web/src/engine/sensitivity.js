@@ -3,6 +3,7 @@
 const EXTRA_HOURS = [0, 1, 2, 3, 4, 6, 8, 10, 12, 15, 18, 21, 24, 30, 36, 42, 48, 60, 72];
 
 /**
+ * Runs the analyses one after another, the home region's first.
  * @param {import("./plan.js").Engine} engine
  * @param {Map<string, import("./plan.js").Region>} open
  * @param {{request: import("../types.js").Request, names: string[], utcOffsetMinutes: number}} question

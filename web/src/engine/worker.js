@@ -26,7 +26,10 @@ let currentAnalysis = 0;
 
 /** @type {Record<string, (message: any, part: (value: unknown) => void) => unknown>} */
 const METHODS = {
-  start: () => ({ paperJobs: engine.paperJobs() }),
+  start: () => {
+    const [least = 0, most = 0] = engine.pueRange();
+    return { paperJobs: engine.paperJobs(), pue: { least, most, what: engine.pueAllowed() } };
+  },
   open: ({ source }) => {
     const opened = open(source);
     const settled = opened.then(() => {}, () => {}).finally(() => opening.delete(settled));
@@ -74,7 +77,7 @@ addEventListener("message", async ({ data }) => {
   }
 });
 
-/** @param {Source} source @returns {Promise<import("../types.js").Series>} */
+/** Opens a series, in place of another one of its name. @param {Source} source @returns {Promise<import("../types.js").Series>} */
 async function open(source) {
   const region = await read(source);
   regions.get(source.name)?.free();
@@ -95,7 +98,7 @@ async function open(source) {
   };
 }
 
-/** @param {Source} source */
+/** Reads a series from its source. @param {Source} source */
 async function read(source) {
   const { Region } = engine;
   if (source.kind !== "pack") {

@@ -4,7 +4,7 @@
  */
 
 /** @import { Model, Request, Series } from "../types.js" */
-import { spanParts } from "../answer/format.js";
+import { spanParts } from "../ui/format.js";
 import { fileArgument, quoted } from "./shell.js";
 
 /** Name of the file from which the command reads a power that changes. */

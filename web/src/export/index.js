@@ -6,8 +6,8 @@
 /** @import { Model, Request, ExportPanel } from "../types.js" */
 /** @import { Choice } from "../answer/choices.js" */
 import { bestChoice, choices, extent, pauses } from "../answer/choices.js";
-import { details, fill, h } from "../answer/dom.js";
-import { mass, zoneName } from "../answer/format.js";
+import { details, fill, h } from "../ui/dom.js";
+import { mass, zoneName } from "../ui/format.js";
 import { NOT_LOADED } from "../engine/messages.js";
 import { PROFILE, command, filesOf, inOrder, profileCsv } from "./command.js";
 import { planJson } from "./plan_json.js";

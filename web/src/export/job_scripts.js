@@ -5,7 +5,7 @@
 
 /** @import { Choice } from "../answer/choices.js" */
 import { extent, pauses } from "../answer/choices.js";
-import { calendar } from "../answer/format.js";
+import { calendar } from "../ui/format.js";
 
 /**
  * A line of a crontab on a host whose clock is in `zone`. Cron has no field for the year: the line checks it itself.

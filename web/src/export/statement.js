@@ -6,7 +6,7 @@
 /** @import { Model, Series } from "../types.js" */
 /** @import { Choice } from "../answer/choices.js" */
 import { extent, pauses } from "../answer/choices.js";
-import { clock, count, day, digits, energy, intensity, mass, percent, span } from "../answer/format.js";
+import { clock, count, day, digits, energy, intensity, mass, percent, span } from "../ui/format.js";
 
 /** BibTeX keys of the sources; {@link dataKey} gives those of the data. */
 const METHOD = "dodge2022measuring";

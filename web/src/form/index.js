@@ -1,10 +1,12 @@
 /** The form: it reads and fills the fields, and shows errors beside them. It never changes what the reader typed. */
 
 import { DEFAULTS } from "../state/fields.js";
+import { h } from "../ui/dom.js";
 
 /** @typedef {HTMLInputElement | HTMLSelectElement} Control */
 
 /**
+ * Connects the form.
  * @param {HTMLFormElement} root
  * @param {(field: string) => void} changed
  */
@@ -89,11 +91,7 @@ function addErrorPlaces(root) {
     if (hint) hint.id ||= `${control.id}-hint`;
     const unit = field.querySelector(".unit > span");
     if (unit) unit.id = `${control.id}-unit`;
-    const error = document.createElement("p");
-    error.className = "error";
-    error.id = `${control.id}-error`;
-    error.dataset.error = control.id;
-    error.setAttribute("aria-live", "polite");
+    const error = h("p", { class: "error", id: `${control.id}-error`, "data-error": control.id, "aria-live": "polite" });
     field.append(error);
     control.setAttribute("aria-describedby", [unit?.id, hint?.id, error.id].filter(Boolean).join(" "));
   }

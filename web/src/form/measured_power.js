@@ -1,10 +1,11 @@
 /** Measured power: a profile from a file, or the present power from the exporter. */
 
-import { count, span, spanParts } from "../answer/format.js";
+import { count, span, spanParts } from "../ui/format.js";
 
 /** @typedef {import("../state/parse.js").Profile} Profile */
 
 /**
+ * Connects the field of measured power and the button that reads the exporter.
  * @param {ReturnType<typeof import("../engine/client.js").createEngine>} engine
  * @param {(field: string | null, value: string) => void} changed gets a field to fill as well, where there is one
  */

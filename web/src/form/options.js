@@ -3,26 +3,23 @@
 import gpus from "../../data/gpus.json";
 import { choose } from "./index.js";
 import { ownZone, zones } from "../state/zone.js";
+import { fill, optionGroups } from "../ui/dom.js";
+import { span } from "../ui/format.js";
 
-/** @param {import("../state/parse.js").PaperJob[]} jobs */
+/** Offers the paper's jobs. @param {import("../state/parse.js").PaperJob[]} jobs */
 export function offerPaperJobs(jobs) {
   const select = selectOf("paper");
   const chosen = select.value;
-  select.replaceChildren(...jobs.map((job) => new Option(`${job.title}: ${job.gpus}, ${hours(job.duration_seconds)}, ${number(job.energy_kilowatt_hours)} kWh`, job.name)));
+  select.replaceChildren(...jobs.map((job) => new Option(`${job.title}: ${job.gpus}, ${span(job.duration_seconds)}, ${number(job.energy_kilowatt_hours)} kWh`, job.name)));
   choose(select, chosen);
 }
 
+/** Offers the GPU models, in groups. */
 export function offerGpus() {
-  const groups = [...new Set(gpus.models.map(({ group }) => group))];
-  selectOf("gpu").replaceChildren(...groups.map((label) => {
-    const group = document.createElement("optgroup");
-    group.label = label;
-    const models = gpus.models.filter(({ group }) => group === label);
-    group.append(...models.map(({ id, name, watts }) => new Option(`${name}, ${watts} W`, id)));
-    return group;
-  }));
+  fill(selectOf("gpu"), optionGroups(gpus.models.map(({ group, id, name, watts }) => ({ group, value: id, text: `${name}, ${watts} W` }))));
 }
 
+/** Offers the published PUEs. */
 export function offerPues() {
   document.getElementById("pues")?.replaceChildren(...gpus.pues.map(({ value, name, source }) => new Option(`${name}: ${source}`, value)));
 }
@@ -33,7 +30,7 @@ export function pueSource(value) {
   return known ? `${known.name} (${known.source})` : "as entered";
 }
 
-/** @param {string} id */
+/** The row of a GPU model. @param {string} id */
 export function gpuNamed(id) {
   return gpus.models.find((model) => model.id === id);
 }
@@ -56,12 +53,7 @@ function selectOf(id) {
   return /** @type {HTMLSelectElement} */ (document.getElementById(id));
 }
 
-/** @param {number} seconds */
-function hours(seconds) {
-  return seconds % 3600 === 0 ? `${seconds / 3600} h` : `${seconds / 60} min`;
-}
-
-/** @param {number} value */
+/** A number with two decimals at most. @param {number} value */
 function number(value) {
   return value.toLocaleString("en", { maximumFractionDigits: 2 });
 }

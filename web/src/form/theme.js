@@ -2,6 +2,7 @@
 
 const KEY = "gpu-carbon-theme";
 
+/** Applies the stored theme, and connects the radio buttons. */
 export function createTheme() {
   const radios = /** @type {NodeListOf<HTMLInputElement>} */ (document.querySelectorAll("input[name=theme]"));
   const stored = read();

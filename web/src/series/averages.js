@@ -1,12 +1,14 @@
 /** The table of cloud regions by the yearly average of their country. Averages cannot shift a job, so they are not ranked with series. */
 
-import { mass } from "../answer/format.js";
 import averages from "../../data/averages.json";
+import { fill, h } from "../ui/dom.js";
+import { mass } from "../ui/format.js";
 import { BUNDLED } from "./bundled.js";
 import { CLOUD_REGIONS, COUNTRY, countries, seriesOf, zoneName } from "./cloud_regions.js";
 import { PLACES } from "./services.js";
 
 /**
+ * Connects the selection of regions, and shows the table.
  * @param {ReturnType<typeof import("../engine/client.js").createEngine>} engine
  * @param {object} page
  * @param {() => void} page.changed
@@ -48,14 +50,14 @@ export function createAverages(engine, { changed, openPack }) {
   }
 
   function render() {
-    place.replaceChildren(...(compared.length ? [table(compared, grams), note()] : []));
+    fill(place, compared.length > 0 && [averagesTable(compared, grams), credit()]);
   }
 
   return {
     /** The regions as a link holds them. */
     value: () => compared.map(({ key }) => key).join(","),
 
-    /** @param {string} value */
+    /** Restores the regions of a link. @param {string} value */
     fill(value) {
       compared = value.split(",").flatMap((key) => regionOf(key) ?? []);
       grams = [];
@@ -63,7 +65,7 @@ export function createAverages(engine, { changed, openPack }) {
       render();
     },
 
-    /** @param {number} energy_kilowatt_hours @param {number} power_usage_effectiveness */
+    /** Computes the emissions of a job in each region. @param {number} energy_kilowatt_hours @param {number} power_usage_effectiveness */
     show(energy_kilowatt_hours, power_usage_effectiveness) {
       const known = compared.filter(({ country }) => averageOf(country));
       const inputs = JSON.stringify([energy_kilowatt_hours, power_usage_effectiveness, known]);
@@ -84,49 +86,48 @@ function averageOf(country) {
   return /** @type {Record<string, number | undefined>} */ (averages.grams_per_kilowatt_hour)[country];
 }
 
-/** @param {string} key */
+/** The region of a key. @param {string} key */
 function regionOf(key) {
   const all = key.startsWith(`${COUNTRY}:`) ? countries() : CLOUD_REGIONS;
   return all.find((region) => region.key === key);
 }
 
-/** @param {import("./cloud_regions.js").CloudRegion[]} compared @param {(number | undefined)[]} grams */
-function table(compared, grams) {
-  const result = element("table", "averages");
-  result.append(element("caption", "", "By the yearly average of the country"));
-  const head = element("tr");
-  for (const [name, classes] of [["Region", ""], ["g/kWh", "number"], ["The job", "number"]]) {
-    const cell = element("th", classes, name);
-    cell.setAttribute("scope", "col");
-    head.append(cell);
-  }
-  const top = element("thead");
-  top.append(head);
-  const body = element("tbody");
-  body.append(...compared.map((cloud, index) => row(cloud, grams[index])));
-  result.append(top, body);
-  return result;
+/** The table of regions. @param {import("./cloud_regions.js").CloudRegion[]} compared @param {(number | undefined)[]} grams */
+function averagesTable(compared, grams) {
+  return h(
+    "table",
+    { class: "averages" },
+    h("caption", null, "By the yearly average of the country"),
+    h("thead", null, h("tr", null, h("th", { scope: "col" }, "Region"), h("th", { scope: "col", class: "number" }, "g/kWh"), h("th", { scope: "col", class: "number" }, "Emissions"))),
+    h("tbody", null, compared.map((cloud, index) => row(cloud, grams[index]))),
+  );
 }
 
-/** @param {import("./cloud_regions.js").CloudRegion} cloud @param {number | undefined} grams */
+/** The row of a region. @param {import("./cloud_regions.js").CloudRegion} cloud @param {number | undefined} grams */
 function row(cloud, grams) {
-  const result = element("tr");
   const average = averageOf(cloud.country);
-  const country = cloud.provider === COUNTRY;
-  const name = element("th", "", country ? cloud.name : `${cloud.provider} ${cloud.name}`);
-  name.setAttribute("scope", "row");
-  if (!country) name.append(element("p", "hint", `${cloud.id}, grid ${zoneName(cloud.zone)}`));
+  const isCountry = cloud.provider === COUNTRY;
   const { packs, live } = seriesOf(cloud);
-  for (const pack of packs) name.append(action("pack", pack, `Plan with ${BUNDLED.find(({ name }) => name === pack)?.title ?? pack}`));
-  if (live) name.append(action("live", live, "Live data: choose the service"));
-  name.append(action("key", cloud.key, "Remove"));
-  const intensity = element("td", "number", average?.toLocaleString("en", { maximumFractionDigits: 0 }) ?? "unknown");
-  result.append(name, intensity, element("td", "number", grams === undefined ? "" : mass(grams)));
-  return result;
+  return h(
+    "tr",
+    null,
+    h(
+      "th",
+      { scope: "row" },
+      isCountry ? cloud.name : `${cloud.provider} ${cloud.name}`,
+      !isCountry && h("p", { class: "hint" }, `${cloud.id}, grid ${zoneName(cloud.zone)}`),
+      packs.map((pack) => button("pack", pack, `Plan with ${BUNDLED.find(({ name }) => name === pack)?.title ?? pack}`)),
+      live && button("live", live, "Live data: choose the service"),
+      button("key", cloud.key, "Remove"),
+    ),
+    h("td", { class: "number" }, average?.toLocaleString("en", { maximumFractionDigits: 0 }) ?? "unknown"),
+    h("td", { class: "number" }, grams === undefined ? "" : mass(grams)),
+  );
 }
 
-function note() {
-  return element("p", "hint credit", `${averages.source}. ${averages.attribution}`);
+/** The source of the averages. */
+function credit() {
+  return h("p", { class: "hint credit" }, `${averages.source}. ${averages.attribution}`);
 }
 
 /** Selects a place in the list of live services. @param {string} id */
@@ -139,18 +140,7 @@ function choosePlace(id) {
   select.focus();
 }
 
-/** @param {string} name of the data attribute @param {string} value @param {string} text */
-function action(name, value, text) {
-  const button = /** @type {HTMLButtonElement} */ (element("button", "plain", text));
-  button.type = "button";
-  button.dataset[name] = value;
-  return button;
-}
-
-/** @param {string} tag @param {string} [classes] @param {string} [text] */
-function element(tag, classes = "", text = "") {
-  const made = document.createElement(tag);
-  if (classes) made.className = classes;
-  made.textContent = text;
-  return made;
+/** A button of a row. @param {string} name of the data attribute @param {string} value @param {string} text */
+function button(name, value, text) {
+  return h("button", { type: "button", class: "plain", [`data-${name}`]: value }, text);
 }

@@ -18,7 +18,7 @@ import { PLACES } from "./services.js";
 /** Stands for the provider of a row that is a country. */
 export const COUNTRY = "Country";
 
-/** @type {readonly CloudRegion[]} */
+/** All cloud regions of the table. @type {readonly CloudRegion[]} */
 export const CLOUD_REGIONS = Object.freeze(Object.entries(clouds.providers).flatMap(([provider, rows]) => rows.map((row) => {
   const [id = "", name = "", zone = ""] = row.split(";");
   return { key: `${provider}:${id}`, provider, id, name, zone, country: zone.slice(0, 2) };

@@ -1,9 +1,11 @@
 /** The inputs of data: files that are chosen or dropped anywhere on the page, and live responses. The content of a file tells its kind. */
 
+import { fill, optionGroups } from "../ui/dom.js";
 import { kindOf } from "./file_kind.js";
 import { PLACES, fetchIntensity } from "./services.js";
 
 /**
+ * Connects the inputs.
  * @param {object} page
  * @param {ReturnType<typeof import("./index.js").createSeriesList>} page.seriesList
  * @param {ReturnType<typeof import("../form/measured_power.js").createMeasuredPower>} page.measuredPower
@@ -72,13 +74,8 @@ export function connectDataInputs({ seriesList, measuredPower }) {
   }
 }
 
+/** Offers the places of the live services. */
 function offerPlaces() {
   const select = document.getElementById("live-place");
-  const groups = [...new Set(PLACES.map(({ group }) => group))];
-  select?.replaceChildren(...groups.map((label) => {
-    const group = document.createElement("optgroup");
-    group.label = label;
-    group.append(...PLACES.filter(({ group }) => group === label).map(({ id, name }) => new Option(name, id)));
-    return group;
-  }));
+  if (select) fill(select, optionGroups(PLACES.map(({ group, id, name }) => ({ group, value: id, text: name }))));
 }

@@ -3,6 +3,7 @@
 /** @typedef {"intensity" | "response" | "profile" | "prometheus" | "metrics" | null} Kind */
 
 /**
+ * The kind of a file.
  * @param {string} text the file's beginning and end are enough
  * @returns {Kind} null: an unknown kind
  */

@@ -1,5 +1,6 @@
 /** The list of series: those that are open, those that a link names and that are missing, and the home series. */
 
+import { fill, h } from "../ui/dom.js";
 import { BUNDLED } from "./bundled.js";
 import { nameOf } from "./file_kind.js";
 import { row } from "./row.js";
@@ -7,6 +8,7 @@ import { row } from "./row.js";
 /** @typedef {import("./row.js").Entry} Entry */
 
 /**
+ * Creates the list.
  * @param {ReturnType<typeof import("../engine/client.js").createEngine>} engine
  * @param {object} page
  * @param {() => void} page.changed
@@ -80,16 +82,10 @@ export function createSeriesList(engine, { changed, startAt }) {
   function render() {
     const homeName = seriesList.home();
     const focused = list.contains(document.activeElement) ? controlOf(document.activeElement) : null;
-    list.replaceChildren(...entries.map((entry) => row(entry, entry.name === homeName, covers(entry))));
+    fill(list, entries.map((entry) => row(entry, entry.name === homeName, covers(entry))));
     if (focused) refocus(focused);
     const absent = BUNDLED.filter(({ name }) => !entries.some((entry) => entry.name === name));
-    adds.replaceChildren(...absent.map(({ name, title }) => {
-      const button = document.createElement("button");
-      button.type = "button";
-      button.dataset.pack = name;
-      button.textContent = `Add ${title}`;
-      return button;
-    }));
+    fill(adds, absent.map(({ name, title }) => h("button", { type: "button", "data-pack": name }, `Add ${title}`)));
   }
 
   /** Focuses the same control again, or else another one of the same series. @param {{name: string, action: string | undefined}} focused */

@@ -3,6 +3,7 @@
 import { NOT_LOADED } from "../engine/messages.js";
 
 /**
+ * Creates the stand-in for the table until it is loaded.
  * @param {Parameters<typeof import("./averages.js").createAverages>[0]} engine
  * @param {Parameters<typeof import("./averages.js").createAverages>[1]} page
  * @returns {ReturnType<typeof import("./averages.js").createAverages>}

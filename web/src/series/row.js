@@ -1,4 +1,7 @@
-/** One series of the list. Names come from files, so they are only ever set as text. */
+/** One series of the list. */
+
+import { h } from "../ui/dom.js";
+import { count, span } from "../ui/format.js";
 
 /**
  * A place in the list: an open series, one that a link names and that is missing, or both where they differ.
@@ -11,39 +14,38 @@
  */
 
 /**
+ * The list item of an entry.
  * @param {Entry} entry
- * @param {boolean} home
+ * @param {boolean} home true for the home series
  * @param {boolean} covers true where the series covers the earliest start
  */
 export function row({ name, series, linked, note, source }, home, covers) {
-  const item = element("li", series ? "" : "missing");
-  if (!series) {
-    item.append(element("span", "name", name), element("p", "hint", missing(linked)), button("remove", name, "Remove", `Remove ${name}`));
-    return item;
-  }
-  const label = element("label", "name");
-  const radio = document.createElement("input");
-  Object.assign(radio, { type: "radio", name: "home", value: name, checked: home });
-  label.append(radio, element("span", "", name));
-  const facts = element("p", "hint", `${step(series.stepSeconds)}, ${day(series.startMilliseconds)} to ${day(series.endMilliseconds)}${gaps(series.gaps)}${quality(series.quality)}`);
-  item.append(label, element("span", `badge ${series.signal}`, series.signal), button("remove", name, "Remove", `Remove ${name}`), facts);
-  if (source?.kind === "file" && source.format === "csv") {
-    const other = series.signal === "marginal" ? "average" : "marginal";
-    facts.append(" ", button("signal", name, `Change to ${other}`, `The values of ${name} are ${other}`));
-  }
-  if (series.attribution) item.append(element("p", "hint credit", series.attribution));
-  if (linked && linked.checksum && linked.checksum !== series.checksum) {
-    item.append(element("p", "caution", `Not the data of the link: the checksum is ${series.checksum}, the link’s is ${linked.checksum}. The numbers will differ.`));
-  }
-  if (!covers) {
-    const when = series.kind === "live" ? "now" : `on ${day(series.startMilliseconds)}`;
-    item.append(element("p", "caution", "This series does not cover the earliest start. "));
-    item.lastElementChild?.append(button("start", name, `Start ${when}`, `Plan with ${name}, from ${when}`));
-  } else if (note) item.append(element("p", "caution", `Not in the answer: ${note}`));
-  return item;
+  const remove = button("remove", name, "Remove", `Remove ${name}`);
+  if (!series) return h("li", { class: "missing" }, h("span", { class: "name" }, name), h("p", { class: "hint" }, missing(linked)), remove);
+  const { signal, kind, attribution, checksum } = series;
+  const first = day(series.startMilliseconds);
+  const facts = [`every ${span(series.stepSeconds)}`, `${first} to ${day(series.endMilliseconds)}`];
+  if (series.gaps) facts.push(count(series.gaps, "gap"));
+  if (series.quality !== "measured") facts.push(series.quality);
+  const other = signal === "marginal" ? "average" : "marginal";
+  const isCsv = source?.kind === "file" && source.format === "csv";
+  const when = kind === "live" ? "now" : `on ${first}`;
+  return h(
+    "li",
+    null,
+    h("label", { class: "name" }, h("input", { type: "radio", name: "home", value: name, checked: home }), h("span", null, name)),
+    h("span", { class: `badge ${signal}` }, signal),
+    remove,
+    h("p", { class: "hint" }, facts.join(", "), isCsv && [" ", button("signal", name, `Change to ${other}`, `The values of ${name} are ${other}`)]),
+    attribution && h("p", { class: "hint credit" }, attribution),
+    linked?.checksum && linked.checksum !== checksum &&
+      h("p", { class: "caution" }, `Not the data of the link: the checksum is ${checksum}, the link’s is ${linked.checksum}. The numbers will differ.`),
+    !covers && h("p", { class: "caution" }, "This series does not cover the earliest start. ", button("start", name, `Start ${when}`, `Plan with ${name}, from ${when}`)),
+    covers && note && h("p", { class: "caution" }, `Not in the answer: ${note}`),
+  );
 }
 
-/** @param {import("../state/link.js").Named | null} linked */
+/** The note of a missing series. @param {import("../state/link.js").Named | null} linked */
 function missing(linked) {
   if (!linked) return "not loaded";
   const facts = `${linked.signal}, checksum ${linked.checksum || "unknown"}`;
@@ -52,40 +54,12 @@ function missing(linked) {
   return `The link was made with this file (${facts}). Add it to get the same numbers.`;
 }
 
-/** @param {number} seconds */
-function step(seconds) {
-  return seconds % 3600 === 0 ? `every ${seconds === 3600 ? "hour" : `${seconds / 3600} h`}` : `every ${seconds / 60} min`;
-}
-
-/** @param {number} milliseconds */
+/** The day in UTC, as 2020-06-01. @param {number} milliseconds */
 function day(milliseconds) {
   return new Date(milliseconds).toISOString().slice(0, 10);
 }
 
-/** @param {number} gaps */
-function gaps(gaps) {
-  return gaps ? `, ${gaps} ${gaps === 1 ? "gap" : "gaps"}` : "";
-}
-
-/** @param {string} quality */
-function quality(quality) {
-  return quality === "measured" ? "" : `, ${quality}`;
-}
-
-/** @param {string} action @param {string} name @param {string} text @param {string} label */
+/** A button of the row. @param {string} action @param {string} name @param {string} text @param {string} label */
 function button(action, name, text, label) {
-  const button = /** @type {HTMLButtonElement} */ (element("button", "plain", text));
-  button.type = "button";
-  button.dataset.action = action;
-  button.dataset.name = name;
-  button.setAttribute("aria-label", label);
-  return button;
-}
-
-/** @param {string} tag @param {string} classes @param {string} [text] */
-function element(tag, classes, text = "") {
-  const made = document.createElement(tag);
-  if (classes) made.className = classes;
-  made.textContent = text;
-  return made;
+  return h("button", { type: "button", class: "plain", "data-action": action, "data-name": name, "aria-label": label }, text);
 }

@@ -23,7 +23,7 @@ const COUNTRIES = [
  * @property {string} base
  */
 
-/** @type {readonly Place[]} */
+/** The places that the services cover. @type {readonly Place[]} */
 export const PLACES = Object.freeze([
   place("gb", "Great Britain", "NESO", GB, (now) => `/intensity/${minute(now)}/fw48h`),
   ...GB_REGIONS.map((name, index) =>

@@ -1,6 +1,6 @@
 /** The fields of the form with their defaults. All are text, as typed. Links hold these names: they must not change. */
 
-/** @type {Readonly<Record<string, string>>} */
+/** The default of each field. @type {Readonly<Record<string, string>>} */
 export const DEFAULTS = Object.freeze({
   work: "paper",
   paper: "bert_lm",

@@ -16,6 +16,7 @@ const KINDS = ["pack", "file", "live"];
 const SIGNALS = ["marginal", "average"];
 
 /**
+ * The hash for a question and its data.
  * @param {import("../types.js").Question} question
  * @param {Named[]} data in the order of the list
  * @param {{name: string, checksum: string} | null} profile
@@ -30,6 +31,7 @@ export function toHash(question, data, profile) {
 }
 
 /**
+ * The question and data of a hash; unknown and malformed parts are ignored.
  * @param {string} hash from # on
  * @returns {{question: import("../types.js").Question, data: Named[], profile: {name: string, checksum: string} | null}}
  */

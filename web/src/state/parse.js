@@ -7,13 +7,15 @@ import { toMilliseconds } from "./zone.js";
 /**
  * @typedef {import("../types.js").Question} Question
  * @typedef {{name: string, title: string, gpus: string, duration_seconds: number, energy_kilowatt_hours: number}} PaperJob
+ * @typedef {{least: number, most: number, what: string}} Range limits of a number, and their description for an error
+ * @typedef {{paperJobs: PaperJob[], pue: Range}} EngineFacts the tables and limits that the engine has
  * @typedef {{name: string, profile: [number, number][], duration_seconds: number | null, checksum: string}} Profile
  */
 
 /**
  * The data of the form that is not typed.
  * @typedef {object} Known
- * @property {PaperJob[]} paperJobs
+ * @property {EngineFacts} facts
  * @property {Profile | null} profile
  */
 
@@ -50,7 +52,7 @@ export function parseQuestion(question, known) {
     job: /** @type {import("../types.js").Request["job"]} */ (work.job),
     start: field("start", (text) => new Date(toMilliseconds(text, question.zone ?? "UTC")).toISOString().replace(".000Z", "Z")) ?? "",
     window_seconds: field("window", (text) => windowOf(text, work.job.duration_seconds)) ?? 0,
-    power_usage_effectiveness: field("pue", (text) => number(text, { least: 1, most: 10, what: "a number from 1 (no overhead) to 10" })) ?? 1,
+    power_usage_effectiveness: field("pue", (text) => number(text, known.facts.pue)) ?? 1,
     signal: /** @type {const} */ ("marginal"), // replaced by the signal of the home region when the engine plans
     home_region: question.home || null,
     pause_costs: parsePauseCosts(field),
@@ -73,7 +75,7 @@ export function parseQuestion(question, known) {
 function parseWork(question, known, field) {
   const none = { gpuPower: null, gpus: null, embodiedKilograms: null, embodiedSource: "" };
   if (question.work === "paper") {
-    const job = known.paperJobs.find(({ name }) => name === question.paper);
+    const job = known.facts.paperJobs.find(({ name }) => name === question.paper);
     if (!job) field("paper", () => fail(`the paper has no job “${question.paper}”`));
     const gpus = Number.parseInt(job?.gpus ?? "", 10);
     const source = `${job?.title}, ${job?.gpus}: Dodge et al. 2022, ${placeInPaper(question.paper)}`;
@@ -118,7 +120,7 @@ function placeInPaper(job) {
   return job?.startsWith("densenet_") ? "energy from Table 2, duration from Figures 8 to 10" : "Table 2";
 }
 
-/** @param {Field} field @returns {import("../types.js").PauseCosts} */
+/** The costs and limits of pauses. @param {Field} field @returns {import("../types.js").PauseCosts} */
 function parsePauseCosts(field) {
   const optional = /** @param {(text: string) => number} parse */ (parse) => (/** @type {string} */ text) => text.trim() ? parse(text) : 0;
   const mostPauses = (/** @type {string} */ text) => text.trim() ? number(text, { least: 0, most: 1e6, whole: true, what: "a whole number of pauses, or nothing for no limit" }) : null;
@@ -133,6 +135,7 @@ function parsePauseCosts(field) {
 }
 
 /**
+ * The terms of embodied carbon, and the source of the kilograms.
  * @param {Question} question
  * @param {{gpus: number | null, embodiedKilograms: number | null, embodiedSource: string}} work
  * @param {Field} field
@@ -151,7 +154,7 @@ function parseEmbodied(question, work, field) {
   return { terms, source: entered ? "as entered" : work.embodiedSource };
 }
 
-/** @param {string} message @returns {never} */
+/** Throws an error of the field. @param {string} message @returns {never} */
 function fail(message) {
   throw new FieldError(message);
 }

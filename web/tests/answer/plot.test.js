@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { calendar, clock } from "../../src/answer/format.js";
+import { calendar, clock } from "../../src/ui/format.js";
 import { timeTicks } from "../../src/answer/time_ticks.js";
 import { pathOf } from "../../src/answer/plot.js";
 

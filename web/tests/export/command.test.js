@@ -6,23 +6,21 @@ import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
 
 import { PROFILE, command, profileCsv } from "../../src/export/command.js";
 import { fileArgument, quoted } from "../../src/export/shell.js";
+import { command as program } from "../built.mjs";
 import { engine, readers } from "../engine/engine.mjs";
 import { model, series } from "./model.js";
 
-const target = join(dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url))))), "target");
-const tool = ["debug", "release"].map((profile) => join(target, profile, "gpu-carbon")).find(existsSync);
-const skip = tool ? false : "gpu-carbon is not built: cargo build -p gpu-carbon-cli";
+const skip = existsSync(program) ? false : "gpu-carbon is not built: cargo build --package gpu-carbon-cli";
 
 /** @param {string} line @param {string} [folder] */
 const shell = (line, folder) =>
   execFileSync("sh", ["-c", line], {
     encoding: "utf8",
     cwd: folder,
-    env: { ...process.env, PATH: `${dirname(tool ?? "")}:${process.env.PATH}` },
+    env: { ...process.env, PATH: `${dirname(program)}:${process.env.PATH}` },
   });
 
 /** A series of 150 different quarters of an hour. @param {number} seed */

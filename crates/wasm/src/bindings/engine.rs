@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use gpu_carbon_core::{Intensity, Interval, Series, Span, Timestamp, what_if};
+use gpu_carbon_core::{Intensity, Interval, Pue, Series, Span, Timestamp, what_if};
 use gpu_carbon_schema::Request;
 use wasm_bindgen::prelude::*;
 
@@ -246,6 +246,20 @@ pub fn pause_costs(
 #[wasm_bindgen(js_name = paperJobs, unchecked_return_type = "PaperJob[]")]
 pub fn paper_jobs() -> Result<JsValue, InputError> {
     write(&calculations::paper_jobs())
+}
+
+/// The least and the greatest power usage effectiveness that a plan accepts.
+#[wasm_bindgen(js_name = pueRange)]
+#[must_use]
+pub fn pue_range() -> Vec<f64> {
+    vec![Pue::MIN, Pue::MAX]
+}
+
+/// That range as text for an error message.
+#[wasm_bindgen(js_name = pueAllowed)]
+#[must_use]
+pub fn pue_allowed() -> String {
+    Pue::ALLOWED.to_owned()
 }
 
 /// What else emits as much as so many grams: by the factors that the paper used, and by the newer ones.

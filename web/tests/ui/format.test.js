@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import * as format from "../../src/answer/format.js";
+import * as format from "../../src/ui/format.js";
 
 /** Replaces no-break spaces by plain ones. */
 const plain = (/** @type {string} */ text) => text.replaceAll(/[\u202f\u00a0]/g, " ");

@@ -119,6 +119,18 @@ export function table(caption, heads, rows, attributes) {
 }
 
 /**
+ * The options of a select element, in the groups of their rows.
+ *
+ * @param {readonly {group: string, value: string, text: string}[]} rows
+ * @returns {HTMLOptGroupElement[]}
+ */
+export function optionGroups(rows) {
+  return [...new Set(rows.map(({ group }) => group))].map((label) =>
+    h("optgroup", { label }, rows.filter(({ group }) => group === label).map(({ value, text }) => h("option", { value }, text))),
+  );
+}
+
+/**
  * A details element, closed at first.
  *
  * @param {string} title
