@@ -1,8 +1,8 @@
-//! The snapshot as metrics: one table of names, one list of samples, two text formats.
+//! The metrics of a snapshot, and their pages. The names and the formats are those of [`gpu_carbon_metrics`].
 
-mod families;
-mod openmetrics;
-mod text;
+mod exporter;
+mod gpus;
+mod grid;
 
 use std::io::Write as _;
 use std::sync::OnceLock;
@@ -10,35 +10,26 @@ use std::sync::OnceLock;
 use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use gpu_carbon_metrics::Family;
+pub use gpu_carbon_metrics::Format;
 
 use crate::snapshot::Snapshot;
-pub use families::{Family, Kind, Metric, Sample, families};
 
-/// The exposition formats.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// Prometheus text 0.0.4, which every scraper reads.
-    Text,
-    /// OpenMetrics 1.0.0.
-    OpenMetrics,
+/// The metrics of a snapshot, in a fixed order, without those that have no sample.
+#[must_use]
+pub fn families(snapshot: &Snapshot) -> Vec<Family> {
+    let mut families = gpus::families(snapshot);
+    families.extend(grid::families(snapshot));
+    families.extend(exporter::families(snapshot));
+    families.retain(|family| !family.samples.is_empty());
+    families
 }
 
-impl Format {
-    /// The content type that names it.
-    #[must_use]
-    pub const fn content_type(self) -> &'static str {
-        match self {
-            Format::Text => "text/plain; version=0.0.4; charset=utf-8",
-            Format::OpenMetrics => "application/openmetrics-text; version=1.0.0; charset=utf-8",
-        }
-    }
-}
-
-/// A snapshot, and its pages. Each page is written when it is first asked for, and once: ten scrapers of
-/// one snapshot cost as much as one.
+/// A snapshot and its pages. Each page is written once, for the first request: ten scrapers of one snapshot cost
+/// as much as one.
 #[derive(Debug)]
 pub struct Exposition {
-    /// What the pages tell.
+    /// The values on the pages.
     pub snapshot: Snapshot,
     text: Page,
     openmetrics: Page,
@@ -59,20 +50,20 @@ impl From<Snapshot> for Exposition {
 impl Exposition {
     /// The page in a format.
     pub fn page(&self, format: Format) -> Bytes {
-        let (page, write): (_, fn(&[Family]) -> String) = match format {
-            Format::Text => (&self.text, text::write),
-            Format::OpenMetrics => (&self.openmetrics, openmetrics::write),
-        };
-        page.plain.get_or_init(|| write(&families(&self.snapshot)).into()).clone()
+        let write = || gpu_carbon_metrics::page(format, &families(&self.snapshot)).into();
+        self.cached(format).plain.get_or_init(write).clone()
     }
 
     /// The page in a format, compressed by gzip.
     pub fn gzipped_page(&self, format: Format) -> Bytes {
-        let page = match format {
+        self.cached(format).gzipped.get_or_init(|| gzip(&self.page(format))).clone()
+    }
+
+    const fn cached(&self, format: Format) -> &Page {
+        match format {
             Format::Text => &self.text,
             Format::OpenMetrics => &self.openmetrics,
-        };
-        page.gzipped.get_or_init(|| gzip(&self.page(format))).clone()
+        }
     }
 }
 

@@ -1,21 +1,22 @@
-//! The whole page, to the letter, in both formats. `UPDATE_GOLDEN=1 cargo test` writes it anew, to be read
-//! in the difference.
-#![allow(clippy::unwrap_used, clippy::expect_used)] // a test may fail
+//! The whole page, letter by letter, in both formats.
 
-use std::path::Path;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use gpu_carbon_core::{Energy, Intensity, Mass, Power, Pue, Quality, Signal, Span, Timestamp};
 use gpu_carbon_exporter::forecast::{
     BestStart, Forecast, ForecastJob, HorizonIntensity, LabelledSpan,
 };
-use gpu_carbon_exporter::metrics::{Exposition, Format};
+use gpu_carbon_exporter::metrics::{Exposition, Format, families};
 use gpu_carbon_exporter::nvml::{EnergyMethod, Identity};
 use gpu_carbon_exporter::process::ProcessStats;
 use gpu_carbon_exporter::snapshot::{
     CommitCounts, CurrentIntensity, ErrorCount, GpuView, GridView, LatestValue, LedgerView,
     ReadTime, Snapshot, Totals,
 };
+use gpu_carbon_metrics::table::GROUPS;
+
+use crate::compare;
 
 fn identity(name: &str, number: u8) -> Option<Arc<Identity>> {
     Some(Arc::new(Identity {
@@ -154,15 +155,10 @@ fn snapshot() -> Snapshot {
     }
 }
 
+#[track_caller]
 fn check(snapshot: Snapshot, format: Format, file: &str) {
     let page = Exposition::from(snapshot).page(format);
-    let page = std::str::from_utf8(&page).unwrap();
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/golden").join(file);
-    if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        std::fs::write(&path, page).unwrap();
-    }
-    let golden = std::fs::read_to_string(&path).unwrap();
-    assert!(page == golden, "{} differs; the page is now:\n{page}", path.display());
+    compare(std::str::from_utf8(&page).unwrap(), &format!("../../tests/golden/{file}"));
 }
 
 #[test]
@@ -183,4 +179,32 @@ fn what_is_missing_is_absent() {
     nothing.grid.forecast = Forecast::default();
     (nothing.last_read, nothing.process, nothing.ledger) = (None, None, None);
     check(nothing, Format::Text, "metrics.nothing.txt");
+}
+
+#[test]
+fn the_metrics_are_those_of_the_table_with_its_labels() {
+    let families = families(&snapshot());
+    for family in &families {
+        for sample in &family.samples {
+            let labels: Vec<&str> = sample.labels.iter().map(|label| &*label.name).collect();
+            assert_eq!(labels, family.metric.labels, "{}", family.metric.name);
+        }
+    }
+    let written: BTreeSet<&str> = families.iter().map(|family| family.metric.name).collect();
+    let table = GROUPS.iter().flat_map(|group| group.metrics).map(|metric| metric.name).collect();
+    assert_eq!(written, table);
+}
+
+#[test]
+fn only_what_may_be_absent_is_absent() {
+    let mut nothing = snapshot();
+    (nothing.grid.current, nothing.grid.latest_value) = (None, None);
+    nothing.grid.forecast = Forecast::default();
+    (nothing.last_read, nothing.process, nothing.ledger) = (None, None, None);
+    nothing.gpus.retain(|gpu| gpu.identity.is_none());
+    let written: BTreeSet<&str> =
+        families(&nothing).iter().map(|family| family.metric.name).collect();
+    for metric in GROUPS.iter().flat_map(|group| group.metrics) {
+        assert!(written.contains(metric.name) || metric.absent.is_some(), "{}", metric.name);
+    }
 }

@@ -1,0 +1,71 @@
+//! The metrics of GPUs.
+
+use gpu_carbon_core::Timestamp;
+use gpu_carbon_metrics::table::{
+    GPU_EMBODIED, GPU_EMISSIONS, GPU_ENERGY, GPU_ERRORS, GPU_INFO, GPU_LAST_SAMPLE, GPU_PENDING,
+    GPU_POWER, GPU_RECOVERED, GPU_RESETS, GPU_UNSEEN, GPU_UP, LEDGER_EMISSIONS,
+};
+use gpu_carbon_metrics::{Family, Label, Metric, Sample};
+
+use crate::snapshot::{ErrorCount, GpuView, Snapshot, Totals};
+
+pub(super) fn families(snapshot: &Snapshot) -> Vec<Family> {
+    let gpus = &snapshot.gpus;
+    let of_totals = |metric: Metric, value: &dyn Fn(&Totals) -> Option<f64>| {
+        let has_signal = metric.labels.contains(&"signal");
+        let signal = has_signal.then(|| Label::new("signal", snapshot.grid.signal.name()));
+        let samples = gpus.iter().filter_map(|gpu| {
+            let totals = gpu.totals?;
+            let mut labels = labels(gpu);
+            labels.extend(signal.clone());
+            Some(Sample::new(labels, value(&totals)?).since(totals.since))
+        });
+        Family::new(metric, samples)
+    };
+    vec![
+        Family::new(GPU_INFO, gpus.iter().filter_map(info)),
+        Family::new(
+            GPU_UP,
+            gpus.iter().map(|gpu| Sample::new(labels(gpu), f64::from(u8::from(gpu.up)))),
+        ),
+        Family::new(
+            GPU_POWER,
+            gpus.iter().filter_map(|gpu| Some(Sample::new(labels(gpu), gpu.power?.as_watts()))),
+        ),
+        of_totals(GPU_ENERGY, &|totals| Some(totals.energy.as_joules())),
+        of_totals(GPU_PENDING, &|totals| Some(totals.pending.as_joules())),
+        of_totals(GPU_EMISSIONS, &|totals| Some(totals.emissions.as_grams())),
+        of_totals(GPU_EMBODIED, &|totals| Some(totals.embodied?.as_grams())),
+        of_totals(LEDGER_EMISSIONS, &|totals| Some(totals.best_estimate?.as_grams())),
+        of_totals(GPU_RECOVERED, &|totals| Some(totals.recovered?.as_joules())),
+        of_totals(GPU_UNSEEN, &|totals| Some(totals.unseen.as_seconds())),
+        #[expect(clippy::cast_precision_loss, reason = "no driver is loaded 2^53 times")]
+        of_totals(GPU_RESETS, &|totals| Some(totals.resets as f64)),
+        Family::new(GPU_ERRORS, gpus.iter().flat_map(|gpu| errors(gpu, snapshot.started))),
+        of_totals(GPU_LAST_SAMPLE, &|totals| Some(totals.read_at.as_unix_seconds())),
+    ]
+}
+
+/// The index and the UUID, which is empty until the GPU has answered once.
+fn labels(gpu: &GpuView) -> Vec<Label> {
+    let uuid = gpu.identity.as_ref().map_or_else(String::new, |identity| identity.uuid.to_string());
+    vec![Label::new("gpu", gpu.index.to_string()), Label::new("uuid", uuid)]
+}
+
+fn info(gpu: &GpuView) -> Option<Sample> {
+    let (identity, totals) = (gpu.identity.as_ref()?, gpu.totals?);
+    let mut labels = labels(gpu);
+    labels.push(Label::new("name", identity.name.clone()));
+    labels.push(Label::new("pci_bus_id", identity.pci_bus_id.clone()));
+    labels.push(Label::new("energy_method", totals.method.name()));
+    Some(Sample::new(labels, 1.0))
+}
+
+fn errors(gpu: &GpuView, started: Timestamp) -> impl Iterator<Item = Sample> {
+    gpu.errors.iter().map(move |&ErrorCount { kind, count }| {
+        let mut labels = labels(gpu);
+        labels.push(Label::new("error", kind));
+        #[expect(clippy::cast_precision_loss, reason = "there are fewer than 2^53 errors")]
+        Sample::new(labels, count as f64).since(started)
+    })
+}

@@ -1,0 +1,69 @@
+//! The document of all metrics, made from their table.
+
+use std::fmt::Write as _;
+
+use gpu_carbon_metrics::Metric;
+use gpu_carbon_metrics::table::GROUPS;
+
+use crate::compare;
+
+const INTRODUCTION: &str = "\
+<!-- Made from crates/metrics/src/table by `UPDATE_GOLDEN=1 cargo test -p gpu-carbon-exporter --test golden`. -->
+
+# Metrics of gpu-carbon-exporter
+
+The exporter serves these metrics at `/metrics`: in the Prometheus text format 0.0.4 and, if the scraper prefers it, in
+OpenMetrics 1.0, compressed by gzip if the scraper accepts it. Names and labels stay as they are from version 1.0 on.
+
+A value that is unknown has no sample: it is never 0 and never NaN. The last column says when a metric, or a series of it,
+is absent. Counters restart at zero with the exporter, unless it keeps a ledger. Times are in seconds since 1970, UTC.
+
+| label | values |
+|---|---|
+| `gpu` | index of the GPU in the order of the driver; it may change with a reboot |
+| `uuid` | UUID of the GPU, a whole board and never a MIG instance; empty until the GPU has answered once |
+| `signal` | `marginal` or `average`: two questions, whose grams are never added |
+| `grid_zone` | `grid_zone` of the configuration, or else the zone of the source |
+| `source` | source of the intensity: `file`, `constant`, `embedded`, `watttime`, `electricity_maps`, `gb`, `energy_charts`, or `ember` for a yearly average |
+| `quality` | `measured`, `estimated`, `forecast` or `fallback` |
+| `horizon` | `1h`, `3h`, `6h`, `12h` or `24h` from now |
+| `duration`, `window` | those of `forecast` in the configuration, as written there |
+| `error` | kind of a failed reading, such as `gpu_lost`, `no_permission` or `hang` |
+| `outcome` | `success`, or the kind of failure: of a request such as `unauthorized`, of a commit `failure` |
+| `energy_method` | `counter`: the GPU counts its own energy; `integrated`: the exporter integrates its power |
+";
+
+fn row(metric: &Metric) -> String {
+    let labels: Vec<String> = metric.labels.iter().map(|label| format!("`{label}`")).collect();
+    format!(
+        "| `{}` | {} | {} | {} | {} | {} |\n",
+        metric.name,
+        metric.kind.name(),
+        metric.unit.unwrap_or_default(),
+        labels.join(", "),
+        metric.help.trim_end_matches('.'),
+        metric.absent.unwrap_or("never"),
+    )
+}
+
+#[test]
+fn the_document_holds_the_table() {
+    let mut document = INTRODUCTION.to_owned();
+    for group in GROUPS {
+        let header =
+            "| metric | type | unit | labels | meaning | absent |\n|---|---|---|---|---|---|\n";
+        write!(document, "\n## {}\n\n{header}", group.title).unwrap();
+        group.metrics.iter().for_each(|metric| document += &row(metric));
+    }
+    compare(&document, "METRICS.md");
+}
+
+#[test]
+fn the_document_explains_every_label() {
+    let explained = |label: &&str| INTRODUCTION.contains(&format!("`{label}`"));
+    let named = ["name", "pci_bus_id", "version"];
+    let labels = GROUPS.iter().flat_map(|group| group.metrics).flat_map(|metric| metric.labels);
+    for label in labels.filter(|label| !named.contains(label)) {
+        assert!(explained(label), "{label}");
+    }
+}
