@@ -1,27 +1,30 @@
-//! Moments as text: RFC 3339, read with any offset and written in UTC.
+//! Timestamps as text: RFC 3339, read with any offset and written in UTC.
 
-use chrono::{DateTime, Datelike, NaiveDate};
+use chrono::{DateTime, Datelike, SecondsFormat, Utc};
 use gpu_carbon_core::Timestamp;
 
-/// Why a text is no moment; said as what it must be, to stand in a sentence.
+/// A text that is not a timestamp. Each message says what the text must be, to complete a sentence such as "the start must be ...".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Rfc3339Error {
-    /// It is no time, or it leaves its offset open.
+    /// The text is not a time, or has no offset from UTC.
     #[error("a time with its offset, as 2020-06-01T00:00:00Z")]
     Form,
-    /// Second 60 is none that can be counted.
+    /// The second is 60: a [`Timestamp`] counts no leap seconds.
     #[error("a time without a leap second")]
     LeapSecond,
-    /// Its offset takes it out of the years that can be written.
+    /// The offset moves the time out of the years that RFC 3339 can write.
     #[error("a time of the years 0000 to 9999 in UTC")]
     BeyondCalendar,
 }
 
-/// A moment with `Z` or its offset from UTC, without a leap second.
+/// Written in place of a timestamp outside of the years 0 to 9999, which RFC 3339 does not have.
+const BEYOND_CALENDAR: &str = "beyond the calendar";
+
+/// Parses a timestamp with `Z` or its offset from UTC, without a leap second. Fractions finer than a microsecond are cut off.
 ///
 /// # Errors
 ///
-/// When it is none.
+/// When the text has another form, a leap second, or a year outside of 0 to 9999 in UTC.
 ///
 /// ```
 /// use gpu_carbon_feeds::rfc3339::{format, parse};
@@ -29,133 +32,80 @@ pub enum Rfc3339Error {
 /// # Ok::<(), gpu_carbon_feeds::rfc3339::Rfc3339Error>(())
 /// ```
 pub fn parse(text: &str) -> Result<Timestamp, Rfc3339Error> {
-    let moment = DateTime::parse_from_rfc3339(text).map_err(|_| Rfc3339Error::Form)?;
-    // The parser takes a second 60 in any minute, and counts it on from second 59.
-    if moment.timestamp_subsec_nanos() >= 1_000_000_000 {
+    let time = DateTime::parse_from_rfc3339(text).map_err(|_| Rfc3339Error::Form)?;
+    // chrono accepts second 60 in any minute, and represents it as second 59 with a thousand milliseconds or more.
+    if time.timestamp_subsec_nanos() >= 1_000_000_000 {
         return Err(Rfc3339Error::LeapSecond);
     }
-    if !(0..=9999).contains(&moment.to_utc().year()) {
+    if !has_four_digit_year(&time.to_utc()) {
         return Err(Rfc3339Error::BeyondCalendar);
     }
-    Ok(Timestamp::from_unix_micros(moment.timestamp_micros()))
+    Ok(Timestamp::from_unix_micros(time.timestamp_micros()))
 }
 
-/// In UTC, with `Z`, and fractions of a second only where there are some.
+/// Formats a timestamp in UTC, with `Z`, and with three or six decimals of a second only where they are not zero; `beyond the
+/// calendar` outside of the years 0 to 9999.
 #[must_use]
-pub fn format(moment: Timestamp) -> String {
-    Written::of(moment).as_str().to_owned()
-}
-
-/// What [`format`] writes, on the stack: an answer has hundreds of moments.
-#[derive(Debug, Clone, Copy)]
-pub struct Written {
-    /// With the place of every digit that there may be.
-    bytes: [u8; LONGEST],
-    length: usize,
-}
-
-const LONGEST: usize = "0000-01-01T00:00:00.000000Z".len();
-
-impl Written {
-    /// A moment of the years 0 to 9999; RFC 3339 has no others, which are beyond the calendar.
-    #[must_use]
-    pub fn of(moment: Timestamp) -> Written {
-        Written::within(moment.as_unix_micros()).unwrap_or_else(|| {
-            let mut bytes = [0; LONGEST];
-            bytes.iter_mut().zip(BEYOND.bytes()).for_each(|(to, from)| *to = from);
-            Written { bytes, length: BEYOND.len() }
-        })
-    }
-
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small enough")]
-    fn within(micros: i64) -> Option<Written> {
-        let [day, time] = [micros.div_euclid(DAY), micros.rem_euclid(DAY)];
-        let date = NaiveDate::from_epoch_days(i32::try_from(day).ok()?)?;
-        let year = u32::try_from(date.year()).ok().filter(|&year| year <= 9999)?;
-        let [seconds, fraction] = [time / SECOND, time % SECOND].map(|it| it as u32);
-        let ([m, l], [c, d]) = (two(year / 100), two(year % 100));
-        let ([o, n], [a, y]) = (two(date.month()), two(date.day()));
-        let ([g, h], [i, j], [s, t]) =
-            (two(seconds / 3600), two(seconds / 60 % 60), two(seconds % 60));
-        let ([u, v], [w, x], [z, q]) =
-            (two(fraction / 10_000), two(fraction / 100 % 100), two(fraction % 100));
-        #[rustfmt::skip]
-        let mut bytes = [
-            m, l, c, d, b'-', o, n, b'-', a, y, b'T', g, h, b':', i, j, b':', s, t, b'.', u, v, w, x, z, q, b'Z',
-        ];
-        let length = match fraction {
-            0 => 20,
-            _ if fraction % 1000 == 0 => 24,
-            _ => LONGEST,
-        };
-        *bytes.get_mut(length - 1)? = b'Z';
-        Some(Written { bytes, length })
-    }
-
-    /// The text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        let written = self.bytes.get(..self.length).unwrap_or_default();
-        std::str::from_utf8(written).unwrap_or_default() // digits and signs: it cannot fail
+pub fn format(time: Timestamp) -> String {
+    match DateTime::from_timestamp_micros(time.as_unix_micros()).filter(has_four_digit_year) {
+        Some(time) => time.to_rfc3339_opts(SecondsFormat::AutoSi, true),
+        None => BEYOND_CALENDAR.to_owned(),
     }
 }
 
-const BEYOND: &str = "beyond the calendar";
-
-const DAY: i64 = 86_400 * SECOND;
-const SECOND: i64 = 1_000_000;
-
-/// The digits of a number below a hundred.
-#[allow(clippy::cast_possible_truncation, reason = "digits")]
-fn two(number: u32) -> [u8; 2] {
-    let tens = (number * 103) >> 10; // a tenth of it, without a division
-    [b'0' + tens as u8, b'0' + (number - 10 * tens) as u8]
+fn has_four_digit_year(time: &DateTime<Utc>) -> bool {
+    (0..=9999).contains(&time.year())
 }
 
 #[cfg(test)]
 mod tests {
-    use chrono::SecondsFormat;
     use proptest::prelude::*;
 
     use super::*;
 
+    /// 0000-01-01T00:00:00Z and the last microsecond of 9999.
+    const FIRST_AND_LAST: [i64; 2] = [-62_167_219_200_000_000, 253_402_300_799_999_999];
+
+    fn format_micros(micros: i64) -> String {
+        format(Timestamp::from_unix_micros(micros))
+    }
+
     #[test]
-    fn says_no_more_than_needed() {
+    fn decimals_are_written_only_where_they_are_not_zero() {
         let june = 1_590_969_600_000_000_i64;
-        let at = |micros: i64| format(Timestamp::from_unix_micros(june + micros));
-        assert_eq!(at(0), "2020-06-01T00:00:00Z");
-        assert_eq!(at(500_000), "2020-06-01T00:00:00.500Z");
+        assert_eq!(format_micros(june), "2020-06-01T00:00:00Z");
+        assert_eq!(format_micros(june + 500_000), "2020-06-01T00:00:00.500Z");
+        assert_eq!(format_micros(june + 500_001), "2020-06-01T00:00:00.500001Z");
+    }
+
+    #[test]
+    fn years_0_to_9999_are_written_and_no_others() {
+        let [first, last] = FIRST_AND_LAST;
+        assert_eq!(
+            FIRST_AND_LAST.map(format_micros),
+            ["0000-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z"]
+        );
+        for micros in [first - 1, last + 1, i64::MAX] {
+            assert_eq!(format_micros(micros), "beyond the calendar");
+        }
         assert_eq!(format(Timestamp::FIRST), "beyond the calendar");
     }
 
     proptest! {
         #[test]
-        fn writes_as_chrono_does(
-            micros in -62_167_219_200_000_000_i64..253_402_300_800_000_000, // 0000-01-01 to 9999-12-31
+        fn a_formatted_timestamp_is_parsed_as_the_same(
+            micros in FIRST_AND_LAST[0]..=FIRST_AND_LAST[1],
             unit in prop::sample::select(vec![1, 1000, 1_000_000, 86_400_000_000_i64]),
         ) {
-            let micros = micros / unit * unit;
-            let expected = DateTime::from_timestamp_micros(micros).unwrap();
-            let expected = expected.to_rfc3339_opts(SecondsFormat::AutoSi, true);
-            prop_assert_eq!(format(Timestamp::from_unix_micros(micros)), expected);
+            let time = Timestamp::from_unix_micros(micros / unit * unit);
+            let text = format(time);
+            prop_assert_eq!(parse(&text), Ok(time));
+            prop_assert!(text.ends_with('Z') && matches!(text.len(), 20 | 24 | 27), "{}", text);
         }
     }
 
     #[test]
-    fn writes_what_the_format_has() {
-        let [first, last] = [-62_167_219_200_000_000, 253_402_300_799_999_999];
-        let text = |micros: i64| format(Timestamp::from_unix_micros(micros));
-        assert_eq!(
-            [text(first), text(last)],
-            ["0000-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z"]
-        );
-        assert_eq!([first - 1, last + 1, i64::MAX].map(text), ["beyond the calendar"; 3]);
-    }
-
-    #[test]
-    fn reads_what_it_writes_and_nothing_vague() {
-        let moment = Timestamp::from_unix_micros(1_590_969_661_250_000);
-        assert_eq!(parse(&format(moment)), Ok(moment));
+    fn times_without_an_offset_and_leap_seconds_are_errors() {
         for bad in ["2020-06-01", "2020-06-01T00:00:00", "now", ""] {
             assert_eq!(parse(bad), Err(Rfc3339Error::Form), "{bad}");
         }
@@ -163,13 +113,13 @@ mod tests {
     }
 
     #[test]
-    fn reads_nothing_that_it_cannot_write() {
+    fn times_that_cannot_be_formatted_in_utc_are_errors() {
         for beyond in ["0000-01-01T00:00:00+00:01", "9999-12-31T23:59:59-00:01"] {
             assert_eq!(parse(beyond), Err(Rfc3339Error::BeyondCalendar), "{beyond}");
         }
         for within in ["0000-01-01T00:01:00+00:01", "9999-12-31T23:58:59-00:01"] {
-            let moment = parse(within).unwrap();
-            assert_eq!(parse(&format(moment)), Ok(moment));
+            let time = parse(within).unwrap();
+            assert_eq!(parse(&format(time)), Ok(time));
         }
     }
 }
