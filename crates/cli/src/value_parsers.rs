@@ -141,7 +141,7 @@ pub fn pue(text: &str) -> Result<Pue, String> {
 ///
 /// When the text is not a number from -90 to 90.
 pub fn latitude(text: &str) -> Result<f64, String> {
-    degrees(text, Location::MOST_LATITUDE)
+    degrees(text, Location::MAX_LATITUDE)
 }
 
 /// Parses a longitude in degrees east of Greenwich.
@@ -150,7 +150,7 @@ pub fn latitude(text: &str) -> Result<f64, String> {
 ///
 /// When the text is not a number from -180 to 180.
 pub fn longitude(text: &str) -> Result<f64, String> {
-    degrees(text, Location::MOST_LONGITUDE)
+    degrees(text, Location::MAX_LONGITUDE)
 }
 
 fn degrees(text: &str, most: f64) -> Result<f64, String> {

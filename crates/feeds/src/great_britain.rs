@@ -1,8 +1,8 @@
-//! Great Britain: the average intensity of the country, measured and forecast, and of its 17 regions, forecast
-//! only; every half hour.
+//! carbonintensity.org.uk: the average intensity of Great Britain, measured and forecast, and of its 17 regions, forecast only;
+//! every half hour.
 //!
-//! <https://carbon-intensity.github.io/api-definitions>; `/intensity/...` and `/regional/...`. No key is
-//! needed; NESO publishes the data under CC BY 4.0.
+//! Documentation: <https://carbon-intensity.github.io/api-definitions>. Paths: `/intensity/...` and `/regional/...`. The service
+//! needs no key; NESO publishes the data under CC BY 4.0.
 
 use gpu_carbon_core::{Quality, Signal, Span};
 use serde::Deserialize;
@@ -17,7 +17,7 @@ pub(crate) const NAME: &str = "carbonintensity.org.uk";
 pub const ATTRIBUTION: &str =
     "Carbon Intensity API (carbonintensity.org.uk), National Energy System Operator, CC BY 4.0";
 
-/// What the whole country is called here.
+/// The name of the whole country in this project.
 pub const NATIONAL: &str = "GB";
 
 const HALF_HOUR: Span = Span::from_seconds(1800);
@@ -27,7 +27,7 @@ struct Answer {
     data: Data,
 }
 
-/// An object for a region over time; a list for the country, or for a region now.
+/// The forms of `data`: an object for a region over time, a list for the country or for a region now.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Data {
@@ -48,16 +48,16 @@ struct Region {
 struct Value {
     from: String,
     to: String,
-    intensity: Known,
+    intensity: Intensities,
 }
 
 #[derive(Deserialize)]
-struct Known {
+struct Intensities {
     forecast: Option<f64>,
     actual: Option<f64>,
 }
 
-/// What was asked for, and is checked against the answer.
+/// A place of which the values can be requested, and compared with the place in the answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Place {
     /// The whole country.
@@ -69,7 +69,7 @@ pub enum Place {
 }
 
 impl Place {
-    /// `GB`, a region's number, or the first part of a postcode; `None` of anything else.
+    /// Parses `GB`, the number of a region from 1 to 17, or the first part of a postcode; `None` for any other text.
     #[must_use]
     pub fn parse(text: &str) -> Option<Place> {
         if text.eq_ignore_ascii_case(NATIONAL) {
@@ -88,14 +88,14 @@ impl Place {
     }
 }
 
-/// The values of `/intensity` or `/regional`, of the place that was asked for, if any.
+/// Parses an answer of `/intensity` or `/regional`; where `place` is given, the values must be of that place.
 ///
-/// An actual value is measured; where it is null, or there is none, the forecast is taken and marked so.
-/// Where both are null, there is a gap.
+/// An actual value is measured. Where it is `null` or missing, the forecast is taken, with the quality forecast; where both are
+/// `null`, there is a gap.
 ///
 /// # Errors
 ///
-/// The first thing that is wrong.
+/// The first error in the answer, such as another place.
 pub fn parse(text: &str, place: Option<&Place>) -> Result<ServiceResponse, FeedError> {
     let Answer { data } = json::read(text, NAME)?;
     let (zone, listed) = match data {
@@ -108,9 +108,9 @@ pub fn parse(text: &str, place: Option<&Place>) -> Result<ServiceResponse, FeedE
             }
             (NATIONAL.to_owned(), listed)
         }
-        Data::Region(region) => of_region(region, place)?,
+        Data::Region(region) => region_values(region, place)?,
         Data::Regions(regions) => match <[Region; 1]>::try_from(regions) {
-            Ok([region]) => of_region(region, place)?,
+            Ok([region]) => region_values(region, place)?,
             Err(regions) => {
                 let reason = format!("it holds {} regions, and one was expected", regions.len());
                 return Err(FeedError::Shape { service: NAME, reason });
@@ -120,7 +120,7 @@ pub fn parse(text: &str, place: Option<&Place>) -> Result<ServiceResponse, FeedE
     let (mut values, mut step) = (ResponseBuilder::default(), None);
     for Value { from, to, intensity } in &listed {
         let position = values.position();
-        let (at, until) = (json::moment(from, position)?, json::moment(to, position)?);
+        let (at, until) = (json::time(from, position)?, json::time(to, position)?);
         if until <= at {
             return Err(FeedError::Backwards { position, at: json::excerpt(to) });
         }
@@ -134,7 +134,8 @@ pub fn parse(text: &str, place: Option<&Place>) -> Result<ServiceResponse, FeedE
     values.finish(Some(zone), Signal::Average, step, HALF_HOUR)
 }
 
-fn of_region(region: Region, place: Option<&Place>) -> Result<(String, Vec<Value>), FeedError> {
+/// The name and the values of a region, if it is the one of `place`.
+fn region_values(region: Region, place: Option<&Place>) -> Result<(String, Vec<Value>), FeedError> {
     let name = region.shortname.unwrap_or_else(|| format!("region {}", region.regionid));
     let fits = match place {
         None => true,

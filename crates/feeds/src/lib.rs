@@ -1,4 +1,5 @@
-//! Carbon intensity from the formats in which it is published, as core series. Parses text; does no I/O.
+//! Parsers for carbon intensity and power: the project's CSV files, the answers of four intensity services, packs, and the
+//! answers of Prometheus. They turn text into the core's types and do no I/O.
 
 pub mod bundled;
 pub mod calendar;
@@ -13,6 +14,7 @@ pub mod forecasts;
 pub mod generation;
 pub mod great_britain;
 mod json;
+pub mod one_line;
 pub mod pack;
 pub mod profile;
 pub mod prometheus;

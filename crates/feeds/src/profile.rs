@@ -4,15 +4,15 @@ use gpu_carbon_core::{Power, Span};
 
 use crate::strict_csv::{self, Row, StrictCsvError};
 
-/// The header, to the letter.
+/// The header line, exactly.
 pub const HEADER: &str = "offset_seconds,power_watts";
 
-/// Parses a profile: from which offset on, counted from the job's start, it draws which power. The first
-/// offset is 0, and they ascend; the last power holds to the job's end.
+/// Parses a profile: pairs of an offset from the start of the job, in seconds, and the power from that offset on, in watts. The
+/// first offset is 0 and the offsets ascend; the last power holds to the end of the job.
 ///
 /// # Errors
 ///
-/// The first thing that is wrong, with its line and column.
+/// The first error, with its line and column.
 ///
 /// ```
 /// let profile = gpu_carbon_feeds::profile::parse("offset_seconds,power_watts\n0,300\n60.5,1200\n")?;
@@ -20,22 +20,23 @@ pub const HEADER: &str = "offset_seconds,power_watts";
 /// # Ok::<(), gpu_carbon_feeds::strict_csv::StrictCsvError>(())
 /// ```
 pub fn parse(text: &str) -> Result<Vec<(Span, Power)>, StrictCsvError> {
-    let mut last = None;
+    let mut previous = None;
     strict_csv::read(text, HEADER, "a power profile needs at least one, at offset 0", |row| {
-        let (at, power) = parse_row(row, last)?;
-        last = Some(at);
+        let (at, power) = parse_row(row, previous)?;
+        previous = Some(at);
         Ok((at, power))
     })
 }
 
-fn parse_row(row: Row<'_, 2>, last: Option<Span>) -> Result<(Span, Power), StrictCsvError> {
+fn parse_row(row: Row<'_, 2>, previous: Option<Span>) -> Result<(Span, Power), StrictCsvError> {
     let [offset, power] = row.fields;
     let parsed = offset.parse().ok().and_then(Span::from_seconds_f64);
-    let at = parsed.ok_or("must be a number of seconds, zero or more").and_then(|at| match last {
-        None if at > Span::ZERO => Err("must be 0 in the first row"),
-        Some(last) if at <= last => Err("must be later than in the row before"),
-        _ => Ok(at),
-    });
+    let at =
+        parsed.ok_or("must be a number of seconds, zero or more").and_then(|at| match previous {
+            None if at > Span::ZERO => Err("must be 0 in the first row"),
+            Some(previous) if at <= previous => Err("must be later than in the row before"),
+            _ => Ok(at),
+        });
     let at = at.map_err(|reason| row.wrong(1, reason))?;
     let watts = power.parse().ok().and_then(|watts| Power::from_watts(watts).ok());
     let watts =
@@ -48,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_error_names_line_and_column_and_what_may_stand_there() {
+    fn an_error_names_line_column_and_allowed_values() {
         let error = |rows: &str| parse(&format!("{HEADER}\n{rows}")).unwrap_err().to_string();
         for (rows, expected) in [
             (
@@ -85,7 +86,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn no_text_makes_it_panic(text in ".{0,200}", rows in "[0-9e,.\n+-]{0,120}") {
+        fn parsing_never_panics(text in ".{0,200}", rows in "[0-9e,.\n+-]{0,120}") {
             let _ = parse(&text);
             let _ = parse(&format!("{HEADER}\n{rows}"));
         }

@@ -1,33 +1,33 @@
-//! What one answer of a service holds: values in order of time, each with how well it is known.
+//! The values of one answer of a service, in order of time, each with its quality.
 
 use gpu_carbon_core::{Intensity, Quality, Series, SeriesError, Signal, Span, Timestamp};
 
 use crate::error::FeedError;
 use crate::rfc3339;
 
-/// One value.
+/// One value of an answer.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Point {
-    /// The moment from which it holds.
+    /// The time from which the value holds.
     pub at: Timestamp,
-    /// The value.
+    /// The carbon intensity.
     pub intensity: Intensity,
-    /// How well it is known.
+    /// The quality of the value: measured, estimated or forecast.
     pub quality: Quality,
 }
 
 /// The values of one answer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ServiceResponse {
-    /// The zone, as the service names it; `None` where its answers do not say.
+    /// The zone, as the service names it; `None` where its answers do not name it.
     pub zone: Option<String>,
-    /// Which question the values answer.
+    /// The signal of the values: marginal or average.
     pub signal: Signal,
-    /// How long a value holds.
+    /// The length of time for which a value holds.
     pub step: Span,
-    /// In order of time, at most one for each moment; never empty.
+    /// The values in order of time, at most one for each time; never empty.
     pub points: Vec<Point>,
-    /// How many moments the answer names without a value, as `null`: gaps.
+    /// The number of times that the answer lists with `null` in place of a value: gaps.
     pub nulls: usize,
 }
 
@@ -36,27 +36,37 @@ impl ServiceResponse {
     ///
     /// # Errors
     ///
-    /// When there is no point, or two share a moment, which the parsers rule out.
+    /// When there is no value, or two values have the same time; the parsers rule out both.
     pub fn series(&self) -> Result<Series, SeriesError> {
-        let points = self.points.iter().map(|point| (point.at, point.intensity)).collect();
-        Series::with_step(points, self.step)
+        Series::with_step(pairs(&self.points), self.step)
     }
 }
 
-/// Takes values in the order of an answer, and refuses whatever makes no series.
+fn pairs(points: &[Point]) -> Vec<(Timestamp, Intensity)> {
+    points.iter().map(|point| (point.at, point.intensity)).collect()
+}
+
+/// A `null` in an answer.
+#[derive(Debug, Clone, Copy)]
+struct NullValue {
+    position: usize,
+    at: Timestamp,
+}
+
+/// A builder of a [`ServiceResponse`], which takes the values in the order of the answer and rejects those that cannot be a series.
 #[derive(Debug, Default)]
 pub(crate) struct ResponseBuilder {
     points: Vec<Point>,
-    /// Moments named so far, those without a value too, and the last of them.
-    named: usize,
+    /// The number of times listed so far, with and without a value.
+    listed: usize,
     last: Option<Timestamp>,
-    /// Moments without a value, and the first of them by its position.
+    /// The number of times without a value so far.
     nulls: usize,
-    first_null: Option<(usize, Timestamp)>,
+    first_null: Option<NullValue>,
 }
 
 impl ResponseBuilder {
-    /// Takes the next value, in g/kWh times `scale`; `None` is a gap.
+    /// Adds the next value, in units of `scale` g/kWh; `None` is a gap.
     pub(crate) fn push(
         &mut self,
         at: Timestamp,
@@ -64,8 +74,8 @@ impl ResponseBuilder {
         scale: f64,
         quality: Quality,
     ) -> Result<(), FeedError> {
-        self.named += 1;
-        let position = self.named;
+        self.listed += 1;
+        let position = self.listed;
         match self.last {
             Some(last) if at == last => {
                 return Err(FeedError::Duplicate { position, at: rfc3339::format(at) });
@@ -77,7 +87,7 @@ impl ResponseBuilder {
         }
         let Some(value) = value else {
             self.nulls += 1;
-            self.first_null.get_or_insert((position, at));
+            self.first_null.get_or_insert(NullValue { position, at });
             return Ok(());
         };
         let intensity = Intensity::from_grid_grams(value * scale).ok_or_else(|| {
@@ -96,43 +106,54 @@ impl ResponseBuilder {
 
     /// The position of the next value, counted from 1.
     pub(crate) fn position(&self) -> usize {
-        self.named + 1
+        self.listed + 1
     }
 
-    /// All that was taken, or why it is nothing. Without a `step` of its own, a value holds for the most
-    /// common distance between two, and for `usual` where there is only one.
+    /// The response of all values added. Where the answer gives no `step`, the step is the most common distance between two
+    /// values, or `usual_step` where there is only one value.
+    ///
+    /// # Errors
+    ///
+    /// When there is no value.
     pub(crate) fn finish(
         self,
         zone: Option<String>,
         signal: Signal,
         step: Option<Span>,
-        usual: Span,
+        usual_step: Span,
     ) -> Result<ServiceResponse, FeedError> {
         if self.points.is_empty() {
-            return Err(match self.first_null {
-                Some((position, at)) => FeedError::Null { position, at: rfc3339::format(at) },
-                None => FeedError::Empty,
-            });
+            return Err(self.first_null.map_or(FeedError::NoValues, NullValue::into_error));
         }
         let step = step.or_else(|| {
-            let points = self.points.iter().map(|point| (point.at, point.intensity)).collect();
-            Series::new(points).ok().filter(|_| self.points.len() > 1).map(|series| series.step())
+            let series = Series::new(pairs(&self.points)).ok();
+            series.filter(|_| self.points.len() > 1).map(|series| series.step())
         });
-        let step = step.unwrap_or(usual);
+        let step = step.unwrap_or(usual_step);
         Ok(ServiceResponse { zone, signal, step, points: self.points, nulls: self.nulls })
     }
 
-    /// As [`ResponseBuilder::finish`], for a service that never leaves a value out.
+    /// The same as [`ResponseBuilder::finish`], for a service that leaves out no value: a `null` is an error.
+    ///
+    /// # Errors
+    ///
+    /// When there is a `null`, or no value.
     pub(crate) fn finish_without_gaps(
         self,
         zone: Option<String>,
         signal: Signal,
         step: Option<Span>,
-        usual: Span,
+        usual_step: Span,
     ) -> Result<ServiceResponse, FeedError> {
         match self.first_null {
-            Some((position, at)) => Err(FeedError::Null { position, at: rfc3339::format(at) }),
-            None => self.finish(zone, signal, step, usual),
+            Some(null) => Err(null.into_error()),
+            None => self.finish(zone, signal, step, usual_step),
         }
+    }
+}
+
+impl NullValue {
+    fn into_error(self) -> FeedError {
+        FeedError::Null { position: self.position, at: rfc3339::format(self.at) }
     }
 }

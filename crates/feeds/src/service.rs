@@ -2,16 +2,16 @@
 
 use crate::{electricity_maps, energy_charts, great_britain, watttime};
 
-/// A service whose answers can be read.
+/// A service that publishes carbon intensity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Service {
-    /// See [`watttime`].
+    /// WattTime: see [`watttime`].
     WattTime,
-    /// See [`electricity_maps`].
+    /// Electricity Maps: see [`electricity_maps`].
     ElectricityMaps,
-    /// See [`great_britain`].
+    /// carbonintensity.org.uk: see [`great_britain`].
     GreatBritain,
-    /// See [`energy_charts`].
+    /// Energy-Charts: see [`energy_charts`].
     EnergyCharts,
 }
 
@@ -20,7 +20,7 @@ impl Service {
     pub const ALL: [Service; 4] =
         [Service::WattTime, Service::ElectricityMaps, Service::GreatBritain, Service::EnergyCharts];
 
-    /// The name that configurations and metric labels use.
+    /// The name in configurations and in the labels of metrics.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -31,7 +31,7 @@ impl Service {
         }
     }
 
-    /// The name that people know it by.
+    /// The service's own name, for texts that people read.
     #[must_use]
     pub const fn title(self) -> &'static str {
         match self {
@@ -42,7 +42,7 @@ impl Service {
         }
     }
 
-    /// The credit to show wherever its data or what is computed from them is shown.
+    /// The credit to show wherever the service's data, or results computed from them, are shown.
     #[must_use]
     pub const fn attribution(self) -> &'static str {
         match self {

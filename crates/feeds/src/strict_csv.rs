@@ -1,55 +1,60 @@
-//! The strict reader of the CSV tables here: a header to the letter, so many fields a row, and errors that
-//! name line and column.
+//! A strict reader of the CSV files of this project: an exact header, a fixed number of fields in each row, and errors with line
+//! and column.
 //!
-//! Lines end with LF or CRLF, empty ones are skipped, and a field may stand in double quotes, though it may
-//! hold no comma, no quote and no end of a line.
+//! Lines end with LF or CRLF, empty lines are skipped, and a field may be enclosed in double quotes. A field cannot contain a
+//! comma, a quote or a line break.
 
-/// A CSV that is not the table that was expected: where, what stands there, and what may stand there.
+use crate::one_line;
+
+/// The number of characters that an error quotes of a field or a header.
+const MAX_QUOTED_CHARS: usize = 80;
+
+/// An error in a CSV table: the line, the text found there, and the text that is allowed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StrictCsvError {
     /// The first line that is not empty is not the header.
     #[error("line {line}: the header must be `{header}`, got `{found}`")]
     Header {
-        /// Counted from 1.
+        /// The line number, counted from 1.
         line: usize,
-        /// What it must be.
+        /// The expected header.
         header: &'static str,
-        /// What it is, or how it begins.
+        /// The beginning of the line found.
         found: String,
     },
     /// A row has too few or too many fields.
     #[error("line {line}: expected {expected} fields, `{header}`, got {found}")]
     Fields {
-        /// Counted from 1.
+        /// The line number, counted from 1.
         line: usize,
-        /// How many there must be.
+        /// The expected number of fields.
         expected: usize,
-        /// What they are.
+        /// The header, which names the fields.
         header: &'static str,
-        /// How many the row has.
+        /// The number of fields in the row.
         found: usize,
     },
-    /// A field holds something else than it may.
+    /// A field has a value that is not allowed.
     #[error("line {line}, column {column} ({name}): {reason}, got `{found}`")]
     Field {
-        /// Counted from 1.
+        /// The line number, counted from 1.
         line: usize,
-        /// Counted from 1.
+        /// The column number, counted from 1.
         column: usize,
-        /// Its name in the header.
+        /// The name of the column in the header.
         name: &'static str,
-        /// What the field must be.
+        /// The values that are allowed.
         reason: String,
-        /// What it holds, or how it begins.
+        /// The beginning of the field found.
         found: String,
     },
-    /// There is no row.
+    /// The table has no row.
     #[error("there is no row after the header: {0}")]
     Empty(&'static str),
 }
 
 impl StrictCsvError {
-    /// The line that is wrong, counted from 1; `None` where that is the lack of one.
+    /// The line of the error, counted from 1; `None` where the table has no row.
     #[must_use]
     pub fn line(&self) -> Option<usize> {
         match self {
@@ -64,33 +69,33 @@ impl StrictCsvError {
 /// A row of `N` fields.
 #[derive(Debug, Clone, Copy)]
 pub struct Row<'a, const N: usize> {
-    /// Its line, counted from 1.
+    /// The line number, counted from 1.
     pub line: usize,
-    /// Its fields, without the quotes around them.
+    /// The fields, without the quotes around them.
     pub fields: [&'a str; N],
     header: &'static str,
 }
 
 impl<const N: usize> Row<'_, N> {
-    /// That a field, counted from 1, must be something else.
+    /// The error that a field, whose column is counted from 1, has a value that is not allowed; `reason` says what it must be.
     #[must_use]
     pub fn wrong(&self, column: usize, reason: impl Into<String>) -> StrictCsvError {
-        let place = column.saturating_sub(1);
+        let index = column.saturating_sub(1);
         StrictCsvError::Field {
             line: self.line,
             column,
-            name: self.header.split(',').nth(place).unwrap_or_default(),
+            name: self.header.split(',').nth(index).unwrap_or_default(),
             reason: reason.into(),
-            found: excerpt(self.fields.get(place).copied().unwrap_or_default()),
+            found: quoted(self.fields.get(index).copied().unwrap_or_default()),
         }
     }
 }
 
-/// Reads a table with a header of `N` names. `needs` says what a table without a row lacks.
+/// Reads a table with a header of `N` names, each row by `parse`. `no_rows` completes the error about a table without a row.
 ///
 /// # Errors
 ///
-/// The first thing that is wrong, be it by `parse`.
+/// The first error, of the table or of `parse`.
 ///
 /// ```
 /// use gpu_carbon_feeds::strict_csv::{Row, read};
@@ -104,14 +109,14 @@ impl<const N: usize> Row<'_, N> {
 pub fn read<const N: usize, T, E: From<StrictCsvError>>(
     text: &str,
     header: &'static str,
-    needs: &'static str,
+    no_rows: &'static str,
     mut parse: impl FnMut(Row<'_, N>) -> Result<T, E>,
 ) -> Result<Vec<T>, E> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut lines = (1..).zip(text.lines()).filter(|(_, text)| !text.trim().is_empty());
     let (line, first) = lines.next().unwrap_or((1, ""));
     if split(first).ne(header.split(',')) {
-        return Err(StrictCsvError::Header { line, header, found: excerpt(first) }.into());
+        return Err(StrictCsvError::Header { line, header, found: quoted(first) }.into());
     }
     let mut rows = Vec::new();
     for (line, text) in lines {
@@ -124,7 +129,7 @@ pub fn read<const N: usize, T, E: From<StrictCsvError>>(
         }
         rows.push(parse(Row { line, fields, header })?);
     }
-    if rows.is_empty() { Err(StrictCsvError::Empty(needs).into()) } else { Ok(rows) }
+    if rows.is_empty() { Err(StrictCsvError::Empty(no_rows).into()) } else { Ok(rows) }
 }
 
 fn split(line: &str) -> impl Iterator<Item = &str> {
@@ -134,9 +139,8 @@ fn split(line: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The beginning of what was found, fit for one line.
-fn excerpt(text: &str) -> String {
-    text.chars().take(80).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+fn quoted(text: &str) -> String {
+    one_line::marked(text, MAX_QUOTED_CHARS)
 }
 
 #[cfg(test)]
@@ -148,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_has_as_many_fields_as_the_header() {
+    fn each_row_has_as_many_fields_as_the_header() {
         let text = "\u{feff}a, \"b\"\r\n\r\n1,2\r\n \"x y\" ,\n";
         assert_eq!(pairs(text).unwrap(), [["1", "2"], ["x y", ""]]);
         let error = |text| pairs(text).unwrap_err().to_string();
@@ -161,7 +165,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn no_text_makes_it_panic(text in ".{0,200}", rows in "[0-9,\"\n]{0,60}") {
+        fn reading_never_panics(text in ".{0,200}", rows in "[0-9,\"\n]{0,60}") {
             let _ = pairs(&text);
             let _ = pairs(&format!("a,b\n{rows}"));
         }

@@ -1,7 +1,7 @@
-//! WattTime v3: the marginal intensity of a grid region, every five minutes, and its forecast.
+//! WattTime v3: the marginal intensity of a grid region every five minutes, and its forecast.
 //!
-//! <https://docs.watttime.org>; `/login`, `/v3/region-from-loc`, `/v3/forecast` and `/v3/historical`. Its terms
-//! forbid to pass the data on.
+//! Documentation: <https://docs.watttime.org>. Paths: `/login`, `/v3/region-from-loc`, `/v3/forecast` and `/v3/historical`. The
+//! terms of the service do not allow its data to be passed on.
 
 use std::collections::BTreeMap;
 
@@ -17,11 +17,10 @@ pub(crate) const NAME: &str = "WattTime";
 /// The credit to show beside the data.
 pub const ATTRIBUTION: &str = "WattTime (watttime.org)";
 
-/// The only unit that is read.
+/// The only unit that is accepted.
 const UNIT: &str = "lbs_co2_per_mwh";
 
-/// g/kWh in one lb/MWh: 453.59237 g in a pound (exact, by the international agreement of 1959), 1000 kWh in
-/// a MWh.
+/// One lb/MWh in g/kWh: a pound is 453.59237 g (exactly, by the international agreement of 1959), and a MWh is 1000 kWh.
 const GRAMS_PER_KILOWATT_HOUR: f64 = 0.453_592_37;
 
 #[derive(Deserialize)]
@@ -43,19 +42,19 @@ struct Meta {
     signal_type: String,
     units: String,
     data_point_period_seconds: Option<u64>,
-    /// Only a forecast was made at some moment.
+    /// The time at which a forecast was made; only forecasts have it.
     generated_at: Option<String>,
 }
 
-/// The values of `/v3/forecast` or `/v3/historical`, of the region that was asked for, if any.
+/// Parses an answer of `/v3/forecast` or `/v3/historical`; where `region` is given, the values must be of that region.
 ///
-/// Historical values are measured, or estimated where data were imputed. The first point of a forecast is
-/// the present: it is estimated, and the rest is forecast.
+/// Historical values are measured, or estimated where WattTime imputed data. The first point of a forecast is the present: it is
+/// estimated, and the others are forecasts.
 ///
 /// # Errors
 ///
-/// The first thing that is wrong. A missing value is an error, since WattTime leaves none out; so is a unit
-/// other than `lbs_co2_per_mwh`, as the percentiles of `/v3/signal-index` are.
+/// The first error in the answer. A missing value is an error, since WattTime leaves none out; so is a unit other than
+/// `lbs_co2_per_mwh`, such as that of the percentiles of `/v3/signal-index`.
 pub fn parse(text: &str, region: Option<&str>) -> Result<ServiceResponse, FeedError> {
     let Answer { data, meta } = json::read(text, NAME)?;
     let signal = signal(&meta)?;
@@ -72,10 +71,10 @@ pub fn parse(text: &str, region: Option<&str>) -> Result<ServiceResponse, FeedEr
             return Err(FeedError::Shape { service: NAME, reason });
         }
     };
-    let present = meta.generated_at.map(|made| json::moment(&made, 1)).transpose()?;
+    let present = meta.generated_at.map(|made| json::time(&made, 1)).transpose()?;
     let mut values = ResponseBuilder::default();
     for value in &data {
-        let at = json::moment(&value.point_time, values.position())?;
+        let at = json::time(&value.point_time, values.position())?;
         let quality = match present {
             Some(present) if at > present => Quality::Forecast,
             Some(_) => Quality::Estimated,
@@ -87,7 +86,7 @@ pub fn parse(text: &str, region: Option<&str>) -> Result<ServiceResponse, FeedEr
     values.finish_without_gaps(Some(meta.region), signal, step, SLOT)
 }
 
-/// The question that the values answer, in the only unit that is read.
+/// The signal of the values, after a check of their unit.
 fn signal(meta: &Meta) -> Result<Signal, FeedError> {
     if meta.units != UNIT {
         return Err(FeedError::Unit { found: json::excerpt(&meta.units), expected: UNIT });
@@ -102,8 +101,8 @@ fn signal(meta: &Meta) -> Result<Signal, FeedError> {
     }
 }
 
-/// The forecasts of `/v3/forecast/historical` by the moment at which they were made: in g/kWh, one value for
-/// each five minutes after those of that moment.
+/// Parses an answer of `/v3/forecast/historical`: the forecasts in g/kWh by the time at which they were made, one value for each
+/// five minutes that follow the present ones.
 pub(crate) fn forecasts(text: &str) -> Result<BTreeMap<Timestamp, Vec<f64>>, FeedError> {
     #[derive(Deserialize)]
     struct History {
@@ -119,10 +118,10 @@ pub(crate) fn forecasts(text: &str) -> Result<BTreeMap<Timestamp, Vec<f64>>, Fee
     signal(&meta)?;
     let mut made = BTreeMap::new();
     for Forecast { generated_at, forecast } in data {
-        let present = json::moment(&generated_at, 1)?;
+        let present = json::time(&generated_at, 1)?;
         let mut values = ResponseBuilder::default();
         for value in &forecast {
-            let at = json::moment(&value.point_time, values.position())?;
+            let at = json::time(&value.point_time, values.position())?;
             if at > present {
                 values.push(at, value.value, GRAMS_PER_KILOWATT_HOUR, Quality::Forecast)?;
             }
@@ -142,14 +141,14 @@ pub(crate) fn forecasts(text: &str) -> Result<BTreeMap<Timestamp, Vec<f64>>, Fee
         let grams = points.iter().map(|point| point.intensity.as_grams_per_kilowatt_hour());
         made.insert(present, grams.collect());
     }
-    if made.is_empty() { Err(FeedError::Empty) } else { Ok(made) }
+    if made.is_empty() { Err(FeedError::NoValues) } else { Ok(made) }
 }
 
-/// The token of `/login`. Nothing of the answer is in the error.
+/// Parses the token in an answer of `/login`. No error quotes the answer, which may hold the token.
 ///
 /// # Errors
 ///
-/// When there is none.
+/// When there is no token.
 pub fn token(text: &str) -> Result<String, FeedError> {
     #[derive(Deserialize)]
     struct Login {
@@ -158,17 +157,17 @@ pub fn token(text: &str) -> Result<String, FeedError> {
     let reason = "there is no `token`".to_owned();
     match json::read::<Login>(text, NAME) {
         Ok(Login { token }) if !token.is_empty() => Ok(token),
-        Err(error @ (FeedError::Nothing | FeedError::Truncated { .. })) => Err(error),
-        Err(FeedError::Html(_)) => Err(FeedError::Html("<".to_owned())),
+        Err(error @ (FeedError::EmptyText | FeedError::Truncated { .. })) => Err(error),
+        Err(FeedError::WebPage(_)) => Err(FeedError::WebPage("<".to_owned())),
         _ => Err(FeedError::Shape { service: NAME, reason }),
     }
 }
 
-/// The region of `/v3/region-from-loc`, in one line.
+/// Parses the region in an answer of `/v3/region-from-loc`, as one line.
 ///
 /// # Errors
 ///
-/// When there is none.
+/// When there is no region.
 pub fn region(text: &str) -> Result<String, FeedError> {
     #[derive(Deserialize)]
     struct Place {

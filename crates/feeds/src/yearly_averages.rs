@@ -1,8 +1,8 @@
-//! The yearly average intensity of countries: a figure of last resort.
+//! Yearly average intensities of countries: the last fallback, where no better value is known.
 //!
-//! - Source: Ember's yearly electricity data, as `@tgwf/co2` 0.19.0 (The Green Web Foundation) carries them.
-//! - Year and unit: the latest that Ember had of the country, 2022 to 2024; g CO2e/kWh, life cycle included.
-//! - Left out: groups of countries, and the countries for which Ember's figure is zero for want of data.
+//! - Source: Ember's yearly electricity data, from the npm package `@tgwf/co2` 0.19.0 (The Green Web Foundation).
+//! - Year and unit: the latest year that Ember had for the country, 2022 to 2024; g CO2e/kWh over the life cycle.
+//! - Left out: groups of countries, and the countries for which Ember has no data and gives zero.
 //! - Licence: Creative Commons Attribution 4.0; show the [`ATTRIBUTION`].
 
 use gpu_carbon_core::Intensity;
@@ -10,8 +10,8 @@ use gpu_carbon_core::Intensity;
 /// The credit that the licence asks for.
 pub const ATTRIBUTION: &str = "Ember, yearly electricity data, CC BY 4.0, via CO2.js";
 
-/// The average of a country by its code in ISO 3166, of two letters or three, in any case; `None` where there
-/// is no figure.
+/// The average intensity of a country by its ISO 3166-1 code, of two letters or three, in any case; `None` where there is no
+/// figure.
 ///
 /// ```
 /// let france = gpu_carbon_feeds::yearly_averages::of_country("FR").unwrap();
@@ -23,8 +23,8 @@ pub fn of_country(code: &str) -> Option<Intensity> {
     let found = rows.filter_map(|row| {
         let (short, rest) = row.split_once(',')?;
         let (long, grams) = rest.split_once(',')?;
-        let named = [short, long].iter().any(|name| name.eq_ignore_ascii_case(code));
-        named.then_some(grams)
+        let matches = [short, long].iter().any(|name| name.eq_ignore_ascii_case(code));
+        matches.then_some(grams)
     });
     let grams = found.into_iter().next()?.parse().ok()?;
     Intensity::from_grams_per_kilowatt_hour(grams).ok()
@@ -35,7 +35,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_row_is_a_country_once_with_a_figure() {
+    fn every_country_has_one_row_with_a_figure_above_zero() {
         let rows: Vec<_> = include_str!("../data/ember-yearly.csv").lines().skip(1).collect();
         assert!(rows.len() > 200, "{}", rows.len());
         assert!(rows.windows(2).all(|pair| pair[0][..2] < pair[1][..2]), "in order, each once");

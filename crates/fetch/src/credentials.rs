@@ -1,28 +1,27 @@
-//! Where a credential comes from: a file or the environment, never the configuration itself.
+//! Credentials in files and environment variables. The configuration itself never contains one.
 
 use std::path::PathBuf;
 
 use crate::secret::Secret;
 
-/// Where a credential is. It is read anew each time it is needed, so that it may be changed while the
-/// program runs.
+/// The place of a credential. It is read before each request that needs it, so that it can be changed while the program runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Credential {
-    /// A file that holds nothing else. Blanks around it, and a byte order mark, do not count.
+    /// A file that contains the credential alone. White space around it, and a byte order mark, are ignored.
     File(PathBuf),
-    /// A variable of the environment.
+    /// The name of an environment variable.
     Environment(String),
 }
 
-/// No credential is where it should be.
+/// The reason why a credential cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum CredentialError {
     /// The file cannot be read.
     #[error("{}: {error}", path.display())]
     Read {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
-        /// Why.
+        /// The error of the operating system.
         error: std::io::Error,
     },
     /// The file is empty.
@@ -31,17 +30,17 @@ pub enum CredentialError {
     /// The variable is not set, or is empty.
     #[error("the environment variable {0} is not set")]
     Unset(String),
-    /// It holds a character that no header may hold.
+    /// The credential contains a control character, which HTTP headers cannot contain.
     #[error("the credential of {0} holds a character that no request may carry")]
-    Unfit(String),
+    ControlCharacter(String),
 }
 
 impl Credential {
-    /// Reads it.
+    /// Reads the credential.
     ///
     /// # Errors
     ///
-    /// When there is none, or it cannot be sent.
+    /// When the file cannot be read or is empty, the variable is not set, or the credential contains a control character.
     pub fn read(&self) -> Result<Secret, CredentialError> {
         let (text, place) = match self {
             Credential::File(path) => {
@@ -57,7 +56,9 @@ impl Credential {
                 Credential::File(path) => CredentialError::Empty(path.clone()),
                 Credential::Environment(name) => CredentialError::Unset(name.clone()),
             }),
-            text if text.chars().any(char::is_control) => Err(CredentialError::Unfit(place)),
+            text if text.chars().any(char::is_control) => {
+                Err(CredentialError::ControlCharacter(place))
+            }
             text => Ok(Secret::new(text.to_owned())),
         }
     }
@@ -68,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_holds_one_credential_however_an_editor_ends_it() {
+    fn white_space_and_a_byte_order_mark_are_not_part_of_the_credential() {
         let path = std::env::temp_dir().join(format!("gpu-carbon-token-{}", std::process::id()));
         let read = |text: &str| {
             std::fs::write(&path, text).unwrap();
@@ -81,10 +82,13 @@ mod tests {
         for empty in ["", "\n", "\u{feff}\r\n"] {
             assert!(matches!(read(empty), Err(CredentialError::Empty(_))), "{empty:?}");
         }
-        let unfit = read("abc\ndef").unwrap_err();
-        assert!(matches!(unfit, CredentialError::Unfit(_)) && !unfit.to_string().contains("abc"));
+        let two_lines = read("abc\ndef").unwrap_err();
+        assert!(
+            matches!(two_lines, CredentialError::ControlCharacter(_))
+                && !two_lines.to_string().contains("abc")
+        );
         std::fs::remove_file(&path).unwrap();
-        let gone = Credential::File(path).read().unwrap_err().to_string();
-        assert!(gone.contains("No such file"), "{gone}");
+        let missing = Credential::File(path).read().unwrap_err().to_string();
+        assert!(missing.contains("No such file"), "{missing}");
     }
 }

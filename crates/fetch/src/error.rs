@@ -1,4 +1,4 @@
-//! Why there is no answer.
+//! Errors of a request to a service.
 
 use std::time::Duration;
 
@@ -6,78 +6,78 @@ use gpu_carbon_feeds::FeedError;
 
 use crate::credentials::CredentialError;
 
-/// Why a service brought nothing. Each is one line, and holds no secret.
+/// The reason why a request brought no values. Each message is one line, and contains no secret.
 #[derive(Debug, thiserror::Error)]
 pub enum FetchError {
-    /// There is no connection.
+    /// The connection failed.
     #[error("no connection: {0}")]
     Connection(String),
-    /// There is a connection, and no reason to trust who is at its other end.
+    /// The certificate of the service is not trusted.
     #[error("{0}")]
     UntrustedCertificate(String),
-    /// Something took too long.
+    /// A stage of the request took too long.
     #[error("timeout: {0}")]
     Timeout(String),
-    /// The answer is larger than any true one.
-    #[error("the answer is larger than {most} bytes")]
+    /// The answer is larger than the limit, which no real answer reaches.
+    #[error("the answer is larger than {limit} bytes")]
     TooLarge {
-        /// The most that is read.
-        most: u64,
+        /// The number of bytes that are read at most.
+        limit: u64,
     },
-    /// The service is elsewhere. Nobody is followed there with a credential.
+    /// The service redirects to another address. The client does not follow, since it would send the credentials there.
     #[error("the service redirects (status {status}){to}; give its new address as base_url")]
     Redirect {
-        /// The status.
+        /// The status, 300 to 399.
         status: u16,
-        /// Whereto, without a query.
+        /// The new address, without its query.
         to: ServiceMessage,
     },
-    /// The service does not know who asks.
+    /// The service rejects the credentials.
     #[error("the service refuses the credentials (status {status}){message}")]
     Unauthorized {
-        /// The status: 401, or that of a login that is forbidden.
+        /// The status: 401, or 403 of a login.
         status: u16,
-        /// What it says.
+        /// The message of the service.
         message: ServiceMessage,
     },
-    /// The service knows who asks, and does not give this.
+    /// The credentials are valid, and do not allow this request.
     #[error("the service does not allow this (status 403){0}")]
     Forbidden(ServiceMessage),
-    /// The service is asked too often.
+    /// The service limits the rate of requests.
     #[error("the service is asked too often (status 429){message}")]
     RateLimited {
-        /// How long it wants to be left alone.
+        /// The wait that the service asks for, if any.
         retry_after: Option<Duration>,
-        /// What it says.
+        /// The message of the service.
         message: ServiceMessage,
     },
-    /// The service does not understand, or has no such thing.
+    /// The service rejects the request for another reason.
     #[error("the service refuses the request (status {status}){message}")]
     ClientError {
-        /// The status.
+        /// The status, mostly 400 to 499.
         status: u16,
-        /// What it says.
+        /// The message of the service.
         message: ServiceMessage,
     },
     /// The service is out of order.
     #[error("the service is out of order (status {status}){message}")]
     ServerError {
-        /// The status.
+        /// The status, 500 to 599.
         status: u16,
-        /// How long it wants to be left alone.
+        /// The wait that the service asks for, if any.
         retry_after: Option<Duration>,
-        /// What it says.
+        /// The message of the service.
         message: ServiceMessage,
     },
-    /// There is no credential to ask with.
+    /// The credential cannot be read.
     #[error(transparent)]
     Credential(#[from] CredentialError),
-    /// The answer is no intensity.
+    /// The answer cannot be parsed.
     #[error(transparent)]
     Answer(#[from] FeedError),
 }
 
-/// What a service says with its refusal, if anything.
+/// The message of a service with an error; empty where it has none. It is displayed after a colon.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ServiceMessage(pub(crate) String);
 
@@ -88,7 +88,7 @@ impl std::fmt::Display for ServiceMessage {
 }
 
 impl FetchError {
-    /// The kind of fault in one word, as metrics name it.
+    /// The kind of error in one word, as the exporter's metrics label it.
     #[must_use]
     pub const fn reason(&self) -> &'static str {
         match self {
@@ -107,7 +107,7 @@ impl FetchError {
         }
     }
 
-    /// How long the service wants to be left alone, where it says so.
+    /// The wait that the service asks for before the next request, if any.
     #[must_use]
     pub const fn retry_after(&self) -> Option<Duration> {
         match self {
@@ -117,13 +117,13 @@ impl FetchError {
         }
     }
 
-    /// Whether asking again will not help until somebody has done something.
+    /// True for an error that lasts until a person acts: the credentials or the account must change.
     #[must_use]
     pub const fn is_denial(&self) -> bool {
         matches!(self, FetchError::Forbidden(_)) || self.is_about_credentials()
     }
 
-    /// Whether it is about who asks, so that every other question would fare the same.
+    /// True for an error about the credentials: every other request to the service would fail in the same way.
     #[must_use]
     pub const fn is_about_credentials(&self) -> bool {
         matches!(self, FetchError::Unauthorized { .. } | FetchError::Credential(_))

@@ -1,24 +1,24 @@
-//! A text that nobody may see.
+//! A secret text, kept out of logs and errors.
 
 use std::fmt;
 
-/// A password or a token. It has no way into a log: it cannot be displayed, and debugs as a word.
+/// A password or a token. It cannot be logged by accident: it has no `Display`, and its `Debug` is the word `Secret`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
 impl Secret {
-    /// Hides a text.
+    /// Wraps a text as a secret.
     #[must_use]
     pub fn new(text: String) -> Secret {
         Secret(text)
     }
 
-    /// The text, for the request that needs it.
+    /// The secret text, for the header of a request.
     pub(crate) fn expose(&self) -> &str {
         &self.0
     }
 
-    /// A text without this secret in it, in case a service echoes what it was told.
+    /// Replaces the secret by `(secret)` in a text, since a service may quote the request in its answer.
     pub(crate) fn redact_in(&self, text: String) -> String {
         if self.0.is_empty() || !text.contains(&self.0) {
             text
@@ -39,7 +39,7 @@ mod tests {
     use super::Secret;
 
     #[test]
-    fn it_is_seen_nowhere() {
+    fn a_secret_is_neither_formatted_nor_echoed() {
         let secret = Secret::new("hunter2".to_owned());
         assert_eq!(format!("{secret:?} {:?}", Some(&secret)), "Secret Some(Secret)");
         let echo = secret.redact_in("no user with hunter2, hunter2".to_owned());

@@ -3,7 +3,7 @@
 use gpu_carbon_core::job::{Job, JobError};
 use gpu_carbon_core::schedule::{Milestone, PauseCosts};
 use gpu_carbon_core::{Energy, Power, Pue, Signal, Span, Timestamp, UnitError, what_if};
-use gpu_carbon_feeds::rfc3339;
+use gpu_carbon_feeds::{one_line, rfc3339};
 use serde::{Deserialize, Deserializer};
 
 #[cfg(test)]
@@ -71,14 +71,14 @@ pub struct FieldError {
 
 impl FieldError {
     pub(crate) fn new(field: impl Into<String>, message: impl Into<String>) -> FieldError {
-        FieldError { field: one_line(&field.into()), message: one_line(&message.into()) }
+        let [field, message] =
+            [field.into(), message.into()].map(|text| one_line::marked(&text, MAX_QUOTED_CHARS));
+        FieldError { field, message }
     }
 }
 
-/// What is quoted of the question may hold anything, at any length.
-fn one_line(text: &str) -> String {
-    text.chars().take(300).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
-}
+/// The longest field path or message, in characters: a request may hold any text, of any length.
+const MAX_QUOTED_CHARS: usize = 300;
 
 fn no_overhead() -> f64 {
     1.0

@@ -56,7 +56,7 @@ pub fn profile_from_prometheus(text: &str) -> Result<Measured, InputError> {
 
 /// The power of all GPUs on a page of the exporter's metrics.
 #[derive(Debug, Serialize)]
-pub struct PowerNow {
+pub struct CurrentPower {
     power_watts: f64,
     gpus: usize,
 }
@@ -66,7 +66,7 @@ pub struct PowerNow {
 /// # Errors
 ///
 /// When no GPU's power is there.
-pub fn power_from_metrics(page: &str) -> Result<PowerNow, InputError> {
-    let now = exposition_reader::power_now(page).map_err(InputError::new)?;
-    Ok(PowerNow { power_watts: now.power.as_watts(), gpus: now.gpus })
+pub fn power_from_metrics(page: &str) -> Result<CurrentPower, InputError> {
+    let current = exposition_reader::current_power(page).map_err(InputError::new)?;
+    Ok(CurrentPower { power_watts: current.power.as_watts(), gpus: current.gpus })
 }

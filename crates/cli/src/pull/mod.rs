@@ -112,7 +112,7 @@ fn ask(service: &mut Service, chunk: Interval) -> Result<Vec<Row>, FetchError> {
 /// Returns true where the service has no value in the whole period.
 fn has_no_value(error: &FeedError, service: &Service) -> bool {
     match error {
-        FeedError::Empty => true,
+        FeedError::NoValues => true,
         // WattTime publishes no null: one is a mistake in its answer.
         FeedError::Null { .. } => service.kind() != gpu_carbon_feeds::Service::WattTime,
         _ => false,

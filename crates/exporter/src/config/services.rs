@@ -191,8 +191,8 @@ impl Check<'_> {
         match (section.latitude, section.longitude, &section.zone) {
             (Some(latitude), Some(longitude), None) => {
                 for (key, value, most) in [
-                    ("intensity.latitude", latitude, Location::MOST_LATITUDE),
-                    ("intensity.longitude", longitude, Location::MOST_LONGITUDE),
+                    ("intensity.latitude", latitude, Location::MAX_LATITUDE),
+                    ("intensity.longitude", longitude, Location::MAX_LONGITUDE),
                 ] {
                     if !(-most..=most).contains(&value) {
                         return Err(self.refuse(

@@ -139,7 +139,7 @@ fn a_saved_answer_is_recognised_by_its_shape() {
         (r#"{"error":"Invalid auth-token"}"#, "refused", "Invalid auth-token"),
         (r#"{"error":{"code":"400 Bad Request","message":"m"}}"#, "refused", "400 Bad Request: m"),
         (" \n ", "empty", "empty"),
-        ("timestamp_utc,gco2_per_kwh\n", "not_json", "no JSON"),
+        ("timestamp_utc,gco2_per_kwh\n", "not_json", "not JSON"),
     ] {
         let error = parse_any_service(text).unwrap_err();
         assert_eq!(error.reason(), reason, "{text}: {error}");

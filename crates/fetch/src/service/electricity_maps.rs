@@ -1,46 +1,47 @@
-//! Electricity Maps: a token in a header; present, forecast and past are three addresses.
+//! Electricity Maps: authentication by a token in a header; the present, the forecast and the past have three paths.
 
 use gpu_carbon_core::{Span, Timestamp};
 use gpu_carbon_feeds::{ServiceResponse, electricity_maps};
 
-use super::{Query, escaped, second};
+use super::query::Query;
+use super::url::{encode, second};
 use crate::credentials::Credential;
 use crate::error::FetchError;
 use crate::http::{Authentication, Client};
 
-/// The free address for the past, `history`, has the last day.
-const FREE: Span = Span::from_days(1);
+/// The period of the path `history`, which free accounts may use: the last day.
+const FREE_HISTORY: Span = Span::from_days(1);
 
-/// As far ahead as jobs are planned. The service has 6, 24, 48 and 72 hours, and 24 for who does not say.
+/// The horizon of forecasts, as far ahead as jobs are planned. The service offers 6, 24, 48 and 72 hours; its default is 24.
 const HORIZON_HOURS: u32 = 48;
 
-/// Which of its interfaces is spoken.
+/// The version of the service's interface.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Version {
-    /// The older one.
+    /// The older version.
     V3,
-    /// The current one.
+    /// The current version.
     V4,
 }
 
-/// One zone of Electricity Maps.
+/// A client of one zone of Electricity Maps.
 #[derive(Debug, Clone)]
 pub struct ElectricityMaps {
     client: Client,
     version: Version,
     zone: String,
     token: Credential,
-    /// Whether this token is not good for more than the last day.
+    /// Set once the service has denied the token more than the last day.
     only_the_last_day: bool,
-    /// Whether it is not good for more than the usual forecast.
-    only_the_usual_forecast: bool,
+    /// Set once the service has denied the token the longer horizon.
+    only_the_default_forecast: bool,
 }
 
 impl ElectricityMaps {
-    /// Where it is.
+    /// The address of the service.
     pub const BASE_URL: &'static str = "https://api.electricitymaps.com";
 
-    /// A zone, such as `US-CAL-CISO`.
+    /// A client of a zone such as `US-CAL-CISO`.
     #[must_use]
     pub fn new(client: Client, version: Version, zone: &str, token: Credential) -> ElectricityMaps {
         ElectricityMaps {
@@ -49,7 +50,7 @@ impl ElectricityMaps {
             zone: zone.to_owned(),
             token,
             only_the_last_day: false,
-            only_the_usual_forecast: false,
+            only_the_default_forecast: false,
         }
     }
 
@@ -62,27 +63,31 @@ impl ElectricityMaps {
         query: Query,
         now: Timestamp,
     ) -> Result<ServiceResponse, FetchError> {
-        let recent = |start| now.duration_since(start) <= FREE;
+        let is_recent = |start| now.duration_since(start) <= FREE_HISTORY;
         let path = match query {
             Query::Now => "latest?".to_owned(),
-            Query::Forecast if self.only_the_usual_forecast => "forecast?".to_owned(),
+            Query::Forecast if self.only_the_default_forecast => "forecast?".to_owned(),
             Query::Forecast => format!("forecast?horizonHours={HORIZON_HOURS}&"),
-            Query::History(asked) if self.only_the_last_day || recent(asked.start()) => {
+            Query::History(interval) if self.only_the_last_day || is_recent(interval.start()) => {
                 "history?".to_owned()
             }
-            Query::History(asked) => {
-                format!("past-range?start={}&end={}&", second(asked.start()), second(asked.end()))
+            Query::History(interval) => {
+                format!(
+                    "past-range?start={}&end={}&",
+                    second(interval.start()),
+                    second(interval.end())
+                )
             }
         };
         let version = match self.version {
             Version::V3 => "v3",
             Version::V4 => "v4",
         };
-        let address = format!("/{version}/carbon-intensity/{path}zone={}", escaped(&self.zone));
-        let login = Authentication::Header("auth-token", self.token.read()?);
-        let read = |text: &str| electricity_maps::parse(text, Some(&self.zone));
-        let answer = self.client.get(&address, &login, now, read);
-        // Not allowed, or not known: less is asked for from then on.
+        let path = format!("/{version}/carbon-intensity/{path}zone={}", encode(&self.zone));
+        let authentication = Authentication::Header("auth-token", self.token.read()?);
+        let parse = |text: &str| electricity_maps::parse(text, Some(&self.zone));
+        let answer = self.client.get(&path, &authentication, now, parse);
+        // The account does not allow this, or the service does not know it: later queries ask for less.
         match &answer {
             Err(FetchError::Forbidden(_)) if path.starts_with("past-range") => {
                 self.only_the_last_day = true;
@@ -90,7 +95,7 @@ impl ElectricityMaps {
             Err(FetchError::Forbidden(_) | FetchError::ClientError { .. })
                 if path.starts_with("forecast") =>
             {
-                self.only_the_usual_forecast = true;
+                self.only_the_default_forecast = true;
             }
             _ => {}
         }

@@ -1,19 +1,20 @@
-//! Energy-Charts: no key; what was, what is and what will be come in one answer.
+//! Energy-Charts: no authentication; past, present and forecast values are in one answer.
 
 use gpu_carbon_core::{Interval, Span, Timestamp};
 use gpu_carbon_feeds::{ServiceResponse, energy_charts};
 
-use super::{Query, escaped, minute};
+use super::query::Query;
+use super::url::{encode, minute};
 use crate::error::FetchError;
 use crate::http::{Authentication, Client};
 
-/// Measured values come an hour or two late; a day back costs little.
-pub(super) const REACH: Span = Span::from_days(1);
+/// The lookback of a query for the present: measured values arrive an hour or two late, and a day costs little.
+pub(super) const LOOKBACK: Span = Span::from_days(1);
 
-/// As far ahead as it forecasts.
-const AHEAD: Span = Span::from_days(2);
+/// The horizon of the service's forecasts.
+const HORIZON: Span = Span::from_days(2);
 
-/// One country of Energy-Charts.
+/// A client of one country of Energy-Charts.
 #[derive(Debug, Clone)]
 pub struct EnergyCharts {
     client: Client,
@@ -21,10 +22,10 @@ pub struct EnergyCharts {
 }
 
 impl EnergyCharts {
-    /// Where it is.
+    /// The address of the service.
     pub const BASE_URL: &'static str = "https://api.energy-charts.info";
 
-    /// A country, such as `de`.
+    /// A client of a country such as `de`.
     #[must_use]
     pub fn new(client: Client, country: &str) -> EnergyCharts {
         EnergyCharts { client, country: country.to_lowercase() }
@@ -39,15 +40,15 @@ impl EnergyCharts {
         query: Query,
         now: Timestamp,
     ) -> Result<ServiceResponse, FetchError> {
-        let asked = match query {
-            Query::Now | Query::Forecast => Interval::new(now - REACH, now + AHEAD),
-            Query::History(asked) => asked,
+        let interval = match query {
+            Query::Now | Query::Forecast => Interval::new(now - LOOKBACK, now + HORIZON),
+            Query::History(interval) => interval,
         };
         let path = format!(
             "/co2eq?country={}&start={}&end={}",
-            escaped(&self.country),
-            minute(asked.start()),
-            minute(asked.end())
+            encode(&self.country),
+            minute(interval.start()),
+            minute(interval.end())
         );
         self.client.get(&path, &Authentication::None, now, energy_charts::parse)
     }

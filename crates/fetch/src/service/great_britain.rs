@@ -1,17 +1,18 @@
-//! carbonintensity.org.uk: no key; the present and two days ahead come in one answer.
+//! carbonintensity.org.uk: no authentication; the present and a forecast of two days are in one answer.
 
 use gpu_carbon_core::{Span, Timestamp};
 use gpu_carbon_feeds::ServiceResponse;
 use gpu_carbon_feeds::great_britain::{self, Place};
 
-use super::{Query, escaped, minute};
+use super::query::Query;
+use super::url::{encode, minute};
 use crate::error::FetchError;
 use crate::http::{Authentication, Client};
 
-/// Actual values come half an hour late.
-pub(super) const REACH: Span = Span::from_seconds(3 * 1800);
+/// The lookback of a query for the present: actual values arrive half an hour late.
+pub(super) const LOOKBACK: Span = Span::from_seconds(3 * 1800);
 
-/// The country, or one region of it.
+/// A client of Great Britain, or of one of its regions.
 #[derive(Debug, Clone)]
 pub struct GreatBritain {
     client: Client,
@@ -19,10 +20,10 @@ pub struct GreatBritain {
 }
 
 impl GreatBritain {
-    /// Where it is.
+    /// The address of the service.
     pub const BASE_URL: &'static str = "https://api.carbonintensity.org.uk";
 
-    /// A place.
+    /// A client of a place.
     #[must_use]
     pub fn new(client: Client, place: Place) -> GreatBritain {
         GreatBritain { client, place }
@@ -38,13 +39,13 @@ impl GreatBritain {
         now: Timestamp,
     ) -> Result<ServiceResponse, FetchError> {
         let period = match query {
-            Query::Now | Query::Forecast => format!("{}/fw48h", minute(now - REACH)),
-            // A period takes in the half hour that ends at its beginning.
-            Query::History(asked) => {
+            Query::Now | Query::Forecast => format!("{}/fw48h", minute(now - LOOKBACK)),
+            // The service includes the half hour that ends at the beginning of the period: a minute later it does not.
+            Query::History(interval) => {
                 format!(
                     "{}/{}",
-                    minute(asked.start() + Span::from_seconds(60)),
-                    minute(asked.end())
+                    minute(interval.start() + Span::from_seconds(60)),
+                    minute(interval.end())
                 )
             }
         };
@@ -52,10 +53,10 @@ impl GreatBritain {
             Place::National => format!("/intensity/{period}"),
             Place::Region(id) => format!("/regional/intensity/{period}/regionid/{id}"),
             Place::Postcode(code) => {
-                format!("/regional/intensity/{period}/postcode/{}", escaped(code))
+                format!("/regional/intensity/{period}/postcode/{}", encode(code))
             }
         };
-        let read = |text: &str| great_britain::parse(text, Some(&self.place));
-        self.client.get(&path, &Authentication::None, now, read)
+        let parse = |text: &str| great_britain::parse(text, Some(&self.place));
+        self.client.get(&path, &Authentication::None, now, parse)
     }
 }

@@ -1,78 +1,86 @@
-//! WattTime v3: a name and a password buy a token for half an hour; the forecast begins with the present.
+//! WattTime v3: a login with user name and password gives a token for half an hour; the forecast begins with the present.
 
 use gpu_carbon_core::{Span, Timestamp};
 use gpu_carbon_feeds::{FeedError, ServiceResponse, watttime};
 
-use super::{Query, escaped, second};
+use super::query::Query;
+use super::url::{encode, second};
 use crate::credentials::Credential;
 use crate::error::FetchError;
 use crate::http::{Authentication, Client};
 use crate::secret::Secret;
 
-/// A token is good for 30 minutes; it is renewed before.
+/// The age at which a token is renewed; WattTime's tokens expire after 30 minutes.
 const TOKEN_LIFE: Span = Span::from_seconds(25 * 60);
 
-/// As far ahead as jobs are planned. The service has 72 hours.
+/// The horizon of forecasts, as far ahead as jobs are planned. The service offers up to 72 hours.
 const HORIZON_HOURS: u32 = 48;
 
-/// Where the values are for.
+/// The location of the values.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Location {
     /// A grid region, as WattTime names it.
     Region(String),
-    /// Latitude and longitude, in degrees: WattTime says in which region that is.
+    /// Latitude and longitude, in degrees. WattTime looks up their region.
     Coordinates {
-        /// North of the equator.
+        /// Degrees north of the equator, from -90 to 90.
         latitude: f64,
-        /// East of Greenwich.
+        /// Degrees east of Greenwich, from -180 to 180.
         longitude: f64,
     },
 }
 
 impl Location {
-    /// The pole, in degrees: as far as a latitude goes, either way.
-    pub const MOST_LATITUDE: f64 = 90.0;
+    /// The greatest latitude, north or south, in degrees: that of a pole.
+    pub const MAX_LATITUDE: f64 = 90.0;
 
-    /// The other side of the earth, in degrees: as far as a longitude goes, either way.
-    pub const MOST_LONGITUDE: f64 = 180.0;
+    /// The greatest longitude, east or west, in degrees: the opposite side of the earth.
+    pub const MAX_LONGITUDE: f64 = 180.0;
 }
 
-/// One region of WattTime.
+/// A client of one region of WattTime.
 #[derive(Debug, Clone)]
 pub struct WattTime {
     client: Client,
-    place: Location,
+    location: Location,
     user: Credential,
     password: Credential,
-    /// The region that the service says the coordinates lie in.
-    found: Option<String>,
-    token: Option<(Secret, Timestamp)>,
+    /// The region that the service found for the coordinates.
+    resolved_zone: Option<String>,
+    token: Option<Token>,
+}
+
+/// A token, and the time at which it was issued.
+#[derive(Debug, Clone)]
+struct Token {
+    secret: Secret,
+    issued: Timestamp,
 }
 
 impl WattTime {
-    /// Where it is.
+    /// The address of the service.
     pub const BASE_URL: &'static str = "https://api.watttime.org";
 
-    /// A place, and whose account it is asked with.
+    /// A client of a location, with the user name and the password of an account.
     #[must_use]
     pub fn new(
         client: Client,
-        place: Location,
+        location: Location,
         user: Credential,
         password: Credential,
     ) -> WattTime {
-        WattTime { client, place, user, password, found: None, token: None }
+        WattTime { client, location, user, password, resolved_zone: None, token: None }
     }
 
-    pub(super) fn place_name(&self) -> String {
-        match &self.place {
+    pub(super) fn location_name(&self) -> String {
+        match &self.location {
             Location::Region(region) => region.clone(),
             Location::Coordinates { latitude, longitude } => format!("{latitude},{longitude}"),
         }
     }
 
     pub(super) fn resolved_zone(&self) -> Option<&str> {
-        self.found.as_deref()
+        self.resolved_zone.as_deref()
     }
 
     pub(super) fn fetch(
@@ -81,60 +89,60 @@ impl WattTime {
         now: Timestamp,
     ) -> Result<ServiceResponse, FetchError> {
         let region = self.region(now)?;
-        let about = format!("region={}&signal_type=co2_moer", escaped(&region));
+        let parameters = format!("region={}&signal_type=co2_moer", encode(&region));
         let path = match query {
             Query::Now | Query::Forecast => {
-                format!("/v3/forecast?{about}&horizon_hours={HORIZON_HOURS}")
+                format!("/v3/forecast?{parameters}&horizon_hours={HORIZON_HOURS}")
             }
-            // Without the marker, imputed values look like measured ones.
-            Query::History(asked) => format!(
-                "/v3/historical?{about}&start={}&end={}&include_imputed_marker=true",
-                second(asked.start()),
-                second(asked.end())
+            // Without the marker, imputed values cannot be distinguished from measured ones.
+            Query::History(interval) => format!(
+                "/v3/historical?{parameters}&start={}&end={}&include_imputed_marker=true",
+                second(interval.start()),
+                second(interval.end())
             ),
         };
         self.get(&path, now, |text| watttime::parse(text, Some(&region)))
     }
 
-    /// The region, looked up once where coordinates are given.
+    /// The region of the location; coordinates are looked up once.
     fn region(&mut self, now: Timestamp) -> Result<String, FetchError> {
-        match (&self.place, &self.found) {
+        match (&self.location, &self.resolved_zone) {
             (Location::Region(region), _) | (_, Some(region)) => Ok(region.clone()),
             (&Location::Coordinates { latitude, longitude }, None) => {
                 let path = format!(
                     "/v3/region-from-loc?latitude={latitude}&longitude={longitude}&signal_type=co2_moer"
                 );
                 let region = self.get(&path, now, watttime::region)?;
-                Ok(self.found.insert(region).clone())
+                Ok(self.resolved_zone.insert(region).clone())
             }
         }
     }
 
-    /// Asks with a token, and once with a new one where an old one is refused.
+    /// Sends a request with the token; where the service rejects it, once more with a new token.
     fn get<T>(
         &mut self,
         path: &str,
         now: Timestamp,
-        read: impl Fn(&str) -> Result<T, FeedError>,
+        parse: impl Fn(&str) -> Result<T, FeedError>,
     ) -> Result<T, FetchError> {
-        let kept =
-            self.token.as_ref().filter(|(_, bought)| now.duration_since(*bought) < TOKEN_LIFE);
-        if let Some((token, _)) = kept {
-            match self.client.get(path, &Authentication::Bearer(token.clone()), now, &read) {
+        let is_valid = |token: &&Token| now.duration_since(token.issued) < TOKEN_LIFE;
+        if let Some(token) = self.token.as_ref().filter(is_valid) {
+            let authentication = Authentication::Bearer(token.secret.clone());
+            match self.client.get(path, &authentication, now, &parse) {
                 Err(FetchError::Unauthorized { .. }) => self.token = None,
                 answer => return answer,
             }
         }
         let login = Authentication::Basic(self.user.read()?, self.password.read()?);
         let token = self.client.get("/login", &login, now, watttime::token);
-        let token = token.map_err(|fault| match fault {
-            // So it says that the name or the password is wrong.
+        let token = token.map_err(|error| match error {
+            // WattTime answers so when the user name or the password is wrong.
             FetchError::Forbidden(message) => FetchError::Unauthorized { status: 403, message },
             other => other,
         })?;
-        let token = Secret::new(token);
-        self.token = Some((token.clone(), now));
-        let answer = self.client.get(path, &Authentication::Bearer(token), now, read);
+        let secret = Secret::new(token);
+        self.token = Some(Token { secret: secret.clone(), issued: now });
+        let answer = self.client.get(path, &Authentication::Bearer(secret), now, parse);
         if matches!(answer, Err(FetchError::Unauthorized { .. })) {
             self.token = None;
         }

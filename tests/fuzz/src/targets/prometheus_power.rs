@@ -17,7 +17,7 @@ pub(crate) fn run(input: &[u8]) {
         }
         Err(error) => crate::is_one_line(&error),
     }
-    match exposition_reader::power_now(text) {
+    match exposition_reader::current_power(text) {
         Ok(now) => assert!(now.gpus > 0),
         Err(error) => crate::is_one_line(&error),
     }
