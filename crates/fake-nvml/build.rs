@@ -1,4 +1,4 @@
-//! Gives the shared library the name that programs look for.
+//! Sets the name by which programs find the shared library.
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");

@@ -1,4 +1,4 @@
-//! The running library: who has initialised it, and the GPUs as the script stands now.
+//! The state of the loaded library: its sessions, and the GPUs by the present script.
 
 mod handle;
 mod source;
@@ -11,26 +11,26 @@ pub(crate) use world::{LiveGpu, Node, World};
 use crate::nvml_error::NvmlError;
 use crate::time::UnixTime;
 use handle::Handles;
-use source::Source;
+use source::{ChangedScript, Source};
 use std::io::Write;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
-/// The least time between two looks at the script's file.
-const CHECK_EVERY_NANOS: u64 = 50_000_000;
+/// The shortest time between two checks of the script's file.
+const CHECK_PERIOD_NANOS: u64 = 50_000_000;
 
 /// The one driver of this process.
 pub(crate) static DRIVER: Driver = Driver::new();
 
-/// What all calls share. No lock is held while a GPU hangs.
+/// The state that all calls share. No lock is held while a GPU hangs.
 pub(crate) struct Driver {
-    /// How often it was initialised, less how often it was shut down.
+    /// The number of initialisations without a shutdown.
     sessions: AtomicU32,
-    /// Whether the driver went away under the present session, which no longer works even when the driver is back.
+    /// Whether the driver was unloaded during the present session. That session never works again, even with a new driver.
     orphaned: AtomicBool,
     checked_at: AtomicI64,
-    /// The latest instant for which the present world has answered.
-    shown_until: AtomicI64,
+    /// The latest time for which a reading of the present world was returned.
+    answered_until: AtomicI64,
     source: Mutex<Source>,
     handles: Mutex<Handles>,
     world: RwLock<Option<Arc<World>>>,
@@ -42,14 +42,14 @@ impl Driver {
             sessions: AtomicU32::new(0),
             orphaned: AtomicBool::new(false),
             checked_at: AtomicI64::new(i64::MIN),
-            shown_until: AtomicI64::new(i64::MIN),
+            answered_until: AtomicI64::new(i64::MIN),
             source: Mutex::new(Source::Unread),
             handles: Mutex::new(Handles::new()),
             world: RwLock::new(None),
         }
     }
 
-    /// `nvmlInit`: reads the script, and answers what it says.
+    /// `nvmlInit`: reads the script, and returns the result that it sets.
     pub(crate) fn init(&self) -> Result<(), NvmlError> {
         let now = UnixTime::now();
         {
@@ -68,14 +68,14 @@ impl Driver {
         Ok(())
     }
 
-    /// `nvmlShutdown`.
+    /// `nvmlShutdown`: ends one session.
     pub(crate) fn shut_down(&self) -> Result<(), NvmlError> {
         let one_less = |sessions: u32| sessions.checked_sub(1);
         let ended = self.sessions.fetch_update(Ordering::AcqRel, Ordering::Acquire, one_less);
         ended.map(|_| ()).map_err(|_| NvmlError::Uninitialized)
     }
 
-    /// The GPUs as they are now, for a program that has initialised the library.
+    /// The present GPUs, for a program that has initialised the library.
     pub(crate) fn world(&self, now: UnixTime) -> Result<Arc<World>, NvmlError> {
         if self.sessions.load(Ordering::Acquire) == 0 {
             return Err(NvmlError::Uninitialized);
@@ -89,21 +89,22 @@ impl Driver {
         if self.orphaned.load(Ordering::Acquire) { Err(NvmlError::Unknown) } else { Ok(world) }
     }
 
-    /// Whether a handle was ever given out.
+    /// Whether a handle was ever returned to a program.
     pub(crate) fn knows(&self, handle: DeviceHandle) -> bool {
         lock(&self.handles).knows(handle)
     }
 
     fn present(&self, now: UnixTime) -> Option<Arc<World>> {
         let world = self.world.read().unwrap_or_else(PoisonError::into_inner);
-        self.shown_until.fetch_max(now.as_nanos(), Ordering::AcqRel);
+        self.answered_until.fetch_max(now.as_nanos(), Ordering::AcqRel);
         world.clone()
     }
 
-    /// Looks at the script's file, if nobody has for a while. Whoever finds another at it goes on with what there is.
+    /// Checks the script's file, unless that was done shortly before. If another thread is checking it, the present world
+    /// is used.
     fn refresh(&self, now: UnixTime) {
         let last = self.checked_at.load(Ordering::Relaxed);
-        if now.as_nanos().abs_diff(last) < CHECK_EVERY_NANOS {
+        if now.as_nanos().abs_diff(last) < CHECK_PERIOD_NANOS {
             return;
         }
         if let Ok(mut source) = self.source.try_lock() {
@@ -115,19 +116,23 @@ impl Driver {
         self.checked_at.store(now.as_nanos(), Ordering::Relaxed);
         match source.read_if_changed() {
             Ok(None) => {}
-            Ok(Some((script, changed_at))) => {
+            Ok(Some(ChangedScript { script, changed_at })) => {
                 let mut handles = lock(&self.handles);
                 let mut world = self.world.write().unwrap_or_else(PoisonError::into_inner);
-                // The old waveforms hold until the file changed, or until they were last shown where that was later.
-                let shown_until = UnixTime::from_nanos(self.shown_until.load(Ordering::Acquire));
-                let from = changed_at.min(now).max(shown_until);
-                *world = Some(Arc::new(World::build(script, world.as_deref(), from, &mut handles)));
+                // The old waveforms hold until the file was changed, or until their last reading if that was later.
+                let answered_until =
+                    UnixTime::from_nanos(self.answered_until.load(Ordering::Acquire));
+                let from = changed_at.min(now).max(answered_until);
+                *world = Some(Arc::new(World::new(script, world.as_deref(), from, &mut handles)));
             }
             Err(error) => {
-                let kept = self.world.read().unwrap_or_else(PoisonError::into_inner).is_some();
-                let fate =
-                    if kept { "the script before it stays in force" } else { "there is no script" };
-                report(&format!("{}\nfake-nvml: {fate}", error.to_string().trim_end()));
+                let has_world = self.world.read().unwrap_or_else(PoisonError::into_inner).is_some();
+                let consequence = if has_world {
+                    "the script before it stays in force"
+                } else {
+                    "there is no script"
+                };
+                report(&format!("{}\nfake-nvml: {consequence}", error.to_string().trim_end()));
             }
         }
     }
@@ -137,7 +142,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Says something on standard error, if it is still open: the program above owns all other ways.
+/// Prints a text on standard error, the only output that does not belong to the program.
 fn report(text: &str) {
     let _ = writeln!(std::io::stderr(), "fake-nvml: {text}");
 }

@@ -1,39 +1,40 @@
-//! The power that a running library has shown: one waveform after another.
+//! The power that a running library has reported: one waveform after another.
 
-use crate::counter::PowerSource;
+use crate::power_source::PowerSource;
 use crate::quantity::{Femtojoules, Microwatts};
 use crate::time::UnixTime;
 use crate::waveform::Waveform;
 
-/// A GPU's waveforms since the library was loaded, so that its counter goes on where a new script changes the waveform.
+/// The waveforms of a GPU since the library was loaded. With them, the energy counter continues where a new script changes
+/// the waveform.
 #[derive(Clone, Debug)]
 pub(crate) struct PowerHistory {
     past: Vec<Segment>,
     present: Segment,
 }
 
-/// A waveform that holds from `start` on.
+/// A waveform that is in force from `start` on.
 #[derive(Clone, Debug)]
 struct Segment {
     start: UnixTime,
-    /// What to add to the waveform's own antiderivative so that the whole is continuous.
+    /// The constant that makes the antiderivative of the whole history continuous.
     offset: Femtojoules,
     waveform: Waveform,
 }
 
 impl PowerHistory {
-    /// One waveform since ever.
-    pub(crate) fn of(waveform: Waveform) -> Self {
+    /// A history of one waveform.
+    pub(crate) fn new(waveform: Waveform) -> Self {
         let start = UnixTime::from_nanos(i64::MIN);
         Self { past: Vec::new(), present: Segment { start, offset: Femtojoules::ZERO, waveform } }
     }
 
-    /// The same, with another waveform from `start` on. Where the waveform is the present one, nothing changes.
+    /// The same history with another waveform from `start` on; unchanged if that is the present waveform.
     pub(crate) fn followed_by(&self, waveform: &Waveform, start: UnixTime) -> Self {
         let mut next = self.clone();
         if *waveform != next.present.waveform {
             let start = start.max(next.present.start);
-            let offset = next.present.cumulative(start) - waveform.since_epoch(start);
+            let offset = next.present.cumulative_energy(start) - waveform.cumulative_energy(start);
             let present = Segment { start, offset, waveform: waveform.clone() };
             next.past.push(std::mem::replace(&mut next.present, present));
         }
@@ -45,23 +46,23 @@ impl PowerHistory {
             return &self.present;
         }
         let after = self.past.partition_point(|segment| segment.start <= time);
-        after.checked_sub(1).and_then(|place| self.past.get(place)).unwrap_or(&self.present)
+        after.checked_sub(1).and_then(|index| self.past.get(index)).unwrap_or(&self.present)
     }
 }
 
 impl Segment {
-    fn cumulative(&self, time: UnixTime) -> Femtojoules {
-        self.waveform.since_epoch(time) + self.offset
+    fn cumulative_energy(&self, time: UnixTime) -> Femtojoules {
+        self.waveform.cumulative_energy(time) + self.offset
     }
 }
 
 impl PowerSource for PowerHistory {
-    fn at(&self, time: UnixTime) -> Microwatts {
-        self.segment_at(time).waveform.at(time)
+    fn power_at(&self, time: UnixTime) -> Microwatts {
+        self.segment_at(time).waveform.power_at(time)
     }
 
-    fn cumulative(&self, time: UnixTime) -> Femtojoules {
-        self.segment_at(time).cumulative(time)
+    fn cumulative_energy(&self, time: UnixTime) -> Femtojoules {
+        self.segment_at(time).cumulative_energy(time)
     }
 }
 
@@ -70,22 +71,22 @@ mod tests {
     use super::*;
 
     fn joules(history: &PowerHistory, from: f64, to: f64) -> f64 {
-        (history.cumulative(UnixTime::from_seconds(to))
-            - history.cumulative(UnixTime::from_seconds(from)))
+        (history.cumulative_energy(UnixTime::from_seconds(to))
+            - history.cumulative_energy(UnixTime::from_seconds(from)))
         .as_joules()
     }
 
     #[test]
-    fn a_new_waveform_goes_on_where_the_old_one_stopped() {
+    fn a_new_waveform_continues_where_the_old_one_ends() {
         let wave = |watts| Waveform::constant(watts).unwrap();
-        let first = PowerHistory::of(wave(100.0));
+        let first = PowerHistory::new(wave(100.0));
         let second = first.followed_by(&wave(500.0), UnixTime::from_seconds(1_000.0));
         let third = second.followed_by(&wave(10.0), UnixTime::from_seconds(1_010.0));
         assert_eq!(joules(&third, 900.0, 1_000.0), 10_000.0);
         assert_eq!(joules(&third, 990.0, 1_005.0), 1_000.0 + 2_500.0);
         assert_eq!(joules(&third, 990.0, 1_020.0), 1_000.0 + 5_000.0 + 100.0);
-        assert_eq!(third.at(UnixTime::from_seconds(1_009.0)).as_watts(), 500.0);
-        assert_eq!(third.at(UnixTime::from_seconds(1_011.0)).as_watts(), 10.0);
+        assert_eq!(third.power_at(UnixTime::from_seconds(1_009.0)).as_watts(), 500.0);
+        assert_eq!(third.power_at(UnixTime::from_seconds(1_011.0)).as_watts(), 10.0);
         assert_eq!(third.followed_by(&wave(10.0), UnixTime::from_seconds(1_015.0)).past.len(), 2);
     }
 }

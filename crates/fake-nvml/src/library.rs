@@ -1,18 +1,18 @@
-//! Where cargo leaves the shared library, and how programs come to find it.
+//! The location of the shared library that cargo builds, and its installation for programs.
 
 use std::io::{Error, ErrorKind, Result};
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-/// The variable of the environment that names the script's file.
 pub use crate::driver::SCRIPT_VARIABLE;
 
-/// The shared library that cargo built beside the running program: a test, an example or a binary of this workspace.
+/// The path of the shared library that cargo built beside the running program, which is a test, an example or a binary of
+/// this workspace.
 ///
-/// Cargo leaves it in the profile's folder or in `deps` under that, by what it was asked to build; the newer one counts.
+/// Depending on the command, cargo puts it into the profile's folder or into `deps` below that. The newer one is returned.
 ///
 /// # Errors
-/// Where there is none, as for a program that was moved out of cargo's folder, or that does not depend on this crate.
+/// When there is none, as for a program outside of cargo's folder, or one that does not depend on this crate.
 pub fn built_library() -> Result<PathBuf> {
     let program = env::current_exe()?;
     let name = format!("{}fake_nvml{}", env::consts::DLL_PREFIX, env::consts::DLL_SUFFIX);
@@ -27,10 +27,10 @@ pub fn built_library() -> Result<PathBuf> {
         })
 }
 
-/// Puts the built library into a folder under the names that programs load, for use with `LD_LIBRARY_PATH`.
+/// Links the built library into a folder under the names that programs load, for use with `LD_LIBRARY_PATH`.
 ///
 /// # Errors
-/// Where there is no built library, or the folder cannot be written.
+/// When there is no built library, or the folder cannot be written.
 pub fn install(folder: &Path) -> Result<()> {
     let library = built_library()?;
     fs::create_dir_all(folder)?;

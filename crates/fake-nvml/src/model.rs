@@ -1,8 +1,8 @@
-//! The GPUs that a script can name.
+//! The models of GPUs that a script can name, and the properties of each.
 
 use serde::{Deserialize, Serialize};
 
-/// A kind of GPU, which gives a script's `[[gpu]]` its defaults.
+/// A model of GPU. It gives the defaults of a `[[gpu]]` in the script.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
@@ -31,7 +31,9 @@ pub enum Model {
     Vgpu,
 }
 
-/// What a [`Model`] is.
+/// The properties of a [`Model`]. Names, architectures and brands are those of NVML, device ids those of the PCI ID
+/// repository, and limits, memory, cores and clocks about those of NVIDIA's data sheets; idle powers are typical. Nothing
+/// in this crate depends on their accuracy.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Preset {
     pub(crate) name: &'static str,
@@ -39,37 +41,59 @@ pub(crate) struct Preset {
     pub(crate) architecture: u32,
     /// `NVML_BRAND_*`.
     pub(crate) brand: u32,
-    pub(crate) compute_capability: (i32, i32),
+    pub(crate) compute_capability: ComputeCapability,
     pub(crate) pci_device_id: u32,
     pub(crate) idle_watts: f64,
-    /// The least and the most that the limit can be set to.
-    pub(crate) limits_watts: (f64, f64),
-    pub(crate) default_limit_watts: f64,
+    pub(crate) limits: PowerLimits,
     pub(crate) memory_mib: u64,
     pub(crate) cores: u32,
-    /// SM and memory clock at most, in MHz.
-    pub(crate) clocks_mhz: (u32, u32),
+    pub(crate) highest_clocks: HighestClocks,
     pub(crate) pcie_generation: u32,
     pub(crate) fans: u32,
-    /// How many MIG instances it can have; 0 where it has no MIG mode.
+    /// The highest number of MIG instances; 0 without a MIG mode.
     pub(crate) mig_instances: u32,
     pub(crate) counter: bool,
     pub(crate) reports_power: bool,
     pub(crate) ecc: bool,
 }
 
+/// The CUDA compute capability.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ComputeCapability {
+    pub(crate) major: i32,
+    pub(crate) minor: i32,
+}
+
+/// The values of the power limit.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PowerLimits {
+    pub(crate) lowest_watts: f64,
+    pub(crate) default_watts: f64,
+    pub(crate) highest_watts: f64,
+}
+
+/// The highest clocks.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct HighestClocks {
+    pub(crate) sm_mhz: u32,
+    pub(crate) memory_mhz: u32,
+}
+
+const fn power_limits(lowest_watts: f64, default_watts: f64, highest_watts: f64) -> PowerLimits {
+    PowerLimits { lowest_watts, default_watts, highest_watts }
+}
+
 const HOPPER: Preset = Preset {
     name: "NVIDIA H100 80GB HBM3",
     architecture: 9,
     brand: 14,
-    compute_capability: (9, 0),
+    compute_capability: ComputeCapability { major: 9, minor: 0 },
     pci_device_id: 0x2330_10de,
     idle_watts: 70.0,
-    limits_watts: (200.0, 700.0),
-    default_limit_watts: 700.0,
+    limits: power_limits(200.0, 700.0, 700.0),
     memory_mib: 81_559,
     cores: 16_896,
-    clocks_mhz: (1_980, 2_619),
+    highest_clocks: HighestClocks { sm_mhz: 1_980, memory_mhz: 2_619 },
     pcie_generation: 5,
     fans: 0,
     mig_instances: 7,
@@ -81,14 +105,13 @@ const HOPPER: Preset = Preset {
 const AMPERE: Preset = Preset {
     name: "NVIDIA A100-SXM4-80GB",
     architecture: 7,
-    compute_capability: (8, 0),
+    compute_capability: ComputeCapability { major: 8, minor: 0 },
     pci_device_id: 0x20b2_10de,
     idle_watts: 60.0,
-    limits_watts: (100.0, 400.0),
-    default_limit_watts: 400.0,
+    limits: power_limits(100.0, 400.0, 400.0),
     memory_mib: 81_920,
     cores: 6_912,
-    clocks_mhz: (1_410, 1_593),
+    highest_clocks: HighestClocks { sm_mhz: 1_410, memory_mhz: 1_593 },
     pcie_generation: 4,
     ..HOPPER
 };
@@ -96,7 +119,7 @@ const AMPERE: Preset = Preset {
 const TESLA: Preset = Preset { brand: 2, pcie_generation: 3, mig_instances: 0, ..AMPERE };
 
 impl Model {
-    /// All of them.
+    /// All models.
     pub const ALL: [Self; 11] = [
         Self::H100,
         Self::H200,
@@ -124,19 +147,17 @@ impl Model {
             Self::Gh200 => Preset {
                 name: "NVIDIA GH200 480GB",
                 pci_device_id: 0x2342_10de,
-                limits_watts: (100.0, 900.0),
-                default_limit_watts: 900.0,
+                limits: power_limits(100.0, 900.0, 900.0),
                 memory_mib: 97_871,
                 ..HOPPER
             },
             Self::B200 => Preset {
                 name: "NVIDIA B200",
                 architecture: 10,
-                compute_capability: (10, 0),
+                compute_capability: ComputeCapability { major: 10, minor: 0 },
                 pci_device_id: 0x2901_10de,
                 idle_watts: 140.0,
-                limits_watts: (200.0, 1_000.0),
-                default_limit_watts: 1_000.0,
+                limits: power_limits(200.0, 1_000.0, 1_000.0),
                 memory_mib: 183_359,
                 cores: 18_944,
                 ..HOPPER
@@ -145,54 +166,50 @@ impl Model {
             Self::L40s => Preset {
                 name: "NVIDIA L40S",
                 architecture: 8,
-                compute_capability: (8, 9),
+                compute_capability: ComputeCapability { major: 8, minor: 9 },
                 pci_device_id: 0x26b9_10de,
                 idle_watts: 35.0,
-                limits_watts: (100.0, 350.0),
-                default_limit_watts: 350.0,
+                limits: power_limits(100.0, 350.0, 350.0),
                 memory_mib: 46_068,
                 cores: 18_176,
-                clocks_mhz: (2_520, 9_001),
+                highest_clocks: HighestClocks { sm_mhz: 2_520, memory_mhz: 9_001 },
                 mig_instances: 0,
                 ..AMPERE
             },
             Self::T4 => Preset {
                 name: "Tesla T4",
                 architecture: 6,
-                compute_capability: (7, 5),
+                compute_capability: ComputeCapability { major: 7, minor: 5 },
                 pci_device_id: 0x1eb8_10de,
                 idle_watts: 10.0,
-                limits_watts: (60.0, 70.0),
-                default_limit_watts: 70.0,
+                limits: power_limits(60.0, 70.0, 70.0),
                 memory_mib: 15_360,
                 cores: 2_560,
-                clocks_mhz: (1_590, 5_001),
+                highest_clocks: HighestClocks { sm_mhz: 1_590, memory_mhz: 5_001 },
                 ..TESLA
             },
             Self::V100 => Preset {
                 name: "Tesla V100-SXM2-16GB",
                 architecture: 5,
-                compute_capability: (7, 0),
+                compute_capability: ComputeCapability { major: 7, minor: 0 },
                 pci_device_id: 0x1db1_10de,
                 idle_watts: 40.0,
-                limits_watts: (150.0, 300.0),
-                default_limit_watts: 300.0,
+                limits: power_limits(150.0, 300.0, 300.0),
                 memory_mib: 16_160,
                 cores: 5_120,
-                clocks_mhz: (1_530, 877),
+                highest_clocks: HighestClocks { sm_mhz: 1_530, memory_mhz: 877 },
                 ..TESLA
             },
             Self::P40 => Preset {
                 name: "Tesla P40",
                 architecture: 4,
-                compute_capability: (6, 1),
+                compute_capability: ComputeCapability { major: 6, minor: 1 },
                 pci_device_id: 0x1b38_10de,
                 idle_watts: 10.0,
-                limits_watts: (125.0, 250.0),
-                default_limit_watts: 250.0,
+                limits: power_limits(125.0, 250.0, 250.0),
                 memory_mib: 24_576,
                 cores: 3_840,
-                clocks_mhz: (1_531, 3_615),
+                highest_clocks: HighestClocks { sm_mhz: 1_531, memory_mhz: 3_615 },
                 counter: false,
                 ..TESLA
             },
@@ -200,14 +217,13 @@ impl Model {
                 name: "NVIDIA GeForce RTX 4090",
                 architecture: 8,
                 brand: 5,
-                compute_capability: (8, 9),
+                compute_capability: ComputeCapability { major: 8, minor: 9 },
                 pci_device_id: 0x2684_10de,
                 idle_watts: 20.0,
-                limits_watts: (150.0, 600.0),
-                default_limit_watts: 450.0,
+                limits: power_limits(150.0, 450.0, 600.0),
                 memory_mib: 24_564,
                 cores: 16_384,
-                clocks_mhz: (3_105, 10_501),
+                highest_clocks: HighestClocks { sm_mhz: 3_105, memory_mhz: 10_501 },
                 fans: 2,
                 mig_instances: 0,
                 ecc: false,

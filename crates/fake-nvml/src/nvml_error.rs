@@ -1,11 +1,11 @@
-//! NVML's return codes by name.
+//! NVML's return codes.
 
 use serde::{Deserialize, Serialize};
 use std::ffi::CStr;
 
 macro_rules! nvml_errors {
     ($($name:ident = $code:literal, $key:literal, $text:literal;)*) => {
-        /// An NVML return code other than success. In a script it goes by its name in lower case without `NVML_ERROR_`.
+        /// An NVML return code other than success. A script uses the name in lower case and without `NVML_ERROR_`.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
         #[non_exhaustive]
         pub enum NvmlError {
@@ -15,13 +15,13 @@ macro_rules! nvml_errors {
         }
 
         impl NvmlError {
-            /// The number that a C function returns.
+            /// The return code.
             pub const fn code(self) -> u32 {
                 self as u32
             }
 
-            /// What `nvmlErrorString` says about a code, success included.
-            pub(crate) fn describe(code: u32) -> &'static CStr {
+            /// The message of `nvmlErrorString` for a code, including success.
+            pub(crate) fn message(code: u32) -> &'static CStr {
                 let text: &[u8] = match code {
                     0 => b"Success\0",
                     $($code => concat!($text, "\0").as_bytes(),)*
@@ -72,9 +72,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn codes_have_words() {
-        assert_eq!(NvmlError::describe(0), c"Success");
-        assert_eq!(NvmlError::describe(NvmlError::GpuIsLost.code()), c"GPU is lost");
-        assert_eq!(NvmlError::describe(12_345), c"Unknown Error");
+    fn codes_have_messages() {
+        assert_eq!(NvmlError::message(0), c"Success");
+        assert_eq!(NvmlError::message(NvmlError::GpuIsLost.code()), c"GPU is lost");
+        assert_eq!(NvmlError::message(12_345), c"Unknown Error");
     }
 }

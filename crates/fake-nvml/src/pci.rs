@@ -1,10 +1,10 @@
-//! PCI addresses in the two ways that NVML writes them.
+//! PCI addresses in the two forms of NVML.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::fmt;
 use std::str::FromStr;
 
-/// Where a GPU sits on the PCI bus: `00000000:17:00.0`, or with a domain of four figures.
+/// The address of a GPU on the PCI bus: `00000000:17:00.0`, or with a domain of four digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PciBusId {
     pub(crate) domain: u32,
@@ -13,22 +13,22 @@ pub struct PciBusId {
     pub(crate) function: u8,
 }
 
-/// Why a PCI address was refused.
+/// A text that is not a PCI address.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{text:?} is no PCI address: want one such as \"00000000:17:00.0\"")]
+#[error("{text:?} is not a PCI address: want one such as \"00000000:17:00.0\"")]
 pub struct PciBusIdError {
     text: String,
 }
 
 impl PciBusId {
-    /// The address of the `index`-th GPU where the script names none: one GPU a bus, from 0x17 on.
-    pub(crate) fn of_index(index: usize) -> Self {
-        let place = u32::try_from(index).unwrap_or(u32::MAX);
-        let bus = u8::try_from(place % 0xe8).unwrap_or_default();
-        Self { domain: place / 0xe8, bus: 0x17 + bus, device: 0, function: 0 }
+    /// The default address of the GPU with this index: one bus for each GPU, from 0x17 on.
+    pub(crate) fn from_index(index: usize) -> Self {
+        let number = u32::try_from(index).unwrap_or(u32::MAX);
+        let bus = u8::try_from(number % 0xe8).unwrap_or_default();
+        Self { domain: number / 0xe8, bus: 0x17 + bus, device: 0, function: 0 }
     }
 
-    /// With a domain of four figures, as NVML wrote it before version 9.
+    /// The form with a domain of four digits, which NVML used before version 9.
     pub(crate) fn legacy(self) -> String {
         let Self { domain, bus, device, function } = self;
         format!("{:04X}:{bus:02X}:{device:02X}.{function:X}", domain & 0xffff)
@@ -50,7 +50,7 @@ impl FromStr for PciBusId {
             let (rest, function) = text.rsplit_once('.').unwrap_or((text, "0"));
             let (rest, device) = rest.rsplit_once(':')?;
             let (domain, bus) = rest.rsplit_once(':').unwrap_or(("0", rest));
-            let byte = |figures: &str| u8::from_str_radix(figures, 16).ok();
+            let byte = |digits: &str| u8::from_str_radix(digits, 16).ok();
             Some(Self {
                 domain: u32::from_str_radix(domain, 16).ok()?,
                 bus: byte(bus)?,
@@ -79,18 +79,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_ways_of_writing_name_the_same_place() {
-        let place: PciBusId = "00000000:17:00.0".parse().unwrap();
-        assert_eq!(place.legacy(), "0000:17:00.0");
-        assert_eq!(place.legacy().parse(), Ok(place));
-        assert_eq!("17:00.0".parse(), Ok(place));
-        assert_eq!(PciBusId::of_index(0), place);
-        assert_eq!(PciBusId::of_index(1).to_string(), "00000000:18:00.0");
+    fn both_forms_are_the_same_address() {
+        let address: PciBusId = "00000000:17:00.0".parse().unwrap();
+        assert_eq!(address.legacy(), "0000:17:00.0");
+        assert_eq!(address.legacy().parse(), Ok(address));
+        assert_eq!("17:00.0".parse(), Ok(address));
+        assert_eq!(PciBusId::from_index(0), address);
+        assert_eq!(PciBusId::from_index(1).to_string(), "00000000:18:00.0");
     }
 
     #[test]
-    fn nonsense_is_refused_with_an_example() {
-        let refusal = "17".parse::<PciBusId>().unwrap_err().to_string();
-        assert_eq!(refusal, "\"17\" is no PCI address: want one such as \"00000000:17:00.0\"");
+    fn the_error_for_other_texts_has_an_example() {
+        let error = "17".parse::<PciBusId>().unwrap_err().to_string();
+        assert_eq!(error, "\"17\" is not a PCI address: want one such as \"00000000:17:00.0\"");
     }
 }

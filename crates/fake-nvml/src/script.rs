@@ -1,27 +1,29 @@
-//! The script: what the fake GPUs are and do.
+//! The script, which defines the fake GPUs and their behaviour.
 
-mod check;
 mod error;
-mod file;
 mod gpu;
 mod raw;
+mod text_limit;
 
 pub use error::ScriptError;
-pub(crate) use gpu::unversioned;
 pub use gpu::{Gpu, Process};
 
 use crate::model::Model;
 use crate::nvml_error::NvmlError;
-use check::text_fits;
+use crate::time::boot_time;
+use raw::RawScript;
 use serde::Serialize;
 use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use text_limit::text_fits;
 
-/// A whole script, with every default filled in.
+/// A script with all defaults filled in.
 ///
 /// ```
 /// use fake_nvml::{Gpu, Model, Script};
 ///
-/// let script = Script::of(vec![Gpu { power: "constant 300".parse()?, loaded_at: 1_790_000_000.0, ..Gpu::preset(Model::H100, 0) }]);
+/// let script = Script::new(vec![Gpu { power: "constant 300".parse()?, loaded_at: 1_790_000_000.0, ..Gpu::preset(Model::H100, 0) }]);
 /// assert_eq!(script.gpus[0].counter_millijoules_at(1_790_000_010.0), Some(3_000_000));
 /// assert_eq!(Script::parse(&script.to_toml()?)?, script);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -30,19 +32,22 @@ use std::collections::BTreeSet;
 pub struct Script {
     /// The driver's version, such as `550.54.15`.
     pub driver_version: String,
-    /// The CUDA version that the driver brings, such as `12.4`.
+    /// The CUDA version of the driver, such as `12.4`.
     pub cuda_version: String,
-    /// What `nvmlInit` answers, and while the program runs every other call: `None` is success.
+    /// The result of `nvmlInit` and, while it is an error, of all other calls: `None` is success.
     #[serde(serialize_with = "raw::write_init")]
     pub init: Option<NvmlError>,
-    /// The GPUs in the order of their indices.
+    /// The GPUs, ordered by index.
     #[serde(rename = "gpu")]
     pub gpus: Vec<Gpu>,
 }
 
+/// The allowed values of keys that identify a GPU.
+const UNIQUE: &str = "a different one for each GPU";
+
 impl Script {
-    /// A script of these GPUs and defaults for the rest.
-    pub fn of(gpus: Vec<Gpu>) -> Self {
+    /// A script with these GPUs, and defaults for the rest.
+    pub fn new(gpus: Vec<Gpu>) -> Self {
         Self {
             driver_version: "550.54.15".to_owned(),
             cuda_version: "12.4".to_owned(),
@@ -51,29 +56,63 @@ impl Script {
         }
     }
 
-    /// Reads a script's text.
+    /// Parses a script.
     ///
     /// # Errors
-    /// Where the text is no TOML, names a key that there is none, or a value is out of range. The error says which.
+    /// When the text is not TOML, has an unknown key, or has a value that is out of range. The error names it.
     pub fn parse(text: &str) -> Result<Self, ScriptError> {
-        raw::parse(text)?.checked()
+        let raw: RawScript = toml::from_str(text)?;
+        let defaults = Self::new(Vec::new());
+        let loaded_at = raw.loaded_at.unwrap_or_else(|| boot_time().as_seconds());
+        let gpus = raw.gpu.into_iter().enumerate();
+        let script = Self {
+            driver_version: raw.driver_version.unwrap_or(defaults.driver_version),
+            cuda_version: raw.cuda_version.unwrap_or(defaults.cuda_version),
+            init: raw.init,
+            gpus: gpus.map(|(index, gpu)| gpu.with_defaults(index, loaded_at)).collect(),
+        };
+        script.checked()
     }
 
-    /// The script as text, which [`Script::parse`] reads back to the same.
+    /// The script as text. [`Script::parse`] returns the same script.
     ///
     /// # Errors
-    /// Where a value cannot be: what [`Script::parse`] would refuse.
+    /// When a value is out of range, as for [`Script::parse`].
     pub fn to_toml(&self) -> Result<String, ScriptError> {
         Ok(toml::to_string(&self.clone().checked()?)?)
     }
 
-    /// The CUDA version as NVML writes it: 12040 for 12.4.
+    /// The CUDA version as NVML's number: 12040 for 12.4.
     pub(crate) fn cuda_number(&self) -> Option<i32> {
         let (major, minor) = self.cuda_version.split_once('.')?;
         let (major, minor): (u16, u16) = (major.parse().ok()?, minor.parse().ok()?);
         Some(i32::from(major) * 1_000 + i32::from(minor) * 10)
     }
 
+    /// Reads a script from a file.
+    ///
+    /// # Errors
+    /// When the file cannot be read, and as [`Script::parse`].
+    pub fn read(path: &Path) -> Result<Self, ScriptError> {
+        let text = fs::read_to_string(path)
+            .map_err(|error| ScriptError::File { path: path.to_owned(), error })?;
+        Self::parse(&text)
+            .map_err(|error| ScriptError::In { path: path.to_owned(), error: Box::new(error) })
+    }
+
+    /// Writes the script to a file in one step: a reader sees the old script or the new one, never a part.
+    ///
+    /// # Errors
+    /// When the folder cannot be written, and as [`Script::to_toml`].
+    pub fn write(&self, path: &Path) -> Result<(), ScriptError> {
+        let text = self.to_toml()?;
+        let draft = path.with_extension(format!("{}.draft", std::process::id()));
+        fs::write(&draft, text)
+            .and_then(|()| fs::rename(&draft, path))
+            .map_err(|error| ScriptError::File { path: path.to_owned(), error })
+    }
+
+    /// The script, if each value is in its range.
     fn checked(self) -> Result<Self, ScriptError> {
         if self.cuda_number().is_none() {
             return Err(ScriptError::value(
@@ -89,28 +128,22 @@ impl Script {
                 "1 to 79 characters",
             ));
         }
-        let (mut uuids, mut places) = (BTreeSet::new(), BTreeSet::new());
+        let (mut uuids, mut bus_ids) = (BTreeSet::new(), BTreeSet::new());
         for (index, gpu) in self.gpus.iter().enumerate() {
             gpu.check().map_err(|error| error.in_gpu(index))?;
             if !uuids.insert(&gpu.uuid) {
-                return Err(ScriptError::value("uuid", &gpu.uuid, "one of its own for each GPU")
-                    .in_gpu(index));
+                return Err(ScriptError::value("uuid", &gpu.uuid, UNIQUE).in_gpu(index));
             }
-            if !places.insert(gpu.pci_bus_id) {
-                let place = gpu.pci_bus_id.to_string();
-                return Err(ScriptError::value(
-                    "pci_bus_id",
-                    &place,
-                    "one of its own for each GPU",
-                )
-                .in_gpu(index));
+            if !bus_ids.insert(gpu.pci_bus_id) {
+                let error = ScriptError::value("pci_bus_id", &gpu.pci_bus_id, UNIQUE);
+                return Err(error.in_gpu(index));
             }
         }
         Ok(self)
     }
 }
 
-/// What runs where no script is named: an H100 that trains and an A100 that serves.
+/// The script that is in force without a script file: an H100 with a training load, and an A100 with a serving load.
 impl Default for Script {
     fn default() -> Self {
         let wave = |text: &str, model: Model, index| {
@@ -118,7 +151,7 @@ impl Default for Script {
             gpu.power = text.parse().unwrap_or(gpu.power);
             gpu
         };
-        Self::of(vec![
+        Self::new(vec![
             wave("square 180 640 20s 80%", Model::H100, 0),
             wave("sine 210 130 5m", Model::A100, 1),
         ])
@@ -139,14 +172,14 @@ mod tests {
     }
 
     #[test]
-    fn the_example_is_a_script_and_its_defaults_are_true() {
+    fn the_example_is_a_script_with_the_defaults_of_each_key() {
         let mut example = Script::parse(include_str!("../example.toml")).unwrap();
         let mut gpu = example.gpus.remove(0);
         let preset = Gpu::preset(Model::H100, 0);
-        assert_eq!(example, Script::of(vec![]));
+        assert_eq!(example, Script::new(vec![]));
         assert_eq!(gpu.loaded_at, 1_790_000_000.0);
         gpu.hangs.clear();
-        let told = Gpu {
+        let expected = Gpu {
             power: gpu.power.clone(),
             module_power: gpu.module_power.clone(),
             loaded_at: gpu.loaded_at,
@@ -159,23 +192,23 @@ mod tests {
             fan_percent: Some(50),
             ..preset
         };
-        assert_eq!(gpu, told);
+        assert_eq!(gpu, expected);
     }
 
     #[test]
     fn an_empty_script_has_no_gpu() {
-        assert_eq!(Script::parse("").unwrap(), Script::of(vec![]));
+        assert_eq!(Script::parse("").unwrap(), Script::new(vec![]));
     }
 
     #[test]
-    fn a_refusal_names_key_value_and_what_is_allowed() {
-        for (text, says) in [
+    fn an_error_names_key_value_and_allowed_values() {
+        for (text, expected) in [
             ("gpus = 3", "unknown field `gpus`"),
             ("[[gpu]]\nwatts = 3", "unknown field `watts`"),
             ("[[gpu]]\nmodel = \"h9\"", "unknown variant `h9`, expected one of `h100`"),
             ("init = \"broken\"", "expected one of `uninitialized`"),
             ("cuda_version = \"12\"", "cuda_version = \"12\": want major.minor"),
-            ("[[gpu]]\npower = \"constant\"", "is no waveform"),
+            ("[[gpu]]\npower = \"constant\"", "is not a waveform"),
             ("[[gpu]]\n[[gpu]]\nmodel = \"t4\"\nmig = 2", "gpu 1: mig = \"2\": want 0 for a t4"),
             ("[[gpu]]\nmig = 8", "want at most 7"),
             (
@@ -184,18 +217,32 @@ mod tests {
             ),
             (
                 "[[gpu]]\nfield_errors = { x = \"unknown\" }",
-                "field_errors = \"x\": want a field's number",
+                "field_errors = \"x\": want the number of a field",
             ),
             ("[[gpu]]\nresets = [nan]", "resets = \"NaN\""),
             (
                 "[[gpu]]\nuuid = \"a\"\n[[gpu]]\nuuid = \"a\"",
-                "gpu 1: uuid = \"a\": want one of its own",
+                "gpu 1: uuid = \"a\": want a different one for each GPU",
             ),
             ("[[gpu]]\nutilization_percent = 101", "utilization_percent = \"101\": want 0 to 100"),
             ("[[gpu]]\nname = \"\"", "name = \"\": want 1 to 95 characters"),
         ] {
-            let refusal = Script::parse(text).unwrap_err().to_string();
-            assert!(refusal.contains(says), "{text}\n{refusal}");
+            let error = Script::parse(text).unwrap_err().to_string();
+            assert!(error.contains(expected), "{text}\n{error}");
         }
+    }
+
+    #[test]
+    fn a_written_script_is_read_again() {
+        let path = std::env::temp_dir().join(format!("fake-nvml-file-{}.toml", std::process::id()));
+        let script = Script::default();
+        script.write(&path).unwrap();
+        assert_eq!(Script::read(&path).unwrap(), script);
+        fs::write(&path, "init = 3").unwrap();
+        let error = Script::read(&path).unwrap_err().to_string();
+        assert!(error.contains("fake-nvml-file-") && error.contains("init = 3"), "{error}");
+        fs::remove_file(&path).unwrap();
+        let error = Script::read(&path).unwrap_err().to_string();
+        assert!(error.contains("fake-nvml-file-"), "{error}");
     }
 }

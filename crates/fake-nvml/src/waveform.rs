@@ -1,17 +1,23 @@
-//! Power as a function of the wall clock, with its integral in closed form.
+//! Power as a function of the wall clock, with an exact integral.
 
+mod error;
+mod shape;
 mod text;
 
-pub use text::WaveformError;
+pub use error::WaveformError;
 
+use crate::power_source::PowerSource;
 use crate::quantity::{Femtojoules, Microwatts};
 use crate::time::UnixTime;
-use std::f64::consts::TAU;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use shape::Shape;
+use std::fmt;
+use std::str::FromStr;
 use std::time::Duration;
 
-/// A power that depends on the wall clock alone: a constant, a square wave, a sine or a trace that repeats.
+/// Power that depends only on the wall clock: a constant, a square wave, a sine or a repeated trace.
 ///
-/// A period begins at the Unix epoch, or at the phase after it. Its text form is that of the script:
+/// Periods start at the Unix epoch, or a phase after it. The text form is that of the script:
 ///
 /// ```
 /// use fake_nvml::Waveform;
@@ -26,217 +32,173 @@ use std::time::Duration;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Waveform {
     shape: Shape,
-    phase_nanos: i64,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-enum Shape {
-    Constant { level: Microwatts },
-    Square { low: Microwatts, high: Microwatts, period_nanos: i64, high_nanos: i64 },
-    Sine { mean: Microwatts, amplitude: Microwatts, period_nanos: i64 },
-    Trace { step_nanos: i64, levels: Vec<Microwatts>, sums: Vec<Femtojoules> },
+    /// The start of a period.
+    phase: UnixTime,
 }
 
 impl Waveform {
-    /// The same power for ever, in watts.
+    /// A constant power, in watts.
     ///
     /// # Errors
-    /// Where the power is negative, not finite or over a megawatt. The other constructors have this limit, too.
+    /// When the power is negative, not finite or above a megawatt. The other constructors have this limit, too.
     pub fn constant(watts: f64) -> Result<Self, WaveformError> {
-        Ok(Shape::Constant { level: power(watts)? }.into())
+        Shape::constant(watts).map(Self::from)
     }
 
-    /// `high_watts` for the first `duty` (0 to 1) of every period, `low_watts` for the rest.
+    /// A square wave: `high_watts` for the first part `duty` (0 to 1) of each period, then `low_watts`.
     ///
     /// # Errors
-    /// Where the period is under a microsecond or over a year, or the duty is not between 0 and 1.
+    /// When the period is below a microsecond or above 366 days, or the duty is not between 0 and 1.
     pub fn square(
         low_watts: f64,
         high_watts: f64,
         period: Duration,
         duty: f64,
     ) -> Result<Self, WaveformError> {
-        if !(0.0..=1.0).contains(&duty) {
-            return Err(WaveformError::Duty { percent: duty * 100.0 });
-        }
-        let period_nanos = span(period)?;
-        let high_nanos = share(period_nanos, duty);
-        Ok(Shape::Square {
-            low: power(low_watts)?,
-            high: power(high_watts)?,
-            period_nanos,
-            high_nanos,
-        }
-        .into())
+        Shape::square(low_watts, high_watts, period, duty).map(Self::from)
     }
 
-    /// `mean_watts` plus `amplitude_watts` times the sine: it rises through the mean where a period begins.
+    /// A sine: `mean_watts` plus `amplitude_watts` times the sine, which rises through the mean at the start of a period.
     ///
     /// # Errors
-    /// Where the amplitude is over the mean (power would be negative), or the period out of range.
+    /// When the amplitude is above the mean, which would make the power negative, or the period is out of range.
     pub fn sine(
         mean_watts: f64,
         amplitude_watts: f64,
         period: Duration,
     ) -> Result<Self, WaveformError> {
-        let (mean, amplitude) = (power(mean_watts)?, power(amplitude_watts)?);
-        if amplitude > mean {
-            return Err(WaveformError::NegativePower { mean_watts, amplitude_watts });
-        }
-        Ok(Shape::Sine { mean, amplitude, period_nanos: span(period)? }.into())
+        Shape::sine(mean_watts, amplitude_watts, period).map(Self::from)
     }
 
-    /// Each of `watts` for one `step`, from the first again after the last.
+    /// A trace: each of `watts` for one `step`. After the last, the first follows again.
     ///
     /// # Errors
-    /// Where there is none, or the step times their number is out of range.
+    /// When there is no value, or the step or the whole trace is out of range.
     pub fn trace(step: Duration, watts: &[f64]) -> Result<Self, WaveformError> {
-        let step_nanos = span(step)?;
-        let levels = watts.iter().map(|watts| power(*watts)).collect::<Result<Vec<_>, _>>()?;
-        let steps = u32::try_from(levels.len())
-            .ok()
-            .filter(|steps| *steps > 0)
-            .ok_or(WaveformError::EmptyTrace)?;
-        span(step.checked_mul(steps).unwrap_or(Duration::MAX))?;
-        let mut total = Femtojoules::ZERO;
-        let sums = levels.iter().map(|level| {
-            let before = total;
-            total += level.for_nanos(step_nanos);
-            before
-        });
-        Ok(Shape::Trace { step_nanos, sums: sums.collect(), levels }.into())
+        Shape::trace(step, watts).map(Self::from)
     }
 
-    /// The same, with its periods beginning `phase` after the epoch instead of at it.
+    /// The same waveform with periods that start `phase` after the epoch.
     ///
     /// # Errors
-    /// Where the phase is over what the clock counts.
+    /// When the phase is above 292 years, the range of nanoseconds in 64 bits.
     pub fn with_phase(mut self, phase: Duration) -> Result<Self, WaveformError> {
-        self.phase_nanos = i64::try_from(phase.as_nanos())
+        let nanos = i64::try_from(phase.as_nanos())
             .map_err(|_| WaveformError::Span { span: format!("{phase:?}") })?;
+        self.phase = UnixTime::from_nanos(nanos);
         Ok(self)
     }
 
-    /// The power at an instant, in watts.
+    /// The power at a time, in watts.
     pub fn watts_at(&self, unix_seconds: f64) -> f64 {
-        self.at(UnixTime::from_seconds(unix_seconds)).as_watts()
+        self.power_at(UnixTime::from_seconds(unix_seconds)).as_watts()
     }
 
-    /// The energy between two instants, in joules; negative where the second is the earlier.
+    /// The energy between two times, in joules; negative if the second is earlier.
     pub fn joules_between(&self, from_unix_seconds: f64, to_unix_seconds: f64) -> f64 {
         let (from, to) =
             (UnixTime::from_seconds(from_unix_seconds), UnixTime::from_seconds(to_unix_seconds));
-        (self.since_epoch(to) - self.since_epoch(from)).as_joules()
+        (self.cumulative_energy(to) - self.cumulative_energy(from)).as_joules()
     }
 
-    /// A constant that comes from a table of presets.
+    /// A constant power from the table of presets, in watts.
     pub(crate) fn idle(watts: f64) -> Self {
-        Shape::Constant { level: Microwatts::from_float(watts * 1e6) }.into()
+        Shape::idle(watts).into()
     }
 
-    pub(crate) fn at(&self, time: UnixTime) -> Microwatts {
-        let (_, into) = self.cycle(time);
-        match &self.shape {
-            Shape::Constant { level } => *level,
-            Shape::Square { low, high, high_nanos, .. } => {
-                if into < *high_nanos {
-                    *high
-                } else {
-                    *low
-                }
-            }
-            Shape::Sine { mean, amplitude, period_nanos } => Microwatts::from_float(
-                1e6 * (mean.as_watts() + amplitude.as_watts() * angle(into, *period_nanos).sin()),
-            ),
-            Shape::Trace { step_nanos, levels, .. } => step_of(into, *step_nanos)
-                .and_then(|step| levels.get(step).copied())
-                .unwrap_or(Microwatts::from_float(0.0)),
-        }
+    /// The nanoseconds from the phase to a time.
+    fn nanos_since_phase(&self, time: UnixTime) -> i64 {
+        time.as_nanos().saturating_sub(self.phase.as_nanos())
+    }
+}
+
+impl PowerSource for Waveform {
+    fn power_at(&self, time: UnixTime) -> Microwatts {
+        self.shape.power_at(self.nanos_since_phase(time))
     }
 
-    /// The antiderivative: the energy since the phase's start near the epoch (negative before it).
-    ///
-    /// Only differences mean anything. They are exact for all shapes but the sine, whose swing is rounded to a femtojoule.
-    pub(crate) fn since_epoch(&self, time: UnixTime) -> Femtojoules {
-        let (cycles, into) = self.cycle(time);
-        match &self.shape {
-            Shape::Constant { level } => level.for_nanos(time.as_nanos()),
-            Shape::Square { low, high, period_nanos, high_nanos } => {
-                let upto = |into: i64| {
-                    high.for_nanos(into.min(*high_nanos))
-                        + low.for_nanos((into - *high_nanos).max(0))
-                };
-                upto(*period_nanos).times(cycles) + upto(into)
-            }
-            Shape::Sine { mean, amplitude, period_nanos } => {
-                let swing = amplitude.as_watts() * seconds(*period_nanos) / TAU;
-                mean.for_nanos(time.as_nanos())
-                    + Femtojoules::from_joules(swing * (1.0 - angle(into, *period_nanos).cos()))
-            }
-            Shape::Trace { step_nanos, levels, sums } => {
-                let at = |step: usize| Some((*sums.get(step)?, *levels.get(step)?));
-                let upto = |step: usize, rest: i64| {
-                    at(step).map(|(sum, level)| sum + level.for_nanos(rest))
-                };
-                let whole = levels.len().checked_sub(1).and_then(|last| upto(last, *step_nanos));
-                let part =
-                    step_of(into, *step_nanos).and_then(|step| upto(step, into % *step_nanos));
-                whole.unwrap_or(Femtojoules::ZERO).times(cycles) + part.unwrap_or(Femtojoules::ZERO)
-            }
-        }
-    }
-
-    /// How many whole periods lie before `time`, and the nanoseconds into the present one.
-    fn cycle(&self, time: UnixTime) -> (i64, i64) {
-        let since = time.as_nanos().saturating_sub(self.phase_nanos);
-        let period = match &self.shape {
-            Shape::Constant { .. } => return (0, 0),
-            Shape::Square { period_nanos, .. } | Shape::Sine { period_nanos, .. } => *period_nanos,
-            Shape::Trace { step_nanos, levels, .. } => {
-                step_nanos.saturating_mul(i64::try_from(levels.len()).unwrap_or(i64::MAX))
-            }
-        };
-        (since.div_euclid(period), since.rem_euclid(period))
+    fn cumulative_energy(&self, time: UnixTime) -> Femtojoules {
+        self.shape.energy_until(self.nanos_since_phase(time))
     }
 }
 
 impl From<Shape> for Waveform {
     fn from(shape: Shape) -> Self {
-        Self { shape, phase_nanos: 0 }
+        Self { shape, phase: UnixTime::EPOCH }
     }
 }
 
-fn power(watts: f64) -> Result<Microwatts, WaveformError> {
-    Microwatts::from_watts(watts).ok_or(WaveformError::Watts { watts })
-}
+impl FromStr for Waveform {
+    type Err = WaveformError;
 
-/// A period or a step, which must lie between a microsecond and a year.
-fn span(span: Duration) -> Result<i64, WaveformError> {
-    let range = Duration::from_micros(1)..=Duration::from_secs(366 * 86_400);
-    match i64::try_from(span.as_nanos()) {
-        Ok(nanos) if range.contains(&span) => Ok(nanos),
-        _ => Err(WaveformError::Span { span: format!("{span:?}") }),
+    fn from_str(text: &str) -> Result<Self, WaveformError> {
+        let parsed = text::parse(text)?;
+        let waveform = Self::from(parsed.shape);
+        parsed.phase.map_or(Ok(waveform.clone()), |phase| waveform.with_phase(phase))
     }
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_precision_loss,
-    reason = "a share of at most a year"
-)]
-fn share(nanos: i64, share: f64) -> i64 {
-    (nanos as f64 * share).round() as i64
+impl fmt::Display for Waveform {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        text::write(f, &self.shape, self.phase.as_nanos())
+    }
 }
 
-fn step_of(into: i64, step_nanos: i64) -> Option<usize> {
-    usize::try_from(into / step_nanos).ok()
+impl Serialize for Waveform {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "at most a year")]
-fn seconds(nanos: i64) -> f64 {
-    nanos as f64 / 1e9
+impl<'de> Deserialize<'de> for Waveform {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+    }
 }
 
-fn angle(into: i64, period_nanos: i64) -> f64 {
-    TAU * (seconds(into) / seconds(period_nanos))
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_survives_a_round_trip() {
+        for text in [
+            "constant 0",
+            "constant 99.5",
+            "square 100 700 1s 25%",
+            "square 0 1000000 3ms 33.3333%",
+            "sine 300 120 90m phase 250ms",
+            "trace 20ms 1,2.5,3",
+            "trace 1s 100",
+        ] {
+            let wave: Waveform = text.parse().unwrap();
+            assert_eq!(wave.to_string().parse::<Waveform>().as_ref(), Ok(&wave), "{text}");
+        }
+        assert_eq!(
+            "square 100 700 1000ms 25%".parse::<Waveform>().unwrap().to_string(),
+            "square 100 700 1s 25%"
+        );
+    }
+
+    #[test]
+    fn an_error_names_the_allowed_form() {
+        for (text, expected) in [
+            ("", "\"constant WATTS\""),
+            ("constant", "is not a waveform"),
+            ("constant x", "\"x\" is not a number of watts"),
+            ("constant -3", "-3 W is out of range: want 0"),
+            ("constant inf", "\"inf\" is not a number"),
+            ("square 1 2 1s 25", "is not a waveform"),
+            ("square 1 2 1s 125%", "a duty of 125% is out of range"),
+            ("square 1 2 5 25%", "\"5\" is not a span of time"),
+            ("square 1 2 1ns 25%", "out of range: want 1us"),
+            ("square 1 2 1d 25%", "want a number with ns"),
+            ("sine 100 200 1s", "want amplitude <= mean"),
+            ("trace 1s", "is not a waveform"),
+            ("trace 1s 1,,2", "\"\" is not a number"),
+        ] {
+            let error = text.parse::<Waveform>().unwrap_err().to_string();
+            assert!(error.contains(expected), "{text}: {error}");
+        }
+    }
 }

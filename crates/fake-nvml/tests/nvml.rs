@@ -1,6 +1,6 @@
-//! The built library under the real `nvml-wrapper`.
+//! The built library, used by the real `nvml-wrapper`.
 #![expect(clippy::disallowed_methods, reason = "the test measures how long a call takes")]
-#![allow(clippy::unwrap_used, reason = "a test may")]
+#![allow(clippy::unwrap_used, reason = "this is a test")]
 
 mod common;
 
@@ -14,9 +14,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 #[test]
-fn the_counter_is_the_integral() {
-    let script = Script::of(vec![gpu(0, "square 100 700 300ms 25%"), gpu(1, "sine 300 200 1s")]);
-    Fake::run("the_counter_is_the_integral", &script, |fake| {
+fn the_counter_is_the_integral_of_the_power() {
+    let script = Script::new(vec![gpu(0, "square 100 700 300ms 25%"), gpu(1, "sine 300 200 1s")]);
+    Fake::run("the_counter_is_the_integral_of_the_power", &script, |fake| {
         let nvml = fake.init().unwrap();
         assert_eq!(nvml.device_count().unwrap(), 2);
         for _ in 0..200 {
@@ -33,23 +33,23 @@ fn the_counter_is_the_integral() {
 }
 
 #[test]
-fn a_hanging_gpu_stops_no_other() {
+fn a_hanging_gpu_does_not_block_others() {
     let script =
-        Script::of(vec![Gpu { hang_ms: 1_000, ..gpu(0, "constant 100") }, gpu(1, "constant 200")]);
-    Fake::run("a_hanging_gpu_stops_no_other", &script, |fake| {
+        Script::new(vec![Gpu { hang_ms: 1_000, ..gpu(0, "constant 100") }, gpu(1, "constant 200")]);
+    Fake::run("a_hanging_gpu_does_not_block_others", &script, |fake| {
         let nvml = fake.init().unwrap();
         thread::scope(|scope| {
             let hanging = scope.spawn(|| {
-                let began = Instant::now();
+                let start = Instant::now();
                 let power = nvml.device_by_index(0).unwrap().power_usage();
-                (power.unwrap(), began.elapsed())
+                (power.unwrap(), start.elapsed())
             });
             thread::sleep(Duration::from_millis(20));
             let other = nvml.device_by_index(1).unwrap();
             for _ in 0..100 {
                 assert_eq!(other.power_usage().unwrap(), 200_000);
             }
-            assert!(!hanging.is_finished(), "the other answered meanwhile");
+            assert!(!hanging.is_finished(), "the other GPU was read meanwhile");
             let (power, took) = hanging.join().unwrap();
             assert_eq!(power, 100_000);
             assert!(took >= Duration::from_millis(1_000), "{took:?}");
@@ -58,10 +58,10 @@ fn a_hanging_gpu_stops_no_other() {
 }
 
 #[test]
-fn what_a_gpu_lacks_is_not_supported() {
+fn missing_features_are_not_supported() {
     let [pascal, guest] =
         [(Model::P40, 0), (Model::Vgpu, 1)].map(|(model, index)| Gpu::preset(model, index));
-    Fake::run("what_a_gpu_lacks_is_not_supported", &Script::of(vec![pascal, guest]), |fake| {
+    Fake::run("missing_features_are_not_supported", &Script::new(vec![pascal, guest]), |fake| {
         let nvml = fake.init().unwrap();
         let (pascal, guest) = (nvml.device_by_index(0).unwrap(), nvml.device_by_index(1).unwrap());
         assert_eq!(pascal.power_usage().unwrap(), 10_000);
@@ -78,13 +78,13 @@ fn what_a_gpu_lacks_is_not_supported() {
 }
 
 #[test]
-fn fields_give_energy_and_both_powers() {
-    let script = Script::of(vec![Gpu {
+fn fields_return_energy_and_both_powers() {
+    let script = Script::new(vec![Gpu {
         field_errors: [("186".to_owned(), fake_nvml::NvmlError::NoPermission)].into(),
         power_window_ms: 1_000,
         ..gpu(0, "square 100 500 100ms 50%")
     }]);
-    Fake::run("fields_give_energy_and_both_powers", &script, |fake| {
+    Fake::run("fields_return_energy_and_both_powers", &script, |fake| {
         let nvml = fake.init().unwrap();
         let device = nvml.device_by_index(0).unwrap();
         let before = device.total_energy_consumption().unwrap();
@@ -116,7 +116,7 @@ fn mig_instances_have_memory_and_processes_but_no_energy() {
     };
     Fake::run(
         "mig_instances_have_memory_and_processes_but_no_energy",
-        &Script::of(vec![whole.clone()]),
+        &Script::new(vec![whole.clone()]),
         |fake| {
             let nvml = fake.init().unwrap();
             let parent = nvml.device_by_index(0).unwrap();
@@ -153,8 +153,8 @@ fn mig_instances_have_memory_and_processes_but_no_energy() {
 }
 
 #[test]
-fn a_function_can_fail_or_hang_by_itself() {
-    let script = Script::of(vec![Gpu {
+fn a_single_function_can_fail_or_hang() {
+    let script = Script::new(vec![Gpu {
         errors: [(
             "nvmlDeviceGetTotalEnergyConsumption".to_owned(),
             fake_nvml::NvmlError::ResetRequired,
@@ -163,17 +163,17 @@ fn a_function_can_fail_or_hang_by_itself() {
         hangs: [("nvmlDeviceGetHandleByIndex".to_owned(), 150)].into(),
         ..gpu(0, "constant 100")
     }]);
-    Fake::run("a_function_can_fail_or_hang_by_itself", &script, |fake| {
+    Fake::run("a_single_function_can_fail_or_hang", &script, |fake| {
         let nvml = fake.init().unwrap();
-        let began = Instant::now();
+        let start = Instant::now();
         let device = nvml.device_by_index(0).unwrap();
-        assert!(began.elapsed() >= Duration::from_millis(150));
+        assert!(start.elapsed() >= Duration::from_millis(150));
         assert!(matches!(device.total_energy_consumption(), Err(NvmlError::ResetRequired)));
         assert_eq!(device.power_usage().unwrap(), 100_000);
     });
 }
 
-/// The values of some fields, each with an error of its own.
+/// The values of some fields, or their errors.
 fn fields(device: &Device<'_>, ids: &[u32]) -> Vec<Result<SampleValue, NvmlError>> {
     let requests: Vec<_> = ids.iter().map(|id| FieldId(*id)).collect();
     let answers = device.field_values_for(&requests).unwrap();

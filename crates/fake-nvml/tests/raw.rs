@@ -1,6 +1,6 @@
-//! What the C functions say to a caller that the wrapper would never be: one without a session, without room, without a place.
-#![allow(clippy::unwrap_used, reason = "a test may")]
-#![allow(unsafe_code, reason = "calls C functions as C would")]
+//! The C functions with arguments that the wrapper never passes: without a session, with null, and with short buffers.
+#![allow(clippy::unwrap_used, reason = "this is a test")]
+#![allow(unsafe_code, reason = "C functions are called")]
 
 mod common;
 
@@ -30,7 +30,7 @@ fn script() -> Script {
         graphics: false,
         instance: 0,
     };
-    Script::of(vec![Gpu {
+    Script::new(vec![Gpu {
         power: "constant 100".parse().unwrap(),
         module_power: "constant 900".parse().ok(),
         processes: vec![process(11), process(12)],
@@ -38,10 +38,10 @@ fn script() -> Script {
     }])
 }
 
-/// The first GPU's handle, in a session.
+/// Starts a session, and returns the handle of the first GPU.
 fn first(lib: &NvmlLib) -> nvmlDevice_t {
     let mut device = null_mut();
-    // SAFETY: the place is this function's own.
+    // SAFETY: the result is written to this function's variable.
     unsafe {
         assert_eq!(lib.nvmlInit_v2(), 0);
         assert_eq!(lib.nvmlDeviceGetHandleByIndex_v2(0, &raw mut device), 0);
@@ -50,11 +50,11 @@ fn first(lib: &NvmlLib) -> nvmlDevice_t {
 }
 
 #[test]
-fn nothing_works_outside_a_session() {
-    Fake::run("nothing_works_outside_a_session", &script(), |_| {
+fn calls_outside_a_session_fail() {
+    Fake::run("calls_outside_a_session_fail", &script(), |_| {
         let lib = load();
         let (mut count, mut power) = (7, 7);
-        // SAFETY: every place is this function's own.
+        // SAFETY: results are written to this function's variables.
         unsafe {
             assert_eq!(lib.nvmlDeviceGetCount_v2(&raw mut count), NvmlError::Uninitialized.code());
             assert_eq!(lib.nvmlShutdown(), NvmlError::Uninitialized.code());
@@ -77,24 +77,24 @@ fn nothing_works_outside_a_session() {
 }
 
 #[test]
-fn null_and_strange_handles_are_refused() {
-    Fake::run("null_and_strange_handles_are_refused", &script(), |_| {
+fn null_and_unknown_handles_are_rejected() {
+    Fake::run("null_and_unknown_handles_are_rejected", &script(), |_| {
         let lib = load();
         let device = first(&lib);
-        let (mut power, refused) = (7, NvmlError::InvalidArgument.code());
-        // SAFETY: null is what is tested, and no handle is ever followed.
+        let (mut power, rejected) = (7, NvmlError::InvalidArgument.code());
+        // SAFETY: null is tested, and the library dereferences no handle.
         unsafe {
-            assert_eq!(lib.nvmlDeviceGetCount_v2(NONE), refused);
-            assert_eq!(lib.nvmlDeviceGetPowerUsage(device, NONE), refused);
-            assert_eq!(lib.nvmlDeviceGetName(device, null_mut(), 96), refused);
-            assert_eq!(lib.nvmlDeviceGetFieldValues(device, 1, null_mut()), refused);
-            assert_eq!(lib.nvmlDeviceGetFieldValues(device, 0, null_mut()), refused);
-            assert_eq!(lib.nvmlDeviceGetHandleByUUID(std::ptr::null(), null_mut()), refused);
-            for stranger in [null_mut(), (&raw mut power).cast(), device.wrapping_byte_add(8)] {
-                assert_eq!(lib.nvmlDeviceGetPowerUsage(stranger, &raw mut power), refused);
+            assert_eq!(lib.nvmlDeviceGetCount_v2(NONE), rejected);
+            assert_eq!(lib.nvmlDeviceGetPowerUsage(device, NONE), rejected);
+            assert_eq!(lib.nvmlDeviceGetName(device, null_mut(), 96), rejected);
+            assert_eq!(lib.nvmlDeviceGetFieldValues(device, 1, null_mut()), rejected);
+            assert_eq!(lib.nvmlDeviceGetFieldValues(device, 0, null_mut()), rejected);
+            assert_eq!(lib.nvmlDeviceGetHandleByUUID(std::ptr::null(), null_mut()), rejected);
+            for unknown in [null_mut(), (&raw mut power).cast(), device.wrapping_byte_add(8)] {
+                assert_eq!(lib.nvmlDeviceGetPowerUsage(unknown, &raw mut power), rejected);
             }
             let mut other = null_mut();
-            assert_eq!(lib.nvmlDeviceGetHandleByIndex_v2(1, &raw mut other), refused);
+            assert_eq!(lib.nvmlDeviceGetHandleByIndex_v2(1, &raw mut other), rejected);
             assert_eq!(
                 lib.nvmlDeviceGetHandleByUUID(c"GPU-0".as_ptr(), &raw mut other),
                 NvmlError::NotFound.code()
@@ -104,21 +104,21 @@ fn null_and_strange_handles_are_refused() {
 }
 
 #[test]
-fn too_little_room_is_said() {
-    Fake::run("too_little_room_is_said", &script(), |_| {
+fn short_buffers_are_reported() {
+    Fake::run("short_buffers_are_reported", &script(), |_| {
         let lib = load();
         let device = first(&lib);
         let mut name = [b'x'.cast_signed(); 32];
-        let mut set_name = |room| {
+        let mut write_name = |capacity| {
             // SAFETY: at most as long as the array.
-            unsafe { lib.nvmlDeviceGetName(device, name.as_mut_ptr().cast::<c_char>(), room) }
+            unsafe { lib.nvmlDeviceGetName(device, name.as_mut_ptr().cast::<c_char>(), capacity) }
         };
         let length = u32::try_from("NVIDIA GH200 480GB".len()).unwrap();
-        assert_eq!(set_name(length), NvmlError::InsufficientSize.code());
-        assert_eq!(set_name(0), NvmlError::InsufficientSize.code());
-        assert_eq!(set_name(length + 1), 0);
+        assert_eq!(write_name(length), NvmlError::InsufficientSize.code());
+        assert_eq!(write_name(0), NvmlError::InsufficientSize.code());
+        assert_eq!(write_name(length + 1), 0);
         assert_eq!(name[18], 0);
-        assert_eq!(name[19], b'x'.cast_signed(), "not a byte more");
+        assert_eq!(name[19], b'x'.cast_signed(), "the byte after the text is unchanged");
 
         let mut count = 0;
         // SAFETY: the array is as long as its count says, or null.
@@ -154,19 +154,20 @@ fn structures_have_versions() {
         let lib = load();
         let device = first(&lib);
         let size = |bytes: usize| u32::try_from(bytes).unwrap();
-        // SAFETY: zeros are valid for all of these, and every place is this function's own.
+        // SAFETY: zeros are valid for all of these, and results are written to this function's variables.
         unsafe {
             let mut memory: nvmlMemory_v2_t = zeroed();
-            let ask = |memory: *mut nvmlMemory_v2_t| lib.nvmlDeviceGetMemoryInfo_v2(device, memory);
-            assert_eq!(ask(&raw mut memory), NvmlError::ArgumentVersionMismatch.code());
+            let read =
+                |memory: *mut nvmlMemory_v2_t| lib.nvmlDeviceGetMemoryInfo_v2(device, memory);
+            assert_eq!(read(&raw mut memory), NvmlError::ArgumentVersionMismatch.code());
             memory.version = size(size_of::<nvmlMemory_v2_t>()) | 2 << 24;
-            assert_eq!(ask(&raw mut memory), 0);
+            assert_eq!(read(&raw mut memory), 0);
             assert_eq!((memory.used, memory.used + memory.free), (128 << 20, memory.total));
 
-            let mut warmth: nvmlTemperature_v1_t = zeroed();
-            warmth.version = size(size_of::<nvmlTemperature_v1_t>()) | 1 << 24;
-            assert_eq!(lib.nvmlDeviceGetTemperatureV(device, &raw mut warmth), 0);
-            assert!((30..80).contains(&warmth.temperature));
+            let mut temperature: nvmlTemperature_v1_t = zeroed();
+            temperature.version = size(size_of::<nvmlTemperature_v1_t>()) | 1 << 24;
+            assert_eq!(lib.nvmlDeviceGetTemperatureV(device, &raw mut temperature), 0);
+            assert!((30..80).contains(&temperature.temperature));
 
             let mut module: nvmlFieldValue_t = zeroed();
             (module.fieldId, module.scopeId) = (186, 1);
@@ -211,8 +212,8 @@ fn processes_are_sampled_and_named() {
 }
 
 #[test]
-fn the_ring_holds_recent_power() {
-    Fake::run("the_ring_holds_recent_power", &script(), |_| {
+fn recent_power_is_sampled() {
+    Fake::run("recent_power_is_sampled", &script(), |_| {
         let lib = load();
         let device = first(&lib);
         // SAFETY: as above; the array is as long as the library says it must be.

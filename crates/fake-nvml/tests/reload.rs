@@ -1,6 +1,6 @@
 //! Scripts that change while a program runs.
 #![expect(clippy::disallowed_methods, reason = "the test measures how long a call takes")]
-#![allow(clippy::unwrap_used, reason = "a test may")]
+#![allow(clippy::unwrap_used, reason = "this is a test")]
 
 mod common;
 
@@ -14,34 +14,34 @@ use std::time::Instant;
 #[test]
 fn gpus_are_lost_come_and_go() {
     let [one, two, three] = [0, 1, 2].map(|index| gpu(index, "constant 100"));
-    let script = Script::of(vec![one.clone(), two.clone()]);
+    let script = Script::new(vec![one.clone(), two.clone()]);
     Fake::run("gpus_are_lost_come_and_go", &script, |fake| {
         let nvml = fake.init().unwrap();
         let (first, second) = (nvml.device_by_index(0).unwrap(), nvml.device_by_index(1).unwrap());
 
-        fake.change(&Script::of(vec![Gpu { lost: true, ..one.clone() }, two.clone()]));
+        fake.change(&Script::new(vec![Gpu { lost: true, ..one.clone() }, two.clone()]));
         assert!(matches!(first.power_usage(), Err(NvmlError::GpuLost)));
         assert!(matches!(nvml.device_by_index(0), Err(NvmlError::GpuLost)));
         assert_eq!(nvml.device_count().unwrap(), 2);
         assert_eq!(second.power_usage().unwrap(), 100_000);
 
-        fake.change(&Script::of(vec![two.clone(), three.clone()]));
+        fake.change(&Script::new(vec![two.clone(), three.clone()]));
         assert!(matches!(first.power_usage(), Err(NvmlError::GpuLost)));
         assert!(matches!(nvml.device_by_uuid(one.uuid.as_str()), Err(NvmlError::NotFound)));
         assert_eq!(nvml.device_by_index(1).unwrap().uuid().unwrap(), three.uuid);
         assert_eq!((second.index().unwrap(), second.uuid().unwrap()), (0, two.uuid.clone()));
 
-        fake.change(&Script::of(vec![one.clone()]));
+        fake.change(&Script::new(vec![one.clone()]));
         assert_eq!(first.power_usage().unwrap(), 100_000);
         assert_eq!(nvml.device_by_uuid(one.uuid.as_str()).unwrap().index().unwrap(), 0);
     });
 }
 
 #[test]
-fn a_new_waveform_carries_the_counter_on() {
-    let of = |power| Script::of(vec![Gpu { counter_step_ms: 0, ..gpu(0, power) }]);
+fn the_counter_continues_with_a_new_waveform() {
+    let of = |power| Script::new(vec![Gpu { counter_step_ms: 0, ..gpu(0, power) }]);
     let script = of("constant 700");
-    Fake::run("a_new_waveform_carries_the_counter_on", &script, |fake| {
+    Fake::run("the_counter_continues_with_a_new_waveform", &script, |fake| {
         let nvml = fake.init().unwrap();
         let device = nvml.device_by_index(0).unwrap();
         let energy = || device.total_energy_consumption().unwrap();
@@ -59,24 +59,24 @@ fn a_new_waveform_carries_the_counter_on() {
 }
 
 #[test]
-fn a_reset_starts_the_counter_again() {
-    let script = Script::of(vec![gpu(0, "constant 500")]);
-    Fake::run("a_reset_starts_the_counter_again", &script, |fake| {
+fn a_reset_restarts_the_counter() {
+    let script = Script::new(vec![gpu(0, "constant 500")]);
+    Fake::run("a_reset_restarts_the_counter", &script, |fake| {
         let nvml = fake.init().unwrap();
         let device = nvml.device_by_index(0).unwrap();
         assert!(device.total_energy_consumption().unwrap() > 1_000_000);
         let now = UnixTime::now().as_seconds();
-        fake.change(&Script::of(vec![Gpu { resets: vec![now], ..script.gpus[0].clone() }]));
+        fake.change(&Script::new(vec![Gpu { resets: vec![now], ..script.gpus[0].clone() }]));
         assert!(device.total_energy_consumption().unwrap() < 1_000_000);
     });
 }
 
 #[test]
-fn the_driver_can_go_and_come_back() {
-    let up = Script::of(vec![gpu(0, "constant 100")]);
+fn the_driver_can_be_unloaded_and_loaded_again() {
+    let up = Script::new(vec![gpu(0, "constant 100")]);
     let down = |error| Script { init: Some(error), ..up.clone() };
     Fake::run(
-        "the_driver_can_go_and_come_back",
+        "the_driver_can_be_unloaded_and_loaded_again",
         &down(fake_nvml::NvmlError::DriverNotLoaded),
         |fake| {
             assert!(matches!(fake.init(), Err(NvmlError::DriverNotLoaded)));
@@ -89,7 +89,7 @@ fn the_driver_can_go_and_come_back() {
             fake.change(&up);
             assert!(
                 matches!(device.power_usage(), Err(NvmlError::Unknown)),
-                "the old session stays dead"
+                "the old session does not work again"
             );
             drop(nvml);
             assert_eq!(
@@ -101,20 +101,20 @@ fn the_driver_can_go_and_come_back() {
 }
 
 #[test]
-fn a_broken_script_keeps_the_one_before() {
-    let script = Script::of(vec![gpu(0, "constant 100")]);
-    Fake::run("a_broken_script_keeps_the_one_before", &script, |fake| {
+fn a_broken_script_leaves_the_one_before_in_force() {
+    let script = Script::new(vec![gpu(0, "constant 100")]);
+    Fake::run("a_broken_script_leaves_the_one_before_in_force", &script, |fake| {
         let nvml = fake.init().unwrap();
         fake.overwrite("[[gpu]]\npower = \"steady\"");
         assert_eq!(nvml.device_by_index(0).unwrap().power_usage().unwrap(), 100_000);
-        fake.change(&Script::of(vec![]));
+        fake.change(&Script::new(vec![]));
         assert_eq!(nvml.device_count().unwrap(), 0);
     });
 }
 
 #[test]
 fn a_script_missing_or_broken_from_the_start_is_an_unknown_error() {
-    let script = Script::of(vec![gpu(0, "constant 100")]);
+    let script = Script::new(vec![gpu(0, "constant 100")]);
     Fake::run("a_script_missing_or_broken_from_the_start_is_an_unknown_error", &script, |fake| {
         fake.remove();
         assert!(matches!(fake.init(), Err(NvmlError::Unknown)));
@@ -126,9 +126,9 @@ fn a_script_missing_or_broken_from_the_start_is_an_unknown_error() {
 }
 
 #[test]
-fn no_thread_sees_the_counter_fall_while_scripts_change() {
-    let of = |power| Script::of(vec![Gpu { counter_step_ms: 0, ..gpu(0, power) }]);
-    let name = "no_thread_sees_the_counter_fall_while_scripts_change";
+fn the_counter_never_decreases_for_any_thread_while_scripts_change() {
+    let of = |power| Script::new(vec![Gpu { counter_step_ms: 0, ..gpu(0, power) }]);
+    let name = "the_counter_never_decreases_for_any_thread_while_scripts_change";
     Fake::run(name, &of("constant 1000"), |fake| {
         let nvml = fake.init().unwrap();
         let (highest, done) = (AtomicU64::new(0), AtomicBool::new(false));

@@ -1,67 +1,67 @@
-//! What must hold of every waveform and every counter.
-#![allow(clippy::unwrap_used, reason = "a test may")]
+//! Properties of all waveforms and counters.
+#![allow(clippy::unwrap_used, reason = "this is a test")]
 
 use fake_nvml::{Gpu, Model, UnixTime, Waveform};
 use proptest::prelude::*;
 use std::time::Duration;
 
-/// The most watts of any waveform here.
-const MOST_WATTS: f64 = 1_000.0;
+/// The highest power of the waveforms, in watts.
+const HIGHEST_WATTS: f64 = 1_000.0;
 
-/// The most levels of any trace here.
-const MOST_LEVELS: usize = 12;
+/// The highest number of levels of a trace.
+const LEVELS: usize = 12;
 
 fn waveforms() -> impl Strategy<Value = Waveform> {
-    let watts = || 0.0..MOST_WATTS;
+    let watts = || 0.0..HIGHEST_WATTS;
     let span = || (1_u64..5_000_000).prop_map(Duration::from_micros);
-    let trace = proptest::collection::vec(watts(), 1..=MOST_LEVELS);
+    let trace = proptest::collection::vec(watts(), 1..=LEVELS);
     let shapes = prop_oneof![
         watts().prop_map(|level| Waveform::constant(level).unwrap()),
         (watts(), watts(), span(), 0.0..=1.0).prop_map(|(low, high, period, duty)| {
             Waveform::square(low, high, period, duty).unwrap()
         }),
-        (0.0..MOST_WATTS / 2.0, 0.0..=1.0, span())
+        (0.0..HIGHEST_WATTS / 2.0, 0.0..=1.0, span())
             .prop_map(|(mean, share, period)| Waveform::sine(mean, mean * share, period).unwrap()),
         (span(), trace).prop_map(|(step, levels)| Waveform::trace(step, &levels).unwrap()),
     ];
     (shapes, span()).prop_map(|(wave, phase)| wave.with_phase(phase).unwrap())
 }
 
-/// Seconds since the epoch in a week of September 2026, to the microsecond, which is what a double can tell apart.
-fn instants() -> impl Strategy<Value = f64> {
+/// Seconds since the epoch in a week of September 2026, with microseconds, the resolution of a double.
+fn times() -> impl Strategy<Value = f64> {
     (0_u32..600_000, 0_u32..1_000_000)
         .prop_map(|(s, us)| 1_790_000_000.0 + f64::from(s) + f64::from(us) / 1e6)
 }
 
 proptest! {
     #[test]
-    fn integrals_add_up(wave in waveforms(), a in instants(), b in instants(), c in instants()) {
+    fn integrals_add_up(wave in waveforms(), a in times(), b in times(), c in times()) {
         let (whole, parts) = (wave.joules_between(a, c), wave.joules_between(a, b) + wave.joules_between(b, c));
         // Only the sum of two doubles is rounded: a part in 2^52 of the larger, at most 6e8 J.
         prop_assert!((whole - parts).abs() <= 1e-6, "{} {}", whole, parts);
     }
 
     #[test]
-    fn the_integral_is_the_sum_of_the_power(wave in waveforms(), from in instants(), seconds in 1e-3..10.0) {
+    fn the_integral_is_the_sum_of_the_power(wave in waveforms(), from in times(), seconds in 1e-3..10.0) {
         let slices = 4_000;
         let width = seconds / f64::from(slices);
         let sum: f64 =
             (0..slices).map(|slice| wave.watts_at(from + width * (f64::from(slice) + 0.5)) * width).sum();
         let exact = wave.joules_between(from, from + seconds);
-        // A slice may hide a jump, or, in a wave faster than a slice, many: then the mean power is all that can be told.
+        // A slice may contain a jump or, for a wave faster than a slice, many: then only the mean power is comparable.
         let jumps = 2.0 * seconds / fastest_step(&wave) + 2.0;
-        let tolerance = 1e-3 + MOST_WATTS * if jumps * 20.0 < f64::from(slices) { jumps * width } else { seconds };
+        let tolerance = 1e-3 + HIGHEST_WATTS * if jumps * 20.0 < f64::from(slices) { jumps * width } else { seconds };
         prop_assert!((sum - exact).abs() <= tolerance, "{}: {} {} +- {}", wave, sum, exact, tolerance);
     }
 
     #[test]
-    fn text_is_read_back(wave in waveforms()) {
+    fn text_is_parsed_to_the_same_waveform(wave in waveforms()) {
         prop_assert_eq!(wave.to_string().parse::<Waveform>(), Ok(wave));
     }
 
     #[test]
     fn the_counter_rises_between_resets(
-        wave in waveforms(), step_ms in 0_u32..200, reset in instants(), mut times in proptest::collection::vec(instants(), 2..50),
+        wave in waveforms(), step_ms in 0_u32..200, reset in times(), mut times in proptest::collection::vec(times(), 2..50),
     ) {
         let gpu = Gpu {
             power: wave, counter_step_ms: step_ms, loaded_at: 1_789_999_000.0, resets: vec![reset], ..Gpu::preset(Model::H100, 0)
@@ -70,14 +70,14 @@ proptest! {
         let mut before = (0, f64::MIN);
         for time in times {
             let shown = gpu.counter_millijoules_at(time).unwrap();
-            let fresh = before.1 < reset && reset <= time;
-            prop_assert!(fresh || shown >= before.0, "{} at {} after {:?}", shown, time, before);
+            let is_reset = before.1 < reset && reset <= time;
+            prop_assert!(is_reset || shown >= before.0, "{} at {} after {:?}", shown, time, before);
             before = (shown, time);
         }
     }
 
     #[test]
-    fn the_counter_is_the_energy_since_the_driver_was_loaded(wave in waveforms(), since in instants(), seconds in 0_u32..100_000) {
+    fn the_counter_is_the_energy_since_the_driver_was_loaded(wave in waveforms(), since in times(), seconds in 0_u32..100_000) {
         let until = since + f64::from(seconds);
         let gpu = Gpu { power: wave, counter_step_ms: 0, loaded_at: since, ..Gpu::preset(Model::V100, 0) };
         let (shown, exact) = (gpu.counter_millijoules_at(until).unwrap(), gpu.energy_joules_between(since, until));
@@ -86,7 +86,7 @@ proptest! {
     }
 }
 
-/// The shortest time for which the power stays what it is, or a period of a sine, in seconds.
+/// The shortest time of a constant power, or the period of a sine, in seconds.
 fn fastest_step(wave: &Waveform) -> f64 {
     let text = wave.to_string();
     let span = text.split(' ').find_map(|word| {
@@ -100,7 +100,7 @@ fn fastest_step(wave: &Waveform) -> f64 {
 }
 
 #[test]
-fn a_counter_stands_still_between_its_steps() {
+fn a_counter_is_constant_between_its_steps() {
     let gpu = Gpu {
         power: "constant 300".parse().unwrap(),
         counter_step_ms: 100,
@@ -124,7 +124,7 @@ fn a_counter_stands_still_between_its_steps() {
 }
 
 #[test]
-fn a_reset_starts_the_counter_again() {
+fn a_reset_restarts_the_counter() {
     let gpu = Gpu {
         power: "constant 100".parse().unwrap(),
         counter_step_ms: 20,

@@ -1,6 +1,10 @@
-//! Memory, the bus, and how the board is set.
+//! Memory, the PCIe link, and the modes of a board.
 
-use super::{Call, Out, TextOut, exports, version_of};
+use super::call::Call;
+use super::device::Memory;
+use super::exports::exports;
+use super::pointers::{Out, TextOut};
+use super::struct_version::struct_version;
 use crate::driver::DeviceHandle;
 use crate::model::Model;
 use crate::nvml_error::NvmlError;
@@ -11,41 +15,41 @@ use nvml_wrapper_sys::bindings::{
 };
 use std::ffi::{c_uint, c_ulonglong};
 
-/// Lanes of every board.
+/// The number of PCIe lanes of every board.
 const PCIE_LANES: u32 = 16;
 
-/// What a board sends at full load, in KB/s.
+/// The PCIe throughput at the power limit, in KB/s.
 const PCIE_BUSY_KBPS: f64 = 2_000_000.0;
 
 exports! {
     fn nvmlDeviceGetMemoryInfo(device: DeviceHandle, memory: Out<nvmlMemory_t>) |call| {
-        let (total, used) = call.device(device)?.memory_bytes();
+        let Memory { total_bytes: total, used_bytes: used } = call.device(device)?.memory();
         memory.set(nvmlMemory_t { total, free: total - used, used })
     };
     fn nvmlDeviceGetMemoryInfo_v2(device: DeviceHandle, memory: Out<nvmlMemory_v2_t>) |call| {
-        let (total, used) = call.device(device)?.memory_bytes();
+        let Memory { total_bytes: total, used_bytes: used } = call.device(device)?.memory();
         let [version] = memory.leading_words()?;
-        if version != version_of::<nvmlMemory_v2_t>(2) {
+        if version != struct_version::<nvmlMemory_v2_t>(2) {
             return Err(NvmlError::ArgumentVersionMismatch);
         }
         memory.set(nvmlMemory_v2_t { version, total, reserved: 0, free: total - used, used })
     };
     fn nvmlDeviceGetBAR1MemoryInfo(device: DeviceHandle, memory: Out<nvmlBAR1Memory_t>) |call| {
-        let (total, _) = call.device(device)?.memory_bytes();
+        let total = call.device(device)?.memory().total_bytes;
         memory.set(nvmlBAR1Memory_t { bar1Total: total, bar1Free: total, bar1Used: 0 })
     };
     fn nvmlDeviceGetEccMode(device: DeviceHandle, current: Out<c_uint>, pending: Out<c_uint>) |call| {
-        with_ecc(&call, device)?;
+        require_ecc(&call, device)?;
         current.set(1)?;
         pending.set(1)
     };
     fn nvmlDeviceGetTotalEccErrors(device: DeviceHandle, _kind: c_uint, _since: c_uint, count: Out<c_ulonglong>) |call| {
-        with_ecc(&call, device).and_then(|()| count.set(0))
+        require_ecc(&call, device).and_then(|()| count.set(0))
     };
     fn nvmlDeviceGetMemoryErrorCounter(
-        device: DeviceHandle, _kind: c_uint, _since: c_uint, _place: c_uint, count: Out<c_ulonglong>,
+        device: DeviceHandle, _kind: c_uint, _since: c_uint, _location: c_uint, count: Out<c_ulonglong>,
     ) |call| {
-        with_ecc(&call, device).and_then(|()| count.set(0))
+        require_ecc(&call, device).and_then(|()| count.set(0))
     };
 
     fn nvmlDeviceGetCurrPcieLinkGeneration(device: DeviceHandle, generation: Out<c_uint>) |call| {
@@ -63,8 +67,8 @@ exports! {
     fn nvmlDeviceGetMaxPcieLinkWidth(device: DeviceHandle, lanes: Out<c_uint>) |call| {
         call.gpu(device).and_then(|_| lanes.set(PCIE_LANES))
     };
-    fn nvmlDeviceGetPcieThroughput(device: DeviceHandle, _way: c_uint, kilobytes_per_second: Out<c_uint>) |call| {
-        kilobytes_per_second.set(call.gpu(device)?.share_of(PCIE_BUSY_KBPS))
+    fn nvmlDeviceGetPcieThroughput(device: DeviceHandle, _direction: c_uint, kilobytes_per_second: Out<c_uint>) |call| {
+        kilobytes_per_second.set(call.gpu(device)?.scaled(PCIE_BUSY_KBPS))
     };
     fn nvmlDeviceGetPcieReplayCounter(device: DeviceHandle, count: Out<c_uint>) |call| {
         call.gpu(device).and_then(|_| count.set(0))
@@ -99,7 +103,7 @@ exports! {
     };
 }
 
-/// Refuses a GPU whose memory has no error correction.
-fn with_ecc(call: &Call, device: DeviceHandle) -> Result<(), NvmlError> {
+/// Rejects a GPU whose memory has no error correction.
+fn require_ecc(call: &Call, device: DeviceHandle) -> Result<(), NvmlError> {
     if call.gpu(device)?.gpu().model.preset().ecc { Ok(()) } else { Err(NvmlError::NotSupported) }
 }

@@ -1,6 +1,8 @@
-//! Which GPUs there are, and which is which.
+//! The GPUs and their identities.
 
-use super::{Call, Out, TextIn, TextOut, exports};
+use super::call::Call;
+use super::exports::exports;
+use super::pointers::{Out, TextIn, TextOut};
 use crate::driver::{DeviceHandle, LiveGpu};
 use crate::nvml_error::NvmlError;
 use crate::pci::PciBusId;
@@ -29,8 +31,8 @@ exports! {
         let serial = serial.get()?;
         find(&call, &device, NvmlError::NotFound, |live| live.gpu.serial == serial)
     };
-    fn nvmlDeviceGetHandleByPciBusId(place: TextIn, device: Out<DeviceHandle>) |call| find_at(&call, &device, &place);
-    fn nvmlDeviceGetHandleByPciBusId_v2(place: TextIn, device: Out<DeviceHandle>) |call| find_at(&call, &device, &place);
+    fn nvmlDeviceGetHandleByPciBusId(bus_id: TextIn, device: Out<DeviceHandle>) |call| find_by_bus_id(&call, &device, &bus_id);
+    fn nvmlDeviceGetHandleByPciBusId_v2(bus_id: TextIn, device: Out<DeviceHandle>) |call| find_by_bus_id(&call, &device, &bus_id);
 
     fn nvmlDeviceGetName(device: DeviceHandle, name: TextOut, length: c_uint) |call| {
         name.set(&call.device(device)?.name(), length)
@@ -60,8 +62,8 @@ exports! {
     };
     fn nvmlDeviceGetCudaComputeCapability(device: DeviceHandle, major: Out<c_int>, minor: Out<c_int>) |call| {
         let capability = call.device(device)?.gpu().model.preset().compute_capability;
-        major.set(capability.0)?;
-        minor.set(capability.1)
+        major.set(capability.major)?;
+        minor.set(capability.minor)
     };
 }
 
@@ -72,17 +74,21 @@ fn device_count(call: &Call, count: &Out<c_uint>) -> Result<(), NvmlError> {
 fn find(
     call: &Call,
     device: &Out<DeviceHandle>,
-    otherwise: NvmlError,
-    wanted: impl Fn(&LiveGpu) -> bool,
+    not_found: NvmlError,
+    matches: impl Fn(&LiveGpu) -> bool,
 ) -> Result<(), NvmlError> {
     let world = call.world()?;
-    let live = world.gpus.iter().find(|live| wanted(live)).ok_or(otherwise)?;
-    device.set(call.found(live)?)
+    let live = world.gpus.iter().find(|live| matches(live)).ok_or(not_found)?;
+    device.set(call.handle_of(live)?)
 }
 
-fn find_at(call: &Call, device: &Out<DeviceHandle>, place: &TextIn) -> Result<(), NvmlError> {
-    let place: PciBusId = place.get()?.parse().map_err(|_| NvmlError::InvalidArgument)?;
-    find(call, device, NvmlError::NotFound, |live| live.gpu.pci_bus_id == place)
+fn find_by_bus_id(
+    call: &Call,
+    device: &Out<DeviceHandle>,
+    bus_id: &TextIn,
+) -> Result<(), NvmlError> {
+    let bus_id: PciBusId = bus_id.get()?.parse().map_err(|_| NvmlError::InvalidArgument)?;
+    find(call, device, NvmlError::NotFound, |live| live.gpu.pci_bus_id == bus_id)
 }
 
 /// The handle of the MIG instance with this UUID, if there is one.
@@ -90,7 +96,7 @@ fn instance_of(call: &Call, uuid: &str) -> Result<Option<DeviceHandle>, NvmlErro
     for live in &call.world()?.gpus {
         for (instance, handle) in (0..).zip(&live.instances) {
             if live.gpu.mig_uuid(instance) == uuid {
-                return call.found(live).map(|_| Some(*handle));
+                return call.handle_of(live).map(|_| Some(*handle));
             }
         }
     }
@@ -99,23 +105,23 @@ fn instance_of(call: &Call, uuid: &str) -> Result<Option<DeviceHandle>, NvmlErro
 
 fn pci_info(call: &Call, device: DeviceHandle, info: &Out<nvmlPciInfo_t>) -> Result<(), NvmlError> {
     let device = call.device(device)?;
-    let Gpu { pci_bus_id: place, model, .. } = device.gpu();
+    let Gpu { pci_bus_id: bus_id, model, .. } = device.gpu();
     info.set(nvmlPciInfo_t {
-        busIdLegacy: characters(&place.legacy()),
-        domain: place.domain,
-        bus: place.bus.into(),
-        device: place.device.into(),
+        busIdLegacy: characters(&bus_id.legacy()),
+        domain: bus_id.domain,
+        bus: bus_id.bus.into(),
+        device: bus_id.device.into(),
         pciDeviceId: model.preset().pci_device_id,
         pciSubSystemId: model.preset().pci_device_id,
-        busId: characters(&place.to_string()),
+        busId: characters(&bus_id.to_string()),
     })
 }
 
-/// A short text in an array of C characters, filled up with zeros.
+/// A short text as an array of C characters, filled up with zeros.
 fn characters<const N: usize>(text: &str) -> [c_char; N] {
     let mut characters = [0; N];
-    for (place, byte) in characters.iter_mut().zip(text.bytes().take(N - 1)) {
-        *place = c_char::from_ne_bytes([byte]);
+    for (character, byte) in characters.iter_mut().zip(text.bytes().take(N - 1)) {
+        *character = c_char::from_ne_bytes([byte]);
     }
     characters
 }

@@ -1,6 +1,9 @@
-//! A GPU cut into MIG instances, which have memory and processes of their own, but neither power nor energy.
+//! The MIG instances of a GPU. They have memory and processes of their own, but neither power nor energy.
 
-use super::{Call, Out, exports};
+use super::call::Call;
+use super::device::MIB;
+use super::exports::exports;
+use super::pointers::Out;
 use crate::driver::DeviceHandle;
 use crate::nvml_error::NvmlError;
 use nvml_wrapper_sys::bindings::nvmlDeviceAttributes_t;
@@ -48,7 +51,7 @@ exports! {
     };
 }
 
-/// The GPU instance id of an instance: 0 is the whole GPU.
+/// The GPU instance id of a MIG instance; 0 is the whole GPU.
 pub(super) fn instance_id(instance: u32) -> u32 {
     instance.saturating_add(1)
 }
@@ -69,6 +72,6 @@ fn instance_attributes(
         sharedOfaCount: 0,
         gpuInstanceSliceCount: 1,
         computeInstanceSliceCount: 1,
-        memorySizeMB: device.memory_bytes().0 / super::vitals::MIB,
+        memorySizeMB: device.memory().total_bytes / MIB,
     })
 }

@@ -1,11 +1,13 @@
 //! Power, its limits, and energy.
 
-use super::call::Device;
-use super::{Array, Out, exports};
-use crate::counter;
+use super::device::Device;
+use super::exports::exports;
+use super::pointers::{Array, Out};
 use crate::driver::DeviceHandle;
 use crate::nvml_error::NvmlError;
-use crate::quantity::Microwatts;
+use crate::power_reading;
+use crate::quantity::{Femtojoules, Microwatts};
+use crate::script::Gpu;
 use nvml_wrapper_sys::bindings::field_id::{
     NVML_FI_DEV_POWER_AVERAGE, NVML_FI_DEV_POWER_INSTANT, NVML_FI_DEV_TOTAL_ENERGY_CONSUMPTION,
 };
@@ -16,31 +18,31 @@ use nvml_wrapper_sys::bindings::{
 };
 use std::ffi::{c_int, c_uint, c_ulonglong};
 
-/// The window of [`NVML_FI_DEV_POWER_AVERAGE`], which NVIDIA gives as one second.
+/// The window of [`NVML_FI_DEV_POWER_AVERAGE`]: one second (NVML API Reference, "Field Value Enums").
 const AVERAGE_WINDOW_MS: u32 = 1_000;
 
 exports! {
     fn nvmlDeviceGetPowerUsage(device: DeviceHandle, milliwatts: Out<c_uint>) |call| {
         let device = call.gpu(device)?;
-        let power = device.power(device.gpu().power_window_ms)?;
+        let power = power(&device, device.gpu().power_window_ms)?;
         milliwatts.set(power.as_milliwatts())
     };
     fn nvmlDeviceGetTotalEnergyConsumption(device: DeviceHandle, millijoules: Out<c_ulonglong>) |call| {
-        millijoules.set(call.gpu(device)?.energy_millijoules()?)
+        millijoules.set(energy_millijoules(&call.gpu(device)?)?)
     };
     fn nvmlDeviceGetEnforcedPowerLimit(device: DeviceHandle, milliwatts: Out<c_uint>) |call| {
-        milliwatts.set(call.gpu(device)?.limit(|gpu| gpu.power_limit_watts)?)
+        milliwatts.set(limit_milliwatts(&call.gpu(device)?, |gpu| gpu.power_limit_watts)?)
     };
     fn nvmlDeviceGetPowerManagementLimit(device: DeviceHandle, milliwatts: Out<c_uint>) |call| {
-        milliwatts.set(call.gpu(device)?.limit(|gpu| gpu.power_limit_watts)?)
+        milliwatts.set(limit_milliwatts(&call.gpu(device)?, |gpu| gpu.power_limit_watts)?)
     };
     fn nvmlDeviceGetPowerManagementDefaultLimit(device: DeviceHandle, milliwatts: Out<c_uint>) |call| {
-        milliwatts.set(call.gpu(device)?.limit(|gpu| gpu.model.preset().default_limit_watts)?)
+        milliwatts.set(limit_milliwatts(&call.gpu(device)?, |gpu| gpu.model.preset().limits.default_watts)?)
     };
-    fn nvmlDeviceGetPowerManagementLimitConstraints(device: DeviceHandle, least: Out<c_uint>, most: Out<c_uint>) |call| {
+    fn nvmlDeviceGetPowerManagementLimitConstraints(device: DeviceHandle, lowest: Out<c_uint>, highest: Out<c_uint>) |call| {
         let device = call.gpu(device)?;
-        least.set(device.limit(|gpu| gpu.model.preset().limits_watts.0)?)?;
-        most.set(device.limit(|gpu| gpu.model.preset().limits_watts.1)?)
+        lowest.set(limit_milliwatts(&device, |gpu| gpu.model.preset().limits.lowest_watts)?)?;
+        highest.set(limit_milliwatts(&device, |gpu| gpu.model.preset().limits.highest_watts)?)
     };
     fn nvmlDeviceGetPowerManagementMode(device: DeviceHandle, mode: Out<c_uint>) |call| {
         mode.set(c_uint::from(call.gpu(device)?.gpu().reports_power))
@@ -48,74 +50,83 @@ exports! {
     fn nvmlDeviceGetFieldValues(device: DeviceHandle, count: c_int, values: Array<nvmlFieldValue_t>) |call| {
         let device = call.gpu(device)?;
         let count = usize::try_from(count).ok().filter(|count| *count > 0).ok_or(NvmlError::InvalidArgument)?;
-        (0..count).try_for_each(|place| device.answer_field(&values.at(place)))
+        (0..count).try_for_each(|index| answer_field(&device, &values.at(index)))
     };
 }
 
-impl Device {
-    fn power(&self, window_ms: u32) -> Result<Microwatts, NvmlError> {
-        if self.gpu().reports_power {
-            Ok(counter::mean_power(&self.node.live.power, self.at, window_ms))
-        } else {
-            Err(NvmlError::NotSupported)
+/// The power of the GPU: the mean over a past window, or for a window of 0 the power now.
+fn power(device: &Device, window_ms: u32) -> Result<Microwatts, NvmlError> {
+    if device.gpu().reports_power {
+        Ok(power_reading::mean_power(&device.node.live.power, device.at, window_ms))
+    } else {
+        Err(NvmlError::NotSupported)
+    }
+}
+
+/// The power of the module around the GPU, as [`power`].
+fn module_power(device: &Device, window_ms: u32) -> Result<Microwatts, NvmlError> {
+    let power = device.gpu().module_power.as_ref().ok_or(NvmlError::NotSupported)?;
+    Ok(power_reading::mean_power(power, device.at, window_ms))
+}
+
+fn energy_millijoules(device: &Device) -> Result<u64, NvmlError> {
+    let energy = device.gpu().counter_energy_at(&device.node.live.power, device.at);
+    energy.map(Femtojoules::as_millijoules).ok_or(NvmlError::NotSupported)
+}
+
+fn limit_milliwatts(device: &Device, watts: impl FnOnce(&Gpu) -> f64) -> Result<u32, NvmlError> {
+    let limit = Microwatts::from_watts(watts(device.gpu()));
+    let limit = limit.filter(|_| device.gpu().reports_power);
+    limit.map(Microwatts::as_milliwatts).ok_or(NvmlError::NotSupported)
+}
+
+/// The value of a field, with its type.
+struct FieldContent {
+    value_type: nvmlValueType_t,
+    value: nvmlValue_t,
+}
+
+/// Answers one value of `nvmlDeviceGetFieldValues`, which has an error code of its own.
+fn answer_field(device: &Device, value: &Out<nvmlFieldValue_t>) -> Result<(), NvmlError> {
+    let [field, scope] = value.leading_words()?;
+    let (code, content) = match field_content(device, field, scope) {
+        Ok(content) => (0, content),
+        Err(error) => {
+            let value = nvmlValue_t { ullVal: 0 };
+            (error.code(), FieldContent { value_type: UNSIGNED_INT, value })
         }
-    }
+    };
+    value.set(nvmlFieldValue_t {
+        fieldId: field,
+        scopeId: scope,
+        timestamp: device.at.as_nanos() / 1_000,
+        latencyUsec: 0,
+        valueType: content.value_type,
+        nvmlReturn: code,
+        value: content.value,
+    })
+}
 
-    fn module_power(&self, window_ms: u32) -> Result<Microwatts, NvmlError> {
-        let power = self.gpu().module_power.as_ref().ok_or(NvmlError::NotSupported)?;
-        Ok(counter::mean_power(power, self.at, window_ms))
+fn field_content(device: &Device, field: u32, scope: u32) -> Result<FieldContent, NvmlError> {
+    if let Some(error) = device.gpu().field_error(field) {
+        return Err(error);
     }
-
-    fn energy_millijoules(&self) -> Result<u64, NvmlError> {
-        if self.gpu().counter {
-            Ok(counter::energy_at(self.gpu(), &self.node.live.power, self.at).as_millijoules())
-        } else {
-            Err(NvmlError::NotSupported)
-        }
-    }
-
-    fn limit(&self, watts: impl FnOnce(&crate::script::Gpu) -> f64) -> Result<u32, NvmlError> {
-        let limit = Microwatts::from_watts(watts(self.gpu())).filter(|_| self.gpu().reports_power);
-        limit.map(Microwatts::as_milliwatts).ok_or(NvmlError::NotSupported)
-    }
-
-    /// One value of `nvmlDeviceGetFieldValues`, which carries an error of its own.
-    fn answer_field(&self, value: &Out<nvmlFieldValue_t>) -> Result<(), NvmlError> {
-        let [field, scope] = value.leading_words()?;
-        let (code, kind, content) = match self.field(field, scope) {
-            Ok((kind, content)) => (0, kind, content),
-            Err(error) => (error.code(), UNSIGNED_INT, nvmlValue_t { ullVal: 0 }),
-        };
-        value.set(nvmlFieldValue_t {
-            fieldId: field,
-            scopeId: scope,
-            timestamp: self.at.as_nanos() / 1_000,
-            latencyUsec: 0,
-            valueType: kind,
-            nvmlReturn: code,
-            value: content,
-        })
-    }
-
-    fn field(&self, field: u32, scope: u32) -> Result<(nvmlValueType_t, nvmlValue_t), NvmlError> {
-        if let Some(error) = self.gpu().field_error(field) {
-            return Err(error);
-        }
-        let power = |window| match scope {
-            NVML_POWER_SCOPE_GPU => self.power(window),
-            NVML_POWER_SCOPE_MODULE => self.module_power(window),
-            _ => Err(NvmlError::NotSupported),
-        };
-        let milliwatts = |power: Microwatts| {
-            (UNSIGNED_INT, nvmlValue_t { ullVal: power.as_milliwatts().into() })
-        };
-        match field {
-            NVML_FI_DEV_TOTAL_ENERGY_CONSUMPTION => {
-                Ok((UNSIGNED_LONG_LONG, nvmlValue_t { ullVal: self.energy_millijoules()? }))
-            }
-            NVML_FI_DEV_POWER_AVERAGE => power(AVERAGE_WINDOW_MS).map(milliwatts),
-            NVML_FI_DEV_POWER_INSTANT => power(0).map(milliwatts),
-            _ => Err(NvmlError::NotSupported),
-        }
+    let power = |window| match scope {
+        NVML_POWER_SCOPE_GPU => power(device, window),
+        NVML_POWER_SCOPE_MODULE => module_power(device, window),
+        _ => Err(NvmlError::NotSupported),
+    };
+    let milliwatts = |power: Microwatts| FieldContent {
+        value_type: UNSIGNED_INT,
+        value: nvmlValue_t { ullVal: power.as_milliwatts().into() },
+    };
+    match field {
+        NVML_FI_DEV_TOTAL_ENERGY_CONSUMPTION => Ok(FieldContent {
+            value_type: UNSIGNED_LONG_LONG,
+            value: nvmlValue_t { ullVal: energy_millijoules(device)? },
+        }),
+        NVML_FI_DEV_POWER_AVERAGE => power(AVERAGE_WINDOW_MS).map(milliwatts),
+        NVML_FI_DEV_POWER_INSTANT => power(0).map(milliwatts),
+        _ => Err(NvmlError::NotSupported),
     }
 }

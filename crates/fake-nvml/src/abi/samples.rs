@@ -1,11 +1,11 @@
-//! The ring of recent readings that the driver keeps.
+//! The recent readings that the driver stores.
 
-use super::call::Device;
-use super::{Array, Out, exports};
-use crate::counter::PowerSource;
+use super::device::Device;
+use super::exports::exports;
+use super::pointers::{Array, Out};
 use crate::driver::DeviceHandle;
 use crate::nvml_error::NvmlError;
-use crate::quantity::Microwatts;
+use crate::power_source::PowerSource;
 use crate::time::UnixTime;
 use nvml_wrapper_sys::bindings::{
     nvmlSample_t, nvmlSamplingType_enum_NVML_GPU_UTILIZATION_SAMPLES as GPU_UTILIZATION,
@@ -15,11 +15,11 @@ use nvml_wrapper_sys::bindings::{
 };
 use std::ffi::{c_uint, c_ulonglong};
 
-/// Time between two samples.
-const SAMPLE_EVERY_NANOS: i64 = 20_000_000;
+/// The period of the samples.
+const SAMPLE_PERIOD_NANOS: i64 = 20_000_000;
 
-/// How many samples the ring holds.
-const RING: u32 = 120;
+/// The number of samples that are stored.
+const CAPACITY: u32 = 120;
 
 exports! {
     fn nvmlDeviceGetSamples(
@@ -27,47 +27,46 @@ exports! {
         count: Out<c_uint>, list: Array<nvmlSample_t>,
     ) |call| {
         let device = call.gpu(device)?;
-        if !device.samples(kind) {
+        if !has_samples(&device, kind) {
             return Err(NvmlError::NotSupported);
         }
         value_type.set(UNSIGNED_INT)?;
         if list.is_null() {
-            return count.set(RING);
+            return count.set(CAPACITY);
         }
-        let samples = device.recent(kind, seen_until);
+        let samples = recent_samples(&device, kind, seen_until);
         if samples.is_empty() { Err(NvmlError::NotFound) } else { list.fill(&count, samples) }
     };
 }
 
-impl Device {
-    /// Whether the ring holds readings of this kind.
-    fn samples(&self, kind: c_uint) -> bool {
-        match kind {
-            POWER => self.gpu().reports_power,
-            GPU_UTILIZATION | MEMORY_UTILIZATION => self.gpu().mig == 0,
-            _ => false,
-        }
+/// Whether the driver stores readings of this kind.
+fn has_samples(device: &Device, kind: c_uint) -> bool {
+    match kind {
+        POWER => device.gpu().reports_power,
+        GPU_UTILIZATION | MEMORY_UTILIZATION => device.gpu().mig == 0,
+        _ => false,
     }
+}
 
-    /// The samples after `seen_until` (microseconds since the epoch), the oldest first.
-    fn recent(&self, kind: c_uint, seen_until: u64) -> Vec<nvmlSample_t> {
-        let latest = self.at.floor_to(SAMPLE_EVERY_NANOS);
-        let times =
-            (0..i64::from(RING)).rev().map(|back| latest.plus_nanos(-back * SAMPLE_EVERY_NANOS));
-        let sample = |time: UnixTime| nvmlSample_t {
-            timeStamp: micros(time),
-            sampleValue: nvmlValue_t { ullVal: self.reading(kind, time).into() },
-        };
-        times.filter(|time| micros(*time) > seen_until).map(sample).collect()
-    }
+/// The samples after `seen_until` (microseconds since the epoch), the oldest first.
+fn recent_samples(device: &Device, kind: c_uint, seen_until: u64) -> Vec<nvmlSample_t> {
+    let latest = device.at.floor_to(SAMPLE_PERIOD_NANOS);
+    let times =
+        (0..i64::from(CAPACITY)).rev().map(|back| latest.plus_nanos(-back * SAMPLE_PERIOD_NANOS));
+    let sample = |time: UnixTime| nvmlSample_t {
+        timeStamp: micros(time),
+        sampleValue: nvmlValue_t { ullVal: reading(device, kind, time).into() },
+    };
+    times.filter(|time| micros(*time) > seen_until).map(sample).collect()
+}
 
-    fn reading(&self, kind: c_uint, time: UnixTime) -> u32 {
-        let then = Self { node: self.node.clone(), at: time };
-        match kind {
-            POWER => Microwatts::as_milliwatts(self.node.live.power.at(time)),
-            GPU_UTILIZATION => then.utilization_percent().0,
-            _ => then.utilization_percent().1,
-        }
+/// A reading of this kind at a past time: milliwatts or percent.
+fn reading(device: &Device, kind: c_uint, time: UnixTime) -> u32 {
+    let then = Device { node: device.node.clone(), at: time };
+    match kind {
+        POWER => device.node.live.power.power_at(time).as_milliwatts(),
+        GPU_UTILIZATION => then.utilization().gpu_percent,
+        _ => then.utilization().memory_percent,
     }
 }
 

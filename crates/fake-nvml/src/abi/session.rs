@@ -1,6 +1,7 @@
-//! Beginning and ending, and what is true of the whole system.
+//! Initialisation, shutdown, and the versions of the system.
 
-use super::{Out, TextOut, exports};
+use super::exports::exports;
+use super::pointers::{Out, TextOut};
 use crate::driver::DRIVER;
 use crate::nvml_error::NvmlError;
 use std::ffi::{c_char, c_int, c_uint};
@@ -23,11 +24,11 @@ exports! {
     fn nvmlUnitGetCount(count: Out<c_uint>) |call| call.world().and_then(|_| count.set(0));
 }
 
-/// A code's words. It works before `nvmlInit`, too.
-#[allow(non_snake_case, reason = "NVML's own name")]
-#[allow(unsafe_code, reason = "exported under its own name, as C wants it")]
+/// The message of a return code. It is available before `nvmlInit`, too.
+#[allow(non_snake_case, reason = "the name is NVML's")]
+#[allow(unsafe_code, reason = "exported under its own name, as C requires")]
 // SAFETY: only this library defines the name, and with NVML's own arguments.
 #[unsafe(no_mangle)]
 extern "C" fn nvmlErrorString(code: c_uint) -> *const c_char {
-    NvmlError::describe(code).as_ptr()
+    NvmlError::message(code).as_ptr()
 }

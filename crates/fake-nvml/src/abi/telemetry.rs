@@ -1,8 +1,12 @@
-//! How busy, how warm, how fast.
+//! Utilization, temperature, fans and clocks.
 
-use super::call::Device;
-use super::{Call, Out, exports};
+use super::call::Call;
+use super::device::{Device, Utilization};
+use super::exports::exports;
+use super::pointers::Out;
+use super::struct_version::struct_version;
 use crate::driver::DeviceHandle;
+use crate::model::HighestClocks;
 use crate::nvml_error::NvmlError;
 use crate::script::Gpu;
 use nvml_wrapper_sys::bindings::{
@@ -12,10 +16,10 @@ use nvml_wrapper_sys::bindings::{
 };
 use std::ffi::{c_int, c_uint, c_ulonglong};
 
-/// Over how long NVML takes its means, in microseconds.
+/// The period of NVML's means, in microseconds.
 const SAMPLING_PERIOD_US: u32 = 167_000;
 
-/// `nvmlClocksEventReasonGpuIdle`: the clocks are low because nothing runs.
+/// `nvmlClocksEventReasonGpuIdle`: the clocks are low because the GPU is idle.
 const REASON_IDLE: u64 = 1;
 
 exports! {
@@ -24,14 +28,14 @@ exports! {
         if device.gpu().mig > 0 {
             return Err(NvmlError::NotSupported);
         }
-        let (gpu, memory) = device.utilization_percent();
+        let Utilization { gpu_percent: gpu, memory_percent: memory } = device.utilization();
         rates.set(nvmlUtilization_t { gpu, memory })
     };
     fn nvmlDeviceGetEncoderUtilization(device: DeviceHandle, percent: Out<c_uint>, period_us: Out<c_uint>) |call| {
-        no_video(&call, device, &percent, &period_us)
+        idle_codec(&call, device, &percent, &period_us)
     };
     fn nvmlDeviceGetDecoderUtilization(device: DeviceHandle, percent: Out<c_uint>, period_us: Out<c_uint>) |call| {
-        no_video(&call, device, &percent, &period_us)
+        idle_codec(&call, device, &percent, &period_us)
     };
 
     fn nvmlDeviceGetTemperature(device: DeviceHandle, sensor: c_uint, celsius: Out<c_uint>) |call| {
@@ -41,7 +45,7 @@ exports! {
     fn nvmlDeviceGetTemperatureV(device: DeviceHandle, answer: Out<nvmlTemperature_v1_t>) |call| {
         let device = call.gpu(device)?;
         let [version, sensor] = answer.leading_words()?;
-        if version != super::version_of::<nvmlTemperature_v1_t>(1) {
+        if version != struct_version::<nvmlTemperature_v1_t>(1) {
             return Err(NvmlError::ArgumentVersionMismatch);
         }
         let temperature = c_int::try_from(device.temperature_celsius()).unwrap_or(c_int::MAX);
@@ -67,8 +71,8 @@ exports! {
     };
     fn nvmlDeviceGetClock(device: DeviceHandle, kind: c_uint, which: c_uint, mhz: Out<c_uint>) |call| {
         let device = call.gpu(device)?;
-        let most = highest_clock(device.gpu(), kind)?;
-        mhz.set(if which == 0 { device.clock_mhz(most) } else { most })
+        let highest = highest_clock(device.gpu(), kind)?;
+        mhz.set(if which == 0 { device.clock_mhz(highest) } else { highest })
     };
     fn nvmlDeviceGetMaxClockInfo(device: DeviceHandle, kind: c_uint, mhz: Out<c_uint>) |call| {
         mhz.set(highest_clock(call.gpu(device)?.gpu(), kind)?)
@@ -83,10 +87,10 @@ exports! {
         mhz.set(highest_clock(call.gpu(device)?.gpu(), kind)?)
     };
     fn nvmlDeviceGetCurrentClocksEventReasons(device: DeviceHandle, reasons: Out<c_ulonglong>) |call| {
-        reasons.set(call.gpu(device)?.clock_reasons())
+        reasons.set(clock_reasons(&call.gpu(device)?))
     };
     fn nvmlDeviceGetCurrentClocksThrottleReasons(device: DeviceHandle, reasons: Out<c_ulonglong>) |call| {
-        reasons.set(call.gpu(device)?.clock_reasons())
+        reasons.set(clock_reasons(&call.gpu(device)?))
     };
     fn nvmlDeviceGetSupportedClocksEventReasons(device: DeviceHandle, reasons: Out<c_ulonglong>) |call| {
         call.gpu(device).and_then(|_| reasons.set(REASON_IDLE))
@@ -95,27 +99,25 @@ exports! {
         call.gpu(device).and_then(|_| reasons.set(REASON_IDLE))
     };
     fn nvmlDeviceGetPerformanceState(device: DeviceHandle, state: Out<c_uint>) |call| {
-        state.set(call.gpu(device)?.performance_state())
+        state.set(performance_state(&call.gpu(device)?))
     };
     fn nvmlDeviceGetPowerState(device: DeviceHandle, state: Out<c_uint>) |call| {
-        state.set(call.gpu(device)?.performance_state())
+        state.set(performance_state(&call.gpu(device)?))
     };
 }
 
-impl Device {
-    fn clock_reasons(&self) -> u64 {
-        if self.load() > 0.0 { 0 } else { REASON_IDLE }
-    }
-
-    /// Cards for a desk fall back to P8 when idle, those for a data centre stay at P0.
-    fn performance_state(&self) -> u32 {
-        if self.gpu().model.preset().fans > 0 && self.load() <= 0.0 { 8 } else { 0 }
-    }
+fn clock_reasons(device: &Device) -> u64 {
+    if device.load() > 0.0 { 0 } else { REASON_IDLE }
 }
 
-/// The clock in MHz that a clock of this kind may reach.
+/// The performance state: an idle desktop card is at P8, a card for data centres always at P0.
+fn performance_state(device: &Device) -> u32 {
+    if device.gpu().model.preset().fans > 0 && device.load() <= 0.0 { 8 } else { 0 }
+}
+
+/// The highest value of a clock of this kind, in MHz.
 fn highest_clock(gpu: &Gpu, kind: c_uint) -> Result<u32, NvmlError> {
-    let (sm, memory) = gpu.model.preset().clocks_mhz;
+    let HighestClocks { sm_mhz: sm, memory_mhz: memory } = gpu.model.preset().highest_clocks;
     match kind {
         GRAPHICS | SM => Ok(sm),
         MEMORY => Ok(memory),
@@ -124,7 +126,7 @@ fn highest_clock(gpu: &Gpu, kind: c_uint) -> Result<u32, NvmlError> {
     }
 }
 
-fn no_video(
+fn idle_codec(
     call: &Call,
     device: DeviceHandle,
     percent: &Out<c_uint>,

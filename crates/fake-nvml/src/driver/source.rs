@@ -1,4 +1,4 @@
-//! Where the script comes from, and whether it has changed.
+//! The source of the script, and its changes.
 
 use crate::script::{Script, ScriptError};
 use crate::time::UnixTime;
@@ -6,20 +6,20 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-/// The variable of the environment that names the script's file.
+/// The environment variable with the path of the script's file.
 pub const SCRIPT_VARIABLE: &str = "FAKE_NVML_SCRIPT";
 
-/// Where the script comes from.
+/// The source of the script.
 pub(super) enum Source {
-    /// Nobody has looked yet.
+    /// The environment was not read yet.
     Unread,
-    /// No file is named, and the built-in script is in force.
+    /// No file is named: the built-in script is in force.
     BuiltIn { read: bool },
-    /// A file, as it was when it was last read, well or not.
-    File { path: PathBuf, seen: Option<Result<Stamp, String>> },
+    /// A file, and its state when it was last read, whether or not that succeeded.
+    File { path: PathBuf, last_read: Option<Result<Stamp, String>> },
 }
 
-/// What tells two states of a file apart without reading it.
+/// The attributes of a file that change when it is written.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Stamp {
     changed_at: UnixTime,
@@ -27,8 +27,14 @@ pub(super) struct Stamp {
     inode: u64,
 }
 
+/// A script that differs from the one before.
+pub(super) struct ChangedScript {
+    pub(super) script: Script,
+    pub(super) changed_at: UnixTime,
+}
+
 impl Source {
-    /// Looks at the environment again. What has been read from the same place stays read.
+    /// Reads the environment again. A source that is the same is not read again.
     pub(super) fn reopen(&mut self) {
         match (
             env::var_os(SCRIPT_VARIABLE).filter(|path| !path.is_empty()).map(PathBuf::from),
@@ -37,30 +43,31 @@ impl Source {
             (None, Self::BuiltIn { .. }) => {}
             (None, _) => *self = Self::BuiltIn { read: false },
             (Some(path), Self::File { path: open, .. }) if *open == path => {}
-            (Some(path), _) => *self = Self::File { path, seen: None },
+            (Some(path), _) => *self = Self::File { path, last_read: None },
         }
     }
 
-    /// The script and when it was changed, if it is another than the one read last.
+    /// The script and the time of its change, if it differs from the one that was read last.
     ///
-    /// A file that cannot be read or parsed is an error once, and again only when it has changed.
-    pub(super) fn read_if_changed(&mut self) -> Result<Option<(Script, UnixTime)>, ScriptError> {
+    /// A file that cannot be read or parsed is an error once, and again only after it has changed.
+    pub(super) fn read_if_changed(&mut self) -> Result<Option<ChangedScript>, ScriptError> {
         match self {
             Self::Unread | Self::BuiltIn { read: true } => Ok(None),
             Self::BuiltIn { read } => {
                 *read = true;
-                Ok(Some((Script::default(), UnixTime::now())))
+                Ok(Some(ChangedScript { script: Script::default(), changed_at: UnixTime::now() }))
             }
-            Self::File { path, seen } => {
+            Self::File { path, last_read } => {
                 let stamp = stamp(path);
                 let now = stamp.as_ref().copied().map_err(ToString::to_string);
-                if seen.as_ref() == Some(&now) {
+                if last_read.as_ref() == Some(&now) {
                     return Ok(None);
                 }
-                *seen = Some(now);
+                *last_read = Some(now);
                 let stamp =
                     stamp.map_err(|error| ScriptError::File { path: path.clone(), error })?;
-                Script::read(path).map(|script| Some((script, stamp.changed_at)))
+                let script = Script::read(path)?;
+                Ok(Some(ChangedScript { script, changed_at: stamp.changed_at }))
             }
         }
     }

@@ -1,4 +1,4 @@
-//! All that is true between two readings of the script.
+//! The GPUs of one script.
 
 use super::handle::{DeviceHandle, Handles};
 use crate::history::PowerHistory;
@@ -8,38 +8,38 @@ use crate::time::UnixTime;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-/// The GPUs of one script. It never changes: a new script makes a new world.
+/// The GPUs of one script. They never change: a new script makes a new world.
 pub(crate) struct World {
     pub(crate) init: Option<NvmlError>,
     pub(crate) driver_version: String,
     pub(crate) cuda_number: i32,
     pub(crate) gpus: Vec<Arc<LiveGpu>>,
     nodes: HashMap<DeviceHandle, Node>,
-    /// The power of GPUs that are gone, for when they come back.
+    /// The power of GPUs that are not in the script, in case they come back.
     departed: BTreeMap<String, PowerHistory>,
 }
 
-/// A GPU that is there.
+/// A GPU of the script.
 pub(crate) struct LiveGpu {
     pub(crate) gpu: Gpu,
     pub(crate) index: u32,
     pub(crate) power: PowerHistory,
     pub(crate) handle: DeviceHandle,
-    /// Its MIG instances, in order.
+    /// The handles of its MIG instances, in order.
     pub(crate) instances: Vec<DeviceHandle>,
 }
 
-/// What a handle stands for.
+/// The device of a handle.
 #[derive(Clone)]
 pub(crate) struct Node {
     pub(crate) live: Arc<LiveGpu>,
-    /// The MIG instance; the whole GPU without.
+    /// The number of the MIG instance; `None` for a whole GPU.
     pub(crate) instance: Option<u32>,
 }
 
 impl World {
-    /// The world of `script`, whose waveforms hold from `from` on, after those of `before`.
-    pub(super) fn build(
+    /// Creates the world of a script. Its waveforms hold from `from` on, after those of the world `before`.
+    pub(super) fn new(
         script: Script,
         before: Option<&Self>,
         from: UnixTime,
@@ -52,11 +52,11 @@ impl World {
             .map(|(index, gpu)| {
                 let power = match departed.remove(&gpu.uuid) {
                     Some(history) => history.followed_by(&gpu.power, from),
-                    None => PowerHistory::of(gpu.power.clone()),
+                    None => PowerHistory::new(gpu.power.clone()),
                 };
-                let handle = handles.of(&gpu.uuid);
+                let handle = handles.handle(&gpu.uuid);
                 let instances =
-                    (0..gpu.mig).map(|instance| handles.of(&gpu.mig_uuid(instance))).collect();
+                    (0..gpu.mig).map(|instance| handles.handle(&gpu.mig_uuid(instance))).collect();
                 Arc::new(LiveGpu { gpu, index, power, handle, instances })
             })
             .collect();
@@ -71,7 +71,7 @@ impl World {
         }
     }
 
-    /// What a handle stands for, if that is there.
+    /// The device of a handle, if it is in the script.
     pub(crate) fn node(&self, handle: DeviceHandle) -> Option<&Node> {
         self.nodes.get(&handle)
     }

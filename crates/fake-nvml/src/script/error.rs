@@ -1,12 +1,12 @@
-//! Why a script was refused.
+//! Reasons why a script is rejected.
 
 use std::path::PathBuf;
 
-/// Why a script was refused: the key, its value, and what is allowed.
+/// An error in a script: the key, its value, and the allowed values.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ScriptError {
-    /// The text is no TOML, or a key or a value in it is none that there is.
+    /// The text is not TOML, or has an unknown key or value.
     #[error("{0}")]
     Toml(#[from] toml::de::Error),
     /// The script cannot be written as TOML.
@@ -17,25 +17,25 @@ pub enum ScriptError {
     Value {
         /// The key.
         key: &'static str,
-        /// What the script says.
+        /// The value in the script.
         value: String,
-        /// What it may say.
+        /// The allowed values.
         wanted: String,
     },
-    /// One GPU is at fault.
+    /// A GPU has an error.
     #[error("gpu {index}: {error}")]
     Gpu {
-        /// The GPU's place in the script, from 0.
+        /// The index of the GPU, from 0.
         index: usize,
-        /// What is wrong with it.
+        /// The error.
         error: Box<ScriptError>,
     },
-    /// A file holds a script that was refused.
+    /// The script in a file has an error.
     #[error("{}: {error}", path.display())]
     In {
         /// The file.
         path: PathBuf,
-        /// What is wrong with the script in it.
+        /// The error in the script.
         error: Box<ScriptError>,
     },
     /// The file cannot be read or written.
@@ -43,12 +43,13 @@ pub enum ScriptError {
     File {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         error: std::io::Error,
     },
 }
 
 impl ScriptError {
+    /// An error in the value of a key.
     pub(super) fn value(
         key: &'static str,
         value: &impl ToString,
@@ -57,6 +58,7 @@ impl ScriptError {
         Self::Value { key, value: value.to_string(), wanted: wanted.into() }
     }
 
+    /// The same error, with the index of the GPU.
     pub(super) fn in_gpu(self, index: usize) -> Self {
         Self::Gpu { index, error: Box::new(self) }
     }

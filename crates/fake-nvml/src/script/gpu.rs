@@ -1,72 +1,77 @@
-//! One GPU of a script, and what is true of it.
+//! One GPU of a script, and its true power and energy.
 
-use crate::counter;
+use super::error::ScriptError;
+use super::text_limit::text_fits;
+use crate::device_functions::{is_device_function, without_version};
 use crate::model::Model;
 use crate::nvml_error::NvmlError;
 use crate::pci::PciBusId;
+use crate::power_reading;
+use crate::power_source::PowerSource;
+use crate::quantity::{Femtojoules, Microwatts};
 use crate::time::{UnixTime, boot_time};
 use crate::waveform::Waveform;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// One GPU, with every default filled in. Each field is a key of the script's `[[gpu]]`.
+/// One GPU, with all defaults filled in. Each field is a key of the script's `[[gpu]]`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Gpu {
-    /// What it is, for all that no other field says.
+    /// The model, which gives the properties that no other field sets.
     pub model: Model,
-    /// Its name as NVML gives it.
+    /// The name that NVML returns.
     pub name: String,
-    /// Its UUID, `GPU-...`. It is what tells one GPU from another when a script is read again.
+    /// The UUID, `GPU-...`. It identifies the GPU when a script is read again.
     pub uuid: String,
-    /// Its serial number.
+    /// The serial number.
     pub serial: String,
-    /// Where it sits on the bus.
+    /// The address on the PCI bus.
     pub pci_bus_id: PciBusId,
-    /// The power that it draws.
+    /// The power.
     pub power: Waveform,
     /// The power of the whole module (field values with the MODULE scope); not supported without it.
     pub module_power: Option<Waveform>,
-    /// Whether power can be read at all.
+    /// Whether power and its limits can be read.
     pub reports_power: bool,
-    /// A power reading is the mean over this many past milliseconds; 0 for the power at the instant.
+    /// The window of a power reading in milliseconds: the reading is the mean over it; 0 for the present power.
     pub power_window_ms: u32,
-    /// Whether it has an energy counter.
+    /// Whether the GPU has an energy counter.
     pub counter: bool,
-    /// The counter moves at multiples of this since the epoch only, in milliseconds; 0 for always.
+    /// The step of the counter, in milliseconds: it changes at multiples of this since the epoch; 0 for continuously.
     pub counter_step_ms: u32,
-    /// When the driver was loaded and the counter stood at 0, in Unix seconds.
+    /// The time at which the driver was loaded and the counter was 0, in Unix seconds.
     pub loaded_at: f64,
-    /// When the driver was loaded again, in Unix seconds, the earliest first.
+    /// The times at which the driver was loaded again, in Unix seconds, the earliest first.
     pub resets: Vec<f64>,
-    /// Whether it has fallen off the bus.
+    /// Whether the GPU has fallen off the bus.
     pub lost: bool,
-    /// How long each call on its handle takes, in milliseconds.
+    /// The time that each call with the GPU's handle takes, in milliseconds.
     pub hang_ms: u64,
-    /// How long calls of single functions take, in milliseconds; a look-up by index, UUID or bus address, too.
+    /// The time that calls of single functions take, in milliseconds, including look-ups by index, UUID or bus address.
     pub hangs: BTreeMap<String, u64>,
-    /// What single functions answer instead. A name without `_v2` or such stands for all its versions.
+    /// Errors that single functions return instead. A name without a version such as `_v2` stands for all versions.
     pub errors: BTreeMap<String, NvmlError>,
-    /// What single fields of `nvmlDeviceGetFieldValues` answer instead, by number.
+    /// Errors that single fields of `nvmlDeviceGetFieldValues` return instead, by number.
     pub field_errors: BTreeMap<String, NvmlError>,
-    /// How many MIG instances it is cut into; 0 for MIG off.
+    /// The number of MIG instances; 0 if MIG is off.
     pub mig: u32,
-    /// What runs on it.
+    /// The processes on the GPU.
     pub processes: Vec<Process>,
-    /// The power at which it is idle: utilization and temperature follow the power from here to the limit.
+    /// The idle power. Utilization and temperature follow the power from here to the limit.
     pub idle_watts: f64,
     /// The power limit.
     pub power_limit_watts: f64,
-    /// Its memory, in MiB.
+    /// The memory, in MiB.
     pub memory_total_mib: u64,
-    /// Memory in use, in MiB; without it, what the processes hold.
+    /// The memory in use, in MiB; by default, the memory of the processes.
     pub memory_used_mib: Option<u64>,
-    /// Utilization; without it, it follows the power.
+    /// The utilization; by default, it follows the power.
     pub utilization_percent: Option<u32>,
-    /// Utilization of the memory bus; without it, half that of the GPU.
+    /// The utilization of the memory bus; by default, half that of the GPU.
     pub memory_utilization_percent: Option<u32>,
-    /// Temperature; without it, it follows the power.
+    /// The temperature; by default, it follows the power.
     pub temperature_celsius: Option<u32>,
-    /// The speed of its fans, where it has any; without it, it follows the power.
+    /// The speed of the fans, if there are any; by default, it follows the power.
     pub fan_percent: Option<u32>,
 }
 
@@ -74,21 +79,21 @@ pub struct Gpu {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Process {
-    /// Its process id.
+    /// The process id.
     pub pid: u32,
-    /// Memory that it holds, in MiB.
+    /// The memory of the process, in MiB.
     #[serde(default)]
     pub memory_mib: u64,
-    /// Its share of the SMs' time.
+    /// The share of the SMs' time.
     #[serde(default)]
     pub sm_percent: u32,
-    /// Its name, for `nvmlSystemGetProcessName`.
+    /// The name that `nvmlSystemGetProcessName` returns.
     #[serde(default = "Process::default_name")]
     pub name: String,
-    /// Whether it draws (`nvmlDeviceGetGraphicsRunningProcesses`) instead of computing.
+    /// Whether it is a graphics process (`nvmlDeviceGetGraphicsRunningProcesses`) and not a compute process.
     #[serde(default)]
     pub graphics: bool,
-    /// The MIG instance that it runs on.
+    /// The MIG instance of the process.
     #[serde(default)]
     pub instance: u32,
 }
@@ -100,7 +105,7 @@ impl Process {
 }
 
 impl Gpu {
-    /// A GPU as it is without further words: idle, loaded when the system booted, its UUID and bus address from `index`.
+    /// A GPU with all defaults: idle, its driver loaded when the system booted, UUID and bus address made from `index`.
     pub fn preset(model: Model, index: usize) -> Self {
         let preset = model.preset();
         Self {
@@ -111,7 +116,7 @@ impl Gpu {
                 "{:013}",
                 1_320_000_000_000_u64.saturating_add(u64::try_from(index).unwrap_or_default())
             ),
-            pci_bus_id: PciBusId::of_index(index),
+            pci_bus_id: PciBusId::from_index(index),
             power: Waveform::idle(preset.idle_watts),
             module_power: None,
             reports_power: preset.reports_power,
@@ -128,7 +133,7 @@ impl Gpu {
             mig: 0,
             processes: Vec::new(),
             idle_watts: preset.idle_watts,
-            power_limit_watts: preset.default_limit_watts,
+            power_limit_watts: preset.limits.default_watts,
             memory_total_mib: preset.memory_mib,
             memory_used_mib: None,
             utilization_percent: None,
@@ -138,39 +143,116 @@ impl Gpu {
         }
     }
 
-    /// The power that the GPU draws at an instant, in watts: the waveform itself, whatever window a reading has.
+    /// The true power at a time, in watts: that of the waveform, independent of the window of readings.
     pub fn power_watts_at(&self, unix_seconds: f64) -> f64 {
         self.power.watts_at(unix_seconds)
     }
 
-    /// The energy that the GPU takes between two instants, in joules: the waveform's integral, whatever the counter does.
+    /// The true energy between two times, in joules: the integral of the waveform, independent of the counter.
     pub fn energy_joules_between(&self, from_unix_seconds: f64, to_unix_seconds: f64) -> f64 {
         self.power.joules_between(from_unix_seconds, to_unix_seconds)
     }
 
-    /// What the energy counter shows at an instant, in millijoules; `None` where the GPU has none.
+    /// The value of the energy counter at a time, in millijoules; `None` without a counter.
     ///
-    /// It holds for a script that has been the same since the counter's start: a library that read another waveform before
-    /// carries on from there.
+    /// The waveform must have been the same since the counter's start. A library that read another waveform before
+    /// continues from that.
     pub fn counter_millijoules_at(&self, unix_seconds: f64) -> Option<u64> {
         self.counter_millijoules_at_time(UnixTime::from_seconds(unix_seconds))
     }
 
-    /// As [`Gpu::counter_millijoules_at`], to the nanosecond.
+    /// The value of the energy counter as [`Gpu::counter_millijoules_at`], with the time in nanoseconds.
     pub fn counter_millijoules_at_time(&self, time: UnixTime) -> Option<u64> {
-        self.counter.then(|| counter::energy_at(self, &self.power, time).as_millijoules())
+        self.counter_energy_at(&self.power, time).map(Femtojoules::as_millijoules)
+    }
+
+    /// The energy that the counter shows at a time, where the GPU has drawn this power; `None` without a counter.
+    pub(crate) fn counter_energy_at(
+        &self,
+        power: &impl PowerSource,
+        time: UnixTime,
+    ) -> Option<Femtojoules> {
+        let origin = self.counter_origin(time);
+        let energy = || power_reading::counter_energy(power, origin, self.counter_step_ms, time);
+        self.counter.then(energy)
     }
 
     /// The UUID of one of the GPU's MIG instances.
     pub fn mig_uuid(&self, instance: u32) -> String {
-        // FNV-1a: any hash that stays the same.
+        // FNV-1a. Any hash that is the same in each process will do.
         let mix = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
         let hash = self.uuid.bytes().fold(0xcbf2_9ce4_8422_2325, mix);
         format!("MIG-{:08x}-{:04x}-5000-8000-{instance:012x}", hash >> 32, hash & 0xffff)
     }
 
+    /// Checks that each value is in its range.
+    pub(super) fn check(&self) -> Result<(), ScriptError> {
+        if !text_fits(&self.name, 95) {
+            return Err(ScriptError::value("name", &self.name, "1 to 95 characters"));
+        }
+        if !text_fits(&self.uuid, 79) {
+            return Err(ScriptError::value("uuid", &self.uuid, "1 to 79 characters"));
+        }
+        if !text_fits(&self.serial, 29) {
+            return Err(ScriptError::value("serial", &self.serial, "1 to 29 characters"));
+        }
+        if let Some(time) =
+            self.resets.iter().chain([&self.loaded_at]).find(|time| !time.is_finite())
+        {
+            let key = if self.loaded_at.is_finite() { "resets" } else { "loaded_at" };
+            return Err(ScriptError::value(key, time, "seconds since 1970"));
+        }
+        for (key, watts) in
+            [("idle_watts", self.idle_watts), ("power_limit_watts", self.power_limit_watts)]
+        {
+            if Microwatts::from_watts(watts).is_none() {
+                return Err(ScriptError::value(key, &watts, "0 to 1000000"));
+            }
+        }
+        let percents = [
+            ("utilization_percent", self.utilization_percent),
+            ("memory_utilization_percent", self.memory_utilization_percent),
+            ("fan_percent", self.fan_percent),
+        ];
+        if let Some((key, Some(percent))) =
+            percents.into_iter().find(|(_, value)| value.is_some_and(|percent| percent > 100))
+        {
+            return Err(ScriptError::value(key, &percent, "0 to 100"));
+        }
+        let highest = self.model.preset().mig_instances;
+        if self.mig > highest {
+            let wanted = if highest == 0 {
+                format!("0 for a {:?}", self.model).to_lowercase()
+            } else {
+                format!("at most {highest}")
+            };
+            return Err(ScriptError::value("mig", &self.mig, wanted));
+        }
+        let functions = [
+            ("errors", self.errors.keys().collect::<Vec<_>>()),
+            ("hangs", self.hangs.keys().collect()),
+        ];
+        for (key, names) in functions {
+            if let Some(name) = names.into_iter().find(|name| !is_device_function(name)) {
+                return Err(ScriptError::value(
+                    key,
+                    name,
+                    "a function of a device that this library has, such as nvmlDeviceGetPowerUsage",
+                ));
+            }
+        }
+        if let Some(field) = self.field_errors.keys().find(|field| field.parse::<u32>().is_err()) {
+            return Err(ScriptError::value(
+                "field_errors",
+                field,
+                "the number of a field, such as 83",
+            ));
+        }
+        Ok(())
+    }
+
     /// The latest load of the driver that is not after `time`.
-    pub(crate) fn counter_origin(&self, time: UnixTime) -> UnixTime {
+    fn counter_origin(&self, time: UnixTime) -> UnixTime {
         let loads = self
             .resets
             .iter()
@@ -179,12 +261,12 @@ impl Gpu {
         loads.fold(UnixTime::from_seconds(self.loaded_at), UnixTime::max)
     }
 
-    /// What a function answers instead, if the script says so.
+    /// The error that a function returns instead, if the script sets one.
     pub(crate) fn error_of(&self, function: &str) -> Option<NvmlError> {
         by_function(&self.errors, function).copied()
     }
 
-    /// What a field of `nvmlDeviceGetFieldValues` answers instead, if the script says so.
+    /// The error that a field of `nvmlDeviceGetFieldValues` returns instead, if the script sets one.
     pub(crate) fn field_error(&self, field: u32) -> Option<NvmlError> {
         if self.field_errors.is_empty() {
             None
@@ -193,22 +275,16 @@ impl Gpu {
         }
     }
 
-    /// How long a function hangs, in milliseconds, beyond [`Gpu::hang_ms`].
+    /// The time that a function hangs in addition to [`Gpu::hang_ms`], in milliseconds.
     pub(crate) fn hang_of(&self, function: &str) -> Option<u64> {
         by_function(&self.hangs, function).copied()
     }
 }
 
-/// A map's value for a function, by its own name or by its name without a version.
+/// The value of a map for a function, by its name or by its name without a version.
 fn by_function<'a, T>(map: &'a BTreeMap<String, T>, function: &str) -> Option<&'a T> {
     if map.is_empty() {
         return None;
     }
-    map.get(function).or_else(|| map.get(unversioned(function)?))
-}
-
-/// `nvmlDeviceGetCount` of `nvmlDeviceGetCount_v2`; `None` where there is no version.
-pub(crate) fn unversioned(function: &str) -> Option<&str> {
-    let (name, version) = function.rsplit_once("_v")?;
-    version.bytes().all(|byte| byte.is_ascii_digit()).then_some(name)
+    map.get(function).or_else(|| map.get(without_version(function)?))
 }

@@ -1,30 +1,31 @@
-//! The script as it is written: every key may be missing.
+//! The script as it is written, where every key may be missing.
 
-use super::{Gpu, Process, Script, ScriptError};
+use super::gpu::{Gpu, Process};
 use crate::model::Model;
 use crate::nvml_error::NvmlError;
 use crate::pci::PciBusId;
-use crate::time::boot_time;
 use crate::waveform::Waveform;
 use serde::de::value::StrDeserializer;
 use serde::{Deserialize, Deserializer, Serializer};
 use std::collections::BTreeMap;
 
+/// A script.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RawScript {
-    driver_version: Option<String>,
-    cuda_version: Option<String>,
+pub(super) struct RawScript {
+    pub(super) driver_version: Option<String>,
+    pub(super) cuda_version: Option<String>,
     #[serde(default, deserialize_with = "read_init")]
-    init: Option<NvmlError>,
-    loaded_at: Option<f64>,
+    pub(super) init: Option<NvmlError>,
+    pub(super) loaded_at: Option<f64>,
     #[serde(default)]
-    gpu: Vec<RawGpu>,
+    pub(super) gpu: Vec<RawGpu>,
 }
 
+/// One GPU of a script.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RawGpu {
+pub(super) struct RawGpu {
     model: Option<Model>,
     name: Option<String>,
     uuid: Option<String>,
@@ -63,25 +64,9 @@ struct RawGpu {
     fan_percent: Option<u32>,
 }
 
-pub(super) fn parse(text: &str) -> Result<Script, ScriptError> {
-    let raw: RawScript = toml::from_str(text)?;
-    let defaults = Script::of(Vec::new());
-    let loaded_at = raw.loaded_at.unwrap_or_else(|| boot_time().as_seconds());
-    Ok(Script {
-        driver_version: raw.driver_version.unwrap_or(defaults.driver_version),
-        cuda_version: raw.cuda_version.unwrap_or(defaults.cuda_version),
-        init: raw.init,
-        gpus: raw
-            .gpu
-            .into_iter()
-            .enumerate()
-            .map(|(index, gpu)| gpu.filled(index, loaded_at))
-            .collect(),
-    })
-}
-
 impl RawGpu {
-    fn filled(self, index: usize, loaded_at: f64) -> Gpu {
+    /// The GPU with all defaults filled in.
+    pub(super) fn with_defaults(self, index: usize, loaded_at: f64) -> Gpu {
         let preset = Gpu::preset(self.model.unwrap_or(Model::H100), index);
         let mut resets = self.resets;
         resets.sort_by(f64::total_cmp);
@@ -125,7 +110,7 @@ fn read_init<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<NvmlEr
     }
 }
 
-#[expect(clippy::ref_option, reason = "serde hands over a reference")]
+#[expect(clippy::ref_option, reason = "serde passes a reference")]
 pub(super) fn write_init<S: Serializer>(
     init: &Option<NvmlError>,
     serializer: S,

@@ -1,5 +1,5 @@
-//! Runs a test in a process of its own, because a library reads its script's path from the environment and is loaded once.
-#![allow(clippy::unwrap_used, dead_code, reason = "shared by test programs that each use a part")]
+//! Tests in processes of their own: the library reads the path of its script from the environment, and is loaded once.
+#![allow(clippy::unwrap_used, dead_code, reason = "each test program uses a part of it")]
 
 use fake_nvml::{Gpu, Model, SCRIPT_VARIABLE, Script, built_library};
 use nvml_wrapper::Nvml;
@@ -10,10 +10,10 @@ use std::thread::sleep;
 use std::time::Duration;
 use std::{env, fs};
 
-/// Names the test that a child runs.
+/// The environment variable with the name of the test that a child runs.
 const CHILD: &str = "FAKE_NVML_TEST";
 
-/// An H100 with this power, as if loaded in September 2026.
+/// An H100 with this power, whose driver was loaded in September 2026.
 pub(crate) fn gpu(index: usize, power: &str) -> Gpu {
     Gpu {
         power: power.parse().unwrap(),
@@ -22,7 +22,7 @@ pub(crate) fn gpu(index: usize, power: &str) -> Gpu {
     }
 }
 
-/// A test's script file and the library that reads it.
+/// The script file of a test, and the library that reads it.
 pub(crate) struct Fake {
     path: PathBuf,
 }
@@ -30,7 +30,7 @@ pub(crate) struct Fake {
 impl Fake {
     /// Runs `body` in a child of this test program, with `script` in force.
     ///
-    /// The child is the same program told to run the test of this `name` only, which then comes here again.
+    /// The child is the same program, which runs only the test of this `name` and calls this function again.
     pub(crate) fn run(name: &str, script: &Script, body: impl FnOnce(&Self)) {
         if env::var_os(CHILD).is_some_and(|child| child == name) {
             return body(&Self { path: env::var_os(SCRIPT_VARIABLE).unwrap().into() });
@@ -39,10 +39,10 @@ impl Fake {
         script.write(&path).unwrap();
         let mut child = Command::new(env::current_exe().unwrap());
         child.args(["--exact", name, "--nocapture"]).env(CHILD, name).env(SCRIPT_VARIABLE, &path);
-        let ended = child.output().unwrap();
+        let output = child.output().unwrap();
         fs::remove_file(&path).unwrap();
-        let said = String::from_utf8_lossy(&[ended.stdout, ended.stderr].concat()).into_owned();
-        assert!(ended.status.success() && said.contains("1 passed"), "{said}");
+        let text = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+        assert!(output.status.success() && text.contains("1 passed"), "{text}");
     }
 
     /// Loads and initialises the library.
@@ -50,12 +50,12 @@ impl Fake {
         Nvml::builder().lib_path(built_library().unwrap().as_os_str()).init()
     }
 
-    /// Puts another script in force, and waits until the library must have seen it.
+    /// Replaces the script, and waits until the library reads it.
     pub(crate) fn change(&self, script: &Script) {
         self.overwrite(&script.to_toml().unwrap());
     }
 
-    /// The same with any text.
+    /// Replaces the text of the script, and waits until the library reads it.
     pub(crate) fn overwrite(&self, text: &str) {
         let draft = self.path.with_extension("new");
         fs::write(&draft, text).unwrap();
@@ -63,7 +63,7 @@ impl Fake {
         sleep(Duration::from_millis(60));
     }
 
-    /// Takes the script's file away.
+    /// Removes the script's file, and waits until the library detects it.
     pub(crate) fn remove(&self) {
         fs::remove_file(&self.path).unwrap();
         sleep(Duration::from_millis(60));
