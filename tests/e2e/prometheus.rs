@@ -134,7 +134,7 @@ fn the_power_of_a_run_becomes_the_profile_of_a_job() {
     .unwrap();
     let end = prometheus.value("max(timestamp(gpu_carbon_gpu_power_watts))", None).unwrap();
     let answer = prometheus.range("gpu_carbon_gpu_power_watts", end - 4.0, end).unwrap();
-    let measured = gpu_carbon_feeds::prometheus::power(&answer).unwrap();
+    let measured = gpu_carbon_feeds::prometheus::power_profile(&answer).unwrap();
     assert_eq!((measured.series, measured.profile.len()), (2, 5), "{answer}");
     assert_eq!(measured.duration.as_seconds(), 5.0);
     compare("5 s of 750 W, J", measured.energy.as_joules(), 3750.0, 0.01);
@@ -142,7 +142,7 @@ fn the_power_of_a_run_becomes_the_profile_of_a_job() {
     let refused = prometheus.range("gpu_carbon_gpu_power_watts{", end - 4.0, end);
     assert!(refused.is_err(), "a query that is none is no answer");
     let none = prometheus.range("gpu_carbon_gpu_power_watts{gpu=\"7\"}", end - 4.0, end).unwrap();
-    let error = gpu_carbon_feeds::prometheus::power(&none).unwrap_err().to_string();
+    let error = gpu_carbon_feeds::prometheus::power_profile(&none).unwrap_err().to_string();
     assert!(error.starts_with("the answer holds no sample"), "{error}");
 }
 

@@ -232,9 +232,18 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn parsing_never_panics(text in ".{0,200}", rows in "[0-9TZ:,.\n+-]{0,120}") {
+        fn any_rows_are_parsed_or_reported_with_their_line(
+            text in ".{0,200}",
+            rows in proptest::collection::vec(
+                "(20[0-9]{2}-0[1-9]-[12][0-9]T[01][0-9]:00:00Z|[0-9TZ:+-]{0,12}),([0-9]{1,4}|[0-9e.+-]{0,6})",
+                1..6,
+            ),
+        ) {
             let _ = parse(&text);
-            let _ = parse(&format!("{HEADER}\n{rows}"));
+            match parse(&format!("{HEADER}\n{}", rows.join("\n"))) {
+                Ok(series) => proptest::prop_assert_eq!(series.points().len(), rows.len()),
+                Err(error) => proptest::prop_assert!((2..=rows.len() + 1).contains(&error.line().unwrap())),
+            }
         }
 
         #[test]

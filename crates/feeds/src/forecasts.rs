@@ -222,9 +222,22 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn parsing_never_panics(text in ".{0,200}", rows in "[0-9e,.+-]{0,200}") {
+        fn a_row_with_any_field_is_parsed_or_an_error(
+            text in ".{0,200}",
+            column in 0..FIELDS,
+            field in "([0-9]{1,4}|[0-9TZe:.+-]{0,12})",
+        ) {
             let _ = Forecasts::parse(&text);
-            let _ = Forecasts::parse(&format!("{HEADER}\n{rows}"));
+            let valid = row("00:00:00", "0.3", 100);
+            let mut fields: Vec<&str> = valid.trim_end().split(',').collect();
+            fields[column] = &field;
+            match Forecasts::parse(&format!("{HEADER}\n{}", fields.join(","))) {
+                Ok(forecasts) => proptest::prop_assert!(forecasts.actual.len() <= 1),
+                Err(error) => {
+                    let place = format!("line 2, column {}", column + 1);
+                    proptest::prop_assert!(error.to_string().starts_with(&place), "{}", error);
+                }
+            }
         }
     }
 }

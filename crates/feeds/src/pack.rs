@@ -1,18 +1,18 @@
-//! A compact file for one series: a gzip file (RFC 1952), which guards it with a checksum.
+//! The pack, a compact file for one series: a gzip file (RFC 1952), whose checksum detects damage.
 //!
-//! What it inflates to, with all integers little-endian:
+//! The content of the gzip file, with all integers little-endian:
 //!
 //! | offset | bytes | field |
 //! |---|---|---|
 //! | 0 | 5 | `GCIP1` |
 //! | 5 | 1 | decimals, 0 to 6: a quantum is 10^-decimals g/kWh |
-//! | 6 | 8 | the first moment, signed Unix time in microseconds |
+//! | 6 | 8 | the first time, signed Unix time in microseconds |
 //! | 14 | 8 | the step in microseconds, not 0 |
 //! | 22 | n | the low byte of each slot |
 //! | 22 + n | n | the high byte of each slot |
 //!
 //! A slot is a step long and holds a number of quanta, 0 to 65,534, or 65,535 for a gap. The high bytes hardly change from slot
-//! to slot: standing together they take so little that the file is a sixth smaller.
+//! to slot: stored together they compress so well that the file is a sixth smaller.
 
 use std::io::{self, Read, Write};
 
@@ -25,48 +25,48 @@ const MAGIC: &[u8] = b"GCIP1";
 const HEADER_BYTES: usize = 22;
 const GAP: u16 = u16::MAX;
 
-/// About 20 years of five minutes. It bounds what a damaged file can allocate.
-const MOST_SLOTS: usize = 1 << 21;
+/// The greatest number of slots, about 20 years of five minutes. It limits the memory that a damaged file can allocate.
+const MAX_SLOTS: usize = 1 << 21;
 
-/// Quanta in 1 g/kWh, by decimals. Powers of ten this small are exact, so a whole number divided by one is the `f64` nearest
-/// to its decimal.
+/// The number of quanta in 1 g/kWh, by decimals. Powers of ten this small are exact, so that a whole number divided by one is the
+/// `f64` nearest to the decimal.
 const SCALES: [f64; 7] = [1.0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6];
 
-/// Why a series cannot be packed, or a pack not be read.
+/// The reason why a series cannot be packed, or a pack cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum PackError {
-    /// No whole gzip file.
-    #[error("no whole gzip file: {0}")]
+    /// The bytes are not a complete gzip file.
+    #[error("not a complete gzip file: {0}")]
     Gzip(#[from] io::Error),
-    /// What the gzip file holds is no pack.
-    #[error("no intensity pack of version 1")]
+    /// The content of the gzip file is not a pack.
+    #[error("not an intensity pack of version 1")]
     NotAPack,
-    /// More decimals than the format has.
+    /// The number of decimals is greater than the format allows.
     #[error("{0} decimals, at most 6 can be packed")]
     Decimals(u8),
-    /// Moments that are not a whole number of steps apart.
+    /// A time is not a whole number of steps after the first one.
     #[error("the value at {} s Unix time is not a whole number of steps after the first", .0.as_unix_seconds())]
     Grid(Timestamp),
-    /// More slots than the format has.
-    #[error("at most {MOST_SLOTS} steps can be packed: split the series")]
+    /// The series has more slots than the format allows.
+    #[error("at most {MAX_SLOTS} steps can be packed: split the series")]
     Long,
-    /// A value beyond the last quantum.
+    /// A value is above the largest number of quanta.
     #[error("{0} g/kWh is over 65534 quanta: use fewer decimals")]
     Value(f64),
-    /// A value that is no intensity.
+    /// A value is not an intensity.
     #[error(transparent)]
     Unit(#[from] UnitError),
-    /// No series.
+    /// The values are not a series.
     #[error(transparent)]
     Series(#[from] SeriesError),
 }
 
-/// Packs a series whose moments are whole steps apart, its values rounded (half up) to `decimals` decimals of 1 g/kWh. The
+/// Packs a series whose times are whole steps apart, its values rounded (half up) to `decimals` decimals of 1 g/kWh. The
 /// same input gives the same bytes.
 ///
 /// # Errors
 ///
-/// Where the moments are not whole steps apart, the series is too long, or a value is over 65,534 quanta.
+/// When the times are not whole steps apart, the series is too long, or a value is over 65,534 quanta.
 ///
 /// ```
 /// use gpu_carbon_feeds::{csv, pack};
@@ -80,13 +80,13 @@ pub fn encode(series: &Series, decimals: u8) -> Result<Vec<u8>, PackError> {
     let scale = scale(decimals)?;
     let (start, step) = (series.extent().start(), series.step());
     let mut slots = Vec::new();
-    for &(moment, intensity) in series.points() {
-        let since = moment.duration_since(start).as_micros();
-        if since.checked_rem(step.as_micros()) != Some(0) {
-            return Err(PackError::Grid(moment));
+    for &(time, intensity) in series.points() {
+        let elapsed = time.duration_since(start).as_micros();
+        if elapsed.checked_rem(step.as_micros()) != Some(0) {
+            return Err(PackError::Grid(time));
         }
-        let slot = usize::try_from(since / step.as_micros()).unwrap_or(usize::MAX);
-        if slot >= MOST_SLOTS {
+        let slot = usize::try_from(elapsed / step.as_micros()).unwrap_or(usize::MAX);
+        if slot >= MAX_SLOTS {
             return Err(PackError::Long);
         }
         slots.resize(slot, GAP);
@@ -104,53 +104,63 @@ pub fn encode(series: &Series, decimals: u8) -> Result<Vec<u8>, PackError> {
     Ok(gzip.finish()?)
 }
 
-/// Reads a pack; each value is the nearest `f64` to a short decimal.
+/// Decodes a pack; each value is the nearest `f64` to a short decimal.
 ///
 /// # Errors
 ///
-/// Where the bytes are not a whole pack.
+/// When the bytes are not a complete pack.
 pub fn decode(pack: &[u8]) -> Result<Series, PackError> {
     let mut bytes = Vec::new();
-    let most = HEADER_BYTES + 2 * MOST_SLOTS;
-    MultiGzDecoder::new(pack).take(most as u64 + 1).read_to_end(&mut bytes)?;
-    inflated(&bytes)
+    let limit = HEADER_BYTES + 2 * MAX_SLOTS;
+    MultiGzDecoder::new(pack).take(limit as u64 + 1).read_to_end(&mut bytes)?;
+    decode_inflated(&bytes)
 }
 
-/// Reads what a pack inflates to: for where something else inflates, such as a browser.
+/// Decodes the content of a pack's gzip file, for programs with an inflater of their own, such as a browser.
 ///
 /// # Errors
 ///
-/// Where the bytes are not that.
-pub fn inflated(bytes: &[u8]) -> Result<Series, PackError> {
-    if bytes.len() > HEADER_BYTES + 2 * MOST_SLOTS {
+/// When the bytes are not the content of a pack.
+pub fn decode_inflated(bytes: &[u8]) -> Result<Series, PackError> {
+    if bytes.len() > HEADER_BYTES + 2 * MAX_SLOTS {
         return Err(PackError::Long);
     }
-    let (decimals, start, step, slots) = fields(bytes).ok_or(PackError::NotAPack)?;
+    let Fields { decimals, start, step, slots } = fields(bytes).ok_or(PackError::NotAPack)?;
     let scale = scale(decimals)?;
-    let step = Span::from_micros(step);
-    let mut now = Timestamp::from_unix_micros(start);
+    let mut time = start;
     let mut points = Vec::with_capacity(slots.len() / 2);
     let (low, high) = slots.split_at(slots.len() / 2);
     for (&low, &high) in low.iter().zip(high) {
         let quanta = u16::from_le_bytes([low, high]);
         if quanta != GAP {
             let grams = f64::from(quanta) / scale;
-            points.push((now, Intensity::from_grams_per_kilowatt_hour(grams)?));
+            points.push((time, Intensity::from_grams_per_kilowatt_hour(grams)?));
         }
-        now = now + step;
+        time = time + step;
     }
     Ok(Series::with_step(points, step)?)
 }
 
-/// Decimals, first moment, step and slots, none of them after the last moment there is.
-fn fields(bytes: &[u8]) -> Option<(u8, i64, u64, &[u8])> {
+/// The fields of a pack.
+struct Fields<'a> {
+    decimals: u8,
+    start: Timestamp,
+    step: Span,
+    /// Two bytes each: the low bytes of all slots, then the high bytes.
+    slots: &'a [u8],
+}
+
+/// The fields of a pack; `None` where one is missing, the step is zero, or a slot is after the last [`Timestamp`].
+fn fields(bytes: &[u8]) -> Option<Fields<'_>> {
     let (&[decimals], bytes) = bytes.strip_prefix(MAGIC)?.split_first_chunk()?;
     let (&start, bytes) = bytes.split_first_chunk()?;
     let (&step, slots) = bytes.split_first_chunk()?;
     let (start, step) = (i64::from_le_bytes(start), u64::from_le_bytes(step));
     let count = u64::try_from(slots.len() / 2).ok()?;
     start.checked_add_unsigned(step.checked_mul(count)?)?;
-    (step > 0 && slots.len() % 2 == 0).then_some((decimals, start, step, slots))
+    let (start, step) = (Timestamp::from_unix_micros(start), Span::from_micros(step));
+    let is_valid = step > Span::ZERO && slots.len() % 2 == 0;
+    is_valid.then_some(Fields { decimals, start, step, slots })
 }
 
 fn scale(decimals: u8) -> Result<f64, PackError> {
@@ -176,11 +186,11 @@ mod tests {
 
     const START: Timestamp = Timestamp::from_unix_seconds(-300);
 
-    /// Five-minute slots, `None` for a gap.
+    /// A series of five-minute slots, `None` for a gap.
     fn series(values: &[Option<f64>]) -> Series {
-        let moments = (0..).map(|slot| START + Span::from_seconds(300 * slot));
-        let points = moments.zip(values).filter_map(|(moment, value)| {
-            Some((moment, Intensity::from_grams_per_kilowatt_hour((*value)?).unwrap()))
+        let times = (0..).map(|slot| START + Span::from_seconds(300 * slot));
+        let points = times.zip(values).filter_map(|(time, value)| {
+            Some((time, Intensity::from_grams_per_kilowatt_hour((*value)?).unwrap()))
         });
         Series::with_step(points.collect(), SLOT).unwrap()
     }
@@ -195,7 +205,7 @@ mod tests {
         gzip.finish().unwrap()
     }
 
-    /// What a pack inflates to, for tests that spoil it.
+    /// The content of a pack's gzip file, for tests that damage it.
     fn inflate(pack: &[u8]) -> Vec<u8> {
         let mut bytes = Vec::new();
         MultiGzDecoder::new(pack).read_to_end(&mut bytes).unwrap();
@@ -214,7 +224,7 @@ mod tests {
             for change in 1..=u8::MAX {
                 let mut damaged = pack.clone();
                 damaged[at] ^= change;
-                // The fields of gzip that say when and where it was written change nothing.
+                // A few header fields of gzip, such as the time of compression, do not affect the content.
                 if let Ok(read) = decode(&damaged) {
                     assert_eq!(read, small(), "byte {at} changed by {change:#04x}");
                 }
@@ -223,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_pack_is_an_error() {
+    fn damaged_fields_are_errors() {
         let good = inflate(&encode(&small(), 1).unwrap());
         let forged = |at: usize, bytes: &[u8]| {
             let mut forged = good.clone();
@@ -233,7 +243,7 @@ mod tests {
         assert_eq!(forged(0, b"GCIP1").unwrap(), small());
         assert!(matches!(forged(4, b"2"), Err(PackError::NotAPack)));
         assert!(matches!(forged(5, &[7]), Err(PackError::Decimals(7))));
-        assert!(matches!(forged(14, &[0; 8]), Err(PackError::NotAPack)), "no step");
+        assert!(matches!(forged(14, &[0; 8]), Err(PackError::NotAPack)), "a step of zero");
         for length in 0..HEADER_BYTES {
             assert!(matches!(decode(&gzip(&good[..length])), Err(PackError::NotAPack)));
         }
@@ -249,31 +259,31 @@ mod tests {
             matches!(forged(6, &i64::MAX.to_le_bytes()), Err(PackError::NotAPack)),
             "past the end of time"
         );
-        let endless = [&good[..HEADER_BYTES], &vec![0; 2 * MOST_SLOTS + 2]].concat();
+        let endless = [&good[..HEADER_BYTES], &vec![0; 2 * MAX_SLOTS + 2]].concat();
         assert!(matches!(decode(&gzip(&endless)), Err(PackError::Long)));
     }
 
     #[test]
-    fn what_cannot_be_packed_is_an_error() {
+    fn series_beyond_the_format_are_errors() {
         assert!(matches!(encode(&small(), 7), Err(PackError::Decimals(7))));
         assert!(matches!(encode(&small(), 2), Err(PackError::Value(663.8))));
         assert!(encode(&series(&[Some(6553.44)]), 1).is_ok());
         assert!(matches!(encode(&series(&[Some(6553.45)]), 1), Err(PackError::Value(_))));
         let points = |seconds: u64| vec![START, START + Span::from_seconds(seconds)];
-        let with_step = |moments: Vec<Timestamp>, step| {
-            let points = moments.into_iter().map(|moment| (moment, Intensity::ZERO)).collect();
+        let with_step = |times: Vec<Timestamp>, step| {
+            let points = times.into_iter().map(|time| (time, Intensity::ZERO)).collect();
             encode(&Series::with_step(points, step).unwrap(), 1)
         };
         assert!(matches!(with_step(points(301), SLOT), Err(PackError::Grid(_))));
         assert!(matches!(with_step(points(300), Span::ZERO), Err(PackError::Grid(_))));
-        let most = u64::try_from(MOST_SLOTS).unwrap();
+        let most = u64::try_from(MAX_SLOTS).unwrap();
         assert!(with_step(points(most - 1), Span::from_seconds(1)).is_ok());
         assert!(matches!(with_step(points(most), Span::from_seconds(1)), Err(PackError::Long)));
     }
 
     proptest! {
         #[test]
-        fn a_series_of_decimals_comes_back_as_it_was(
+        fn a_series_of_short_decimals_is_decoded_as_the_same(
             first in 0..GAP,
             quanta in prop::collection::vec(prop::option::of(0..GAP), 0..200),
             decimals in 0_u8..7,
@@ -297,7 +307,7 @@ mod tests {
         }
 
         #[test]
-        fn no_bytes_make_reading_panic(bytes in prop::collection::vec(any::<u8>(), 0..60)) {
+        fn decoding_never_panics(bytes in prop::collection::vec(any::<u8>(), 0..60)) {
             let _ = decode(&bytes);
             let _ = decode(&gzip(&bytes));
             let _ = decode(&gzip(&[MAGIC, &[1], &bytes].concat()));

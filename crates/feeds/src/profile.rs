@@ -86,9 +86,15 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn parsing_never_panics(text in ".{0,200}", rows in "[0-9e,.\n+-]{0,120}") {
+        fn any_rows_are_parsed_or_reported_with_their_line(
+            text in ".{0,200}",
+            rows in proptest::collection::vec("([0-9]{1,3}|[0-9e.+-]{0,5}),([0-9]{1,4}|[0-9e.+-]{0,5})", 0..4),
+        ) {
             let _ = parse(&text);
-            let _ = parse(&format!("{HEADER}\n{rows}"));
+            match parse(&format!("{HEADER}\n0,1\n{}", rows.join("\n"))) {
+                Ok(profile) => proptest::prop_assert!(profile.len() == rows.len() + 1 && profile.is_sorted_by(|a, b| a.0 < b.0)),
+                Err(error) => proptest::prop_assert!((3..=rows.len() + 2).contains(&error.line().unwrap())),
+            }
         }
     }
 }

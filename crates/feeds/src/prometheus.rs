@@ -1,5 +1,4 @@
-//! The power of a job as it was measured: what Prometheus answers to `query_range` for
-//! `gpu_carbon_gpu_power_watts`.
+//! The measured power of a job, from Prometheus's answer to `query_range` for `gpu_carbon_gpu_power_watts`.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -14,60 +13,62 @@ use crate::rfc3339;
 #[cfg(test)]
 mod tests;
 
-/// The metric of our exporter.
+/// The exporter's metric of the power of a GPU.
 pub const METRIC: &str = "gpu_carbon_gpu_power_watts";
 
-/// A power that was measured over some time.
+/// A power that was measured over some time, as the profile of a job.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Measured {
-    /// From which offset on, counted from the first sample, all series together draw which power.
+pub struct MeasuredProfile {
+    /// Pairs of an offset from the first sample, and the power of all series together from that offset on.
     pub profile: Vec<(Span, Power)>,
-    /// The moment of the first sample.
+    /// The time of the first sample.
     pub start: Timestamp,
-    /// From the first sample to one step after the last.
+    /// The time from the first sample to one step after the last one.
     pub duration: Span,
-    /// What that comes to.
+    /// The integral of the power over the duration.
     pub energy: Energy,
-    /// How many series were summed.
+    /// The number of series that were summed.
     pub series: usize,
 }
 
-/// An answer that is no power of a job.
+/// An error in an answer of Prometheus.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum PrometheusError {
-    /// It is none of Prometheus's.
+    /// The text is not an answer of Prometheus.
     #[error(transparent)]
     Answer(#[from] FeedError),
-    /// It is the answer to another kind of query.
+    /// The answer is one to another kind of query.
     #[error("the answer is of the type `{0}`, and must be a matrix: ask query_range, with a step")]
     Type(String),
-    /// Another metric was asked for.
+    /// The series are of another metric.
     #[error(
         "the series are of `{0}`, and must be of `{METRIC}`: for another metric in watts, ask for its sum"
     )]
     Metric(String),
-    /// No series matches.
+    /// No series matches the query.
     #[error("the answer holds no sample: ask for a time at which the GPUs were measured")]
-    Empty,
-    /// One moment has no length.
-    #[error("the answer holds a single moment, so that it has no step: ask for two or more")]
-    OneMoment,
-    /// A sample is no power.
+    NoSamples,
+    /// The samples are all of one time, so that the step is unknown.
+    #[error(
+        "the answer holds samples of a single time, so that it has no step: ask for two or more"
+    )]
+    SingleTime,
+    /// A sample is not a power.
     #[error("{series} at {at}: must be a finite number of watts, zero or more, got `{found}`")]
     Power {
         /// The labels of the series.
         series: String,
-        /// The moment of the sample.
+        /// The time of the sample.
         at: String,
-        /// What stands there.
+        /// The value of the sample.
         found: String,
     },
-    /// Moments do not ascend, or are none.
-    #[error("{series}: the moments of its samples must ascend, got {found} s")]
+    /// The times of a series do not ascend, or are beyond the calendar.
+    #[error("{series}: the times of its samples must ascend, got {found} s")]
     Order {
         /// The labels of the series.
         series: String,
-        /// The moment that is out of order.
+        /// The time that is out of order, in seconds since 1970-01-01T00:00:00Z.
         found: f64,
     },
     /// A series lacks a sample that another has, or all lack one.
@@ -77,7 +78,7 @@ pub enum PrometheusError {
     Gap {
         /// The labels of the series.
         series: String,
-        /// The first moment without one.
+        /// The first time without a sample.
         at: String,
     },
 }
@@ -95,50 +96,50 @@ struct Data {
 }
 
 #[derive(Deserialize)]
-struct Sampled {
+struct SeriesJson {
     #[serde(default)]
     metric: BTreeMap<String, String>,
     values: Vec<(f64, String)>,
 }
 
-/// Reads the power of a job. Each sample holds until the next, the last for one step, which is the least
-/// distance between two moments. Series are summed, as of several GPUs; each must have a sample at each
-/// moment, since what is missing is not zero.
+/// Parses the power of a job. Each sample holds until the next one, and the last for one step, which is the least distance between
+/// two times. The series, such as those of several GPUs, are summed; each must have a sample at each time, since a missing sample
+/// is not zero.
 ///
 /// # Errors
 ///
-/// When it is another answer, or a sample is missing or no power.
+/// When the text is another answer, or a sample is missing or not a power.
 ///
 /// ```
 /// let answer = r#"{"status": "success", "data": {"resultType": "matrix", "result": [
 ///     {"metric": {"gpu": "0"}, "values": [[1590969600, "250"], [1590969660, "300"]]},
 ///     {"metric": {"gpu": "1"}, "values": [[1590969600, "50"], [1590969660, "300"]]}]}}"#;
-/// let measured = gpu_carbon_feeds::prometheus::power(answer)?;
+/// let measured = gpu_carbon_feeds::prometheus::power_profile(answer)?;
 /// assert_eq!(measured.duration.as_seconds(), 120.0);
 /// assert_eq!(measured.energy.as_joules(), 60.0 * 300.0 + 60.0 * 600.0);
 /// # Ok::<(), gpu_carbon_feeds::prometheus::PrometheusError>(())
 /// ```
-pub fn power(text: &str) -> Result<Measured, PrometheusError> {
+pub fn power_profile(text: &str) -> Result<MeasuredProfile, PrometheusError> {
     let Answer { data } = json::read(text, "Prometheus")?;
     if data.result_type != "matrix" {
         return Err(PrometheusError::Type(json::excerpt(&data.result_type)));
     }
     let mut series = Vec::with_capacity(data.result.len());
-    for sampled in data.result {
-        let sampled: Sampled = serde_json::from_value(sampled).map_err(|error| {
+    for element in data.result {
+        let element: SeriesJson = serde_json::from_value(element).map_err(|error| {
             FeedError::Shape { service: "Prometheus", reason: json::excerpt(&error.to_string()) }
         })?;
-        series.push(Samples::new(sampled)?);
+        series.push(SampledSeries::new(element)?);
     }
     let mut sums: BTreeMap<i64, f64> = BTreeMap::new();
-    for &(at, watts) in series.iter().flat_map(|series| &series.samples) {
-        *sums.entry(at).or_default() += watts;
+    for sample in series.iter().flat_map(|series| &series.samples) {
+        *sums.entry(sample.milliseconds).or_default() += sample.watts;
     }
-    let moments: Vec<i64> = sums.keys().copied().collect();
-    let first = *moments.first().ok_or(PrometheusError::Empty)?;
-    let distances = moments.iter().zip(moments.iter().skip(1)).map(|(from, to)| to - from);
-    let step = distances.min().ok_or(PrometheusError::OneMoment)?;
-    series.iter().try_for_each(|series| series.check(&moments, step))?;
+    let times: Vec<i64> = sums.keys().copied().collect();
+    let first = *times.first().ok_or(PrometheusError::NoSamples)?;
+    let distances = times.iter().zip(times.iter().skip(1)).map(|(from, to)| to - from);
+    let step = distances.min().ok_or(PrometheusError::SingleTime)?;
+    series.iter().try_for_each(|series| series.check(&times, step))?;
 
     let span =
         |milliseconds: i64| Span::from_micros(milliseconds.unsigned_abs().saturating_mul(1000));
@@ -147,14 +148,14 @@ pub fn power(text: &str) -> Result<Measured, PrometheusError> {
     for (at, watts) in sums {
         let power = Power::from_watts(watts).map_err(|_| PrometheusError::Power {
             series: "the sum of the series".to_owned(),
-            at: written(at),
+            at: format_time(at),
             found: watts.to_string(),
         })?;
         energy += power * span(step);
         profile.push((span(at - first), power));
     }
-    let last = moments.last().copied().unwrap_or(first);
-    Ok(Measured {
+    let last = times.last().copied().unwrap_or(first);
+    Ok(MeasuredProfile {
         profile,
         start: Timestamp::from_unix_micros(first.saturating_mul(1000)),
         duration: span(last - first + step),
@@ -163,44 +164,53 @@ pub fn power(text: &str) -> Result<Measured, PrometheusError> {
     })
 }
 
-/// The samples of one series: milliseconds since the epoch, which is what Prometheus keeps, and watts.
-struct Samples {
-    labels: String,
-    samples: Vec<(i64, f64)>,
+/// A sample. Prometheus stores times in milliseconds since 1970-01-01T00:00:00Z.
+#[derive(Debug, Clone, Copy)]
+struct Sample {
+    milliseconds: i64,
+    watts: f64,
 }
 
-impl Samples {
-    fn new(sampled: Sampled) -> Result<Samples, PrometheusError> {
-        if let Some(name) = sampled.metric.get("__name__").filter(|&name| name != METRIC) {
+/// One series, with its labels for errors.
+struct SampledSeries {
+    labels: String,
+    samples: Vec<Sample>,
+}
+
+impl SampledSeries {
+    fn new(json: SeriesJson) -> Result<SampledSeries, PrometheusError> {
+        if let Some(name) = json.metric.get("__name__").filter(|&name| name != METRIC) {
             return Err(PrometheusError::Metric(json::excerpt(name)));
         }
-        let labels = labels(&sampled.metric);
-        let mut samples: Vec<(i64, f64)> = Vec::with_capacity(sampled.values.len());
-        for (seconds, value) in sampled.values {
-            let at =
-                milliseconds(seconds).filter(|&at| samples.last().is_none_or(|last| last.0 < at));
-            let Some(at) = at else {
+        let labels = labels(&json.metric);
+        let mut samples: Vec<Sample> = Vec::with_capacity(json.values.len());
+        for (seconds, value) in json.values {
+            let is_later = |&at: &i64| samples.last().is_none_or(|last| last.milliseconds < at);
+            let Some(milliseconds) = milliseconds(seconds).filter(is_later) else {
                 return Err(PrometheusError::Order { series: labels, found: seconds });
             };
             match value.parse().ok().filter(|&watts| Power::from_watts(watts).is_ok()) {
-                Some(watts) => samples.push((at, watts)),
+                Some(watts) => samples.push(Sample { milliseconds, watts }),
                 None => {
-                    let (at, found) = (written(at), json::excerpt(&value));
+                    let (at, found) = (format_time(milliseconds), json::excerpt(&value));
                     return Err(PrometheusError::Power { series: labels, at, found });
                 }
             }
         }
-        Ok(Samples { labels, samples })
+        Ok(SampledSeries { labels, samples })
     }
 
-    /// That it has a sample at each moment, and that these are a step apart.
-    fn check(&self, moments: &[i64], step: i64) -> Result<(), PrometheusError> {
-        let mut own = self.samples.iter().map(|&(at, _)| at);
-        let mut expected = moments.first().copied();
-        for &moment in moments {
-            let due = expected.unwrap_or(moment);
-            if moment != due || own.next() != Some(due) {
-                return Err(PrometheusError::Gap { series: self.labels.clone(), at: written(due) });
+    /// Checks that the series has a sample at each of the times, and that the times are a step apart, in milliseconds.
+    fn check(&self, times: &[i64], step: i64) -> Result<(), PrometheusError> {
+        let mut own = self.samples.iter().map(|sample| sample.milliseconds);
+        let mut expected = times.first().copied();
+        for &time in times {
+            let due = expected.unwrap_or(time);
+            if time != due || own.next() != Some(due) {
+                return Err(PrometheusError::Gap {
+                    series: self.labels.clone(),
+                    at: format_time(due),
+                });
             }
             expected = due.checked_add(step);
         }
@@ -208,22 +218,22 @@ impl Samples {
     }
 }
 
-/// Of moments that a calendar has.
-#[allow(clippy::cast_possible_truncation)] // within the range that is checked
+/// Seconds as milliseconds; `None` beyond about 3,000 years from 1970.
+#[allow(clippy::cast_possible_truncation, reason = "the range is checked")]
 fn milliseconds(seconds: f64) -> Option<i64> {
     (seconds.abs() < 1e11).then(|| (seconds * 1000.0).round() as i64)
 }
 
-fn written(milliseconds: i64) -> String {
+fn format_time(milliseconds: i64) -> String {
     rfc3339::format(Timestamp::from_unix_micros(milliseconds.saturating_mul(1000)))
 }
 
-/// As Prometheus writes them, cut short.
+/// The labels of a series as Prometheus writes them, cut short.
 fn labels(metric: &BTreeMap<String, String>) -> String {
     let mut text = String::new();
     for (name, value) in metric.iter().filter(|(name, _)| *name != "__name__") {
         let comma = if text.is_empty() { "" } else { "," };
-        let _ = write!(text, "{comma}{name}=\"{value}\""); // a String takes all
+        let _ = write!(text, "{comma}{name}=\"{value}\""); // writing to a String cannot fail
     }
     json::excerpt(&format!("the series {{{text}}}"))
 }

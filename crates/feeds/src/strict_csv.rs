@@ -165,9 +165,16 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn reading_never_panics(text in ".{0,200}", rows in "[0-9,\"\n]{0,60}") {
+        fn rows_of_two_fields_are_read_and_others_reported_with_their_line(
+            text in ".{0,200}",
+            rows in proptest::collection::vec("[0-9\"]{1,3}(,[0-9\" ]{0,3}){1,2}", 1..5),
+        ) {
             let _ = pairs(&text);
-            let _ = pairs(&format!("a,b\n{rows}"));
+            let wrong = rows.iter().position(|row| row.matches(',').count() != 1);
+            match pairs(&format!("a,b\n{}", rows.join("\n"))) {
+                Ok(read) => proptest::prop_assert_eq!((read.len(), wrong), (rows.len(), None)),
+                Err(error) => proptest::prop_assert_eq!(error.line(), wrong.map(|row| row + 2)),
+            }
         }
     }
 }

@@ -44,7 +44,7 @@ pub struct Measured {
 ///
 /// When it is no such answer, or a sample is missing.
 pub fn profile_from_prometheus(text: &str) -> Result<Measured, InputError> {
-    let measured = prometheus::power(text).map_err(InputError::new)?;
+    let measured = prometheus::power_profile(text).map_err(InputError::new)?;
     Ok(Measured {
         profile: profile(&measured.profile),
         start: rfc3339::format(measured.start),

@@ -55,7 +55,8 @@ impl Region {
                 format!("no series of this name is bundled: `{name}`; there are {known}"),
             )
         })?;
-        let series = pack::inflated(bytes).map_err(|error| InputError::of("bytes", error))?;
+        let series =
+            pack::decode_inflated(bytes).map_err(|error| InputError::of("bytes", error))?;
         let (signal, credit) = (bundled.signal(), bundled.attribution());
         let quality = Quality::Measured;
         Ok(Region::new(name, signal, credit.to_owned(), Some(credit.to_owned()), quality, series))

@@ -77,7 +77,7 @@ impl Profile {
         let text = fs::read_to_string(path)
             .map_err(|error| UsageError::Unreadable { path: path.to_owned(), error })?;
         if text.trim_start_matches('\u{feff}').trim_start().starts_with(['{', '[', '<']) {
-            let measured = prometheus::power(&text)
+            let measured = prometheus::power_profile(&text)
                 .map_err(|error| UsageError::Measured { path: path.to_owned(), error })?;
             return Ok(Profile { rows: measured.profile, duration: Some(measured.duration) });
         }

@@ -1,6 +1,6 @@
 use super::*;
 
-/// Series of samples at seconds.
+/// An answer with series of samples, whose times are in seconds.
 fn answer(series: &[&[(i64, &str)]]) -> String {
     let result: Vec<_> = (0..)
         .zip(series)
@@ -14,14 +14,14 @@ fn answer(series: &[&[(i64, &str)]]) -> String {
 }
 
 fn error(text: &str) -> String {
-    power(text).unwrap_err().to_string()
+    power_profile(text).unwrap_err().to_string()
 }
 
 #[test]
 fn series_are_summed_and_the_last_sample_holds_for_a_step() {
     let text =
         answer(&[&[(60, "100"), (75, "200.5"), (90, "0")], &[(60, "1"), (75, "2"), (90, "3")]]);
-    let measured = power(&text).unwrap();
+    let measured = power_profile(&text).unwrap();
     let profile: Vec<_> =
         measured.profile.iter().map(|(at, watts)| (at.as_seconds(), watts.as_watts())).collect();
     assert_eq!(profile, [(0.0, 101.0), (15.0, 202.5), (30.0, 3.0)]);
@@ -31,7 +31,7 @@ fn series_are_summed_and_the_last_sample_holds_for_a_step() {
 }
 
 #[test]
-fn what_is_missing_is_refused_and_not_zero() {
+fn a_missing_sample_is_an_error_and_not_zero() {
     let gap = error(&answer(&[&[(0, "1"), (15, "1"), (45, "1")]]));
     assert!(
         gap.starts_with("the series {gpu=\"0\"} has no sample at 1970-01-01T00:00:30Z"),
@@ -47,12 +47,12 @@ fn what_is_missing_is_refused_and_not_zero() {
         late.starts_with("the series {gpu=\"1\"} has no sample at 1970-01-01T00:00:00Z"),
         "{late}"
     );
-    assert_eq!(power(&answer(&[])), Err(PrometheusError::Empty));
-    assert_eq!(power(&answer(&[&[(5, "1")]])), Err(PrometheusError::OneMoment));
+    assert_eq!(power_profile(&answer(&[])), Err(PrometheusError::NoSamples));
+    assert_eq!(power_profile(&answer(&[&[(5, "1")]])), Err(PrometheusError::SingleTime));
 }
 
 #[test]
-fn what_is_no_power_is_refused_in_words() {
+fn an_error_names_the_value_and_what_is_allowed() {
     for bad in ["NaN", "+Inf", "-1", "", "12W"] {
         let error = error(&answer(&[&[(0, bad), (15, "1")]]));
         assert!(error.contains("must be a finite number of watts"), "{error}");
@@ -72,9 +72,9 @@ fn what_is_no_power_is_refused_in_words() {
 
 proptest::proptest! {
     #[test]
-    fn no_text_makes_it_panic(text in ".{0,200}", at in proptest::num::f64::ANY, watts in ".{0,12}") {
-        let _ = power(&text);
-        let _ = power(&answer(&[&[(0, &watts), (15, "1")]]));
-        let _ = power(&answer(&[&[(0, "1"), (15, "1")]]).replace("15", &at.to_string()));
+    fn parsing_never_panics(text in ".{0,200}", at in proptest::num::f64::ANY, watts in ".{0,12}") {
+        let _ = power_profile(&text);
+        let _ = power_profile(&answer(&[&[(0, &watts), (15, "1")]]));
+        let _ = power_profile(&answer(&[&[(0, "1"), (15, "1")]]).replace("15", &at.to_string()));
     }
 }

@@ -1,4 +1,4 @@
-//! Answers that went wrong: each is an error that says what and where.
+//! Wrong answers: each is an error with the kind and the place of the mistake.
 
 use gpu_carbon_feeds::{FeedError, electricity_maps, energy_charts, great_britain, watttime};
 
@@ -13,7 +13,7 @@ const GB: &str = r#"{"data":[
 const CHARTS: &str = r#"{"unix_seconds":[1767225600,1767226500],"co2eq":[870,860]}"#;
 
 fn parse(text: &str) -> Result<(), FeedError> {
-    // Each keeps its own marks through every change that the tests make.
+    // The changes that the tests make leave these words in place.
     let parsed = if text.contains("point_time") {
         watttime::parse(text, Some("R"))
     } else if text.contains("datetime") {
@@ -27,16 +27,16 @@ fn parse(text: &str) -> Result<(), FeedError> {
 }
 
 #[track_caller]
-fn refused(text: &str, reason: &str, says: &str) {
+fn assert_error(text: &str, reason: &str, part: &str) {
     let error = parse(text).expect_err(text);
-    let written = error.to_string();
-    assert_eq!(error.reason(), reason, "{written}: {text}");
-    assert!(written.contains(says), "`{says}` is not in: {written}");
-    assert!(written.len() < 400 && !written.contains('\n'), "{written}");
+    let message = error.to_string();
+    assert_eq!(error.reason(), reason, "{message}: {text}");
+    assert!(message.contains(part), "`{part}` is not in: {message}");
+    assert!(message.len() < 400 && !message.contains('\n'), "{message}");
 }
 
 #[test]
-fn the_samples_are_sound() {
+fn the_samples_are_valid() {
     for text in [WATTTIME, MAPS, GB, CHARTS] {
         parse(text).unwrap();
         parse(&format!("\u{feff}\r\n {text} \n")).unwrap();
@@ -44,7 +44,7 @@ fn the_samples_are_sound() {
 }
 
 #[test]
-fn each_fault_of_a_value_is_named_in_every_service() {
+fn the_error_about_a_value_has_its_kind_and_place_for_every_service() {
     for text in [WATTTIME, MAPS, GB, CHARTS] {
         for (bad, reason) in [
             ("NaN", "not_a_number"),
@@ -57,11 +57,11 @@ fn each_fault_of_a_value_is_named_in_every_service() {
             ("{}", "shape"),
             ("8 60", "not_json"),
         ] {
-            refused(&text.replace("860", bad), reason, "");
+            assert_error(&text.replace("860", bad), reason, "");
         }
-        refused(&text.replace("860", "-5"), "negative", "value 2, for 2026-01-01T0");
-        refused(&text.replace("860", "NaN"), "not_a_number", "NaN");
-        refused(&text.replace("860", "860000000"), "unit", "value 2, for 2026-01-01T0");
+        assert_error(&text.replace("860", "-5"), "negative", "value 2, for 2026-01-01T0");
+        assert_error(&text.replace("860", "NaN"), "not_a_number", "NaN");
+        assert_error(&text.replace("860", "860000000"), "unit", "value 2, for 2026-01-01T0");
     }
     // The second value's time, the first one's, and an earlier one.
     for (text, second, first, earlier) in [
@@ -70,26 +70,34 @@ fn each_fault_of_a_value_is_named_in_every_service() {
         (GB, "from\":\"2026-01-01T00:30", "from\":\"2026-01-01T00:00", "from\":\"2025-01-01T00:30"),
         (CHARTS, "1767226500", "1767225600", "1767225599"),
     ] {
-        refused(&text.replace(second, first), "duplicate", "value 2 is for 2026-01-01T00:00:00Z");
-        refused(&text.replace(second, earlier), "backwards", "time runs backwards");
+        assert_error(
+            &text.replace(second, first),
+            "duplicate",
+            "value 2 is for 2026-01-01T00:00:00Z",
+        );
+        assert_error(&text.replace(second, earlier), "backwards", "time runs backwards");
     }
 }
 
 #[test]
-fn a_missing_value_is_an_error_where_none_is_left_out_and_where_nothing_is_left() {
-    refused(&WATTTIME.replace("860", "null"), "null", "value 2, for 2026-01-01T00:05:00Z, is null");
+fn a_null_is_an_error_for_watttime_and_where_all_values_are_null() {
+    assert_error(
+        &WATTTIME.replace("860", "null"),
+        "null",
+        "value 2, for 2026-01-01T00:05:00Z, is null",
+    );
     for text in [MAPS, GB, CHARTS] {
         parse(&text.replace("860", "null")).unwrap();
         let none = text.replace("860", "null").replace("870", "null").replace(":1,", ":null,");
-        refused(&none, "null", "value 1, for 2026-01-01T00:00:00Z, is null");
+        assert_error(&none, "null", "value 1, for 2026-01-01T00:00:00Z, is null");
     }
 }
 
 #[test]
-fn what_is_no_json_is_named_for_what_it_is() {
+fn texts_that_are_not_json_have_an_error_of_their_kind() {
     for text in [WATTTIME, MAPS, GB, CHARTS] {
         for end in (1..text.len()).step_by(7) {
-            // The mark of the service may be cut off with the rest: all of them say the same.
+            // The words of the service may be cut off: every parser must report the same.
             for error in [
                 watttime::parse(&text[..end], None).unwrap_err(),
                 energy_charts::parse(&text[..end]).unwrap_err(),
@@ -127,44 +135,44 @@ fn what_is_no_json_is_named_for_what_it_is() {
 }
 
 #[test]
-fn other_units_zones_and_signals_are_refused() {
-    refused(&WATTTIME.replace("lbs_co2_per_mwh", "percentile"), "unit", "`percentile`");
-    refused(&WATTTIME.replace("co2_moer", "health_damage"), "signal", "`health_damage`");
-    refused(&WATTTIME.replace("\"R\"", "\"CAISO_NORTH\""), "zone", "`R` was asked for");
-    refused(&WATTTIME.replace(":300}", ":0}"), "shape", "data_point_period_seconds is 0");
-    refused(&MAPS.replace("\"DE\"", "\"FR\""), "zone", "`DE` was asked for");
-    refused(&MAPS.replace("{\"datetime", "{\"zone\":\"FR\",\"datetime"), "zone", "`FR`");
-    let torn =
+fn other_units_zones_and_signals_are_errors() {
+    assert_error(&WATTTIME.replace("lbs_co2_per_mwh", "percentile"), "unit", "`percentile`");
+    assert_error(&WATTTIME.replace("co2_moer", "health_damage"), "signal", "`health_damage`");
+    assert_error(&WATTTIME.replace("\"R\"", "\"CAISO_NORTH\""), "zone", "`R` was asked for");
+    assert_error(&WATTTIME.replace(":300}", ":0}"), "shape", "data_point_period_seconds is 0");
+    assert_error(&MAPS.replace("\"DE\"", "\"FR\""), "zone", "`DE` was asked for");
+    assert_error(&MAPS.replace("{\"datetime", "{\"zone\":\"FR\",\"datetime"), "zone", "`FR`");
+    let two_lines =
         MAPS.replace("\"DE\"", "\"D\\nE\"").replace("{\"datetime", "{\"zone\":\"FR\",\"datetime");
-    let error = electricity_maps::parse(&torn, None).unwrap_err().to_string();
+    let error = electricity_maps::parse(&two_lines, None).unwrap_err().to_string();
     assert!(error.contains("`FR`, and `D E` was asked for"), "{error}");
     assert_eq!(watttime::region("{\"region\":\"A\\nB\"}").unwrap(), "A B");
-    refused(&MAPS.replace("\"zone\"", "\"unit\":\"lb/MWh\",\"zone\""), "unit", "`lb/MWh`");
-    refused(
+    assert_error(&MAPS.replace("\"zone\"", "\"unit\":\"lb/MWh\",\"zone\""), "unit", "`lb/MWh`");
+    assert_error(
         &MAPS.replace("\"data\"", "\"temporalGranularity\":\"weekly\",\"data\""),
         "shape",
         "weekly",
     );
-    refused(&MAPS.replace("}]}", "}],\"history\":[]}"), "shape", "two of");
-    refused(&MAPS.replace("00:00:00Z", "00:00:00"), "time", "value 1");
-    refused(
+    assert_error(&MAPS.replace("}]}", "}],\"history\":[]}"), "shape", "two of");
+    assert_error(&MAPS.replace("00:00:00Z", "00:00:00"), "time", "value 1");
+    assert_error(
         &GB.replace("00:30:00Z\",\"intensity", "00:00:00Z\",\"intensity"),
         "backwards",
         "value 1",
     );
-    refused(&CHARTS.replace("[870,860]", "[870]"), "shape", "co2eq 1");
-    refused(&CHARTS.replace("1767226500", "1767226500000"), "time", "value 2");
+    assert_error(&CHARTS.replace("[870,860]", "[870]"), "shape", "co2eq 1");
+    assert_error(&CHARTS.replace("1767226500", "1767226500000"), "time", "value 2");
     for (text, list) in [(MAPS, "\"data\":[]"), (CHARTS, "\"unix_seconds\":[],\"co2eq\":[]")] {
         let empty = match text == MAPS {
             true => format!("{{\"zone\":\"DE\",{list},\"x\":\"datetime\"}}"),
             false => format!("{{{list}}}"),
         };
-        refused(&empty, "empty", "no value");
+        assert_error(&empty, "empty", "no value");
     }
 }
 
 #[test]
-fn nothing_of_a_login_is_quoted() {
+fn errors_about_a_login_quote_nothing() {
     for text in [
         "{\"tokn\":\"s3cret\"}",
         "s3cret",

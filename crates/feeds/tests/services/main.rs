@@ -1,5 +1,5 @@
-//! The services' answers: what is read of them, and what is refused, why.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails so")]
+//! The answers of the services: their documented shapes, and their errors.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a failed assumption fails the test")]
 
 mod broken;
 mod properties;

@@ -1,11 +1,11 @@
-//! What holds of every answer.
+//! Properties of the parsers for any answer.
 
 use gpu_carbon_feeds::{
     electricity_maps, energy_charts, great_britain, parse_any_service, watttime,
 };
 use proptest::prelude::*;
 
-fn any_service(text: &str) {
+fn check_any_service(text: &str) {
     let _ = parse_any_service(text);
     for response in [
         watttime::parse(text, None),
@@ -24,40 +24,40 @@ fn any_service(text: &str) {
 
 proptest! {
     #[test]
-    fn no_text_makes_them_panic(text in ".{0,200}", json in "[\\[\\]{}:,\"a-zN0-9. -]{0,120}") {
-        any_service(&text);
-        any_service(&json);
+    fn any_text_is_parsed_or_an_error(text in ".{0,200}", json in "[\\[\\]{}:,\"a-zN0-9. -]{0,120}") {
+        check_any_service(&text);
+        check_any_service(&json);
     }
 
     #[test]
-    fn no_damage_makes_them_panic(at in 0_usize..400, junk in ".{0,6}", cut in 0_usize..20) {
-        for sound in [
+    fn a_damaged_answer_is_parsed_or_an_error(at in 0_usize..400, junk in ".{0,6}", cut in 0_usize..20) {
+        for valid in [
             r#"{"data":[{"point_time":"2026-01-01T00:00:00Z","value":870}],"meta":{"region":"R","signal_type":"co2_moer","units":"lbs_co2_per_mwh","data_point_period_seconds":300,"generated_at":"2026-01-01T00:00:00Z"}}"#,
             r#"{"zone":"DE","data":[{"datetime":"2026-01-01T00:00:00Z","carbonIntensity":870,"isEstimated":true}]}"#,
             r#"{"data":{"regionid":1,"data":[{"from":"2026-01-01T00:00Z","to":"2026-01-01T00:30Z","intensity":{"forecast":1}}]}}"#,
             r#"{"unix_seconds":[1767225600,1767226500],"co2eq":[870,null],"co2eq_forecast":[null,2]}"#,
         ] {
-            let at = at % sound.len();
-            let end = (at + cut).min(sound.len());
-            any_service(&format!("{}{junk}{}", &sound[..at], &sound[end..]));
+            let at = at % valid.len();
+            let end = (at + cut).min(valid.len());
+            check_any_service(&format!("{}{junk}{}", &valid[..at], &valid[end..]));
         }
     }
 
     #[test]
-    fn what_energy_charts_writes_is_read(values in prop::collection::btree_map(0_i64..100_000, prop::option::of(0.0..2000.0_f64), 1..40)) {
+    fn every_value_of_energy_charts_is_parsed(values in prop::collection::btree_map(0_i64..100_000, prop::option::of(0.0..2000.0_f64), 1..40)) {
         let join = |texts: Vec<String>| texts.join(",");
         let text = format!(
             r#"{{"unix_seconds":[{}],"co2eq":[{}]}}"#,
             join(values.keys().map(|n| (n * 900).to_string()).collect()),
             join(values.values().map(|v| v.map_or("null".to_owned(), |v| v.to_string())).collect()),
         );
-        let wanted: Vec<(i64, f64)> = values.iter().filter_map(|(&n, v)| Some((n * 900, (*v)?))).collect();
+        let expected: Vec<(i64, f64)> = values.iter().filter_map(|(&n, v)| Some((n * 900, (*v)?))).collect();
         match energy_charts::parse(&text) {
-            Err(error) => prop_assert!(wanted.is_empty() && error.reason() == "null"),
+            Err(error) => prop_assert!(expected.is_empty() && error.reason() == "null"),
             Ok(response) => {
-                let read: Vec<(i64, f64)> = response.points.iter()
+                let parsed: Vec<(i64, f64)> = response.points.iter()
                     .map(|p| (p.at.as_unix_micros() / 1_000_000, p.intensity.as_grams_per_kilowatt_hour())).collect();
-                prop_assert_eq!(read, wanted);
+                prop_assert_eq!(parsed, expected);
                 prop_assert_eq!(response.nulls + response.points.len(), values.len());
             }
         }

@@ -1,4 +1,4 @@
-//! Every shape that the services' documentations show, with numbers of our own.
+//! The shapes of answers in the documentation of the services, with numbers of this project's own.
 #![expect(clippy::disallowed_methods, reason = "the test reads its data from files")]
 
 use gpu_carbon_core::{Quality, Signal, Span, Timestamp};
@@ -21,13 +21,13 @@ fn check(response: &ServiceResponse, step: u64, points: &[(i64, f64, Quality)]) 
         .iter()
         .map(|p| (p.at, p.intensity.as_grams_per_kilowatt_hour(), p.quality))
         .collect();
-    let wanted: Vec<_> = points
+    let expected: Vec<_> = points
         .iter()
         .map(|&(after, grams, quality)| {
             (Timestamp::from_unix_seconds(NEW_YEAR + after), grams, quality)
         })
         .collect();
-    assert_eq!(found, wanted);
+    assert_eq!(found, expected);
     assert_eq!(response.series().unwrap().points().len(), points.len());
 }
 
@@ -39,7 +39,7 @@ fn watttime_answer(meta: &str, values: &str) -> String {
 }
 
 #[test]
-fn watttime_counts_in_pounds_and_its_forecast_begins_now() {
+fn watttime_gives_pounds_and_its_forecast_begins_with_the_present() {
     let values = r#"{"point_time":"2026-01-01T00:00:00+00:00","value":1000},
         {"point_time":"2026-01-01T00:05:00Z","value":0,"imputed_data_used":true,"last_updated":"x"}"#;
     let history = watttime::parse(&watttime_answer("", values), Some("R")).unwrap();
@@ -55,7 +55,7 @@ fn watttime_counts_in_pounds_and_its_forecast_begins_now() {
 }
 
 #[test]
-fn electricity_maps_names_its_list_by_path_and_version() {
+fn electricity_maps_names_the_list_by_path_and_version() {
     let latest = r#"{"zone":"DE","carbonIntensity":216,"datetime":"2026-01-01T00:00:00.000Z","isEstimated":true}"#;
     check(&electricity_maps::parse(latest, Some("DE")).unwrap(), 3600, &[(0, 216.0, Estimated)]);
     let list = r#"[{"zone":"DE","carbonIntensity":1.5,"datetime":"2026-01-01T00:00:00.000Z","isEstimated":null},
@@ -79,7 +79,7 @@ const HALF_HOURS: &str = r#"[
     {"from":"2026-01-01T00:30Z","to":"2026-01-01T01:00Z","intensity":{"forecast":270,"actual":null,"index":"low"}}]"#;
 
 #[test]
-fn great_britain_falls_back_to_its_forecast_and_says_so() {
+fn great_britain_gives_the_forecast_where_no_value_is_measured() {
     let country = format!(r#"{{"data":{HALF_HOURS}}}"#);
     let response = great_britain::parse(&country, Some(&Place::National)).unwrap();
     check(&response, 1800, &[(0, 263.0, Measured), (1800, 270.0, Forecast)]);
@@ -87,7 +87,7 @@ fn great_britain_falls_back_to_its_forecast_and_says_so() {
         r#"{{"regionid":12,"dnoregion":"d","shortname":"South","postcode":"OX1","data":{}}}"#,
         HALF_HOURS.replace(r#","actual":263"#, "").replace(r#","actual":null"#, "")
     );
-    // By path, a region stands alone or in a list.
+    // By path, the answer has the region itself or a list with it.
     for answer in [format!(r#"{{"data":{region}}}"#), format!(r#"{{"data":[{region}]}}"#)] {
         for place in [Place::Region(12), Place::Postcode("ox1".to_owned())] {
             let response = great_britain::parse(&answer, Some(&place)).unwrap();
@@ -106,7 +106,7 @@ fn great_britain_falls_back_to_its_forecast_and_says_so() {
 }
 
 #[test]
-fn energy_charts_fills_the_measured_with_the_forecast() {
+fn energy_charts_gives_the_forecast_where_no_value_is_measured() {
     let answer = format!(
         r#"{{"unix_seconds":[{NEW_YEAR},{},{}],"co2eq":[491.5,null,null],"co2eq_forecast":[1,null,505.0],"deprecated":false}}"#,
         NEW_YEAR + 900,
@@ -120,7 +120,7 @@ fn energy_charts_fills_the_measured_with_the_forecast() {
 }
 
 #[test]
-fn a_saved_answer_is_recognised_by_its_shape() {
+fn the_service_of_an_answer_is_detected_by_its_shape() {
     let watttime = watttime_answer("", r#"{"point_time":"2026-01-01T00:00:00Z","value":1}"#);
     let maps = r#"{"zone":"FR","carbonIntensity":1,"datetime":"2026-01-01T00:00:00Z"}"#.to_owned();
     let gb = format!(r#"{{"data":{HALF_HOURS}}}"#);
@@ -133,7 +133,7 @@ fn a_saved_answer_is_recognised_by_its_shape() {
         assert_eq!(detected.attribution(), service.attribution());
         assert!(!detected.points().is_empty());
     }
-    for (text, reason, says) in [
+    for (text, reason, part) in [
         (r#"{"a":1}"#, "shape", "none of"),
         ("[1,2]", "shape", "none of"),
         (r#"{"error":"Invalid auth-token"}"#, "refused", "Invalid auth-token"),
@@ -143,7 +143,7 @@ fn a_saved_answer_is_recognised_by_its_shape() {
     ] {
         let error = parse_any_service(text).unwrap_err();
         assert_eq!(error.reason(), reason, "{text}: {error}");
-        assert!(error.to_string().contains(says), "{error}");
+        assert!(error.to_string().contains(part), "{error}");
     }
 }
 

@@ -7,7 +7,7 @@ use gpu_carbon_feeds::{prometheus, exposition_reader};
 /// What can be read of a run is a job that draws the energy that is said; what cannot is refused in one line.
 pub(crate) fn run(input: &[u8]) {
     let Ok(text) = str::from_utf8(input) else { return };
-    match prometheus::power(text) {
+    match prometheus::power_profile(text) {
         Ok(measured) => {
             assert!(measured.duration > Span::ZERO);
             let (energy, joules) = (measured.energy, measured.energy.as_joules());
