@@ -207,3 +207,29 @@ fn what_a_service_never_had_is_a_gap_that_is_told() {
         "and what WattTime's goes on from"
     );
 }
+
+/// The examples in the command line's README: the first downloads a year, the others a month.
+#[test]
+fn the_examples_of_the_readme_work() {
+    let readme = include_str!("../../crates/cli/README.md");
+    let services = Services::start().unwrap();
+    services.set_step(1800);
+    let clients = Clients::of(&services);
+    let program = build("gpu-carbon-cli", "gpu-carbon").unwrap();
+    let lines = readme.lines().filter(|line| line.starts_with("gpu-carbon pull "));
+    let mut outputs = Vec::new();
+    for line in lines {
+        let mut command = Command::new(&program);
+        command.args(line.split_whitespace().skip(1)).args(["--base-url", &services.base_url()]);
+        let output = command.current_dir(clients.folder.path()).output().unwrap();
+        assert!(output.status.success(), "{line}: {output:?}");
+        let output = String::from_utf8(output.stdout).unwrap();
+        let values = if outputs.is_empty() { 366 * 48 } else { 31 * 48 };
+        assert!(output.contains(&format!(": {values} values")), "{line}: {output}");
+        outputs.push((line, output));
+    }
+    assert_eq!(outputs.len(), 5);
+    let (line, output) = &outputs[0];
+    let example = format!("{line}\n```\n\n```\n{output}```\n");
+    assert!(readme.contains(&example), "the README lacks:\n{example}");
+}

@@ -9,6 +9,7 @@ mod ledger_versions;
 mod needs_shared_data;
 mod pauses;
 mod properties;
+mod readme;
 mod regions;
 mod report;
 mod simulate;

@@ -10,22 +10,22 @@ use gpu_carbon_ledger::{
 };
 use tempfile::TempDir;
 
-pub(super) fn at(text: &str) -> Timestamp {
+pub(crate) fn at(text: &str) -> Timestamp {
     parse(text).unwrap()
 }
 
 /// A constant power over some time, measured and converted in one way.
-pub(super) struct Load {
-    pub(super) from: &'static str,
-    pub(super) to: &'static str,
-    pub(super) watts: f64,
-    pub(super) source: EnergySource,
-    pub(super) signal: Signal,
+pub(crate) struct Load {
+    pub(crate) from: &'static str,
+    pub(crate) to: &'static str,
+    pub(crate) watts: f64,
+    pub(crate) source: EnergySource,
+    pub(crate) signal: Signal,
     /// The intensity in g/kWh, and its quality; `None` where the energy is pending.
-    pub(super) intensity: Option<(f64, Quality)>,
+    pub(crate) intensity: Option<(f64, Quality)>,
 }
 
-pub(super) const CALM: Load = Load {
+pub(crate) const CALM: Load = Load {
     from: "2026-11-22T22:00:00Z",
     to: "2026-11-24T08:00:00Z",
     watts: 300.0,
@@ -61,7 +61,7 @@ impl Load {
     }
 }
 
-pub(super) fn gpu(index: u32, name: &str, loads: &[Load]) -> GpuBatch {
+pub(crate) fn gpu(index: u32, name: &str, loads: &[Load]) -> GpuBatch {
     let postings: Vec<Posting> = loads.iter().flat_map(Load::postings).collect();
     let presence: Vec<Presence> = loads
         .iter()
@@ -102,7 +102,7 @@ pub(super) fn gpu(index: u32, name: &str, loads: &[Load]) -> GpuBatch {
 }
 
 /// Two GPUs of a host, from a month ago, which the ledger has by hours, to a slot that is not complete.
-pub(super) fn gpus() -> Vec<GpuBatch> {
+pub(crate) fn gpus() -> Vec<GpuBatch> {
     let before = Load {
         from: "2026-10-10T06:00:00Z",
         to: "2026-10-10T18:00:00Z",
@@ -131,7 +131,7 @@ pub(super) fn gpus() -> Vec<GpuBatch> {
 }
 
 /// Writes a ledger, and returns its folder, its path, and its writer.
-pub(super) fn ledger(gpus: Vec<GpuBatch>) -> (TempDir, PathBuf, Ledger) {
+pub(crate) fn ledger(gpus: Vec<GpuBatch>) -> (TempDir, PathBuf, Ledger) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ledger.db");
     let now = at("2026-11-24T11:02:30Z");

@@ -1,6 +1,6 @@
 //! `gpu-carbon report`, on ledgers that the real writer wrote.
 
-mod ledgers;
+pub(crate) mod ledgers;
 mod output;
 mod readers;
 
