@@ -56,7 +56,7 @@ async function pictureOfLandingPage() {
     { cwd: work, stdio: ["ignore", "inherit", "inherit"], env: { ...process.env, FAKE_NVML_SCRIPT: join(demo, "gpus.toml") } },
   );
   try {
-    const { page } = await browser.page("", { viewport: { width: 1000, height: 430 }, deviceScaleFactor: SCALE, colorScheme: "light" });
+    const { page } = await browser.page("", { viewport: { width: 1060, height: 500 }, deviceScaleFactor: SCALE, colorScheme: "light" });
     await untilReady(`http://127.0.0.1:${port}/-/ready`);
     await page.waitForTimeout(MEASURED_MILLISECONDS);
     await page.goto(`http://127.0.0.1:${port}/`);
