@@ -12,6 +12,7 @@ mod oracle;
 mod power_loss;
 mod properties;
 mod read;
+mod readme;
 mod report;
 mod rows;
 mod versions;

@@ -23,7 +23,7 @@ const LEDGER: &[u8] = include_bytes!("../data/ledger-0.1.0.db");
 /// The time at which 0.1.0 closed the ledger: 2026-02-02T11:10:00Z.
 const CLOSED: Timestamp = Timestamp::from_unix_seconds(1_770_030_600);
 
-fn ledger_0_1_0() -> (TempDir, PathBuf) {
+pub(crate) fn ledger_0_1_0() -> (TempDir, PathBuf) {
     let (folder, path) = folder();
     fs::write(&path, LEDGER).unwrap();
     (folder, path)
