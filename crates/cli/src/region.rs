@@ -34,6 +34,12 @@ impl<'a> From<&'a Region> for what_if::Region<'a> {
     }
 }
 
+/// The attributions of the bundled series among some regions, each once.
+pub fn credits<'a>(regions: impl IntoIterator<Item = &'a Region>) -> BTreeSet<&'a str> {
+    let bundled = regions.into_iter().filter(|region| region.is_bundled);
+    bundled.map(|region| region.source.as_str()).collect()
+}
+
 /// Opens the series that a flag names, in that order: files, folders of CSV files (sorted by name, without hidden ones)
 /// and bundled series.
 ///

@@ -30,7 +30,7 @@ pub enum UsageError {
     #[error("the job: {0}: give a longer --duration, or remove the later rows of --profile")]
     Job(JobError),
     /// No file, folder or bundled series has this name.
-    #[error("{}: no file, folder or bundled series has this name; the bundled series are {}", .0.display(), BundledSeries::ALL.map(BundledSeries::name).join(" and "))]
+    #[error("{}: no file, folder or bundled series has this name; the bundled series are {}", .0.display(), BundledSeries::ALL.map(BundledSeries::name).join(", "))]
     Unknown(PathBuf),
     /// A file or a folder that cannot be read.
     #[error("{}: {}", path.display(), unreadable(.error))]

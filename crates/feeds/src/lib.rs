@@ -18,6 +18,7 @@ pub mod one_line;
 pub mod pack;
 pub mod profile;
 pub mod prometheus;
+pub mod regions;
 pub mod replay;
 mod response;
 pub mod rfc3339;

@@ -20,6 +20,12 @@ impl Service {
     pub const ALL: [Service; 4] =
         [Service::WattTime, Service::ElectricityMaps, Service::GreatBritain, Service::EnergyCharts];
 
+    /// The service of a name such as `energy_charts`; `None` where no service has it.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Service> {
+        Service::ALL.into_iter().find(|service| service.name() == name)
+    }
+
     /// The name in configurations and in the labels of metrics.
     #[must_use]
     pub const fn name(self) -> &'static str {

@@ -3,12 +3,12 @@
 //! - Source: Ember's yearly electricity data, from the npm package `@tgwf/co2` 0.19.0 (The Green Web Foundation).
 //! - Year and unit: the latest year that Ember had for the country, 2022 to 2024; g CO2e/kWh over the life cycle.
 //! - Left out: groups of countries, and the countries for which Ember has no data and gives zero.
-//! - Licence: Creative Commons Attribution 4.0; show the [`ATTRIBUTION`].
+//! - Licence: Creative Commons Attribution-ShareAlike 4.0, by the package's README; show the [`ATTRIBUTION`].
 
 use gpu_carbon_core::Intensity;
 
 /// The credit that the licence asks for.
-pub const ATTRIBUTION: &str = "Ember, yearly electricity data, CC BY 4.0, via CO2.js";
+pub const ATTRIBUTION: &str = "Ember, yearly electricity data, CC BY-SA 4.0, via CO2.js";
 
 /// The average intensity of a country by its ISO 3166-1 code, of two letters or three, in any case; `None` where there is no
 /// figure.

@@ -1,10 +1,9 @@
 //! Notes below every table and figure.
 
-use gpu_carbon_feeds::bundled;
-
 use super::args::StartsArg;
 use super::request::Request;
 use crate::paper::paper_starts;
+use crate::region;
 use crate::time_zone::Zone;
 
 /// Describes the starts of the jobs.
@@ -17,9 +16,9 @@ pub(super) fn starts(request: &Request<'_>) -> String {
 
 /// Names the series that do not cover the whole year, and the source of a bundled series, as its licence requires.
 pub(super) fn series(request: &Request<'_>) -> Vec<String> {
-    let is_bundled = request.regions.iter().any(|region| region.is_bundled);
-    let credit = is_bundled.then(|| format!("Data: {}.", bundled::ATTRIBUTION));
-    short_years(request).into_iter().chain(credit).collect()
+    let credits = region::credits(&request.regions).into_iter();
+    let credits = credits.map(|credit| format!("Data: {credit}."));
+    short_years(request).into_iter().chain(credits).collect()
 }
 
 fn short_years(request: &Request<'_>) -> Option<String> {

@@ -1,10 +1,12 @@
 //! The plan for people.
 
+use std::collections::BTreeSet;
+
 use gpu_carbon_core::equivalents::EPA;
 use gpu_carbon_core::schedule::{PauseCosts, saving_ratio};
 use gpu_carbon_core::what_if::{Answer, Costs, Paused, Plan, Plans, Request, Shift};
 use gpu_carbon_core::{Interval, Signal, Span};
-use gpu_carbon_feeds::bundled;
+use gpu_carbon_feeds::bundled::BundledSeries;
 use gpu_carbon_schema::describe_warning;
 
 use super::chart::{Chart, LEGEND, Sparkline};
@@ -225,9 +227,10 @@ fn notes(answer: &Answer<'_>) -> Vec<String> {
             search(answer.request)
         ),
     ];
-    if answer.regions().iter().any(|plans| plans.region.source == bundled::ATTRIBUTION) {
-        notes.push(format!("Data: {}.", bundled::ATTRIBUTION));
-    }
+    let attributions = BundledSeries::ALL.map(BundledSeries::attribution);
+    let sources = answer.regions().iter().map(|plans| plans.region.source);
+    let credits: BTreeSet<_> = sources.filter(|source| attributions.contains(source)).collect();
+    notes.extend(credits.into_iter().map(|credit| format!("Data: {credit}.")));
     notes
 }
 

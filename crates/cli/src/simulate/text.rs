@@ -1,13 +1,12 @@
 //! The simulated savings for people: a table for each region.
 
-use gpu_carbon_feeds::bundled;
-
 use super::answer::{Answer, Row};
 use super::args::StartsArg;
 use super::request::Request;
 use crate::format;
 use crate::output::text::{Layout, table};
 use crate::paper::paper_starts;
+use crate::region;
 
 /// Returns the tables, and the notes below them.
 pub(super) fn lines(answer: &Answer<'_>) -> Vec<String> {
@@ -86,8 +85,6 @@ fn notes(request: &Request) -> Vec<String> {
             .to_owned(),
         "emits more than a run at once.".to_owned(),
     ];
-    if request.regions.iter().any(|region| region.is_bundled) {
-        notes.push(format!("Data: {}.", bundled::ATTRIBUTION));
-    }
+    notes.extend(region::credits(&request.regions).iter().map(|credit| format!("Data: {credit}.")));
     notes
 }

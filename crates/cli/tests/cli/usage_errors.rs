@@ -84,7 +84,7 @@ fn invalid_files_are_rejected() {
     let with = |intensity: &str| format!("--intensity {intensity} {JOB}");
     rejected(
         &with("no-such"),
-        "no-such: no file, folder or bundled series has this name; the bundled series are sgip-pge-2020 and sgip-sce-2020",
+        "no-such: no file, folder or bundled series has this name; the bundled series are sgip-pge-2020, sgip-sce-2020, entsoe-at-2020, entsoe-be-2020, entsoe-ch-2019, entsoe-de-2020, entsoe-es-2020, entsoe-fi-2020, entsoe-fr-2020, entsoe-gb-2020, entsoe-ie-2020, entsoe-it-2020, entsoe-nl-2020, entsoe-no-2019, entsoe-pl-2020, entsoe-se-2019",
     );
     rejected(
         &with("broken.csv"),

@@ -1,0 +1,71 @@
+//! What can be wrong with a region's id.
+
+use super::cloud::{CloudRegion, Provider};
+
+/// A text that names no region; the message says what is known instead.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RegionError {
+    /// There is no provider before the region.
+    #[error("`{text}` names no provider: write {suggestion}")]
+    WithoutProvider {
+        /// The text.
+        text: String,
+        /// The ids of the regions of that name, or an example.
+        suggestion: String,
+    },
+    /// The map does not have the provider.
+    #[error("no provider is named `{0}`: the map has aws, azure and gcp")]
+    Provider(String),
+    /// The provider does not have the region.
+    #[error("{} has no region `{name}`: did you mean {nearest}?", .provider.name())]
+    Region {
+        /// The provider.
+        provider: Provider,
+        /// The region that it does not have.
+        name: String,
+        /// The regions that come nearest, in words.
+        nearest: String,
+    },
+}
+
+/// The regions that a message suggests at most.
+const SUGGESTIONS: usize = 3;
+
+/// The characters of a text that a message repeats at most.
+const LONGEST_QUOTE: usize = 60;
+
+impl RegionError {
+    pub(super) fn without_provider(text: &str, same_name: Vec<CloudRegion>) -> RegionError {
+        let ids: Vec<_> = same_name.iter().map(CloudRegion::id).collect();
+        let suggestion = if ids.is_empty() {
+            "PROVIDER:REGION, such as aws:us-east-1".to_owned()
+        } else {
+            ids.join(" or ")
+        };
+        RegionError::WithoutProvider { text: quoted(text), suggestion }
+    }
+
+    pub(super) fn provider(name: &str) -> RegionError {
+        RegionError::Provider(quoted(name))
+    }
+
+    pub(super) fn region(
+        provider: Provider,
+        name: &str,
+        regions: impl Iterator<Item = CloudRegion>,
+    ) -> RegionError {
+        let name = quoted(name);
+        let wanted = name.to_lowercase();
+        let mut nearest: Vec<_> = regions
+            .map(|region| (strsim::jaro_winkler(region.name, &wanted), region.name))
+            .collect();
+        nearest.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
+        let names: Vec<_> = nearest.into_iter().take(SUGGESTIONS).map(|(_, name)| name).collect();
+        RegionError::Region { provider, name, nearest: names.join(", ") }
+    }
+}
+
+/// A text on one line and of bounded length, for a message.
+fn quoted(text: &str) -> String {
+    text.chars().take(LONGEST_QUOTE).map(|it| if it.is_control() { '?' } else { it }).collect()
+}
