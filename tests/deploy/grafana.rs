@@ -1,4 +1,4 @@
-//! The dashboard's shape; that its queries find something is tested end to end.
+//! The structure of the dashboard; its queries are tested end to end.
 
 use std::collections::BTreeSet;
 use std::fs::read_to_string;
@@ -21,7 +21,7 @@ fn cells(panel: &Value) -> Vec<(u64, u64)> {
 }
 
 #[test]
-fn panels_have_a_place_a_name_and_words_of_their_own() {
+fn panels_have_a_place_a_name_and_a_description() {
     let dashboard = dashboard();
     let (mut ids, mut covered) = (BTreeSet::new(), BTreeSet::new());
     for panel in dashboard["panels"].as_array().unwrap() {
@@ -44,7 +44,7 @@ fn panels_have_a_place_a_name_and_words_of_their_own() {
 }
 
 #[test]
-fn queries_keep_to_the_chosen_clusters_and_hosts() {
+fn queries_select_the_chosen_clusters_and_hosts() {
     for panel in dashboard()["panels"].as_array().unwrap() {
         for target in panel["targets"].as_array().into_iter().flatten() {
             let query = target["expr"].as_str().unwrap();
@@ -56,7 +56,7 @@ fn queries_keep_to_the_chosen_clusters_and_hosts() {
 }
 
 #[test]
-fn the_provisioning_is_yaml_that_names_where_things_are() {
+fn the_provisioning_is_yaml_with_the_paths_in_use() {
     for (folder, list) in [("datasources", "datasources"), ("dashboards", "providers")] {
         for path in files(&format!("grafana/provisioning/{folder}"), "yml") {
             let file: serde_norway::Value =

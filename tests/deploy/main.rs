@@ -1,5 +1,5 @@
-//! What `deploy/` gives to operators, checked by the programs that will read it.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test may fail
+//! The files of `deploy/`, checked by the programs that read them.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails so")]
 
 mod grafana;
 mod prometheus;
@@ -23,11 +23,11 @@ fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
     files
 }
 
-/// Runs a checker: it must succeed. What it says.
+/// Runs a checker, which must succeed, and returns its output.
 #[track_caller]
-fn approves(command: &mut Command) -> String {
+fn run_checker(command: &mut Command) -> String {
     let output = command.output().unwrap();
-    let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{command:?}: {said}");
-    said.into_owned()
+    let message = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command:?}: {message}");
+    message.into_owned()
 }

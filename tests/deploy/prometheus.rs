@@ -7,7 +7,7 @@ use std::process::Command;
 use gpu_carbon_tests::prometheus::program;
 use serde_norway::Value;
 
-use crate::{approves, deployed, files};
+use crate::{deployed, files, run_checker};
 
 fn promtool(arguments: &[&str]) -> Command {
     let mut promtool = Command::new(program("promtool", "prometheus").unwrap());
@@ -18,11 +18,11 @@ fn promtool(arguments: &[&str]) -> Command {
 /// Runs the tests of one file of `deploy/prometheus/tests`.
 #[track_caller]
 fn tested(name: &str) {
-    let said = approves(
+    let message = run_checker(
         promtool(&["test", "rules", &format!("{name}.yml")])
             .current_dir(deployed("prometheus/tests")),
     );
-    assert!(said.contains("SUCCESS"), "{said}");
+    assert!(message.contains("SUCCESS"), "{message}");
 }
 
 #[test]
@@ -58,21 +58,21 @@ fn every_file_of_tests_is_run() {
 }
 
 #[test]
-fn prometheus_takes_the_rules_and_the_example() {
-    let said = approves(
+fn prometheus_accepts_the_rules_and_the_example() {
+    let message = run_checker(
         promtool(&["check", "config", "prometheus.yml"]).current_dir(deployed("prometheus")),
     );
     for rules in files("prometheus/rules", "yml") {
         let name = rules.file_name().unwrap().to_string_lossy().into_owned();
-        assert!(said.contains(&format!("Checking rules/{name}\n  SUCCESS")), "{said}");
+        assert!(message.contains(&format!("Checking rules/{name}\n  SUCCESS")), "{message}");
     }
 }
 
 #[test]
-fn alertmanager_takes_the_example() {
+fn alertmanager_accepts_the_example() {
     let amtool = program("amtool", "prometheus-alertmanager").unwrap();
     let mut check = Command::new(amtool);
-    approves(check.arg("check-config").arg(deployed("prometheus/alertmanager.yml")));
+    run_checker(check.arg("check-config").arg(deployed("prometheus/alertmanager.yml")));
 }
 
 /// The rules of the groups of a file.
@@ -82,7 +82,7 @@ fn rules(text: &str) -> Vec<Value> {
     groups.iter().flat_map(|group| group["rules"].as_sequence().unwrap().clone()).collect()
 }
 
-/// An alert's name, and how often a test expects it and expects it not.
+/// The number of tests that expect an alert, and of those that expect it not to fire.
 fn expectations(name: &str) -> (usize, usize) {
     let mut counts = (0, 0);
     for path in files("prometheus/tests", "yml") {
@@ -100,7 +100,7 @@ fn expectations(name: &str) -> (usize, usize) {
 }
 
 #[test]
-fn every_alert_says_what_it_is_and_is_seen_to_fire_and_not_to() {
+fn every_alert_has_a_description_and_is_tested_firing_and_not_firing() {
     let mut names = BTreeSet::new();
     for rule in rules(&read_to_string(deployed("prometheus/rules/alerts.yml")).unwrap()) {
         let Some(name) = rule["alert"].as_str() else { continue };

@@ -1,4 +1,4 @@
-//! The exporter under systemd, Docker and Kubernetes: as far as can be told without them.
+//! The exporter under systemd, Docker and Kubernetes, as far as it can be tested without them.
 
 use std::fs::{read_to_string, write};
 use std::process::Command;
@@ -8,7 +8,7 @@ use gpu_carbon_tests::prometheus::program;
 use serde::Deserialize;
 use serde_norway::Value;
 
-use crate::{approves, deployed};
+use crate::{deployed, run_checker};
 
 const UNIT: &str = "systemd/gpu-carbon-exporter.service";
 
@@ -30,7 +30,7 @@ fn strings(values: &Value) -> Vec<&str> {
 }
 
 #[test]
-fn systemd_takes_the_unit_and_finds_little_exposed() {
+fn systemd_accepts_the_unit_and_finds_little_exposed() {
     let folder = tempfile::tempdir().unwrap();
     let unit = folder.path().join("gpu-carbon-exporter.service");
     let text = read_to_string(deployed(UNIT)).unwrap();
@@ -38,15 +38,15 @@ fn systemd_takes_the_unit_and_finds_little_exposed() {
     let there = "/usr/local/bin/gpu-carbon-exporter";
     assert!(text.contains(&format!("ExecStart={there} ")));
     write(&unit, text.replace(there, here.to_str().unwrap())).unwrap();
-    let verdict = approves(systemd_analyze(&["verify", "--man=no"]).arg(&unit));
+    let verdict = run_checker(systemd_analyze(&["verify", "--man=no"]).arg(&unit));
     assert!(verdict.is_empty(), "{verdict}");
     // The threshold is in tenths: 2.5.
-    approves(systemd_analyze(&["security", "--offline=yes", "--threshold=25"]).arg(&unit));
+    run_checker(systemd_analyze(&["security", "--offline=yes", "--threshold=25"]).arg(&unit));
 }
 
 #[test]
 fn every_flag_in_use_is_one_of_the_exporters() {
-    let help = approves(Command::new(binary().unwrap()).arg("--help"));
+    let help = run_checker(Command::new(binary().unwrap()).arg("--help"));
     let files = [UNIT, "docker/Dockerfile", "kubernetes/gpu-carbon-exporter.yaml"];
     for name in files {
         let text = read_to_string(deployed(name)).unwrap();
@@ -60,16 +60,16 @@ fn every_flag_in_use_is_one_of_the_exporters() {
 }
 
 #[test]
-fn the_exporter_takes_the_configuration_of_its_config_map() {
+fn the_exporter_accepts_the_configuration_of_its_config_map() {
     let documents = documents("kubernetes/gpu-carbon-exporter.yaml");
     let [map, set] = documents.as_slice() else { panic!("{documents:?}") };
     let folder = tempfile::tempdir().unwrap();
     let config = folder.path().join("exporter.yaml");
     write(&config, map["data"]["exporter.yaml"].as_str().unwrap()).unwrap();
     let mut check = Command::new(binary().unwrap());
-    approves(check.arg("--config.check").arg(format!("--config.file={}", config.display())));
+    run_checker(check.arg("--config.check").arg(format!("--config.file={}", config.display())));
 
-    // What one part says of another.
+    // References between the parts.
     let pod = &set["spec"]["template"];
     assert_eq!(set["spec"]["selector"]["matchLabels"], pod["metadata"]["labels"]);
     let container = &pod["spec"]["containers"][0];
@@ -88,7 +88,7 @@ fn the_exporter_takes_the_configuration_of_its_config_map() {
     let [monitor] = monitors.as_slice() else { panic!("{monitors:?}") };
     assert_eq!(monitor["spec"]["selector"], set["spec"]["selector"]);
     assert_eq!(monitor["spec"]["podMetricsEndpoints"][0]["port"], port["name"]);
-    // By which the alerts know it.
+    // The name of the job in the alerts.
     assert!(monitor["metadata"]["name"].as_str().unwrap().contains("gpu-carbon"));
 }
 

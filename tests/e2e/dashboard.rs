@@ -1,4 +1,4 @@
-//! The dashboard and the recorded series, over a real Prometheus: every query of theirs finds something.
+//! The dashboard and the recording rules on a real Prometheus: each of their queries returns a series.
 
 use std::collections::BTreeSet;
 use std::fs::{read_dir, read_to_string, write};
@@ -9,8 +9,8 @@ use gpu_carbon_tests::exporter::Exporter;
 use gpu_carbon_tests::http_server::HttpServer;
 use gpu_carbon_tests::machine::{Machine, now};
 use gpu_carbon_tests::prometheus::Prometheus;
+use gpu_carbon_tests::scaled_rules::scale_durations;
 use gpu_carbon_tests::services::{PASSWORD, Services, USER};
-use gpu_carbon_tests::shortened::shortened;
 use gpu_carbon_tests::wait_for;
 use serde_json::Value;
 
@@ -25,7 +25,7 @@ fn deployed(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy").join(name)
 }
 
-/// What vLLM and a batch system publish: one model on the GPU, at 100 tokens a second.
+/// The metrics of vLLM and a batch system: one model on the GPU, at 100 tokens a second.
 fn serving() -> HttpServer {
     let since = now();
     HttpServer::start(move |_| {
@@ -39,7 +39,7 @@ fn serving() -> HttpServer {
     .unwrap()
 }
 
-/// Every string under a key, wherever it stands.
+/// Collects every string under a key, at any depth.
 fn strings<'a>(value: &'a Value, key: &str, found: &mut Vec<&'a str>) {
     match value {
         Value::Object(object) => {
@@ -55,7 +55,7 @@ fn strings<'a>(value: &'a Value, key: &str, found: &mut Vec<&'a str>) {
     }
 }
 
-/// The queries of the dashboard, as Grafana asks them where nothing is chosen.
+/// The queries of the dashboard, as Grafana sends them where nothing is selected.
 fn queries() -> Vec<String> {
     let dashboard = read_to_string(deployed("grafana/dashboards/gpu-carbon.json")).unwrap();
     let dashboard: Value = serde_json::from_str(&dashboard).unwrap();
@@ -78,7 +78,7 @@ fn queries() -> Vec<String> {
     queries.map(asked).collect()
 }
 
-/// The names that the rules record.
+/// The names of the recorded series.
 fn recorded() -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for entry in read_dir(deployed("prometheus/rules")).unwrap() {
@@ -90,7 +90,7 @@ fn recorded() -> BTreeSet<String> {
 }
 
 #[test]
-fn every_query_of_the_dashboard_and_every_recorded_series_finds_something() {
+fn every_query_of_the_dashboard_and_every_recorded_series_returns_a_value() {
     let machine = Machine::new(GPUS).unwrap();
     let services = Services::start().unwrap();
     services.set_intensity(|_| 500.0);
@@ -110,7 +110,7 @@ fn every_query_of_the_dashboard_and_every_recorded_series_finds_something() {
     let rules = tempfile::tempdir().unwrap();
     for entry in read_dir(deployed("prometheus/rules")).unwrap() {
         let entry = entry.unwrap();
-        let quick = shortened(&read_to_string(entry.path()).unwrap());
+        let quick = scale_durations(&read_to_string(entry.path()).unwrap());
         write(rules.path().join(entry.file_name()), quick).unwrap();
     }
     let prometheus = Prometheus::start(&format!(
@@ -135,7 +135,7 @@ fn every_query_of_the_dashboard_and_every_recorded_series_finds_something() {
         })
         .unwrap();
     }
-    // A thousand tokens of 360 W at 500 g/kWh and 100 tokens a second: 3.6 kJ, and what was manufactured.
+    // A thousand tokens at 360 W, 500 g/kWh and 100 tokens a second: 3.6 kJ, and the embodied emissions.
     let sci = "workload:gpu_carbon_sci_grams_per_thousand_tokens:ratio1h{tokens=\"generated\"}";
     let hours = 10.0 / 3600.0;
     let expected = 0.36 * hours * 500.0 + 164_000.0 / (4.0 * 365.0 * 24.0) * hours;

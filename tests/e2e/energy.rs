@@ -1,4 +1,4 @@
-//! Joules and grams against the truth of the waveform.
+//! Joules and grams compared with the true waveform.
 
 use gpu_carbon_tests::exporter::Exporter;
 use gpu_carbon_tests::machine::Machine;
@@ -36,7 +36,7 @@ struct Minute {
 }
 
 impl Minute {
-    /// What was counted, and the truth over the same time, in joules.
+    /// The counted and the true energy over the same time, in joules.
     fn of(&self, gpu: usize) -> (f64, f64) {
         let [from, to] = [&self.first, &self.last]
             .map(|scrape| scrape.gpu(gpu, "last_sample_timestamp_seconds").unwrap());
@@ -85,7 +85,7 @@ fn a_minute_of_every_kind_of_gpu_is_counted_right() {
         assert_eq!(last.value("gpu_carbon_gpu_info", &labels).unwrap(), 1.0);
     }
     for gpu in 0..5 {
-        // One constant price: the grams are the joules, to the rounding.
+        // With a constant intensity, the grams are proportional to the joules, up to rounding.
         let joules = last.gpu(gpu, "energy_joules_total").unwrap();
         let grams = last.gpu(gpu, "emissions_grams_total").unwrap();
         assert!((grams / (joules / 3.6e6 * 400.0) - 1.0).abs() < 1e-9, "{grams} g of {joules} J");

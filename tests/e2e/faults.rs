@@ -1,4 +1,4 @@
-//! GPUs and drivers that fail: nobody else is held up, nothing is invented, and all come back.
+//! GPUs and drivers that fail: no other GPU is blocked, no energy is invented, and all come back.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use gpu_carbon_tests::wait_for;
 const QUICK: &str = "intensity: {source: constant, grams_per_kilowatt_hour: 400}\n\
     sampling: {counter_period: 200ms, rescan_period: 200ms}\n";
 
-/// A GPU at 360 W with a fast counter, and what else is said of it.
+/// A GPU at 360 W with a fast counter, and additional lines of its script.
 fn gpu(index: u8, more: &str) -> String {
     format!(
         "[[gpu]]\nmodel = \"h100\"\nuuid = \"GPU-0000000{index}-0000-4000-8000-000000000000\"\n\
@@ -37,7 +37,7 @@ fn ready(exporter: &Exporter, expected: u16) -> Result<String> {
     Ok(why)
 }
 
-/// Joules and the moment up to which they are counted.
+/// Joules, and the time up to which they are counted.
 fn counted(exporter: &Exporter, gpu: usize) -> Result<(f64, f64)> {
     let scrape = exporter.scrape()?;
     let until = scrape.gpu(gpu, "last_sample_timestamp_seconds")?;
@@ -52,7 +52,7 @@ fn check_360_watts((before, from): (f64, f64), (after, to): (f64, f64)) {
 }
 
 #[test]
-fn a_gpu_that_hangs_holds_up_nobody() {
+fn a_gpu_that_hangs_blocks_no_other() {
     let script = |hang: &str| gpu(0, hang) + &gpu(1, "");
     let (machine, exporter) = start(&script(""));
     let before = wait_for("GPU 0", || counted(&exporter, 0)).unwrap();
@@ -83,7 +83,7 @@ fn a_gpu_that_hangs_holds_up_nobody() {
 }
 
 #[test]
-fn a_lost_gpu_comes_back_with_what_it_used() {
+fn a_lost_gpu_comes_back_with_its_energy() {
     let script = |lost: bool| gpu(0, &format!("lost = {lost}")) + &gpu(1, "");
     let (machine, exporter) = start(&script(false));
     let before = wait_for("GPU 0", || counted(&exporter, 0)).unwrap();
@@ -139,7 +139,7 @@ fn gpus_appear_and_disappear() {
 }
 
 #[test]
-fn a_driver_that_is_loaded_anew_is_a_reset_and_invents_nothing() {
+fn a_driver_that_is_reloaded_is_a_reset_and_invents_no_energy() {
     let (machine, exporter) = start(&gpu(0, ""));
     let before = wait_for("GPU 0", || counted(&exporter, 0)).unwrap();
     let reset_at = now() + 1.0;
@@ -151,7 +151,7 @@ fn a_driver_that_is_loaded_anew_is_a_reset_and_invents_nothing() {
     .unwrap();
     let (after, to) = counted(&exporter, 0).unwrap();
     let (counted, truth) = (after - before.0, 360.0 * (to - before.1));
-    // What flowed between the last reading and the reset, at most a period and its straying, was not seen.
+    // The energy between the last reading and the reset, at most a period and its jitter, was not read.
     assert!(counted <= truth + 18.0 && counted >= truth - 360.0 * 0.3, "{counted} J of {truth} J");
 }
 
@@ -180,7 +180,7 @@ fn a_driver_that_comes_late_or_goes_for_a_while_is_waited_for() {
 }
 
 #[test]
-fn a_host_without_nvml_says_so() {
+fn a_host_without_nvml_is_reported() {
     let machine = Machine::new(&gpu(0, "")).unwrap();
     std::fs::remove_file(machine.library()).unwrap();
     let exporter = Exporter::start(&machine).unwrap();
@@ -196,7 +196,7 @@ fn a_host_without_nvml_says_so() {
 }
 
 #[test]
-fn a_gpu_that_hangs_before_it_says_what_it_is_is_seen_all_the_same() {
+fn a_gpu_that_hangs_before_it_is_identified_is_published() {
     let hangs = "hangs = { nvmlDeviceGetHandleByIndex = 9000 }";
     let (_machine, exporter) = start(&(gpu(0, "") + &gpu(1, hangs)));
     wait_for("GPU 0", || up(&exporter, 0, true)).unwrap();

@@ -1,6 +1,6 @@
-//! Every service with every fault, seen from outside: each is counted and logged by its reason, the last good
-//! values serve on with their age, and nothing is lost once the service is back. On a clock that runs fast: a
-//! step of the services takes a quarter of a second.
+//! Every service with every fault, seen from outside: each is counted and logged by its reason, the last good values stay
+//! published with their age, and nothing is lost once the service is back. The clock runs fast: a step of the services
+//! takes a quarter of a second.
 
 use anyhow::{Result, ensure};
 use gpu_carbon_feeds::Service;
@@ -22,7 +22,7 @@ const STEP: f64 = 300.0;
 
 #[test]
 fn every_service_survives_every_fault() {
-    binary().unwrap(); // the clocks do not wait for it to be built
+    binary().unwrap(); // built before the clocks start
     std::thread::scope(|scope| {
         for (service, source) in [
             (Service::WattTime, WATTTIME),
@@ -55,15 +55,15 @@ impl Host {
         let begin = self.clock.now();
         wait_for("the first value", || self.is_fresh(begin)).unwrap();
         for (fault, reason) in Fault::all() {
-            if fault.spoils(self.service, true) || fault.spoils(self.service, false) {
+            if fault.affects(self.service, true) || fault.affects(self.service, false) {
                 self.survives(fault, reason);
             }
         }
         if self.service == Service::WattTime {
             for (fault, reason) in Fault::all() {
-                // What spoils data spoils no token.
+                // A fault of the data does not affect a token.
                 if fault.is_of_any_answer() {
-                    // To forbid a login is to refuse who asks.
+                    // A forbidden login is an authentication error.
                     let reason = if reason == "forbidden" { "unauthorized" } else { reason };
                     self.survives(Fault::Login(Box::new(fault)), reason);
                 }
@@ -79,7 +79,7 @@ impl Host {
         let name = self.service.name();
         let before = self.outcomes(reason).unwrap();
         let login = matches!(fault, Fault::Login(_));
-        let spoils_the_present = fault.spoils(self.service, true);
+        let spoils_the_present = fault.affects(self.service, true);
         if login {
             self.services.revoke_tokens();
         }
@@ -89,7 +89,7 @@ impl Host {
             Ok(())
         })
         .unwrap();
-        // What was answered well before it has been taken by now.
+        // Good answers from before have been processed by now.
         let begin = self.clock.now();
         wait_for("the age of what serves on", || {
             if spoils_the_present {
@@ -101,10 +101,10 @@ impl Host {
         })
         .unwrap();
         let log = self.exporter.log();
-        let told = log.lines().any(|line| {
+        let logged = log.lines().any(|line| {
             line.contains(&format!("source={name} ")) && line.contains(&format!("reason={reason} "))
         });
-        assert!(told, "{reason}: {log}");
+        assert!(logged, "{reason}: {log}");
         self.services.fail(None);
         let back = self.clock.now();
         wait_for("the service to be back", || self.is_fresh(back)).unwrap();
@@ -125,7 +125,7 @@ impl Host {
         };
         let begin = self.clock.now();
         self.services.fail(Some(status(Some(WAIT.to_string()))));
-        let first = wait_for("a refusal", || {
+        let first = wait_for("a failed request", || {
             let asked = self.services.requests();
             let first = asked.iter().find(|it| it.at >= begin && !it.path.starts_with("/login"));
             first.map(|it| it.at).ok_or_else(|| anyhow::anyhow!("none"))
@@ -144,7 +144,7 @@ impl Host {
     }
 
     fn has_lost_nothing(&self) {
-        let scrape = wait_for("the price of all energy", || {
+        let scrape = wait_for("all energy to be converted", || {
             let scrape = self.exporter.scrape()?;
             let waits = scrape.gpu(0, "pending_energy_joules")?;
             ensure!(waits == 0.0, "{waits} J wait: {}", self.exporter.log());
@@ -156,7 +156,7 @@ impl Host {
         assert!((grams / due - 1.0).abs() < 1e-9, "{grams} g of {due} g");
     }
 
-    /// How often the service was asked with an outcome.
+    /// The number of requests with an outcome.
     fn outcomes(&self, outcome: &str) -> Result<f64> {
         let labels =
             [format!("source=\"{}\"", self.service.name()), format!("outcome=\"{outcome}\"")];
@@ -174,10 +174,10 @@ impl Host {
         Ok((scrape, last))
     }
 
-    /// That a good value is for a time after a moment.
-    fn is_fresh(&self, moment: f64) -> Result<()> {
+    /// Checks that the last good value is for a time after another one.
+    fn is_fresh(&self, time: f64) -> Result<()> {
         let (_, last) = self.shows(300.0)?;
-        ensure!(last + STEP > moment, "{last} is of before {moment}: {}", self.exporter.log());
+        ensure!(last + STEP > time, "{last} is of before {time}: {}", self.exporter.log());
         Ok(())
     }
 }

@@ -1,4 +1,4 @@
-//! What the ledger has from before becomes what a real Prometheus has.
+//! The history of a ledger, backfilled into a real Prometheus.
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -20,10 +20,10 @@ const BEGIN: i64 = 1_590_969_600;
 const SLOT: i64 = 300;
 const DAY: i64 = 86_400;
 const DAYS: i64 = 3;
-/// In each GPU's second day nothing is recorded: of what the counter shows afterwards, nobody asks here.
+/// On each GPU's second day nothing is recorded; the counter after it is not checked here.
 const AWAY: std::ops::Range<i64> = BEGIN + DAY + 36_000..BEGIN + DAY + 43_500;
 
-/// The energy of a slot: it changes, and no slot's is that of another hour.
+/// The energy of a slot: it changes, and differs from that of every other hour.
 fn joules(gpu: u32, slot: i64) -> f64 {
     let number = (slot - BEGIN) / SLOT;
     f64::from(gpu + 1) * 1000.0 * (10 + number * 7 % 31) as f64
@@ -87,10 +87,10 @@ fn report(ledger: &Path, line: &str) -> String {
     gpu_carbon_cli::run(words.chain(line.split_whitespace().map(OsString::from))).unwrap()
 }
 
-/// Energy, emissions and embodied emissions of a GPU between two moments, as the report has them.
+/// Energy, emissions and embodied emissions of a GPU between two times in the report.
 fn reported(ledger: &Path, gpu: usize, from: i64, to: i64) -> [f64; 3] {
-    let moment = |at| gpu_carbon_feeds::rfc3339::format(Timestamp::from_unix_seconds(at));
-    let line = format!("--from {} --to {} --format json", moment(from), moment(to));
+    let time = |at| gpu_carbon_feeds::rfc3339::format(Timestamp::from_unix_seconds(at));
+    let line = format!("--from {} --to {} --format json", time(from), time(to));
     let found: Value = serde_json::from_str(&report(ledger, &line)).unwrap();
     let row = &found["rows"][gpu];
     let number = |name: &str| row[name].as_f64().unwrap();
@@ -122,7 +122,7 @@ fn check(ledger: &Path, bounds: &[(i64, i64)]) {
         for gpu in 0..2 {
             for (name, expected) in names.into_iter().zip(reported(ledger, gpu, from, to)) {
                 let series = format!("{name}{{gpu=\"{gpu}\",instance=\"gpu-host:9877\"}}");
-                let at = |moment: i64| prometheus.value(&series, Some(moment as f64)).unwrap();
+                let at = |time: i64| prometheus.value(&series, Some(time as f64)).unwrap();
                 let grown = at(to) - at(from);
                 assert!(
                     (grown - expected).abs() < 1e-6 * expected,
@@ -130,7 +130,7 @@ fn check(ledger: &Path, bounds: &[(i64, i64)]) {
                 );
                 let increase = format!("sum(increase({series}[{}s]))", to - from);
                 let increase = prometheus.value(&increase, Some(to as f64)).unwrap();
-                // It extrapolates to the bounds of its range, where a version leaves the first sample out.
+                // Prometheus extrapolates to the bounds of its range where a version leaves the first sample out.
                 assert!(
                     (increase / expected - 1.0).abs() < 0.01,
                     "{series}: {increase}, not {expected}"
@@ -148,7 +148,7 @@ fn a_ledger_becomes_history_in_prometheus() {
     let (mut ledger, _) = Ledger::open(&path, at(DAYS)).unwrap();
     ledger.write(&batch()).unwrap();
     let whole = (BEGIN, BEGIN + DAYS * DAY);
-    // In five minutes; and, of the time when the exporter was away, what it was before and after.
+    // Within five minutes; during the time without an exporter, the values before and after it.
     check(&path, &[whole, (BEGIN + SLOT, BEGIN + DAY), (AWAY.start - DAY, AWAY.end + DAY)]);
     let before = report(&path, "--by day");
     while !ledger
@@ -160,9 +160,9 @@ fn a_ledger_becomes_history_in_prometheus() {
     check(&path, &[whole, (BEGIN, BEGIN + DAY), (BEGIN + 7200, BEGIN + 7200 + DAY)]);
 }
 
-/// What is published has been committed: a report that is asked for after a scrape has no less of it.
+/// A published value is committed: a report after a scrape has no less.
 #[test]
-fn a_report_beside_the_exporter_has_all_that_was_published() {
+fn a_report_beside_the_exporter_has_every_published_value() {
     let machine = Machine::new(
         "[[gpu]]\nmodel = \"h100\"\npower = \"constant 600\"\n[[gpu]]\nmodel = \"p40\"\npower = \"constant 200\"\n",
     )
@@ -219,7 +219,7 @@ fn a_report_beside_the_exporter_has_all_that_was_published() {
         assert!((last - joules).abs() < 1e-6 * joules, "{last}, {joules}");
         let watts = found["rows"][gpu]["mean_gpu_power_watts"].as_f64().unwrap();
         let truth = [600.0, 200.0][gpu];
-        // Over so short a time, a step of the counter (100 ms) is seen.
+        // Over so short a time, a step of the counter (100 ms) is visible.
         let seconds = found["rows"][gpu]["gpu_hours"].as_f64().unwrap() * 3600.0;
         let off = 0.03 + 0.1 / seconds;
         assert!((watts / truth - 1.0).abs() < off, "GPU {gpu}: {watts} W in {seconds} s");

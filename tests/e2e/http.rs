@@ -1,4 +1,4 @@
-//! HTTP as clients of all manners speak it.
+//! HTTP with well-behaved and badly behaved clients.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -16,12 +16,12 @@ fn start() -> Exporter {
     exporter
 }
 
-fn ask(exporter: &Exporter, head: &str) -> String {
+fn request(exporter: &Exporter, head: &str) -> String {
     exporter.send(format!("{head}\r\nHost: x\r\nConnection: close\r\n\r\n").as_bytes()).unwrap()
 }
 
 #[test]
-fn every_path_answers_as_http_says() {
+fn every_path_answers_according_to_http() {
     let exporter = start();
     for (path, status, holds) in [
         ("/", 200, "<a href=\"/metrics\">metrics</a>"),
@@ -36,13 +36,13 @@ fn every_path_answers_as_http_says() {
         assert_eq!(found, status, "{path}");
         assert!(body.contains(holds), "{path}: {body}");
     }
-    let head = ask(&exporter, "HEAD /metrics HTTP/1.1");
+    let head = request(&exporter, "HEAD /metrics HTTP/1.1");
     assert!(head.starts_with("HTTP/1.1 200") && head.ends_with("\r\n\r\n"), "{head}");
     assert!(head.contains("content-type: text/plain; version=0.0.4"), "{head}");
-    let post = ask(&exporter, "POST /metrics HTTP/1.1");
+    let post = request(&exporter, "POST /metrics HTTP/1.1");
     assert!(post.starts_with("HTTP/1.1 405") && post.contains("allow: GET, HEAD"), "{post}");
-    assert!(ask(&exporter, "BREW /pot HTTP/1.1").starts_with("HTTP/1.1 404"));
-    assert!(ask(&exporter, "GET /metrics HTTP/1.0").starts_with("HTTP/1.0 200"));
+    assert!(request(&exporter, "BREW /pot HTTP/1.1").starts_with("HTTP/1.1 404"));
+    assert!(request(&exporter, "GET /metrics HTTP/1.0").starts_with("HTTP/1.0 200"));
     assert!(exporter.send(b"\x16\x03\x01 not http\r\n\r\n").unwrap().starts_with("HTTP/1.1 400"));
 }
 
@@ -69,7 +69,7 @@ fn gzip_and_openmetrics_are_negotiated() {
 }
 
 #[test]
-fn what_is_too_large_is_refused_and_the_next_is_served() {
+fn a_request_that_is_too_large_is_refused_and_the_next_is_served() {
     let exporter = start();
     let huge =
         format!("GET /metrics HTTP/1.1\r\nHost: x\r\nCookie: {}\r\n\r\n", "x".repeat(1 << 20));
@@ -89,7 +89,7 @@ fn a_thousand_idle_slow_and_dead_clients_stop_no_scrape() {
             0 => {}
             1 => stream.write_all(b"GET /metrics HTTP/1.1\r\nHos").unwrap(),
             2 => stream.shutdown(std::net::Shutdown::Write).unwrap(),
-            // Asks a hundred times and never reads.
+            // Sends a hundred requests and never reads.
             _ => {
                 stream.write_all(&b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n".repeat(100)).unwrap()
             }
@@ -110,13 +110,13 @@ fn a_thousand_idle_slow_and_dead_clients_stop_no_scrape() {
 }
 
 #[test]
-fn clients_that_come_all_at_once_are_kept_until_they_are_served() {
+fn clients_that_connect_all_at_once_wait_until_they_are_served() {
     let exporter = start();
     let signal = |name: &str| {
         let pid = exporter.pid().to_string();
         assert!(Command::new("kill").args([name, &pid]).status().unwrap().success());
     };
-    signal("-STOP"); // so that the kernel alone takes them
+    signal("-STOP"); // so that only the kernel accepts them
     let connect = |_| TcpStream::connect_timeout(&exporter.address, PATIENCE / 10);
     let held: Result<Vec<_>, _> = (0..1000).map(connect).collect();
     signal("-CONT");
@@ -128,7 +128,7 @@ fn clients_that_come_all_at_once_are_kept_until_they_are_served() {
 }
 
 #[test]
-fn sigterm_ends_it_cleanly_whoever_is_connected() {
+fn sigterm_ends_it_cleanly_with_clients_connected() {
     let exporter = start();
     let _idle = exporter.connect().unwrap();
     let mut slow = exporter.connect().unwrap();

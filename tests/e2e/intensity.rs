@@ -1,4 +1,4 @@
-//! Prices that change, are missing, come late, or are of another year.
+//! Intensities that change, are missing, come late, or are of another year.
 
 use anyhow::{Result, ensure};
 use gpu_carbon_tests::exporter::Exporter;
@@ -7,16 +7,16 @@ use gpu_carbon_tests::wait_for;
 
 const GPU: &str = "[[gpu]]\nmodel = \"h100\"\npower = \"constant 360\"\ncounter_step_ms = 20\n";
 
-fn start(yaml: &str, prices: &[(i64, f64)]) -> (Machine, Exporter) {
+fn start(yaml: &str, intensities: &[(i64, f64)]) -> (Machine, Exporter) {
     let machine = Machine::new(GPU).unwrap();
-    machine.set_prices(prices).unwrap();
+    machine.set_intensities(intensities).unwrap();
     machine.configure(&format!("{yaml}\nsampling: {{counter_period: 200ms}}\n")).unwrap();
     let exporter = Exporter::start(&machine).unwrap();
     (machine, exporter)
 }
 
 /// The slot of five minutes before now, by its start.
-#[allow(clippy::cast_possible_truncation)]
+#[allow(clippy::cast_possible_truncation, reason = "seconds of our time")]
 fn slot() -> i64 {
     now() as i64 / 300 * 300 - 300
 }
@@ -28,10 +28,10 @@ fn energy_over(exporter: &Exporter, joules: f64) -> Result<f64> {
 }
 
 #[test]
-fn energy_without_a_price_waits_for_it() {
-    // Prices that end an hour ago: now is not covered.
+fn energy_without_an_intensity_is_pending() {
+    // Intensities that end an hour ago: the present is not covered.
     let old = slot() - 3600;
-    let yaml = "grid_zone: X\nintensity: {source: file, path: prices.csv}";
+    let yaml = "grid_zone: X\nintensity: {source: file, path: intensity.csv}";
     let (machine, exporter) = start(yaml, &[(old - 300, 500.0), (old, 500.0)]);
     wait_for("energy", || energy_over(&exporter, 100.0)).unwrap();
     let scrape = exporter.scrape().unwrap();
@@ -44,31 +44,32 @@ fn energy_without_a_price_waits_for_it() {
         scrape.value("gpu_carbon_intensity_timestamp_seconds", &["source=\"file\""]).unwrap();
     assert_eq!(valid, old as f64, "the age of the last value can be seen");
 
-    // The prices come, with a true zero among them.
+    // The intensities arrive, with a true zero among them.
     let zero_or_six_hundred: Vec<(i64, f64)> =
         (-2..20).map(|n| (slot() + n * 300, if n % 2 == 0 { 600.0 } else { 0.0 })).collect();
-    machine.set_prices(&zero_or_six_hundred).unwrap();
-    let priced = wait_for("the price", || {
+    machine.set_intensities(&zero_or_six_hundred).unwrap();
+    let converted = wait_for("the converted energy", || {
         let scrape = exporter.scrape()?;
         ensure!(scrape.gpu(0, "pending_energy_joules")? == 0.0, "some waits");
         Ok(scrape)
     })
     .unwrap();
-    let grams = priced.gpu(0, "emissions_grams_total").unwrap();
-    let most = priced.gpu(0, "energy_joules_total").unwrap() / 3.6e6 * 600.0;
+    let grams = converted.gpu(0, "emissions_grams_total").unwrap();
+    let most = converted.gpu(0, "energy_joules_total").unwrap() / 3.6e6 * 600.0;
     assert!((0.0..=most * (1.0 + 1e-9)).contains(&grams), "{grams} g of at most {most} g");
     let labels = ["grid_zone=\"X\"", "signal=\"marginal\"", "source=\"file\""];
-    assert!([0.0, 600.0].contains(&priced.value(intensity, &labels).unwrap()));
-    let quality = |quality| priced.value("gpu_carbon_intensity_quality", &[quality]).unwrap();
+    assert!([0.0, 600.0].contains(&converted.value(intensity, &labels).unwrap()));
+    let quality = |quality| converted.value("gpu_carbon_intensity_quality", &[quality]).unwrap();
     assert_eq!((quality("quality=\"measured\""), quality("quality=\"fallback\"")), (1.0, 0.0));
 }
 
 #[test]
-fn a_file_that_breaks_leaves_the_last_good_prices() {
-    let yaml = "intensity: {source: file, path: prices.csv}";
+fn a_file_that_breaks_leaves_the_last_good_intensities() {
+    let yaml = "intensity: {source: file, path: intensity.csv}";
     let all_day: Vec<(i64, f64)> = (-5..50).map(|n| (slot() + n * 300, 300.0)).collect();
     let (machine, exporter) = start(yaml, &all_day);
-    std::fs::write(machine.path("prices.csv"), "timestamp_utc,gco2_per_kwh\nsoon,400\n").unwrap();
+    std::fs::write(machine.path("intensity.csv"), "timestamp_utc,gco2_per_kwh\nsoon,400\n")
+        .unwrap();
     let failures = ["source=\"file\"", "outcome=\"failure\""];
     wait_for("the failure", || {
         let failed =
@@ -85,14 +86,14 @@ fn a_file_that_breaks_leaves_the_last_good_prices() {
 }
 
 #[test]
-fn another_year_is_replayed_and_says_so() {
+fn another_year_is_replayed_and_marked_as_fallback() {
     // Two years ago at this time, to the day of the year, whatever leap days lie between.
     let today = chrono::DateTime::from_timestamp(slot(), 0).unwrap();
     let then = chrono::Months::new(24);
     let then = today.checked_sub_months(then).unwrap().timestamp();
-    let prices: Vec<(i64, f64)> = (-600..600).map(|n| (then + n * 300, 700.0)).collect();
-    let yaml = "intensity: {source: file, path: prices.csv, replay: true}";
-    let (_machine, exporter) = start(yaml, &prices);
+    let intensities: Vec<(i64, f64)> = (-600..600).map(|n| (then + n * 300, 700.0)).collect();
+    let yaml = "intensity: {source: file, path: intensity.csv, replay: true}";
+    let (_machine, exporter) = start(yaml, &intensities);
     let scrape = exporter.scrape().unwrap();
     assert_eq!(scrape.value("gpu_carbon_intensity_grams_per_kilowatt_hour", &[]).unwrap(), 700.0);
     let fallback = ["quality=\"fallback\""];
@@ -100,7 +101,7 @@ fn another_year_is_replayed_and_says_so() {
 }
 
 #[test]
-fn the_embedded_year_prices_any_day() {
+fn the_embedded_year_covers_any_day() {
     let (_machine, exporter) = start("intensity: {source: embedded}", &[(0, 0.0)]);
     wait_for("energy", || energy_over(&exporter, 100.0)).unwrap();
     let scrape = exporter.scrape().unwrap();

@@ -1,9 +1,8 @@
-//! Hours without a service, on a clock that runs fast: no gram is lost, and none is counted twice, once the
-//! history is back. Beside each exporter runs one whose service never fails; both must agree with each other,
-//! and with what the GPU truly emitted.
+//! Hours without a service, on a clock that runs fast: no gram is lost or counted twice once the history is back. Beside
+//! each exporter runs one whose service never fails; both must agree with each other, and with the GPU's true emissions.
 //!
-//! Two processes never read a counter at one moment. So the GPU works in the middle of each hour alone, and the
-//! grid changes when it is idle: whenever it is read, the energy of an hour is whole, and of that hour.
+//! Two processes never read a counter at the same time. So the GPU works only in the middle of each hour, and the grid
+//! changes when it is idle: at any reading, the energy of an hour is complete and belongs to that hour.
 
 use std::ops::Range;
 
@@ -16,39 +15,39 @@ use gpu_carbon_tests::wait_for;
 
 use super::services::{CHARTS, GB, MAPS, PUE, WATTTIME, by_clock};
 
-/// 2026-06-02T00:00:00Z, an even number of days after the epoch: what repeats every two days begins anew.
+/// 2026-06-02T00:00:00Z, an even number of days after the epoch: a period of two days begins.
 const START: u32 = 1_780_358_400;
 
 const HOUR: u32 = 3600;
 const WATTS: u32 = 360;
-/// The GPU works so long in an hour, and as long before its middle as after.
+/// Seconds that the GPU works in an hour, centred on its middle.
 const WORK: u32 = 240;
 
-/// Hours since the start.
+/// An outage, in hours since the start.
 struct Story {
     speed: u32,
-    /// In which the GPU works.
+    /// Hours in which the GPU works.
     busy: Range<u32>,
-    /// The service fails from a quarter past the one to a quarter past the other.
+    /// The service fails from a quarter past the first hour to a quarter past the last.
     dark: Range<u32>,
-    /// By then, all that was missed has been fetched.
+    /// The hour by which all missed data have been fetched.
     end: u32,
 }
 
 #[test]
 fn an_outage_loses_no_gram_and_counts_none_twice() {
-    tell(&Story { speed: 600, busy: 1..9, dark: 3..6, end: 10 });
+    run_outage(&Story { speed: 600, busy: 1..9, dark: 3..6, end: 10 });
 }
 
 /// Half an hour by the machine's clock.
 #[test]
 #[ignore = "takes half an hour: cargo test --test e2e outage -- --ignored"]
 fn a_days_outage_at_sixty_times_the_speed() {
-    tell(&Story { speed: 60, busy: 1..29, dark: 3..27, end: 30 });
+    run_outage(&Story { speed: 60, busy: 1..29, dark: 3..27, end: 30 });
 }
 
-fn tell(story: &Story) {
-    binary().unwrap(); // the clock does not wait for it to be built
+fn run_outage(story: &Story) {
+    binary().unwrap(); // built before the clock starts
     std::thread::scope(|scope| {
         for source in [WATTTIME, MAPS, CHARTS, GB] {
             scope.spawn(move || story.of(source));
@@ -64,7 +63,7 @@ impl Story {
         clock.sleep_until(self.dark.start * HOUR + HOUR / 4);
         disturbed.services.fail(Some(Fault::Closed));
         clock.sleep_until(self.dark.end * HOUR + HOUR / 4);
-        // What the service had said by then has its price. Nothing else has, and no guess stands in.
+        // Only the hours that the service had answered for are converted, and no estimate replaces the others.
         let known = self.busy.start..self.dark.start + 1;
         disturbed.check(self.busy.start..self.dark.end, known).unwrap();
         disturbed.services.fail(None);
@@ -79,7 +78,7 @@ impl Story {
         assert!(failed(&disturbed) && !failed(&calm), "{source}");
     }
 
-    /// Watts every [`WORK`] seconds, from an even day's beginning.
+    /// Watts every [`WORK`] seconds, from the start of an even day.
     fn script(&self) -> String {
         let steps = HOUR / WORK;
         let works = |step: u32| self.busy.contains(&(step / steps)) && step % steps == steps / 2;
@@ -93,7 +92,7 @@ impl Story {
     }
 }
 
-/// The truth in g/kWh: each hour's differs from the next one's.
+/// The true intensity in g/kWh: each hour differs from the next.
 fn truth(hour: u32) -> f64 {
     200.0 + f64::from(hour * 37 % 101)
 }
@@ -109,10 +108,10 @@ impl Host {
     fn new(story: &Story, source: &str, clock: Clock) -> Host {
         let services = Services::start().unwrap();
         services.set_step(HOUR.into());
-        // What is to come is foretold wrong.
+        // Forecasts are wrong.
         services.set_intensity(move |at| {
             let hour = u32::try_from(at).unwrap_or_default().saturating_sub(START) / HOUR;
-            #[allow(clippy::cast_precision_loss)] // seconds of our time
+            #[allow(clippy::cast_precision_loss, reason = "seconds of our time")]
             let wrong = if at as f64 > clock.now() { 50.0 } else { 0.0 };
             truth(hour) + wrong
         });
@@ -120,23 +119,23 @@ impl Host {
         Host { services, _machine: machine, exporter }
     }
 
-    /// That the GPU is known to have worked in hours of which some have their price, and these the true one.
-    fn check(&self, busy: Range<u32>, priced: Range<u32>) -> Result<()> {
+    /// Checks that the counted energy is that of the busy hours, of which some are converted, by their true intensities.
+    fn check(&self, busy: Range<u32>, converted: Range<u32>) -> Result<()> {
         let scrape = self.exporter.scrape()?;
         let each = f64::from(WATTS * WORK);
-        let said = ["energy_joules_total", "pending_energy_joules", "emissions_grams_total"];
-        let [energy, waits, grams] = said.map(|metric| scrape.gpu(0, metric));
+        let published = ["energy_joules_total", "pending_energy_joules", "emissions_grams_total"];
+        let [energy, pending, grams] = published.map(|metric| scrape.gpu(0, metric));
         let hours = |range: &Range<u32>| f64::from(range.end - range.start);
         let true_energy = each * hours(&busy);
-        let true_waits = true_energy - each * hours(&priced);
-        let true_grams: f64 = priced.map(|hour| each / 3.6e6 * truth(hour) * PUE).sum();
-        for (what, said, truth) in [
+        let true_pending = true_energy - each * hours(&converted);
+        let true_grams: f64 = converted.map(|hour| each / 3.6e6 * truth(hour) * PUE).sum();
+        for (what, found, truth) in [
             ("J", energy?, true_energy),
-            ("J that wait", waits?, true_waits),
+            ("J that wait", pending?, true_pending),
             ("g", grams?, true_grams),
         ] {
-            let near = (said - truth).abs() <= truth * 1e-9;
-            ensure!(near, "{said} {what}, truly {truth}: {}", self.exporter.log());
+            let near = (found - truth).abs() <= truth * 1e-9;
+            ensure!(near, "{found} {what}, truly {truth}: {}", self.exporter.log());
         }
         Ok(())
     }

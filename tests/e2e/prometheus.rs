@@ -1,4 +1,4 @@
-//! What a real Prometheus makes of it.
+//! The metrics in a real Prometheus.
 
 use fake_nvml::Gpu;
 use gpu_carbon_tests::exporter::Exporter;
@@ -24,23 +24,23 @@ model = "p40"
 power = "square 50 250 1s 25%"
 "#;
 
-/// The window that Prometheus is asked about, in seconds.
+/// The window of the queries, in seconds.
 const WINDOW: f64 = 60.0;
 
 /// Intensity that changes every 45 s: at least once in any window.
-struct Prices(Vec<(i64, f64)>);
+struct Intensities(Vec<(i64, f64)>);
 
-impl Prices {
-    #[allow(clippy::cast_possible_truncation)]
-    fn around_now() -> Prices {
+impl Intensities {
+    #[allow(clippy::cast_possible_truncation, reason = "seconds of our time")]
+    fn around_now() -> Intensities {
         let begin = now() as i64 - 300;
-        let price = |n: i64| if n % 2 == 0 { 200.0 } else { 600.0 };
-        Prices((0..60).map(|n| (begin + n * 45, price(n))).collect())
+        let intensity = |n: i64| if n % 2 == 0 { 200.0 } else { 600.0 };
+        Intensities((0..60).map(|n| (begin + n * 45, intensity(n))).collect())
     }
 
-    /// The grams of a GPU between two moments, from its waveform.
+    /// Emissions of a GPU between two times in grams, from its waveform.
     fn grams(&self, gpu: &Gpu, from: f64, to: f64) -> f64 {
-        let price = |pair: &[(i64, f64)]| {
+        let intensity = |pair: &[(i64, f64)]| {
             let (begin, end) = (from.max(pair[0].0 as f64), to.min(pair[1].0 as f64));
             if begin < end {
                 gpu.energy_joules_between(begin, end) / 3.6e6 * pair[0].1
@@ -48,11 +48,11 @@ impl Prices {
                 0.0
             }
         };
-        self.0.windows(2).map(price).sum()
+        self.0.windows(2).map(intensity).sum()
     }
 }
 
-/// What was found, and the truth.
+/// Compares a value with the truth.
 #[track_caller]
 fn compare(what: &str, found: f64, truth: f64, tolerance: f64) {
     let error = found / truth - 1.0;
@@ -61,11 +61,11 @@ fn compare(what: &str, found: f64, truth: f64, tolerance: f64) {
 }
 
 #[test]
-fn increase_tells_the_joules_and_the_grams_over_a_step_of_intensity() {
+fn increase_gives_the_joules_and_the_grams_over_a_step_of_intensity() {
     let machine = Machine::new(GPUS).unwrap();
-    let prices = Prices::around_now();
-    machine.set_prices(&prices.0).unwrap();
-    machine.configure("intensity: {source: file, path: prices.csv}\n").unwrap();
+    let intensities = Intensities::around_now();
+    machine.set_intensities(&intensities.0).unwrap();
+    machine.configure("intensity: {source: file, path: intensity.csv}\n").unwrap();
     let exporter = Exporter::start(&machine).unwrap();
     let prometheus = Prometheus::scraping(&exporter).unwrap();
     std::thread::sleep(Duration::from_secs_f64(WINDOW));
@@ -86,14 +86,13 @@ fn increase_tells_the_joules_and_the_grams_over_a_step_of_intensity() {
         };
         let joules = gpu.energy_joules_between(end - WINDOW, end);
         compare(&format!("GPU {index}, J"), asked("energy_joules_total"), joules, tolerance);
-        // Prometheus sees 59 of the 60 s, and takes the last to be as dirty as the others were on average;
-        // and of the second in which the intensity steps, the counter knows only the sum.
-        let grams = prices.grams(&gpu, end - WINDOW, end);
+        // Prometheus sees 59 of the 60 s, and takes the last to be as dirty as the others were on average; and for
+        // the second in which the intensity steps, the counter has only the sum.
+        let grams = intensities.grams(&gpu, end - WINDOW, end);
         compare(&format!("GPU {index}, g"), asked("emissions_grams_total"), grams, 0.03);
     }
 
-    // By the moments that the exporter gives, nothing is extrapolated; and of a constant power, the sum is
-    // all there is to know.
+    // With the exporter's own timestamps, nothing is extrapolated; and with a constant power, the sum says everything.
     for (index, joules_tolerance, grams_tolerance) in
         [(0, 0.002, 0.03), (1, 0.002, 0.002), (2, 0.03, 0.03)]
     {
@@ -110,12 +109,12 @@ fn increase_tells_the_joules_and_the_grams_over_a_step_of_intensity() {
         let truth = gpu.energy_joules_between(from, to);
         compare(&format!("GPU {index}, read J"), joules.1 - joules.0, truth, joules_tolerance);
         let grams = samples("emissions_grams_total");
-        let truth = prices.grams(&gpu, from, to);
+        let truth = intensities.grams(&gpu, from, to);
         compare(&format!("GPU {index}, read g"), grams.1 - grams.0, truth, grams_tolerance);
     }
 }
 
-/// The road of a measured run into a plan: its watts, as Prometheus tells them, are a job's profile.
+/// The power of a measured run, queried from Prometheus, becomes the profile of a job.
 #[test]
 fn the_power_of_a_run_becomes_the_profile_of_a_job() {
     let machine = Machine::new(
@@ -146,12 +145,12 @@ fn the_power_of_a_run_becomes_the_profile_of_a_job() {
     assert!(error.starts_with("the answer holds no sample"), "{error}");
 }
 
-/// One with the reference parser: `cargo xtask test` installs it and says where.
+/// A Python with the reference parser, which `cargo xtask test` installs.
 fn python() -> PathBuf {
     std::env::var_os("GPU_CARBON_PYTHON").map_or_else(|| "python3".into(), PathBuf::from)
 }
 
-/// Gives a program something to check: whether it is content, and what it says.
+/// Gives a program something to check on standard input, and returns whether it succeeds, and its output.
 fn check(program: &Path, arguments: &[&str], input: &str) -> (bool, String) {
     let mut checker = Command::new(program)
         .args(arguments)
@@ -162,12 +161,12 @@ fn check(program: &Path, arguments: &[&str], input: &str) -> (bool, String) {
         .unwrap();
     checker.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
     let output = checker.wait_with_output().unwrap();
-    let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
-    (output.status.success(), said.into_owned())
+    let message = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+    (output.status.success(), message.into_owned())
 }
 
 #[test]
-fn promtool_and_the_reference_parser_have_nothing_to_say() {
+fn promtool_and_the_reference_parser_find_no_fault() {
     let machine = Machine::new(&format!("{GPUS}[[gpu]]\nmodel = \"a100\"\nlost = true\n")).unwrap();
     let exporter = Exporter::start(&machine).unwrap();
     wait_for("the GPUs", || {
@@ -178,13 +177,13 @@ fn promtool_and_the_reference_parser_have_nothing_to_say() {
     .unwrap();
     let (_, text) = exporter.get("/metrics").unwrap();
     let promtool = program("promtool", "prometheus").unwrap();
-    let (fine, said) = check(&promtool, &["check", "metrics"], &text);
-    assert!(fine && said.is_empty(), "{said}");
+    let (fine, message) = check(&promtool, &["check", "metrics"], &text);
+    assert!(fine && message.is_empty(), "{message}");
 
     let (_, page) = exporter.get_as("/metrics", "application/openmetrics-text").unwrap();
     let parse = "import sys\nfrom prometheus_client.openmetrics.parser import text_string_to_metric_families as parse\n\
         families = list(parse(sys.stdin.read()))\nassert len(families) > 15, families\n\
         print(sum(len(f.samples) for f in families), 'samples')";
-    let (fine, said) = check(&python(), &["-c", parse], &page);
-    assert!(fine && said.ends_with("samples\n"), "{said}\n{page}");
+    let (fine, message) = check(&python(), &["-c", parse], &page);
+    assert!(fine && message.ends_with("samples\n"), "{message}\n{page}");
 }

@@ -1,10 +1,10 @@
-//! The exporter with services of intensity that work, fail, and come back.
+//! The exporter with intensity services that work, fail, and come back.
 
 use std::process::Command;
 
 use anyhow::{Result, ensure};
 use gpu_carbon_tests::clock::Clock;
-use gpu_carbon_tests::exporter::{Exporter, command, refusal};
+use gpu_carbon_tests::exporter::{Exporter, command, startup_error};
 use gpu_carbon_tests::machine::Machine;
 use gpu_carbon_tests::scrape::Scrape;
 use gpu_carbon_tests::services::{Fault, PASSWORD, Services, TOKEN, USER};
@@ -15,7 +15,7 @@ pub(super) const GPU: &str =
 const REQUESTS: &str = "gpu_carbon_exporter_feed_requests_total";
 const INTENSITY: &str = "gpu_carbon_intensity_grams_per_kilowatt_hour";
 
-/// A machine whose exporter asks the local server, by a part of YAML that begins with the source.
+/// A machine whose exporter requests the local server, with settings in YAML that begin with the source.
 fn machine(services: &Services, source: &str) -> Machine {
     let machine = Machine::new(GPU).unwrap();
     give_credentials(&machine);
@@ -29,8 +29,8 @@ fn machine(services: &Services, source: &str) -> Machine {
     machine
 }
 
-/// An exporter, and its machine, by a clock that it shares with the service. What it is told of intensity begins
-/// with the source.
+/// An exporter and its machine, on a clock that it shares with the service. The settings of intensity begin with the
+/// source.
 pub(super) fn by_clock(
     clock: Clock,
     services: &Services,
@@ -48,14 +48,14 @@ pub(super) fn by_clock(
         ))
         .unwrap();
     let mut command = command(&machine).unwrap();
-    clock.rule(&mut command).unwrap();
+    clock.apply_to(&mut command).unwrap();
     (machine, Exporter::run(command).unwrap())
 }
 
-/// What [`by_clock`] tells the exporter.
+/// The settings of [`by_clock`].
 pub(super) const PUE: f64 = 1.2;
 
-/// Files with what the local server lets in.
+/// Files with the credentials that the local server accepts.
 pub(super) fn give_credentials(machine: &Machine) {
     for (file, text) in [("user", USER), ("password", PASSWORD), ("token", TOKEN)] {
         std::fs::write(machine.path(file), text).unwrap();
@@ -81,7 +81,7 @@ fn requests(exporter: &Exporter, outcome: &str) -> Result<f64> {
 }
 
 #[test]
-fn every_service_prices_energy_and_foretells() {
+fn every_service_converts_energy_and_publishes_a_forecast() {
     for (source, name, signal, quality) in [
         (WATTTIME, "watttime", "marginal", "estimated"),
         (MAPS, "electricity_maps", "average", "estimated"),
@@ -91,7 +91,7 @@ fn every_service_prices_energy_and_foretells() {
         let services = Services::start().unwrap();
         let machine = machine(&services, source);
         let exporter = Exporter::start(&machine).unwrap();
-        let scrape = wait_for("the price", || {
+        let scrape = wait_for("the intensity", || {
             let scrape = intensity(&exporter, 300.0)?;
             ensure!(scrape.gpu(0, "emissions_grams_total")? > 0.0, "no grams");
             ensure!(scrape.gpu(0, "pending_energy_joules")? == 0.0, "some waits");
@@ -108,8 +108,8 @@ fn every_service_prices_energy_and_foretells() {
         for horizon in ["1h", "3h", "6h", "12h", "24h"] {
             let ahead = "gpu_carbon_intensity_forecast_grams_per_kilowatt_hour";
             let label = format!("horizon=\"{horizon}\"");
-            let foretold = scrape.value(ahead, &[&label]).unwrap();
-            assert!((foretold - 300.0).abs() < 1e-9, "{foretold}");
+            let forecast = scrape.value(ahead, &[&label]).unwrap();
+            assert!((forecast - 300.0).abs() < 1e-9, "{forecast}");
         }
     }
 }
@@ -125,7 +125,7 @@ fn a_new_value_is_shown_after_one_poll() {
 }
 
 #[test]
-fn a_denial_is_said_once() {
+fn a_denial_is_logged_once() {
     let services = Services::start().unwrap();
     services.fail(Some(Fault::status(401)));
     let machine = machine(&services, CHARTS);
@@ -135,12 +135,16 @@ fn a_denial_is_said_once() {
         Ok(())
     })
     .unwrap();
-    let said = exporter.log().matches("status 401").count();
-    assert!((1..=2).contains(&said), "once for the present, once for history: {}", exporter.log());
+    let message = exporter.log().matches("status 401").count();
+    assert!(
+        (1..=2).contains(&message),
+        "once for the present, once for history: {}",
+        exporter.log()
+    );
 }
 
 #[test]
-fn the_service_that_is_preferred_holds_and_the_other_stands_in() {
+fn the_preferred_service_is_used_and_the_other_is_the_fallback() {
     let (first, second) = (Services::start().unwrap(), Services::start().unwrap());
     second.set_intensity(|_| 500.0);
     let (a, b) = (first.base_url(), second.base_url());
@@ -161,10 +165,10 @@ fn the_service_that_is_preferred_holds_and_the_other_stands_in() {
 }
 
 #[test]
-fn a_restart_asks_for_nothing_that_was_there() {
+fn a_restart_requests_nothing_that_is_cached() {
     let services = Services::start().unwrap();
     let machine = machine(&services, CHARTS);
-    // By the service's own step.
+    // In steps of the service.
     let yaml = std::fs::read_to_string(machine.path("exporter.yaml")).unwrap();
     machine.configure(&yaml.replace("  poll_period: 200ms\n", "")).unwrap();
     let asked = |exporter: &Exporter| {
@@ -183,7 +187,7 @@ fn a_restart_asks_for_nothing_that_was_there() {
     let cached = machine.path("cache").join("energy_charts-de.csv");
     std::fs::write(&cached, "damaged").unwrap();
     let exporter = Exporter::start(&machine).unwrap();
-    wait_for("all of it, anew", || {
+    wait_for("every request again", || {
         ensure!(services.requests().len() >= again + 2, "{:?}", services.requests());
         Ok(())
     })
@@ -195,8 +199,8 @@ fn a_restart_asks_for_nothing_that_was_there() {
 #[test]
 fn no_secret_is_in_anything_that_the_process_emits() {
     let services = Services::start().unwrap();
-    // What a service was never told, it cannot echo.
-    for (source, told) in [(WATTTIME, PASSWORD), (MAPS, "")] {
+    // A service cannot echo a secret that it never received.
+    for (source, secret) in [(WATTTIME, PASSWORD), (MAPS, "")] {
         for format in ["logfmt", "json"] {
             let machine = machine(&services, source);
             let mut command = command(&machine).unwrap();
@@ -204,12 +208,12 @@ fn no_secret_is_in_anything_that_the_process_emits() {
             if format == "json" {
                 command.args(["--web.listen-address=127.0.0.1:0", "--config.check"]);
                 let Ok(output) = command.output() else { panic!("no output") };
-                silent_of_secrets(&String::from_utf8_lossy(&output.stdout));
-                silent_of_secrets(&String::from_utf8_lossy(&output.stderr));
+                has_no_secret(&String::from_utf8_lossy(&output.stdout));
+                has_no_secret(&String::from_utf8_lossy(&output.stderr));
                 continue;
             }
             let exporter = Exporter::run(command).unwrap();
-            let echo = format!(r#"{{"error":"{{sent}} {told} is not let in"}}"#);
+            let echo = format!(r#"{{"error":"{{sent}} {secret} is not let in"}}"#);
             for fault in [
                 None,
                 Some(Fault::Status { status: 401, retry_after: None, body: echo.clone() }),
@@ -228,22 +232,22 @@ fn no_secret_is_in_anything_that_the_process_emits() {
                 .unwrap();
             }
             for path in ["/", "/metrics", "/-/ready", "/-/healthy"] {
-                silent_of_secrets(&exporter.get(path).unwrap().1);
+                has_no_secret(&exporter.get(path).unwrap().1);
             }
-            silent_of_secrets(&exporter.log());
+            has_no_secret(&exporter.log());
             for file in std::fs::read_dir(machine.path("cache")).unwrap() {
-                silent_of_secrets(&std::fs::read_to_string(file.unwrap().path()).unwrap());
+                has_no_secret(&std::fs::read_to_string(file.unwrap().path()).unwrap());
             }
             let environment = format!("/proc/{}/cmdline", exporter.pid());
-            silent_of_secrets(&std::fs::read_to_string(environment).unwrap());
+            has_no_secret(&std::fs::read_to_string(environment).unwrap());
             services.fail(None);
         }
     }
 }
 
 #[track_caller]
-fn silent_of_secrets(text: &str) {
-    // The basic authentication's base 64 of the name and the password, too.
+fn has_no_secret(text: &str) {
+    // Also the base64 of the name and the password in basic authentication.
     for secret in [PASSWORD, TOKEN, "YWRhOmNvcnJlY3Q"] {
         assert!(!text.contains(secret), "{secret} is in: {text}");
     }
@@ -252,13 +256,13 @@ fn silent_of_secrets(text: &str) {
 #[test]
 fn a_credential_that_is_missing_is_refused_by_name() {
     let services = Services::start().unwrap();
-    let refused = |source: &str, says: &str| {
+    let refused = |source: &str, expected: &str| {
         let machine = machine(&services, source);
         let mut command: Command = command(&machine).unwrap();
         command.env_remove("ELECTRICITY_MAPS_TOKEN").arg("--config.check");
-        let (status, error) = refusal(command).unwrap();
+        let (status, error) = startup_error(command).unwrap();
         assert_eq!((status, error.lines().count()), (Some(2), 1), "{error}");
-        assert!(error.contains(says), "{error}");
+        assert!(error.contains(expected), "{error}");
     };
     refused("  source: electricity_maps\n  zone: DE", "variable ELECTRICITY_MAPS_TOKEN is not set");
     refused(
@@ -268,12 +272,12 @@ fn a_credential_that_is_missing_is_refused_by_name() {
 }
 
 #[test]
-fn what_is_not_known_waits_until_the_service_is_back() {
+fn energy_is_pending_until_the_service_is_back() {
     let services = Services::start().unwrap();
     services.fail(Some(Fault::status(503)));
     let machine = machine(&services, WATTTIME);
     let exporter = Exporter::start(&machine).unwrap();
-    wait_for("energy without a price", || {
+    wait_for("pending energy", || {
         let scrape = exporter.scrape()?;
         let waits = scrape.gpu(0, "pending_energy_joules")?;
         ensure!(waits > 200.0 && waits == scrape.gpu(0, "energy_joules_total")?, "{waits} J");
@@ -282,7 +286,7 @@ fn what_is_not_known_waits_until_the_service_is_back() {
     })
     .unwrap();
     services.fail(None);
-    let scrape = wait_for("the price", || {
+    let scrape = wait_for("the intensity", || {
         let scrape = intensity(&exporter, 300.0)?;
         ensure!(scrape.gpu(0, "pending_energy_joules")? == 0.0, "some waits");
         Ok(scrape)

@@ -1,4 +1,4 @@
-//! Each fault of a service is told by its reason.
+//! The faults of a service, each reported by its reason.
 
 use gpu_carbon_fetch::Location;
 use gpu_carbon_fetch::Query;
@@ -7,23 +7,23 @@ use gpu_carbon_tests::services::{Fault, PASSWORD, Services, TOKEN, USER};
 use super::{Clients, now, questions};
 
 #[test]
-fn each_is_told_by_its_reason_whatever_is_asked() {
+fn each_fault_is_reported_by_its_reason_for_every_query() {
     let services = Services::start().unwrap();
     let clients = Clients::of(&services);
-    // Silence has a test of its own, for each is waited for.
+    // Silence has its own test, since each takes a timeout.
     for (fault, reason) in Fault::all().into_iter().filter(|(fault, _)| *fault != Fault::Silent) {
         services.fail(Some(fault.clone()));
         for question in questions() {
             for mut service in clients.all() {
                 let kind = service.kind();
                 let answer = service.fetch(question, now());
-                let spoilt = fault.spoils(kind, question == Query::Now);
+                let spoilt = fault.affects(kind, question == Query::Now);
                 assert_eq!(answer.is_err(), spoilt, "{kind:?} {fault:?} {question:?}");
                 match answer {
                     Err(error) => {
-                        let said = error.to_string();
-                        assert_eq!(error.reason(), reason, "{fault:?} {question:?}: {said}");
-                        assert!(said.len() < 300 && !said.contains('\n'), "{said}");
+                        let message = error.to_string();
+                        assert_eq!(error.reason(), reason, "{fault:?} {question:?}: {message}");
+                        assert!(message.len() < 300 && !message.contains('\n'), "{message}");
                     }
                     Ok(response) => assert!(!response.points.is_empty()),
                 }
@@ -33,7 +33,7 @@ fn each_is_told_by_its_reason_whatever_is_asked() {
 }
 
 #[test]
-fn silence_is_waited_for_only_so_long() {
+fn silence_ends_in_a_timeout() {
     let services = Services::start().unwrap();
     services.fail(Some(Fault::Silent));
     for mut service in Clients::of(&services).all() {
@@ -43,7 +43,7 @@ fn silence_is_waited_for_only_so_long() {
 }
 
 #[test]
-fn nobody_there_is_no_connection() {
+fn an_unreachable_service_is_a_connection_error() {
     let services = Services::start().unwrap();
     let clients = Clients::of(&services);
     let address = services.address();
@@ -56,11 +56,11 @@ fn nobody_there_is_no_connection() {
 }
 
 #[test]
-fn what_it_says_is_handed_on_without_the_secret_that_it_echoes() {
+fn its_error_is_reported_without_the_secret_that_it_echoes() {
     let body =
         format!(r#"{{"error":"Invalid scope","message":"{TOKEN}.1 or {TOKEN} is not let in"}}"#);
     for status in [401, 403, 429, 500] {
-        let services = Services::start().unwrap(); // the first token that it sells ends with .1
+        let services = Services::start().unwrap(); // the first token that it issues ends with .1
         let clients = Clients::of(&services);
         services.fail(Some(Fault::Status {
             status,
@@ -70,8 +70,8 @@ fn what_it_says_is_handed_on_without_the_secret_that_it_echoes() {
         let [mut watttime, mut maps, ..] = clients.all();
         for service in [&mut watttime, &mut maps] {
             let error = service.fetch(questions()[0], now()).unwrap_err();
-            let said = format!("{error} {error:?}");
-            assert!(said.contains("Invalid scope: (secret)"), "{said}");
+            let message = format!("{error} {error:?}");
+            assert!(message.contains("Invalid scope: (secret)"), "{message}");
             let waits = error.retry_after().map(|wait| wait.as_secs());
             assert_eq!(waits, (status >= 429).then_some(7));
         }
@@ -79,7 +79,7 @@ fn what_it_says_is_handed_on_without_the_secret_that_it_echoes() {
 }
 
 #[test]
-fn who_redirects_is_not_followed_and_whereto_is_told() {
+fn a_redirect_is_not_followed_and_its_target_is_reported() {
     let services = Services::start().unwrap();
     let clients = Clients::of(&services);
     services.fail(Some(Fault::Redirect));
@@ -91,7 +91,7 @@ fn who_redirects_is_not_followed_and_whereto_is_told() {
 }
 
 #[test]
-fn a_login_that_echoes_who_asked_tells_nobody() {
+fn a_login_that_echoes_the_credentials_is_not_quoted() {
     let services = Services::start().unwrap();
     let clients = Clients::of(&services);
     let body = format!(r#"{{"message":"no user {USER} with {PASSWORD}"}}"#);

@@ -1,9 +1,9 @@
-//! The client against a local server that speaks as the services do.
-#![allow(clippy::unwrap_used, clippy::expect_used)] // a test may fail
+//! The client with a local server that answers as the services do.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails so")]
 
 mod faults;
-mod manners;
 mod pull;
+mod requests;
 
 use std::time::Duration;
 
@@ -67,7 +67,7 @@ impl Clients {
     }
 }
 
-#[allow(clippy::cast_possible_truncation)] // seconds of our time
+#[allow(clippy::cast_possible_truncation, reason = "seconds of our time")]
 fn now() -> Timestamp {
     Timestamp::from_unix_seconds(machine::now() as i64)
 }

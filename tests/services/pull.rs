@@ -1,4 +1,4 @@
-//! `gpu-carbon pull` against the local server.
+//! `gpu-carbon pull` with the local server.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -20,7 +20,7 @@ fn pull(services: &Services, service: &str, output: &Path) -> Result<String, Str
     pull_of(services, service, &["--zone", zone], output)
 }
 
-/// The same, of what some flags name.
+/// The same, with flags that name the region.
 fn pull_of(
     services: &Services,
     service: &str,
@@ -66,9 +66,9 @@ fn a_period_longer_than_any_request_becomes_one_series() {
     {
         let output = folder.path().join(format!("{service}.csv"));
         let before = services.requests().len() - services.count("/login");
-        let said = pull(&services, service, &output).unwrap();
+        let message = pull(&services, service, &output).unwrap();
         assert_eq!(services.requests().len() - services.count("/login") - before, requests);
-        assert!(said.contains("1920 values") && said.contains("; 0 gaps"), "{said}");
+        assert!(message.contains("1920 values") && message.contains("; 0 gaps"), "{message}");
         let series = csv::parse(&std::fs::read_to_string(&output).unwrap()).unwrap();
         assert_eq!(series.points().len(), 40 * 48, "{service}");
         assert_eq!((series.extent().start(), series.extent().end()), period());
@@ -87,8 +87,8 @@ fn coordinates_name_a_region_of_watttime_and_of_no_other() {
     let folder = tempfile::tempdir().unwrap();
     let output = folder.path().join("here.csv");
     let here = ["--latitude", "37.77", "--longitude", "-122.42"];
-    let said = pull_of(&services, "watttime", &here, &output).unwrap();
-    assert!(said.contains("1920 values of CAISO_NORTH"), "{said}");
+    let message = pull_of(&services, "watttime", &here, &output).unwrap();
+    assert!(message.contains("1920 values of CAISO_NORTH"), "{message}");
     assert_eq!(services.count("/v3/region-from-loc?latitude=37.77&longitude=-122.42"), 1);
     assert_eq!(services.count("region=CAISO_NORTH"), 2);
     let asked = services.requests().len();
@@ -106,7 +106,7 @@ fn coordinates_name_a_region_of_watttime_and_of_no_other() {
 }
 
 #[test]
-fn a_run_that_was_refused_goes_on_where_it_stopped() {
+fn a_refused_run_continues_where_it_stopped() {
     let services = Services::start().unwrap();
     services.set_step(1800);
     let folder = tempfile::tempdir().unwrap();
@@ -128,7 +128,7 @@ fn a_run_that_was_refused_goes_on_where_it_stopped() {
 }
 
 #[test]
-fn what_passes_is_waited_for_and_what_does_not_is_not() {
+fn a_temporary_fault_is_retried_and_a_permanent_one_is_not() {
     let services = Services::start().unwrap();
     services.set_step(1800);
     let folder = tempfile::tempdir().unwrap();
@@ -162,10 +162,10 @@ fn a_terminal_is_shown_a_bar_and_a_file_one_line() {
         assert!(output.status.success(), "{output:?}");
         [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap())
     };
-    let [answer, told] = run(Command::new("sh").args(["-c", &line]));
+    let [answer, progress] = run(Command::new("sh").args(["-c", &line]));
     assert!(answer.contains("1920 values"), "{answer}");
-    assert_eq!(told, "periods to pull: 3\n");
-    // A terminal has one stream of both.
+    assert_eq!(progress, "periods to pull: 3\n");
+    // A terminal shows both streams in one.
     let [seen, _] = run(Command::new("script").args(["-qec", &line, "/dev/null"]));
     let (bar, rest) = seen.rsplit_once("\u{1b}[2K").unwrap();
     assert!(bar.contains("0 of 3 periods pulled") && !bar.contains("to pull:"), "{seen:?}");
@@ -173,21 +173,21 @@ fn a_terminal_is_shown_a_bar_and_a_file_one_line() {
 }
 
 #[test]
-fn what_a_service_never_had_is_a_gap_that_is_told() {
+fn values_that_a_service_never_had_are_a_reported_gap() {
     let services = Services::start().unwrap();
     services.set_step(1800);
     let folder = tempfile::tempdir().unwrap();
     let output = folder.path().join("gb.csv");
     // The first of three periods has nulls alone.
     services.fail_until(1, Fault::Null);
-    let said = pull(&services, "gb", &output).unwrap();
+    let message = pull(&services, "gb", &output).unwrap();
     let (start, end) = period();
     let [from, until] = [start + Span::from_days(14), end].map(gpu_carbon_feeds::rfc3339::format);
     let expected = format!(
         "1248 values, 0 of them estimated or forecast; 0 gaps; only from {from} to {until}"
     );
-    assert!(said.contains(&expected), "{said}");
-    // Nothing at all is no series, and takes nothing's place.
+    assert!(message.contains(&expected), "{message}");
+    // No value at all is no series, and replaces no file.
     services.fail(Some(Fault::Null));
     let error = pull(&services, "gb", &output).unwrap_err();
     assert!(error.contains("has no value of GB for that period"), "{error}");

@@ -1,4 +1,4 @@
-//! A real Alertmanager, as a process of its own, and the receiver of its webhook.
+//! A real Alertmanager as a process, and the receiver of its webhook.
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -11,30 +11,30 @@ use tempfile::TempDir;
 use crate::http_server::HttpServer;
 use crate::machine::now;
 use crate::prometheus::{free_port, program};
-use crate::shortened::shortened;
+use crate::scaled_rules::scale_durations;
 use crate::wait_for;
 
 /// A running Alertmanager. Dropping it ends the process.
 pub struct Alertmanager {
     process: Child,
-    /// Where it listens, as `host:port`.
+    /// The address at which it listens, as `host:port`.
     pub address: String,
-    heard: Arc<Mutex<Vec<Message>>>,
+    received: Arc<Mutex<Vec<Notification>>>,
     _receiver: HttpServer,
     _folder: TempDir,
 }
 
-/// What the webhook hears of one alert.
+/// A notification of one alert, as the webhook received it.
 #[derive(Debug, Clone)]
-pub struct Message {
-    /// When it came: seconds since the epoch.
+pub struct Notification {
+    /// The time of its receipt, in seconds since the epoch.
     pub at: f64,
-    /// `status`, `labels`, `annotations`, `startsAt`, as Alertmanager says them.
+    /// Alertmanager's `status`, `labels`, `annotations`, `startsAt`.
     pub alert: Value,
 }
 
-impl Message {
-    /// A string within the alert, by its path, or nothing.
+impl Notification {
+    /// A string of the alert by its JSON pointer, or an empty one.
     #[must_use]
     pub fn text(&self, path: &str) -> &str {
         self.alert.pointer(path).and_then(Value::as_str).unwrap_or_default()
@@ -42,20 +42,20 @@ impl Message {
 }
 
 impl Alertmanager {
-    /// Starts one by a configuration whose only receiver is a webhook: it sends to a receiver in this
-    /// process, and waits as [`shortened`] says.
+    /// Starts one with a configuration whose only receiver is a webhook. It notifies a receiver in this process, after
+    /// waits that [`scale_durations`] has shortened.
     ///
     /// # Errors
     ///
     /// When it is not installed, or does not come up.
     pub fn start(configuration: &Path) -> Result<Alertmanager> {
-        let heard = Arc::new(Mutex::new(Vec::new()));
-        let hears = Arc::clone(&heard);
-        let receiver = HttpServer::start(move |body| {
-            let message: Value = serde_json::from_str(body).unwrap_or_default();
-            let alerts = message["alerts"].as_array().cloned().unwrap_or_default();
-            let messages = alerts.into_iter().map(|alert| Message { at: now(), alert });
-            hears.lock().unwrap_or_else(PoisonError::into_inner).extend(messages);
+        let received = Arc::new(Mutex::new(Vec::new()));
+        let receives = Arc::clone(&received);
+        let receiver = HttpServer::start(move |text| {
+            let body: Value = serde_json::from_str(text).unwrap_or_default();
+            let alerts = body["alerts"].as_array().cloned().unwrap_or_default();
+            let messages = alerts.into_iter().map(|alert| Notification { at: now(), alert });
+            receives.lock().unwrap_or_else(PoisonError::into_inner).extend(messages);
             String::new()
         })?;
         let folder = tempfile::tempdir()?;
@@ -64,7 +64,7 @@ impl Alertmanager {
         let url = text.lines().find_map(|line| line.trim().strip_prefix("- url: "));
         let url = url.context("no webhook in the configuration")?;
         let here = format!("http://{}/", receiver.address);
-        std::fs::write(&config, shortened(&text).replace(url, &here))?;
+        std::fs::write(&config, scale_durations(&text).replace(url, &here))?;
 
         let address = format!("127.0.0.1:{}", free_port()?);
         let process = Command::new(program("prometheus-alertmanager", "prometheus-alertmanager")?)
@@ -76,30 +76,30 @@ impl Alertmanager {
             .stdout(Stdio::null())
             .spawn()?;
         let started =
-            Alertmanager { process, address, heard, _receiver: receiver, _folder: folder };
+            Alertmanager { process, address, received, _receiver: receiver, _folder: folder };
         wait_for("Alertmanager", || {
             Ok(ureq::get(format!("http://{}/-/ready", started.address)).call()?)
         })?;
         Ok(started)
     }
 
-    /// Everything that the webhook heard so far, in its order.
+    /// Every notification so far, in the order of their receipt.
     #[must_use]
-    pub fn heard(&self) -> Vec<Message> {
-        self.heard.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    pub fn received(&self) -> Vec<Notification> {
+        self.received.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Waits until the last that was heard of an alert has a status, `firing` or `resolved`.
+    /// Waits until the last notification of an alert has a status, `firing` or `resolved`, and returns it.
     ///
     /// # Errors
     ///
-    /// When it does not come.
-    pub fn hears(&self, alert: &str, status: &str) -> Result<Message> {
+    /// When none comes within [`PATIENCE`](crate::PATIENCE).
+    pub fn wait_until(&self, alert: &str, status: &str) -> Result<Notification> {
         wait_for(&format!("{alert} to be {status}"), || {
-            let heard = self.heard();
+            let received = self.received();
             let last =
-                heard.iter().rev().find(|message| message.text("/labels/alertname") == alert);
-            let last = last.context("nothing was heard of it")?;
+                received.iter().rev().find(|message| message.text("/labels/alertname") == alert);
+            let last = last.context("no notification of it")?;
             ensure!(last.text("/status") == status, "it is {}", last.text("/status"));
             Ok(last.clone())
         })

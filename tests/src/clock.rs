@@ -1,4 +1,4 @@
-//! A wall clock that runs faster than the machine's, for this process and for those that it starts.
+//! A wall clock that runs faster than the machine's, for this process and its children.
 
 use std::process::Command;
 use std::thread;
@@ -9,50 +9,50 @@ use anyhow::{Context, Result};
 /// Debian's libfaketime. The loader puts the system's folder for libraries in place of `$LIB`.
 const LIBRARY: &str = "/usr/$LIB/faketime/libfaketime.so.1";
 
-/// The clock. Its copies all show the same.
+/// The clock. All copies of it show the same time.
 #[derive(Debug, Clone, Copy)]
 pub struct Clock {
-    /// What it showed at first: seconds since the epoch.
+    /// The time at its creation, in seconds since the epoch.
     start: u32,
-    began: Instant,
+    started: Instant,
     speed: u32,
 }
 
 impl Clock {
-    /// From a moment on, so many times as fast as the machine's.
+    /// A clock that starts at `start`, in seconds since the epoch, and runs `speed` times as fast as the machine's.
     #[must_use]
     pub fn new(start: u32, speed: u32) -> Clock {
-        Clock { start, began: Instant::now(), speed }
+        Clock { start, started: Instant::now(), speed }
     }
 
-    /// What it shows: seconds since the epoch.
+    /// The time that it shows, in seconds since the epoch.
     #[must_use]
     pub fn now(&self) -> f64 {
-        f64::from(self.start) + self.began.elapsed().as_secs_f64() * f64::from(self.speed)
+        f64::from(self.start) + self.started.elapsed().as_secs_f64() * f64::from(self.speed)
     }
 
-    /// Waits until it shows so many seconds more than at first.
+    /// Waits until it shows `seconds` more than at its creation.
     pub fn sleep_until(&self, seconds: u32) {
-        let due = self.began + Duration::from_secs(seconds.into()) / self.speed;
+        let due = self.started + Duration::from_secs(seconds.into()) / self.speed;
         thread::sleep(due.saturating_duration_since(Instant::now()));
     }
 
-    /// Lets a command see this clock in place of the machine's, a second slow at most and whatever the command
-    /// takes to start. It sleeps by this clock, too. Its monotonic clock stays the machine's, and so do the
-    /// waits of its threads for one another and for its connections.
+    /// Makes a command use this clock in place of the machine's. It lags by a second at most, and by the time that the
+    /// command takes to start. Sleeps follow this clock, too; the monotonic clock stays the machine's, and so do waits
+    /// for threads and connections.
     ///
     /// # Errors
     ///
-    /// When the clock shows no date.
-    pub fn rule(&self, command: &mut Command) -> Result<()> {
-        #[allow(clippy::cast_possible_truncation)] // whole seconds of our time
+    /// When the clock shows a time that is no date.
+    pub fn apply_to(&self, command: &mut Command) -> Result<()> {
+        #[allow(clippy::cast_possible_truncation, reason = "whole seconds of our time")]
         let now = chrono::DateTime::from_timestamp(self.now() as i64, 0).context("a date")?;
         command
             .env("LD_PRELOAD", LIBRARY)
             .env("FAKETIME", format!("@{} x{}", now.format("%Y-%m-%d %H:%M:%S"), self.speed))
             .env("FAKETIME_DONT_FAKE_MONOTONIC", "1")
             .env("NO_FAKE_STAT", "1")
-            // Or else each look at the clock would find it set.
+            // Otherwise the exporter takes the fast clock for one that is set again and again.
             .env("GPU_CARBON_CLOCK_RATE", self.speed.to_string())
             .env("TZ", "UTC0");
         Ok(())

@@ -1,4 +1,4 @@
-//! The real exporter, as a process of its own.
+//! The real exporter as a process.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -17,12 +17,12 @@ use crate::scrape::Scrape;
 #[derive(Debug)]
 pub struct Exporter {
     process: Child,
-    /// Where it listens.
+    /// The address at which it listens.
     pub address: SocketAddr,
     log: Arc<Mutex<String>>,
 }
 
-/// The exporter's binary, built as the tests are.
+/// Builds the exporter as the tests are built, and returns its path.
 ///
 /// # Errors
 ///
@@ -41,7 +41,7 @@ pub fn binary() -> Result<PathBuf> {
 /// Names the folder of the binaries where they are built already: by `cargo xtask test`.
 const BINARIES: &str = "GPU_CARBON_BINARIES";
 
-/// A binary of this workspace, built as the tests are.
+/// Builds a binary of this workspace as the tests are built, and returns its path.
 ///
 /// # Errors
 ///
@@ -65,7 +65,7 @@ pub fn build(package: &str, name: &str) -> Result<PathBuf> {
     Ok(folder.with_context(|| format!("no {name} beside the tests"))?.join(name))
 }
 
-/// What names proxies: they would stand between the exporter and what listens on loopback.
+/// Variables that name proxies, which would stand between the exporter and the servers on loopback.
 const PROXIES: [&str; 8] = [
     "ALL_PROXY",
     "all_proxy",
@@ -77,7 +77,7 @@ const PROXIES: [&str; 8] = [
     "no_proxy",
 ];
 
-/// A command that would run the exporter on a machine, on its default port, whatever proxies its host has.
+/// A command that runs the exporter on a machine, on its default port, without any proxy of the host.
 ///
 /// # Errors
 ///
@@ -98,20 +98,20 @@ pub fn command(machine: &Machine) -> Result<Command> {
 }
 
 impl Exporter {
-    /// Starts it on a machine.
+    /// Starts the exporter on a machine.
     ///
     /// # Errors
     ///
-    /// When it does not say where it listens.
+    /// When it ends before it logs its address.
     pub fn start(machine: &Machine) -> Result<Exporter> {
         Exporter::run(command(machine)?)
     }
 
-    /// Starts it by a command of [`command`], on a port that the system gives.
+    /// Starts the exporter with a command made by [`command`], on a free port.
     ///
     /// # Errors
     ///
-    /// When it does not say where it listens.
+    /// When it ends before it logs its address.
     pub fn run(mut command: Command) -> Result<Exporter> {
         command.arg("--web.listen-address=127.0.0.1:0");
         let mut process = command.stderr(Stdio::piped()).spawn()?;
@@ -127,8 +127,8 @@ impl Exporter {
                 break;
             }
         }
-        let kept = Arc::clone(&log);
-        std::thread::spawn(move || lines.map_while(Result::ok).for_each(|line| push(&kept, &line)));
+        let rest = Arc::clone(&log);
+        std::thread::spawn(move || lines.map_while(Result::ok).for_each(|line| push(&rest, &line)));
         let Some(address) = address else {
             let _ = process.wait();
             bail!("the exporter did not start: {}", text(&log));
@@ -136,25 +136,25 @@ impl Exporter {
         Ok(Exporter { process, address, log })
     }
 
-    /// What it has logged so far.
+    /// The log so far.
     #[must_use]
     pub fn log(&self) -> String {
         text(&self.log)
     }
 
-    /// Its process id.
+    /// The process id.
     #[must_use]
     pub fn pid(&self) -> u32 {
         self.process.id()
     }
 
-    /// The address of a path.
+    /// The URL of a path.
     #[must_use]
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
 
-    /// Status and body of a path, whatever the status.
+    /// Requests a path, and returns status and body, also of an error.
     ///
     /// # Errors
     ///
@@ -163,7 +163,7 @@ impl Exporter {
         self.get_as(path, "*/*")
     }
 
-    /// As [`Exporter::get`], with an `Accept` header.
+    /// Like [`Exporter::get`], with an `Accept` header.
     ///
     /// # Errors
     ///
@@ -179,7 +179,7 @@ impl Exporter {
         Ok((response.status().as_u16(), response.body_mut().read_to_string()?))
     }
 
-    /// Scrapes it, once.
+    /// Scrapes it once.
     ///
     /// # Errors
     ///
@@ -190,7 +190,7 @@ impl Exporter {
         Scrape::parse(&text)
     }
 
-    /// Sends bytes as they are and returns all that comes back until the other side closes.
+    /// Sends raw bytes, and returns everything that comes back until the server closes the connection.
     ///
     /// # Errors
     ///
@@ -199,12 +199,12 @@ impl Exporter {
         let mut stream = self.connect()?;
         stream.write_all(bytes)?;
         let mut answer = Vec::new();
-        // A server that closes on a client that still sends resets the connection; what it said first counts.
+        // A server that closes while the client still sends resets the connection; what was read before counts.
         let _ = stream.read_to_end(&mut answer);
         Ok(String::from_utf8_lossy(&answer).into_owned())
     }
 
-    /// A bare connection.
+    /// Opens a TCP connection.
     ///
     /// # Errors
     ///
@@ -215,19 +215,19 @@ impl Exporter {
         Ok(stream)
     }
 
-    /// Sends SIGTERM, and waits for the end: the exit status and how long it took.
+    /// Sends SIGTERM, and returns the exit status and the time until the process ended.
     ///
     /// # Errors
     ///
     /// When it does not end.
     pub fn terminate(mut self) -> Result<(Option<i32>, Duration)> {
-        let begun = std::time::Instant::now();
+        let started = std::time::Instant::now();
         let pid = self.process.id().to_string();
         ensure!(Command::new("kill").args(["-TERM", &pid]).status()?.success(), "no kill");
         let status = crate::wait_for("the exporter to end", || {
             self.process.try_wait()?.context("still running")
         })?;
-        Ok((status.code(), begun.elapsed()))
+        Ok((status.code(), started.elapsed()))
     }
 }
 
@@ -238,14 +238,14 @@ impl Drop for Exporter {
     }
 }
 
-/// Runs a command that must refuse to start: its exit status and what it says.
+/// Runs a command that must fail at startup, and returns its exit status and its standard error.
 ///
 /// # Errors
 ///
-/// When it starts all the same.
-pub fn refusal(mut command: Command) -> Result<(Option<i32>, String)> {
+/// When it keeps running.
+pub fn startup_error(mut command: Command) -> Result<(Option<i32>, String)> {
     let mut process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
-    let ended = crate::wait_for("a refusal", || process.try_wait()?.context("it runs"));
+    let ended = crate::wait_for("the process to end", || process.try_wait()?.context("it runs"));
     if ended.is_err() {
         let _ = process.kill();
     }

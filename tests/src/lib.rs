@@ -1,5 +1,5 @@
-//! What the end-to-end tests are made of: a machine with fake GPUs, the real exporter on it, and a real
-//! Prometheus that scrapes it. Everything listens on loopback, on a port that the system gives.
+//! Tools of the end-to-end tests: a machine with fake GPUs, the real exporter on it, and a real Prometheus that scrapes
+//! it. Every server listens on loopback, on a free port.
 
 pub mod alertmanager;
 pub mod bench;
@@ -10,23 +10,23 @@ pub mod http_server;
 pub mod machine;
 pub mod nvidia_smi;
 pub mod prometheus;
+pub mod scaled_rules;
 pub mod scrape;
 pub mod services;
-pub mod shortened;
 pub mod soak;
 
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 
-/// What takes longer than this will not happen any more. No test waits for it to pass.
+/// Longest wait for anything. Whatever takes longer is taken never to happen; no test waits for it to pass.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Asks until there is an answer.
+/// Calls `ask` until it succeeds, and returns its answer.
 ///
 /// # Errors
 ///
-/// When there is none in [`PATIENCE`]: what was waited for, and why the last try failed.
+/// When it does not succeed within [`PATIENCE`]: `what` it waited for, and the last error.
 pub fn wait_for<T>(what: &str, mut ask: impl FnMut() -> Result<T>) -> Result<T> {
     let deadline = Instant::now() + PATIENCE;
     loop {

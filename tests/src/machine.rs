@@ -8,18 +8,18 @@ use anyhow::{Context, Result};
 use fake_nvml::{Gpu, Script};
 use tempfile::TempDir;
 
-/// A folder with a fake NVML, its script, a configuration and prices.
+/// A folder with a fake NVML, its script, a configuration and intensities.
 #[derive(Debug)]
 pub struct Machine {
     folder: TempDir,
 }
 
 impl Machine {
-    /// A machine whose GPUs follow a script, in TOML.
+    /// A machine whose GPUs follow a script in TOML.
     ///
     /// # Errors
     ///
-    /// When the folder cannot be written, or the script is none.
+    /// When the folder cannot be written, or the script is invalid.
     pub fn new(script: &str) -> Result<Machine> {
         let machine = Machine { folder: tempfile::tempdir()? };
         fake_nvml::install(&machine.path("nvml"))?;
@@ -28,35 +28,35 @@ impl Machine {
         Ok(machine)
     }
 
-    /// A file on it.
+    /// The path of a file on it.
     #[must_use]
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    /// The shared library.
+    /// The path of the shared library.
     #[must_use]
     pub fn library(&self) -> PathBuf {
         self.path("nvml/libnvidia-ml.so.1")
     }
 
-    /// The script's file.
+    /// The path of the script.
     #[must_use]
     pub fn script_path(&self) -> PathBuf {
         self.path("gpus.toml")
     }
 
-    /// Changes what the GPUs do.
+    /// Replaces the script of the GPUs.
     ///
     /// # Errors
     ///
-    /// When it is no script.
+    /// When the script is invalid, or cannot be written.
     pub fn set_script(&self, script: &str) -> Result<()> {
         Script::parse(script)?;
         replace(&self.script_path(), script)
     }
 
-    /// A GPU as its script says, to ask for the truth.
+    /// The script of a GPU, which knows its true power and energy.
     ///
     /// # Errors
     ///
@@ -75,18 +75,18 @@ impl Machine {
         replace(&self.path("exporter.yaml"), yaml)
     }
 
-    /// Writes intensities to `prices.csv`: seconds since the epoch, and g/kWh.
+    /// Writes intensities to `intensity.csv`: seconds since the epoch, and g/kWh.
     ///
     /// # Errors
     ///
     /// When the file cannot be written.
-    pub fn set_prices(&self, prices: &[(i64, f64)]) -> Result<()> {
+    pub fn set_intensities(&self, intensities: &[(i64, f64)]) -> Result<()> {
         let mut csv = String::from("timestamp_utc,gco2_per_kwh\n");
-        for (seconds, grams) in prices {
-            let moment = chrono::DateTime::from_timestamp(*seconds, 0).context("a date")?;
-            csv.push_str(&format!("{},{grams}\n", moment.format("%Y-%m-%dT%H:%M:%SZ")));
+        for (seconds, grams) in intensities {
+            let time = chrono::DateTime::from_timestamp(*seconds, 0).context("a date")?;
+            csv.push_str(&format!("{},{grams}\n", time.format("%Y-%m-%dT%H:%M:%SZ")));
         }
-        replace(&self.path("prices.csv"), &csv)
+        replace(&self.path("intensity.csv"), &csv)
     }
 }
 
@@ -96,7 +96,7 @@ pub fn now() -> f64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64()
 }
 
-/// As a careful writer does: whoever reads sees the old file or the new one, never a part.
+/// Replaces a file at once: a reader sees the old text or the new one, never a part.
 fn replace(path: &Path, text: &str) -> Result<()> {
     let draft = path.with_extension("draft");
     fs::write(&draft, text)?;

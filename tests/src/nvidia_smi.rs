@@ -1,4 +1,4 @@
-//! The driver's own command, `nvidia-smi`: what it reads of each GPU's power, and the energy that makes.
+//! The driver's own command, `nvidia-smi`: its readings of each GPU's power, and the energy that they make.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
@@ -11,14 +11,14 @@ use chrono::NaiveDateTime;
 /// Readings by UUID.
 type Readings = BTreeMap<String, Vec<Reading>>;
 
-/// One line of a GPU.
+/// One line of a GPU's readings.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Reading {
     /// Seconds since the epoch.
     pub at: f64,
     /// `power.draw`, in watts.
     pub watts: f64,
-    /// The energy counter in joules, where this version of the command knows one.
+    /// The energy counter in joules, where this version of the command has one.
     pub joules: Option<f64>,
 }
 
@@ -30,7 +30,7 @@ pub struct NvidiaSmi {
 }
 
 impl NvidiaSmi {
-    /// Starts it.
+    /// Starts the command.
     ///
     /// # Errors
     ///
@@ -53,17 +53,17 @@ impl NvidiaSmi {
             .spawn()?;
         let lines = BufReader::new(process.stdout.take().context("its output")?).lines();
         let readings = Arc::new(Mutex::new(Readings::new()));
-        let kept = Arc::clone(&readings);
+        let shared = Arc::clone(&readings);
         std::thread::spawn(move || {
             for (uuid, reading) in lines.map_while(Result::ok).filter_map(|line| parse(&line)) {
-                let mut readings = kept.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut readings = shared.lock().unwrap_or_else(PoisonError::into_inner);
                 readings.entry(uuid).or_default().push(reading);
             }
         });
         Ok(NvidiaSmi { process, readings })
     }
 
-    /// What it has read of a GPU so far.
+    /// The readings of a GPU so far.
     #[must_use]
     pub fn readings(&self, uuid: &str) -> Vec<Reading> {
         let readings = self.readings.lock().unwrap_or_else(PoisonError::into_inner);
@@ -86,21 +86,21 @@ fn energy_field(help: &str) -> Option<String> {
         .map(str::to_owned)
 }
 
-/// A line such as `GPU-8a..., 2026/11/23 15:04:05.123, 70.25`; `None` of one without power.
+/// Reads a line such as `GPU-8a..., 2026/11/23 15:04:05.123, 70.25`; `None` where it has no power.
 fn parse(line: &str) -> Option<(String, Reading)> {
     let fields: Vec<&str> = line.split(',').map(str::trim).collect();
-    let (&uuid, &moment, &watts) = (fields.first()?, fields.get(1)?, fields.get(2)?);
-    let moment = NaiveDateTime::parse_from_str(moment, "%Y/%m/%d %H:%M:%S%.f").ok()?.and_utc();
-    #[allow(clippy::cast_precision_loss)] // exact to the microsecond
-    let at = moment.timestamp_micros() as f64 / 1e6;
+    let (&uuid, &time, &watts) = (fields.first()?, fields.get(1)?, fields.get(2)?);
+    let time = NaiveDateTime::parse_from_str(time, "%Y/%m/%d %H:%M:%S%.f").ok()?.and_utc();
+    #[allow(clippy::cast_precision_loss, reason = "exact to the microsecond")]
+    let at = time.timestamp_micros() as f64 / 1e6;
     let millijoules = fields.get(3).and_then(|field| field.parse::<f64>().ok());
     let reading =
         Reading { at, watts: watts.parse().ok()?, joules: millijoules.map(|mj| mj / 1e3) };
     Some((uuid.to_owned(), reading))
 }
 
-/// The energy between two moments by the power readings, joined by straight lines; `None` where they do
-/// not reach from one to the other.
+/// Energy between two times in joules, by the power readings joined by straight lines; `None` where they do not cover
+/// the whole interval.
 #[must_use]
 pub fn integrated(readings: &[Reading], from: f64, to: f64) -> Option<f64> {
     if readings.first()?.at > from || readings.last()?.at < to {
@@ -118,10 +118,10 @@ pub fn integrated(readings: &[Reading], from: f64, to: f64) -> Option<f64> {
     Some(readings.windows(2).map(piece).sum())
 }
 
-/// The energy between two moments by the counter, read at the last line before each.
+/// Energy between two times in joules, by the counter in the last line before each.
 #[must_use]
 pub fn counted(readings: &[Reading], from: f64, to: f64) -> Option<f64> {
-    let before = |moment: f64| readings.iter().rev().find(|reading| reading.at <= moment)?.joules;
+    let before = |time: f64| readings.iter().rev().find(|reading| reading.at <= time)?.joules;
     Some(before(to)? - before(from)?)
 }
 
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_the_lines_of_the_command() {
+    fn lines_of_the_command_are_read() {
         let (uuid, reading) = parse("GPU-8a, 1970/01/02 00:00:01.250, 70.25").unwrap();
         assert_eq!((uuid.as_str(), reading.at, reading.watts), ("GPU-8a", 86_401.25, 70.25));
         assert_eq!(reading.joules, None);
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn finds_the_energy_counter_where_there_is_one() {
+    fn the_energy_counter_is_found_where_there_is_one() {
         assert_eq!(
             energy_field("\"power.draw\"\nThe last measured power draw, no total energy.\n"),
             None
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn integrates_between_any_two_moments_that_it_covers() {
+    fn power_is_integrated_between_any_two_times_that_it_covers() {
         let readings: Vec<Reading> =
             (0..=10).map(|n| reading(f64::from(n), f64::from(n))).collect();
         assert_eq!(integrated(&readings, 0.0, 10.0), Some(50.0));

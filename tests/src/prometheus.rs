@@ -1,4 +1,4 @@
-//! A real Prometheus, as a process of its own.
+//! A real Prometheus as a process.
 
 use std::net::TcpListener;
 use std::path::PathBuf;
@@ -19,18 +19,18 @@ pub struct Prometheus {
     _folder: TempDir,
 }
 
-/// Where a program of a Debian package lies.
+/// Path of a program that a Debian package installs.
 ///
 /// # Errors
 ///
-/// When it is not installed: the package to install.
+/// When it is not installed: names the package.
 pub fn program(name: &str, package: &str) -> Result<PathBuf> {
     let paths = std::env::var_os("PATH").unwrap_or_default();
     let found = std::env::split_paths(&paths).map(|folder| folder.join(name)).find(|p| p.is_file());
     found.with_context(|| format!("{name} is not installed; `apt-get install {package}`"))
 }
 
-/// A port on loopback that nobody listens on now.
+/// A free port on loopback.
 ///
 /// # Errors
 ///
@@ -40,7 +40,7 @@ pub fn free_port() -> Result<u16> {
 }
 
 impl Prometheus {
-    /// Starts one that scrapes an exporter each second.
+    /// Starts a Prometheus that scrapes an exporter each second.
     ///
     /// # Errors
     ///
@@ -52,7 +52,7 @@ impl Prometheus {
         ))
     }
 
-    /// Starts one that scrapes, and evaluates rules, each second; the rest of its configuration is given.
+    /// Starts a Prometheus that scrapes, and evaluates rules, each second; the rest of its configuration is given.
     ///
     /// # Errors
     ///
@@ -61,7 +61,7 @@ impl Prometheus {
         Prometheus::start_in(tempfile::tempdir()?, configuration)
     }
 
-    /// Starts one that scrapes nothing, over the blocks in the `data` of a folder, however old.
+    /// Starts a Prometheus that scrapes nothing, on the blocks in the `data` of a folder, however old.
     ///
     /// # Errors
     ///
@@ -89,7 +89,7 @@ impl Prometheus {
         Ok(prometheus)
     }
 
-    /// The one value of an instant query.
+    /// The only value of an instant query.
     ///
     /// # Errors
     ///
@@ -101,7 +101,7 @@ impl Prometheus {
         Ok(series[0]["value"][1].as_str().context("a number")?.parse()?)
     }
 
-    /// The samples of the one series of a range selector: moments and values.
+    /// The samples of the only series of a range selector: times and values.
     ///
     /// # Errors
     ///
@@ -113,12 +113,12 @@ impl Prometheus {
         let values = series[0]["values"].as_array().context("samples")?;
         let sample = |pair: &Value| {
             let value = pair[1].as_str().context("a number")?.parse()?;
-            Ok((pair[0].as_f64().context("a moment")?, value))
+            Ok((pair[0].as_f64().context("a time")?, value))
         };
         values.iter().map(sample).collect()
     }
 
-    /// What it answers to a query of a range, a sample each second: the whole text.
+    /// The whole answer to a range query with a sample each second.
     ///
     /// # Errors
     ///
@@ -136,7 +136,7 @@ impl Prometheus {
     ///
     /// # Errors
     ///
-    /// When it is no query, or nothing answers.
+    /// When the query is invalid, or nothing answers.
     pub fn query(&self, query: &str, at: Option<f64>) -> Result<Value> {
         let url = format!("{}/api/v1/query", self.url);
         let mut request = ureq::get(url).query("query", query);

@@ -11,11 +11,11 @@ pub struct Scrape {
 }
 
 impl Scrape {
-    /// From the text format.
+    /// Reads the text format.
     ///
     /// # Errors
     ///
-    /// When a line is no sample.
+    /// When a line is not a sample.
     pub fn parse(text: &str) -> Result<Scrape> {
         let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
         let sample = |line: &str| {
@@ -25,7 +25,7 @@ impl Scrape {
         Ok(Scrape { samples: lines.map(sample).collect::<Result<_>>()? })
     }
 
-    /// The one sample of a metric whose series contains all `labels`, each as `label="value"`.
+    /// The only sample of a metric whose series contains all `labels`, each as `label="value"`.
     ///
     /// # Errors
     ///

@@ -8,7 +8,7 @@ use crate::{none, root, texts};
 /// A module by its names from the top of the crate; the top has none.
 type Module = Vec<String>;
 
-/// What a file has that others may import.
+/// The contents of a file that others may import.
 #[derive(Debug, Default)]
 struct Contents {
     code: String,

@@ -10,7 +10,7 @@ const TARGET: &str = "x86_64-unknown-none";
 /// A command that checks the core, and what it depends on, for a target without a standard library.
 ///
 /// Of the standard library's source it builds `core` and `alloc` alone. That is no part of the stable language yet, so
-/// the compiler is told to allow it.
+/// it has to be enabled.
 pub(crate) fn check() -> Command {
     let mut check = cargo();
     check.args(["check", "--locked", "--package", "gpu-carbon-core", "--target", TARGET]);

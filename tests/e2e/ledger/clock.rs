@@ -7,7 +7,7 @@ use gpu_carbon_tests::exporter::{Exporter, command};
 use gpu_carbon_tests::machine::{Machine, now};
 use gpu_carbon_tests::wait_for;
 
-use super::{KEPT, read_after};
+use super::{LEDGER, read_after};
 
 /// A GPU without a counter: the fake's counters would follow the fake clock.
 const ONE: &str = "[[gpu]]\nmodel = \"p40\"\npower = \"constant 100\"\n";
@@ -20,7 +20,7 @@ fn a_clock_that_is_set_by_an_hour_moves_no_energy_and_hangs_no_gpu() {
     let machine = Machine::new(ONE).unwrap();
     let constant = "intensity: {source: constant, grams_per_kilowatt_hour: 400}\n";
     let embodied = "embodied: {kilograms_per_gpu: 164}\n";
-    machine.configure(&format!("{constant}{embodied}{KEPT}")).unwrap();
+    machine.configure(&format!("{constant}{embodied}{LEDGER}")).unwrap();
     let set = |offset: &str| fs::write(machine.path("clock"), offset).unwrap();
     set("+0");
     let mut command = command(&machine).unwrap();
@@ -63,7 +63,7 @@ fn a_clock_that_is_set_by_an_hour_moves_no_energy_and_hangs_no_gpu() {
     let since = |metric: &str| after.gpu(0, metric).unwrap() - before.gpu(0, metric).unwrap();
     let (seconds, joules) = (since("last_sample_timestamp_seconds"), since("energy_joules_total"));
     assert!((joules - 100.0 * seconds).abs() <= 100.0 * 0.05, "{joules} J in {seconds} s");
-    // An hour's share of the manufacture was not added.
+    // Embodied emissions of an hour were not added.
     let grams = since("embodied_emissions_grams_total");
     let share = 164_000.0 * seconds / (4.0 * 365.0 * 86_400.0);
     assert!((grams / share - 1.0).abs() < 0.05, "{grams} g, not {share} g");

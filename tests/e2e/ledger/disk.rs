@@ -1,4 +1,4 @@
-//! A disk that stalls, is full, is read-only, or returns something else than was written.
+//! A disk that stalls, is full, is read-only, or corrupts data.
 
 use std::fs;
 use std::path::PathBuf;
@@ -6,14 +6,14 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::ensure;
-use gpu_carbon_tests::exporter::{Exporter, command, refusal};
+use gpu_carbon_tests::exporter::{Exporter, command, startup_error};
 use gpu_carbon_tests::machine::{Machine, now};
 use gpu_carbon_tests::scrape::Scrape;
 use gpu_carbon_tests::wait_for;
 
 use super::{TWO, both_read, ledger_up, machine, read_after};
 
-/// The exporter of a machine, on a disk whose fault is what stands in the machine's file `fault`.
+/// The exporter of a machine, on a disk with the fault that the machine's file `fault` names.
 struct Disk {
     machine: Machine,
     library: PathBuf,
@@ -43,7 +43,7 @@ impl Disk {
         fs::write(self.machine.path("fault"), fault).unwrap();
     }
 
-    /// What was counted between two scrapes is what flowed.
+    /// Checks that the energy counted between two scrapes is the true one.
     #[track_caller]
     fn check(&self, before: &Scrape, after: &Scrape) {
         let value = |scrape: &Scrape, metric| scrape.gpu(0, metric).unwrap();
@@ -64,7 +64,7 @@ fn a_disk_that_stalls_for_ten_seconds_loses_no_sample_and_stops_no_scrape() {
     disk.fail("stall");
     let stalled = now();
     let down = wait_for("the delay to be seen", || ledger_up(&exporter, false)).unwrap();
-    // ServiceResponse counters go on, ahead of the disk.
+    // Published counters go on, ahead of the disk.
     let ahead = wait_for("samples", || read_after(&exporter, 0, stalled + 9.0)).unwrap();
     disk.check(&before, &ahead);
     assert!(exporter.log().contains("the ledger was not written for 2 s"));
@@ -87,10 +87,10 @@ fn a_disk_that_stalls_for_ten_seconds_loses_no_sample_and_stops_no_scrape() {
 }
 
 #[test]
-fn a_disk_that_is_full_or_broken_is_said_and_outlived() {
+fn a_disk_that_is_full_or_broken_is_logged_and_survived() {
     let disk = Disk::new();
     let exporter = disk.start();
-    for (fault, said) in [("full", "is full"), ("io", "disk I/O error")] {
+    for (fault, cause) in [("full", "is full"), ("io", "disk I/O error")] {
         let before = both_read(&exporter, now());
         disk.fail(fault);
         wait_for("the failure", || ledger_up(&exporter, false)).unwrap();
@@ -103,8 +103,8 @@ fn a_disk_that_is_full_or_broken_is_said_and_outlived() {
         .unwrap();
         disk.fail("");
         let log = exporter.log();
-        let lines: Vec<_> = log.lines().filter(|line| line.contains(said)).collect();
-        assert_eq!(lines.len(), 1, "said once: {log}");
+        let lines: Vec<_> = log.lines().filter(|line| line.contains(cause)).collect();
+        assert_eq!(lines.len(), 1, "logged once: {log}");
         let up = wait_for("the disk to be back", || ledger_up(&exporter, true)).unwrap();
         disk.check(&before, &failed);
         disk.check(&failed, &up);
@@ -118,13 +118,13 @@ fn a_folder_that_cannot_be_written_is_refused_at_the_start() {
     let machine = machine(TWO);
     let elsewhere = "intensity: {source: embedded}\nledger: {path: /proc/ledger.db}";
     machine.configure(elsewhere).unwrap();
-    let (status, said) = refusal(command(&machine).unwrap()).unwrap();
-    assert_eq!((status, said.lines().count()), (Some(1), 1), "{said}");
-    assert!(said.contains("/proc/ledger.db cannot be opened"), "{said}");
+    let (status, message) = startup_error(command(&machine).unwrap()).unwrap();
+    assert_eq!((status, message.lines().count()), (Some(1), 1), "{message}");
+    assert!(message.contains("/proc/ledger.db cannot be opened"), "{message}");
 }
 
 #[test]
-fn a_corrupt_ledger_is_set_aside_at_the_start_and_while_it_is_written() {
+fn a_corrupt_ledger_is_quarantined_at_the_start_and_while_it_is_written() {
     let disk = Disk::new();
     let exporter = disk.start();
     let first = both_read(&exporter, 0.0);
@@ -144,9 +144,9 @@ fn a_corrupt_ledger_is_set_aside_at_the_start_and_while_it_is_written() {
     aside(0);
     fs::write(disk.machine.path("ledger.db"), vec![7; 8192]).unwrap();
     let exporter = disk.start();
-    let anew = both_read(&exporter, 0.0);
+    let fresh = both_read(&exporter, 0.0);
     assert!(
-        anew.gpu(0, "energy_joules_total").unwrap()
+        fresh.gpu(0, "energy_joules_total").unwrap()
             <= first.gpu(0, "energy_joules_total").unwrap() + 360.0
     );
     assert!(exporter.log().contains("corrupt"), "{}", exporter.log());
@@ -161,13 +161,13 @@ fn a_corrupt_ledger_is_set_aside_at_the_start_and_while_it_is_written() {
         .unwrap()
     };
     let before = replaced(1.0);
-    // Another file gets its name, and is no ledger.
+    // A file that is no ledger takes its name.
     fs::write(disk.machine.path("other"), vec![7; 8192]).unwrap();
     fs::rename(disk.machine.path("other"), disk.machine.path("ledger.db")).unwrap();
     let after = replaced(2.0);
     disk.check(&before, &after);
     aside(2);
-    // The new one has all of it.
+    // The new ledger has every total.
     drop(exporter);
     disk.check(&after, &both_read(&disk.start(), now()));
 }

@@ -1,4 +1,4 @@
-/* A disk that fails, preloaded: what stands in the file $DISK_FAULT holds for every file whose name has "ledger.db"
+/* A disk that fails, preloaded: the word in the file $DISK_FAULT holds for every file whose name has "ledger.db"
    in it. "stall": nothing is synced until that changes; "full" and "io": nothing is written. */
 #define _GNU_SOURCE
 #include <dlfcn.h>

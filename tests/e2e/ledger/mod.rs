@@ -1,5 +1,5 @@
-//! An exporter with a ledger: nothing is lost when it is killed, when it is away, when the disk fails, when the
-//! clock is set, or when prices are revised.
+//! An exporter with a ledger: nothing is lost when it is killed, does not run for a while, the disk fails, the clock is
+//! set, or intensities are revised.
 
 mod clock;
 mod disk;
@@ -19,27 +19,27 @@ const TWO: &str = "[[gpu]]\nmodel = \"h100\"\nuuid = \"GPU-00000000-0000-4000-80
     power = \"constant 360\"\ncounter_step_ms = 20\n\
     [[gpu]]\nmodel = \"p40\"\nuuid = \"GPU-00000001-0000-4000-8000-000000000000\"\npower = \"constant 100\"\n";
 
-/// What every machine here has, besides what prices its energy.
-const KEPT: &str = "sampling: {counter_period: 100ms, power_period: 50ms, rescan_period: 500ms}\n\
+/// Settings of every machine here, besides its intensity.
+const LEDGER: &str = "sampling: {counter_period: 100ms, power_period: 50ms, rescan_period: 500ms}\n\
     ledger: {path: ledger.db, commit_period: 100ms}\n";
 
 fn machine(script: &str) -> Machine {
     let machine = Machine::new(script).unwrap();
     let constant = "intensity: {source: constant, grams_per_kilowatt_hour: 400}\n";
-    machine.configure(&format!("{constant}{KEPT}")).unwrap();
+    machine.configure(&format!("{constant}{LEDGER}")).unwrap();
     machine
 }
 
-/// A scrape in which a GPU was read up to a moment.
-fn read_after(exporter: &Exporter, gpu: usize, moment: f64) -> Result<Scrape> {
+/// A scrape in which a GPU was read after a time.
+fn read_after(exporter: &Exporter, gpu: usize, time: f64) -> Result<Scrape> {
     let scrape = exporter.scrape()?;
     let read = scrape.gpu(gpu, "last_sample_timestamp_seconds")?;
-    ensure!(read > moment, "read at {read}, not after {moment}: {}", exporter.log());
+    ensure!(read > time, "read at {read}, not after {time}: {}", exporter.log());
     Ok(scrape)
 }
 
-fn both_read(exporter: &Exporter, moment: f64) -> Scrape {
-    let both = || read_after(exporter, 1, moment).and(read_after(exporter, 0, moment));
+fn both_read(exporter: &Exporter, time: f64) -> Scrape {
+    let both = || read_after(exporter, 1, time).and(read_after(exporter, 0, time));
     wait_for("both GPUs", both).unwrap()
 }
 
@@ -50,7 +50,7 @@ fn ledger_up(exporter: &Exporter, expected: bool) -> Result<Scrape> {
     Ok(scrape)
 }
 
-/// What `gpu-carbon report` says of the ledger, beside the exporter or after it.
+/// The output of `gpu-carbon report` on the ledger, beside the exporter or after it.
 fn report(machine: &Machine) -> Result<serde_json::Value> {
     let output = Command::new(build("gpu-carbon-cli", "gpu-carbon")?)
         .args(["report", "--format", "json", "--ledger"])

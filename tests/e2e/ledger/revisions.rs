@@ -1,4 +1,4 @@
-//! Prices that are revised: what is known best, and a counter that never falls.
+//! Revised intensities: the best estimate, and a counter that never falls.
 
 use anyhow::ensure;
 use gpu_carbon_tests::clock::Clock;
@@ -8,29 +8,29 @@ use gpu_carbon_tests::scrape::Scrape;
 use gpu_carbon_tests::services::Services;
 use gpu_carbon_tests::wait_for;
 
-use super::KEPT;
+use super::LEDGER;
 use crate::services::{MAPS, WATTTIME, give_credentials};
 
 /// 2026-06-02T00:00:00Z.
 const START: u32 = 1_780_358_400;
 const HALF_HOUR: u32 = 1800;
-/// It foretells each half hour, and measures it an hour later.
+/// A service that forecasts each half hour, and measures it an hour later.
 const BRITAIN: &str = "  source: gb\n  zone: GB";
 
-/// A service whose first word on a slot is wrong by an error, in g/kWh, until so many seconds after its beginning
-/// it says what was measured.
-fn tell(source: &str, step: u32, measured_after: u32, error: f64) {
+/// Checks a service whose first value for a slot is wrong by an error in g/kWh, until it has the measured value, so many
+/// seconds after the start of the slot.
+fn check_revision(source: &str, step: u32, measured_after: u32, error: f64) {
     binary().unwrap(); // the clock does not wait for it to be built
     let clock = Clock::new(START + 300, 600);
     let services = Services::start().unwrap();
     services.set_step(step.into());
     services.set_clock(move || clock.now());
     services.set_intensity(move |at| {
-        #[allow(clippy::cast_precision_loss)] // seconds of our time
+        #[allow(clippy::cast_precision_loss, reason = "seconds of our time")]
         let measured = (at as f64) < clock.now() - f64::from(measured_after);
         if measured { 200.0 } else { 200.0 + error }
     });
-    // It works for ten minutes within one slot alone, an hour after the start.
+    // The GPU works for ten minutes, within one slot, an hour after the start.
     let loaded = START - 3600;
     let script = format!(
         "loaded_at = {loaded}.0\n[[gpu]]\nmodel = \"h100\"\npower = \"trace 600s {}\"\n",
@@ -40,10 +40,10 @@ fn tell(source: &str, step: u32, measured_after: u32, error: f64) {
     give_credentials(&machine);
     let base = services.base_url();
     machine
-        .configure(&format!("intensity:\n  cache: cache\n  base_url: {base}\n{source}\n{KEPT}"))
+        .configure(&format!("intensity:\n  cache: cache\n  base_url: {base}\n{source}\n{LEDGER}"))
         .unwrap();
     let mut command = command(&machine).unwrap();
-    clock.rule(&mut command).unwrap();
+    clock.apply_to(&mut command).unwrap();
     let exporter = Exporter::run(command).unwrap();
 
     let joules = 360.0 * 600.0;
@@ -51,17 +51,17 @@ fn tell(source: &str, step: u32, measured_after: u32, error: f64) {
     let emitted = |scrape: &Scrape| scrape.gpu(0, "emissions_grams_total");
     let best = |scrape: &Scrape| scrape.value("gpu_carbon_ledger_emissions_grams", &[]);
     let near = |found: f64, expected: f64| (found - expected).abs() <= expected * 1e-9;
-    let foretold = wait_for("the price that was foretold", || {
+    let forecast = wait_for("the forecast emissions", || {
         let scrape = exporter.scrape()?;
         ensure!(near(scrape.gpu(0, "energy_joules_total")?, joules), "not yet: {}", exporter.log());
         ensure!(scrape.gpu(0, "pending_energy_joules")? == 0.0, "some waits");
         Ok(scrape)
     })
     .unwrap();
-    let said = emitted(&foretold).unwrap();
-    assert!(near(said, grams(200.0 + error)), "{said} g");
-    assert_eq!(said, best(&foretold).unwrap());
-    let measured = wait_for("the price that was measured", || {
+    let published = emitted(&forecast).unwrap();
+    assert!(near(published, grams(200.0 + error)), "{published} g");
+    assert_eq!(published, best(&forecast).unwrap());
+    let measured = wait_for("the measured emissions", || {
         let scrape = exporter.scrape()?;
         let best = best(&scrape)?;
         ensure!(near(best, grams(200.0)), "{best} g: {}", exporter.log());
@@ -74,7 +74,7 @@ fn tell(source: &str, step: u32, measured_after: u32, error: f64) {
     drop(exporter);
 
     let mut again = gpu_carbon_tests::exporter::command(&machine).unwrap();
-    clock.rule(&mut again).unwrap();
+    clock.apply_to(&mut again).unwrap();
     let exporter = Exporter::run(again).unwrap();
     let after = wait_for("the GPU", || {
         let scrape = exporter.scrape()?;
@@ -92,21 +92,21 @@ fn tell(source: &str, step: u32, measured_after: u32, error: f64) {
 }
 
 #[test]
-fn a_forecast_that_was_too_high_stands_in_the_counter_and_falls_in_the_gauge() {
-    tell(BRITAIN, HALF_HOUR, HALF_HOUR, 50.0);
+fn a_forecast_that_was_too_high_stays_in_the_counter_and_falls_in_the_gauge() {
+    check_revision(BRITAIN, HALF_HOUR, HALF_HOUR, 50.0);
 }
 
 #[test]
 fn a_forecast_that_was_too_low_raises_both() {
-    tell(BRITAIN, HALF_HOUR, HALF_HOUR, -50.0);
+    check_revision(BRITAIN, HALF_HOUR, HALF_HOUR, -50.0);
 }
 
 #[test]
-fn estimates_of_electricity_maps_are_replaced_by_what_was_measured() {
-    tell(MAPS, 3600, 7200, 50.0);
+fn estimates_of_electricity_maps_are_replaced_by_measurements() {
+    check_revision(MAPS, 3600, 7200, 50.0);
 }
 
 #[test]
-fn the_present_of_a_watttime_forecast_is_replaced_by_what_was_measured() {
-    tell(WATTTIME, 300, 900, -50.0);
+fn the_present_of_a_watttime_forecast_is_replaced_by_a_measurement() {
+    check_revision(WATTTIME, 300, 900, -50.0);
 }

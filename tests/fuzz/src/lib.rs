@@ -1,17 +1,22 @@
-//! What comes from outside, and what the planner answers, under inputs that nobody thought of.
+//! Fuzz targets: readers of outside input, and the planner.
 //!
 //! A target is a file in `targets/` with a function `run`, which panics where its input finds a fault; its
 //! name in the list below; and a folder of that name in `seeds/`, with a few small inputs to begin from.
 //! `cargo xtask fuzz` runs the targets under libFuzzer, which searches for inputs that reach new code. An
 //! input that found a fault becomes a seed: every seed of every target runs in the tests, too.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a target panics where it finds a fault
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a target panics where it finds a fault"
+)]
 
 use gpu_carbon_feeds::{FeedError, ServiceResponse};
 
-/// Something to be fuzzed.
+/// A fuzz target.
 #[derive(Debug, Clone, Copy)]
 pub struct Target {
-    /// Its file in `targets/`, and its folder in `seeds/`.
+    /// The name of its file in `targets/` and of its folder in `seeds/`.
     pub name: &'static str,
     /// Takes an input, and panics where that finds a fault.
     pub run: fn(&[u8]),
@@ -23,7 +28,7 @@ macro_rules! targets {
             $(pub(crate) mod $name;)*
         }
 
-        /// All there are.
+        /// All targets.
         pub const TARGETS: &[Target] =
             &[$(Target { name: stringify!($name), run: targets::$name::run }),*];
     };
@@ -50,14 +55,14 @@ targets! {
     web_configuration,
 }
 
-/// A refusal stands in one line, so that a log or a terminal shows it whole.
+/// Checks that an error is one line, so that a log or a terminal shows it whole.
 fn is_one_line(error: &impl std::fmt::Display) {
     let text = error.to_string();
     assert!(!text.is_empty() && !text.contains(['\n', '\r']), "{text:?}");
 }
 
-/// A service's answer that can be read is a series; one that cannot is refused in one line. So it is whose
-/// answer it may be, too, which is told from the text alone.
+/// Checks that a service's answer is either read as a series or refused in one line, also where the service is detected
+/// from the text.
 fn check_answer(input: &[u8], parse: impl Fn(&str) -> Result<ServiceResponse, FeedError>) {
     let Ok(text) = str::from_utf8(input) else { return };
     match parse(text) {

@@ -9,9 +9,8 @@ mod under_libfuzzer {
 
     static TARGET: OnceLock<&Target> = OnceLock::new();
 
-    /// The target that was asked for. Without it there is nothing to do, and nobody to tell it to but the
-    /// one who reads standard error.
-    #[allow(clippy::print_stderr, clippy::exit)]
+    /// The target that the variable names. Without it there is nothing to do but to report that on standard error.
+    #[allow(clippy::print_stderr, clippy::exit, reason = "libFuzzer has its own main")]
     fn target() -> &'static Target {
         TARGET.get_or_init(|| {
             let name = std::env::var("FUZZ_TARGET").unwrap_or_default();
@@ -32,8 +31,10 @@ mod under_libfuzzer {
 }
 
 #[cfg(not(feature = "libfuzzer"))]
-#[allow(clippy::print_stderr)]
+#[allow(clippy::print_stderr, reason = "the message of the program")]
 fn main() -> std::process::ExitCode {
-    eprintln!("built without libFuzzer: `cargo xtask fuzz` builds it with");
+    eprintln!(
+        "this program is built without libFuzzer; `cargo xtask fuzz` builds it with libFuzzer"
+    );
     std::process::ExitCode::FAILURE
 }

@@ -1,5 +1,5 @@
-//! Every seed of every target, without libFuzzer: inputs that once found a fault stay harmless.
-#![allow(clippy::unwrap_used, clippy::print_stdout)] // a test may fail, and say of what
+//! Runs every seed of every target without libFuzzer: inputs that once found a fault stay harmless.
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test fails, and names the file")]
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -27,7 +27,7 @@ fn no_seed_finds_a_fault() {
         for seed in seeds {
             let path = seed.unwrap().path();
             let input = fs::read(&path).unwrap();
-            // The name of the file, should it panic.
+            // Names the file in case of a panic.
             println!("{}", path.display());
             (target.run)(&input);
         }

@@ -1,26 +1,26 @@
-//! Where the programs of others go that ours are compared with, and how they come there.
+//! Installation of the programs that ours are compared with.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-/// The folder of all of them, in the target folder.
+/// Folder of the installed programs, in the target folder.
 ///
 /// # Errors
 ///
-/// When it cannot be made.
+/// When it cannot be created.
 pub fn peers_folder() -> Result<PathBuf> {
     let peers = target_folder()?.join("peers");
     std::fs::create_dir_all(&peers)?;
     Ok(peers)
 }
 
-/// Makes a Python environment with packages from PyPI.
+/// Creates a Python environment with packages from PyPI.
 ///
 /// # Errors
 ///
-/// When it cannot be made, or the packages not be had.
+/// When it cannot be created, or a package cannot be installed.
 pub fn python(folder: &Path, packages: &[&str]) -> Result<()> {
     finish(Command::new("python3").args(["-m", "venv", "--clear"]).arg(folder))?;
     let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
@@ -28,7 +28,7 @@ pub fn python(folder: &Path, packages: &[&str]) -> Result<()> {
     Ok(())
 }
 
-/// Cargo's target folder: the running program lies in a profile's folder in it.
+/// Cargo's target folder: the running program lies in the folder of a profile in it.
 fn target_folder() -> Result<PathBuf> {
     let program = std::env::current_exe()?;
     let profile = program
@@ -38,17 +38,21 @@ fn target_folder() -> Result<PathBuf> {
     Ok(target.with_context(|| format!("{} is in no target folder", program.display()))?.to_owned())
 }
 
-/// Runs a command to its end, and gives what it wrote to standard output.
+/// Runs a command to its end, and returns its standard output.
 ///
 /// # Errors
 ///
-/// When it cannot be run or fails: the command, and what it said last.
+/// When it cannot be run or fails: names the command and the last line of its standard error.
 pub fn finish(command: &mut Command) -> Result<Vec<u8>> {
     let shown = format!("{command:?}");
     let output = command.output().with_context(|| shown.clone())?;
     if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        bail!("{shown}: {}: {}", output.status, said.lines().last().unwrap_or("it said nothing"));
+        let error = String::from_utf8_lossy(&output.stderr);
+        bail!(
+            "{shown}: {}: {}",
+            output.status,
+            error.lines().last().unwrap_or("without an error message")
+        );
     }
     Ok(output.stdout)
 }

@@ -1,11 +1,11 @@
-//! What is to be reached, and whether it is.
+//! Goals, and the verdict on each.
 
 use super::table::number;
 
 /// A bound on a value.
 #[derive(Debug, Clone, Copy)]
 pub enum Limit {
-    /// No less.
+    /// The value or more.
     AtLeast(f64),
     /// More.
     Above(f64),
@@ -22,7 +22,7 @@ impl Limit {
         }
     }
 
-    /// Whether every value keeps to it, in a line with the values, each with where it was measured.
+    /// A line that says whether every value is within the limit, with the values and the places where they were measured.
     #[must_use]
     pub fn verdict(self, what: &str, values: &[(String, f64)]) -> String {
         let (sign, limit) = match self {
@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_limit_is_kept_where_every_value_keeps_to_it() {
+    fn a_limit_is_met_where_every_value_is_within_it() {
         let values = [("here".to_owned(), 0.5), ("there".to_owned(), 1.0)];
         let all = Limit::AtLeast(0.5).verdict("s", &values);
         assert_eq!(all, "met      >= 0.5 s: 0.500 here, 1.00 there");

@@ -1,4 +1,4 @@
-//! What the exporter and the planner cost, beside others in one run; and what the ledger does.
+//! Benchmarks of the exporter and the planner beside others in one run, and of the ledger.
 
 pub mod exporter;
 pub mod install;

@@ -1,4 +1,4 @@
-//! Whether something grows.
+//! Growth of a value over time.
 
 /// Values over time, in seconds.
 #[derive(Debug, Clone, Default)]
@@ -10,13 +10,13 @@ impl Trend {
         self.0.push((seconds, value));
     }
 
-    /// The value that was added first.
+    /// The first value.
     #[must_use]
     pub fn first(&self) -> Option<f64> {
         Some(self.0.first()?.1)
     }
 
-    /// The value that was added last.
+    /// The last value.
     #[must_use]
     pub fn last(&self) -> Option<f64> {
         Some(self.0.last()?.1)
@@ -28,8 +28,8 @@ impl Trend {
         self.0.iter().map(|(_, value)| *value).reduce(f64::max)
     }
 
-    /// By how much the value grows over the whole time, by the line that fits best: one value that stands out at an end
-    /// does not decide. `None` of fewer than two moments.
+    /// Growth of the value over the whole time, by the line that fits best, so that one value that stands out at an end does
+    /// not decide. `None` for fewer than two times.
     #[must_use]
     pub fn growth(&self) -> Option<f64> {
         let count = self.0.len() as f64;
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn the_ends_and_the_top_are_told() {
+    fn the_first_the_last_and_the_greatest_value_are_returned() {
         let trend = trend([(0.0, 2.0), (1.0, 7.0), (2.0, 3.0)]);
         assert_eq!(
             (trend.first(), trend.greatest(), trend.last()),

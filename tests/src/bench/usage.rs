@@ -1,4 +1,4 @@
-//! What a process uses of processor and memory, and how busy the whole machine is.
+//! Processor time and memory of a process, and the load of the whole machine.
 
 use std::time::Duration;
 
@@ -6,10 +6,10 @@ use anyhow::{Context, Result, bail};
 use nix::time::ClockId;
 use nix::unistd::Pid;
 
-/// The time that all threads of a process, those that ended too, have spent on a processor.
+/// Processor time of all threads of a process, also of those that have ended.
 ///
-/// By the process's own clock, in nanoseconds: `/proc/PID/stat` has the same in ticks of 10 ms, more than some
-/// hundred scrapes take.
+/// The process's own clock counts it in nanoseconds; `/proc/PID/stat` has it in ticks of 10 ms, more than some hundred
+/// scrapes take.
 ///
 /// # Errors
 ///
@@ -19,8 +19,8 @@ pub fn processor_time(pid: u32) -> Result<Duration> {
     Ok(clock.now()?.into())
 }
 
-/// What all cores have done since the machine started, in ticks: to tell a slow answer from one that had to wait for a
-/// core.
+/// Activity of all cores since the machine started, in ticks. It distinguishes a slow answer from one that had to wait for
+/// a core.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cores {
     busy: u64,
@@ -28,11 +28,11 @@ pub struct Cores {
 }
 
 impl Cores {
-    /// Until now.
+    /// The activity until now.
     ///
     /// # Errors
     ///
-    /// Where there is no `/proc/stat`.
+    /// When there is no `/proc/stat`.
     pub fn now() -> Result<Cores> {
         Cores::parse(&std::fs::read_to_string("/proc/stat")?)
     }
@@ -47,7 +47,7 @@ impl Cores {
         Ok(Cores { busy: all - idle - disk, all })
     }
 
-    /// The share of all cores that was busy since an earlier moment, from 0 to 1.
+    /// The share of all cores that was busy since an earlier time, from 0 to 1.
     #[must_use]
     pub fn busy_since(self, earlier: Cores) -> f64 {
         let all = self.all.saturating_sub(earlier.all).max(1);
@@ -58,14 +58,14 @@ impl Cores {
 /// The memory of a process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Memory {
-    /// Resident now, in bytes.
+    /// Resident memory now, in bytes.
     pub resident_bytes: u64,
-    /// The most that ever was resident, in bytes.
+    /// The greatest resident memory so far, in bytes.
     pub peak_bytes: u64,
 }
 
 impl Memory {
-    /// Of a process.
+    /// The memory of a process.
     ///
     /// # Errors
     ///
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn cores_are_busy_but_for_idling_and_disks() {
+    fn cores_are_busy_except_when_idle_or_waiting_for_a_disk() {
         let earlier = Cores::parse("cpu  10 0 10 100 0 0 0 0 7 7\ncpu0 1\n").unwrap();
         let now = Cores::parse("cpu  40 5 20 140 10 1 2 2 9 9\n").unwrap();
         assert_eq!(now.busy_since(earlier), 0.5);
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn this_process_is_seen_at_work() {
+    fn the_work_of_this_process_is_measured() {
         let pid = std::process::id();
         let before = processor_time(pid).unwrap();
         let sum: u64 = (0..1_000_000).map(std::hint::black_box).sum();

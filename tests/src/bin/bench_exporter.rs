@@ -1,4 +1,4 @@
-//! Measures what the exporter costs, beside other exporters on the same fake GPUs.
+//! Measures the costs of the exporter beside other exporters on the same fake GPUs.
 //!
 //! ```sh
 //! cargo run --release -p gpu-carbon-tests --bin bench_exporter [-- --quick]
@@ -13,33 +13,37 @@ use gpu_carbon_tests::bench::exporter::measure::{Effort, Results};
 use gpu_carbon_tests::bench::exporter::program::{Kind, Program};
 use gpu_carbon_tests::bench::exporter::report;
 
-/// With how many GPUs to measure, and whether one is to hang.
+/// Numbers of GPUs to measure with, each with whether one of them hangs.
 const MACHINES: [(usize, bool); 2] = [(8, true), (16, false)];
 
-#[allow(clippy::print_stdout)] // the answer that was asked for
+#[allow(clippy::print_stdout, reason = "the answer that was asked for")]
 fn main() -> Result<()> {
     let mut idle = Duration::from_secs(60);
     for argument in std::env::args().skip(1) {
         match argument.as_str() {
             "--quick" => idle = Duration::from_secs(15),
             other => {
-                bail!("{other} is not known; --quick watches exporters idle for 15 s, not 60 s")
+                bail!(
+                    "unknown option {other}; allowed: --quick, which watches idle exporters for 15 s, not 60 s"
+                )
             }
         }
     }
     if cfg!(debug_assertions) {
-        say("this is no release build, and neither is the exporter: the numbers say little");
+        report_progress(
+            "this is no release build, and neither is the exporter: the numbers mean little",
+        );
     }
     let effort = Effort { idle, scrapes: 1000, starts: 5 };
 
     let mut programs = vec![Program::gpu_carbon()?];
     for kind in [Kind::Nvitop, Kind::NvidiaGpu] {
-        match install(kind, &say) {
+        match install(kind, &report_progress) {
             Ok(program) => programs.push(program),
-            Err(error) => say(&format!("going on without {}: {error:#}", kind.name())),
+            Err(error) => report_progress(&format!("going on without {}: {error:#}", kind.name())),
         }
     }
-    let measure = |(gpus, hang)| Results::measure(&programs, gpus, hang, effort, &say);
+    let measure = |(gpus, hang)| Results::measure(&programs, gpus, hang, effort, &report_progress);
     let all = MACHINES.into_iter().map(measure).collect::<Result<Vec<_>>>()?;
     for results in &all {
         println!("{}", report::table(results));
@@ -54,7 +58,7 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-#[allow(clippy::print_stderr)] // progress, apart from the answer
-fn say(what: &str) {
-    eprintln!("{what}");
+#[allow(clippy::print_stderr, reason = "progress, apart from the answer")]
+fn report_progress(text: &str) {
+    eprintln!("{text}");
 }

@@ -1,4 +1,4 @@
-//! Measures what a year of 16 GPUs costs in the ledger.
+//! Measures the costs of a year of 16 GPUs in the ledger.
 //!
 //! ```sh
 //! cargo run --release -p gpu-carbon-tests --bin bench_ledger [-- --keep FILE]
@@ -9,7 +9,7 @@ use std::path::Path;
 use anyhow::{Result, bail, ensure};
 use gpu_carbon_tests::bench::ledger::{measure, verdicts, year};
 
-#[allow(clippy::print_stdout)] // the answer that was asked for
+#[allow(clippy::print_stdout, reason = "the answer that was asked for")]
 fn main() -> Result<()> {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
@@ -18,13 +18,16 @@ fn main() -> Result<()> {
     let path = match words[..] {
         [] => &made,
         ["--keep", path] => Path::new(path),
-        _ => bail!("{} is not known; --keep FILE leaves the ledger there", words.join(" ")),
+        _ => bail!(
+            "unknown option {}; allowed: --keep FILE, which leaves the ledger there",
+            words.join(" ")
+        ),
     };
     ensure!(!path.exists(), "{} is there already", path.display());
     if cfg!(debug_assertions) {
-        say("this is no release build: the numbers say little");
+        report_progress("this is no release build: the numbers mean little");
     }
-    let books = year::make(path, &say)?;
+    let books = year::make(path, &report_progress)?;
     let measured = measure::measure(path, books)?;
     println!("{}", measure::table(&measured));
     for verdict in verdicts(&measured) {
@@ -33,7 +36,7 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-#[allow(clippy::print_stderr)] // progress, apart from the answer
-fn say(what: &str) {
-    eprintln!("{what}");
+#[allow(clippy::print_stderr, reason = "progress, apart from the answer")]
+fn report_progress(text: &str) {
+    eprintln!("{text}");
 }

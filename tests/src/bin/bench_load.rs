@@ -1,4 +1,4 @@
-//! Measures whether the exporter holds many scrapes a second, and many connections that ask nothing.
+//! Measures the exporter under many scrapes a second, and beside many idle connections.
 //!
 //! ```sh
 //! cargo run --release -p gpu-carbon-tests --bin bench_load [-- --seconds 30 --rate 10000]
@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 use gpu_carbon_tests::bench::load::measure::{Effort, Results};
 use gpu_carbon_tests::bench::load::report;
 
-#[allow(clippy::print_stdout)] // the answer that was asked for
+#[allow(clippy::print_stdout, reason = "the answer that was asked for")]
 fn main() -> Result<()> {
     let mut effort =
         Effort { rate: 10_000, connections: 64, idle: 2_000, span: Duration::from_secs(30) };
@@ -25,19 +25,23 @@ fn main() -> Result<()> {
             "--rate" => effort.rate = number()?,
             "--connections" => effort.connections = number()?,
             "--idle" => effort.idle = number()?,
-            other => bail!("{other} is not known; --seconds, --rate, --connections and --idle are"),
+            other => {
+                bail!("unknown option {other}; allowed: --seconds, --rate, --connections, --idle")
+            }
         }
     }
     if cfg!(debug_assertions) {
-        say("this is no release build, and neither is the exporter: the numbers say little");
+        report_progress(
+            "this is no release build, and neither is the exporter: the numbers mean little",
+        );
     }
-    let results = Results::measure(effort, &say)?;
+    let results = Results::measure(effort, &report_progress)?;
     println!("{}\n{}", report::table(&results), report::NOTES);
     report::verdicts(&results).iter().for_each(|verdict| println!("{verdict}"));
     Ok(())
 }
 
-#[allow(clippy::print_stderr)] // progress, apart from the answer
-fn say(what: &str) {
-    eprintln!("{what}");
+#[allow(clippy::print_stderr, reason = "progress, apart from the answer")]
+fn report_progress(text: &str) {
+    eprintln!("{text}");
 }

@@ -1,4 +1,4 @@
-//! Measures what the planner costs, beside CATS and the same programme in numpy.
+//! Measures the costs of the planner beside CATS and the same programme in numpy.
 //!
 //! ```sh
 //! cargo run --release -p gpu-carbon-tests --bin bench_planner [-- --quick]
@@ -7,12 +7,12 @@
 use std::time::Duration;
 
 use anyhow::{Result, bail};
-use gpu_carbon_tests::bench::planner::goals::{All, verdicts};
+use gpu_carbon_tests::bench::planner::goals::{Measurements, verdicts};
 use gpu_carbon_tests::bench::planner::measure::{Effort, Results};
 use gpu_carbon_tests::bench::planner::peers::Peers;
 use gpu_carbon_tests::bench::planner::{memory, report, trace, year};
 
-#[allow(clippy::print_stdout)] // the answer that was asked for
+#[allow(clippy::print_stdout, reason = "the answer that was asked for")]
 fn main() -> Result<()> {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
@@ -23,22 +23,25 @@ fn main() -> Result<()> {
             println!("{}", memory::measure_here(what)?);
             return Ok(());
         }
-        _ => bail!("{} is not known; --quick measures each for 0.2 s, not 2 s", words.join(" ")),
+        _ => bail!(
+            "unknown option {}; allowed: --quick, which measures each for 0.2 s, not 2 s",
+            words.join(" ")
+        ),
     };
     if cfg!(debug_assertions) {
-        say("this is no release build: the numbers say little");
+        progress("this is no release build: the numbers mean little");
     }
-    let peers = Peers::install(&say);
+    let peers = Peers::install(&progress);
     if let Err(error) = &peers {
-        say(&format!("going on without CATS and numpy: {error:#}"));
+        progress(&format!("going on without CATS and numpy: {error:#}"));
     }
     let (peers, effort) = (peers.ok(), Effort { each });
-    let measure = |trace| Results::measure(&trace, peers.as_ref(), effort, &say);
+    let measure = |trace| Results::measure(&trace, peers.as_ref(), effort, &progress);
     let traces = trace::all()?.into_iter().map(measure).collect::<Result<Vec<_>>>()?;
-    let year = year::measure(effort, &say)?;
-    say("planning a year");
+    let year = year::measure(effort, &progress)?;
+    progress("planning a year");
     let (large_plan, large_value) = (memory::measure("plan")?, memory::measure("value")?);
-    let all = All { traces, year, large_plan, large_value };
+    let all = Measurements { traces, year, large_plan, large_value };
     for table in report::tables(&all) {
         println!("{table}");
     }
@@ -49,7 +52,7 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-#[allow(clippy::print_stderr)] // progress, apart from the answer
-fn say(what: &str) {
-    eprintln!("{what}");
+#[allow(clippy::print_stderr, reason = "progress, apart from the answer")]
+fn progress(text: &str) {
+    eprintln!("{text}");
 }

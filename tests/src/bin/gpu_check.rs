@@ -1,5 +1,5 @@
-//! On a host with a GPU: our joules beside those of the driver's own command, idle and under load.
-#![allow(clippy::print_stdout, clippy::print_stderr)] // it prints a table
+//! Compares our joules with those of the driver's own command, idle and under load, on a host with a GPU.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "it prints a table")]
 
 use std::process::{Child, Command, ExitCode};
 use std::time::Duration;
@@ -10,7 +10,7 @@ use gpu_carbon_tests::nvidia_smi::{NvidiaSmi, counted, integrated};
 use gpu_carbon_tests::scrape::Scrape;
 use gpu_carbon_tests::wait_for;
 
-/// What keeps every GPU busy where nobody says otherwise: half a second of work, a quarter of rest.
+/// The default load of every GPU: half a second of work, a quarter of rest.
 const LOAD: &str = "import time, torch\n\
     pairs = [[torch.randn(8192, 8192, dtype=torch.float16, device=f'cuda:{i}') for _ in 'ab'] for i in range(torch.cuda.device_count())]\n\
     while True:\n    until = time.time() + 0.5\n    while time.time() < until:\n        for a, b in pairs: a @ b\n        \
@@ -87,7 +87,7 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options> {
             "--seconds" => {
                 options.seconds = value()?.parse().context("--seconds needs a number")?
             }
-            _ => bail!("no such option: {argument}; there are --load COMMAND and --seconds NUMBER"),
+            _ => bail!("unknown option {argument}; allowed: --load COMMAND, --seconds NUMBER"),
         }
     }
     Ok(options)
@@ -140,7 +140,7 @@ fn gpus(page: &str) -> Vec<(usize, String, String)> {
         .collect()
 }
 
-/// What keeps the GPUs busy. Dropping it ends it.
+/// A running load of the GPUs. Dropping it ends it.
 struct Load(Child);
 
 impl Load {

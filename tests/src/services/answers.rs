@@ -1,4 +1,4 @@
-//! The answers, each in its service's shape.
+//! The answers, each in the format of its service.
 
 use std::fmt::Write as _;
 
@@ -7,19 +7,19 @@ use chrono::{DateTime, NaiveDateTime};
 use super::server::{Head, Reply};
 use super::{Fault, State, TOKEN};
 
-/// The name and the password, as HTTP's basic authentication writes `ada:correct-horse-battery`.
+/// The name and the password `ada:correct-horse-battery` in HTTP's basic authentication.
 const BASIC: &str = "Basic YWRhOmNvcnJlY3QtaG9yc2UtYmF0dGVyeQ==";
 
-/// Grams in a pound, over the kilowatt-hours in a megawatt-hour.
+/// Grams per kilowatt-hour for one pound per megawatt-hour.
 const POUNDS: f64 = 0.453_592_37;
 
-/// So late, in seconds, Electricity Maps puts what was measured in an estimate's place.
+/// Seconds after which Electricity Maps replaces an estimate by a measurement.
 const MEASURED_AFTER: i64 = 2 * 3600;
 
-/// As far ahead as the forecasts go, in seconds.
+/// Horizon of the forecasts, in seconds.
 const AHEAD: i64 = 48 * 3600;
 
-/// Answers a request as the service whose path it is.
+/// Answers a request as the service that the path belongs to.
 pub(super) fn answer(state: &mut State, head: &Head, fault: Option<&Fault>) -> Reply {
     let path = head.path.split('?').next().unwrap_or_default();
     let parts: Vec<&str> = path.split('/').skip(1).collect();
@@ -56,8 +56,8 @@ fn login(state: &mut State, head: &Head) -> Result<String, Refused> {
     if head.header("authorization") != BASIC {
         return Err((403, "<html>Forbidden</html>"));
     }
-    state.sold += 1;
-    Ok(format!(r#"{{"token":"{TOKEN}.{}"}}"#, state.sold))
+    state.issued += 1;
+    Ok(format!(r#"{{"token":"{TOKEN}.{}"}}"#, state.issued))
 }
 
 fn bearer(state: &State, head: &Head) -> Result<(), Refused> {
@@ -75,8 +75,8 @@ fn maps_token(head: &Head) -> Result<(), Refused> {
     }
 }
 
-/// Times and values, as they are written; spoilt as the fault says. What is out of order comes behind the last,
-/// since a list of one has no order to spoil.
+/// Times and values as the services write them, with the fault. A value that is out of order comes after the last, since
+/// a list of one has no order.
 fn values(
     state: &State,
     from: i64,
@@ -105,7 +105,7 @@ fn values(
     values
 }
 
-#[allow(clippy::cast_possible_truncation)] // seconds of our time
+#[allow(clippy::cast_possible_truncation, reason = "seconds of our time")]
 fn now(state: &State) -> i64 {
     (state.clock)() as i64
 }
@@ -161,7 +161,7 @@ fn maps(state: &State, head: &Head, asked: &str, fault: Option<&Fault>) -> Strin
         ),
         _ => ("", now(state), now(state) + 1),
     };
-    // The latest is one value, and no list.
+    // The latest value stands alone, not in a list.
     let one_has = |fault: &&Fault| !matches!(fault, Fault::Backwards | Fault::Duplicate);
     let fault = fault.filter(|fault| !key.is_empty() || one_has(fault));
     let values = values(state, from, until, 1.0, fault);
@@ -232,17 +232,17 @@ fn charts(state: &State, head: &Head, fault: Option<&Fault>) -> String {
     let (from, until) = (seconds(head.parameter("start")), seconds(head.parameter("end")));
     let values = values(state, from, until, 1.0, fault);
     let join = |texts: Vec<String>| texts.join(",");
-    let (mut measured, mut foretold) = (Vec::new(), Vec::new());
+    let (mut measured, mut forecast_values) = (Vec::new(), Vec::new());
     for (at, value) in &values {
         let (past, null) = (*at <= now(state), "null".to_owned());
         measured.push(if past { value.clone() } else { null.clone() });
-        foretold.push(if past { null } else { value.clone() });
+        forecast_values.push(if past { null } else { value.clone() });
     }
     format!(
         r#"{{"unix_seconds":[{}],"co2eq":[{}],"co2eq_forecast":[{}],"deprecated":false}}"#,
         join(values.iter().map(|(at, _)| at.to_string()).collect()),
         join(measured),
-        join(foretold)
+        join(forecast_values)
     )
 }
 
@@ -250,7 +250,7 @@ fn time(at: i64) -> String {
     DateTime::from_timestamp(at, 0).unwrap_or_default().to_rfc3339()
 }
 
-/// Seconds since the epoch of `2020-06-01T00:00Z`, with or without seconds; zero of anything else.
+/// Seconds since the epoch of a time such as `2020-06-01T00:00Z`, with or without seconds; zero for anything else.
 fn seconds(text: &str) -> i64 {
     let minutes = NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%MZ");
     let seconds = NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%SZ");

@@ -1,32 +1,32 @@
-//! What a service can do wrong.
+//! The faults of a service.
 
 use gpu_carbon_feeds::Service;
 
 use super::Reply;
 
-/// A fault, on command.
+/// A fault that a test sets.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Fault {
-    /// Another status, with what stands in its head and its body.
+    /// An error status, with a header and a body.
     Status {
         /// The status.
         status: u16,
         /// `Retry-After`, if any.
         retry_after: Option<String>,
-        /// The body; `{sent}` in it is replaced by the credential that the request carried.
+        /// The body; `{sent}` in it is replaced by the credential of the request.
         body: String,
     },
-    /// Another fault, of the login alone.
+    /// Another fault, only of the login.
     Login(Box<Fault>),
-    /// As [`Fault::Status`], for history alone.
+    /// Like [`Fault::Status`], only for history.
     NoHistory(u16),
-    /// As [`Fault::Status`], for a forecast of so many hours alone.
+    /// Like [`Fault::Status`], only for a forecast of so many hours.
     NoForecastOf(u32, u16),
     /// A web page with status 200.
     Html,
-    /// Such a page, in Latin-1.
+    /// A web page in Latin-1.
     OldHtml,
-    /// An answer that is packed in a way that nobody asked for.
+    /// An answer in an encoding that was not requested.
     Packed,
     /// JSON that stops in the middle.
     Truncated,
@@ -36,26 +36,26 @@ pub enum Fault {
     Null,
     /// A value below zero.
     Negative,
-    /// Values in another unit, where a unit is given.
+    /// Values in another unit, where the service names a unit.
     Unit,
-    /// Values of another zone, where a zone is given.
+    /// Values of another zone, where the service names a zone.
     Zone,
     /// Times that run backwards.
     Backwards,
-    /// Two values for one moment.
+    /// Two values for one time.
     Duplicate,
-    /// So many bytes of nothing.
+    /// So many blanks.
     Blanks(usize),
-    /// The connection is closed without a word.
+    /// The connection closes without an answer.
     Closed,
-    /// The connection stays, and nothing comes.
+    /// The connection stays open, and no answer comes.
     Silent,
-    /// The answer sends elsewhere.
+    /// A redirect.
     Redirect,
 }
 
 impl Fault {
-    /// Every fault of all requests, and the reason by which it is told.
+    /// Every fault of all requests, with the reason under which it is reported.
     #[must_use]
     pub fn all() -> Vec<(Fault, &'static str)> {
         vec![
@@ -86,16 +86,16 @@ impl Fault {
         ]
     }
 
-    /// A status alone.
+    /// A status without a header or a body.
     #[must_use]
     pub fn status(status: u16) -> Fault {
         Fault::Status { status, retry_after: None, body: String::new() }
     }
 
-    /// Whether it can spoil what a service says of the present, or of another time: some services name no unit
-    /// and no zone, and one says of the present a single value, which has no order.
+    /// Reports whether the fault shows in a service's answer for the present, or for another time: some services name no
+    /// unit and no zone, and one answers with a single value for the present, which has no order.
     #[must_use]
-    pub fn spoils(&self, service: Service, present: bool) -> bool {
+    pub fn affects(&self, service: Service, present: bool) -> bool {
         match self {
             Fault::Unit => matches!(service, Service::WattTime | Service::ElectricityMaps),
             Fault::Zone => service != Service::EnergyCharts,
@@ -104,14 +104,14 @@ impl Fault {
         }
     }
 
-    /// Whether it strikes any answer alike, and not the values of an intensity alone. Of what a login says where
-    /// a token should be, nothing is told.
+    /// Reports whether the fault affects every answer, and not only values of an intensity. A login's answer is never
+    /// quoted, where a token should be.
     #[must_use]
     pub fn is_of_any_answer(&self) -> bool {
         (self.instead().is_some() || *self == Fault::Truncated) && *self != Fault::Packed
     }
 
-    /// What goes wrong with a request, if it concerns it.
+    /// The fault of a request to a path, if there is one.
     pub(super) fn of(&self, path: &str) -> Option<&Fault> {
         let login = path.starts_with("/login");
         match self {
@@ -126,7 +126,7 @@ impl Fault {
         }
     }
 
-    /// What is answered instead of data; `None` where data are spoilt.
+    /// The reply in place of data; `None` where the fault is in the data.
     pub(super) fn instead(&self) -> Option<Reply> {
         let answer = |status, headers: String, body: &str| {
             Some(Reply::Answer { status, headers, body: body.to_owned() })

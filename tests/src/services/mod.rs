@@ -1,5 +1,5 @@
-//! A local server that speaks as WattTime, Electricity Maps, carbonintensity.org.uk and Energy-Charts do,
-//! with one intensity for all of them, and fails on command.
+//! A local server that answers as WattTime, Electricity Maps, carbonintensity.org.uk and Energy-Charts do, with one
+//! intensity for all of them, and with the faults that a test sets.
 
 mod answers;
 mod fault;
@@ -16,19 +16,19 @@ pub use fault::Fault;
 pub use proxy::Proxy;
 use server::{Head, Reply, Server};
 
-/// The name and password that WattTime knows here.
+/// The name of WattTime's account.
 pub const USER: &str = "ada";
-/// The password.
+/// The password of WattTime's account.
 pub const PASSWORD: &str = "correct-horse-battery";
-/// The token that WattTime gives for them, and that Electricity Maps takes.
+/// The token that WattTime's login returns, and that Electricity Maps accepts.
 pub const TOKEN: &str = "eyJ0b2tlbg.s3cret";
 
-/// One request that came.
+/// One received request.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Request {
     /// The path with its query.
     pub path: String,
-    /// When it came: seconds since the epoch.
+    /// The time of its receipt, in seconds since the epoch.
     pub at: f64,
 }
 
@@ -40,20 +40,20 @@ pub struct Services {
     state: Arc<Mutex<State>>,
 }
 
-/// What the answers are made of.
+/// The data of the answers.
 struct State {
     intensity: Box<dyn Fn(i64) -> f64 + Send>,
-    /// Of which moments WattTime imputed its values.
+    /// True for the times for which WattTime imputed its values.
     imputed: fn(i64) -> bool,
     clock: Box<dyn Fn() -> f64 + Send>,
     step: i64,
     fault: Option<Fault>,
-    /// Which requests the fault concerns, by their number.
-    struck: std::ops::Range<usize>,
+    /// The requests that the fault affects, by their number.
+    affected: std::ops::Range<usize>,
     requests: Vec<Request>,
-    /// Tokens sold before this many are not taken any more.
+    /// Tokens issued before this many are no longer accepted.
     revoked: usize,
-    sold: usize,
+    issued: usize,
 }
 
 impl std::fmt::Debug for State {
@@ -63,20 +63,20 @@ impl std::fmt::Debug for State {
 }
 
 impl Services {
-    /// Starts it on loopback: 300 g/kWh at all times, in steps of five minutes.
+    /// Starts the server on loopback, with 300 g/kWh at all times, in steps of five minutes.
     ///
     /// # Errors
     ///
-    /// When the system gives no port.
+    /// When the system has no free port.
     pub fn start() -> Result<Services> {
         Services::over(None)
     }
 
-    /// As [`Services::start`], over TLS.
+    /// Like [`Services::start`], over TLS.
     ///
     /// # Errors
     ///
-    /// When the system gives no port.
+    /// When the system has no free port.
     pub fn start_tls(config: ServerConfig) -> Result<Services> {
         Services::over(Some(Arc::new(config)))
     }
@@ -88,20 +88,20 @@ impl Services {
             clock: Box::new(crate::machine::now),
             step: 300,
             fault: None,
-            struck: 0..usize::MAX,
+            affected: 0..usize::MAX,
             requests: Vec::new(),
             revoked: 0,
-            sold: 0,
+            issued: 0,
         }));
         let asked = Arc::clone(&state);
         let scheme = if tls.is_some() { "https" } else { "http" };
         let server = Server::start(move |stream| {
-            server::converse(stream, tls.as_ref(), |head| lock(&asked).answer(head))
+            server::serve(stream, tls.as_ref(), |head| lock(&asked).answer(head))
         })?;
         Ok(Services { server, scheme, state })
     }
 
-    /// Where it listens.
+    /// The address at which it listens.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.server.address
@@ -113,50 +113,50 @@ impl Services {
         format!("{}://{}", self.scheme, self.address())
     }
 
-    /// Sets the intensity in g/kWh from the step that begins at a moment, in seconds since the epoch.
+    /// Sets the intensity in g/kWh, as a function of the start of a step in seconds since the epoch.
     pub fn set_intensity(&self, intensity: impl Fn(i64) -> f64 + Send + 'static) {
         lock(&self.state).intensity = Box::new(intensity);
     }
 
-    /// Sets of which moments WattTime imputed its values; it says so only to who asks.
+    /// Sets the times for which WattTime imputed its values; only a request that asks for it is answered so.
     pub fn set_imputed(&self, imputed: fn(i64) -> bool) {
         lock(&self.state).imputed = imputed;
     }
 
-    /// Sets its clock: seconds since the epoch.
+    /// Sets the clock, which returns seconds since the epoch.
     pub fn set_clock(&self, clock: impl Fn() -> f64 + Send + 'static) {
         lock(&self.state).clock = Box::new(clock);
     }
 
-    /// Sets how long a value holds, in seconds. Great Britain's answers are to the minute.
+    /// Sets the seconds between two values. Great Britain's answers are to the minute.
     pub fn set_step(&self, seconds: i64) {
         lock(&self.state).step = seconds;
     }
 
-    /// Fails from now on, or no more.
+    /// Sets or ends the fault of every request from now on.
     pub fn fail(&self, fault: Option<Fault>) {
-        self.strike(fault, 0..usize::MAX);
+        self.set_fault(fault, 0..usize::MAX);
     }
 
-    /// Fails once so many requests have come.
+    /// Sets the fault of every request after so many.
     pub fn fail_from(&self, requests: usize, fault: Fault) {
-        self.strike(Some(fault), requests..usize::MAX);
+        self.set_fault(Some(fault), requests..usize::MAX);
     }
 
-    /// Fails until so many requests have come.
+    /// Sets the fault of every request until so many have come.
     pub fn fail_until(&self, requests: usize, fault: Fault) {
-        self.strike(Some(fault), 0..requests);
+        self.set_fault(Some(fault), 0..requests);
     }
 
-    fn strike(&self, fault: Option<Fault>, requests: std::ops::Range<usize>) {
+    fn set_fault(&self, fault: Option<Fault>, requests: std::ops::Range<usize>) {
         let mut state = lock(&self.state);
-        (state.fault, state.struck) = (fault, requests);
+        (state.fault, state.affected) = (fault, requests);
     }
 
-    /// Takes the tokens that were sold so far no more, as if they had run out.
+    /// Rejects the tokens that were issued so far, as if they had expired.
     pub fn revoke_tokens(&self) {
         let mut state = lock(&self.state);
-        state.revoked = state.sold;
+        state.revoked = state.issued;
     }
 
     /// The requests so far, in the order in which they came.
@@ -165,7 +165,7 @@ impl Services {
         lock(&self.state).requests.clone()
     }
 
-    /// How many requests came for paths that contain a text.
+    /// The number of requests whose path contains a text.
     #[must_use]
     pub fn count(&self, part: &str) -> usize {
         lock(&self.state).requests.iter().filter(|request| request.path.contains(part)).count()
@@ -175,8 +175,8 @@ impl Services {
 impl State {
     fn answer(&mut self, head: &Head) -> Reply {
         self.requests.push(Request { path: head.path.clone(), at: (self.clock)() });
-        let struck = self.struck.contains(&(self.requests.len() - 1));
-        let fault = self.fault.clone().filter(|_| struck);
+        let affected = self.affected.contains(&(self.requests.len() - 1));
+        let fault = self.fault.clone().filter(|_| affected);
         let fault = fault.as_ref().and_then(|fault| fault.of(&head.path));
         let instead = fault.and_then(Fault::instead).map(|reply| reply.echoing(head));
         instead.unwrap_or_else(|| answers::answer(self, head, fault))

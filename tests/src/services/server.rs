@@ -1,4 +1,4 @@
-//! HTTP, as far as these tests need it, and as broken as they want it.
+//! An HTTP server that can break the protocol as a test wants.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -10,24 +10,24 @@ use std::time::Duration;
 use anyhow::Result;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
-/// What is read of a request.
+/// The head of a request.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Head {
-    /// The first word.
+    /// The method.
     pub(super) method: String,
     /// The path with its query.
     pub(super) path: String,
-    /// The other lines, in lower case up to the colon.
+    /// The headers, their names in lower case.
     pub(super) headers: Vec<(String, String)>,
 }
 
 impl Head {
-    /// The value of a header, or nothing.
+    /// The value of a header, or an empty text.
     pub(super) fn header(&self, name: &str) -> &str {
         self.headers.iter().find(|(found, _)| found == name).map_or("", |(_, value)| value)
     }
 
-    /// The value of a parameter in the query, or nothing.
+    /// The value of a parameter of the query, or an empty text.
     pub(super) fn parameter(&self, name: &str) -> &str {
         let query = self.path.split_once('?').map_or("", |(_, query)| query);
         let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
@@ -35,30 +35,30 @@ impl Head {
     }
 }
 
-/// What is sent.
+/// The reply to a request.
 #[derive(Debug, Clone)]
 pub(super) enum Reply {
     /// An answer.
     Answer {
         /// The status.
         status: u16,
-        /// More lines for its head, each with its end.
+        /// Additional header lines, each with its line end.
         headers: String,
-        /// Its body.
+        /// The body.
         body: String,
     },
-    /// The connection closes without a word.
+    /// The connection closes without an answer.
     Nothing,
-    /// The connection stays, and nothing comes.
+    /// The connection stays open, and no answer comes.
     Silence,
-    /// A good head, and a body of so many blanks.
+    /// A valid head, and a body of so many blanks.
     Blanks(usize),
-    /// A good head, and a body that may be no UTF-8.
+    /// A valid head, and a body that may be invalid UTF-8.
     Bytes(&'static [u8]),
 }
 
 impl Reply {
-    /// With what the request was let in by, in place of `{sent}` in the body.
+    /// Replaces `{sent}` in the body by the credential of the request.
     pub(super) fn echoing(mut self, head: &Head) -> Reply {
         if let Reply::Answer { body, .. } = &mut self {
             let sent = format!("{} {}", head.header("authorization"), head.header("auth-token"));
@@ -68,7 +68,7 @@ impl Reply {
     }
 }
 
-/// How long a silent connection stays: longer than any client waits.
+/// Time for which a silent connection stays open: longer than any client waits.
 const SILENCE: Duration = Duration::from_secs(120);
 
 /// A running server. Dropping it ends it.
@@ -79,20 +79,20 @@ pub(super) struct Server {
 }
 
 impl Server {
-    /// Hands each connection to a thread of its own.
+    /// Starts a server that handles each connection in its own thread.
     pub(super) fn start(
         handle: impl Fn(TcpStream) -> std::io::Result<()> + Send + Sync + 'static,
     ) -> Result<Server> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let (address, ended) = (listener.local_addr()?, Arc::new(AtomicBool::new(false)));
-        let (handle, over) = (Arc::new(handle), Arc::clone(&ended));
+        let (handle, is_ended) = (Arc::new(handle), Arc::clone(&ended));
         thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
-                if over.load(Ordering::Relaxed) {
+                if is_ended.load(Ordering::Relaxed) {
                     return;
                 }
                 let handle = Arc::clone(&handle);
-                // A client that has gone away hears nothing.
+                // An error here means that the client has gone away.
                 thread::spawn(move || handle(stream));
             }
         });
@@ -103,13 +103,13 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         self.ended.store(true, Ordering::Relaxed);
-        // So that it looks.
+        // Wakes the thread that accepts connections.
         let _ = TcpStream::connect(self.address);
     }
 }
 
 /// Answers one request, over TLS where there is a configuration for it.
-pub(super) fn converse(
+pub(super) fn serve(
     stream: TcpStream,
     tls: Option<&Arc<ServerConfig>>,
     answer: impl Fn(&Head) -> Reply,
@@ -129,7 +129,7 @@ pub(super) fn converse(
     }
 }
 
-/// Reads the head of a request, and maybe some of what follows.
+/// Reads the head of a request, and possibly some bytes after it.
 pub(super) fn read(stream: impl Read) -> std::io::Result<Head> {
     let mut lines = BufReader::new(stream).lines();
     let first = lines.next().transpose()?.unwrap_or_default();

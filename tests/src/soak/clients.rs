@@ -1,4 +1,4 @@
-//! Those who ask: scrapers, clients that are slow, and clients that leave.
+//! The clients of the exporter: scrapers, slow ones, and ones that break off.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -9,19 +9,19 @@ use std::time::Duration;
 
 use anyhow::{Result, anyhow};
 
-use super::witness::Witness;
+use super::counter_monitor::CounterMonitor;
 use crate::bench::exporter::client::Client;
 use crate::scrape::Scrape;
 
-/// How many of each there are, and how long each waits between what it does.
+/// Number of clients of each kind, and the pause of each between two requests.
 const SCRAPERS: (usize, Duration) = (4, Duration::from_millis(20));
 const SLOW: (usize, Duration) = (4, Duration::from_millis(100));
-const LEAVING: (usize, Duration) = (2, Duration::from_millis(50));
-/// The one that remembers what it saw.
-const WITNESS: Duration = Duration::from_millis(50);
+const BREAKING_OFF: (usize, Duration) = (2, Duration::from_millis(50));
+/// Pause of the client that compares counters.
+const MONITOR: Duration = Duration::from_millis(50);
 
-/// The formats and encodings that scrapers ask for, in turn.
-const ASKED: [(&str, &str); 4] = [
+/// Formats and encodings that scrapers request, in turn.
+const FORMATS: [(&str, &str); 4] = [
     ("application/openmetrics-text;version=1.0.0", "gzip"),
     ("text/plain;version=0.0.4", "gzip"),
     ("application/openmetrics-text;version=1.0.0", "identity"),
@@ -30,44 +30,44 @@ const ASKED: [(&str, &str); 4] = [
 
 const REQUEST: &[u8] = b"GET /metrics HTTP/1.1\r\nHost: soak\r\nConnection: close\r\n\r\n";
 
-/// How often what happened.
+/// Numbers of events.
 #[derive(Debug, Default)]
 pub struct Counts {
-    /// Scrapes that were answered.
+    /// Answered scrapes.
     pub answers: AtomicU64,
-    /// Scrapes that were not.
+    /// Failed scrapes.
     pub failures: AtomicU64,
-    /// Pages that a slow client has read to their end.
+    /// Pages that slow clients have read to their end.
     pub slow_answers: AtomicU64,
-    /// Connections that were left before the answer was read.
-    pub left: AtomicU64,
+    /// Connections that were closed before the answer was read.
+    pub broken_off: AtomicU64,
 }
 
-/// All of them. They ask until they are told to stop.
+/// All clients. They send requests until they are stopped.
 #[derive(Debug)]
-pub struct Crowd {
-    /// What has happened so far.
+pub struct ClientThreads {
+    /// Numbers of events so far.
     pub counts: Arc<Counts>,
-    over: Arc<AtomicBool>,
+    stopped: Arc<AtomicBool>,
     threads: Vec<JoinHandle<()>>,
-    witness: JoinHandle<Witness>,
+    monitor: JoinHandle<CounterMonitor>,
 }
 
-impl Crowd {
-    /// They begin to ask.
+impl ClientThreads {
+    /// Starts them.
     #[must_use]
-    pub fn gather(server: SocketAddr) -> Crowd {
-        let (counts, over) = (Arc::new(Counts::default()), Arc::new(AtomicBool::new(false)));
+    pub fn start(server: SocketAddr) -> ClientThreads {
+        let (counts, stopped) = (Arc::new(Counts::default()), Arc::new(AtomicBool::new(false)));
         let mut threads = Vec::new();
         let mut all = |(count, pause): (usize, Duration), act: fn(&mut Actor) -> Result<()>| {
             for place in 0..count {
-                let (accept, encoding) = ASKED[place % ASKED.len()];
+                let (accept, encoding) = FORMATS[place % FORMATS.len()];
                 let client = Client::asking(server, accept, encoding);
                 let mut actor = Actor { server, client, counts: Arc::clone(&counts) };
-                let over = Arc::clone(&over);
+                let stopped = Arc::clone(&stopped);
                 threads.push(thread::spawn(move || {
-                    while !over.load(Ordering::Relaxed) {
-                        // Between two lives, nobody answers: what that means, the counts tell.
+                    while !stopped.load(Ordering::Relaxed) {
+                        // Between two exporters, requests fail; the counts show how many.
                         let _ = act(&mut actor);
                         sleep(pause);
                     }
@@ -75,25 +75,25 @@ impl Crowd {
             }
         };
         all(SCRAPERS, Actor::scrape);
-        all(SLOW, Actor::dawdle);
-        all(LEAVING, Actor::leave);
-        let told = Arc::clone(&over);
-        let witness = thread::spawn(move || watch(server, &told));
-        Crowd { counts, over, threads, witness }
+        all(SLOW, Actor::read_slowly);
+        all(BREAKING_OFF, Actor::break_off);
+        let over = Arc::clone(&stopped);
+        let monitor = thread::spawn(move || monitor_counters(server, &over));
+        ClientThreads { counts, stopped, threads, monitor }
     }
 
-    /// They stop: what the witness saw.
+    /// Stops them, and returns the counts and what the monitor found.
     ///
     /// # Errors
     ///
     /// When one panicked.
-    pub fn disperse(self) -> Result<(Arc<Counts>, Witness)> {
-        self.over.store(true, Ordering::Relaxed);
+    pub fn stop(self) -> Result<(Arc<Counts>, CounterMonitor)> {
+        self.stopped.store(true, Ordering::Relaxed);
         for thread in self.threads {
             thread.join().map_err(|_| anyhow!("a client panicked"))?;
         }
-        let witness = self.witness.join().map_err(|_| anyhow!("the witness panicked"))?;
-        Ok((self.counts, witness))
+        let monitor = self.monitor.join().map_err(|_| anyhow!("the monitor panicked"))?;
+        Ok((self.counts, monitor))
     }
 }
 
@@ -111,8 +111,8 @@ impl Actor {
         page.map(drop)
     }
 
-    /// Asks in small pieces, and reads in small pieces.
-    fn dawdle(&mut self) -> Result<()> {
+    /// Sends the request and reads the answer in small pieces.
+    fn read_slowly(&mut self) -> Result<()> {
         let mut stream = self.connect()?;
         for piece in REQUEST.chunks(7) {
             stream.write_all(piece)?;
@@ -126,10 +126,10 @@ impl Actor {
         Ok(())
     }
 
-    /// Asks, in whole or in part, and goes away.
-    fn leave(&mut self) -> Result<()> {
-        let left = self.counts.left.fetch_add(1, Ordering::Relaxed);
-        let part = if left.is_multiple_of(2) { REQUEST.len() } else { REQUEST.len() / 2 };
+    /// Sends a request, in whole or in part, and closes the connection.
+    fn break_off(&mut self) -> Result<()> {
+        let number = self.counts.broken_off.fetch_add(1, Ordering::Relaxed);
+        let part = if number.is_multiple_of(2) { REQUEST.len() } else { REQUEST.len() / 2 };
         self.connect()?.write_all(&REQUEST[..part])?;
         Ok(())
     }
@@ -141,14 +141,14 @@ impl Actor {
     }
 }
 
-fn watch(server: SocketAddr, over: &AtomicBool) -> Witness {
-    let (mut client, mut witness) = (Client::new(server), Witness::default());
-    while !over.load(Ordering::Relaxed) {
+fn monitor_counters(server: SocketAddr, stopped: &AtomicBool) -> CounterMonitor {
+    let (mut client, mut monitor) = (Client::new(server), CounterMonitor::default());
+    while !stopped.load(Ordering::Relaxed) {
         let page = client.get().ok().and_then(|page| String::from_utf8(page).ok());
         if let Some(scrape) = page.and_then(|page| Scrape::parse(&page).ok()) {
-            witness.see(&scrape);
+            monitor.observe(&scrape);
         }
-        sleep(WITNESS);
+        sleep(MONITOR);
     }
-    witness
+    monitor
 }

@@ -1,32 +1,32 @@
-//! The service that prices energy: what it says, and how it fails.
+//! The intensity service: its values and its faults.
 
 use fastrand::Rng;
 
 use crate::services::Fault;
 
-/// How long a price holds, in seconds: as long as a slot of the ledger, so that a slot has one price.
+/// Seconds between two values: as long as a slot of the ledger, so that each slot has one intensity.
 pub const STEP: i64 = 300;
 
-/// The energy of the data centre for each joule of a GPU.
+/// Power usage effectiveness.
 pub const PUE: f64 = 1.25;
 
-/// An answer that is longer than any client takes: it is read as far as the client's limit.
-pub(super) const TOO_LONG: Fault = Fault::Blanks(10_000_000);
+/// An answer that is longer than the client's limit.
+pub(super) const OVERLONG: Fault = Fault::Blanks(10_000_000);
 
-/// The intensity at a moment, in seconds since the epoch: another one in each step, in g/kWh.
+/// The intensity at a time in seconds since the epoch, in g/kWh: another one in each step.
 #[must_use]
 pub fn intensity(at: i64) -> f64 {
     let step = u32::try_from(at.div_euclid(STEP).rem_euclid(7)).unwrap_or_default();
     200.0 + 50.0 * f64::from(step)
 }
 
-/// What energy of a GPU emits, used in the step that begins at a moment, in grams.
+/// Emissions in grams of a GPU's energy that was used in the step from `start` on, in seconds since the epoch.
 #[must_use]
 pub fn grams(joules: f64, start: i64) -> f64 {
     joules / 3.6e6 * PUE * intensity(start)
 }
 
-/// One of the ways in which it fails.
+/// A random fault.
 pub(super) fn fault(chance: &mut Rng) -> Fault {
     let faults = [
         Fault::status(500),
@@ -39,7 +39,7 @@ pub(super) fn fault(chance: &mut Rng) -> Fault {
         Fault::Negative,
         Fault::Backwards,
         Fault::Duplicate,
-        TOO_LONG,
+        OVERLONG,
         Fault::Closed,
         Fault::Silent,
         Fault::Redirect,
@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_step_has_a_price_of_its_own() {
+    fn each_step_has_its_own_intensity() {
         assert_eq!(intensity(0), 200.0);
         assert_eq!(intensity(STEP - 1), 200.0);
         assert_eq!(intensity(STEP), 250.0);

@@ -1,4 +1,4 @@
-//! The GPUs, what each of them suffers, and what each of them truly uses.
+//! The GPUs, their faults, and their true energy.
 
 use std::collections::BTreeMap;
 
@@ -8,32 +8,32 @@ use fake_nvml::{Gpu, Script};
 /// A step of the counters, in milliseconds: the slowest that NVIDIA documents.
 const COUNTER_STEP_MS: u32 = 100;
 
-/// What a GPU suffers.
+/// A fault of a GPU.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Trouble {
+pub enum GpuFault {
     /// Calls do not return.
     Hangs,
-    /// It has fallen off the bus: calls answer so.
-    IsLost,
-    /// The driver does not list it any more.
-    Leaves,
+    /// It has fallen off the bus, and calls report that.
+    Lost,
+    /// The driver lists it no longer.
+    Unlisted,
 }
 
-/// One GPU. Its power is the same function of time throughout, so that what it uses is known.
+/// One GPU. Its power is the same function of time throughout, so its true energy is known.
 #[derive(Debug)]
 pub struct Member {
-    /// Its model, as the fake's script names it.
+    /// The model in the fake's script.
     pub model: &'static str,
-    /// Its power, as the fake's script writes it.
+    /// The power in the fake's script.
     power: &'static str,
     /// The most that it draws, in watts.
     pub most_watts: f64,
-    /// What may befall it.
-    pub troubles: &'static [Trouble],
-    /// Whether its driver is loaded anew at times. Its power is steady then: a counter that begins anew
-    /// stays below what it showed before, and so shows that it did.
+    /// The faults that it may have.
+    pub faults: &'static [GpuFault],
+    /// True where its driver is reloaded at times. Its power is steady then, so that a counter that restarts stays below
+    /// its last value, which shows the reset.
     pub resets: bool,
-    /// Whether it has an energy counter.
+    /// True where it has an energy counter.
     pub counter: bool,
 }
 
@@ -41,28 +41,28 @@ const STEADY: Member = Member {
     model: "h100",
     power: "square 100 700 1s 25%",
     most_watts: 700.0,
-    troubles: &[],
+    faults: &[],
     resets: false,
     counter: true,
 };
 
-/// All of them. Those that leave the list shift the places of those behind them.
+/// All GPUs. One that is no longer listed shifts the indices of those behind it.
 pub const FLEET: [Member; 8] = [
     STEADY,
-    Member { power: "sine 400 250 7s", most_watts: 650.0, troubles: &[Trouble::Hangs], ..STEADY },
+    Member { power: "sine 400 250 7s", most_watts: 650.0, faults: &[GpuFault::Hangs], ..STEADY },
     Member {
         model: "a100",
         power: "sine 250 100 3s",
         most_watts: 350.0,
-        troubles: &[Trouble::IsLost],
+        faults: &[GpuFault::Lost],
         ..STEADY
     },
-    Member { power: "trace 3s 50,280,120,700,60", troubles: &[Trouble::Leaves], ..STEADY },
+    Member { power: "trace 3s 50,280,120,700,60", faults: &[GpuFault::Unlisted], ..STEADY },
     Member {
         model: "h200",
         power: "square 150 650 4s 50%",
         most_watts: 650.0,
-        troubles: &[Trouble::Hangs, Trouble::IsLost, Trouble::Leaves],
+        faults: &[GpuFault::Hangs, GpuFault::Lost, GpuFault::Unlisted],
         ..STEADY
     },
     Member { model: "a100", power: "constant 350", most_watts: 350.0, resets: true, ..STEADY },
@@ -71,17 +71,17 @@ pub const FLEET: [Member; 8] = [
 ];
 
 impl Member {
-    /// What the energy counter grows by in one step, at most, in joules.
+    /// The largest step of its energy counter, in joules.
     #[must_use]
     pub fn step_joules(&self) -> f64 {
         self.most_watts * f64::from(COUNTER_STEP_MS) / 1e3
     }
 
-    fn script(&self, place: usize, trouble: Option<Trouble>, resets: &[f64]) -> String {
-        let more = match trouble {
-            Some(Trouble::Hangs) => "hang_ms = 4000\n",
-            Some(Trouble::IsLost) => "lost = true\n",
-            Some(Trouble::Leaves) => return String::new(),
+    fn script(&self, place: usize, fault: Option<GpuFault>, resets: &[f64]) -> String {
+        let more = match fault {
+            Some(GpuFault::Hangs) => "hang_ms = 4000\n",
+            Some(GpuFault::Lost) => "lost = true\n",
+            Some(GpuFault::Unlisted) => return String::new(),
             None => "",
         };
         let (model, power, uuid) = (self.model, self.power, uuid(place));
@@ -99,45 +99,45 @@ pub fn uuid(place: usize) -> String {
     format!("GPU-{place:08x}-5000-4000-8000-000000000000")
 }
 
-/// What has befallen whom.
+/// The present faults of the GPUs, and their resets so far.
 #[derive(Debug, Clone, Default)]
 pub struct Fleet {
-    struck: BTreeMap<usize, Trouble>,
+    active: BTreeMap<usize, GpuFault>,
     resets: BTreeMap<usize, Vec<f64>>,
 }
 
 impl Fleet {
-    /// Something befalls a GPU, or ends.
-    pub fn strike(&mut self, place: usize, trouble: Option<Trouble>) {
-        match trouble {
-            Some(trouble) => self.struck.insert(place, trouble),
-            None => self.struck.remove(&place),
+    /// Sets or ends the fault of a GPU.
+    pub fn set_fault(&mut self, place: usize, fault: Option<GpuFault>) {
+        match fault {
+            Some(fault) => self.active.insert(place, fault),
+            None => self.active.remove(&place),
         };
     }
 
-    /// The driver of a GPU is loaded anew at a moment, in seconds since the epoch.
+    /// Reloads the driver of a GPU at a time, in seconds since the epoch.
     pub fn reset(&mut self, place: usize, at: f64) {
         self.resets.entry(place).or_default().push(at);
     }
 
-    /// When the driver of a GPU was loaded anew.
+    /// The times at which the driver of a GPU was reloaded, in seconds since the epoch.
     #[must_use]
     pub fn resets(&self, place: usize) -> &[f64] {
         self.resets.get(&place).map_or(&[], Vec::as_slice)
     }
 
-    /// As the fake reads it.
+    /// The script for the fake.
     #[must_use]
     pub fn script(&self) -> String {
         let all = FLEET.iter().enumerate();
         all.map(|(place, member)| {
-            member.script(place, self.struck.get(&place).copied(), self.resets(place))
+            member.script(place, self.active.get(&place).copied(), self.resets(place))
         })
         .collect()
     }
 }
 
-/// What the GPU at a place used between two moments, in joules: the integral of its power, whatever befell it.
+/// The true energy of the GPU at a place between two times, in joules: the integral of its power, whatever its faults.
 ///
 /// # Errors
 ///
@@ -154,12 +154,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whatever_befalls_them_is_a_script() {
+    fn every_fault_makes_a_valid_script() {
         let mut fleet = Fleet::default();
         assert_eq!(Script::parse(&fleet.script()).unwrap().gpus.len(), FLEET.len());
-        fleet.strike(1, Some(Trouble::Hangs));
-        fleet.strike(2, Some(Trouble::IsLost));
-        fleet.strike(3, Some(Trouble::Leaves));
+        fleet.set_fault(1, Some(GpuFault::Hangs));
+        fleet.set_fault(2, Some(GpuFault::Lost));
+        fleet.set_fault(3, Some(GpuFault::Unlisted));
         fleet.reset(5, 1_795_441_200.5);
         let script = Script::parse(&fleet.script()).unwrap();
         assert_eq!(script.gpus.len(), FLEET.len() - 1);
@@ -167,12 +167,12 @@ mod tests {
         assert!(script.gpus[2].lost);
         assert_eq!(script.gpus[3].uuid, uuid(4), "the next one moves up");
         assert_eq!(script.gpus[4].resets, [1_795_441_200.5]);
-        (1..4).for_each(|place| fleet.strike(place, None));
+        (1..4).for_each(|place| fleet.set_fault(place, None));
         assert_eq!(Script::parse(&fleet.script()).unwrap().gpus.len(), FLEET.len());
     }
 
     #[test]
-    fn no_gpu_draws_more_than_is_said_of_it() {
+    fn no_gpu_draws_more_than_its_most_watts() {
         let script = Script::parse(&Fleet::default().script()).unwrap();
         for (gpu, member) in script.gpus.iter().zip(&FLEET) {
             let most = (0..84_000).map(|milli| gpu.power_watts_at(f64::from(milli) / 1e3));

@@ -1,32 +1,32 @@
-//! What happens when: the same for the same seed.
+//! The schedule of events: the same for the same seed.
 
 use std::time::Duration;
 
 use fastrand::Rng;
 
 use super::feed;
-use super::fleet::{FLEET, Trouble};
+use super::fleet::{FLEET, GpuFault};
 use crate::services::Fault;
 
-/// How long a soak lasts, and by which chance.
+/// The length of a soak, and its seed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Options {
-    /// Makes the chance.
+    /// Seed of the random schedule.
     pub seed: u64,
-    /// How long one exporter lives through everything else before the first is killed.
+    /// Time for which the first exporter runs, under every other fault, before it is killed.
     pub calm: Duration,
-    /// How many are killed after that.
+    /// Number of kills after that.
     pub restarts: u32,
-    /// How long each of those lives, on average.
-    pub life: Duration,
+    /// Average time between two kills.
+    pub lifetime: Duration,
 }
 
-/// What happens.
+/// An event.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
-    /// Something befalls the GPU at a place, or ends.
-    Gpu(usize, Option<Trouble>),
-    /// The driver of the GPU at a place is loaded anew.
+    /// A fault of the GPU at a place begins, or ends.
+    Gpu(usize, Option<GpuFault>),
+    /// The driver of the GPU at a place is reloaded.
     Reset(usize),
     /// The service fails, or works again.
     Service(Option<Fault>),
@@ -34,26 +34,26 @@ pub enum Event {
     Kill(Duration),
 }
 
-/// Between the resets of one GPU: long enough for its counter to show more than after the next one.
+/// Seconds between two resets of a GPU: long enough for its counter to exceed its value after the next one.
 const RESETS: (f64, f64) = (10.0, 16.0);
 
 impl Options {
-    /// For how long something happens.
+    /// Time until the last event.
     #[must_use]
     pub fn span(&self) -> Duration {
-        self.calm + self.life * self.restarts
+        self.calm + self.lifetime * self.restarts
     }
 
-    /// All that happens, in order, each so long after the beginning.
+    /// All events in order, each with its time since the start.
     #[must_use]
     pub fn plan(&self) -> Vec<(Duration, Event)> {
         let mut chance = Rng::with_seed(self.seed);
         let (mut events, span) = (Vec::new(), self.span().as_secs_f64());
         for (place, member) in FLEET.iter().enumerate() {
             let mut at = between(&mut chance, (2.0, 5.0));
-            while at < span && !member.troubles.is_empty() {
-                let trouble = chance.choice(member.troubles).copied();
-                events.push((at, Event::Gpu(place, trouble)));
+            while at < span && !member.faults.is_empty() {
+                let fault = chance.choice(member.faults).copied();
+                events.push((at, Event::Gpu(place, fault)));
                 at += between(&mut chance, (1.0, 5.0));
                 events.push((at, Event::Gpu(place, None)));
                 at += between(&mut chance, (2.0, 6.0));
@@ -64,8 +64,8 @@ impl Options {
                 at += between(&mut chance, RESETS);
             }
         }
-        // The longest answer first: the allocator keeps its memory, and that is no growth.
-        events.push((0.5, Event::Service(Some(feed::TOO_LONG))));
+        // The longest answer first: the allocator retains its memory, which is no growth.
+        events.push((0.5, Event::Service(Some(feed::OVERLONG))));
         events.push((4.0, Event::Service(None)));
         let mut at = between(&mut chance, (5.0, 8.0));
         while at < span {
@@ -74,12 +74,13 @@ impl Options {
             events.push((at, Event::Service(None)));
             at += between(&mut chance, (1.0, 5.0));
         }
-        let (mut at, life) = (self.calm.as_secs_f64(), self.life.as_secs_f64());
+        let (mut at, lifetime) = (self.calm.as_secs_f64(), self.lifetime.as_secs_f64());
         for _ in 0..self.restarts {
-            // Every other one is started at once.
-            let pause = if chance.bool() { between(&mut chance, (0.0, life / 2.0)) } else { 0.0 };
+            // Every second one starts at once.
+            let pause =
+                if chance.bool() { between(&mut chance, (0.0, lifetime / 2.0)) } else { 0.0 };
             events.push((at, Event::Kill(Duration::from_secs_f64(pause))));
-            at += between(&mut chance, (0.1 * life, 1.9 * life));
+            at += between(&mut chance, (0.1 * lifetime, 1.9 * lifetime));
         }
         events.sort_by(|(one, _), (other, _)| one.total_cmp(other));
         events.into_iter().map(|(at, event)| (Duration::from_secs_f64(at), event)).collect()
@@ -96,17 +97,17 @@ mod tests {
 
     fn options(seed: u64) -> Options {
         let seconds = Duration::from_secs;
-        Options { seed, calm: seconds(30), restarts: 10, life: seconds(3) }
+        Options { seed, calm: seconds(30), restarts: 10, lifetime: seconds(3) }
     }
 
     #[test]
-    fn a_seed_says_all_that_happens() {
+    fn a_seed_determines_every_event() {
         assert_eq!(options(7).plan(), options(7).plan());
         assert_ne!(options(7).plan(), options(8).plan());
     }
 
     #[test]
-    fn everything_happens_in_order_and_ends() {
+    fn events_are_in_order_and_every_fault_ends() {
         for seed in 0..50 {
             let plan = options(seed).plan();
             assert!(plan.is_sorted_by_key(|(at, _)| *at));
@@ -119,7 +120,7 @@ mod tests {
             let failed = count(|event| matches!(event, Event::Service(Some(_))));
             assert_eq!(failed, count(|event| matches!(event, Event::Service(None))));
             let first = plan.iter().find(|(_, event)| matches!(event, Event::Kill(_))).unwrap();
-            assert_eq!(first.0, Duration::from_secs(30), "nobody is killed while it is calm");
+            assert_eq!(first.0, Duration::from_secs(30), "no exporter is killed in the calm time");
         }
     }
 }

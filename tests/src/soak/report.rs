@@ -1,4 +1,4 @@
-//! What came of a soak: what each GPU truly used beside what was counted, and whether all held.
+//! The report of a soak: the true energy of each GPU beside the counted one, and the checks.
 
 use std::fmt;
 
@@ -10,22 +10,22 @@ use super::run::Outcome;
 use crate::bench::table::{Table, number};
 use crate::bench::trend::Trend;
 
-/// A GPU without a counter is integrated from samples of its power: this part may be lost or gained, and ...
+/// The part of the energy that may be lost or gained where a GPU has no counter: its power is sampled.
 const INTEGRATED: f64 = 0.005;
-/// ... so much at each restart, in seconds: a sample before, and one after.
+/// The seconds of its energy that may be lost at each restart: a sample before, and one after.
 const SAMPLES: f64 = 0.2;
 
-/// What may come of memory: less than this, in bytes.
+/// Allowed growth of memory, in bytes.
 const MORE_MEMORY: f64 = 4e6;
-/// Of file descriptors: fewer than this. Clients come and go.
+/// Allowed growth of the number of file descriptors: clients come and go.
 const MORE_DESCRIPTORS: f64 = 8.0;
 
-/// One thing that must hold.
+/// A condition that must hold.
 #[derive(Debug)]
 pub struct Check {
-    /// What, in words, with what was seen.
+    /// The condition in words, with the measured values.
     pub what: String,
-    /// Whether it does.
+    /// True where it holds.
     pub holds: bool,
 }
 
@@ -35,15 +35,16 @@ impl fmt::Display for Check {
     }
 }
 
-/// One GPU: what was counted, and within which bounds the truth allows that.
+/// One GPU: its counted energy and emissions, and the bounds that the truth allows.
 #[derive(Debug)]
 struct Row {
     place: usize,
-    /// By the counters, and by the ledger somewhat later.
+    /// Energy by the counters, ...
     published: Bounded,
+    /// ... and by the ledger, somewhat later.
     ledger: Bounded,
     grams: f64,
-    due_grams: f64,
+    expected_grams: f64,
     recovered_joules: f64,
 }
 
@@ -51,7 +52,7 @@ struct Row {
 struct Bounded {
     counted: f64,
     truth: f64,
-    /// How much less, and how much more, it may be.
+    /// Allowed difference below, and above, in joules.
     less: f64,
     more: f64,
 }
@@ -63,7 +64,7 @@ impl Bounded {
 }
 
 impl Outcome {
-    /// The GPUs in a table, and all that must hold.
+    /// The table of the GPUs, and every check.
     ///
     /// # Errors
     ///
@@ -75,29 +76,29 @@ impl Outcome {
         let mut check = |holds: bool, what: String| checks.push(Check { what, holds });
         check(
             all(|row| row.published.holds()),
-            "the counters tell the truth, within what is allowed".to_owned(),
+            "the counters agree with the truth, within the allowed difference".to_owned(),
         );
         check(all(|row| row.ledger.holds()), "so does the ledger".to_owned());
-        let unpriced: f64 = self.ledger.values().map(|kept| kept.unpriced_joules).sum();
+        let pending: f64 = self.ledger.values().map(|totals| totals.pending_joules).sum();
         check(
-            unpriced.abs() < 1e-3,
-            format!("no energy waits for its price in the ledger: {} J", number(unpriced)),
+            pending.abs() < 1e-3,
+            format!("no energy is pending in the ledger: {} J", number(pending)),
         );
         check(
-            all(|row| (row.grams - row.due_grams).abs() <= 1e-9 * row.due_grams),
-            "each slot has emitted its energy times its price: no gram is missing, and none is there twice".to_owned(),
+            all(|row| (row.grams - row.expected_grams).abs() <= 1e-9 * row.expected_grams),
+            "the emissions of each slot are its energy times its intensity: no gram is missing or counted twice".to_owned(),
         );
         check(self.grams_agree(&rows)?, "the counters have the grams of the ledger".to_owned());
-        let witness = &self.witness;
+        let monitor = &self.monitor;
         let first =
-            witness.falls.first().map_or_else(String::new, |fall| format!(", the first: {fall}"));
+            monitor.falls.first().map_or_else(String::new, |fall| format!(", the first: {fall}"));
         check(
-            witness.falls.is_empty() && witness.scrapes > 0,
+            monitor.falls.is_empty() && monitor.scrapes > 0,
             format!(
                 "no counter fell in {} scrapes over {} restarts: {}{first}",
-                witness.scrapes,
+                monitor.scrapes,
                 self.options.restarts,
-                witness.falls.len()
+                monitor.falls.len()
             ),
         );
         let panics = self.log.lines().filter(|line| line.contains("panicked")).count();
@@ -106,11 +107,11 @@ impl Outcome {
         check(
             clients.calm_failures == 0,
             format!(
-                "no scrape failed while the first exporter lived: {}; {} were answered in all, {} by slow clients, and {} were left",
-                clients.calm_failures, clients.answers, clients.slow_answers, clients.left
+                "no scrape failed while the first exporter ran: {}; {} were answered in all, {} by slow clients, and {} were broken off",
+                clients.calm_failures, clients.answers, clients.slow_answers, clients.broken_off
             ),
         );
-        let held = &self.holdings;
+        let resources = &self.resources;
         let mut flat = |trend: &Trend, most: f64, scale: f64, what: &str| {
             if let (Some(growth), Some(last)) = (trend.growth(), trend.last()) {
                 let (growth, last) = (number(growth / scale), number(last / scale));
@@ -119,10 +120,10 @@ impl Outcome {
                     .push(Check { what: format!("{what}: {growth} more, {last} at last"), holds });
             }
         };
-        flat(&held.calm_memory, MORE_MEMORY, 1e6, "memory of the first exporter is flat (MB)");
-        flat(&held.calm_descriptors, MORE_DESCRIPTORS, 1.0, "so are its file descriptors");
-        flat(&held.late_memory, MORE_MEMORY, 1e6, "memory of the later ones is flat (MB)");
-        flat(&held.late_descriptors, MORE_DESCRIPTORS, 1.0, "so are their file descriptors");
+        flat(&resources.calm_memory, MORE_MEMORY, 1e6, "memory of the first exporter is flat (MB)");
+        flat(&resources.calm_descriptors, MORE_DESCRIPTORS, 1.0, "so are its file descriptors");
+        flat(&resources.late_memory, MORE_MEMORY, 1e6, "memory of the later ones is flat (MB)");
+        flat(&resources.late_descriptors, MORE_DESCRIPTORS, 1.0, "so are their file descriptors");
         Ok((table(&rows), checks))
     }
 
@@ -133,19 +134,20 @@ impl Outcome {
         let (since, read_at) =
             (value("energy_joules_created")?, value("last_sample_timestamp_seconds")?);
         let unseen = value("unseen_seconds_total").unwrap_or_default();
-        let kept = self.ledger.get(&uuid(place)).context("a GPU is not in the ledger")?;
+        let totals = self.ledger.get(&uuid(place)).context("a GPU is not in the ledger")?;
         let bounded = |counted, until| self.bounded(place, member, counted, (since, until), unseen);
         Ok(Row {
             place,
             published: bounded(value("energy_joules_total")?, read_at)?,
-            ledger: bounded(kept.joules, kept.read_at)?,
-            grams: kept.grams,
-            due_grams: kept.due_grams,
-            recovered_joules: kept.recovered_joules,
+            ledger: bounded(totals.joules, totals.read_at)?,
+            grams: totals.grams,
+            expected_grams: totals.expected_grams,
+            recovered_joules: totals.recovered_joules,
         })
     }
 
-    /// What the truth allows: a step of the counter for each life, and what flowed unseen before a reset.
+    /// The bounds that the truth allows: a step of the counter for each process, and the energy between the last reading
+    /// and a reset.
     fn bounded(
         &self,
         place: usize,
@@ -155,30 +157,30 @@ impl Outcome {
         unseen: f64,
     ) -> Result<Bounded> {
         let truth = fleet::truth(place, since, until)?;
-        let lives = f64::from(self.options.restarts + 1);
+        let processes = f64::from(self.options.restarts + 1);
         if !member.counter {
-            // Its power is constant: what flowed unseen is known.
+            // Its power is constant, so the energy of the unseen time is known.
             let (seen, stray) = (truth - unseen * member.most_watts, truth * INTEGRATED);
-            let around = lives * SAMPLES * member.most_watts;
+            let around = processes * SAMPLES * member.most_watts;
             return Ok(Bounded { counted, truth: seen, less: stray + around, more: stray });
         }
-        let steps = lives * member.step_joules();
+        let steps = processes * member.step_joules();
         let mut before_resets = 0.0;
         for &reset in self.fleet.resets(place) {
-            let seen = self.witness.reading_before(&uuid(place), reset).unwrap_or(since);
+            let seen = self.monitor.reading_before(&uuid(place), reset).unwrap_or(since);
             before_resets += fleet::truth(place, seen, reset)?;
         }
         Ok(Bounded { counted, truth, less: steps + before_resets, more: steps })
     }
 
-    /// Whether the counters' grams are those of the ledger, but for what was used after the last page.
+    /// Reports whether the counters' grams are those of the ledger, but for the energy after the last page.
     fn grams_agree(&self, rows: &[Row]) -> Result<bool> {
         for row in rows {
             let label = format!("uuid=\"{}\"", uuid(row.place));
             let published = self.page.value("gpu_carbon_gpu_emissions_grams_total", &[&label])?;
             let later = row.ledger.counted - row.published.counted;
-            let dearest = (0..7).map(|step| intensity(step * STEP)).fold(0.0, f64::max);
-            let most = later / 3.6e6 * PUE * dearest;
+            let dirtiest = (0..7).map(|step| intensity(step * STEP)).fold(0.0, f64::max);
+            let most = later / 3.6e6 * PUE * dirtiest;
             if !(-1e-6..=most + 1e-6).contains(&(row.grams - published)) {
                 return Ok(false);
             }
@@ -190,7 +192,7 @@ impl Outcome {
 fn table(rows: &[Row]) -> Table {
     let heading = [
         "GPU",
-        "suffers",
+        "faults",
         "truth (J)",
         "counters (J)",
         "ledger, later (J)",
@@ -198,7 +200,7 @@ fn table(rows: &[Row]) -> Table {
         "allowed (J)",
         "recovered (J)",
         "emitted (g)",
-        "due (g)",
+        "expected (g)",
     ];
     let mut table = Table::new(heading.map(str::to_owned));
     for row in rows {
@@ -206,7 +208,7 @@ fn table(rows: &[Row]) -> Table {
         let published = row.published;
         table.push([
             format!("{} {}", row.place, member.model),
-            suffers(member),
+            faults(member),
             format!("{:.1}", published.truth),
             format!("{:.1}", published.counted),
             format!("{:.1}", row.ledger.counted),
@@ -214,17 +216,17 @@ fn table(rows: &[Row]) -> Table {
             format!("-{:.0} to +{:.0}", row.ledger.less, row.ledger.more),
             format!("{:.1}", row.recovered_joules),
             format!("{:.6}", row.grams),
-            format!("{:.6}", row.due_grams),
+            format!("{:.6}", row.expected_grams),
         ]);
     }
     table
 }
 
-fn suffers(member: &Member) -> String {
-    let troubles = member.troubles.iter().map(|trouble| format!("{trouble:?}").to_lowercase());
+fn faults(member: &Member) -> String {
+    let faults = member.faults.iter().map(|fault| format!("{fault:?}").to_lowercase());
     let resets = member.resets.then(|| "resets".to_owned());
     let no_counter = (!member.counter).then(|| "no counter".to_owned());
-    let all: Vec<String> = troubles.chain(resets).chain(no_counter).collect();
+    let all: Vec<String> = faults.chain(resets).chain(no_counter).collect();
     if all.is_empty() { "-".to_owned() } else { all.join(", ") }
 }
 
@@ -232,19 +234,19 @@ fn suffers(member: &Member) -> String {
 mod tests {
     use super::*;
     use crate::scrape::Scrape;
+    use crate::soak::counter_monitor::CounterMonitor;
     use crate::soak::feed;
     use crate::soak::fleet::Fleet;
-    use crate::soak::ledger::Kept;
+    use crate::soak::ledger::LedgerTotals;
     use crate::soak::plan::Options;
-    use crate::soak::run::{Clients, Holdings};
-    use crate::soak::witness::Witness;
+    use crate::soak::run::{ClientTotals, ResourceTrends};
     use std::time::Duration;
 
     /// A slot, and a minute in it.
     const START: i64 = 1_795_441_200;
     const MINUTE: (f64, f64) = (1_795_441_210.0, 1_795_441_270.0);
 
-    /// A minute in which the GPU at each place was counted as so many times what it truly used.
+    /// A minute in which the counted energy of the GPU at each place is its true one times a factor.
     fn outcome(factor: impl Fn(usize) -> f64) -> Outcome {
         let (mut page, mut ledger) = (String::new(), std::collections::BTreeMap::new());
         for place in 0..FLEET.len() {
@@ -261,21 +263,27 @@ mod tests {
             sample("energy_joules_created", since);
             sample("last_sample_timestamp_seconds", until);
             sample("emissions_grams_total", grams);
-            let kept = Kept { read_at: until, joules, grams, due_grams: grams, ..Kept::default() };
-            ledger.insert(uuid(place), kept);
+            let totals = LedgerTotals {
+                read_at: until,
+                joules,
+                grams,
+                expected_grams: grams,
+                ..LedgerTotals::default()
+            };
+            ledger.insert(uuid(place), totals);
         }
         let page = Scrape::parse(&page).unwrap();
-        let mut witness = Witness::default();
-        witness.see(&page);
-        let (calm, life) = (Duration::from_secs(60), Duration::from_secs(3));
+        let mut monitor = CounterMonitor::default();
+        monitor.observe(&page);
+        let (calm, lifetime) = (Duration::from_secs(60), Duration::from_secs(3));
         Outcome {
-            options: Options { seed: 1, calm, restarts: 0, life },
+            options: Options { seed: 1, calm, restarts: 0, lifetime },
             fleet: Fleet::default(),
             page,
             ledger,
-            witness,
-            holdings: Holdings::default(),
-            clients: Clients::default(),
+            monitor,
+            resources: ResourceTrends::default(),
+            clients: ClientTotals::default(),
             log: String::new(),
         }
     }
@@ -290,22 +298,22 @@ mod tests {
     }
 
     #[test]
-    fn what_is_true_holds() {
+    fn the_truth_passes_every_check() {
         check(&outcome(|_| 1.0), &[]);
     }
 
     #[test]
-    fn energy_that_is_missing_or_twice_there_is_found() {
+    fn energy_that_is_missing_or_counted_twice_is_found() {
         for (place, factor) in [(0, 0.9), (0, 1.1), (3, 2.0), (6, 0.5), (7, 1.02)] {
             let wrong = outcome(|it| if it == place { factor } else { 1.0 });
-            check(&wrong, &["the counters tell the truth", "so does the ledger"]);
+            check(&wrong, &["the counters agree with the truth", "so does the ledger"]);
         }
     }
 
     #[test]
-    fn what_flowed_unseen_before_a_reset_may_be_missing() {
+    fn energy_between_the_last_reading_and_a_reset_may_be_missing() {
         let lost = |it| if it == 5 { 1.0 - 10.0 / 60.0 } else { 1.0 };
-        check(&outcome(lost), &["the counters tell the truth", "so does the ledger"]);
+        check(&outcome(lost), &["the counters agree with the truth", "so does the ledger"]);
         let mut reset = outcome(lost);
         reset.fleet.reset(5, MINUTE.0 + 10.0);
         check(&reset, &[]);
@@ -315,17 +323,17 @@ mod tests {
     fn a_gram_twice_a_fall_a_panic_and_growth_are_found() {
         let mut wrong = outcome(|_| 1.0);
         wrong.ledger.get_mut(&uuid(2)).unwrap().grams *= 2.0;
-        check(&wrong, &["each slot has emitted", "the counters have the grams"]);
+        check(&wrong, &["the emissions of each slot", "the counters have the grams"]);
 
         let mut wrong = outcome(|_| 1.0);
-        wrong.witness.see(&Scrape::parse("x_total 2").unwrap());
-        wrong.witness.see(&Scrape::parse("x_total 1").unwrap());
+        wrong.monitor.observe(&Scrape::parse("x_total 2").unwrap());
+        wrong.monitor.observe(&Scrape::parse("x_total 1").unwrap());
         wrong.log = "thread 'books' panicked at src/books.rs".to_owned();
         wrong.clients.calm_failures = 1;
         for second in 0..10 {
             let second = f64::from(second);
-            wrong.holdings.calm_memory.push(second, second * 1e6);
-            wrong.holdings.late_descriptors.push(second, second);
+            wrong.resources.calm_memory.push(second, second * 1e6);
+            wrong.resources.late_descriptors.push(second, second);
         }
         check(
             &wrong,

@@ -1,4 +1,4 @@
-//! A soak, from its beginning to its end.
+//! A soak from start to end.
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -9,13 +9,13 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 use fastrand::Rng;
 
-use super::clients::Crowd;
+use super::clients::ClientThreads;
+use super::counter_monitor::CounterMonitor;
 use super::feed::{PUE, STEP, intensity};
 use super::fleet::{FLEET, Fleet, uuid};
-use super::ledger::{self, Kept};
-use super::life::Life;
+use super::instance::Instance;
+use super::ledger::{self, LedgerTotals};
 use super::plan::{Event, Options};
-use super::witness::Witness;
 use crate::bench::exporter::client::Client;
 use crate::bench::trend::Trend;
 use crate::machine::{Machine, now};
@@ -23,89 +23,89 @@ use crate::scrape::Scrape;
 use crate::services::Services;
 use crate::wait_for;
 
-/// How often it is looked at what the exporter holds.
-const LOOK: Duration = Duration::from_millis(250);
+/// Time between two measurements of the exporter's resources.
+const RESOURCE_PERIOD: Duration = Duration::from_millis(250);
 
-/// The part of the calm time after which memory counts: what is taken once has been taken.
-const WARM: f64 = 0.3;
+/// The part of the calm time after which memory is measured: everything that is allocated once has been by then.
+const WARM_UP: f64 = 0.3;
 
-/// What came of a soak.
+/// The results of a soak.
 #[derive(Debug)]
 pub struct Outcome {
-    /// As it was asked for.
+    /// The options.
     pub options: Options,
-    /// The GPUs and what befell them.
+    /// The GPUs, with the resets of their drivers.
     pub fleet: Fleet,
-    /// The last page, when all is well again.
+    /// The last page, after every fault has ended.
     pub page: Scrape,
-    /// The ledger, once the exporter has ended.
-    pub ledger: BTreeMap<String, Kept>,
-    /// What the scrapes showed.
-    pub witness: Witness,
-    /// What one exporter held while it was calm, and what each later one held before it was killed.
-    pub holdings: Holdings,
-    /// What the clients did.
-    pub clients: Clients,
+    /// The totals of the ledger after the exporter has ended, by UUID.
+    pub ledger: BTreeMap<String, LedgerTotals>,
+    /// The findings of the client that compares counters.
+    pub monitor: CounterMonitor,
+    /// Resources of the first exporter, which is not killed for a while, and of each later one before it was killed.
+    pub resources: ResourceTrends,
+    /// Totals of the clients.
+    pub clients: ClientTotals,
     /// The exporters' logs.
     pub log: String,
 }
 
-/// What the exporters held.
+/// Resources of the exporters over time.
 #[derive(Debug, Default)]
-pub struct Holdings {
-    /// Memory of the first, in bytes.
+pub struct ResourceTrends {
+    /// Memory of the first exporter, in bytes.
     pub calm_memory: Trend,
-    /// Its file descriptors.
+    /// File descriptors of the first exporter.
     pub calm_descriptors: Trend,
-    /// Memory of each of the others at last, in bytes.
+    /// Memory of each later exporter before it was killed, in bytes.
     pub late_memory: Trend,
-    /// Their file descriptors.
+    /// File descriptors of each later exporter before it was killed.
     pub late_descriptors: Trend,
 }
 
-/// How often what happened.
+/// Totals of the clients.
 #[derive(Debug, Default)]
-pub struct Clients {
-    /// Scrapes that were answered.
+pub struct ClientTotals {
+    /// Answered scrapes.
     pub answers: u64,
-    /// Those that were not, while the first exporter lived.
+    /// Scrapes that failed while the first exporter ran.
     pub calm_failures: u64,
     /// Pages that slow clients have read.
     pub slow_answers: u64,
-    /// Connections that were left.
-    pub left: u64,
+    /// Connections that clients broke off.
+    pub broken_off: u64,
 }
 
 impl Options {
-    /// Runs it.
+    /// Runs the soak.
     ///
     /// # Errors
     ///
     /// When the exporter ends by itself, does not come back, or leaves no ledger; with the end of its log.
-    pub fn run(self, say: &dyn Fn(&str)) -> Result<Outcome> {
-        let mut soak = Soak::begin(self)?;
-        match soak.play(self, say) {
+    pub fn run(self, progress: &dyn Fn(&str)) -> Result<Outcome> {
+        let mut soak = Soak::start(self)?;
+        match soak.play(self, progress) {
             Ok(()) => soak.end(self),
             Err(error) => Err(error.context(soak.log_end())),
         }
     }
 }
 
-/// What runs.
+/// A running soak.
 struct Soak {
     services: Services,
     machine: Machine,
     address: SocketAddr,
-    life: Option<Life>,
-    crowd: Crowd,
+    instance: Option<Instance>,
+    clients: ClientThreads,
     fleet: Fleet,
-    holdings: Holdings,
+    resources: ResourceTrends,
     calm_failures: u64,
-    begun: Instant,
+    started: Instant,
 }
 
 impl Soak {
-    fn begin(options: Options) -> Result<Soak> {
+    fn start(options: Options) -> Result<Soak> {
         let services = Services::start()?;
         services.set_intensity(intensity);
         services.set_step(STEP);
@@ -119,24 +119,24 @@ impl Soak {
             services.base_url()
         ))?;
         let address = free_address(options.seed)?;
-        let mut life = Life::start(&machine, address, &machine.path("log"))?;
-        life.wait_until_it_answers(address)?;
+        let mut instance = Instance::start(&machine, address, &machine.path("log"))?;
+        instance.wait_until_it_answers(address)?;
         Ok(Soak {
             services,
             machine,
             address,
-            life: Some(life),
-            crowd: Crowd::gather(address),
+            instance: Some(instance),
+            clients: ClientThreads::start(address),
             fleet,
-            holdings: Holdings::default(),
+            resources: ResourceTrends::default(),
             calm_failures: 0,
-            begun: Instant::now(),
+            started: Instant::now(),
         })
     }
 
-    /// Lets all that is planned happen, and then all be well.
-    fn play(&mut self, options: Options, say: &dyn Fn(&str)) -> Result<()> {
-        say(&format!(
+    /// Executes the plan, and then ends every fault.
+    fn play(&mut self, options: Options, progress: &dyn Fn(&str)) -> Result<()> {
+        progress(&format!(
             "seed {}: {:?} of calm, then {} kills",
             options.seed, options.calm, options.restarts
         ));
@@ -144,90 +144,91 @@ impl Soak {
         for (due, event) in options.plan() {
             self.pass_until(due, options, killed == 0)?;
             match event {
-                Event::Gpu(place, trouble) => {
-                    self.fleet.strike(place, trouble);
+                Event::Gpu(place, fault) => {
+                    self.fleet.set_fault(place, fault);
                     self.machine.set_script(&self.fleet.script())?;
                 }
                 Event::Reset(place) => {
-                    // A little ahead: nobody has read the counter after that moment yet.
+                    // A little ahead: no one has read the counter after that time yet.
                     self.fleet.reset(place, now() + 0.2);
                     self.machine.set_script(&self.fleet.script())?;
                 }
                 Event::Service(fault) => self.services.fail(fault),
                 Event::Kill(pause) => {
                     if killed == 0 {
-                        self.calm_failures = self.crowd.counts.failures.load(Ordering::Relaxed);
+                        self.calm_failures = self.clients.counts.failures.load(Ordering::Relaxed);
                     }
                     self.kill(killed == 0, pause)?;
                     killed += 1;
-                    say(&format!("killed {killed} of {}", options.restarts));
+                    progress(&format!("killed {killed} of {}", options.restarts));
                 }
             }
         }
         self.pass_until(options.span(), options, killed == 0)?;
         self.services.fail(None);
         for place in 0..FLEET.len() {
-            self.fleet.strike(place, None);
+            self.fleet.set_fault(place, None);
         }
         self.machine.set_script(&self.fleet.script())
     }
 
-    /// Waits, and looks meanwhile at what the exporter holds.
+    /// Waits, and measures the exporter's resources meanwhile.
     fn pass_until(&mut self, due: Duration, options: Options, calm: bool) -> Result<()> {
         loop {
-            let passed = self.begun.elapsed();
-            let life = self.life.as_mut().context("no exporter")?;
-            life.ensure_alive()?;
-            if calm && passed > options.calm.mul_f64(WARM) {
-                let held = life.holdings()?;
+            let passed = self.started.elapsed();
+            let instance = self.instance.as_mut().context("no exporter")?;
+            instance.ensure_alive()?;
+            if calm && passed > options.calm.mul_f64(WARM_UP) {
+                let used = instance.resources()?;
                 let seconds = passed.as_secs_f64();
-                self.holdings.calm_memory.push(seconds, held.resident_bytes);
-                self.holdings.calm_descriptors.push(seconds, held.descriptors);
+                self.resources.calm_memory.push(seconds, used.resident_bytes);
+                self.resources.calm_descriptors.push(seconds, used.descriptors);
             }
             match due.checked_sub(passed) {
-                Some(left) if !left.is_zero() => sleep(left.min(LOOK)),
+                Some(left) if !left.is_zero() => sleep(left.min(RESOURCE_PERIOD)),
                 _ => return Ok(()),
             }
         }
     }
 
     fn kill(&mut self, first: bool, pause: Duration) -> Result<()> {
-        let life = self.life.take().context("no exporter")?;
+        let instance = self.instance.take().context("no exporter")?;
         if !first {
-            let (seconds, held) = (self.begun.elapsed().as_secs_f64(), life.holdings()?);
-            self.holdings.late_memory.push(seconds, held.resident_bytes);
-            self.holdings.late_descriptors.push(seconds, held.descriptors);
+            let (seconds, used) = (self.started.elapsed().as_secs_f64(), instance.resources()?);
+            self.resources.late_memory.push(seconds, used.resident_bytes);
+            self.resources.late_descriptors.push(seconds, used.descriptors);
         }
-        life.kill()?;
+        instance.kill()?;
         sleep(pause);
-        self.life = Some(Life::start(&self.machine, self.address, &self.machine.path("log"))?);
+        self.instance =
+            Some(Instance::start(&self.machine, self.address, &self.machine.path("log"))?);
         Ok(())
     }
 
-    /// Waits until every GPU is read and all energy has its price; then ends everything.
+    /// Waits until every GPU is read and all energy is converted; then ends everything.
     fn end(mut self, options: Options) -> Result<Outcome> {
-        let mut life = self.life.take().context("no exporter")?;
-        life.wait_until_it_answers(self.address)?;
-        let page = wait_for("all to be well again", || well(self.address))
+        let mut instance = self.instance.take().context("no exporter")?;
+        instance.wait_until_it_answers(self.address)?;
+        let page = wait_for("every GPU and all emissions", || complete_page(self.address))
             .with_context(|| self.log_end())?;
         if options.restarts == 0 {
-            self.calm_failures = self.crowd.counts.failures.load(Ordering::Relaxed);
+            self.calm_failures = self.clients.counts.failures.load(Ordering::Relaxed);
         }
-        let (counts, witness) = self.crowd.disperse()?;
-        life.terminate()?;
+        let (counts, monitor) = self.clients.stop()?;
+        instance.terminate()?;
         let count = |count: &AtomicU64| count.load(Ordering::Relaxed);
         Ok(Outcome {
             options,
             fleet: self.fleet,
             page,
             ledger: ledger::read(&self.machine.path("ledger.db"))?,
-            witness,
-            holdings: self.holdings,
-            clients: Clients {
+            monitor,
+            resources: self.resources,
+            clients: ClientTotals {
                 answers: count(&counts.answers),
                 calm_failures: self.calm_failures,
                 slow_answers: count(&counts.slow_answers),
-                left: count(&counts.left),
+                broken_off: count(&counts.broken_off),
             },
             log: std::fs::read_to_string(self.machine.path("log"))?,
         })
@@ -246,17 +247,17 @@ pub fn end_of(log: &str) -> String {
     lines[lines.len().saturating_sub(20)..].join("\n")
 }
 
-/// The page, in OpenMetrics, of an exporter that reads every GPU and has priced all their energy.
-fn well(address: SocketAddr) -> Result<Scrape> {
-    let asked = "application/openmetrics-text;version=1.0.0";
-    let page = Client::asking(address, asked, "identity").get()?;
+/// The page, in OpenMetrics, of an exporter that reads every GPU and has converted all their energy.
+fn complete_page(address: SocketAddr) -> Result<Scrape> {
+    let format = "application/openmetrics-text;version=1.0.0";
+    let page = Client::asking(address, format, "identity").get()?;
     let page = Scrape::parse(&String::from_utf8(page)?)?;
     for place in 0..FLEET.len() {
         let label = format!("uuid=\"{}\"", uuid(place));
         let value = |name: &str| page.value(&format!("gpu_carbon_gpu_{name}"), &[&label]);
         ensure!(value("up")? == 1.0, "GPU {place} is not up");
-        let unpriced = value("pending_energy_joules")?;
-        ensure!(unpriced == 0.0, "{unpriced} J of GPU {place} wait for their price");
+        let pending = value("pending_energy_joules")?;
+        ensure!(pending == 0.0, "{pending} J of GPU {place} are pending");
     }
     Ok(page)
 }

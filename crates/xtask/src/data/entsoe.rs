@@ -61,7 +61,7 @@ pub(super) fn make(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// What the example of that name prints.
+/// The output of the example of that name.
 fn pack_entsoe(arguments: &[&str]) -> Result<String> {
     let run = ["run", "--quiet", "--release", "--package", "gpu-carbon-feeds", "--example"];
     let output = cargo().args(run).args(["pack_entsoe", "--"]).args(arguments).output()?;

@@ -10,14 +10,14 @@ use anyhow::{Context, Result, ensure};
 use crate::shell::{cargo, program, root, run as execute, succeeds};
 use toolchain::Toolchain;
 
-/// Where the page keeps the engine: made here, never committed.
+/// The folder of the engine: made here, never committed.
 const ENGINE: &str = "web/src/engine/pkg";
 
-/// What the browser loads: a feature of the package, and the name of its files. The second is loaded only once a reader
-/// brings a file.
+/// The parts of the engine: a feature of the package, and the name of its files. The browser loads the second part only
+/// when a user gives a file.
 const PARTS: [(&str, &str); 2] = [("engine", "gpu_carbon_wasm"), ("readers", "gpu_carbon_readers")];
 
-/// Runs what writes the JavaScript that belongs to a wasm.
+/// Arguments of cargo for the program that writes the JavaScript of a wasm file.
 const BINDINGS: [&str; 10] = [
     "run",
     "--quiet",

@@ -1,7 +1,7 @@
-//! Who compiles to wasm: rustup's compiler, where its target can be had; else Debian's own.
+//! The compiler for wasm: that of rustup where it can install the target, otherwise Debian's.
 //!
-//! Both build the standard library anew where they can: small, and without the words of a panic, it saves a quarter of
-//! what the browser loads. That is no part of the stable language yet, so the compilers are told to allow it.
+//! Both build the standard library from source where they can: small, and without the messages of panics, it saves a
+//! quarter of the bytes that the browser loads. That is not part of the stable language yet, so it has to be enabled.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -13,7 +13,7 @@ use crate::shell::{cargo, program, root, run, succeeds, target};
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
-/// What Debian calls its compiler for the web, the library's source, and the linker.
+/// Debian's packages of its compiler for the web, the library's source, and the linker.
 const PACKAGES: [&str; 4] = ["rustc-web", "cargo-web", "rust-web-src", "lld-22"];
 
 /// Debian's compiler, its cargo and its linker.
@@ -21,33 +21,33 @@ const RUSTC: &str = "/usr/bin/rustc";
 const CARGO: &str = "/usr/bin/cargo";
 const LINKER: &str = "/usr/bin/wasm-ld-22";
 
-/// Two numbers at once, in the dynamic programme above all. Every browser that the page runs in has it: Chrome since 91,
-/// Firefox since 89, Safari since 16.4, says MDN's browser-compat-data, and the page asks for newer ones: for the colours of
-/// its style, by `light-dark()`, Chrome 123, Firefox 120, Safari 17.5 (2024).
+/// Enables SIMD: two numbers at once, above all in the dynamic programme. By MDN's browser-compat-data, Chrome has it since
+/// 91, Firefox since 89, Safari since 16.4. The page needs newer ones anyway: `light-dark()`, for the colours of its style,
+/// needs Chrome 123, Firefox 120, Safari 17.5 (2024).
 const WIDE: &str = "-Ctarget-feature=+simd128";
 
-/// Of the standard library, what is small and asked all the time: arithmetic of 128 bits, and memory.
+/// Parts of the standard library that are small and used all the time: arithmetic of 128 bits, and memory.
 const QUICK: [&str; 2] = ["compiler_builtins", "dlmalloc"];
 
 /// A compiler that can make wasm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Toolchain {
-    /// The one that compiles everything else, ...
+    /// The compiler that compiles everything else.
     Rustup {
-        /// ... and whether it has the source of the standard library.
+        /// True where it has the source of the standard library.
         source: bool,
     },
-    /// Debian's, which has no other standard library for the web than its source.
+    /// Debian's compiler, which has the standard library for the web only as source.
     Debian,
 }
 
 impl Toolchain {
-    /// The one that this machine has, or can get.
+    /// The compiler that this machine has, or can install.
     pub(crate) fn find() -> Result<Toolchain> {
         if has(&["target", "add", TARGET], target_folder) {
             let source = has_source();
             let library =
-                if source { "built from its source" } else { "as it comes, and so larger" };
+                if source { "built from its source" } else { "as installed, and so larger" };
             eprintln!(
                 "the wasm is built with rustup's target {TARGET}, the standard library {library}"
             );
@@ -56,23 +56,23 @@ impl Toolchain {
         if !has_debian() {
             let packages = PACKAGES.join(" ");
             eprintln!(
-                "the target {TARGET} cannot be had from rustup: installing {packages} instead"
+                "the target {TARGET} cannot be installed by rustup: installing {packages} instead"
             );
             needs::install_packages(&PACKAGES)?;
         }
         if !has_debian() {
             let packages = PACKAGES.join(" ");
             bail!(
-                "no compiler for {TARGET}: `rustup target add {TARGET}` brings one, or Debian's {packages}"
+                "no compiler for {TARGET}: install it with `rustup target add {TARGET}`, or Debian's {packages}"
             );
         }
         eprintln!("the wasm is built with Debian's {RUSTC}, for want of rustup's target {TARGET}");
         Ok(Toolchain::Debian)
     }
 
-    /// Builds a package with one of its features for the browser, and says where the wasm is.
+    /// Builds a package with one of its features for the browser, and returns the path of the wasm.
     pub(crate) fn build(self, package: &str, feature: &str) -> Result<PathBuf> {
-        // One library or the other: kept apart, or each would throw the other's work away.
+        // A folder for each library: in one, each would discard the other's files.
         let folder = target().join(match self {
             Toolchain::Rustup { source: true } => "web/small",
             Toolchain::Rustup { source: false } => "web/as-it-comes",
@@ -121,18 +121,18 @@ pub(crate) fn has_source() -> bool {
     has(&["component", "add", "rust-src"], source_folder)
 }
 
-/// Whether a folder of the compiler's is there, or rustup brings it.
+/// Reports whether a folder of the compiler exists, or rustup can install it.
 fn has(rustup: &[&str], folder: fn() -> Option<PathBuf>) -> bool {
     let is_there = || folder().is_some_and(|folder| folder.is_dir());
     is_there() || (succeeds(program("rustup").args(rustup)) && is_there())
 }
 
-/// Where rustc keeps the standard library of the target.
+/// Folder of the standard library of the target.
 fn target_folder() -> Option<PathBuf> {
     printed(&["--target", TARGET, "--print", "target-libdir"])
 }
 
-/// Where it keeps the source of the standard library.
+/// Folder of the source of the standard library.
 fn source_folder() -> Option<PathBuf> {
     Some(printed(&["--print", "sysroot"])?.join("lib/rustlib/src/rust/library/std"))
 }

@@ -6,13 +6,13 @@ use gpu_carbon_cli::args::Args;
 use gpu_carbon_cli::value_parsers;
 use gpu_carbon_core::Pue;
 
-/// Each line of the input is a word of a command line, and a value by itself. What is wrong is said in one
-/// line; what is right lies in its range.
+/// Each line of the input is a word of a command line, and a value by itself. A wrong one is refused in one line; a right
+/// one lies in its range.
 pub(crate) fn run(input: &[u8]) {
     let Ok(text) = str::from_utf8(input) else { return };
     let words = ["gpu-carbon"].into_iter().chain(text.lines());
     if let Err(error) = Args::read(words.map(OsString::from)) {
-        // A word may hold a line's end of another system: whoever prints the refusal replaces it.
+        // A word may hold a line end of another system, which is replaced where the error is printed.
         crate::is_one_line(&gpu_carbon_cli::sanitize(&error.to_string()));
     }
     for word in text.lines() {

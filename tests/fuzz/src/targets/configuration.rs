@@ -4,7 +4,7 @@ use std::path::Path;
 
 use gpu_carbon_exporter::config::Config;
 
-/// What is wrong is said in one line, and names the file.
+/// A wrong file is refused in one line that names it.
 pub(crate) fn run(input: &[u8]) {
     let Ok(text) = str::from_utf8(input) else { return };
     let (file, library) = (Path::new("exporter.yaml"), Path::new("libnvidia-ml.so.1"));

@@ -2,7 +2,7 @@
 
 use gpu_carbon_feeds::forecasts::Forecasts;
 
-/// Whatever the text is: what cannot be read is refused in one line.
+/// A text is either read or refused in one line.
 pub(crate) fn run(input: &[u8]) {
     let Ok(text) = str::from_utf8(input) else { return };
     if let Err(error) = Forecasts::parse(text) {

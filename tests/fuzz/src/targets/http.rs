@@ -13,13 +13,13 @@ use gpu_carbon_exporter::snapshot::{CurrentIntensity, GridView, Snapshot};
 use gpu_carbon_exporter::web::{Auth, Site, serve_one};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 
-/// Far longer than any answer takes.
+/// Timeout, far longer than any answer takes.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Whatever a client sends before it closes its side: the server ends, and all that it says is HTTP.
+/// The server ends after a client has sent anything and closed its side, and all its output is HTTP.
 pub(crate) fn run(input: &[u8]) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-    let said = runtime.block_on(async {
+    let message = runtime.block_on(async {
         let (mut client, server) = duplex(64 * 1024);
         let site = Site {
             exposition: Arc::new(Latest::new(Exposition::from(snapshot()))),
@@ -30,21 +30,21 @@ pub(crate) fn run(input: &[u8]) {
         let serving = tokio::spawn(serve_one(server, IpAddr::V4(Ipv4Addr::LOCALHOST), site));
         let (mut reads, mut writes) = tokio::io::split(&mut client);
         let talk = async {
-            let mut said = Vec::new();
+            let mut message = Vec::new();
             let ask = async {
                 // The server may have closed already, having seen enough.
                 let _ = writes.write_all(input).await;
                 let _ = writes.shutdown().await;
             };
-            let listen = reads.read_to_end(&mut said);
+            let listen = reads.read_to_end(&mut message);
             let ((), heard) = tokio::join!(ask, listen);
             heard.unwrap();
             serving.await.unwrap();
-            said
+            message
         };
         tokio::time::timeout(PATIENCE, talk).await.expect("the server ends when its client does")
     });
-    assert!(said.is_empty() || said.starts_with(b"HTTP/1."), "{}", String::from_utf8_lossy(&said));
+    assert!(message.is_empty() || message.starts_with(b"HTTP/1."), "{}", String::from_utf8_lossy(&message));
 }
 
 /// An exporter that has just started.

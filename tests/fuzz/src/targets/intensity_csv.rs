@@ -5,8 +5,7 @@ use std::fmt::Write as _;
 use chrono::{DateTime, SecondsFormat};
 use gpu_carbon_feeds::csv;
 
-/// What parses is a series, and says the same when it is written and read again; what does not parse is
-/// refused in one line.
+/// A text is either a series, which is the same after it is written and read again, or refused in one line.
 pub(crate) fn run(input: &[u8]) {
     let Ok(text) = str::from_utf8(input) else { return };
     let series = match csv::parse(text) {
@@ -15,8 +14,8 @@ pub(crate) fn run(input: &[u8]) {
     };
     assert!(series.points().is_sorted_by(|before, after| before.0 < after.0));
     let mut again = format!("{}\n", csv::HEADER);
-    for (moment, intensity) in series.points() {
-        let time = DateTime::from_timestamp_micros(moment.as_unix_micros()).unwrap();
+    for (time, intensity) in series.points() {
+        let time = DateTime::from_timestamp_micros(time.as_unix_micros()).unwrap();
         let time = time.to_rfc3339_opts(SecondsFormat::Micros, true);
         writeln!(again, "{time},{}", intensity.as_grams_per_kilowatt_hour()).unwrap();
     }

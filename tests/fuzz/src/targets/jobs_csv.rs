@@ -3,7 +3,7 @@
 use gpu_carbon_cli::evaluate::parse_jobs;
 use gpu_carbon_core::Span;
 
-/// What parses are jobs that take some time, each with a name of its own; what does not is refused in one line.
+/// A text is either jobs that take some time, each with its own name, or refused in one line.
 pub(crate) fn run(input: &[u8]) {
     let Ok(text) = str::from_utf8(input) else { return };
     match parse_jobs(text) {

@@ -1,4 +1,4 @@
-//! A file that says it is a ledger: what the report says of it, or why it cannot.
+//! A file that claims to be a ledger: it is reported, or refused.
 
 use std::ffi::OsString;
 

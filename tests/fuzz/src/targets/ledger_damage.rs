@@ -1,4 +1,4 @@
-//! A ledger that was damaged, in its file or in its log: what its next writer makes of it.
+//! A ledger that was damaged in its file or in its log, opened by the next writer.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -27,7 +27,7 @@ static SOUND: LazyLock<[Vec<u8>; 2]> = LazyLock::new(|| {
     [fs::read(&path).unwrap(), fs::read(log(&path)).unwrap()]
 });
 
-/// Whatever stands there: it is read, refused or set aside in one line, and what goes on adds up.
+/// A damaged file is read, refused or quarantined in one line, and the totals that continue add up.
 pub(crate) fn run(input: &[u8]) {
     let folder = folder();
     let path = folder.path().join("ledger.db");
@@ -130,7 +130,7 @@ fn batch(slot: u64, joules_before: f64) -> Batch {
     Batch { at: slot, gpus: vec![gpu] }
 }
 
-/// In memory, where there is such a folder: no input has to last.
+/// A folder in memory, where there is one: no input has to last.
 fn folder() -> tempfile::TempDir {
     tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
 }

@@ -1,13 +1,18 @@
-//! The exact planner, against every plan there is.
+//! The exact planner, compared with every possible plan.
 
-#[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_possible_wrap)]
+#[allow(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    reason = "small numbers"
+)]
 #[path = "../../../../crates/core/tests/exact/case.rs"]
 mod case;
 
 use arbitrary::{Result, Unstructured};
 use case::Case;
 
-/// The input says what is asked: small enough for every plan to be tried.
+/// The input is a question, small enough for every plan to be tried.
 pub(crate) fn run(input: &[u8]) {
     if let Ok(case) = case_of(&mut Unstructured::new(input)) {
         case.check();
@@ -47,7 +52,7 @@ fn case_of(input: &mut Unstructured<'_>) -> Result<Case> {
     })
 }
 
-/// From nothing to so many quarters.
+/// A number from zero to so many quarters.
 fn quarters(input: &mut Unstructured<'_>, most: u8) -> Result<f64> {
     Ok(f64::from(input.int_in_range(0..=most)?) / 4.0)
 }

@@ -4,7 +4,7 @@ use gpu_carbon_feeds::profile;
 use gpu_carbon_core::{SLOT, Span};
 use gpu_carbon_core::job::Job;
 
-/// What parses begins at once, ascends, and is a job's profile; what does not is refused in one line.
+/// A text is either a job's profile, which begins at 0 and ascends, or refused in one line.
 pub(crate) fn run(input: &[u8]) {
     let Ok(text) = str::from_utf8(input) else { return };
     let powers = match profile::parse(text) {

@@ -4,7 +4,7 @@ use gpu_carbon_core::Span;
 use gpu_carbon_core::job::Job;
 use gpu_carbon_feeds::{prometheus, exposition_reader};
 
-/// What can be read of a run is a job that draws the energy that is said; what cannot is refused in one line.
+/// A text is either the power of a run, which is a job with the reported energy, or refused in one line.
 pub(crate) fn run(input: &[u8]) {
     let Ok(text) = str::from_utf8(input) else { return };
     match prometheus::power_profile(text) {

@@ -2,7 +2,7 @@
 
 use gpu_carbon_schema::Request;
 
-/// What cannot be asked is refused by its field; what can has a job that takes some time.
+/// A question is either valid, with a job that takes some time, or refused by its field.
 pub(crate) fn run(input: &[u8]) {
     let Ok(text) = str::from_utf8(input) else { return };
     match Request::from_json(text).and_then(|request| request.validate()) {

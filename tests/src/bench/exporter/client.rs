@@ -1,4 +1,4 @@
-//! A scraper: asks for one page again and again, on one connection as long as the server keeps it.
+//! A scraper that requests one page again and again, on one connection as long as the server keeps it open.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail, ensure};
 
 use crate::PATIENCE;
 
-/// Asks one server for `/metrics`.
+/// A client of `/metrics` at one server.
 #[derive(Debug)]
 pub struct Client {
     address: SocketAddr,
@@ -16,13 +16,13 @@ pub struct Client {
 }
 
 impl Client {
-    /// One that asks for text 0.0.4, not compressed.
+    /// A client that accepts text 0.0.4, not compressed.
     #[must_use]
     pub fn new(address: SocketAddr) -> Client {
         Client::asking(address, "text/plain;version=0.0.4", "identity")
     }
 
-    /// One that asks for a format and an encoding.
+    /// A client that accepts a format and an encoding.
     #[must_use]
     pub fn asking(address: SocketAddr, accept: &str, encoding: &str) -> Client {
         let request = format!(
@@ -31,7 +31,8 @@ impl Client {
         Client { address, request, connection: None }
     }
 
-    /// The page, read to its end. A server that closed the connection after its last answer is connected to anew.
+    /// Requests the page, and reads it to its end. A connection that the server has closed after its last answer is opened
+    /// again.
     ///
     /// # Errors
     ///
@@ -50,11 +51,11 @@ impl Client {
         Ok(answer.body)
     }
 
-    /// The page, as [`Client::get`] gives it, on the connection that is open already.
+    /// Like [`Client::get`], on the connection that is open already.
     ///
     /// # Errors
     ///
-    /// As [`Client::get`], and when the server has closed the connection.
+    /// Like [`Client::get`], and when the server has closed the connection.
     pub fn get_on_same_connection(&mut self) -> Result<Vec<u8>> {
         ensure!(self.connection.is_some(), "the connection was closed");
         self.get()
@@ -76,7 +77,7 @@ struct Answer {
     stays_open: bool,
 }
 
-/// Where a body ends.
+/// The end of a body.
 #[derive(Debug, Clone, Copy)]
 enum Framing {
     Length(u64),
@@ -176,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_cut_off_is_an_error() {
+    fn a_truncated_answer_is_an_error() {
         for text in [
             "",
             "HTTP/1.1 200 OK\r\n",

@@ -1,10 +1,10 @@
-//! What ours is to reach, and whether it does.
+//! Goals of our exporter, and the verdict on each.
 
 use super::measure::{Measured, Results};
 use super::program::Kind;
 use crate::bench::limit::Limit;
 
-/// Something to reach at every number of GPUs where it can be measured.
+/// A goal at every number of GPUs where it can be measured.
 #[derive(Debug)]
 pub struct Goal {
     what: &'static str,
@@ -12,8 +12,7 @@ pub struct Goal {
     value: fn(&Results) -> Option<f64>,
 }
 
-/// All of them. Back to back is what counts; 20 ms apart shows that it is not for the same page
-/// served again.
+/// All goals. Scrapes back to back are what counts; scrapes 20 ms apart show that the page is not merely served again.
 pub const GOALS: &[Goal] = &[
     Goal {
         what: "times the CPU of ours that nvitop-exporter takes for a scrape, back to back",
@@ -55,7 +54,7 @@ pub const GOALS: &[Goal] = &[
 ];
 
 impl Goal {
-    /// Whether it is met everywhere it was measured, with the values, in a line.
+    /// A line that says whether the goal is met everywhere, with the values.
     #[must_use]
     pub fn verdict(&self, all: &[Results]) -> String {
         let value =

@@ -11,29 +11,29 @@ use crate::bench::install::{finish, peers_folder, python};
 const NVITOP: &str = "nvitop-exporter==1.7.2";
 const NVIDIA_GPU: &str = "1.0.0";
 
-/// Installers that a virtual environment brings along, and no package of the exporter.
+/// Installers that come with a virtual environment and are no package of the exporter.
 const INSTALLERS: [&str; 5] =
     ["pip", "setuptools", "pkg_resources", "_distutils_hack", "distutils-precedence"];
 
-/// Installs one of the others where it is not installed yet, and says so before.
+/// Installs one of the other exporters where it is not installed yet, and reports that before.
 ///
 /// # Errors
 ///
-/// When it cannot be installed: the command that failed, and what it said last.
-pub fn install(kind: Kind, say: &dyn Fn(&str)) -> Result<Program> {
+/// When it cannot be installed: names the command that failed and its last line.
+pub fn install(kind: Kind, progress: &dyn Fn(&str)) -> Result<Program> {
     let peers = peers_folder()?;
     match kind {
         Kind::GpuCarbon => Program::gpu_carbon(),
-        Kind::Nvitop => nvitop(&peers, say),
-        Kind::NvidiaGpu => nvidia_gpu(&peers, say),
+        Kind::Nvitop => nvitop(&peers, progress),
+        Kind::NvidiaGpu => nvidia_gpu(&peers, progress),
     }
 }
 
-fn nvitop(peers: &Path, say: &dyn Fn(&str)) -> Result<Program> {
+fn nvitop(peers: &Path, progress: &dyn Fn(&str)) -> Result<Program> {
     let folder = peers.join(NVITOP.replace("==", "-"));
     let file = folder.join("bin/nvitop-exporter");
     if !file.is_file() {
-        say(&format!("installing {NVITOP} from PyPI, into {}", folder.display()));
+        progress(&format!("installing {NVITOP} from PyPI, into {}", folder.display()));
         python(&folder, &[NVITOP])?;
     }
     let libraries = std::fs::read_dir(folder.join("lib"))?;
@@ -42,12 +42,12 @@ fn nvitop(peers: &Path, say: &dyn Fn(&str)) -> Result<Program> {
     Ok(Program { kind: Kind::Nvitop, file, size_bytes })
 }
 
-fn nvidia_gpu(peers: &Path, say: &dyn Fn(&str)) -> Result<Program> {
+fn nvidia_gpu(peers: &Path, progress: &dyn Fn(&str)) -> Result<Program> {
     let name = Kind::NvidiaGpu.name();
     let folder = peers.join(format!("{name}-{NVIDIA_GPU}"));
     let file = folder.join("bin").join(name);
     if !file.is_file() {
-        say(&format!(
+        progress(&format!(
             "installing {name} {NVIDIA_GPU} from crates.io, into {} (some minutes)",
             folder.display()
         ));
@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn installers_take_no_part_in_the_size() {
+    fn installers_are_not_part_of_the_size() {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);
         for (name, bytes) in [("nvitop/a.py", 5), ("nvitop/b/c.py", 7), ("pip-23.2/x", 100)] {

@@ -1,8 +1,8 @@
-//! How long answers took.
+//! Response times.
 
 use std::time::Duration;
 
-/// The times that answers took, shortest first.
+/// Response times, shortest first.
 #[derive(Debug, Clone)]
 pub struct Latencies(Vec<Duration>);
 
@@ -14,19 +14,19 @@ impl From<Vec<Duration>> for Latencies {
 }
 
 impl Latencies {
-    /// How many answers there were.
+    /// The number of answers.
     #[must_use]
     pub fn count(&self) -> usize {
         self.0.len()
     }
 
-    /// The shortest time in which that many percent of the answers were there; zero where there were none.
+    /// The shortest time within which that many percent of the answers came; zero where there were none.
     #[must_use]
     pub fn percentile(&self, percent: usize) -> Duration {
         self.per_mille(percent * 10)
     }
 
-    /// The same, for so many of a thousand answers.
+    /// Like [`Latencies::percentile`], for so many of a thousand answers.
     #[must_use]
     pub fn per_mille(&self, per_mille: usize) -> Duration {
         let rank = (self.0.len() * per_mille).div_ceil(1000).max(1);

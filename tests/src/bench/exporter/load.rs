@@ -1,4 +1,4 @@
-//! Loads an exporter with scrapes, or with none, and sees what they take.
+//! Load of an exporter by scrapes, or by none, and its cost.
 
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -10,30 +10,29 @@ use super::latency::Latencies;
 use super::program::Running;
 use crate::bench::usage::{Cores, processor_time};
 
-/// Scrapes before those that count: the connection is open, and what is written once has been written.
+/// Scrapes before those that are measured: afterwards the connection is open, and everything that is written once has been.
 const WARM_UP: usize = 20;
 
-/// A series of scrapes ends after this, however few they were.
+/// Time after which a series of scrapes ends, however few they were.
 const LONGEST: Duration = Duration::from_secs(60);
 
-/// Between the scrapes of a Prometheus that scrapes often.
+/// Time between the scrapes of a Prometheus that scrapes often.
 const SECOND: Duration = Duration::from_secs(1);
 
-/// What a series of scrapes took.
+/// The cost of a series of scrapes.
 #[derive(Debug, Clone)]
 pub struct Series {
-    /// From each request to the end of its answer.
+    /// Times from each request to the end of its answer.
     pub latencies: Latencies,
-    /// Of the exporter, over the whole series.
+    /// Processor time of the exporter over the whole series.
     processor: Duration,
     wall: Duration,
-    /// The share of all cores that was busy meanwhile, with whatever it was.
+    /// The share of all cores that was busy meanwhile, with anything.
     pub machine_busy: f64,
 }
 
 impl Series {
-    /// Scrapes so often, on one connection where the exporter keeps it, and not sooner than `gap` after one another
-    /// begins the next.
+    /// Scrapes so often, on one connection where the exporter keeps it open, and at least `gap` from one scrape to the next.
     ///
     /// # Errors
     ///
@@ -60,15 +59,14 @@ impl Series {
         Ok(Series { latencies: latencies.into(), processor, wall, machine_busy })
     }
 
-    /// Microseconds of processor time for each scrape, without those that the exporter takes anyway, a share of a
-    /// core.
+    /// Microseconds of processor time for each scrape, without the share of a core that the exporter takes when idle.
     #[must_use]
     pub fn cpu_micros_per_scrape(&self, idle_cores: f64) -> f64 {
         let seconds = self.processor.as_secs_f64() - idle_cores * self.wall.as_secs_f64();
         seconds * 1e6 / self.latencies.count() as f64
     }
 
-    /// So many scrapes of a millisecond each, to test with.
+    /// A series of scrapes of a millisecond each, for tests.
     #[cfg(test)]
     pub(crate) fn example(scrapes: usize, processor: Duration, wall: Duration) -> Series {
         let latencies = vec![Duration::from_millis(1); scrapes].into();
@@ -76,7 +74,7 @@ impl Series {
     }
 }
 
-/// The share of a core that each exporter takes while nobody scrapes any of them, all in the same span.
+/// The share of a core that each exporter takes while none is scraped, all in the same span.
 ///
 /// # Errors
 ///
@@ -128,7 +126,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_idling_takes_is_no_part_of_a_scrape() {
+    fn the_cost_of_idling_is_not_part_of_a_scrape() {
         let series = Series::example(1000, Duration::from_millis(300), Duration::from_secs(20));
         assert!((series.cpu_micros_per_scrape(0.0) - 300.0).abs() < 1e-9);
         assert!((series.cpu_micros_per_scrape(0.005) - 200.0).abs() < 1e-9);

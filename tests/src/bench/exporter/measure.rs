@@ -1,4 +1,4 @@
-//! Measures all exporters on one machine with fake GPUs.
+//! Measurements of all exporters on one machine with fake GPUs.
 
 use std::time::Duration;
 
@@ -13,35 +13,35 @@ use crate::machine::Machine;
 use crate::scrape::Scrape;
 use crate::wait_for;
 
-/// How much to measure.
+/// The effort of a measurement.
 #[derive(Debug, Clone, Copy)]
 pub struct Effort {
-    /// How long to watch exporters idle.
+    /// Time for which idle exporters are watched.
     pub idle: Duration,
-    /// How often to scrape.
+    /// Number of scrapes.
     pub scrapes: usize,
-    /// How often to start each.
+    /// Number of starts of each exporter.
     pub starts: usize,
 }
 
-/// Between scrapes that are spaced, so that readings of GPUs come between them.
+/// Time between spaced scrapes, long enough for readings of the GPUs between them.
 pub const GAP: Duration = Duration::from_millis(20);
 
-/// What was measured of all exporters with so many GPUs.
+/// Measurements of all exporters with so many GPUs.
 #[derive(Debug, Clone)]
 pub struct Results {
-    /// The GPUs.
+    /// Number of GPUs.
     pub gpus: usize,
-    /// Each exporter that could be measured, ours first.
+    /// Measurements of each exporter that could be measured, ours first.
     pub all: Vec<Measured>,
 }
 
-/// What was measured of one exporter.
+/// Measurements of one exporter.
 #[derive(Debug, Clone)]
 pub struct Measured {
-    /// Which one.
+    /// The exporter.
     pub kind: Kind,
-    /// What it takes on the disk.
+    /// Bytes on the disk.
     pub size_bytes: u64,
     /// The share of a core that it takes without any scrape.
     pub idle_cores: f64,
@@ -51,39 +51,39 @@ pub struct Measured {
     pub back_to_back: Series,
     /// Scrapes [`GAP`] apart.
     pub spaced: Series,
-    /// After all the scrapes.
+    /// Memory after all scrapes.
     pub memory: Memory,
-    /// From the start to the first page with the power of a GPU, the median.
+    /// Median time from the start to the first page with the power of a GPU.
     pub first_sample: Duration,
-    /// From SIGTERM to the end, the median.
+    /// Median time from SIGTERM to the end.
     pub exit: Duration,
-    /// How long its page is.
+    /// Length of its page.
     pub pages: Pages,
-    /// Scrapes while every call for one GPU hangs; of ours only.
+    /// Scrapes while every call for one GPU hangs; only for ours.
     pub hang: Option<Series>,
 }
 
-/// The bytes of a page in each form; of others than ours, in text only.
+/// Bytes of a page in each format; for other exporters, only in text.
 #[derive(Debug, Clone, Copy)]
 pub struct Pages {
     /// Text 0.0.4.
     pub text: usize,
-    /// The same by gzip.
+    /// The same format, compressed by gzip.
     pub text_gzip: Option<usize>,
     /// OpenMetrics 1.0.0.
     pub openmetrics: Option<usize>,
-    /// The same by gzip.
+    /// The same format, compressed by gzip.
     pub openmetrics_gzip: Option<usize>,
 }
 
 impl Measured {
-    /// Microseconds for a scrape that comes right after another.
+    /// Microseconds of processor time for a scrape right after another.
     #[must_use]
     pub fn back_to_back_cpu_micros(&self) -> f64 {
         self.back_to_back.cpu_micros_per_scrape(self.idle_cores)
     }
 
-    /// Microseconds for a scrape that comes [`GAP`] after another.
+    /// Microseconds of processor time for a scrape [`GAP`] after another.
     #[must_use]
     pub fn spaced_cpu_micros(&self) -> f64 {
         self.spaced.cpu_micros_per_scrape(self.idle_cores)
@@ -97,39 +97,45 @@ impl Results {
         self.all.iter().find(|measured| measured.kind == kind)
     }
 
-    /// Measures exporters on a machine with so many GPUs, ours also while one of them hangs. One of the others that
-    /// does not come up there is left out, and that is said.
+    /// Measures exporters on a machine with so many GPUs, ours also while one GPU hangs. Another exporter that does not come
+    /// up there is reported and left out.
     ///
     /// # Errors
     ///
-    /// When one ends before its time, or ours does not come up.
+    /// When an exporter ends by itself, or ours does not come up.
     pub fn measure(
         programs: &[Program],
         gpus: usize,
         with_hang: bool,
         effort: Effort,
-        say: &dyn Fn(&str),
+        progress: &dyn Fn(&str),
     ) -> Result<Results> {
         let machine = Machine::new(&script(gpus, ""))?;
         machine.configure("intensity: {source: embedded}")?;
-        say(&format!("{gpus} GPUs: start and end, {} times each", effort.starts));
+        progress(&format!("{gpus} GPUs: start and end, {} times each", effort.starts));
         let mut starts = Vec::new();
         for program in programs {
             match start_and_end(program, &machine, gpus, effort.starts) {
                 Ok(times) => starts.push((program, times)),
                 Err(error) if program.kind == Kind::GpuCarbon => return Err(error),
-                Err(error) => say(&format!("going on without {}: {error:#}", program.kind.name())),
+                Err(error) => {
+                    progress(&format!("going on without {}: {error:#}", program.kind.name()))
+                }
             }
         }
-        let [idle, one_hertz] = at_leisure(&starts, &machine, gpus, effort, say)?;
+        let [idle, one_hertz] = at_leisure(&starts, &machine, gpus, effort, progress)?;
         let mut all = Vec::new();
         for (place, (program, times)) in starts.iter().enumerate() {
             let leisure = [idle[place], one_hertz[place]];
-            say(&format!("{gpus} GPUs: {} scrapes of {}", effort.scrapes, program.kind.name()));
+            progress(&format!(
+                "{gpus} GPUs: {} scrapes of {}",
+                effort.scrapes,
+                program.kind.name()
+            ));
             all.push(at_work(program, &machine, gpus, *times, leisure, effort)?);
         }
         if with_hang {
-            say(&format!("{gpus} GPUs: {} scrapes of ours while one hangs", effort.scrapes));
+            progress(&format!("{gpus} GPUs: {} scrapes of ours while one hangs", effort.scrapes));
             let hang = during_hang(&machine, gpus, effort)?;
             all.iter_mut()
                 .filter(|measured| measured.kind == Kind::GpuCarbon)
@@ -139,7 +145,7 @@ impl Results {
     }
 }
 
-/// GPUs under loads that change; `first` is more about the first one.
+/// A script of GPUs under changing loads; `first` holds additional lines for the first one.
 pub(crate) fn script(gpus: usize, first: &str) -> String {
     let gpu = |index: usize| {
         let (period, more) = (7 + index, if index == 0 { first } else { "" });
@@ -152,7 +158,7 @@ pub(crate) fn script(gpus: usize, first: &str) -> String {
     (0..gpus).map(gpu).collect()
 }
 
-/// The medians of the times to the first sample, and from SIGTERM to the end.
+/// Median times to the first sample, and from SIGTERM to the end.
 fn start_and_end(
     program: &Program,
     machine: &Machine,
@@ -169,20 +175,20 @@ fn start_and_end(
     Ok([starts, ends].map(|times| Latencies::from(times).percentile(50)))
 }
 
-/// The shares of a core without a scrape, and with one a second.
+/// Shares of a core without a scrape, and with one a second.
 fn at_leisure(
     programs: &[(&Program, [Duration; 2])],
     machine: &Machine,
     gpus: usize,
     effort: Effort,
-    say: &dyn Fn(&str),
+    progress: &dyn Fn(&str),
 ) -> Result<[Vec<f64>; 2]> {
     let start = |(program, _): &(&Program, _)| start(program, machine, gpus);
     let all = programs.iter().map(start).collect::<Result<Vec<_>>>()?;
     let seconds = effort.idle.as_secs();
-    say(&format!("{gpus} GPUs: all idle side by side, {seconds} s"));
+    progress(&format!("{gpus} GPUs: all idle side by side, {seconds} s"));
     let idle = idle_cores(&all, effort.idle)?;
-    say(&format!("{gpus} GPUs: all scraped once a second, {seconds} s"));
+    progress(&format!("{gpus} GPUs: all scraped once a second, {seconds} s"));
     Ok([idle, cores_at_one_hertz(&all, effort.idle)?])
 }
 
@@ -243,7 +249,7 @@ impl Pages {
     }
 }
 
-/// Scrapes of ours while each call for the first GPU takes 30 s.
+/// Scrapes of our exporter while each call for the first GPU takes 30 s.
 fn during_hang(machine: &Machine, gpus: usize, effort: Effort) -> Result<Series> {
     let running = start(&Program::gpu_carbon()?, machine, gpus)?;
     machine.set_script(&script(gpus, "hang_ms = 30000"))?;
@@ -258,7 +264,7 @@ fn during_hang(machine: &Machine, gpus: usize, effort: Effort) -> Result<Series>
     Ok(series)
 }
 
-/// Measurements to test with: 90 µs of CPU a scrape, and round numbers else.
+/// Measurements for tests: 90 µs of CPU a scrape, and round numbers otherwise.
 #[cfg(test)]
 pub(crate) fn example(kind: Kind) -> Measured {
     let only = |bytes| (kind == Kind::GpuCarbon).then_some(bytes);

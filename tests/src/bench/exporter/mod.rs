@@ -1,4 +1,4 @@
-//! What the exporter costs, measured beside other exporters on the same fake GPUs.
+//! Costs of the exporter, measured beside other exporters on the same fake GPUs.
 
 pub mod client;
 pub mod goals;

@@ -1,4 +1,4 @@
-//! The programs that are compared, and how each is started on a machine.
+//! The compared programs, and the start of each on a machine.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -16,22 +16,22 @@ use crate::{PATIENCE, exporter};
 /// One of the exporters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// Ours.
+    /// Our exporter.
     GpuCarbon,
-    /// In Python, on PyPI.
+    /// An exporter in Python, from PyPI.
     Nvitop,
-    /// In Rust, on crates.io.
+    /// An exporter in Rust, from crates.io.
     NvidiaGpu,
 }
 
 /// An exporter that is built or installed.
 #[derive(Debug, Clone)]
 pub struct Program {
-    /// Which one.
+    /// The exporter.
     pub kind: Kind,
-    /// Its executable.
+    /// Path of the executable.
     pub file: PathBuf,
-    /// What it takes on the disk; of one in Python, its packages without the interpreter.
+    /// Bytes on the disk; of an exporter in Python, its packages without the interpreter.
     pub size_bytes: u64,
 }
 
@@ -46,7 +46,7 @@ impl Kind {
         }
     }
 
-    /// When it reads the GPUs.
+    /// The times at which it reads the GPUs.
     #[must_use]
     pub const fn sampling(self) -> &'static str {
         match self {
@@ -60,7 +60,7 @@ impl Kind {
         }
     }
 
-    /// How the power of a GPU begins on its page, and of the first GPU, what else that line has.
+    /// The beginning of the line with the power of a GPU, and the text that the line of the first GPU has in addition.
     const fn power(self) -> (&'static str, &'static str) {
         match self {
             Kind::GpuCarbon => ("gpu_carbon_gpu_power_watts{", "gpu=\"0\""),
@@ -69,7 +69,7 @@ impl Kind {
         }
     }
 
-    /// Whether a page shows the power of the first GPU.
+    /// Reports whether a page shows the power of the first GPU.
     #[must_use]
     pub fn shows_first_gpu(self, page: &[u8]) -> bool {
         let (series, first) = self.power();
@@ -78,7 +78,7 @@ impl Kind {
             .any(|line| line.starts_with(series) && line.contains(first))
     }
 
-    /// The GPUs whose power is on a page, and more than zero.
+    /// The number of GPUs whose power on a page is more than zero.
     #[must_use]
     pub fn gpus_shown(self, page: &[u8]) -> usize {
         let (series, _) = self.power();
@@ -90,7 +90,7 @@ impl Kind {
 }
 
 impl Program {
-    /// Ours, built as the running program is.
+    /// Our exporter, built as the running program is.
     ///
     /// # Errors
     ///
@@ -99,7 +99,7 @@ impl Program {
         Program::of_one_file(Kind::GpuCarbon, exporter::binary()?)
     }
 
-    /// One that is a single file.
+    /// An exporter that is a single file.
     ///
     /// # Errors
     ///
@@ -109,7 +109,7 @@ impl Program {
         Ok(Program { kind, file, size_bytes })
     }
 
-    /// Starts it, on a port that is free.
+    /// Starts the exporter on a free port.
     ///
     /// # Errors
     ///
@@ -127,10 +127,10 @@ impl Program {
             }
             Kind::NvidiaGpu => command.args(["--web-listen-address", &address.to_string()]),
         };
-        // One that unloads the library and loads it anew in every scrape would be charged for how the fake one starts,
-        // and for what it leaves in memory; a driver's own takes longer, but how long cannot be known here.
+        // An exporter that unloads the library and loads it again in every scrape would be charged for the fake's
+        // start and for the memory that it leaves; a real driver takes longer, but how long is unknown here.
         command.env("LD_PRELOAD", machine.library());
-        let begun = Instant::now();
+        let started = Instant::now();
         let process = command
             .env("FAKE_NVML_SCRIPT", machine.script_path())
             .env("LD_LIBRARY_PATH", machine.library().parent().unwrap_or(Path::new("")))
@@ -139,42 +139,42 @@ impl Program {
             .stderr(Stdio::null())
             .spawn()
             .with_context(|| format!("{} does not start", self.kind.name()))?;
-        Ok(Running { kind: self.kind, process, begun, address })
+        Ok(Running { kind: self.kind, process, started, address })
     }
 }
 
 /// A running exporter. Dropping it ends the process.
 #[derive(Debug)]
 pub struct Running {
-    /// Which one.
+    /// The exporter.
     pub kind: Kind,
     process: Child,
-    begun: Instant,
-    /// Where it listens.
+    started: Instant,
+    /// The address at which it listens.
     pub address: SocketAddr,
 }
 
 impl Running {
-    /// Its process id.
+    /// The process id.
     #[must_use]
     pub fn pid(&self) -> u32 {
         self.process.id()
     }
 
-    /// Asks each millisecond until the power of the first GPU is there: how long that took from the start.
+    /// Requests the page each millisecond until it shows the power of the first GPU, and returns the time since the start.
     ///
     /// # Errors
     ///
-    /// When it ends, or never shows it.
+    /// When the exporter ends, or never shows it.
     pub fn wait_for_first_sample(&mut self) -> Result<Duration> {
         self.wait_for_page("power", |kind, page| kind.shows_first_gpu(page))
     }
 
-    /// Waits until so many GPUs are on the page.
+    /// Waits until the page shows so many GPUs.
     ///
     /// # Errors
     ///
-    /// When it ends, or never shows as many.
+    /// When the exporter ends, or never shows as many.
     pub fn wait_for_gpus(&mut self, gpus: usize) -> Result<()> {
         self.wait_for_page("all GPUs", |kind, page| kind.gpus_shown(page) == gpus).map(|_| ())
     }
@@ -188,31 +188,31 @@ impl Running {
         let mut client = Client::new(self.address);
         loop {
             match client.get() {
-                Ok(page) if is_there(self.kind, &page) => return Ok(self.begun.elapsed()),
+                Ok(page) if is_there(self.kind, &page) => return Ok(self.started.elapsed()),
                 Ok(_) => {}
                 Err(_) => client = Client::new(self.address),
             }
             if let Some(status) = self.process.try_wait()? {
                 bail!("{name} ended: {status}");
             }
-            ensure!(self.begun.elapsed() < PATIENCE, "{name} does not show {what}");
+            ensure!(self.started.elapsed() < PATIENCE, "{name} does not show {what}");
             std::thread::sleep(Duration::from_millis(1));
         }
     }
 
-    /// Sends SIGTERM, and waits for the end: how long that took.
+    /// Sends SIGTERM, and returns the time until the end.
     ///
     /// # Errors
     ///
     /// When it does not end.
     pub fn terminate(mut self) -> Result<Duration> {
-        let begun = Instant::now();
+        let started = Instant::now();
         kill(Pid::from_raw(self.pid().try_into()?), Signal::SIGTERM)?;
         while self.process.try_wait()?.is_none() {
-            ensure!(begun.elapsed() < PATIENCE, "{} does not end", self.kind.name());
+            ensure!(started.elapsed() < PATIENCE, "{} does not end", self.kind.name());
             std::thread::sleep(Duration::from_micros(100));
         }
-        Ok(begun.elapsed())
+        Ok(started.elapsed())
     }
 }
 

@@ -1,4 +1,4 @@
-//! What was measured, as a table: a line for each measure, a column for each exporter.
+//! The table of the measurements: a line for each measure, a column for each exporter.
 
 use std::time::Duration;
 
@@ -9,10 +9,10 @@ use crate::bench::table::{Table, number};
 /// The exporters that ours is compared with.
 const OTHERS: [Kind; 2] = [Kind::Nvitop, Kind::NvidiaGpu];
 
-/// A measure, and how to get it; some are not taken of every exporter.
+/// A measure, and its value for an exporter; some have none for every exporter.
 type Row = (&'static str, fn(&Measured) -> Option<f64>);
 
-/// Says how far to trust the line above it, and is of no exporter: nothing to compare.
+/// The name of a measure that shows how far to trust the line above it; it is no property of an exporter.
 const BUSY: &str = "machine busy meanwhile (% of all cores)";
 
 const ROWS: &[Row] = &[
@@ -39,7 +39,7 @@ const ROWS: &[Row] = &[
     ("page in OpenMetrics, gzip (bytes)", |it| Some(it.pages.openmetrics_gzip? as f64)),
 ];
 
-/// How to read the table.
+/// Explanation of the table.
 pub const NOTES: &str = "\
 CPU a scrape is the exporter's own, user and system, without what it takes idle; 1,000 scrapes, or those of a minute.
 Back to back, ours serves most scrapes the same page; 20 ms apart, it writes a new one after each reading of a GPU. It
@@ -51,7 +51,7 @@ is its Python packages without the interpreter. The fake NVML stays loaded: what
 it in every scrape, and a real one more, is not counted.
 ";
 
-/// All measures of all exporters, and how many times ours each of the others takes.
+/// The table of all measures of all exporters, each of the others also as a multiple of ours.
 #[must_use]
 pub fn table(results: &Results) -> Table {
     let all = [Kind::GpuCarbon].into_iter().chain(OTHERS);
@@ -88,7 +88,7 @@ mod tests {
     use crate::bench::exporter::measure::example;
 
     #[test]
-    fn ratios_stand_beside_the_values() {
+    fn ratios_are_beside_the_values() {
         let table = table(&Results {
             gpus: 8,
             all: vec![example(Kind::GpuCarbon), example(Kind::NvidiaGpu)],

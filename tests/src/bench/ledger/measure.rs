@@ -1,4 +1,4 @@
-//! What is measured of a year's ledger.
+//! Measurements of a ledger of one year.
 
 use std::path::Path;
 use std::time::Instant;
@@ -9,39 +9,39 @@ use gpu_carbon_ledger::{Batch, Ledger};
 use nix::time::{ClockId, clock_gettime};
 
 use super::report::{self, Reported};
-use super::year::{Books, GPUS, ZONE, end};
+use super::year::{GPUS, YearAccounts, ZONE, end};
 use crate::bench::table::{Table, number};
 
-/// How often a start is measured.
+/// Number of measured starts.
 const STARTS: usize = 21;
-/// How many commits: ten minutes, one a second.
+/// Number of commits: ten minutes, one a second.
 const COMMITS: u32 = 600;
 
-/// What a year's ledger costs.
+/// The costs of a ledger of one year.
 #[derive(Debug)]
 pub struct Measured {
-    /// The size of the file, once its log is in it.
+    /// Size of the file, including its log.
     pub bytes: f64,
-    /// The shortest and the median time to open it, to check it and to know where each GPU stands, in seconds.
+    /// Shortest and median time to open it, to check it and to read the totals of each GPU, in seconds.
     pub start: (f64, f64),
-    /// The processor's part of a start, in seconds: what is left of it on a busy machine.
+    /// Processor time of a start, in seconds, which is the same on a busy machine.
     pub start_cpu: f64,
-    /// What the process has written to the disk for a commit of all GPUs, in bytes: whole pages to the log, and
-    /// now and then from the log to the file.
+    /// Bytes written to the disk for a commit of all GPUs: whole pages to the log, and now and then from the log to the
+    /// file.
     pub commit_bytes: f64,
-    /// The median and the 99th percentile of a commit, in seconds: the disk's fsync, most of it.
+    /// Median and 99th percentile of a commit, in seconds; most of it is the disk's fsync.
     pub commit: (f64, f64),
-    /// How soon it is reported, beside its writer.
+    /// Times of reports beside the writer.
     pub reports: Vec<Reported>,
 }
 
-/// Measures a ledger that [`make`](super::year::make) made. It goes on for ten minutes then.
+/// Measures a ledger that [`make`](super::year::make) has made, and adds ten minutes to it.
 ///
 /// # Errors
 ///
 /// When it cannot be opened or written.
-pub fn measure(path: &Path, mut books: Books) -> Result<Measured> {
-    #[allow(clippy::cast_precision_loss)] // of a file that fits a disk
+pub fn measure(path: &Path, mut accounts: YearAccounts) -> Result<Measured> {
+    #[allow(clippy::cast_precision_loss, reason = "of a file that fits a disk")]
     let bytes = path.metadata()?.len() as f64;
     let (mut starts, cpu) = (Vec::new(), cpu_seconds()?);
     for _ in 0..STARTS {
@@ -50,7 +50,7 @@ pub fn measure(path: &Path, mut books: Books) -> Result<Measured> {
         ledger.state(ZONE, Signal::Average, end())?;
         starts.push(begun.elapsed().as_secs_f64());
     }
-    #[allow(clippy::cast_precision_loss)] // of a handful
+    #[allow(clippy::cast_precision_loss, reason = "of a handful")]
     let start_cpu = (cpu_seconds()? - cpu) / STARTS as f64;
     starts.sort_by(f64::total_cmp);
     let mut ledger = Ledger::open(path, end())?.0;
@@ -58,7 +58,7 @@ pub fn measure(path: &Path, mut books: Books) -> Result<Measured> {
     let written = disk_bytes()?;
     for second in 0..COMMITS {
         let slot = end() + Span::from_seconds(u64::from(second));
-        let of = |gpu| books.slot(slot, gpu, Quality::Forecast, 1.0 / 300.0);
+        let of = |gpu| accounts.slot(slot, gpu, Quality::Forecast, 1.0 / 300.0);
         let batch = Batch { at: slot, gpus: (0..GPUS).map(of).collect() };
         let begun = Instant::now();
         ledger.write(&batch)?;
@@ -68,7 +68,7 @@ pub fn measure(path: &Path, mut books: Books) -> Result<Measured> {
     commits.sort_by(f64::total_cmp);
     let at =
         |sorted: &[f64], place: usize| sorted.get(place).copied().context("nothing was measured");
-    #[allow(clippy::cast_precision_loss)]
+    #[allow(clippy::cast_precision_loss, reason = "bytes of a handful of commits")]
     Ok(Measured {
         bytes,
         start: (at(&starts, 0)?, at(&starts, STARTS / 2)?),
@@ -79,7 +79,7 @@ pub fn measure(path: &Path, mut books: Books) -> Result<Measured> {
     })
 }
 
-/// What was measured, in a table.
+/// The table of the measurements.
 #[must_use]
 pub fn table(measured: &Measured) -> Table {
     let mut table = Table::new(["a year of 16 GPUs".to_owned(), String::new()]);
@@ -106,15 +106,15 @@ pub fn table(measured: &Measured) -> Table {
 }
 
 /// The processor time of this process so far.
-#[allow(clippy::cast_precision_loss)] // of nanoseconds
+#[allow(clippy::cast_precision_loss, reason = "of nanoseconds")]
 fn cpu_seconds() -> Result<f64> {
     let time = clock_gettime(ClockId::CLOCK_PROCESS_CPUTIME_ID)?;
     Ok(time.tv_sec() as f64 + time.tv_nsec() as f64 / 1e9)
 }
 
-/// What this process has had written to disks.
+/// Bytes that this process has written to disks.
 fn disk_bytes() -> Result<u64> {
     let io = std::fs::read_to_string("/proc/self/io")?;
     let line = io.lines().find_map(|line| line.strip_prefix("write_bytes: "));
-    Ok(line.context("/proc/self/io does not say what was written")?.trim().parse()?)
+    Ok(line.context("/proc/self/io does not say how much was written")?.trim().parse()?)
 }

@@ -1,4 +1,4 @@
-//! What the ledger costs: a year of 16 GPUs, made as an exporter makes it.
+//! Costs of the ledger: a year of 16 GPUs, made as an exporter makes it.
 
 pub mod measure;
 pub mod report;
@@ -8,7 +8,7 @@ use super::limit::Limit;
 use measure::Measured;
 use report::Reported;
 
-/// Each goal in a line, with whether it is met and the values.
+/// A line for each goal: whether it is met, and the values.
 #[must_use]
 pub fn verdicts(measured: &Measured) -> Vec<String> {
     let report = |of: &Reported| {

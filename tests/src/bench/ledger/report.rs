@@ -1,4 +1,4 @@
-//! How soon a year's ledger is reported, beside its writer.
+//! Times of reports on a ledger of one year, beside its writer.
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -6,13 +6,13 @@ use std::time::Instant;
 
 use anyhow::{Result, ensure};
 
-/// How often each is measured.
+/// Number of measurements of each report.
 const TIMES: usize = 11;
 
-/// The shortest and the longest time of a report, in seconds.
+/// Times of a report.
 #[derive(Debug)]
 pub struct Reported {
-    /// By what it adds up.
+    /// The key by which it groups.
     pub by: &'static str,
     /// In seconds.
     pub best: f64,
@@ -20,7 +20,7 @@ pub struct Reported {
     pub worst: f64,
 }
 
-/// Reports all of a ledger by GPU, by day and by month, each several times.
+/// Reports a whole ledger by GPU, by day and by month, each several times.
 ///
 /// # Errors
 ///

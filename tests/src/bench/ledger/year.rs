@@ -11,56 +11,57 @@ use gpu_carbon_ledger::{
     Posting, Presence, Retention, SlotIntensities, SlotIntensity,
 };
 
-/// How many GPUs there are.
+/// Number of GPUs.
 pub const GPUS: u32 = 16;
-/// How many days: from the year's first slot to its last.
+/// Number of days.
 pub const DAYS: u64 = 366;
-/// The zone of the prices.
+/// Grid zone of the intensities.
 pub const ZONE: &str = "GB";
 
 /// 2025-11-24T00:00:00Z.
 const FIRST: Timestamp = Timestamp::from_unix_seconds(1_763_942_400);
 
-/// When the year is over.
+/// The end of the year.
 #[must_use]
 pub fn end() -> Timestamp {
     FIRST + Span::from_days(DAYS)
 }
 
-/// Makes a ledger of a year, day by day, as an exporter would: each slot priced by a forecast, the day after
-/// restated by what was measured, and old slots put together as they come of age. Its books go on from there.
+/// Makes a ledger of a year, day by day, as an exporter would: each slot is converted by a forecast, restated a day later
+/// by a measurement, and compacted when it is old. Returns the accounts at the end of the year.
 ///
 /// # Errors
 ///
 /// When the ledger cannot be written.
-pub fn make(path: &Path, say: &dyn Fn(&str)) -> Result<Books> {
+pub fn make(path: &Path, progress: &dyn Fn(&str)) -> Result<YearAccounts> {
     let mut ledger = Ledger::open(path, FIRST)?.0;
-    let mut books = Books::default();
+    let mut accounts = YearAccounts::default();
     for day in 0..DAYS {
         let start = FIRST + Span::from_days(day);
         let end = start + Span::from_days(1);
         let slots = (0..288_u64).map(|slot| start + Span::from_seconds(slot * 300));
         let gpus = slots.flat_map(|slot| (0..GPUS).map(move |gpu| (slot, gpu)));
-        let gpus = gpus.map(|(slot, gpu)| books.slot(slot, gpu, Quality::Forecast, 1.0)).collect();
+        let gpus =
+            gpus.map(|(slot, gpu)| accounts.slot(slot, gpu, Quality::Forecast, 1.0)).collect();
         ledger.write(&Batch { at: end, gpus })?;
         let yesterday = Interval::new(start - Span::from_days(1), start);
         for revision in ledger.restate(&Measured, yesterday)? {
-            books.restate(&revision.uuid, revision.grams);
+            accounts.restate(&revision.uuid, revision.grams);
         }
         while !ledger.compact(end, Retention::default())?.done {}
         if day % 61 == 60 {
-            say(&format!("{} days of {DAYS} are written", day + 1));
+            progress(&format!("{} days of {DAYS} are written", day + 1));
         }
     }
-    Ok(books)
+    Ok(accounts)
 }
 
 /// The totals of every GPU.
 #[derive(Debug, Default)]
-pub struct Books(BTreeMap<String, GpuTotals>);
+pub struct YearAccounts(BTreeMap<String, GpuTotals>);
 
-impl Books {
-    /// What a GPU used in a part of a slot.
+impl YearAccounts {
+    /// The energy and emissions of a GPU in a part of a slot.
     pub fn slot(&mut self, slot: Timestamp, gpu: u32, quality: Quality, part: f64) -> GpuBatch {
         let uuid = format!("GPU-8f3c2b1a-0000-4000-8000-{gpu:012}");
         let watts = 80.0 + 620.0 * chance(slot, u64::from(gpu) + 1);
@@ -107,7 +108,7 @@ impl Books {
     }
 }
 
-/// What was measured, after the fact.
+/// The measured intensities, which come afterwards.
 struct Measured;
 
 impl SlotIntensities for Measured {
@@ -126,7 +127,7 @@ impl SlotIntensities for Measured {
     }
 }
 
-/// Grams for each kilowatt-hour: the same in each half hour, and one forecast misses by a tenth at most.
+/// Intensity in g/kWh: constant in each half hour; a forecast is off by a tenth at most.
 fn intensity(slot: Timestamp, quality: Quality) -> f64 {
     let half_hour = slot.floor_to(Span::from_seconds(1800));
     let measured = 120.0 + 80.0 * chance(half_hour, 0);
@@ -137,8 +138,8 @@ fn intensity(slot: Timestamp, quality: Quality) -> f64 {
     }
 }
 
-/// A number of 0 to 1 that looks like chance, with as many digits as a measured one.
-#[allow(clippy::cast_precision_loss)] // of 53 bits
+/// A pseudo-random number from 0 to 1, with as many digits as a measured value.
+#[allow(clippy::cast_precision_loss, reason = "of 53 bits")]
 fn chance(at: Timestamp, salt: u64) -> f64 {
     // SplitMix64's steps (Steele, Lea, Flood, 2014).
     let mut bits =

@@ -1,4 +1,4 @@
-//! Which core is whose: the exporter has one, whoever asks it the others.
+//! The cores of the exporter and of its clients: the exporter has one, the clients the others.
 
 use anyhow::{Result, bail};
 use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
@@ -9,16 +9,16 @@ use nix::unistd::Pid;
 pub struct Cores {
     exporter: CpuSet,
     clients: CpuSet,
-    /// How many the clients have.
+    /// The number of cores of the clients.
     pub clients_count: usize,
 }
 
 impl Cores {
-    /// The first is the exporter's.
+    /// Gives the first core to the exporter, and the others to the clients.
     ///
     /// # Errors
     ///
-    /// Where there is one alone.
+    /// When there is only one core.
     pub fn divided() -> Result<Cores> {
         let all = sched_getaffinity(Pid::from_raw(0))?;
         let usable = (0..CpuSet::count()).filter(|&core| all.is_set(core).unwrap_or(false));
@@ -32,7 +32,7 @@ impl Cores {
         Ok(Cores { exporter, clients, clients_count: others.len() })
     }
 
-    /// Starts something on the exporter's core. All that this thread starts afterwards runs on the clients'.
+    /// Starts something on the exporter's core. Everything that this thread starts afterwards runs on the clients' cores.
     ///
     /// # Errors
     ///

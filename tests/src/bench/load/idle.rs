@@ -1,4 +1,4 @@
-//! Connections that are open and ask nothing.
+//! Connections that are open and send no request.
 
 use std::net::SocketAddr;
 
@@ -15,11 +15,11 @@ const SPARE: u64 = 256;
 pub struct Idle(Vec<Client>);
 
 impl Idle {
-    /// Opens so many. Each asks once, so that it holds what a connection in use holds, and is silent from then on.
+    /// Opens so many. Each sends one request, so that it takes the memory of a connection in use, and is silent afterwards.
     ///
     /// # Errors
     ///
-    /// When the server or the system does not let in as many.
+    /// When the server or the system does not accept as many.
     pub fn open(server: SocketAddr, count: u32) -> Result<Idle> {
         let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE)?;
         let wanted = u64::from(count) + SPARE;
@@ -35,9 +35,9 @@ impl Idle {
         Ok(Idle(clients))
     }
 
-    /// How many of them the server has kept: a closed one does not answer on the same connection.
+    /// The number of connections that the server has kept open: a closed one does not answer on the same connection.
     #[must_use]
-    pub fn kept(mut self) -> usize {
+    pub fn still_open(mut self) -> usize {
         self.0.iter_mut().filter_map(|client| client.get_on_same_connection().ok()).count()
     }
 }

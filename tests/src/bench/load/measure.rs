@@ -7,93 +7,93 @@ use anyhow::Result;
 use super::cores::Cores;
 use super::idle::Idle;
 use super::open_loop::{Load, Outcome};
-use super::watch::{Seen, Watch};
+use super::watch::{Observed, Watch};
 use crate::bench::exporter::measure::script;
 use crate::bench::exporter::program::{Program, Running};
 use crate::bench::usage::{self, Memory, processor_time};
 use crate::machine::Machine;
 
-/// How many GPUs are read meanwhile.
+/// Number of GPUs that are read meanwhile.
 pub const GPUS: usize = 8;
 
-/// Before a load counts: its connections are open, and their memory is taken.
+/// Time before a load is measured: afterwards its connections are open, and their memory is allocated.
 const WARM_UP: Duration = Duration::from_secs(2);
 
-/// What a Prometheus of today asks for ...
+/// The formats that a Prometheus of today accepts.
 const PROMETHEUS: (&str, &str) = (
     "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,application/openmetrics-text;version=0.0.1;q=0.4,\
      text/plain;version=1.0.0;escaping=allow-utf-8;q=0.3,text/plain;version=0.0.4;q=0.2,*/*;q=0.1",
     "gzip",
 );
-/// ... and what asks for five times as many bytes.
+/// The formats of a client that makes the exporter send five times as many bytes.
 const PLAIN: (&str, &str) = ("text/plain;version=0.0.4", "identity");
 
-/// How much to measure.
+/// The effort of a measurement.
 #[derive(Debug, Clone, Copy)]
 pub struct Effort {
     /// Scrapes a second.
     pub rate: u32,
-    /// Connections that ask.
+    /// Connections that send requests.
     pub connections: u32,
-    /// Connections that do not.
+    /// Idle connections.
     pub idle: u32,
-    /// How long each load lasts.
+    /// Time of each load.
     pub span: Duration,
 }
 
-/// What was measured.
+/// The measurements.
 #[derive(Debug, Clone)]
 pub struct Results {
-    /// By which load.
+    /// The effort.
     pub effort: Effort,
     /// Each load.
     pub loads: Vec<Measured>,
-    /// What all the idle connections together take, in bytes.
+    /// Memory of all idle connections together, in bytes.
     pub idle_bytes: f64,
-    /// How many of them were still open after the load beside them.
+    /// The number of idle connections that were still open after the load beside them.
     pub idle_kept: usize,
 }
 
-/// What was measured of one load.
+/// The measurements of one load.
 #[derive(Debug, Clone)]
 pub struct Measured {
-    /// Which one.
+    /// The name of the load.
     pub name: &'static str,
-    /// Its answers.
+    /// The answers to its scrapes.
     pub outcome: Outcome,
-    /// What became of the exporter meanwhile.
-    pub seen: Seen,
+    /// The state of the exporter meanwhile.
+    pub observed: Observed,
     /// The share of a core that the exporter took.
     pub exporter_cores: f64,
-    /// The share of a core that asking took.
+    /// The share of a core that the clients took.
     pub clients_cores: f64,
-    /// The share of all cores that was busy, with whatever it was.
+    /// The share of all cores that was busy, with anything.
     pub machine_busy: f64,
 }
 
 impl Results {
-    /// Measures.
+    /// Measures every load.
     ///
     /// # Errors
     ///
     /// When a scrape fails, or the exporter ends.
-    pub fn measure(effort: Effort, say: &dyn Fn(&str)) -> Result<Results> {
+    pub fn measure(effort: Effort, progress: &dyn Fn(&str)) -> Result<Results> {
         let machine = Machine::new(&script(GPUS, ""))?;
         machine.configure("intensity: {source: embedded}")?;
         let program = Program::gpu_carbon()?;
         let mut running = Cores::divided()?.start(|| program.start(&machine))?;
         running.wait_for_gpus(GPUS)?;
         let run = |name, asked| {
-            say(&format!("{} scrapes a second, {name}, for {:?}", effort.rate, effort.span));
+            progress(&format!("{} scrapes a second, {name}, for {:?}", effort.rate, effort.span));
             Measured::of(name, &running, effort, asked)
         };
         let mut loads = vec![run("gzip", PROMETHEUS)?, run("plain", PLAIN)?];
-        say(&format!("{} connections that ask nothing", effort.idle));
+        progress(&format!("{} connections that ask nothing", effort.idle));
         let before = Memory::of(running.pid())?.resident_bytes as f64;
         let idle = Idle::open(running.address, effort.idle)?;
         let idle_bytes = Memory::of(running.pid())?.resident_bytes as f64 - before;
         loads.push(run("gzip, beside the idle", PROMETHEUS)?);
-        Ok(Results { effort, loads, idle_bytes, idle_kept: idle.kept() })
+        Ok(Results { effort, loads, idle_bytes, idle_kept: idle.still_open() })
     }
 }
 
@@ -119,7 +119,7 @@ impl Measured {
         Ok(Measured {
             name,
             outcome,
-            seen: watch.end()?,
+            observed: watch.end()?,
             exporter_cores,
             clients_cores,
             machine_busy,

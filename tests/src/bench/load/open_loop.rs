@@ -1,7 +1,7 @@
-//! Scrapes at a fixed rate: each has its moment, whatever became of those before it.
+//! Scrapes at a fixed rate: each is due at its time, whether those before it have been answered or not.
 //!
-//! A latency runs from that moment to the end of the answer. So it counts for how long a scrape had to wait because the
-//! connection was still busy with the one before, which a client that asks only once it was answered never sees.
+//! A latency runs from that time to the end of the answer. So it includes the wait for a connection that is still busy with
+//! the scrape before, which a client that waits for each answer never measures.
 
 use std::net::SocketAddr;
 use std::thread::{self, sleep};
@@ -12,27 +12,27 @@ use anyhow::{Result, anyhow};
 use crate::bench::exporter::client::Client;
 use crate::bench::exporter::latency::Latencies;
 
-/// What is asked for, and how often.
+/// The load: format and rate.
 #[derive(Debug, Clone, Copy)]
 pub struct Load {
     /// Scrapes a second, over all connections.
     pub rate: u32,
     /// Connections, each kept open and each with a thread of its own.
     pub connections: u32,
-    /// For how long.
+    /// The time of the load.
     pub span: Duration,
-    /// What the `Accept` header says.
+    /// The `Accept` header.
     pub accept: &'static str,
-    /// What the `Accept-Encoding` header says.
+    /// The `Accept-Encoding` header.
     pub encoding: &'static str,
 }
 
-/// What came of it.
+/// The result of a load.
 #[derive(Debug, Clone)]
 pub struct Outcome {
-    /// From the moment at which each scrape was due to the end of its answer.
+    /// Times from when each scrape was due to the end of its answer.
     pub latencies: Latencies,
-    /// From the first moment to the end of the last answer.
+    /// Time from the first due time to the end of the last answer.
     pub wall: Duration,
 }
 
@@ -45,7 +45,7 @@ impl Outcome {
 }
 
 impl Load {
-    /// Asks a server. The connections take turns, so that the scrapes of all of them are evenly spaced.
+    /// Puts the load on a server. The connections take turns, so that all scrapes are evenly spaced.
     ///
     /// # Errors
     ///
@@ -54,30 +54,30 @@ impl Load {
         let mut clients = Vec::new();
         for _ in 0..self.connections {
             let mut client = Client::asking(server, self.accept, self.encoding);
-            client.get()?; // it is connected, and the page is written
+            client.get()?; // opens the connection, and fills the exporter's cache
             clients.push(client);
         }
-        let begun = Instant::now();
+        let started = Instant::now();
         let threads: Vec<_> = clients
             .into_iter()
             .zip(0..)
             .map(|(client, place)| {
                 let load = *self;
-                thread::spawn(move || load.ask(client, place, begun))
+                thread::spawn(move || load.scrape_on(client, place, started))
             })
             .collect();
         let mut latencies = Vec::new();
         for thread in threads {
             latencies.extend(thread.join().map_err(|_| anyhow!("a client panicked"))??);
         }
-        Ok(Outcome { latencies: latencies.into(), wall: begun.elapsed() })
+        Ok(Outcome { latencies: latencies.into(), wall: started.elapsed() })
     }
 
-    /// The scrapes of one connection: how long each took.
-    fn ask(&self, mut client: Client, place: u32, begun: Instant) -> Result<Vec<Duration>> {
+    /// The latencies of the scrapes on one connection.
+    fn scrape_on(&self, mut client: Client, place: u32, started: Instant) -> Result<Vec<Duration>> {
         let mut latencies = Vec::new();
-        for due in self.moments(place) {
-            let due = begun + due;
+        for due in self.due_times(place) {
+            let due = started + due;
             sleep(due.saturating_duration_since(Instant::now()));
             client.get()?;
             latencies.push(due.elapsed());
@@ -85,8 +85,8 @@ impl Load {
         Ok(latencies)
     }
 
-    /// When the scrapes of a connection are due, from the beginning.
-    fn moments(&self, place: u32) -> impl Iterator<Item = Duration> {
+    /// The times at which the scrapes of a connection are due, from the start.
+    fn due_times(&self, place: u32) -> impl Iterator<Item = Duration> {
         let (rate, span) = (f64::from(self.rate.max(1)), self.span);
         (u64::from(place)..)
             .step_by(self.connections.max(1) as usize)
@@ -108,10 +108,10 @@ mod tests {
     #[test]
     fn all_connections_together_keep_the_rate() {
         let load = load(1000, 3);
-        let mut moments: Vec<Duration> = (0..3).flat_map(|place| load.moments(place)).collect();
-        moments.sort_unstable();
-        assert_eq!(moments.len(), 200);
-        assert!(moments.windows(2).all(|pair| pair[1] - pair[0] == Duration::from_millis(1)));
+        let mut due_times: Vec<Duration> = (0..3).flat_map(|place| load.due_times(place)).collect();
+        due_times.sort_unstable();
+        assert_eq!(due_times.len(), 200);
+        assert!(due_times.windows(2).all(|pair| pair[1] - pair[0] == Duration::from_millis(1)));
     }
 
     #[test]

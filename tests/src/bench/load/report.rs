@@ -1,4 +1,4 @@
-//! What was measured, as a table with a column for each load, and whether that is what was to be reached.
+//! The table of the measurements with a column for each load, and the verdicts.
 
 use std::time::Duration;
 
@@ -6,15 +6,15 @@ use super::measure::{Measured, Results};
 use crate::bench::limit::Limit;
 use crate::bench::table::{Table, number};
 
-/// How to read the table.
+/// Explanation of the table.
 pub const NOTES: &str = "\
 Each scrape has its moment, evenly spaced, whatever became of those before it; its latency runs from that moment to the
 end of its answer, the client's own delay in waking for it included. The exporter has one core to itself, as far as
-others let it, and whoever asks the rest; on a machine that is busy with something else, root can keep that off both by
+others let it, and the clients the rest; on a machine that is busy with something else, root can keep that off both by
 `chrt --fifo 5` before the command. gzip is what Prometheus asks for. An idle connection has asked once.
 ";
 
-/// A measure, and how to get it.
+/// A measure, and its value for a load.
 type Row = (&'static str, fn(&Measured) -> f64);
 
 const ROWS: &[Row] = &[
@@ -28,11 +28,13 @@ const ROWS: &[Row] = &[
     ("CPU of the clients (% of a core)", |it| it.clients_cores * 100.0),
     ("machine busy (% of all cores)", |it| it.machine_busy * 100.0),
     ("resident memory at first (MB)", |it| {
-        it.seen.resident_bytes.first().unwrap_or(f64::NAN) / 1e6
+        it.observed.resident_bytes.first().unwrap_or(f64::NAN) / 1e6
     }),
-    ("resident memory at last (MB)", |it| it.seen.resident_bytes.last().unwrap_or(f64::NAN) / 1e6),
+    ("resident memory at last (MB)", |it| {
+        it.observed.resident_bytes.last().unwrap_or(f64::NAN) / 1e6
+    }),
     ("growth by the best line (MB)", growth),
-    ("oldest reading of a GPU (s)", |it| it.seen.oldest_reading),
+    ("oldest reading of a GPU (s)", |it| it.observed.oldest_reading),
 ];
 
 /// All measures of all loads.
@@ -48,7 +50,7 @@ pub fn table(results: &Results) -> Table {
     table
 }
 
-/// Whether each goal is met, a line for each.
+/// A line for each goal: whether it is met, and the values.
 #[must_use]
 pub fn verdicts(results: &Results) -> Vec<String> {
     let effort = results.effort;
@@ -61,7 +63,8 @@ pub fn verdicts(results: &Results) -> Vec<String> {
             .verdict("answers a second", &each(|it| it.outcome.rate())),
         Limit::Below(10.0).verdict("ms for 99% of scrapes", &each(p99)),
         Limit::Below(1.0).verdict("MB more after the load", &each(growth)),
-        Limit::Below(2.5).verdict("s since any GPU was read", &each(|it| it.seen.oldest_reading)),
+        Limit::Below(2.5)
+            .verdict("s since any GPU was read", &each(|it| it.observed.oldest_reading)),
         Limit::Below(30.0).verdict("MB for idle connections", &idle(results.idle_bytes / 1e6)),
         Limit::AtLeast(f64::from(effort.idle))
             .verdict("of them kept", &idle(results.idle_kept as f64)),
@@ -73,7 +76,7 @@ fn p99(measured: &Measured) -> f64 {
 }
 
 fn growth(measured: &Measured) -> f64 {
-    measured.seen.resident_bytes.growth().unwrap_or(f64::NAN) / 1e6
+    measured.observed.resident_bytes.growth().unwrap_or(f64::NAN) / 1e6
 }
 
 fn millis(span: Duration) -> f64 {

@@ -1,4 +1,4 @@
-//! What becomes of the exporter under load, looked at once a second.
+//! Observation of the exporter under load, once a second.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -16,54 +16,55 @@ use crate::scrape::Scrape;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// What was seen.
+/// The observed values.
 #[derive(Debug, Clone, Default)]
-pub struct Seen {
+pub struct Observed {
     /// Resident memory, in bytes.
     pub resident_bytes: Trend,
     /// The oldest reading of any GPU that a page ever had, in seconds.
     pub oldest_reading: f64,
 }
 
-/// Looks until it is told to stop.
+/// A running observation.
 #[derive(Debug)]
 pub struct Watch {
     over: Arc<AtomicBool>,
-    thread: JoinHandle<Result<Seen>>,
+    thread: JoinHandle<Result<Observed>>,
 }
 
 impl Watch {
-    /// Begins to look at an exporter.
+    /// Starts to observe an exporter.
     #[must_use]
     pub fn begin(address: SocketAddr, pid: u32) -> Watch {
         let over = Arc::new(AtomicBool::new(false));
-        let told = Arc::clone(&over);
-        Watch { over, thread: thread::spawn(move || look(address, pid, &told)) }
+        let ended = Arc::clone(&over);
+        Watch { over, thread: thread::spawn(move || observe(address, pid, &ended)) }
     }
 
-    /// What was seen until now.
+    /// Ends the observation, and returns the values.
     ///
     /// # Errors
     ///
     /// When the exporter has ended, or a scrape failed.
-    pub fn end(self) -> Result<Seen> {
+    pub fn end(self) -> Result<Observed> {
         self.over.store(true, Ordering::Relaxed);
         self.thread.join().map_err(|_| anyhow!("the watch panicked"))?
     }
 }
 
-fn look(address: SocketAddr, pid: u32, over: &AtomicBool) -> Result<Seen> {
-    let (mut client, mut seen, begun) = (Client::new(address), Seen::default(), Instant::now());
+fn observe(address: SocketAddr, pid: u32, over: &AtomicBool) -> Result<Observed> {
+    let (mut client, mut observed, begun) =
+        (Client::new(address), Observed::default(), Instant::now());
     let mut due = begun;
     while !over.load(Ordering::Relaxed) {
         let age = oldest_reading(&client.get()?)?;
-        seen.oldest_reading = seen.oldest_reading.max(age);
+        observed.oldest_reading = observed.oldest_reading.max(age);
         let resident = Memory::of(pid)?.resident_bytes as f64;
-        seen.resident_bytes.push(begun.elapsed().as_secs_f64(), resident);
+        observed.resident_bytes.push(begun.elapsed().as_secs_f64(), resident);
         due += SECOND;
         sleep(due.saturating_duration_since(Instant::now()));
     }
-    Ok(seen)
+    Ok(observed)
 }
 
 /// The age of the oldest reading on a page, in seconds.

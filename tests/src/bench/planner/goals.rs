@@ -1,26 +1,26 @@
-//! What the planner is to reach, and whether it does.
+//! Goals of the planner, and the verdict on each.
 
 use super::measure::Results;
-use super::memory::Taken;
+use super::memory::Cost;
 use super::year::Times;
 use crate::bench::limit::Limit;
 
-/// All that was measured.
+/// Measurements measurements.
 #[derive(Debug)]
-pub struct All {
-    /// For each trace.
+pub struct Measurements {
+    /// The results for each trace.
     pub traces: Vec<Results>,
-    /// A year of starts.
+    /// Times for a year of starts.
     pub year: Times,
-    /// The plan over a year.
-    pub large_plan: Taken,
-    /// What it emits, without the plan.
-    pub large_value: Taken,
+    /// The cost of the plan over a year.
+    pub large_plan: Cost,
+    /// The cost of its emissions alone, without the plan.
+    pub large_value: Cost,
 }
 
-/// Each goal in a line, with whether it is met and the values.
+/// A line for each goal: whether it is met, and the values.
 #[must_use]
-pub fn verdicts(all: &All) -> Vec<String> {
+pub fn verdicts(all: &Measurements) -> Vec<String> {
     let on_traces = |value: &dyn Fn(&Results) -> Option<f64>| -> Vec<(String, f64)> {
         let on = |results: &Results| Some((format!("on {}", results.trace), value(results)?));
         all.traces.iter().filter_map(on).collect()

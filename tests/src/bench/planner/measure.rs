@@ -1,4 +1,4 @@
-//! One question, answered by all.
+//! One question, answered by every planner.
 
 use std::hint::black_box;
 use std::time::Duration;
@@ -13,42 +13,42 @@ use super::question::{Question, SLICES, SLOTS, span};
 use super::trace::Trace;
 use crate::bench::usage::processor_time;
 
-/// What was measured on one trace. Times are in seconds of a core.
+/// The measurements on one trace. Times are in seconds of a core.
 #[derive(Debug)]
 pub struct Results {
     /// The trace's name.
     pub trace: String,
-    /// The best start, the integral of the trace included.
+    /// Time for the best start, including the integral of the trace.
     pub best_start: f64,
-    /// What it emits, in grams.
+    /// Emissions of the answer above, in grams.
     pub best_start_grams: f64,
-    /// The plan with pauses that cost.
+    /// Time for the plan with pauses that have a cost.
     pub plan: f64,
-    /// What it emits, in grams.
+    /// Emissions of the answer above, in grams.
     pub plan_grams: f64,
-    /// What the best plan emits, without the plan.
+    /// Time for the emissions of the best plan, without the plan.
     pub value: f64,
-    /// What the others answer, where they could be had.
+    /// The answers of the others, where they could be installed.
     pub others: Option<Others>,
-    /// Over how many slots, in how many seconds, for a day of work.
+    /// Numbers of slots with the seconds of a plan, for a day of work.
     pub by_slots: Vec<(usize, f64)>,
-    /// Of how many slices, in how many seconds, over twelve days.
+    /// Numbers of slices with the seconds of a plan, over twelve days.
     pub by_slices: Vec<(usize, f64)>,
 }
 
-/// What the others answer.
+/// The answers of the others.
 #[derive(Debug)]
 pub struct Others {
-    /// As they say it.
+    /// The answers as they gave them.
     pub answers: Answers,
-    /// What CATS' start emits by the steps of the trace, in grams.
+    /// Emissions of CATS' start by the steps of the trace, in grams.
     pub cats_grams: f64,
 }
 
-/// How long to measure.
+/// The effort of a measurement.
 #[derive(Debug, Clone, Copy)]
 pub struct Effort {
-    /// The time of a core that a measurement takes, at least.
+    /// The least time of a core for a measurement.
     pub each: Duration,
 }
 
@@ -62,9 +62,9 @@ impl Results {
         trace: &Trace,
         peers: Option<&Peers>,
         effort: Effort,
-        say: &dyn Fn(&str),
+        progress: &dyn Fn(&str),
     ) -> Result<Results> {
-        say(&format!("planning on {}", trace.name));
+        progress(&format!("planning on {}", trace.name));
         let question = Question::new(SLOTS, SLICES, &trace.series)?;
         let Question { job, start, window, costs } = &question;
         // The slots, and one more value, by which CATS interpolates at the end of the last.
@@ -83,7 +83,7 @@ impl Results {
         ensure!(same(least, plan_grams), "{least} g are not the {plan_grams} g of the plan");
 
         let others = peers.map(|peers| -> Result<Others> {
-            say("asking CATS and numpy");
+            progress("asking CATS and numpy");
             let points = excerpt.points().iter();
             let grams: Vec<f64> =
                 points.map(|point| point.1.as_grams_per_kilowatt_hour()).collect();
@@ -92,16 +92,19 @@ impl Results {
                 ensure!(same(theirs, plan_grams), "numpy finds {theirs} g, and not {plan_grams} g");
             }
             let runs = runs(&answers.numpy_slots, &question);
-            let priced =
+            let emitted =
                 costs.emissions(&runs, job, &exposures)? + runs.emissions(job, &exposures)?;
-            let priced = priced.as_grams();
-            ensure!(same(priced, plan_grams), "numpy's plan emits {priced} g, not {plan_grams} g");
+            let emitted = emitted.as_grams();
+            ensure!(
+                same(emitted, plan_grams),
+                "numpy's plan emits {emitted} g, not {plan_grams} g"
+            );
             let theirs = Schedule::unbroken(*start + span(answers.cats_start), job.duration());
             let cats_grams = theirs.emissions(job, &exposures)?.as_grams();
             Ok(Others { answers, cats_grams })
         });
 
-        say("planning more slots and more work");
+        progress("planning more slots and more work");
         let growth = |slots, slices| -> Result<f64> {
             let Question { job, start, window, costs } =
                 Question::new(slots, slices, &trace.series)?;
@@ -146,7 +149,7 @@ fn runs(slots: &[usize], question: &Question) -> Schedule {
     Schedule::joining(slots.iter().map(slot))
 }
 
-/// The median time of a core that some work takes, in seconds, and what it comes to.
+/// The median time of a core for some work, in seconds, and the work's result.
 ///
 /// # Errors
 ///
@@ -189,7 +192,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_exponent_is_found_again() {
+    fn the_exponent_of_a_power_law_is_found() {
         let points = [10, 20, 40, 80].map(|size| (size, 3e-9 * (size as f64).powf(1.25)));
         assert!((exponent(&points) - 1.25).abs() < 1e-12);
     }

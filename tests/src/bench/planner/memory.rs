@@ -12,35 +12,35 @@ use crate::bench::usage::{Memory, processor_time};
 
 /// All slots of the year but the last; a table of a byte for each slot and slice would take 1 GB.
 pub const SLOTS: usize = 366 * 288 - 1;
-/// The job's.
+/// Slots of the job.
 pub const SLICES: usize = 10_000;
 
-/// The argument with which the program measures itself, in a process of its own: what is the most that a
-/// process ever had, cannot be told of a part of its life.
+/// The argument with which the program measures itself in another process: the greatest memory of a process cannot be
+/// measured for a part of its time.
 pub const ARGUMENT: &str = "--measure-memory-of";
 
-/// What a plan takes.
+/// The cost of a plan.
 #[derive(Debug, Clone, Copy)]
-pub struct Taken {
-    /// Memory, at its most, beyond the series and the program, in bytes.
+pub struct Cost {
+    /// Greatest memory beyond the series and the program, in bytes.
     pub bytes: f64,
     /// Time of a core, in seconds.
     pub seconds: f64,
 }
 
-/// Measures `plan` or `value`, in a process of its own.
+/// Measures `plan` or `value` in another process.
 ///
 /// # Errors
 ///
 /// When that process fails.
-pub fn measure(what: &str) -> Result<Taken> {
+pub fn measure(what: &str) -> Result<Cost> {
     let mut command = std::process::Command::new(std::env::current_exe()?);
     let taken: Value = serde_json::from_slice(&finish(command.args([ARGUMENT, what]))?)?;
     let number = |key: &str| taken[key].as_f64().with_context(|| format!("no {key}"));
-    Ok(Taken { bytes: number("bytes")?, seconds: number("seconds")? })
+    Ok(Cost { bytes: number("bytes")?, seconds: number("seconds")? })
 }
 
-/// Measures it in this process, and says it in JSON.
+/// Measures it in this process, and returns it in JSON.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! What the planner costs, measured beside others on the same trace and the same job.
+//! Costs of the planner, measured beside others on the same trace and the same job.
 //!
 //! Times are those of a core: the processor time of the process, the median of many runs.
 

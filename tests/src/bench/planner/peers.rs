@@ -14,60 +14,62 @@ use crate::bench::install::{peers_folder, python};
 const CATS: &str = "climate-aware-task-scheduler==1.2.1";
 const NUMPY: &str = "numpy";
 
-/// How often each is timed.
+/// Number of measurements of each.
 const CATS_RUNS: u32 = 5;
 const NUMPY_RUNS: u32 = 51;
 
 const SCRIPT: &str = include_str!("peers.py");
 
-/// The Python that has both.
+/// The Python environment with both.
 #[derive(Debug)]
 pub struct Peers(PathBuf);
 
-/// What they answer, and in what time of a core, in seconds.
+/// Their answers, and the time of a core for each, in seconds.
 #[derive(Debug, Clone)]
 pub struct Answers {
-    /// CATS takes so long for the best start.
+    /// CATS' time for the best start.
     pub cats_seconds: f64,
-    /// In which slot that is.
+    /// The slot of that start.
     pub cats_start: usize,
-    /// Numpy takes so long for a plan with pauses.
+    /// Numpy's time for a plan with pauses.
     pub numpy_seconds: f64,
-    /// What that emits, in grams.
+    /// Emissions of that plan, in grams.
     pub numpy_grams: f64,
-    /// In which slots it runs.
+    /// The slots in which it runs.
     pub numpy_slots: Vec<usize>,
-    /// Numpy takes so long for what the best plan emits, without the plan.
+    /// Numpy's time for the emissions of the best plan, without the plan.
     pub numpy_value_seconds: f64,
-    /// What that is, in grams.
+    /// Those emissions, in grams.
     pub numpy_value_grams: f64,
-    /// Of numpy.
+    /// The version of numpy.
     pub numpy_version: String,
 }
 
 impl Peers {
-    /// Installs them where they are not installed yet, and says so before.
+    /// Installs both where they are not installed yet, and reports that before.
     ///
     /// # Errors
     ///
     /// When they cannot be installed.
-    pub fn install(say: &dyn Fn(&str)) -> Result<Peers> {
+    pub fn install(progress: &dyn Fn(&str)) -> Result<Peers> {
         let folder = peers_folder()?.join(CATS.replace("==", "-"));
         let installed = folder.join("installed");
         if !installed.is_file() {
-            say(&format!("installing {CATS} and {NUMPY} from PyPI, into {}", folder.display()));
+            progress(&format!(
+                "installing {CATS} and {NUMPY} from PyPI, into {}",
+                folder.display()
+            ));
             python(&folder, &[CATS, NUMPY])?;
             std::fs::write(installed, "")?;
         }
         Ok(Peers(folder.join("bin/python")))
     }
 
-    /// Asks for so many slices of work in the slots of a trace, which has one value more than there are
-    /// slots.
+    /// Runs the script for so many slices of work in the slots of a trace, which has one value more than there are slots.
     ///
     /// # Errors
     ///
-    /// When they fail, or answer what is no answer.
+    /// When it fails, or its output is invalid.
     pub fn ask(&self, grams: &[f64], slices: usize) -> Result<Answers> {
         let question = json!({
             "grams": grams,

@@ -1,4 +1,4 @@
-//! What every planner is asked.
+//! The question to every planner.
 
 use gpu_carbon_core::job::Job;
 use gpu_carbon_core::schedule::PauseCosts;
@@ -13,31 +13,31 @@ pub const SLICES: usize = 288;
 
 /// The job's power, in kilowatts: about that of a server with two GPUs.
 pub const KILOWATTS: f64 = 1.0;
-/// What a pause takes beyond the job's own power, in kilowatt-hours. It takes a slot, too.
+/// Energy of a pause beyond the job's own power, in kilowatt-hours. A pause takes a slot, too.
 pub const PAUSE_KILOWATT_HOURS: f64 = 0.05;
 /// The power while paused, in kilowatts.
 pub const PAUSED_KILOWATTS: f64 = 0.1;
 
-/// One job, when it may start, and what its pauses cost.
+/// One job, its window, and the cost of its pauses.
 #[derive(Debug)]
 pub struct Question {
-    /// So many slices of constant power.
+    /// The job, in slices of constant power.
     pub job: Job,
     /// The earliest start.
     pub start: Timestamp,
-    /// How much later it may start.
+    /// The window for the start.
     pub window: Span,
-    /// What each pause costs.
+    /// The cost of each pause.
     pub costs: PauseCosts,
 }
 
 impl Question {
-    /// For so many slices of work in so many slots, from the series' middle on, or so much before that they
-    /// fit.
+    /// A question of so many slices of work in so many slots, from the middle of the series on, or earlier where they do
+    /// not fit.
     ///
     /// # Errors
     ///
-    /// Never: its numbers are quantities.
+    /// Never: the constants are valid quantities.
     pub fn new(slots: usize, slices: usize, series: &Series) -> Result<Question> {
         let kilowatts = |kilowatts: f64| Power::from_watts(1000.0 * kilowatts);
         let extent = series.extent();
@@ -57,7 +57,7 @@ impl Question {
     }
 }
 
-/// So many slots.
+/// The length of so many slots.
 #[must_use]
 pub fn span(slots: usize) -> Span {
     Span::from_seconds(300 * slots as u64)

@@ -1,12 +1,12 @@
-//! The tables of what was measured.
+//! The tables of the measurements.
 
-use super::goals::All;
+use super::goals::Measurements;
 use super::measure::{Results, exponent};
 use super::memory::{SLICES, SLOTS};
 use super::year::REGIONS;
 use crate::bench::table::{Table, number};
 
-/// How to read the tables.
+/// Explanation of the tables.
 pub const NOTES: &str = "\
 Times are of one core: the processor time of the process, the median of many runs, of each planner in the same run.
 The question: a job of 24 h at 1 kW, in the 72 h from the middle of the year on; a pause takes 0.05 kWh, five minutes,
@@ -18,7 +18,7 @@ WattTime's optimizer is not on PyPI, and so it takes no part. The regions of the
 
 /// All tables, one after another.
 #[must_use]
-pub fn tables(all: &All) -> Vec<Table> {
+pub fn tables(all: &Measurements) -> Vec<Table> {
     let growth = [
         growth(&all.traces, "slots, 24 h of work", |it| &it.by_slots),
         growth(&all.traces, "slices of work in 12 days", |it| &it.by_slices),
@@ -70,7 +70,7 @@ fn comparison(results: &Results) -> Table {
     table
 }
 
-/// How the time of a plan grows with one of its sizes.
+/// Growth of a plan's time with one of its sizes.
 fn growth(all: &[Results], what: &str, of: fn(&Results) -> &Vec<(usize, f64)>) -> Table {
     let sizes: Vec<usize> =
         all.first().map_or_else(Vec::new, |it| of(it).iter().map(|it| it.0).collect());
@@ -86,7 +86,7 @@ fn growth(all: &[Results], what: &str, of: fn(&Results) -> &Vec<(usize, f64)>) -
     table
 }
 
-fn year(all: &All) -> Table {
+fn year(all: &Measurements) -> Table {
     let mut table = Table::new(["a year".to_owned(), "ours".to_owned()]);
     let table_bytes = SLOTS as f64 * SLICES as f64;
     for (name, value) in [

@@ -1,4 +1,4 @@
-//! Traces of intensity: made up from a seed, so that every clone has them, or real.
+//! Traces of intensity: synthetic from a seed, so that every clone has them, or real.
 
 use std::f64::consts::TAU;
 use std::path::Path;
@@ -10,10 +10,10 @@ use gpu_carbon_feeds::{calendar, csv};
 /// The year of every trace. It has a leap day.
 pub const YEAR: i32 = 2020;
 
-/// A real year, where the project stands beside it.
+/// The file of a real year, which may lie beside the checkout.
 const REAL: &str = "../shared/data/marginal/WT_CAISO_NORTH_2020.csv";
 
-/// Intensities of a year, every five minutes, and where they come from.
+/// Intensities of a year, every five minutes, and their source.
 #[derive(Debug)]
 pub struct Trace {
     /// `synthetic`, or the name of the file.
@@ -22,7 +22,7 @@ pub struct Trace {
     pub series: Series,
 }
 
-/// All there are to plan on.
+/// Every trace on this machine.
 ///
 /// # Errors
 ///
@@ -46,8 +46,7 @@ pub fn year() -> Result<Interval> {
     calendar::year(YEAR).context("no such year")
 }
 
-/// A year that looks like a grid: a sunny noon and a dirty evening, more sun in summer, and weather that
-/// comes and stays for hours.
+/// A synthetic year of a grid: a sunny noon and a dirty evening, more sun in summer, and weather that lasts for hours.
 ///
 /// # Errors
 ///
@@ -60,7 +59,7 @@ pub fn synthetic(seed: u64) -> Result<Series> {
     let mut now = year.start();
     while now < year.end() {
         let days = now.duration_since(year.start()).as_seconds() / 86_400.0;
-        // Each takes its time: half of it is forgotten after some 11 hours, and after 17 minutes.
+        // Two random walks that decay by half in some 11 hours, and in 17 minutes.
         weather = 0.995 * weather + 9.0 * random.signed();
         noise = 0.82 * noise + 12.0 * random.signed();
         let summer = 0.5 - 0.5 * (TAU * (days + 10.0) / 366.0).cos();
@@ -68,7 +67,7 @@ pub fn synthetic(seed: u64) -> Result<Series> {
         let evening = (TAU * (days.fract() - 0.8)).cos();
         let sun = (120.0 + 120.0 * summer) * noon.max(0.0);
         let grams = 420.0 - sun + 60.0 * evening + weather + noise;
-        // To the decimal that services publish; a sunny noon can need no plant at all.
+        // Rounded as services publish it; at a sunny noon it can be 0.
         let grams = (grams.max(0.0) * 10.0).round() / 10.0;
         points.push((now, Intensity::from_grams_per_kilowatt_hour(grams)?));
         now = now + SLOT;
@@ -80,7 +79,7 @@ pub fn synthetic(seed: u64) -> Result<Series> {
 struct Random(u64);
 
 impl Random {
-    /// From -1 to 1.
+    /// A number from -1 to 1.
     fn signed(&mut self) -> f64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
@@ -96,7 +95,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_trace_is_a_year_that_its_seed_makes_again() {
+    fn a_seed_always_makes_the_same_year() {
         let first = synthetic(7).unwrap();
         assert_eq!(first.points().len(), 366 * 288);
         assert_eq!(first.extent(), year().unwrap());

@@ -14,10 +14,10 @@ use gpu_carbon_feeds::{calendar, csv};
 use super::measure::{Effort, seconds};
 use super::trace::{self, YEAR};
 
-/// As many as the paper's.
+/// Number of regions, as in the paper.
 pub const REGIONS: usize = 16;
 
-/// How long a year of starts takes, in seconds of a core.
+/// Times of a year of starts, in seconds of a core.
 #[derive(Debug, Clone, Copy)]
 pub struct Times {
     /// All regions, jobs and windows from the paper's starts, once the series are in memory.
@@ -28,13 +28,13 @@ pub struct Times {
     pub every_start: f64,
 }
 
-/// Measures made-up regions, each of a seed of its own.
+/// Measures synthetic regions, each from another seed.
 ///
 /// # Errors
 ///
 /// When something cannot be evaluated, or written.
-pub fn measure(effort: Effort, say: &dyn Fn(&str)) -> Result<Times> {
-    say(&format!("evaluating a year in {REGIONS} regions"));
+pub fn measure(effort: Effort, progress: &dyn Fn(&str)) -> Result<Times> {
+    progress(&format!("evaluating a year in {REGIONS} regions"));
     let regions = (1..=REGIONS as u64).map(trace::synthetic).collect::<Result<Vec<_>>>()?;
     let year = trace::year()?;
     let first = Year::of(&regions[0], year)?;
@@ -52,12 +52,12 @@ pub fn measure(effort: Effort, say: &dyn Fn(&str)) -> Result<Times> {
     let cells = (REGIONS + 1) * PAPER_JOBS.len() * PAPER_WINDOWS.len();
     ensure!(lines == cells + 1, "{lines} lines are not one for each of {cells} cells");
 
-    say("evaluating every start of a year");
+    progress("evaluating every start of a year");
     let (every_start, _) = seconds(effort, || all(&regions[..1], year, Starts::Every))?;
     Ok(Times { in_memory, from_files, every_start })
 }
 
-/// How many rows there are.
+/// The number of rows.
 fn all(regions: &[Series], year: Interval, starts: Starts<'_>) -> Result<usize, EvaluateError> {
     let jobs: Vec<Span> = PAPER_JOBS.iter().map(|job| job.duration()).collect();
     let rows = |region| -> Result<Vec<Row>, EvaluateError> {
@@ -66,7 +66,7 @@ fn all(regions: &[Series], year: Interval, starts: Starts<'_>) -> Result<usize, 
     regions.iter().map(|region| Ok(rows(region)?.len())).sum()
 }
 
-/// How many lines the answer has.
+/// The number of lines of the answer.
 fn command_line(folder: &Path) -> Result<usize, std::io::Error> {
     let mut words: Vec<OsString> = ["gpu-carbon", "evaluate", "--intensity"].map(Into::into).into();
     words.push(folder.into());

@@ -1,4 +1,4 @@
-//! The way to a service: over TLS, and through a proxy.
+//! Connections to a service over TLS, and through a proxy.
 
 use std::process::Command;
 
@@ -13,7 +13,7 @@ use rustls::pki_types::PrivateKeyDer;
 
 use super::services::{CHARTS, GPU};
 
-/// A certificate of one host by an authority of its own, in PEM, and the server that shows it.
+/// A certificate of one host, signed by its own authority, in PEM, and the server that presents it.
 struct Certified {
     authority: String,
     services: Services,
@@ -47,8 +47,8 @@ impl Certified {
     }
 }
 
-/// A machine whose exporter asks a service at an address, and the command for it. Nothing in the environment
-/// tells of proxies or authorities.
+/// A machine whose exporter requests a service at an address, and the command for it. The environment names no proxies
+/// or authorities.
 fn machine(base_url: &str) -> (Machine, Command) {
     let machine = Machine::new(GPU).unwrap();
     machine
@@ -75,8 +75,8 @@ fn succeeds(exporter: &Exporter) {
     wait_for("a value of the service", shown).unwrap();
 }
 
-/// Waits for a failure, which the log tells so.
-fn fails(exporter: &Exporter, outcome: &str, said: &str) {
+/// Waits for a failure with an outcome, whose line in the log has a text.
+fn fails(exporter: &Exporter, outcome: &str, message: &str) {
     let counted = || -> Result<()> {
         let label = format!("outcome=\"{outcome}\"");
         let scrape = exporter.scrape()?;
@@ -86,11 +86,11 @@ fn fails(exporter: &Exporter, outcome: &str, said: &str) {
     };
     wait_for(outcome, counted).unwrap();
     let log = exporter.log();
-    assert!(log.contains(said) && log.contains(&format!("reason={outcome}")), "{log}");
+    assert!(log.contains(message) && log.contains(&format!("reason={outcome}")), "{log}");
 }
 
 #[test]
-fn an_authority_of_ones_own_is_trusted_by_file_or_folder_and_no_other() {
+fn a_private_authority_is_trusted_by_file_or_folder_and_no_other() {
     let Certified { authority, services } = Certified::of("127.0.0.1", |_| {});
     let other = Certified::by("Another", "127.0.0.1", |_| {});
     let start = |variable: &str, path: &str, authority: &str| {
@@ -118,14 +118,14 @@ fn an_authority_of_ones_own_is_trusted_by_file_or_folder_and_no_other() {
 }
 
 #[test]
-fn a_certificate_of_another_host_or_time_is_refused_with_the_way_out() {
-    let refused = |host: &str, change: fn(&mut CertificateParams), said: &str| {
+fn a_certificate_of_another_host_or_time_is_refused_with_advice() {
+    let refused = |host: &str, change: fn(&mut CertificateParams), message: &str| {
         let Certified { authority, services } = Certified::of(host, change);
         let (machine, mut command) = machine(&services.base_url());
         std::fs::write(machine.path("authority"), authority).unwrap();
         command.env("SSL_CERT_FILE", machine.path("authority"));
-        fails(&Exporter::run(command).unwrap(), "certificate", said);
-        assert_eq!(services.requests(), [], "nothing is sent to whoever that is");
+        fails(&Exporter::run(command).unwrap(), "certificate", message);
+        assert_eq!(services.requests(), [], "no request is sent to that host");
     };
     refused("other.example", |_| {}, "is for another host: ");
     refused("other.example", |_| {}, "other.example");
@@ -160,7 +160,7 @@ fn each_of_the_usual_variables_names_a_proxy() {
         let (_machine, mut command, proxy, at) = start(&[]);
         command.env(variable, at);
         succeeds(&Exporter::run(command).unwrap());
-        let asked = proxy.asked();
+        let asked = proxy.requested();
         assert!(
             !asked.is_empty() && asked.iter().all(|it| *it == format!("{FAR}:80")),
             "{asked:?}"
@@ -177,7 +177,7 @@ fn each_of_the_usual_variables_names_a_proxy() {
 }
 
 #[test]
-fn a_proxy_of_socks_is_refused_and_not_left_aside() {
+fn a_socks_proxy_is_refused_and_not_ignored() {
     let services = Services::start().unwrap();
     let (_machine, mut command) = machine(&services.base_url());
     command.env("ALL_PROXY", "socks5://127.0.0.1:1");
@@ -186,7 +186,7 @@ fn a_proxy_of_socks_is_refused_and_not_left_aside() {
 }
 
 #[test]
-fn a_malformed_proxy_is_named_and_not_passed_over() {
+fn a_malformed_proxy_is_named_and_not_ignored() {
     let services = Services::start().unwrap();
     for (variable, value) in
         [("https_proxy", "http://ada:s3cret@pro xy:3128"), ("ALL_PROXY", "ftp://127.0.0.1:1")]
@@ -204,7 +204,7 @@ fn a_malformed_proxy_is_named_and_not_passed_over() {
 }
 
 #[test]
-fn no_proxy_leaves_hosts_out() {
+fn no_proxy_excludes_hosts() {
     let services = Services::start().unwrap();
     for variable in ["NO_PROXY", "no_proxy"] {
         let proxy = Proxy::start(services.address(), None).unwrap();
@@ -212,12 +212,12 @@ fn no_proxy_leaves_hosts_out() {
         command.env("HTTPS_PROXY", format!("http://{}", proxy.address()));
         command.env(variable, "localhost,.example.com,127.0.0.1");
         succeeds(&Exporter::run(command).unwrap());
-        assert!(proxy.asked().is_empty(), "{:?}", proxy.asked());
+        assert!(proxy.requested().is_empty(), "{:?}", proxy.requested());
     }
 }
 
 #[test]
-fn a_proxy_is_passed_with_a_password_and_tls_goes_through_it_unopened() {
+fn a_proxy_with_a_password_passes_tls_through() {
     const PASSWORD: &str = "ooh-wee/chitty:bang";
     let Certified { authority, services } = Certified::of(FAR, |_| {});
     let login = "Basic YWRhOm9vaC13ZWUvY2hpdHR5OmJhbmc=";
@@ -232,7 +232,11 @@ fn a_proxy_is_passed_with_a_password_and_tls_goes_through_it_unopened() {
     };
     let (_machine, exporter) = start("ada:ooh-wee%2Fchitty%3Abang");
     succeeds(&exporter);
-    assert!(proxy.asked().iter().all(|it| *it == format!("{FAR}:443")), "{:?}", proxy.asked());
+    assert!(
+        proxy.requested().iter().all(|it| *it == format!("{FAR}:443")),
+        "{:?}",
+        proxy.requested()
+    );
     let (_machine, exporter) = start("bob:ooh-wee%2Fchitty%3Abang");
     fails(&exporter, "connection", "407");
     fails(&exporter, "connection", &format!("({FAR}, by the proxy {})", proxy.address()));

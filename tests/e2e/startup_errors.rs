@@ -1,17 +1,17 @@
-//! What the operator gave wrong: one clear line, the right exit status, nothing started.
+//! Mistakes of the operator: each is one clear line with the right exit status, and nothing starts.
 
 use std::net::TcpListener;
 use std::process::Command;
 
-use gpu_carbon_tests::exporter::{command, refusal};
+use gpu_carbon_tests::exporter::{command, startup_error};
 use gpu_carbon_tests::machine::Machine;
 
 #[track_caller]
-fn refused(command: Command, status: i32, says: &[&str]) {
-    let (code, error) = refusal(command).unwrap();
+fn refused(command: Command, status: i32, expected: &[&str]) {
+    let (code, error) = startup_error(command).unwrap();
     assert_eq!(code, Some(status), "{error}");
     assert_eq!(error.lines().count(), 1, "one line: {error}");
-    for part in says {
+    for part in expected {
         assert!(error.contains(part), "`{part}` is not in: {error}");
     }
 }
@@ -48,13 +48,13 @@ fn a_missing_file_is_refused() {
 
 #[test]
 fn a_broken_csv_is_refused_by_line_and_column() {
-    let machine = machine("intensity: {source: file, path: prices.csv}\n");
+    let machine = machine("intensity: {source: file, path: intensity.csv}\n");
     let csv = "timestamp_utc,gco2_per_kwh\n2026-01-01T00:00:00Z,400\n2026-01-01T00:05:00Z,coal\n";
-    std::fs::write(machine.path("prices.csv"), csv).unwrap();
+    std::fs::write(machine.path("intensity.csv"), csv).unwrap();
     refused(
         command(&machine).unwrap(),
         2,
-        &["prices.csv: line 3, column 2 (gco2_per_kwh)", "`coal`"],
+        &["intensity.csv: line 3, column 2 (gco2_per_kwh)", "`coal`"],
     );
 }
 
@@ -69,10 +69,10 @@ fn a_port_in_use_is_no_fault_of_the_configuration() {
 }
 
 #[test]
-fn the_check_says_that_all_is_well() {
+fn the_check_accepts_a_valid_configuration() {
     let machine = machine("intensity: {source: embedded}\n");
     let output = command(&machine).unwrap().arg("--config.check").output().unwrap();
     assert!(output.status.success());
-    let said = String::from_utf8(output.stdout).unwrap();
-    assert!(said.contains("exporter.yaml: valid; intensity: embedded, "), "{said}");
+    let message = String::from_utf8(output.stdout).unwrap();
+    assert!(message.contains("exporter.yaml: valid; intensity: embedded, "), "{message}");
 }

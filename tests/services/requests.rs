@@ -1,4 +1,4 @@
-//! What is asked, how often, and by whom.
+//! The requests: their number, their rate, and their credentials.
 
 use gpu_carbon_core::{Interval, Quality, SLOT, Span};
 use gpu_carbon_feeds::great_britain;
@@ -8,7 +8,7 @@ use gpu_carbon_tests::services::{Fault, Services};
 use super::{Clients, now, questions};
 
 #[test]
-fn every_service_answers_every_question_in_one_request() {
+fn every_service_answers_every_query_in_one_request() {
     let services = Services::start().unwrap();
     services.set_intensity(|at| 100.0 + (at / 300 % 50) as f64);
     let clients = Clients::of(&services);
@@ -43,7 +43,7 @@ fn every_service_answers_every_question_in_one_request() {
 }
 
 #[test]
-fn a_token_is_bought_once_and_again_when_it_has_run_out() {
+fn a_token_is_requested_once_and_again_when_it_has_expired() {
     let services = Services::start().unwrap();
     let clients = Clients::of(&services);
     let mut service = clients.watttime(Location::Region("CAISO_NORTH".to_owned()));
@@ -79,7 +79,7 @@ fn coordinates_are_looked_up_once() {
 }
 
 #[test]
-fn a_free_account_of_electricity_maps_is_content_with_the_last_day() {
+fn a_free_account_of_electricity_maps_gets_the_last_day() {
     let services = Services::start().unwrap();
     let clients = Clients::of(&services);
     let mut service = clients.maps(Version::V4);
@@ -92,7 +92,7 @@ fn a_free_account_of_electricity_maps_is_content_with_the_last_day() {
 }
 
 #[test]
-fn a_free_account_of_electricity_maps_is_content_with_the_usual_forecast() {
+fn a_free_account_of_electricity_maps_gets_the_default_forecast() {
     let services = Services::start().unwrap();
     let clients = Clients::of(&services);
     let reach = |service: &mut gpu_carbon_fetch::Service| {
@@ -109,7 +109,7 @@ fn a_free_account_of_electricity_maps_is_content_with_the_usual_forecast() {
         services.fail(None);
         assert_eq!(reach(&mut service).unwrap(), 24.0, "it does not try again");
     }
-    // What passes does not make it content with less.
+    // A temporary fault does not make it request less.
     for (fault, reason) in [(401, "unauthorized"), (429, "rate_limited"), (503, "server_error")] {
         let mut service = clients.maps(Version::V3);
         services.fail(Some(Fault::status(fault)));
@@ -120,7 +120,7 @@ fn a_free_account_of_electricity_maps_is_content_with_the_usual_forecast() {
 }
 
 #[test]
-fn a_token_that_was_wrong_for_a_while_has_its_history_again() {
+fn a_token_that_was_rejected_for_a_while_gets_its_history_again() {
     let services = Services::start().unwrap();
     let clients = Clients::of(&services);
     let mut service = clients.maps(Version::V4);
@@ -133,7 +133,7 @@ fn a_token_that_was_wrong_for_a_while_has_its_history_again() {
 }
 
 #[test]
-fn watttime_says_what_it_imputed() {
+fn imputed_values_of_watttime_are_marked() {
     let services = Services::start().unwrap();
     services.set_imputed(|at| at % 1800 == 0);
     let clients = Clients::of(&services);
@@ -148,7 +148,7 @@ fn watttime_says_what_it_imputed() {
 }
 
 #[test]
-fn great_britain_says_what_is_forecast() {
+fn forecast_values_of_great_britain_are_marked() {
     let services = Services::start().unwrap();
     services.set_step(1800);
     let clients = Clients::of(&services);

@@ -1,4 +1,4 @@
-//! TLS and authentication, as a real Prometheus meets them.
+//! TLS and authentication with a real Prometheus as the client.
 
 use std::fs::write;
 use std::io::Read;
@@ -13,10 +13,10 @@ use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 
 const GPU: &str = "[[gpu]]\nmodel = \"h100\"\npower = \"constant 360\"\n";
 
-/// The dearest that a test has patience for.
+/// The highest cost of bcrypt that a test can wait for.
 const COST: u32 = 10;
 
-/// Makes an authority `NAME-ca.crt`, and a certificate `NAME.crt` by it for this host, with its key.
+/// Makes an authority `NAME-ca.crt`, and a certificate `NAME.crt` signed by it for this host, with its key.
 fn certify(machine: &Machine, name: &str) {
     let mut params = CertificateParams::new(Vec::new()).unwrap();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -32,14 +32,14 @@ fn certify(machine: &Machine, name: &str) {
 }
 
 /// The exporter's command with a web configuration.
-fn guarded(machine: &Machine, web: &str) -> Command {
+fn with_web_configuration(machine: &Machine, web: &str) -> Command {
     write(machine.path("web.yml"), web).unwrap();
     let mut command = exporter::command(machine).unwrap();
     command.arg("--web.config.file").arg(machine.path("web.yml"));
     command
 }
 
-/// A Prometheus that scrapes the exporter by several jobs: the name of each, and how it scrapes, in YAML.
+/// A Prometheus that scrapes the exporter in several jobs, each with a name and settings in YAML.
 fn prometheus(machine: &Machine, exporter: &Exporter, jobs: &[(&str, &str)]) -> Prometheus {
     let folder = machine.path("");
     let job = |(name, how): &(&str, &str)| {
@@ -51,8 +51,8 @@ fn prometheus(machine: &Machine, exporter: &Exporter, jobs: &[(&str, &str)]) -> 
     Prometheus::start(&format!("scrape_configs:\n{jobs}")).unwrap()
 }
 
-/// Waits until a job's scrapes succeed, or do not.
-fn is_up(prometheus: &Prometheus, job: &str, expected: bool) {
+/// Waits until a job's scrapes succeed, or fail.
+fn wait_until_up(prometheus: &Prometheus, job: &str, expected: bool) {
     let scraped = || -> Result<()> {
         let up = prometheus.value(&format!("up{{job=\"{job}\"}}"), None)?;
         ensure!(up == f64::from(u8::from(expected)), "up is {up}");
@@ -73,7 +73,8 @@ fn prometheus_scrapes_over_tls_with_a_password_and_both_may_change() {
             bcrypt::hash(password, COST).unwrap()
         )
     };
-    let exporter = Exporter::run(guarded(&machine, &web("first", "open-sesame"))).unwrap();
+    let exporter =
+        Exporter::run(with_web_configuration(&machine, &web("first", "open-sesame"))).unwrap();
     let jobs = [
         (
             "good",
@@ -87,7 +88,7 @@ fn prometheus_scrapes_over_tls_with_a_password_and_both_may_change() {
             "wrong-user",
             "scheme: https, tls_config: {ca_file: FOLDER/first-ca.crt}, basic_auth: {username: eve, password: open-sesame}",
         ),
-        ("nobody", "scheme: https, tls_config: {ca_file: FOLDER/first-ca.crt}"),
+        ("anonymous", "scheme: https, tls_config: {ca_file: FOLDER/first-ca.crt}"),
         (
             "wrong-authority",
             "scheme: https, tls_config: {ca_file: FOLDER/second-ca.crt}, basic_auth: {username: ada, password: open-sesame}",
@@ -100,13 +101,13 @@ fn prometheus_scrapes_over_tls_with_a_password_and_both_may_change() {
     ];
     let mut silent = [(); 8].map(|()| exporter.connect().unwrap());
     let prometheus = prometheus(&machine, &exporter, &jobs);
-    is_up(&prometheus, "good", true);
+    wait_until_up(&prometheus, "good", true);
     for (job, _) in &jobs[1..] {
-        is_up(&prometheus, job, false);
+        wait_until_up(&prometheus, job, false);
     }
     wait_for("the GPU's power", || prometheus.value("gpu_carbon_gpu_power_watts", None)).unwrap();
 
-    // Clients that never begin to speak TLS hold up nobody, and are sent away.
+    // Clients that never begin a TLS handshake block no other, and are disconnected.
     for stream in &mut silent {
         assert_eq!(stream.read(&mut [0]).unwrap(), 0);
     }
@@ -119,10 +120,10 @@ fn prometheus_scrapes_over_tls_with_a_password_and_both_may_change() {
         Ok(())
     })
     .unwrap();
-    is_up(&prometheus, "good", true);
+    wait_until_up(&prometheus, "good", true);
     write(machine.path("web.yml"), web("second", "new-sesame")).unwrap();
-    is_up(&prometheus, "next", true);
-    is_up(&prometheus, "good", false);
+    wait_until_up(&prometheus, "next", true);
+    wait_until_up(&prometheus, "good", false);
     let log = exporter.log();
     assert!(!log.contains("sesame") && !log.contains("$2b$"), "{log}");
 }
@@ -136,7 +137,7 @@ fn prometheus_scrapes_with_a_client_certificate() {
     let web = "tls_server_config: {cert_file: server.crt, key_file: server.key, \
         client_auth_type: RequireAndVerifyClientCert, client_ca_file: client-ca.crt, \
         client_allowed_sans: [127.0.0.1], min_version: TLS13}\n";
-    let exporter = Exporter::run(guarded(&machine, web)).unwrap();
+    let exporter = Exporter::run(with_web_configuration(&machine, web)).unwrap();
     let prometheus = prometheus(
         &machine,
         &exporter,
@@ -149,23 +150,23 @@ fn prometheus_scrapes_with_a_client_certificate() {
                 "stranger",
                 "scheme: https, tls_config: {ca_file: FOLDER/server-ca.crt, cert_file: FOLDER/stranger.crt, key_file: FOLDER/stranger.key}",
             ),
-            ("nobody", "scheme: https, tls_config: {ca_file: FOLDER/server-ca.crt}"),
+            ("anonymous", "scheme: https, tls_config: {ca_file: FOLDER/server-ca.crt}"),
         ],
     );
-    is_up(&prometheus, "client", true);
-    is_up(&prometheus, "stranger", false);
-    is_up(&prometheus, "nobody", false);
+    wait_until_up(&prometheus, "client", true);
+    wait_until_up(&prometheus, "stranger", false);
+    wait_until_up(&prometheus, "anonymous", false);
 }
 
 #[test]
-fn without_tls_a_password_is_asked_for_and_headers_are_set() {
+fn without_tls_a_password_is_required_and_headers_are_set() {
     let machine = Machine::new(GPU).unwrap();
     let hash = bcrypt::hash("open-sesame", 4).unwrap();
     let web = format!(
         "basic_auth_users: {{ada: {hash}}}\n\
          http_server_config: {{headers: {{X-Content-Type-Options: nosniff}}}}\n"
     );
-    let exporter = Exporter::run(guarded(&machine, &web)).unwrap();
+    let exporter = Exporter::run(with_web_configuration(&machine, &web)).unwrap();
     for path in ["/", "/metrics", "/-/healthy", "/-/ready", "/nowhere"] {
         let asked = |more: &str| {
             let head = format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{more}\r\n");
@@ -182,10 +183,11 @@ fn without_tls_a_password_is_asked_for_and_headers_are_set() {
 }
 
 #[test]
-fn a_rate_that_is_limited_says_so() {
+fn a_limited_rate_is_answered_with_429() {
     let machine = Machine::new(GPU).unwrap();
     let exporter =
-        Exporter::run(guarded(&machine, "rate_limit: {interval: 1h, burst: 2}\n")).unwrap();
+        Exporter::run(with_web_configuration(&machine, "rate_limit: {interval: 1h, burst: 2}\n"))
+            .unwrap();
     let statuses = [(); 3].map(|()| exporter.get("/-/healthy").unwrap().0);
     assert_eq!(statuses, [200, 200, 429]);
 }
@@ -193,10 +195,13 @@ fn a_rate_that_is_limited_says_so() {
 #[test]
 fn a_web_configuration_that_cannot_be_used_is_refused() {
     let machine = Machine::new(GPU).unwrap();
-    let mut command = guarded(&machine, "basic_auth_users: {ada: open-sesame}\n");
+    let mut command = with_web_configuration(&machine, "basic_auth_users: {ada: open-sesame}\n");
     command.arg("--config.check");
-    let (code, said) = exporter::refusal(command).unwrap();
-    assert_eq!((code, said.lines().count()), (Some(2), 1), "{said}");
-    assert!(said.contains("web.yml: basic_auth_users.ada: it is no hash by bcrypt"), "{said}");
-    assert!(!said.contains("sesame"), "{said}");
+    let (code, message) = exporter::startup_error(command).unwrap();
+    assert_eq!((code, message.lines().count()), (Some(2), 1), "{message}");
+    assert!(
+        message.contains("web.yml: basic_auth_users.ada: it is no hash by bcrypt"),
+        "{message}"
+    );
+    assert!(!message.contains("sesame"), "{message}");
 }

@@ -1,4 +1,4 @@
-//! One life of the exporter, from its start to the kill.
+//! One process of the exporter, from its start to its end.
 
 use std::fs::{File, read_dir};
 use std::net::SocketAddr;
@@ -16,37 +16,37 @@ use crate::{exporter, wait_for};
 
 /// A running exporter. Dropping it kills it.
 #[derive(Debug)]
-pub struct Life {
+pub struct Instance {
     process: Child,
 }
 
-/// What it holds at a moment.
+/// The resources that it holds at some time.
 #[derive(Debug, Clone, Copy)]
-pub struct Holdings {
+pub struct Resources {
     /// Resident memory, in bytes.
     pub resident_bytes: f64,
     /// Open file descriptors.
     pub descriptors: f64,
 }
 
-impl Life {
-    /// Starts one that listens where all those before it did, and goes on in their log.
+impl Instance {
+    /// Starts an exporter at the address of the earlier ones, and appends to their log.
     ///
     /// # Errors
     ///
     /// When it cannot be started.
-    pub fn start(machine: &Machine, address: SocketAddr, log: &Path) -> Result<Life> {
+    pub fn start(machine: &Machine, address: SocketAddr, log: &Path) -> Result<Instance> {
         let log = File::options().create(true).append(true).open(log)?;
         let mut command = exporter::command(machine)?;
         command.arg(format!("--web.listen-address={address}")).stdout(Stdio::null()).stderr(log);
-        Ok(Life { process: command.spawn()? })
+        Ok(Instance { process: command.spawn()? })
     }
 
     /// Waits until it answers.
     ///
     /// # Errors
     ///
-    /// When it ends, or never does.
+    /// When it ends before, or never answers.
     pub fn wait_until_it_answers(&mut self, address: SocketAddr) -> Result<()> {
         wait_for("the exporter to answer", || {
             self.ensure_alive()?;
@@ -54,7 +54,7 @@ impl Life {
         })
     }
 
-    /// That it has not ended by itself.
+    /// Checks that it has not ended by itself.
     ///
     /// # Errors
     ///
@@ -66,22 +66,22 @@ impl Life {
         }
     }
 
-    /// What it holds.
+    /// The resources that it holds now.
     ///
     /// # Errors
     ///
     /// When it has ended.
-    pub fn holdings(&self) -> Result<Holdings> {
+    pub fn resources(&self) -> Result<Resources> {
         let pid = self.process.id();
         let descriptors = read_dir(format!("/proc/{pid}/fd"))?.count() as f64;
-        Ok(Holdings { resident_bytes: Memory::of(pid)?.resident_bytes as f64, descriptors })
+        Ok(Resources { resident_bytes: Memory::of(pid)?.resident_bytes as f64, descriptors })
     }
 
     /// Kills it, as `kill -9` does.
     ///
     /// # Errors
     ///
-    /// When it ended before that.
+    /// When it had ended before.
     pub fn kill(mut self) -> Result<()> {
         self.ensure_alive()?;
         self.process.kill()?;
@@ -93,7 +93,7 @@ impl Life {
     ///
     /// # Errors
     ///
-    /// When it does not end, or not well.
+    /// When it does not end, or ends with an error.
     pub fn terminate(mut self) -> Result<()> {
         self.ensure_alive()?;
         kill(Pid::from_raw(self.process.id().try_into()?), Signal::SIGTERM)?;
@@ -104,7 +104,7 @@ impl Life {
     }
 }
 
-impl Drop for Life {
+impl Drop for Instance {
     fn drop(&mut self) {
         let _ = self.process.kill();
         let _ = self.process.wait();

@@ -1,15 +1,15 @@
-//! Rules and configurations that wait less, and are the same in all else.
+//! Rules and configurations with scaled durations, for tests that cannot wait for minutes.
 
-/// How much shorter the windows of a query become: [`shortened`] rules look at seconds for minutes.
+/// Divisor for the windows of a query: minutes become seconds.
 const WINDOWS: u64 = 60;
 
-/// How much shorter the waiting becomes: `for`, `keep_firing_for`, Alertmanager's intervals.
+/// Divisor for the waits: `for`, `keep_firing_for`, Alertmanager's intervals.
 const WAITS: u64 = 300;
 
-/// A copy of Prometheus' rules, or of Alertmanager's configuration, with each duration divided. What is in
-/// quotes stays: a label's value is no duration.
+/// Copies Prometheus' rules, or Alertmanager's configuration, and divides each duration. Text in quotes is left as it
+/// is: a label's value is no duration.
 #[must_use]
-pub fn shortened(text: &str) -> String {
+pub fn scale_durations(text: &str) -> String {
     text.split_inclusive('\n')
         .map(|line| {
             let waits = line.trim_start().split(':').next().is_some_and(|key| {
@@ -20,24 +20,24 @@ pub fn shortened(text: &str) -> String {
         .collect()
 }
 
-/// A line with the durations that stand in it as words divided.
+/// Copies a line, and divides each word that is a duration.
 fn durations(line: &str, divisor: u64) -> String {
-    let mut shorter = String::new();
+    let mut scaled = String::new();
     for word in line.split_inclusive(|c: char| !c.is_ascii_alphanumeric()) {
         let end = word.trim_end_matches(|c: char| !c.is_ascii_alphanumeric()).len();
         let (duration, rest) = word.split_at(end);
         match milliseconds(duration) {
-            Some(long) if !shorter.ends_with(['"', '\'']) => {
-                shorter.push_str(&format!("{}ms", long / divisor));
+            Some(long) if !scaled.ends_with(['"', '\'']) => {
+                scaled.push_str(&format!("{}ms", long / divisor));
             }
-            _ => shorter.push_str(duration),
+            _ => scaled.push_str(duration),
         }
-        shorter.push_str(rest);
+        scaled.push_str(rest);
     }
-    shorter
+    scaled
 }
 
-/// The length of a duration as Prometheus writes it, `1h30m`, or nothing.
+/// Milliseconds of a duration in Prometheus' notation, such as `1h30m`; `None` of any other text.
 fn milliseconds(mut text: &str) -> Option<u64> {
     let mut sum = 0;
     while !text.is_empty() || sum == 0 {
@@ -60,14 +60,14 @@ fn milliseconds(mut text: &str) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::shortened;
+    use super::scale_durations;
 
     #[test]
-    fn divides_durations_and_nothing_else() {
+    fn durations_are_divided_and_nothing_else() {
         let rules = "for: 5m\nkeep_firing_for: 10m\nexpr: a:rate5m[59m30s] offset 1h > 2 * 3600\n\
                      b{horizon=\"1h\"}[3m]\n";
-        let shorter = "for: 1000ms\nkeep_firing_for: 2000ms\nexpr: a:rate5m[59500ms] offset 60000ms > 2 * 3600\n\
+        let scaled = "for: 1000ms\nkeep_firing_for: 2000ms\nexpr: a:rate5m[59500ms] offset 60000ms > 2 * 3600\n\
                        b{horizon=\"1h\"}[3000ms]\n";
-        assert_eq!(shortened(rules), shorter);
+        assert_eq!(scale_durations(rules), scaled);
     }
 }
