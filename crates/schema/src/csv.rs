@@ -1,5 +1,5 @@
-//! The plan for tables: CSV, a row for each region, with every factor and no rounding; the same for the command line and
-//! the browser.
+//! The CSV of an answer: a row for each region, with every factor and without rounding; the same for the command line and the
+//! browser.
 
 use gpu_carbon_core::Mass;
 use gpu_carbon_core::what_if::{Answer, Paused, Plan, Plans};
@@ -16,15 +16,15 @@ const HEADER: &str = "region,step_seconds,signal,power_usage_effectiveness,durat
     pause_and_resume_saving_over_home_ratio,method,pausing_pays,pause_emissions_grams,\
     free_claim_emissions_grams,honest_free_emissions_grams\n";
 
-/// The answer as `gpu-carbon plan --format csv` writes it. What is undefined is an empty field: so is a saving over home by
-/// the other signal. A spreadsheet takes a field that begins with =, +, - or @ for a formula: a name that does is the
-/// reader's own, and stays as it is.
+/// Writes an answer as the CSV of `gpu-carbon plan --format csv`. An undefined value is an empty field, such as the saving over
+/// the home region of a region with the other signal. A spreadsheet takes a field that begins with `=`, `+`, `-` or `@` for a
+/// formula: such a name comes from the user's own files, and is written unchanged.
 #[must_use]
 pub fn write(answer: &Answer<'_>) -> String {
     HEADER.to_owned() + &answer.regions().iter().map(|plans| row(answer, plans)).collect::<String>()
 }
 
-/// A field that is written, in quotes where it needs them (RFC 4180).
+/// A field for a CSV, in quotes where RFC 4180 requires them.
 #[must_use]
 pub fn quoted(text: &str) -> String {
     if text.contains([',', '"', '\n', '\r']) {
@@ -36,7 +36,7 @@ pub fn quoted(text: &str) -> String {
 
 fn row(answer: &Answer<'_>, plans: &Plans<'_>) -> String {
     let (request, region) = (answer.request, plans.region);
-    let is = |other: &Plans<'_>| {
+    let is_region_of = |other: &Plans<'_>| {
         other.region.name == region.name && other.region.signal == region.signal
     };
     let mut fields = vec![
@@ -57,10 +57,10 @@ fn row(answer: &Answer<'_>, plans: &Plans<'_>) -> String {
     fields.push(paused.plan.schedule.pauses().to_string());
     fields.push(paused.pauses_per_hour.to_string());
     fields.push(paused.threshold.as_grams_per_kilowatt_hour().to_string());
-    fields.push(is(answer.best()).to_string());
+    fields.push(is_region_of(answer.best()).to_string());
     fields.push(quoted(region.source));
-    fields.push(is(answer.home()).to_string());
-    let rank = answer.ranking(region.signal).into_iter().position(is);
+    fields.push(is_region_of(answer.home()).to_string());
+    let rank = answer.ranking(region.signal).into_iter().position(is_region_of);
     fields.push(rank.map(|rank| (rank + 1).to_string()).unwrap_or_default());
     let is_comparable = region.signal == answer.home().region.signal;
     fields.extend(
@@ -71,7 +71,7 @@ fn row(answer: &Answer<'_>, plans: &Plans<'_>) -> String {
     fields.join(",") + "\n"
 }
 
-/// How it was found, and what its pauses make of it; empty where they are free.
+/// The fields `method` to `honest_free_emissions_grams`; all but the first are empty where pauses are free.
 fn costs(paused: &Paused) -> [String; 5] {
     let costs = paused.costs.as_ref();
     let grams =
@@ -85,13 +85,13 @@ fn costs(paused: &Paused) -> [String; 5] {
     ]
 }
 
-/// Start, end, grams.
+/// The start, the end and the emissions of a plan.
 fn run(plan: &Plan) -> [String; 3] {
     let extent = plan.schedule.extent();
-    let moment = |moment: Option<_>| moment.map(rfc3339::format).unwrap_or_default();
+    let time = |time: Option<_>| time.map(rfc3339::format).unwrap_or_default();
     [
-        moment(extent.map(|extent| extent.start())),
-        moment(extent.map(|extent| extent.end())),
+        time(extent.map(|extent| extent.start())),
+        time(extent.map(|extent| extent.end())),
         plan.emissions.as_grams().to_string(),
     ]
 }

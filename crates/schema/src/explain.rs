@@ -1,4 +1,4 @@
-//! Errors and warnings of the core, in words.
+//! Messages about the errors and warnings of the core.
 
 use gpu_carbon_core::exposure::CoverageError;
 use gpu_carbon_core::schedule::ExactError;
@@ -6,9 +6,9 @@ use gpu_carbon_core::what_if::{Warning, WhatIfError};
 use gpu_carbon_core::{Interval, Span, Timestamp};
 use gpu_carbon_feeds::rfc3339;
 
-use crate::request::FieldError;
+use crate::field_error::FieldError;
 
-/// Why there is no answer, beside the field of the request that can be changed.
+/// Explains why there is no answer, with the field of the request that can be changed.
 #[must_use]
 pub fn explain_error(error: &WhatIfError) -> FieldError {
     match error {
@@ -29,7 +29,7 @@ pub fn explain_error(error: &WhatIfError) -> FieldError {
     }
 }
 
-/// What a series lacks of the time that a plan needs.
+/// Explains which part of the time that a plan needs is missing from a series.
 #[must_use]
 pub fn explain_uncovered(needed: Interval, why: CoverageError) -> String {
     let between = |interval: Interval| {
@@ -46,9 +46,12 @@ pub fn explain_uncovered(needed: Interval, why: CoverageError) -> String {
     }
 }
 
-/// A warning, in words; moments as `moment` writes them.
+/// Describes a warning, with its times formatted by `format_time`.
 #[must_use]
-pub fn describe_warning(warning: &Warning<'_>, moment: impl Fn(Timestamp) -> String) -> String {
+pub fn describe_warning(
+    warning: &Warning<'_>,
+    format_time: impl Fn(Timestamp) -> String,
+) -> String {
     match warning {
         Warning::TwoSignals => {
             "marginal and average intensities answer different questions: the regions of each are \
@@ -62,7 +65,7 @@ pub fn describe_warning(warning: &Warning<'_>, moment: impl Fn(Timestamp) -> Str
         }
         Warning::Start(choices) => {
             let [ours, theirs] = choices.map(|it| {
-                format!("{} by {} intensities ({})", moment(it.start), it.signal, it.region)
+                format!("{} by {} intensities ({})", format_time(it.start), it.signal, it.region)
             });
             format!("the two signals disagree on the start: {ours}, {theirs}")
         }
@@ -74,7 +77,7 @@ pub fn describe_warning(warning: &Warning<'_>, moment: impl Fn(Timestamp) -> Str
     }
 }
 
-/// In hours, to a tenth, rounded up.
+/// A span in hours, rounded up to a tenth.
 fn hours(span: Span) -> String {
     format!("{} h", (span.as_seconds() / 360.0).ceil() / 10.0)
 }

@@ -1,16 +1,18 @@
-//! The JSON in which a plan is asked and answered, and the CSV of the answer, the same for the command line and the browser.
+//! The JSON of a plan's request and answer, and the CSV of the answer: the same for the command line and the browser.
 //!
-//! A [`Request`] is read and checked, and becomes a request to the core; [`plan_document`] writes what the core
-//! answers. Every name that holds a quantity holds its unit. Nothing is computed here.
+//! A [`Request`] is parsed and validated, and becomes a request to the core; a [`PlanDocument`] is serialized from the core's
+//! answer. Every name of a quantity contains its unit. This crate computes nothing.
 
 pub mod csv;
 mod explain;
+mod field_error;
 pub mod plan_document;
 mod request;
 mod seconds;
 mod timestamp;
 
 pub use explain::{describe_warning, explain_error, explain_uncovered};
+pub use field_error::FieldError;
 pub use plan_document::PlanDocument;
-pub use request::{FieldError, Request};
+pub use request::Request;
 pub use seconds::Seconds;

@@ -1,4 +1,4 @@
-//! What is answered: every plan, with every factor and no rounding.
+//! The JSON of an answer: every plan, with every factor and without rounding.
 
 use gpu_carbon_core::what_if::{Answer, Paused, Plan, Plans, Shift};
 use gpu_carbon_core::{Interval, Timestamp, schedule};
@@ -9,22 +9,22 @@ use crate::explain::describe_warning;
 use crate::seconds::Seconds;
 use crate::timestamp::Rfc3339;
 
-/// An answer, ready to be written.
+/// The document of an answer, ready for serialization. The names of its fields are those of the JSON.
 #[derive(Debug, Serialize)]
 pub struct PlanDocument<'a> {
     job: Job,
     window_seconds: Seconds,
     power_usage_effectiveness: f64,
-    /// That of the home region.
+    /// The signal of the home region.
     signal: &'static str,
     pause_costs: PauseCosts,
     regions: Vec<Region<'a>>,
-    /// Of the home region's signal.
+    /// The region of the home region's signal with the least emissions.
     best_region: &'a str,
-    /// The region that moving is measured from.
+    /// The region against which moving is measured.
     home_region: &'a str,
     shifts: Shifts<'a>,
-    /// One for each signal, that of home first.
+    /// One ranking for each signal, the signal of the home region first.
     ranking: Vec<Ranking<'a>>,
     warnings: Vec<String>,
 }
@@ -84,7 +84,7 @@ struct PauseAndResume {
     pauses: usize,
     pauses_per_hour: f64,
     threshold_grams_per_kilowatt_hour: f64,
-    /// How it was found.
+    /// The method that found the plan: see [`method`].
     method: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     costs: Option<Costs>,
@@ -127,7 +127,7 @@ struct Ranking<'a> {
 }
 
 impl<'a> PlanDocument<'a> {
-    /// The document of an answer.
+    /// Makes the document of an answer.
     #[must_use]
     pub fn of(answer: &Answer<'a>) -> PlanDocument<'a> {
         let request = answer.request;
@@ -163,18 +163,18 @@ impl<'a> PlanDocument<'a> {
         }
     }
 
-    /// As text, for people to read, too; it ends with a line's end.
+    /// Serializes the document as indented JSON that ends with a line break.
     ///
     /// # Errors
     ///
-    /// None that is known: the names are text, and the numbers are finite.
+    /// Never in practice: the names are text, and the numbers are finite.
     pub fn to_json(&self) -> serde_json::Result<String> {
         Ok(serde_json::to_string_pretty(self)? + "\n")
     }
 }
 
-/// How a plan with pauses was found: by the cheapest intervals, or by the exact search that knows what pauses
-/// cost.
+/// The name of the method that found a plan with pauses: `cheapest_intervals` where pauses are free, or `exact` for the search
+/// that includes the costs of pauses.
 #[must_use]
 pub fn method(paused: &Paused) -> &'static str {
     if paused.costs.is_some() { "exact" } else { "cheapest_intervals" }
@@ -194,17 +194,20 @@ fn pause_costs(costs: &schedule::PauseCosts) -> PauseCosts {
 }
 
 fn region<'a>(plans: &Plans<'a>) -> Region<'a> {
-    let (now, later) = (&plans.baseline, &plans.flexible_start);
+    let (baseline, flexible) = (&plans.baseline, &plans.flexible_start);
     Region {
         name: plans.region.name,
         source: plans.region.source,
         signal: plans.region.signal.name(),
         step_seconds: Seconds(plans.region.series.step()),
-        baseline: Baseline { run: all_of(now), emissions_grams: now.emissions.as_grams() },
+        baseline: Baseline {
+            run: whole_run(baseline),
+            emissions_grams: baseline.emissions.as_grams(),
+        },
         flexible_start: FlexibleStart {
-            run: all_of(later),
-            emissions_grams: later.emissions.as_grams(),
-            saving_ratio: plans.saving(later),
+            run: whole_run(flexible),
+            emissions_grams: flexible.emissions.as_grams(),
+            saving_ratio: plans.saving(flexible),
         },
         pause_and_resume: pauses(plans, &plans.pause_and_resume),
     }
@@ -229,8 +232,9 @@ fn pauses(plans: &Plans<'_>, paused: &Paused) -> PauseAndResume {
     }
 }
 
-fn all_of(plan: &Plan) -> Run {
-    let start = || Interval::instant(Timestamp::EPOCH); // not reached: a job takes time
+/// The run of a plan from its first start to its last end.
+fn whole_run(plan: &Plan) -> Run {
+    let start = || Interval::instant(Timestamp::EPOCH); // not used: a job has a duration above zero
     plan.schedule.extent().unwrap_or_else(start).into()
 }
 

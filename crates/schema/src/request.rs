@@ -1,22 +1,24 @@
-//! What is asked, as JSON, and its checks.
+//! The JSON of a request, and its validation.
 
 use gpu_carbon_core::job::{Job, JobError};
 use gpu_carbon_core::schedule::{Milestone, PauseCosts};
 use gpu_carbon_core::{Energy, Power, Pue, Signal, Span, Timestamp, UnitError, what_if};
-use gpu_carbon_feeds::{one_line, rfc3339};
+use gpu_carbon_feeds::rfc3339;
 use serde::{Deserialize, Deserializer};
+
+use crate::field_error::FieldError;
 
 #[cfg(test)]
 mod tests;
 
-/// A question that is well formed, and not yet checked.
+/// A request that is well formed, and whose values are not yet validated.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Request {
     job: JobFields,
     start: String,
     window_seconds: f64,
-    #[serde(default = "no_overhead")]
+    #[serde(default = "default_pue")]
     power_usage_effectiveness: f64,
     signal: Option<SignalField>,
     home_region: Option<String>,
@@ -30,7 +32,7 @@ struct JobFields {
     duration_seconds: f64,
     energy_kilowatt_hours: Option<f64>,
     power_watts: Option<f64>,
-    /// Offset in seconds, and the power in watts from there on.
+    /// Pairs of an offset in seconds, and the power in watts from that offset on.
     profile: Option<Vec<(f64, f64)>>,
 }
 
@@ -59,43 +61,22 @@ struct MilestoneFields {
     by: String,
 }
 
-/// What is wrong, and where: the path of the field, as `pause_costs.milestones[0].by`; `.` for the whole.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{field}: {message}")]
-pub struct FieldError {
-    /// Where.
-    pub field: String,
-    /// What is wrong, for people.
-    pub message: String,
-}
-
-impl FieldError {
-    pub(crate) fn new(field: impl Into<String>, message: impl Into<String>) -> FieldError {
-        let [field, message] =
-            [field.into(), message.into()].map(|text| one_line::marked(&text, MAX_QUOTED_CHARS));
-        FieldError { field, message }
-    }
-}
-
-/// The longest field path or message, in characters: a request may hold any text, of any length.
-const MAX_QUOTED_CHARS: usize = 300;
-
-fn no_overhead() -> f64 {
+fn default_pue() -> f64 {
     1.0
 }
 
 impl Request {
-    /// Reads a question. Unknown names are errors, and so are missing ones; `power_usage_effectiveness`
-    /// (1), `signal`, `home_region` (of the first region) and `pause_costs` (none) may be left out.
+    /// Parses a request. Unknown names are errors, and so are missing ones; `power_usage_effectiveness` (default 1), `signal`,
+    /// `home_region` (default: the first region) and `pause_costs` (default: none) may be left out.
     ///
     /// # Errors
     ///
-    /// The first thing that is wrong, with its field.
+    /// The first error, with its field.
     ///
     /// ```
     /// use gpu_carbon_schema::Request;
-    /// let asked = r#"{"job": {"duration_seconds": 3600, "power_watts": -1}, "start": "2020-06-01T00:00:00Z", "window_seconds": 0}"#;
-    /// let error = Request::from_json(asked)?.validate().unwrap_err();
+    /// let json = r#"{"job": {"duration_seconds": 3600, "power_watts": -1}, "start": "2020-06-01T00:00:00Z", "window_seconds": 0}"#;
+    /// let error = Request::from_json(json)?.validate().unwrap_err();
     /// assert_eq!(error.field, "job.power_watts");
     /// # Ok::<(), gpu_carbon_schema::FieldError>(())
     /// ```
@@ -106,31 +87,31 @@ impl Request {
         Ok(request)
     }
 
-    /// As [`Request::from_json`], from what has been parsed already, such as an object of JavaScript's.
+    /// Reads a request as [`Request::from_json`] does, from a deserializer of another form, such as a JavaScript object.
     ///
     /// # Errors
     ///
-    /// As [`Request::from_json`].
+    /// The same as those of [`Request::from_json`].
     pub fn from_deserializer<'de>(fields: impl Deserializer<'de>) -> Result<Request, FieldError> {
         serde_path_to_error::deserialize(fields).map_err(|error| {
-            // An unknown name may be empty, and its path with it: then it is the whole that is wrong.
+            // The path of an unknown name that is empty is empty too: the error is then one of the whole request.
             let path = Some(error.path().to_string()).filter(|path| !path.is_empty());
             FieldError::new(path.unwrap_or(".".to_owned()), error.inner().to_string())
         })
     }
 
-    /// Checks it: the request that the core takes.
+    /// Validates the values, and returns the request for the core.
     ///
     /// # Errors
     ///
-    /// The first value that is out of range, with its field.
+    /// The first value out of range, with its field.
     pub fn validate(&self) -> Result<what_if::Request, FieldError> {
         let (job, energy) = self.job.validate()?;
         let pue = Pue::from_number(self.power_usage_effectiveness);
         Ok(what_if::Request {
             energy: energy.unwrap_or_else(|| job.energy()),
             job,
-            start: moment_of("start", &self.start)?,
+            start: timestamp_of("start", &self.start)?,
             window: span_of("window_seconds", self.window_seconds)?,
             pause_costs: self.pause_costs.validate()?,
             pue: pue.map_err(|_| {
@@ -147,7 +128,7 @@ impl Request {
 }
 
 impl JobFields {
-    /// The job, and its energy where that is what was given.
+    /// The job, and its energy where the request gives the energy.
     fn validate(&self) -> Result<(Job, Option<Energy>), FieldError> {
         let field = "job.duration_seconds";
         let duration = span_of(field, self.duration_seconds)?;
@@ -194,7 +175,7 @@ impl PauseCostFields {
             let field = |name: &str| format!("pause_costs.milestones[{index}].{name}");
             Ok(Milestone {
                 work: span_of(&field("work_seconds"), milestone.work_seconds)?,
-                by: moment_of(&field("by"), &milestone.by)?,
+                by: timestamp_of(&field("by"), &milestone.by)?,
             })
         };
         let milestones = self.milestones.iter().enumerate().map(milestone);
@@ -215,7 +196,7 @@ fn span_of(field: &str, seconds: f64) -> Result<Span, FieldError> {
     })
 }
 
-fn moment_of(field: &str, text: &str) -> Result<Timestamp, FieldError> {
+fn timestamp_of(field: &str, text: &str) -> Result<Timestamp, FieldError> {
     rfc3339::parse(text).map_err(|error| {
         let short: String = text.chars().take(40).collect();
         FieldError::new(field, format!("must be {error}, got `{short}`"))

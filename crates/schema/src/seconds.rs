@@ -1,9 +1,9 @@
-//! Lengths of time in JSON.
+//! Spans of time in JSON.
 
 use gpu_carbon_core::Span;
 use serde::{Serialize, Serializer};
 
-/// A length of time in seconds: a whole number where it is one.
+/// A span of time, serialized in seconds: an integer where it is a whole number, otherwise a float.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Seconds(pub Span);
 

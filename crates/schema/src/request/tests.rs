@@ -1,6 +1,6 @@
 use super::*;
 
-fn asked(job: &str, rest: &str) -> String {
+fn request_json(job: &str, rest: &str) -> String {
     format!(
         r#"{{"job": {job}, "start": "2020-06-01T02:00:00+02:00", "window_seconds": 86400{rest}}}"#
     )
@@ -9,8 +9,8 @@ fn asked(job: &str, rest: &str) -> String {
 const JOB: &str = r#"{"duration_seconds": 129600, "energy_kilowatt_hours": 37.3}"#;
 
 #[test]
-fn what_is_left_out_has_the_values_of_the_paper() {
-    let request = Request::from_json(&asked(JOB, "")).unwrap().validate().unwrap();
+fn fields_left_out_have_their_defaults() {
+    let request = Request::from_json(&request_json(JOB, "")).unwrap().validate().unwrap();
     assert_eq!(request.start, Timestamp::from_unix_seconds(1_590_969_600));
     assert_eq!(request.window, Span::from_days(1));
     assert_eq!(request.energy, Energy::from_kilowatt_hours(37.3).unwrap());
@@ -19,12 +19,12 @@ fn what_is_left_out_has_the_values_of_the_paper() {
 }
 
 #[test]
-fn every_field_is_read() {
+fn every_field_is_parsed() {
     let rest = r#", "power_usage_effectiveness": 1.2, "signal": "average", "home_region": "north",
         "pause_costs": {"energy_kilowatt_hours": 0.5, "time_seconds": 90.5, "paused_power_watts": 80,
         "least_run_seconds": 600, "most_pauses": 3, "milestones": [{"work_seconds": 60, "by": "2020-06-01T00:00:00Z"}]}"#;
     let job = r#"{"duration_seconds": 600, "profile": [[0, 100], [300.5, 200]]}"#;
-    let request = Request::from_json(&asked(job, rest)).unwrap().validate().unwrap();
+    let request = Request::from_json(&request_json(job, rest)).unwrap().validate().unwrap();
     let offset = Span::from_micros(300_500_000);
     assert_eq!(request.job.power_at(offset).as_watts(), 200.0);
     assert_eq!((request.home.as_deref(), request.signal), (Some("north"), Some(Signal::Average)));
@@ -38,12 +38,12 @@ fn every_field_is_read() {
 }
 
 #[test]
-fn an_error_names_its_field() {
-    let job = |fields: &str| asked(&format!(r#"{{"duration_seconds": 600, {fields}}}"#), "");
-    let rest = |rest: &str| asked(JOB, &format!(", {rest}"));
+fn an_error_has_the_path_of_its_field() {
+    let job = |fields: &str| request_json(&format!(r#"{{"duration_seconds": 600, {fields}}}"#), "");
+    let rest = |rest: &str| request_json(JOB, &format!(", {rest}"));
     for (json, field) in [
         ("[".to_owned(), "."),
-        (asked(JOB, "") + "x", "."),
+        (request_json(JOB, "") + "x", "."),
         (rest(r#""windows": 3"#), "windows"),
         (rest(r#""signal": "both""#), "signal"),
         (rest(r#""power_usage_effectiveness": 0.9"#), "power_usage_effectiveness"),
@@ -58,14 +58,14 @@ fn an_error_names_its_field() {
         (job(r#""power_watts": -1"#), "job.power_watts"),
         (job(r#""energy_kilowatt_hours": 1e400"#), "job.energy_kilowatt_hours"),
         (job(r#""power_watts": 1, "energy_kilowatt_hours": 1"#), "job"),
-        (asked(r#"{"duration_seconds": 600}"#, ""), "job"),
+        (request_json(r#"{"duration_seconds": 600}"#, ""), "job"),
         (job(r#""profile": []"#), "job.profile"),
         (job(r#""profile": [[0, 1], [600, 1]]"#), "job.profile"),
         (job(r#""profile": [[0, 1], [5, -1]]"#), "job.profile[1][1]"),
-        (asked(r#"{"duration_seconds": 0, "power_watts": 1}"#, ""), "job.duration_seconds"),
-        (asked(r#"{"power_watts": 1}"#, ""), "job"),
-        (asked(JOB, "").replace("02:00:00", "25:00:00"), "start"),
-        (asked(JOB, "").replace("86400", "-1"), "window_seconds"),
+        (request_json(r#"{"duration_seconds": 0, "power_watts": 1}"#, ""), "job.duration_seconds"),
+        (request_json(r#"{"power_watts": 1}"#, ""), "job"),
+        (request_json(JOB, "").replace("02:00:00", "25:00:00"), "start"),
+        (request_json(JOB, "").replace("86400", "-1"), "window_seconds"),
     ] {
         let error = Request::from_json(&json).and_then(|request| request.validate()).unwrap_err();
         assert_eq!(error.field, field, "{json}: {error}");
@@ -78,11 +78,14 @@ fn an_error_names_its_field() {
 
 proptest::proptest! {
     #[test]
-    fn no_text_makes_it_panic(text in ".{0,200}", number in proptest::num::f64::ANY) {
+    fn any_text_and_any_number_is_a_request_or_an_error(text in ".{0,200}", number in proptest::num::f64::ANY) {
         let _ = Request::from_json(&text);
         let number = serde_json::to_string(&number).unwrap_or_default();
-        for place in ["86400", "129600", "37.3"] {
-            let _ = Request::from_json(&asked(JOB, "").replace(place, &number)).map(|request| request.validate());
+        for (place, field) in [("86400", "window_seconds"), ("129600", "job"), ("37.3", "job")] {
+            let json = request_json(JOB, "").replace(place, &number);
+            if let Err(error) = Request::from_json(&json).and_then(|request| request.validate()) {
+                proptest::prop_assert!(error.field.starts_with(field), "{}: {}", json, error);
+            }
         }
     }
 }
