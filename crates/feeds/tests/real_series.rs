@@ -1,6 +1,6 @@
 //! Real series, read and replayed, from `../shared/data` beside the checkout. Their licence lets no one pass them on.
 #![expect(clippy::disallowed_methods, reason = "the test reads its data from files")]
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails so")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a failed assumption fails the test")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,6 +1,5 @@
-//! How long the shared vectors on the shipped year take natively, from the question as JSON to the answer as JSON, and to
-//! the values in it: JSON on standard output, milliseconds by what is asked. `cargo xtask bench wasm` sets them beside the
-//! wasm's.
+//! Native times of the shared vectors on the bundled year, from the request as JSON to the answer as JSON, and to the values in
+//! it. Prints JSON: milliseconds by the name of the vector. `cargo xtask bench wasm` compares them with the times of the wasm.
 #![expect(
     clippy::disallowed_methods,
     reason = "a benchmark reads its inputs and times what it runs"
@@ -21,7 +20,7 @@ use gpu_carbon_wasm::{InputError, Region, plan, sensitivity};
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
-/// So many runs at least, and for so long at least: a median of short questions needs more of them.
+/// The least number of runs, and the least total time: a median of short calls needs more runs.
 const REPEATS: usize = 15;
 const MEASURED: Duration = Duration::from_millis(100);
 const WARM: Duration = Duration::from_millis(300);
@@ -65,11 +64,11 @@ fn answer(case: &Value, request: &str, region: &Region) -> Result<String, Box<dy
         }
         "pauseCosts" => sensitivity::pause_costs(&request, region),
         "plan" => plan::plan(&request, &[region]),
-        other => Err(InputError::new(format!("nobody asks {other}"))),
+        other => Err(InputError::new(format!("the vector calls an unknown function {other}"))),
     }?)
 }
 
-/// The median of some runs, in milliseconds, after some that do not count.
+/// The median of some runs, in milliseconds, after a warm-up.
 fn median(mut run: impl FnMut() -> Result<(), Box<dyn Error>>) -> Result<f64, Box<dyn Error>> {
     let begun = Instant::now();
     while begun.elapsed() < WARM {
@@ -85,8 +84,8 @@ fn median(mut run: impl FnMut() -> Result<(), Box<dyn Error>>) -> Result<f64, Bo
     Ok(times.get(times.len() / 2).copied().unwrap_or(f64::NAN))
 }
 
-/// Whatever JSON holds, as an object of JavaScript's is. It is cheaper to make than serde_json's own, which would flatter the
-/// wasm: no text is copied, and no key is sorted.
+/// A JSON value, as JavaScript would represent it. It is cheaper to build than serde_json's `Value`, which would make the wasm look
+/// better than it is: no text is copied, and no key is sorted.
 #[derive(Debug)]
 enum Tree<'a> {
     Text(Cow<'a, str>),
@@ -96,7 +95,7 @@ enum Tree<'a> {
 }
 
 impl Tree<'_> {
-    /// How many values there are: each is looked at.
+    /// The number of values; each one is visited.
     fn size(&self) -> usize {
         match self {
             Tree::Text(text) => usize::from(!text.is_empty()),
@@ -111,13 +110,13 @@ impl Tree<'_> {
 
 impl<'de> Deserialize<'de> for Tree<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Planting)
+        deserializer.deserialize_any(TreeVisitor)
     }
 }
 
-struct Planting;
+struct TreeVisitor;
 
-impl<'de> Visitor<'de> for Planting {
+impl<'de> Visitor<'de> for TreeVisitor {
     type Value = Tree<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,4 +1,4 @@
-//! What the core knows without a series: the paper's jobs, equivalents, the terms of a score.
+//! Calculations without a series: the paper's jobs, equivalents, embodied emissions and the terms of an SCI score.
 
 use gpu_carbon_core::equivalents::{EPA, Edition, PAPER};
 use gpu_carbon_core::job::PAPER_JOBS;
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::InputError;
 
-/// One of the paper's jobs.
+/// One of the eleven jobs of Dodge et al. 2022, Table 2.
 #[derive(Debug, Serialize)]
 pub struct PaperJob {
     name: &'static str,
@@ -18,7 +18,7 @@ pub struct PaperJob {
     energy_kilowatt_hours: f64,
 }
 
-/// The paper's eleven jobs.
+/// The eleven jobs of Dodge et al. 2022, Table 2.
 #[must_use]
 pub fn paper_jobs() -> Vec<PaperJob> {
     let job = |job: &gpu_carbon_core::job::PaperJob| PaperJob {
@@ -31,7 +31,7 @@ pub fn paper_jobs() -> Vec<PaperJob> {
     PAPER_JOBS.iter().map(job).collect()
 }
 
-/// A mass by the factors of one edition.
+/// The equivalents of a mass by the factors of one edition.
 #[derive(Debug, Serialize)]
 pub struct Equivalents {
     edition: EditionName,
@@ -51,11 +51,12 @@ struct Item {
     count: f64,
 }
 
-/// What else emits as much: by the paper's edition of the factors, and by the newer one.
+/// The equivalents of a mass in grams CO2e, such as kilometres in a car: by the edition of the factors that the paper used, and by
+/// the newer edition.
 ///
 /// # Errors
 ///
-/// When it is no mass.
+/// When `grams` is not finite, or below zero.
 pub fn equivalents(grams: f64) -> Result<[Equivalents; 2], InputError> {
     let mass = Mass::from_grams(grams).map_err(|error| InputError::of("grams", error))?;
     let by = |edition: Edition| Equivalents {
@@ -69,21 +70,21 @@ pub fn equivalents(grams: f64) -> Result<[Equivalents; 2], InputError> {
     Ok([PAPER, EPA].map(by))
 }
 
-/// What a score is made of.
+/// The terms of a Software Carbon Intensity score.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Terms {
     energy_kilowatt_hours: f64,
     power_usage_effectiveness: f64,
-    /// O = E x I: what that energy emitted.
+    /// O = E x I: the emissions of that energy.
     operational_grams: f64,
-    /// What M is made of; nothing where it is unknown or left out.
+    /// The terms of M; `None` where it is unknown or left out.
     embodied: Option<EmbodiedTerms>,
-    /// R: how many functional units.
+    /// R: the number of functional units.
     units: f64,
 }
 
-/// What an embodied share is made of: M = TE x (TiR/EL) x (RR/ToR).
+/// The terms of an embodied share: M = TE x (TiR/EL) x (RR/ToR).
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EmbodiedTerms {
@@ -93,15 +94,15 @@ pub struct EmbodiedTerms {
     seconds: f64,
 }
 
-/// A score, and each of its terms.
+/// A Software Carbon Intensity score, and each of its terms.
 #[derive(Debug, Serialize)]
 pub struct Score {
-    /// E, with the data centre's overhead.
+    /// E, with the overhead of the data centre.
     energy_kilowatt_hours: f64,
-    /// I: the mean over the job, weighed by its energy; nothing where there is no energy.
+    /// I: the mean over the job, weighted by its energy; `None` where there is no energy.
     intensity_grams_per_kilowatt_hour: Option<f64>,
     operational_grams: f64,
-    /// M; nothing where it is unknown or left out.
+    /// M; `None` where it is unknown or left out.
     embodied_grams: Option<f64>,
     total_grams: f64,
     units: f64,
@@ -112,7 +113,7 @@ pub struct Score {
 ///
 /// # Errors
 ///
-/// When a term is none.
+/// The first term that is out of range.
 pub fn sci(terms: &Terms) -> Result<Score, InputError> {
     let of = |field: &'static str| move |error| InputError::of(field, error);
     let energy = Energy::from_kilowatt_hours(terms.energy_kilowatt_hours)
@@ -139,11 +140,12 @@ pub fn sci(terms: &Terms) -> Result<Score, InputError> {
     })
 }
 
-/// The share of their manufacture that GPUs answer for while they are reserved.
+/// The embodied emissions attributed to a reservation of GPUs: their manufacture, times the part of their lifetime that the
+/// reservation takes.
 ///
 /// # Errors
 ///
-/// When an argument is no quantity, or the GPUs last no time.
+/// When an argument is out of range, or the lifetime is zero.
 pub fn embodied(
     kilograms_per_gpu: f64,
     gpus: f64,
@@ -175,11 +177,11 @@ impl EmbodiedTerms {
     }
 }
 
-/// What GPUs draw together: the board power of one, how many, and the mean share of it that they draw, in percent.
+/// The power of some GPUs: the board power of one in watts, times their number, times their mean utilisation in percent.
 ///
 /// # Errors
 ///
-/// When an argument is no quantity.
+/// When an argument is out of range.
 pub fn gpu_power(
     board_watts: f64,
     gpus: f64,
@@ -192,11 +194,11 @@ pub fn gpu_power(
     Ok(board * ratio("gpus", gpus)? * ratio("utilisation_percent", utilisation_percent / 100.0)?)
 }
 
-/// What an energy emits where all that is known is a yearly average.
+/// The emissions of an energy by one average intensity, such as that of a year.
 ///
 /// # Errors
 ///
-/// When an argument is no quantity.
+/// When an argument is out of range.
 pub fn emissions(
     energy_kilowatt_hours: f64,
     power_usage_effectiveness: f64,

@@ -1,28 +1,28 @@
-//! What was wrong, and with which field.
+//! Errors in the arguments of a call, with the name of the field.
 
 use std::fmt;
 
-/// Something that cannot be used: JavaScript gets it as an `Error` with a `field`.
+/// An error in the input of a call. JavaScript receives it as an `Error` with the property `field`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InputError {
-    /// The path of the field, as `job.duration_seconds`, or the place in a file; `None` where it is the whole.
+    /// The path of the field, as `job.duration_seconds`, or the line of a file; `None` for the input as a whole.
     pub field: Option<String>,
-    /// What is wrong, for people.
+    /// The message, for people.
     pub message: String,
 }
 
 impl InputError {
-    /// A fault of the whole.
+    /// An error in the input as a whole.
     pub fn new(message: impl fmt::Display) -> InputError {
         InputError { field: None, message: message.to_string() }
     }
 
-    /// A fault of one field.
+    /// An error in one field.
     pub fn of(field: impl Into<String>, message: impl fmt::Display) -> InputError {
         InputError { field: Some(field.into()), message: message.to_string() }
     }
 
-    /// The same fault, of a field within another.
+    /// The same error, with the path of a field inside of the field `outer`.
     #[must_use]
     pub fn within(self, outer: &str) -> InputError {
         let field = self.field.map_or_else(|| outer.to_owned(), |inner| format!("{outer}.{inner}"));

@@ -1,4 +1,4 @@
-//! Answers as JSON.
+//! Serialization of answers as JSON.
 
 use std::io::{self, Write};
 
@@ -6,23 +6,23 @@ use serde::Serialize;
 
 use crate::InputError;
 
-/// A value as JSON, without a space.
+/// Serializes a value as JSON without white space.
 ///
 /// # Errors
 ///
-/// None that is known: the names are text, and the numbers are finite.
+/// Never in practice: the names are text, and the numbers are finite.
 pub(crate) fn json(value: &impl Serialize) -> Result<String, InputError> {
-    let mut text = Text { bytes: vec![0; ROOM], end: 0 };
+    let mut text = Text { bytes: vec![0; INITIAL_BYTES], end: 0 };
     serde_json::to_writer(&mut text, value).map_err(InputError::new)?;
     text.bytes.truncate(text.end);
     String::from_utf8(text.bytes).map_err(InputError::new)
 }
 
-/// Most answers have room in it, and need no second.
-const ROOM: usize = 8 << 10;
+/// The initial size of the buffer, which most answers fit in.
+const INITIAL_BYTES: usize = 8 << 10;
 
-/// Where the text goes, in a thousand pieces of a few bytes each: to call what copies memory would take longer than to copy
-/// them.
+/// A buffer for the text. serde_json writes it in thousands of pieces of a few bytes, for which a call of `memcpy` takes longer than
+/// the copy itself.
 struct Text {
     bytes: Vec<u8>,
     end: usize,
@@ -34,15 +34,15 @@ impl Text {
         if end > self.bytes.len() {
             self.bytes.resize(2 * end, 0);
         }
-        let room = self.bytes.get_mut(self.end..end).unwrap_or_default();
-        if let ([to], [from]) = (&mut *room, piece) {
+        let target = self.bytes.get_mut(self.end..end).unwrap_or_default();
+        if let ([to], [from]) = (&mut *target, piece) {
             *to = *from;
-        } else if !(ends::<16>(room, piece)
-            || ends::<8>(room, piece)
-            || ends::<4>(room, piece)
-            || ends::<2>(room, piece))
+        } else if !(copy_ends::<16>(target, piece)
+            || copy_ends::<8>(target, piece)
+            || copy_ends::<4>(target, piece)
+            || copy_ends::<2>(target, piece))
         {
-            room.copy_from_slice(piece);
+            target.copy_from_slice(piece);
         }
         self.end = end;
     }
@@ -54,7 +54,7 @@ impl Write for Text {
         Ok(piece.len())
     }
 
-    #[inline] // that it cannot fail is known only where it is seen
+    #[inline] // inlined, the compiler sees that it cannot fail
     fn write_all(&mut self, piece: &[u8]) -> io::Result<()> {
         self.put(piece);
         Ok(())
@@ -65,8 +65,8 @@ impl Write for Text {
     }
 }
 
-/// Copies a piece by its two ends, where they meet or overlap.
-fn ends<const LENGTH: usize>(to: &mut [u8], from: &[u8]) -> bool {
+/// Copies a piece as its first and its last `LENGTH` bytes, which may overlap; returns false where the piece has another length.
+fn copy_ends<const LENGTH: usize>(to: &mut [u8], from: &[u8]) -> bool {
     if from.len() > 2 * LENGTH {
         return false;
     }
@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn writes_as_serde_json_does() {
+    fn the_text_is_that_of_serde_json() {
         let mut all = Vec::new();
         for length in 0..200 {
             let text: String =
@@ -99,7 +99,7 @@ mod tests {
             all.push(value);
         }
         let found = json(&all).unwrap();
-        assert!(found.len() > 2 * ROOM);
+        assert!(found.len() > 2 * INITIAL_BYTES);
         assert_eq!(found, serde_json::to_string(&all).unwrap());
     }
 }

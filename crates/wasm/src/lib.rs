@@ -1,14 +1,13 @@
-//! The core and the feeds for JavaScript: thin, typed, no arithmetic of its own.
+//! The core and the feeds for JavaScript: a thin, typed layer without arithmetic of its own.
 //!
-//! [`bindings`] is all that JavaScript sees. Behind it everything is plain Rust, which the shared vectors run natively
-//! as well.
+//! JavaScript sees [`bindings`] alone. The modules behind it are plain Rust, which the shared vectors also test natively.
 //!
-//! The browser loads two files. The feature `engine` plans; the feature `readers` reads files and answers of the
-//! services, which a first visit has none of: parsing is half of all the code.
+//! The browser loads two files. The feature `engine` plans; the feature `readers` parses files and the answers of services. The
+//! parsers are half of the code, and a first visit does not need them.
 
 #[allow(
     unsafe_code,
-    reason = "wasm-bindgen's macro writes it: how values cross between two memories"
+    reason = "wasm-bindgen's macro generates the code that passes values between two memories"
 )]
 pub mod bindings;
 mod error;

@@ -1,4 +1,4 @@
-//! A question about a job, answered as `gpu-carbon plan --format json` answers it.
+//! Plans for a job, in the formats of `gpu-carbon plan`.
 
 use std::borrow::Cow;
 
@@ -8,20 +8,20 @@ use gpu_carbon_schema::{FieldError, PlanDocument, Request, csv, explain_error};
 use crate::json::json;
 use crate::{InputError, Region};
 
-/// The answer as text: the same document as that of the command line.
+/// Plans a job in some regions: the JSON document of `gpu-carbon plan --format json`.
 ///
 /// # Errors
 ///
-/// The first field of the question that is wrong; else why a region has no plan.
+/// The first invalid field of the request, or the reason why a region has no plan.
 pub fn plan(request: &what_if::Request, regions: &[&Region]) -> Result<String, InputError> {
     json(&PlanDocument::of(&answer(request, regions)?))
 }
 
-/// The answer as the table that the command line writes.
+/// Plans a job in some regions: the table of `gpu-carbon plan --format csv`.
 ///
 /// # Errors
 ///
-/// As [`plan()`].
+/// The same as those of [`plan()`].
 pub fn plan_csv(request: &what_if::Request, regions: &[&Region]) -> Result<String, InputError> {
     Ok(csv::write(&answer(request, regions)?))
 }
@@ -37,11 +37,11 @@ fn answer<'a>(
     Answer::of(request, plans).map_err(|error| explain_error(&error))
 }
 
-/// A question in JSON, checked.
+/// Parses and validates a request in JSON.
 ///
 /// # Errors
 ///
-/// The first field that is wrong.
+/// The first invalid field.
 pub fn parse_request(request: &str) -> Result<what_if::Request, InputError> {
     Ok(Request::from_json(request)?.validate()?)
 }
@@ -60,14 +60,14 @@ mod tests {
 
     const DAY: &str = "timestamp_utc,gco2_per_kwh\n2020-06-01T00:00:00Z,400\n2020-06-01T01:00:00Z,100\n2020-06-01T02:00:00Z,400\n";
 
-    fn ask(request: &str) -> Result<String, InputError> {
+    fn plan_json(request: &str) -> Result<String, InputError> {
         let region = Region::from_reading("north", read::csv("north", DAY, "marginal").unwrap());
         plan(&parse_request(request)?, &[&region])
     }
 
     #[test]
-    fn an_hour_waits_for_the_clean_hour() {
-        let answer = ask(
+    fn a_flexible_start_waits_for_the_cleanest_hour() {
+        let answer = plan_json(
             r#"{"job": {"duration_seconds": 3600, "energy_kilowatt_hours": 2}, "start": "2020-06-01T00:00:00Z", "window_seconds": 7200}"#,
         );
         let answer: serde_json::Value = serde_json::from_str(&answer.unwrap()).unwrap();
@@ -78,8 +78,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_names_its_field() {
-        let field = |request: String| ask(&request).unwrap_err().field.unwrap();
+    fn an_error_has_the_name_of_its_field() {
+        let field = |request: String| plan_json(&request).unwrap_err().field.unwrap();
         let job = r#""job": {"duration_seconds": 3600, "power_watts": 1}"#;
         let start = r#""start": "2020-06-01T00:00:00Z""#;
         assert_eq!(field(format!("{{{job}, {start}, \"window_seconds\": -1}}")), "window_seconds");

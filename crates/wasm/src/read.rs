@@ -1,4 +1,4 @@
-//! Series from what a reader of the page has: files, and answers of the services.
+//! Parsing of series from files and from the answers of services.
 
 use gpu_carbon_core::Quality;
 use gpu_carbon_feeds::{csv, parse_any_service};
@@ -6,11 +6,11 @@ use gpu_carbon_feeds::{csv, parse_any_service};
 use crate::InputError;
 use crate::reading::{Provenance, Reading, signal_of};
 
-/// From a CSV with the header `timestamp_utc,gco2_per_kwh`; its name is its source.
+/// Parses a CSV with the header `timestamp_utc,gco2_per_kwh`; the name of the file is the source.
 ///
 /// # Errors
 ///
-/// When it is no series, with the line.
+/// When the text is not a series, with the line, or the signal is unknown.
 pub fn csv(name: &str, text: &str, signal: &str) -> Result<Reading, InputError> {
     let signal = signal_of(signal)?;
     let series = csv::parse(text).map_err(|error| {
@@ -21,15 +21,15 @@ pub fn csv(name: &str, text: &str, signal: &str) -> Result<Reading, InputError> 
     Ok(Reading { provenance: Provenance { signal, source, attribution: None, quality }, series })
 }
 
-/// From an answer of one of the services, as it was saved; which one it is of, its shape tells.
+/// Parses a saved answer of a service, which is detected by its shape.
 ///
 /// # Errors
 ///
-/// When it is of none, or something is wrong with it.
+/// When no service answers in this shape, or the answer has an error.
 pub fn response(text: &str) -> Result<Reading, InputError> {
     let read = parse_any_service(text).map_err(InputError::new)?;
     let series = read.response.series().map_err(InputError::new)?;
-    let worst = read.points().iter().map(|point| point.quality).max();
+    let lowest = read.points().iter().map(|point| point.quality).max();
     let source = match read.zone() {
         Some(zone) => format!("{}, {zone}", read.service.title()),
         None => read.service.title().to_owned(),
@@ -38,7 +38,7 @@ pub fn response(text: &str) -> Result<Reading, InputError> {
         signal: read.signal(),
         source,
         attribution: Some(read.attribution().to_owned()),
-        quality: worst.unwrap_or(Quality::Estimated),
+        quality: lowest.unwrap_or(Quality::Estimated),
     };
     Ok(Reading { provenance, series })
 }

@@ -1,39 +1,39 @@
-//! A series as it was read, and what is known of it.
+//! A parsed series and its provenance.
 
 use gpu_carbon_core::{Quality, Series, Signal};
 
 use crate::InputError;
 
-/// A series that nobody has named yet.
+/// A parsed series, without a name.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reading {
-    /// What is known of it.
+    /// The provenance of the values.
     pub provenance: Provenance,
-    /// Its values.
+    /// The values.
     pub series: Series,
 }
 
-/// What is known of a series.
+/// The provenance of a series.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Provenance {
-    /// Which question its values answer.
+    /// The signal of the values: marginal or average.
     pub signal: Signal,
-    /// Where they come from.
+    /// The source of the values: the name of a file, or a service and its zone.
     pub source: String,
-    /// The credit that must be shown with them.
+    /// The credit that must be shown with the values.
     pub attribution: Option<String>,
-    /// How well they are known: the least well-known one.
+    /// The lowest quality among the values.
     pub quality: Quality,
 }
 
-/// The signal of a name.
+/// The signal with a name.
 pub(crate) fn signal_of(name: &str) -> Result<Signal, InputError> {
     Signal::named(name).ok_or_else(|| {
         InputError::of("signal", format!("must be marginal or average, got `{name}`"))
     })
 }
 
-/// The quality of a name.
+/// The quality with a name.
 #[cfg(feature = "engine")]
 pub(crate) fn quality_of(name: &str) -> Result<Quality, InputError> {
     Quality::named(name)

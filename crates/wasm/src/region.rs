@@ -1,4 +1,4 @@
-//! One series of intensity, kept ready to be asked again and again.
+//! A region with its series of intensity, prepared for many requests.
 
 use std::cell::OnceCell;
 
@@ -12,29 +12,29 @@ use gpu_carbon_feeds::{calendar, checksum, pack};
 use crate::InputError;
 use crate::reading::{Provenance, Reading};
 
-/// A region: its name, its intensity, and where that comes from.
+/// A region: its name, its series of intensity, and the provenance of the series.
 #[derive(Debug)]
 pub struct Region {
-    /// The name that it is ranked under.
+    /// The name in rankings.
     pub name: String,
-    /// Which question its values answer.
+    /// The signal of the values: marginal or average.
     pub signal: Signal,
-    /// Where they come from.
+    /// The source of the values.
     pub source: String,
-    /// The credit that must be shown with them.
+    /// The credit that must be shown with the values.
     pub attribution: Option<String>,
-    /// How well they are known.
+    /// The quality of the values.
     pub quality: Quality,
-    /// The values, and their integral.
+    /// The values, and their integral over time.
     pub exposures: Exposures<'static>,
-    /// Of the values and their moments, whatever they are called.
+    /// The checksum of the values and their times; the name is not part of it.
     pub checksum: u64,
-    /// Its last year, once that was asked for.
+    /// The last year, once a study has used it.
     year: OnceCell<Year>,
 }
 
 impl Region {
-    /// From a file or an answer that was read.
+    /// A region with a parsed series.
     #[must_use]
     pub fn from_reading(name: &str, reading: Reading) -> Region {
         let Reading { provenance, series } = reading;
@@ -42,11 +42,12 @@ impl Region {
         Region::new(name, signal, source, attribution, quality, series)
     }
 
-    /// From what a pack that ships with the project inflates to: every browser can inflate, so the engine need not.
+    /// A region with a bundled series, from the inflated content of its pack. The browser inflates the pack: the engine contains no
+    /// inflater.
     ///
     /// # Errors
     ///
-    /// When no pack has that name, or the bytes are none.
+    /// When no bundled series has that name, or the bytes are not the content of a pack.
     pub fn from_pack(name: &str, bytes: &[u8]) -> Result<Region, InputError> {
         let bundled = BundledSeries::named(name).ok_or_else(|| {
             let known = BundledSeries::ALL.map(BundledSeries::name).join(", ");
@@ -76,12 +77,12 @@ impl Region {
         Region { name, signal, source, attribution, quality, exposures, checksum, year }
     }
 
-    /// Its last year, and whether that is a whole one: the last calendar year (UTC) that it reaches over, else its last 365
-    /// days, else all of it, which is no whole one.
+    /// The last year of the series, and true where it is a whole year: the last calendar year (UTC) that the series covers, else its
+    /// last 365 days, else the whole series, which is shorter than a year.
     ///
     /// # Errors
     ///
-    /// When it is shorter than a step, or far too long.
+    /// When the series is shorter than a slot, or too long for memory.
     pub(crate) fn year(&self) -> Result<(&Year, bool), InputError> {
         let year = match self.year.get() {
             Some(year) => year,
@@ -94,42 +95,42 @@ impl Region {
         Ok((year, year.interval().length() >= DAYS_365))
     }
 
-    /// As the planner takes it.
+    /// The region in the form of the core's planner.
     #[must_use]
     pub fn to_core_region(&self) -> what_if::Region<'_> {
         let Region { name, source, signal, exposures, .. } = self;
         what_if::Region { name, source, signal: *signal, series: exposures.series() }
     }
 
-    /// From its first value to the end of its last.
+    /// The time from the start of the first value to the end of the last one.
     #[must_use]
     pub fn extent(&self) -> Interval {
         self.exposures.series().extent()
     }
 
-    /// How many gaps it has.
+    /// The number of gaps in the series.
     #[must_use]
     pub fn gaps(&self) -> usize {
         let series = self.exposures.series();
         let points = series.points();
         let pairs = points.iter().zip(points.iter().skip(1));
-        pairs.filter(|(held, next)| next.0.duration_since(held.0) > series.step()).count()
+        pairs.filter(|(point, next)| next.0.duration_since(point.0) > series.step()).count()
     }
 
-    /// The mean intensity of equal parts of a time, in grams per kilowatt-hour, over what is covered of each; NaN
-    /// where nothing is.
+    /// The mean intensity of each of some equal parts of an interval, in grams per kilowatt-hour, over the time in which the series has
+    /// values; NaN where it has none.
     ///
     /// # Errors
     ///
-    /// When there is no time, or more parts are asked for than a screen has.
+    /// When the interval is empty, or there are more than 1,048,576 parts.
     pub fn draw(&self, time: Interval, parts: usize) -> Result<Vec<f64>, InputError> {
         if time.length() == Span::ZERO {
             return Err(InputError::of("to_milliseconds", "the end must be after the start"));
         }
-        if parts > MOST_PARTS {
+        if parts > MAX_PARTS {
             return Err(InputError::of(
                 "points",
-                format!("at most {MOST_PARTS} can be drawn, got {parts}"),
+                format!("at most {MAX_PARTS} can be drawn, got {parts}"),
             ));
         }
         let micros = u128::from(time.length().as_micros());
@@ -165,22 +166,22 @@ fn last_year(extent: Interval) -> Interval {
     Interval::new(extent.start(), extent.start() + whole)
 }
 
-/// More than the widest screen has columns.
-const MOST_PARTS: usize = 1 << 20;
+/// The greatest number of parts, more than the widest screen has columns.
+const MAX_PARTS: usize = 1 << 20;
 
-/// A moment of JavaScript: milliseconds since 1970-01-01T00:00:00Z.
+/// The timestamp of a time of JavaScript's `Date`: milliseconds since 1970-01-01T00:00:00Z.
 ///
 /// # Errors
 ///
-/// When it is no moment that JavaScript has.
+/// When the number is not finite, or out of the range of `Date`.
 #[allow(clippy::cast_possible_truncation, reason = "a whole number below 2^53")]
 pub(crate) fn timestamp(field: &str, milliseconds: f64) -> Result<Timestamp, InputError> {
-    if milliseconds.abs() <= MOST_MILLISECONDS {
+    if milliseconds.abs() <= MAX_MILLISECONDS {
         Ok(Timestamp::from_unix_micros((milliseconds * 1000.0) as i64))
     } else {
         Err(InputError::of(field, format!("must be milliseconds since 1970, got {milliseconds}")))
     }
 }
 
-/// The last moment of JavaScript's `Date` (ECMA-262, time values).
-const MOST_MILLISECONDS: f64 = 8.64e15;
+/// The greatest time of JavaScript's `Date`, either side of 1970 (ECMA-262, section 21.4.1.1, time values).
+const MAX_MILLISECONDS: f64 = 8.64e15;

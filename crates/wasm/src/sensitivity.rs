@@ -1,4 +1,4 @@
-//! What a plan is worth beside others, as JSON: over a year, with more time, with dearer pauses.
+//! The sensitivity of a plan's savings, as JSON: to the start within a year, to the window, and to the energy of a pause.
 
 use std::cell::Cell;
 
@@ -14,11 +14,11 @@ use serde::{Deserialize, Serialize};
 use crate::json::json;
 use crate::{InputError, Region};
 
-/// How a year is gone through.
+/// The options of a study over a year.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct YearOptions {
-    /// How far the reader's clock is ahead of UTC: the hours and months of the heat map are its.
+    /// The minutes by which the user's clock is ahead of UTC. The heat map has the hours and months of that clock.
     utc_offset_minutes: i32,
     starts: StartsOption,
 }
@@ -33,11 +33,11 @@ enum StartsOption {
 const HOURS: usize = 24;
 const MONTHS: usize = 12;
 
-/// One job and its window from every start of the region's last year.
+/// Studies one job and its window from every start, or from the paper's starts, of the region's last year.
 ///
 /// # Errors
 ///
-/// When the series is too short for it.
+/// When the series is too short for the job and its window.
 pub fn year(
     request: &Request,
     region: &Region,
@@ -45,20 +45,19 @@ pub fn year(
 ) -> Result<String, InputError> {
     let (year, wraps) = region.year()?;
     let job = &request.job;
-    let asked = Question { job, window: request.window, pue: request.pue, wraps };
+    let question = Question { job, window: request.window, pue: request.pue, wraps };
     let offset = i64::from(options.utc_offset_minutes) * 60_000_000;
-    // The starts come in order: the calendar is asked once a day.
-    let known = Cell::new((i64::MIN, 0));
-    let hour_and_month = |moment: Timestamp| {
-        let there = moment.as_unix_micros().saturating_add(offset);
-        let hour = there.rem_euclid(86_400_000_000) / 3_600_000_000;
-        let day = there.div_euclid(86_400_000_000);
-        if known.get().0 != day {
-            let month = calendar::month_of(Timestamp::from_unix_micros(there)).unwrap_or(0);
-            known.set((day, month));
+    // The starts come in order: the month is computed once a day.
+    let latest = Cell::new(DayAndMonth { day: i64::MIN, month: 0 });
+    let hour_and_month = |time: Timestamp| {
+        let local = time.as_unix_micros().saturating_add(offset);
+        let hour = local.rem_euclid(86_400_000_000) / 3_600_000_000;
+        let day = local.div_euclid(86_400_000_000);
+        if latest.get().day != day {
+            let month = calendar::month_of(Timestamp::from_unix_micros(local)).unwrap_or(0);
+            latest.set(DayAndMonth { day, month });
         }
-        let (_, month) = known.get();
-        usize::try_from(hour).unwrap_or(0) * MONTHS + month
+        usize::try_from(hour).unwrap_or(0) * MONTHS + latest.get().month
     };
     let groups = Groups { count: HOURS * MONTHS, of: &hour_and_month };
     let paper = paper_starts(year);
@@ -66,7 +65,7 @@ pub fn year(
         StartsOption::Every => Starts::Every,
         StartsOption::Paper => Starts::At(&paper),
     };
-    let study = sensitivity::year(year, asked, starts, &groups)
+    let study = sensitivity::year(year, question, starts, &groups)
         .map_err(|error| InputError::of("window_seconds", error))?;
     let document = YearDocument::of(year, &study, options.utc_offset_minutes).ok_or_else(|| {
         let message =
@@ -76,7 +75,14 @@ pub fn year(
     json(&document)
 }
 
-/// The slots in which the paper's jobs start.
+/// A day, counted from 1970-01-01, and its month, from 0 for January.
+#[derive(Debug, Clone, Copy)]
+struct DayAndMonth {
+    day: i64,
+    month: usize,
+}
+
+/// The slots of a year in which the paper's jobs start.
 fn paper_starts(year: &Year) -> Vec<usize> {
     let numbers = [year.interval().start(), year.interval().end()].map(calendar::year_of);
     let [Some(first), Some(last)] = numbers else { return Vec::new() };
@@ -118,19 +124,19 @@ struct HistogramDocument {
 #[derive(Debug, Serialize)]
 struct HeatMap {
     utc_offset_minutes: i32,
-    /// By hour, and by month within it.
+    /// By hour, and within each hour by month; `None` where there is no start.
     mean_baseline_grams: Vec<Vec<Option<f64>>>,
 }
 
 impl YearDocument {
     fn of(year: &Year, study: &YearStudy, utc_offset_minutes: i32) -> Option<YearDocument> {
-        let moment = gpu_carbon_feeds::rfc3339::format;
+        let time = gpu_carbon_feeds::rfc3339::format;
         let YearStudy { flexible_start, pause_and_resume, .. } = study;
         let bins = flexible_start.bins().max(pause_and_resume.bins());
         let counts = |histogram: &Histogram| histogram.counts.iter().copied().take(bins).collect();
         Some(YearDocument {
-            from: moment(year.interval().start()),
-            to: moment(year.interval().end()),
+            from: time(year.interval().start()),
+            to: time(year.interval().end()),
             starts: study.starts,
             left_out: study.left_out,
             without_ratio: study.without_ratio,
@@ -175,12 +181,12 @@ struct CurvePoint {
     mean_pause_and_resume_saving_ratio: Option<f64>,
 }
 
-/// What the job saves as its window grows, from its own start, and on the mean over the paper's starts of the region's
-/// year, where the pauses are free.
+/// The savings of the job as its window grows: from the requested start, and as the mean over the paper's starts in the region's
+/// last year, for which pauses are free. `hours` are the lengths of the windows.
 ///
 /// # Errors
 ///
-/// When an hour is none.
+/// When a length is not finite, or below zero.
 pub fn curve(request: &Request, region: &Region, hours: &[f64]) -> Result<String, InputError> {
     let window = |(index, &hours): (usize, &f64)| {
         let window = Span::from_seconds_f64(hours * 3600.0);
@@ -234,11 +240,11 @@ struct PauseCostPoint {
     pauses: usize,
 }
 
-/// The exact plan as the energy of a pause grows, and where pausing stops paying.
+/// The exact plan as the energy of a pause grows, and the energy at which pausing stops saving emissions.
 ///
 /// # Errors
 ///
-/// As [`plan`](crate::plan::plan).
+/// The same as those of [`plan`](crate::plan::plan).
 pub fn pause_costs(request: &Request, region: &Region) -> Result<String, InputError> {
     let study = sensitivity::pause_costs(
         &request.job,

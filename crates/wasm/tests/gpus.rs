@@ -1,4 +1,4 @@
-//! The page's table of GPUs says of their manufacture what the core says.
+//! The calculator's table of GPUs has the same embodied emissions as the core's table.
 
 use std::collections::BTreeSet;
 
@@ -8,14 +8,14 @@ use serde_json::Value;
 const TABLE: &str = include_str!("../../../web/data/gpus.json");
 
 #[test]
-fn embodied_carbon_is_that_of_the_core_and_every_row_has_its_source() {
+fn embodied_emissions_are_those_of_the_core_and_each_row_has_its_source() {
     let table: Value = serde_json::from_str(TABLE).unwrap();
     let models = table["models"].as_array().unwrap();
     let mut known = BTreeSet::new();
     let mut published = Vec::new();
     for model in models {
         let id = model["id"].as_str().unwrap();
-        assert!(known.insert(id), "{id} is there twice");
+        assert!(known.insert(id), "{id} has two rows");
         assert!(model["watts"].as_f64().unwrap() > 0.0, "{id}");
         let source = model["source"].as_str().unwrap();
         assert!(source.ends_with(|c: char| c.is_ascii_digit()), "{id}: no year in `{source}`");

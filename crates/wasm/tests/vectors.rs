@@ -1,8 +1,8 @@
-//! The shared vectors, natively: `web/tests/engine` asks the wasm the same, and must get the same, bit for bit.
+//! The shared vectors, natively. `web/tests/engine` makes the same calls to the wasm, which must give the same answers bit for bit.
 //!
-//! Each vector holds what is asked, and the answer. `UPDATE_GOLDEN=1 cargo test -p gpu-carbon-wasm` answers them all anew.
+//! Each vector has the arguments of a call, and its answer. `UPDATE_GOLDEN=1 cargo test -p gpu-carbon-wasm` writes all answers again.
 #![expect(clippy::disallowed_methods, reason = "the test reads its data from files")]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails so")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a failed assumption fails the test")]
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -21,7 +21,7 @@ fn vectors(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/vectors").join(name)
 }
 
-/// Answers every vector, and compares; or writes the answers down.
+/// Answers every vector, and compares the answers with those in the file, or writes them to the file.
 fn check(name: &str, answer: impl Fn(&mut Value)) {
     let text = fs::read_to_string(vectors(name)).unwrap();
     let mut found: Value = serde_json::from_str(&text).unwrap();
@@ -31,28 +31,29 @@ fn check(name: &str, answer: impl Fn(&mut Value)) {
         return;
     }
     let expected: Value = serde_json::from_str(&text).unwrap();
-    same("", &found, &expected);
+    assert_same("", &found, &expected);
 }
 
-/// Numbers are compared by their shortest text, which no two of them share: zero has a sign, too.
-fn same(path: &str, found: &Value, expected: &Value) {
+/// Compares two values. Numbers are compared by their shortest text, which is different for each number, and for zero and minus zero.
+fn assert_same(path: &str, found: &Value, expected: &Value) {
     match (found, expected) {
         (Value::Object(ours), Value::Object(theirs)) => {
             assert!(ours.keys().eq(theirs.keys()), "{path}: {ours:?}, expected {theirs:?}");
-            ours.iter().for_each(|(key, ours)| same(&format!("{path}.{key}"), ours, &theirs[key]));
+            ours.iter()
+                .for_each(|(key, ours)| assert_same(&format!("{path}.{key}"), ours, &theirs[key]));
         }
         (Value::Array(ours), Value::Array(theirs)) => {
             assert_eq!(ours.len(), theirs.len(), "{path}");
             let items = ours.iter().zip(theirs).enumerate();
             items.for_each(|(index, (ours, theirs))| {
-                same(&format!("{path}[{index}]"), ours, theirs)
+                assert_same(&format!("{path}[{index}]"), ours, theirs)
             });
         }
         _ => assert_eq!(found.to_string(), expected.to_string(), "{path}"),
     }
 }
 
-/// The answer, or what was wrong.
+/// Puts the answer, or the error, into a vector.
 fn put(case: &mut Value, answer: Result<Value, InputError>) {
     let case = case.as_object_mut().unwrap();
     case.remove("answer");
@@ -93,7 +94,7 @@ fn regions() -> Regions {
 }
 
 #[test]
-fn what_is_read() {
+fn readers_vectors() {
     check("readers.json", |vectors| {
         for (name, series) in vectors["series"].as_object_mut().unwrap() {
             let read = region(name, series).map(|region| {
@@ -119,7 +120,7 @@ fn what_is_read() {
                 "profileFromPrometheus" => power::profile_from_prometheus(text).map(|it| json!(it)),
                 "powerFromMetrics" => power::power_from_metrics(text).map(|it| json!(it)),
                 "checksum" => Ok(json!(format!("{:016x}", checksum::of_text(text)))),
-                other => panic!("nobody asks {other}"),
+                other => panic!("the vector calls an unknown function {other}"),
             };
             put(case, answer);
         }
@@ -127,49 +128,49 @@ fn what_is_read() {
 }
 
 #[test]
-fn what_is_answered() {
+fn engine_vectors() {
     let regions = regions();
     check("engine.json", |vectors| {
         for case in vectors["cases"].as_array_mut().unwrap() {
             put(case, answer(case, &regions));
         }
         for case in vectors["draws"].as_array_mut().unwrap() {
-            let moment =
+            let time_of =
                 |key: &str| Timestamp::from_unix_micros(case[key].as_i64().unwrap() * 1000);
-            let time = Interval::new(moment("from_milliseconds"), moment("to_milliseconds"));
+            let time = Interval::new(time_of("from_milliseconds"), time_of("to_milliseconds"));
             let points = usize::try_from(case["points"].as_u64().unwrap()).unwrap();
             let drawn = regions[case["region"].as_str().unwrap()].draw(time, points);
-            put(case, drawn.map(|values| json!(values))); // what is not a number is null in JSON
+            put(case, drawn.map(|values| json!(values))); // NaN is null in JSON
         }
         for case in vectors["calculations"].as_array_mut().unwrap() {
-            put(case, fact(case));
+            put(case, calculate(case));
         }
     });
 }
 
 fn answer(case: &Value, regions: &Regions) -> Result<Value, InputError> {
     let names = case["regions"].as_array().unwrap().iter().map(|name| name.as_str().unwrap());
-    let asked: Vec<&Region> = names.map(|name| &regions[name]).collect();
+    let regions: Vec<&Region> = names.map(|name| &regions[name]).collect();
     let request = plan::parse_request(&case["request"].to_string())?;
     let text = match case["ask"].as_str().unwrap() {
-        "plan" => plan::plan(&request, &asked),
+        "plan" => plan::plan(&request, &regions),
         "year" => {
             let options = serde_json::from_value(case["options"].clone()).unwrap();
-            sensitivity::year(&request, asked[0], options)
+            sensitivity::year(&request, regions[0], options)
         }
         "curve" => {
             let hours: Vec<f64> = serde_json::from_value(case["hours"].clone()).unwrap();
-            sensitivity::curve(&request, asked[0], &hours)
+            sensitivity::curve(&request, regions[0], &hours)
         }
-        "pauseCosts" => sensitivity::pause_costs(&request, asked[0]),
-        other => panic!("nobody asks {other}"),
+        "pauseCosts" => sensitivity::pause_costs(&request, regions[0]),
+        other => panic!("the vector calls an unknown function {other}"),
     };
     Ok(serde_json::from_str(&text?).unwrap())
 }
 
-fn fact(case: &Value) -> Result<Value, InputError> {
-    let given = case["arguments"].as_array().unwrap();
-    let number = |index: usize| given[index].as_f64().unwrap();
+fn calculate(case: &Value) -> Result<Value, InputError> {
+    let arguments = case["arguments"].as_array().unwrap();
+    let number = |index: usize| arguments[index].as_f64().unwrap();
     Ok(match case["ask"].as_str().unwrap() {
         "paperJobs" => json!(calculations::paper_jobs()),
         "equivalents" => json!(calculations::equivalents(number(0))?),
@@ -178,12 +179,12 @@ fn fact(case: &Value) -> Result<Value, InputError> {
         }
         "gpuPower" => json!(calculations::gpu_power(number(0), number(1), number(2))?.as_watts()),
         "emissions" => json!(calculations::emissions(number(0), number(1), number(2))?.as_grams()),
-        "sci" => json!(calculations::sci(&serde_json::from_value(given[0].clone()).unwrap())?),
-        other => panic!("nobody asks {other}"),
+        "sci" => json!(calculations::sci(&serde_json::from_value(arguments[0].clone()).unwrap())?),
+        other => panic!("the vector calls an unknown function {other}"),
     })
 }
 
 #[allow(clippy::cast_precision_loss, reason = "exact for dates that JavaScript has")]
-fn milliseconds(moment: Timestamp) -> f64 {
-    moment.as_unix_micros() as f64 / 1000.0
+fn milliseconds(time: Timestamp) -> f64 {
+    time.as_unix_micros() as f64 / 1000.0
 }

@@ -1,10 +1,10 @@
-/** Which question an intensity answers: what one more kilowatt-hour emits, or what each one emits on average. */
+/** The signal of an intensity: the emissions of one more kilowatt-hour, or the average over all of them. */
 export type Signal = "marginal" | "average";
 
-/** How well an intensity is known. */
+/** The quality of an intensity. */
 export type Quality = "measured" | "estimated" | "forecast" | "fallback";
 
-/** What every function throws: `field` names the field, as `job.duration_seconds`, or the place in a file. */
+/** The error that every function throws: `field` is the path of a field, as `job.duration_seconds`, or the line of a file. */
 export interface InputError extends Error {
   field: string | undefined;
 }

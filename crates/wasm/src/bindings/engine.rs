@@ -1,4 +1,4 @@
-//! What plans, and what it is told by.
+//! The planner for JavaScript, and its regions.
 
 use std::rc::Rc;
 
@@ -11,98 +11,98 @@ use crate::reading::{Provenance, quality_of, signal_of};
 use crate::region::timestamp;
 use crate::{InputError, calculations, plan, reading, region, sensitivity};
 
-/// The types of the objects that come and go.
+/// The TypeScript types of arguments and answers.
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = include_str!("engine.ts");
 
-/// One series of intensity, kept in the engine's memory.
+/// A region with its series of intensity, in the engine's memory.
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct Region(Rc<region::Region>);
 
 #[wasm_bindgen]
 impl Region {
-    /// From a file or an answer that the readers have read.
+    /// A region with a series that the readers have parsed.
     #[wasm_bindgen(js_name = fromReading)]
     pub fn from_reading(name: &str, reading: &Reading) -> Result<Region, InputError> {
-        Ok(Region(Rc::new(region::Region::from_reading(name, reading.take()?))))
+        Ok(Region(Rc::new(region::Region::from_reading(name, reading.to_reading()?))))
     }
 
-    /// From the bytes that a pack, which ships with the project, inflates to: a pack is a gzip file, for
-    /// `DecompressionStream("gzip")`.
+    /// A region with a bundled series, from the inflated content of its pack. A pack is a gzip file: `DecompressionStream("gzip")`
+    /// inflates it.
     #[wasm_bindgen(js_name = fromPack)]
     pub fn from_pack(name: &str, bytes: &[u8]) -> Result<Region, InputError> {
         Ok(Region(Rc::new(region::Region::from_pack(name, bytes)?)))
     }
 
-    /// The name that it is ranked under.
+    /// The name in rankings.
     #[wasm_bindgen(getter)]
     pub fn name(&self) -> String {
         self.0.name.clone()
     }
 
-    /// Which question its values answer.
+    /// The signal of the values.
     #[wasm_bindgen(getter, unchecked_return_type = "Signal")]
     pub fn signal(&self) -> String {
         self.0.signal.name().to_owned()
     }
 
-    /// Where its values come from.
+    /// The source of the values.
     #[wasm_bindgen(getter)]
     pub fn source(&self) -> String {
         self.0.source.clone()
     }
 
-    /// The credit that must be shown with them.
+    /// The credit that must be shown with the values.
     #[wasm_bindgen(getter)]
     pub fn attribution(&self) -> Option<String> {
         self.0.attribution.clone()
     }
 
-    /// How well they are known.
+    /// The quality of the values.
     #[wasm_bindgen(getter, unchecked_return_type = "Quality")]
     pub fn quality(&self) -> String {
         self.0.quality.name().to_owned()
     }
 
-    /// Its first moment.
+    /// The time of the first value, in milliseconds since 1970-01-01T00:00:00Z.
     #[wasm_bindgen(getter, js_name = startMilliseconds)]
     pub fn start_milliseconds(&self) -> f64 {
         milliseconds(self.0.extent().start())
     }
 
-    /// The end of its last value.
+    /// The end of the last value, in milliseconds since 1970-01-01T00:00:00Z.
     #[wasm_bindgen(getter, js_name = endMilliseconds)]
     pub fn end_milliseconds(&self) -> f64 {
         milliseconds(self.0.extent().end())
     }
 
-    /// For how long a value holds at most.
+    /// The longest time for which a value holds, in seconds.
     #[wasm_bindgen(getter, js_name = stepSeconds)]
     pub fn step_seconds(&self) -> f64 {
         self.0.exposures.series().step().as_seconds()
     }
 
-    /// Of its values and their moments, whatever it is called: sixteen hexadecimal digits.
+    /// The checksum of the values and their times, as sixteen hexadecimal digits; the name is not part of it.
     #[wasm_bindgen(getter)]
     pub fn checksum(&self) -> String {
         format!("{:016x}", self.0.checksum)
     }
 
-    /// How many gaps it has.
+    /// The number of gaps in the series.
     #[wasm_bindgen(getter)]
     pub fn gaps(&self) -> usize {
         self.0.gaps()
     }
 
-    /// Its values as a file that the command line reads: a CSV with the header `timestamp_utc,gco2_per_kwh`.
+    /// The values as a CSV with the header `timestamp_utc,gco2_per_kwh`, which the command line reads.
     #[wasm_bindgen(js_name = toCsv)]
     pub fn to_csv(&self) -> String {
         gpu_carbon_feeds::csv::write(self.0.exposures.series())
     }
 
-    /// The mean intensity, in grams per kilowatt-hour, of each of so many equal parts of a time, over what is covered
-    /// of it; NaN where nothing is.
+    /// The mean intensity of each of `points` equal parts of an interval, in grams per kilowatt-hour, over the time in which the series
+    /// has values; NaN where it has none.
     pub fn draw(
         &self,
         from_milliseconds: f64,
@@ -117,7 +117,7 @@ impl Region {
 
 #[wasm_bindgen]
 extern "C" {
-    /// A region that JavaScript keeps.
+    /// A JavaScript handle on a [`Region`].
     #[wasm_bindgen(typescript_type = "Region")]
     #[derive(Debug)]
     pub type RegionHandle;
@@ -128,7 +128,7 @@ extern "C" {
 
 #[wasm_bindgen]
 impl Region {
-    /// Another handle on the same series: a list of regions would otherwise be used up by the function that takes it.
+    /// Another handle on the same series. A function that takes a list of regions frees the handles in it: it takes shared ones.
     #[wasm_bindgen(skip_typescript)]
     #[must_use]
     pub fn share(&self) -> Region {
@@ -138,7 +138,7 @@ impl Region {
 
 #[wasm_bindgen]
 extern "C" {
-    /// A series that the readers have read: theirs is another memory, so it comes as JavaScript's.
+    /// A series that the readers have parsed. The readers have a memory of their own, so that it is passed as a JavaScript object.
     #[wasm_bindgen(typescript_type = "Reading")]
     #[derive(Debug)]
     pub type Reading;
@@ -154,14 +154,14 @@ extern "C" {
     #[wasm_bindgen(method, getter, js_name = stepSeconds)]
     fn step_seconds(this: &Reading) -> f64;
     #[wasm_bindgen(method, getter)]
-    fn moments(this: &Reading) -> Vec<f64>;
+    fn times(this: &Reading) -> Vec<f64>;
     #[wasm_bindgen(method, getter)]
     fn grams(this: &Reading) -> Vec<f64>;
 }
 
 impl Reading {
-    /// The same, in this memory.
-    fn take(&self) -> Result<reading::Reading, InputError> {
+    /// Copies the series into the engine's memory.
+    fn to_reading(&self) -> Result<reading::Reading, InputError> {
         let provenance = Provenance {
             signal: signal_of(&self.signal())?,
             source: self.source(),
@@ -171,26 +171,26 @@ impl Reading {
         let step = Span::from_seconds_f64(self.step_seconds());
         let step = step.ok_or_else(|| InputError::of("stepSeconds", "a step is zero or more"))?;
         let point = |(seconds, grams): (f64, f64)| {
-            let moment = timestamp("moments", seconds * 1000.0)?;
+            let time = timestamp("times", seconds * 1000.0)?;
             let value = Intensity::from_grams_per_kilowatt_hour(grams);
             Ok::<(Timestamp, Intensity), InputError>((
-                moment,
+                time,
                 value.map_err(|error| InputError::of("grams", error))?,
             ))
         };
-        let points = self.moments().into_iter().zip(self.grams()).map(point);
+        let points = self.times().into_iter().zip(self.grams()).map(point);
         let points = points.collect::<Result<_, _>>()?;
         let series = Series::with_step(points, step).map_err(InputError::new)?;
         Ok(reading::Reading { provenance, series })
     }
 }
 
-/// A question, checked.
-fn question(object: &JsValue) -> Result<what_if::Request, InputError> {
+/// Parses and validates a request.
+fn parse_request(object: &JsValue) -> Result<what_if::Request, InputError> {
     Ok(Request::from_deserializer(object::Object::of(object))?.validate()?)
 }
 
-/// Plans a job in regions: the document of `gpu-carbon plan --format json`.
+/// Plans a job in some regions: the document of `gpu-carbon plan --format json`.
 #[wasm_bindgen(unchecked_return_type = "Plan")]
 pub fn plan(
     #[wasm_bindgen(unchecked_param_type = "Request")] request: &JsValue,
@@ -198,10 +198,10 @@ pub fn plan(
 ) -> Result<JsValue, InputError> {
     let shared: Vec<Region> = regions.iter().map(RegionHandle::share).collect();
     let regions: Vec<&region::Region> = shared.iter().map(|region| &*region.0).collect();
-    parse(&plan::plan(&question(request)?, &regions)?)
+    parse(&plan::plan(&parse_request(request)?, &regions)?)
 }
 
-/// The same as a table: that of `gpu-carbon plan --format csv`, byte for byte.
+/// Plans a job in some regions: the table of `gpu-carbon plan --format csv`, byte for byte.
 #[wasm_bindgen(js_name = planCsv)]
 pub fn plan_csv(
     #[wasm_bindgen(unchecked_param_type = "Request")] request: &JsValue,
@@ -209,37 +209,37 @@ pub fn plan_csv(
 ) -> Result<String, InputError> {
     let shared: Vec<Region> = regions.iter().map(RegionHandle::share).collect();
     let regions: Vec<&region::Region> = shared.iter().map(|region| &*region.0).collect();
-    plan::plan_csv(&question(request)?, &regions)
+    plan::plan_csv(&parse_request(request)?, &regions)
 }
 
-/// One job and its window from every start of the region's last year (the paper's starts: five a month); of a shorter
-/// series, all of it.
+/// Studies one job and its window from every start of the region's last year, or from the paper's starts, which are five a month; for
+/// a series shorter than a year, over all of it.
 #[wasm_bindgen(unchecked_return_type = "Year")]
 pub fn year(
     #[wasm_bindgen(unchecked_param_type = "Request")] request: &JsValue,
     region: &Region,
     #[wasm_bindgen(unchecked_param_type = "YearOptions")] options: &JsValue,
 ) -> Result<JsValue, InputError> {
-    parse(&sensitivity::year(&question(request)?, &region.0, object::read(options)?)?)
+    parse(&sensitivity::year(&parse_request(request)?, &region.0, object::read(options)?)?)
 }
 
-/// What the job saves as its window grows: from its own start, and on the mean over the paper's starts of the year.
+/// The savings of the job as its window grows: from the requested start, and as the mean over the paper's starts of the year.
 #[wasm_bindgen(unchecked_return_type = "Curve")]
 pub fn curve(
     #[wasm_bindgen(unchecked_param_type = "Request")] request: &JsValue,
     region: &Region,
     hours: Vec<f64>,
 ) -> Result<JsValue, InputError> {
-    parse(&sensitivity::curve(&question(request)?, &region.0, &hours)?)
+    parse(&sensitivity::curve(&parse_request(request)?, &region.0, &hours)?)
 }
 
-/// The exact plan as the energy of a pause grows, and where pausing stops paying.
+/// The exact plan as the energy of a pause grows, and the energy at which pausing stops saving emissions.
 #[wasm_bindgen(js_name = pauseCosts, unchecked_return_type = "PauseCostCurve")]
 pub fn pause_costs(
     #[wasm_bindgen(unchecked_param_type = "Request")] request: &JsValue,
     region: &Region,
 ) -> Result<JsValue, InputError> {
-    parse(&sensitivity::pause_costs(&question(request)?, &region.0)?)
+    parse(&sensitivity::pause_costs(&parse_request(request)?, &region.0)?)
 }
 
 /// The paper's eleven jobs.
@@ -262,13 +262,13 @@ pub fn pue_allowed() -> String {
     Pue::ALLOWED.to_owned()
 }
 
-/// What else emits as much as so many grams: by the factors that the paper used, and by the newer ones.
+/// The equivalents of some grams CO2e, such as kilometres in a car: by the factors that the paper used, and by newer ones.
 #[wasm_bindgen(unchecked_return_type = "Equivalents[]")]
 pub fn equivalents(grams: f64) -> Result<JsValue, InputError> {
     write(&calculations::equivalents(grams)?)
 }
 
-/// Grams of the manufacture of some GPUs that a use of them answers for.
+/// The embodied emissions attributed to a use of some GPUs, in grams CO2e.
 #[wasm_bindgen]
 pub fn embodied(
     #[wasm_bindgen(js_name = kilogramsPerGpu)] kilograms_per_gpu: f64,
@@ -279,7 +279,7 @@ pub fn embodied(
     Ok(calculations::embodied(kilograms_per_gpu, gpus, lifetime_years, seconds)?.as_grams())
 }
 
-/// What GPUs draw together, in watts: of the board power of one, how many, and the mean share of it, in percent.
+/// The power of some GPUs in watts: the board power of one, times their number, times their mean utilisation in percent.
 #[wasm_bindgen(js_name = gpuPower)]
 pub fn gpu_power(
     #[wasm_bindgen(js_name = boardWatts)] board_watts: f64,
@@ -289,7 +289,7 @@ pub fn gpu_power(
     Ok(calculations::gpu_power(board_watts, gpus, utilisation_percent)?.as_watts())
 }
 
-/// What an energy emits, in grams, where all that is known is a yearly average.
+/// The emissions of an energy by one average intensity, such as that of a year, in grams CO2e.
 #[wasm_bindgen]
 pub fn emissions(
     #[wasm_bindgen(js_name = energyKilowattHours)] energy_kilowatt_hours: f64,
@@ -313,6 +313,6 @@ pub fn sci(
 }
 
 #[allow(clippy::cast_precision_loss, reason = "exact for dates that JavaScript has")]
-fn milliseconds(moment: gpu_carbon_core::Timestamp) -> f64 {
-    moment.as_unix_micros() as f64 / 1000.0
+fn milliseconds(time: gpu_carbon_core::Timestamp) -> f64 {
+    time.as_unix_micros() as f64 / 1000.0
 }

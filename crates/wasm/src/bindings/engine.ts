@@ -7,28 +7,28 @@ export interface PaperJob {
   energy_kilowatt_hours: number;
 }
 
-/** How many of several things emit as much, by one edition of the factors. */
+/** The numbers of several things that emit as much, by one edition of the factors. */
 export interface Equivalents {
   edition: { source: string; year: number };
   items: { name: string; many: string; count: number }[];
 }
 
-/** What a score of Software Carbon Intensity is made of. */
+/** The terms of a Software Carbon Intensity score. */
 export interface SciTerms {
   energy_kilowatt_hours: number;
   power_usage_effectiveness: number;
   operational_grams: number;
   /** `null` where it is unknown or left out. */
   embodied: { kilograms_per_gpu: number; gpus: number; lifetime_years: number; seconds: number } | null;
-  /** R: how many functional units. */
+  /** R: the number of functional units. */
   units: number;
 }
 
 /** `((E x I) + M) per R`, term by term. */
 export interface SciScore {
-  /** E, with the data centre's overhead. */
+  /** E, with the overhead of the data centre. */
   energy_kilowatt_hours: number;
-  /** I: the mean over the job, weighed by its energy. */
+  /** I: the mean over the job, weighted by its energy. */
   intensity_grams_per_kilowatt_hour: number | null;
   operational_grams: number;
   /** M */
@@ -38,13 +38,13 @@ export interface SciScore {
   grams_per_unit: number;
 }
 
-/** What is asked: a job, when and where. One of energy, power and profile; times are ISO 8601 with an offset. */
+/** A request for a plan. The job has one of energy, power and profile; times are RFC 3339 with an offset. */
 export interface Request {
   job: {
     duration_seconds: number;
     energy_kilowatt_hours?: number;
     power_watts?: number;
-    /** From which offset, in seconds, on which power, in watts. */
+    /** Pairs of an offset in seconds, and the power in watts from there on. */
     profile?: [number, number][];
   };
   start: string;
@@ -55,7 +55,7 @@ export interface Request {
   pause_costs?: Partial<PauseCosts>;
 }
 
-/** What a pause costs, and what limits pauses. */
+/** The costs and the limits of pauses. */
 export interface PauseCosts {
   energy_kilowatt_hours: number;
   time_seconds: number;
@@ -65,20 +65,20 @@ export interface PauseCosts {
   milestones: { work_seconds: number; by: string }[];
 }
 
-/** From when to when. */
+/** The start and the end of a run. */
 export interface Run {
   start: string;
   end: string;
 }
 
-/** What a change of the plan saves, against the home region's run at once. */
+/** The saving of a change of the plan, against an immediate run in the home region. */
 export interface Shift {
   region: string;
   emissions_grams: number;
   saving_ratio: number | null;
 }
 
-/** One region's plans. */
+/** The plans of one region. */
 export interface RegionPlan {
   name: string;
   signal: Signal;
@@ -119,7 +119,7 @@ export interface Plan {
 }
 
 export interface YearOptions {
-  /** How far the reader's clock is ahead of UTC. */
+  /** The minutes by which the user's clock is ahead of UTC. */
   utc_offset_minutes: number;
   starts: "every" | "paper";
 }
@@ -134,15 +134,15 @@ export interface Spread {
   mean: number;
 }
 
-/** One job and one window from every start of a year; pauses are free. */
+/** A study of one job and one window from every start of a year; pauses are free. */
 export interface Year {
   from: string;
   to: string;
-  /** The starts that counted, ... */
+  /** The number of starts in the study, ... */
   starts: number;
-  /** ... those left out for a gap or the end of the series, ... */
+  /** ... the number of starts left out for a gap or the end of the series, ... */
   left_out: number;
-  /** ... and, of those that counted, those without a saving, since they emit nothing anyway. */
+  /** ... and the number of starts in the study without a saving, since an immediate run emits nothing. */
   without_ratio: number;
   baseline_grams: Spread;
   /** `null` where no start has a saving. */
@@ -150,11 +150,11 @@ export interface Year {
   pause_and_resume_saving_ratio: Spread | null;
   /** Counts of savings, from 0 up. */
   histogram: { bin_ratio: number; flexible_start: number[]; pause_and_resume: number[] };
-  /** Grams of the job that starts at once: for each of 24 hours, 12 months; `null` where no start is. */
+  /** Mean grams of an immediate run, for each of 24 hours by month; `null` where there is no start. */
   heat_map: { utc_offset_minutes: number; mean_baseline_grams: (number | null)[][] };
 }
 
-/** Savings against extra hours. */
+/** Savings by extra hours of the window. */
 export interface Curve {
   points: {
     extra_hours: number;
@@ -169,20 +169,20 @@ export interface Curve {
 /** The exact plan as the energy of a pause grows. */
 export interface PauseCostCurve {
   points: { energy_kilowatt_hours: number; emissions_grams: number; pauses: number }[];
-  /** 0 where no pause ever pays; `null` where pausing goes on paying. */
+  /** 0 where no pause saves emissions; `null` where pauses save emissions at any energy studied. */
   stops_paying_at_kilowatt_hours: number | null;
   flexible_start_emissions_grams: number;
 }
 
-/** A series that the readers have read: see their `Reading`. */
+/** A series that the readers have parsed: see their `Reading`. */
 export interface Reading {
   readonly signal: Signal;
   readonly source: string;
   readonly attribution: string | undefined;
   readonly quality: Quality;
   readonly stepSeconds: number;
-  /** Seconds since 1970-01-01T00:00:00Z, */
-  readonly moments: Float64Array;
-  /** and the grams per kilowatt-hour that hold from there on. */
+  /** The times in seconds since 1970-01-01T00:00:00Z ... */
+  readonly times: Float64Array;
+  /** ... and the grams per kilowatt-hour that hold from there on. */
   readonly grams: Float64Array;
 }

@@ -1,4 +1,4 @@
-//! What JavaScript sees. Nothing is computed here: arguments are read, and answers written.
+//! The functions and classes for JavaScript. They convert arguments and answers, and compute nothing.
 
 use js_sys::{Error, JSON, Reflect};
 use serde::Serialize;
@@ -14,7 +14,7 @@ mod object;
 #[cfg(feature = "readers")]
 pub mod readers;
 
-/// The types that both know.
+/// The TypeScript types of both parts.
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = include_str!("common.ts");
 
@@ -29,7 +29,7 @@ impl From<InputError> for JsValue {
     }
 }
 
-/// A plain object for JavaScript.
+/// Converts a value to a plain object of JavaScript.
 fn write(value: &impl Serialize) -> Result<JsValue, InputError> {
     parse(&json(value)?)
 }

@@ -1,7 +1,7 @@
-//! JavaScript's objects as what they should be.
+//! Deserialization of JavaScript objects.
 //!
-//! `serde-wasm-bindgen` would read them, too, but takes no offence at a key that nobody asked for; and JSON in between
-//! would bring a parser of numbers that is half as large as the planner.
+//! `serde-wasm-bindgen` does this too, but ignores unknown keys; JSON in between would add a parser of numbers that is half as
+//! large as the planner.
 
 use std::fmt;
 
@@ -15,12 +15,12 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use crate::InputError;
 
-/// Reads a plain object; unknown keys are errors where the type denies them.
+/// Deserializes a plain object; unknown keys are errors where the type denies them.
 pub(super) fn read<'de, T: Deserialize<'de>>(object: &JsValue) -> Result<T, InputError> {
     T::deserialize(Object::of(object)).map_err(InputError::new)
 }
 
-/// A value of JavaScript's, to read from.
+/// A deserializer of a JavaScript value.
 #[derive(Debug)]
 pub(super) struct Object(JsValue);
 
@@ -30,7 +30,7 @@ impl Object {
     }
 }
 
-/// What does not fit.
+/// An error about a JavaScript value of another type than expected.
 #[derive(Debug)]
 pub(super) struct ObjectError(String);
 
@@ -48,8 +48,8 @@ impl serde::de::Error for ObjectError {
     }
 }
 
-/// The largest whole number up to which every one is a number of JavaScript's.
-const MOST_WHOLE: f64 = 9_007_199_254_740_991.0;
+/// JavaScript's `Number.MAX_SAFE_INTEGER`, 2^53 - 1.
+const MAX_SAFE_INTEGER: f64 = 9_007_199_254_740_991.0;
 
 impl<'de> Deserializer<'de> for Object {
     type Error = ObjectError;
@@ -61,13 +61,13 @@ impl<'de> Deserializer<'de> for Object {
     )]
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ObjectError> {
         let value = self.0;
-        // Each question takes a call out of the wasm: what comes most often is asked first.
+        // Each check of a type is a call out of the wasm: the most frequent type is checked first.
         if value.is_object() {
             if let Some(array) = value.dyn_ref::<Array>() {
-                return visitor.visit_seq(Items { left: array.to_vec().into_iter() });
+                return visitor.visit_seq(Items { remaining: array.to_vec().into_iter() });
             }
-            let left = JsObject::entries(value.unchecked_ref()).to_vec().into_iter();
-            return visitor.visit_map(Entries { left, value: JsValue::UNDEFINED });
+            let remaining = JsObject::entries(value.unchecked_ref()).to_vec().into_iter();
+            return visitor.visit_map(Entries { remaining, value: JsValue::UNDEFINED });
         }
         if value.is_undefined() || value.is_null() {
             return visitor.visit_unit();
@@ -76,7 +76,7 @@ impl<'de> Deserializer<'de> for Object {
             return visitor.visit_bool(flag);
         }
         if let Some(number) = value.as_f64() {
-            let is_whole = number.abs() <= MOST_WHOLE && number.trunc() == number;
+            let is_whole = number.abs() <= MAX_SAFE_INTEGER && number.trunc() == number;
             return match number.is_sign_positive() {
                 true if is_whole => visitor.visit_u64(number as u64),
                 false if is_whole && number < 0.0 => visitor.visit_i64(number as i64),
@@ -97,7 +97,7 @@ impl<'de> Deserializer<'de> for Object {
         }
     }
 
-    /// As names are: asked first whether it is a text, for each question takes a call out of the wasm.
+    /// Checks first for a string, since each check of a type is a call out of the wasm.
     fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ObjectError> {
         match self.0.as_string() {
             Some(name) => visitor.visit_string(name),
@@ -135,7 +135,7 @@ impl<'de> Deserializer<'de> for Object {
 }
 
 struct Items {
-    left: std::vec::IntoIter<JsValue>,
+    remaining: std::vec::IntoIter<JsValue>,
 }
 
 impl<'de> SeqAccess<'de> for Items {
@@ -145,12 +145,12 @@ impl<'de> SeqAccess<'de> for Items {
         &mut self,
         seed: T,
     ) -> Result<Option<T::Value>, ObjectError> {
-        self.left.next().map(|item| seed.deserialize(Object(item))).transpose()
+        self.remaining.next().map(|item| seed.deserialize(Object(item))).transpose()
     }
 }
 
 struct Entries {
-    left: std::vec::IntoIter<JsValue>,
+    remaining: std::vec::IntoIter<JsValue>,
     value: JsValue,
 }
 
@@ -161,7 +161,7 @@ impl<'de> MapAccess<'de> for Entries {
         &mut self,
         seed: K,
     ) -> Result<Option<K::Value>, ObjectError> {
-        let Some(entry) = self.left.next() else { return Ok(None) };
+        let Some(entry) = self.remaining.next() else { return Ok(None) };
         let pair: Array = entry.unchecked_into();
         self.value = pair.get(1);
         seed.deserialize(Object(pair.get(0))).map(Some)

@@ -1,11 +1,11 @@
-/** A power that was measured, as a profile. */
+/** A measured power, as the profile of a job. */
 export interface MeasuredPower {
-  /** Offsets in seconds from the first sample, and the watts from there on. */
+  /** Pairs of an offset in seconds from the first sample, and the watts from there on. */
   profile: [number, number][];
-  /** The moment of the first sample. */
+  /** The time of the first sample. */
   start: string;
   duration_seconds: number;
   energy_kilowatt_hours: number;
-  /** How many series were summed. */
+  /** The number of series that were summed. */
   series: number;
 }
