@@ -81,7 +81,7 @@ fn check(bundled: BundledSeries, folder: &Path, pack: &Path) -> Result<String> {
     Ok(format!("{pack} agrees with {folder}: {}, {moved}", describe(&source)))
 }
 
-/// The largest distance between two series, in words; an error where they do not have the same moments or are more than half a
+/// The largest distance between two series, in words; an error where they do not have the same times or are more than half a
 /// quantum apart.
 fn compare(source: &Series, packed: &Series) -> Result<String> {
     let shape = |series: &Series| {
@@ -161,7 +161,7 @@ fn read_file(path: &Path, values: &mut BTreeMap<Timestamp, Intensity>) -> Result
     Ok(())
 }
 
-fn stamp(moment: Timestamp) -> String {
-    DateTime::from_timestamp_micros(moment.as_unix_micros())
-        .map_or_else(|| format!("{moment:?}"), |time| time.to_rfc3339())
+fn stamp(time: Timestamp) -> String {
+    DateTime::from_timestamp_micros(time.as_unix_micros())
+        .map_or_else(|| format!("{time:?}"), |utc| utc.to_rfc3339())
 }

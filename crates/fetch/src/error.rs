@@ -6,7 +6,7 @@ use gpu_carbon_feeds::FeedError;
 
 use crate::credentials::CredentialError;
 
-/// The reason why a request brought no values. Each message is one line, and contains no secret.
+/// The reason why a request returned no values. Each message is one line, and contains no secret.
 #[derive(Debug, thiserror::Error)]
 pub enum FetchError {
     /// The connection failed.

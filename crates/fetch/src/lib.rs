@@ -21,3 +21,8 @@ pub use service::energy_charts::EnergyCharts;
 pub use service::great_britain::GreatBritain;
 pub use service::query::Query;
 pub use service::watttime::{Location, WattTime};
+
+/// The README, so that its example is compiled as a documentation test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

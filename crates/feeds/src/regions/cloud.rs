@@ -150,20 +150,20 @@ mod tests {
             assert_eq!(find(&region.id()), Ok(region));
             assert_eq!(find(&region.id().to_uppercase()), Ok(region));
         }
-        let said = |id: &str| find(id).unwrap_err().to_string();
-        assert_eq!(said("us-east-1"), "`us-east-1` names no provider: write aws:us-east-1");
+        let message = |id: &str| find(id).unwrap_err().to_string();
+        assert_eq!(message("us-east-1"), "`us-east-1` names no provider: write aws:us-east-1");
         assert_eq!(
-            said("us-east-99"),
+            message("us-east-99"),
             "`us-east-99` names no provider: write PROVIDER:REGION, such as aws:us-east-1"
         );
         assert_eq!(
-            said("oracle:eu-frankfurt-1"),
+            message("oracle:eu-frankfurt-1"),
             "no provider is named `oracle`: the map has aws, azure and gcp"
         );
         assert!(
-            said("aws:us-east-9")
+            message("aws:us-east-9")
                 .starts_with("aws has no region `us-east-9`: did you mean us-east-1")
         );
-        assert!(said("azure:").contains("azure has no region ``"));
+        assert!(message("azure:").contains("azure has no region ``"));
     }
 }

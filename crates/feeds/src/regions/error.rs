@@ -1,4 +1,4 @@
-//! What can be wrong with a region's id.
+//! Errors in the id of a cloud region.
 
 use super::cloud::{CloudRegion, Provider};
 
