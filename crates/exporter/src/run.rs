@@ -115,7 +115,7 @@ pub fn run(args: &Args) -> Result<()> {
         let address = listener.local_addr()?;
         info!(%address, path = args.telemetry_path, auth = auth.describe(), version = env!("CARGO_PKG_VERSION"), "listening");
         tokio::spawn(auth.reload_on_change());
-        tokio::spawn(intensity::keep_fresh(source, grid));
+        tokio::spawn(intensity::publish_updates(source, grid));
         web::serve(listener, site, most_connections(), first_of(terminate, interrupt)).await;
         anyhow::Ok(())
     })?;
@@ -149,9 +149,9 @@ fn start_ledger(worker: Worker, messages: Sender<Message>) -> Result<Sender<Ledg
 
 #[expect(clippy::print_stdout, reason = "the result of --config.check")]
 fn report_valid(args: &Args, source: &Source, intensities: &intensity::Intensities) {
-    let coverage = match &intensities.prices {
+    let coverage = match &intensities.converting {
         _ if matches!(source, Source::Services(_)) => "requested when the exporter runs".to_owned(),
-        Some(series) if intensities.timed => format!("{} values", series.points().len()),
+        Some(series) if intensities.is_timed => format!("{} values", series.points().len()),
         Some(_) => "a constant".to_owned(),
         None => "no value for this time of the year".to_owned(),
     };

@@ -277,16 +277,16 @@ impl Accounting {
 
     fn grid_view(&self, now: Timestamp) -> GridView {
         let Grid { zone, intensities, requests } = &*self.grid;
-        let current = intensities.shown.as_deref().and_then(|shown| {
+        let current = intensities.displayed.as_deref().and_then(|shown| {
             let Origin { source, quality, .. } = intensities.origin(now)?;
             Some(CurrentIntensity { intensity: shown.at(now).intensity?, source, quality })
         });
-        let series = intensities.prices.as_deref().filter(|_| intensities.timed);
+        let series = intensities.converting.as_deref().filter(|_| intensities.is_timed);
         let latest_value = series.and_then(|series| {
             let (valid_from, _) = series.latest(now)?;
             Some(LatestValue { valid_from, source: intensities.origin(valid_from)?.source })
         });
-        let horizons = intensities.ahead.as_deref().map(|ahead| forecast::horizons(ahead, now));
+        let horizons = intensities.forecast.as_deref().map(|ahead| forecast::horizons(ahead, now));
         GridView {
             zone: Arc::clone(zone),
             signal: intensities.signal,

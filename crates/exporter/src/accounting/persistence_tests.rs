@@ -306,7 +306,7 @@ proptest! {
         let recovered = host.table.rows.iter().filter(|(key, _)| key.source == EnergySource::Recovered);
         let recovered: f64 = recovered.map(|(_, row)| row.joules).sum();
         prop_assert!(near(totals.recovered_joules, recovered));
-        let series = host.grid.intensities.prices.as_deref();
+        let series = host.grid.intensities.converting.as_deref();
         for (key, row) in host.table.rows.iter().filter(|(key, _)| !key.is_converted) {
             let known = series.and_then(|series| series.at(key.slot).intensity);
             prop_assert!(row.joules < 1e-6 || known.is_none(), "{} J are still pending", row.joules);

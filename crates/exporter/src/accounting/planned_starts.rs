@@ -18,7 +18,7 @@ pub(super) struct PlannedStarts {
 impl PlannedStarts {
     /// Plans by the grid's forecast as of a time.
     pub(super) fn plan(grid: &Grid, settings: &Settings, now: Timestamp) -> PlannedStarts {
-        let ahead = grid.intensities.ahead.as_deref();
+        let ahead = grid.intensities.forecast.as_deref();
         let best = ahead.map(|ahead| best_starts(ahead, now, &settings.forecast_jobs));
         PlannedStarts { slot: now.floor_to(SLOT), best: best.unwrap_or_default() }
     }

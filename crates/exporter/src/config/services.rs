@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use gpu_carbon_core::{Intensity, Signal, Span};
+use gpu_carbon_core::{Signal, Span};
 use gpu_carbon_feeds::{great_britain, yearly_averages};
 use gpu_carbon_fetch::{
     BaseUrl, Credential, DEFAULT_TIMEOUT, ElectricityMaps, EnergyCharts, GreatBritain, Location,
@@ -13,7 +13,7 @@ use gpu_carbon_fetch::{
 use super::ConfigError;
 use super::check::{Check, span};
 use super::file::{IntensitySection, ServiceName, ServiceSection};
-use crate::intensity::live::{Asked, ServiceSettings, Settings};
+use crate::intensity::live::{ServiceQuery, ServiceSettings, Settings, YearlyFigure};
 
 const SECONDS: fn(u64) -> Duration = Duration::from_secs;
 const HOURS: fn(u64) -> Duration = |hours| SECONDS(hours * 3600);
@@ -77,12 +77,12 @@ impl Check<'_> {
             );
             return Err(self.refuse("intensity.signal", signal, allowed));
         }
-        let (asked, public) = match section.source {
+        let (query, public) = match section.source {
             ServiceName::WattTime => {
                 let user = self.credential("user", section, "WATTTIME_USER")?;
                 let password = self.credential("password", section, "WATTTIME_PASSWORD")?;
                 (
-                    Asked::WattTime { place: self.place(section)?, user, password },
+                    ServiceQuery::WattTime { location: self.location(section)?, user, password },
                     WattTime::BASE_URL,
                 )
             }
@@ -97,14 +97,14 @@ impl Check<'_> {
                 };
                 let token = self.credential("token", section, "ELECTRICITY_MAPS_TOKEN")?;
                 let zone = self.zone(section, "a zone such as US-CAL-CISO")?;
-                (Asked::ElectricityMaps { version, zone, token }, ElectricityMaps::BASE_URL)
+                (ServiceQuery::ElectricityMaps { version, zone, token }, ElectricityMaps::BASE_URL)
             }
             ServiceName::Gb => {
-                (Asked::GreatBritain(self.british(section)?), GreatBritain::BASE_URL)
+                (ServiceQuery::GreatBritain(self.british(section)?), GreatBritain::BASE_URL)
             }
             ServiceName::EnergyCharts => {
                 let country = self.zone(section, "a country such as de")?;
-                (Asked::EnergyCharts(country), EnergyCharts::BASE_URL)
+                (ServiceQuery::EnergyCharts(country), EnergyCharts::BASE_URL)
             }
         };
         // Not quoted: it might hold a credential.
@@ -114,7 +114,7 @@ impl Check<'_> {
             self.duration("intensity.timeout", text, Duration::from_millis(100)..=SECONDS(300))
         });
         Ok(ServiceSettings {
-            asked,
+            query,
             timeout: timeout.transpose()?.unwrap_or(DEFAULT_TIMEOUT),
             poll_period: self.poll_period(section, &base_url, public)?,
             base_url,
@@ -145,18 +145,24 @@ impl Check<'_> {
         section: &IntensitySection,
         first: &ServiceSettings,
         signal: Signal,
-    ) -> Result<Option<(&'static str, Intensity)>, ConfigError> {
+    ) -> Result<Option<YearlyFigure>, ConfigError> {
         if let Some(grams) = section.yearly_grams_per_kilowatt_hour {
             let key = "intensity.yearly_grams_per_kilowatt_hour";
-            return Ok(Some(("constant", self.grams(key, grams)?)));
+            return Ok(Some(YearlyFigure {
+                source: "constant",
+                intensity: self.grams(key, grams)?,
+            }));
         }
-        let of_zone = match &first.asked {
-            Asked::WattTime { .. } => None,
-            Asked::ElectricityMaps { zone, .. } => zone.get(..2),
-            Asked::GreatBritain(_) => Some("GB"),
-            Asked::EnergyCharts(country) => Some(country.as_str()),
+        let of_zone = match &first.query {
+            ServiceQuery::WattTime { .. } => None,
+            ServiceQuery::ElectricityMaps { zone, .. } => zone.get(..2),
+            ServiceQuery::GreatBritain(_) => Some("GB"),
+            ServiceQuery::EnergyCharts(country) => Some(country.as_str()),
         };
-        let figure = |country| yearly_averages::of_country(country).map(|figure| ("ember", figure));
+        let figure = |country| {
+            let intensity = yearly_averages::of_country(country)?;
+            Some(YearlyFigure { source: "ember", intensity })
+        };
         match section.country.as_deref() {
             Some(_) if signal == Signal::Marginal => {
                 let allowed = "the yearly figures of countries are averages, and are not mixed with marginal \
@@ -186,7 +192,7 @@ impl Check<'_> {
         Ok(zone)
     }
 
-    fn place(&self, section: &ServiceSection) -> Result<Location, ConfigError> {
+    fn location(&self, section: &ServiceSection) -> Result<Location, ConfigError> {
         let allowed = "a region such as CAISO_NORTH, or latitude and longitude instead";
         match (section.latitude, section.longitude, &section.zone) {
             (Some(latitude), Some(longitude), None) => {

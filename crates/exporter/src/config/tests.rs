@@ -169,10 +169,10 @@ fn services_stand_alone_or_in_order_of_preference() {
     let [maps, charts] = several.services.as_slice() else { panic!("{several:?}") };
     let token = gpu_carbon_fetch::Credential::File("/etc/x/secrets/token".into());
     assert!(
-        matches!(&maps.asked, live::Asked::ElectricityMaps { token: found, .. } if *found == token)
+        matches!(&maps.query, live::ServiceQuery::ElectricityMaps { token: found, .. } if *found == token)
     );
     assert_eq!(charts.poll_period, Some(Span::from_seconds(1)));
-    assert_eq!(several.yearly.unwrap().0, "ember");
+    assert_eq!(several.yearly.unwrap().source, "ember");
     let watttime = parsed("intensity: {source: watttime, latitude: 37.7, longitude: -122.4}");
     assert_eq!(watttime.yearly, None, "an average is no marginal intensity");
 }

@@ -1,4 +1,4 @@
-//! The sources of intensity: each is a stream of what it knows.
+//! The sources of intensity. Each is a stream of updates.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,41 +12,43 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::sleep;
 use tracing::{info, warn};
 
-use super::live::{self, Live};
-use super::watch::Watch;
-use super::{Brought, Intensities, Requests};
+use super::grid::{Grid, RequestKind, Requests, SourceUpdate};
+use super::intensities::Intensities;
+use super::live::{self, LiveServices};
 use crate::clock;
+use crate::file_watch::{Change, FileWatch};
+use crate::latest::Latest;
 
-/// What to price by.
+/// The settings of the intensity.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
-    /// The grid zone, as the operator calls it.
+    /// The name of the grid zone.
     pub zone: String,
-    /// Which question the values answer.
+    /// The signal, marginal or average.
     pub signal: Signal,
-    /// Where they come from.
+    /// The source of the values.
     pub kind: SourceKind,
 }
 
-/// Where intensities come from.
+/// A source of intensities.
 #[derive(Debug, Clone, PartialEq)]
 pub enum SourceKind {
-    /// One value for all time.
+    /// One value for all times.
     Constant(Intensity),
-    /// The series that ships with the program, replayed onto today.
+    /// The bundled series, replayed onto today.
     Embedded,
     /// A CSV file, read again when it changes.
     File {
-        /// Where it is.
+        /// The path of the file.
         path: PathBuf,
-        /// Whether it is mapped onto today by the time of year.
+        /// `true` if its values are mapped onto today by the time of the year.
         replay: bool,
     },
-    /// Services that are asked again and again.
+    /// Services that are polled.
     Services(live::Settings),
 }
 
-/// No series could be had.
+/// An error of a source: it has no series.
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
     /// The file cannot be read.
@@ -54,32 +56,32 @@ pub enum SourceError {
     Read {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The reason.
         error: std::io::Error,
     },
     /// The file is too large to be a series.
-    #[error("{}: {bytes} bytes, and a series may have {MOST_BYTES}", path.display())]
+    #[error("{}: {bytes} bytes, and a series may have at most {MOST_BYTES}", path.display())]
     Size {
         /// The file.
         path: PathBuf,
         /// Its length.
         bytes: u64,
     },
-    /// The file is no series.
+    /// The file does not hold a series.
     #[error("{}: {error}", path.display())]
     Csv {
         /// The file.
         path: PathBuf,
-        /// What is wrong, and where.
+        /// The error and its line.
         error: CsvError,
     },
-    /// The shipped series is damaged.
-    #[error("the shipped series: {0}")]
-    Shipped(#[from] PackError),
-    /// A service's credential is not where it should be.
+    /// The bundled series is damaged.
+    #[error("the bundled series: {0}")]
+    Bundled(#[from] PackError),
+    /// A credential of a service cannot be read.
     #[error(transparent)]
     Credential(#[from] gpu_carbon_fetch::CredentialError),
-    /// The task that read was ended.
+    /// The task that read the file was cancelled.
     #[error("reading was interrupted")]
     Interrupted,
 }
@@ -87,79 +89,81 @@ pub enum SourceError {
 const SUCCESS: &str = "success";
 const FAILURE: &str = "failure";
 
-/// Thirty years of five-minute rows.
+/// The largest file that is read: thirty years of five-minute rows.
 const MOST_BYTES: u64 = 128 * 1024 * 1024;
 
-/// Between two looks at a file.
-const LOOK: Duration = Duration::from_secs(1);
+/// The time between two checks of a file.
+const CHECK_PERIOD: Duration = Duration::from_secs(1);
 
-/// A replayed series reaches so far back, for energy that waits for its price, ...
+/// The time back that a replayed series covers, for pending energy ...
 const REPLAY_BACK: Span = Span::from_days(33);
-/// ... and so far ahead, ...
+/// ... the time ahead that it covers ...
 const REPLAY_AHEAD: Span = Span::from_days(3);
-/// ... and is moved on this often.
+/// ... and the time after which it is mapped again.
 const REPLAY_PERIOD: Duration = Duration::from_secs(3600);
 
-/// A stream of intensities.
+/// A stream of updates of the intensities.
 #[derive(Debug)]
 pub enum Source {
-    /// What is recorded, and perhaps read again.
+    /// A recorded series, which is read again if it is a file.
     Recorded(Recorded),
-    /// What services tell.
+    /// Services that are polled.
     Services(Services),
 }
 
-/// A source that is recorded.
+/// A recorded series.
 #[derive(Debug)]
 pub struct Recorded {
     settings: Settings,
-    /// What was read last.
+    /// The series as it was read last.
     series: Arc<Series>,
-    watch: Option<Watch>,
+    file: Option<WatchedFile>,
 }
 
-/// Services that tell.
+/// Services that are polled.
 #[derive(Debug)]
 pub struct Services {
     names: Vec<&'static str>,
-    /// Until they are asked for the first time.
-    live: Option<(Live, UnboundedSender<Brought>)>,
-    told: UnboundedReceiver<Brought>,
+    /// The services, until their threads are started.
+    not_started: Option<NotStarted>,
+    updates: UnboundedReceiver<SourceUpdate>,
 }
 
 impl Source {
-    /// Opens a source: what is recorded is read for the first time; services are not asked yet. Energy waits
-    /// for prices that are `needed` from a moment on, if any does.
+    /// Opens a source and returns its first intensities. A recorded series is read; services are not queried yet.
+    /// Pending energy of the ledger needs intensities from `needed_since` on.
     ///
     /// # Errors
     ///
-    /// When there is nothing to read, or it is no series; when a credential is missing.
+    /// When a file cannot be read or holds no series, and when a credential is missing.
     pub fn open(
         settings: Settings,
-        needed: Option<Timestamp>,
+        needed_since: Option<Timestamp>,
     ) -> Result<(Source, Intensities), SourceError> {
-        let (series, watch) = match &settings.kind {
+        let (series, file) = match &settings.kind {
             SourceKind::Services(services) => {
-                let live = Live::open(services, settings.signal, needed)?;
-                let first = live.intensities();
-                let (tell, told) = unbounded_channel();
-                let services = Services { names: live.names(), live: Some((live, tell)), told };
+                let live = LiveServices::open(services, settings.signal, needed_since)?;
+                let (first, names) = (live.intensities(), live.names());
+                let (sender, updates) = unbounded_channel();
+                let not_started = Some(NotStarted { live, sender });
+                let services = Services { names, not_started, updates };
                 return Ok((Source::Services(services), first));
             }
             SourceKind::Constant(intensity) => (Series::constant(*intensity), None),
             SourceKind::Embedded => (bundled::series()?, None),
             SourceKind::File { path, .. } => {
-                let watch = Watch::new(path);
-                (read_file(path)?, Some(watch))
+                let file =
+                    WatchedFile { path: path.clone(), watch: FileWatch::new(vec![path.clone()]) };
+                (read_file(path)?, Some(file))
             }
         };
-        let recorded = Recorded { settings, series: Arc::new(series), watch };
+        let recorded = Recorded { settings, series: Arc::new(series), file };
         let replayed = recorded.is_replayed().then(|| replay_onto_today(&recorded.series));
         let first = recorded.intensities(replayed.unwrap_or(Some(Arc::clone(&recorded.series))));
         Ok((Source::Recorded(recorded), first))
     }
 
-    /// The names that metrics use, the preferred first.
+    /// The names of the sources in metrics, the preferred one first.
     #[must_use]
     pub fn names(&self) -> Vec<&'static str> {
         match self {
@@ -168,31 +172,64 @@ impl Source {
         }
     }
 
-    /// What it was asked for so far. What can happen stands there with a zero, so that its first time is seen.
+    /// The requests of the opening. An outcome that can follow is there with a zero, so that its first occurrence is
+    /// an increase.
     #[must_use]
     pub fn requests(&self) -> Requests {
         let counted = match self {
             Source::Recorded(recorded) => {
-                vec![((recorded.name(), SUCCESS), 1), ((recorded.name(), FAILURE), 0)]
+                let source = recorded.name();
+                vec![
+                    (RequestKind { source, outcome: SUCCESS }, 1),
+                    (RequestKind { source, outcome: FAILURE }, 0),
+                ]
             }
             Source::Services(services) => {
-                services.names.iter().map(|&name| ((name, SUCCESS), 0)).collect()
+                let kind = |&source: &&'static str| RequestKind { source, outcome: SUCCESS };
+                services.names.iter().map(|source| (kind(source), 0)).collect()
             }
         };
         counted.into_iter().collect()
     }
 
-    /// Waits until there is something new, or something went wrong; `None` when nothing will come any more.
-    pub async fn next(&mut self) -> Option<Brought> {
+    /// Waits for the next update, which may be a failure; `None` after the last one.
+    pub async fn next(&mut self) -> Option<SourceUpdate> {
         match self {
             Source::Recorded(recorded) => Some(recorded.next().await),
             Source::Services(services) => {
-                if let Some((live, tell)) = services.live.take()
-                    && let Err(error) = live.start(&tell)
+                if let Some(NotStarted { live, sender }) = services.not_started.take()
+                    && let Err(error) = live.start(&sender)
                 {
-                    warn!(%error, "no thread to ask the services from: the intensity stays unknown");
+                    warn!(%error, "no thread could be started to query the services: the intensity stays unknown");
                 }
-                services.told.recv().await
+                services.updates.recv().await
+            }
+        }
+    }
+}
+
+/// Services whose threads are not started yet, with the sender of their updates.
+#[derive(Debug)]
+struct NotStarted {
+    live: LiveServices,
+    sender: UnboundedSender<SourceUpdate>,
+}
+
+/// A file that is read again when it has changed.
+#[derive(Debug)]
+struct WatchedFile {
+    path: PathBuf,
+    watch: FileWatch,
+}
+
+impl WatchedFile {
+    /// The new series, if the file has changed and the change has settled. A missing file is no change.
+    fn read_if_changed(&mut self) -> Option<Result<Series, SourceError>> {
+        match self.watch.check() {
+            Change::None | Change::Unsettled | Change::Missing => None,
+            Change::Settled => {
+                self.watch.mark_read();
+                Some(read_file(&self.path))
             }
         }
     }
@@ -207,45 +244,44 @@ impl Recorded {
         }
     }
 
-    async fn next(&mut self) -> Brought {
+    async fn next(&mut self) -> SourceUpdate {
         let changed = self.changed().await;
         let source = self.name();
         match &changed {
-            Ok(Intensities { prices: Some(_), .. }) => info!(source, "new intensity"),
+            Ok(Intensities { converting: Some(_), .. }) => info!(source, "new intensity"),
             Ok(_) => warn!(source, "no intensity was recorded for this time of the year"),
-            Err(error) => warn!(source, %error, "the last good intensity serves on"),
+            Err(error) => warn!(source, %error, "the last good intensity stays in use"),
         }
         let outcome = if changed.is_ok() { SUCCESS } else { FAILURE };
-        Brought { source, outcome, intensities: changed.ok() }
+        SourceUpdate { source, outcome, intensities: changed.ok() }
     }
 
-    /// Waits until there is something new. What takes time is done on another thread than the one that
-    /// waits.
+    /// Waits for a change. Files are read on another thread than the one that waits.
     ///
     /// # Errors
     ///
-    /// When there is something new, and it is no series. The next call waits for the next change.
+    /// When the changed file holds no series. The next call waits for the next change.
     async fn changed(&mut self) -> Result<Intensities, SourceError> {
         let mut waited = Duration::ZERO;
         loop {
-            let pause = if self.watch.is_some() { LOOK } else { REPLAY_PERIOD };
+            let pause = if self.file.is_some() { CHECK_PERIOD } else { REPLAY_PERIOD };
             sleep(pause).await;
             waited += pause;
             let mut changed = false;
-            if let Some(mut watch) = self.watch.take() {
-                let look = move || {
-                    let read = watch.has_settled_anew().then(|| read_file(watch.path()));
-                    (watch, read)
+            if let Some(mut file) = self.file.take() {
+                let check = move || {
+                    let read = file.read_if_changed();
+                    (file, read)
                 };
-                let (watch, read) = elsewhere(look).await?;
-                self.watch = Some(watch);
+                let (file, read) = on_blocking_thread(check).await?;
+                self.file = Some(file);
                 if let Some(series) = read.transpose()? {
                     (self.series, changed) = (Arc::new(series), true);
                 }
             }
             let series = Arc::clone(&self.series);
             if self.is_replayed() && (changed || waited >= REPLAY_PERIOD) {
-                let series = elsewhere(move || replay_onto_today(&series)).await?;
+                let series = on_blocking_thread(move || replay_onto_today(&series)).await?;
                 return Ok(self.intensities(series));
             }
             if changed {
@@ -273,13 +309,13 @@ impl Recorded {
     }
 }
 
-async fn elsewhere<T: Send + 'static>(
+async fn on_blocking_thread<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, SourceError> {
     tokio::task::spawn_blocking(work).await.map_err(|_| SourceError::Interrupted)
 }
 
-/// `None` where nothing was recorded for this time of the year.
+/// The recorded series mapped onto today; `None` if it has no value for this time of the year.
 fn replay_onto_today(recorded: &Series) -> Option<Arc<Series>> {
     let now = clock::now();
     let window = Interval::new(now - REPLAY_BACK, now + REPLAY_AHEAD);
@@ -294,4 +330,11 @@ fn read_file(path: &Path) -> Result<Series, SourceError> {
     }
     let text = std::fs::read_to_string(path).map_err(failed)?;
     csv::parse(&text).map_err(|error| SourceError::Csv { path: path.to_owned(), error })
+}
+
+/// Publishes the updates of a source until it has no more.
+pub async fn publish_updates(mut source: Source, board: Arc<Latest<Grid>>) {
+    while let Some(update) = source.next().await {
+        board.publish(board.read().updated(update));
+    }
 }

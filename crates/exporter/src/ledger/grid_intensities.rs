@@ -20,7 +20,7 @@ impl SlotIntensities for GridIntensities<'_> {
 
     fn slot_intensity(&self, slot: Interval) -> Option<SlotIntensity> {
         let intensities = &self.0.intensities;
-        let intensity = mean(intensities.prices.as_deref()?, slot)?;
+        let intensity = mean(intensities.converting.as_deref()?, slot)?;
         let origin = intensities.origin(slot.start())?;
         let source = IntensitySource { name: origin.source.into(), quality: origin.quality };
         Some(SlotIntensity { intensity, source })

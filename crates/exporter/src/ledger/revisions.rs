@@ -22,7 +22,8 @@ impl Revisions {
     /// The first call makes all of the period due, since the intensities may have been revised while the exporter
     /// did not run. A constant is never revised.
     pub fn update(&mut self, grid: &Grid, period: Interval) -> bool {
-        let Some(series) = grid.intensities.prices.as_ref().filter(|_| grid.intensities.timed)
+        let Some(series) =
+            grid.intensities.converting.as_ref().filter(|_| grid.intensities.is_timed)
         else {
             return false;
         };

@@ -14,7 +14,8 @@ use crate::snapshot::{LedgerView, Snapshot};
 pub(super) fn families(snapshot: &Snapshot) -> Vec<Family> {
     let started = snapshot.started;
     let version = vec![Label::new("version", env!("CARGO_PKG_VERSION"))];
-    let requests = snapshot.grid.requests.iter().map(|(&(source, outcome), &requests)| {
+    let requests = snapshot.grid.requests.iter().map(|(kind, &requests)| {
+        let (source, outcome) = (kind.source, kind.outcome);
         let labels = vec![Label::new("source", source), Label::new("outcome", outcome)];
         count(labels, requests, started)
     });

@@ -7,6 +7,7 @@ use gpu_carbon_core::{Energy, Intensity, Mass, Power, Pue, Quality, Signal, Span
 use gpu_carbon_exporter::forecast::{
     BestStart, Forecast, ForecastJob, HorizonIntensity, LabelledSpan,
 };
+use gpu_carbon_exporter::intensity::RequestKind;
 use gpu_carbon_exporter::metrics::{Exposition, Format, families};
 use gpu_carbon_exporter::nvml::{EnergyMethod, Identity};
 use gpu_carbon_exporter::process::ProcessStats;
@@ -125,9 +126,9 @@ fn snapshot() -> Snapshot {
             forecast: forecast(at),
             threshold: intensity(400.0),
             requests: [
-                (("gb", "success"), 0),
-                (("watttime", "success"), 12),
-                (("watttime", "unauthorized"), 1),
+                (RequestKind { source: "gb", outcome: "success" }, 0),
+                (RequestKind { source: "watttime", outcome: "success" }, 12),
+                (RequestKind { source: "watttime", outcome: "unauthorized" }, 1),
             ]
             .into(),
         },

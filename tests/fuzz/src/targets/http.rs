@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use gpu_carbon_core::{Intensity, Quality, Pue, Signal, Span, Timestamp};
 use gpu_carbon_exporter::forecast::Forecast;
+use gpu_carbon_exporter::intensity::RequestKind;
 use gpu_carbon_exporter::latest::Latest;
 use gpu_carbon_exporter::metrics::Exposition;
 use gpu_carbon_exporter::scrape_schedule::ScrapeSchedule;
@@ -65,7 +66,7 @@ fn snapshot() -> Snapshot {
             latest_value: None,
             forecast: Forecast::default(),
             threshold: grams(400.0),
-            requests: [(("constant", "success"), 1)].into(),
+            requests: [(RequestKind { source: "constant", outcome: "success" }, 1)].into(),
         },
         pue: Pue::ONE,
         last_read: None,

@@ -223,7 +223,7 @@ impl RunningTotals {
             info!(gpu, joules, seconds, "recovered the energy used while the exporter did not run");
         }
         let key = AccountKey { source, pue: settings.pue };
-        let series = grid.intensities.prices.as_deref();
+        let series = grid.intensities.converting.as_deref();
         let persistence = &mut self.persistence;
         self.accounts.add(flow, key, series, &mut |key, entry| {
             if let Some(persistence) = persistence {
@@ -237,7 +237,7 @@ impl RunningTotals {
 
     /// Converts the pending energy that the grid's intensities cover by now.
     pub(in crate::accounting) fn convert_pending(&mut self, context: Context<'_>) {
-        let Some(series) = &context.grid.intensities.prices else { return };
+        let Some(series) = &context.grid.intensities.converting else { return };
         let persistence = &mut self.persistence;
         if persistence.is_some() {
             self.accounts.give_up_before(context.now - SETTLED_AFTER);

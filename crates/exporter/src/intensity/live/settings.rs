@@ -1,4 +1,4 @@
-//! Which services to ask, for what, and how to be let in.
+//! The settings of the services: their queries, credentials and limits.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -10,56 +10,65 @@ use gpu_carbon_fetch::{
     Location, Service, Version, WattTime,
 };
 
-/// The services, and what they have in common.
+/// The settings of all services.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
-    /// In the order in which they are preferred; at least one.
+    /// The services in order of preference; at least one.
     pub services: Vec<ServiceSettings>,
-    /// Where what was fetched is kept over a restart.
+    /// The folder in which fetched values are stored for the next start.
     pub cache: PathBuf,
-    /// Energy that waited so long gets its price from a forecast or another time.
+    /// The age from which pending energy is converted by a forecast, by other days or by a yearly figure.
     pub fallback_after: Span,
-    /// What holds where no service says anything, and whose figure it is.
-    pub yearly: Option<(&'static str, Intensity)>,
+    /// The intensity that holds where no service has a value.
+    pub yearly: Option<YearlyFigure>,
 }
 
-/// One service.
+/// A yearly figure with its source.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct YearlyFigure {
+    /// The name of the source, as metrics use it.
+    pub source: &'static str,
+    /// The intensity.
+    pub intensity: Intensity,
+}
+
+/// The settings of one service.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ServiceSettings {
-    /// Which, for what.
-    pub asked: Asked,
-    /// Where it is.
+    /// The service, its zone and its credentials.
+    pub query: ServiceQuery,
+    /// The address of the service.
     pub base_url: BaseUrl,
-    /// How long it may take to answer.
+    /// The time that a response may take.
     pub timeout: Duration,
-    /// Between two polls; the service's step where nothing is said.
+    /// The time between two polls; the service's step if it is `None`.
     pub poll_period: Option<Span>,
 }
 
-/// What a service is asked for, with whose account.
+/// A service with the zone to query and the credentials of the account.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Asked {
+pub enum ServiceQuery {
     /// WattTime.
     WattTime {
-        /// Where.
-        place: Location,
-        /// The account's name.
+        /// The region or the coordinates.
+        location: Location,
+        /// The user name of the account.
         user: Credential,
-        /// Its password.
+        /// The password of the account.
         password: Credential,
     },
     /// Electricity Maps.
     ElectricityMaps {
-        /// Which of its interfaces.
+        /// The version of the API.
         version: Version,
         /// The zone.
         zone: String,
-        /// The account's token.
+        /// The token of the account.
         token: Credential,
     },
-    /// Great Britain.
+    /// The Carbon Intensity API of Great Britain.
     GreatBritain(great_britain::Place),
-    /// The country, of Energy-Charts.
+    /// Energy-Charts, by country.
     EnergyCharts(String),
 }
 
@@ -69,38 +78,41 @@ impl ServiceSettings {
         self.service().kind().name()
     }
 
-    /// What its zone is called.
+    /// The name of its zone.
     pub(crate) fn zone(&self) -> String {
         self.service().zone()
     }
 
+    /// The client of the service.
     pub(super) fn service(&self) -> Service {
         let client = Client::new(self.base_url.clone(), self.timeout);
-        match self.asked.clone() {
-            Asked::WattTime { place, user, password } => {
-                Service::WattTime(WattTime::new(client, place, user, password))
+        match self.query.clone() {
+            ServiceQuery::WattTime { location, user, password } => {
+                Service::WattTime(WattTime::new(client, location, user, password))
             }
-            Asked::ElectricityMaps { version, zone, token } => {
+            ServiceQuery::ElectricityMaps { version, zone, token } => {
                 Service::ElectricityMaps(ElectricityMaps::new(client, version, &zone, token))
             }
-            Asked::GreatBritain(place) => Service::GreatBritain(GreatBritain::new(client, place)),
-            Asked::EnergyCharts(country) => {
+            ServiceQuery::GreatBritain(place) => {
+                Service::GreatBritain(GreatBritain::new(client, place))
+            }
+            ServiceQuery::EnergyCharts(country) => {
                 Service::EnergyCharts(EnergyCharts::new(client, &country))
             }
         }
     }
 
-    /// Whether every credential is where it should be.
+    /// Checks that every credential can be read.
     pub(super) fn check_credentials(&self) -> Result<(), CredentialError> {
-        match &self.asked {
-            Asked::WattTime { user, password, .. } => {
+        match &self.query {
+            ServiceQuery::WattTime { user, password, .. } => {
                 user.read()?;
                 password.read()?;
             }
-            Asked::ElectricityMaps { token, .. } => {
+            ServiceQuery::ElectricityMaps { token, .. } => {
                 token.read()?;
             }
-            Asked::GreatBritain(_) | Asked::EnergyCharts(_) => {}
+            ServiceQuery::GreatBritain(_) | ServiceQuery::EnergyCharts(_) => {}
         }
         Ok(())
     }

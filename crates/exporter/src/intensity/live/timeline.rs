@@ -1,61 +1,71 @@
-//! All that one service has said of its zone, value by value.
+//! The values that one service has published for its zone.
 
 use std::collections::BTreeMap;
 
 use gpu_carbon_core::{Intensity, Interval, Quality, Span, Timestamp};
 use gpu_carbon_feeds::ServiceResponse;
 
-/// One value.
+/// One value of a service.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Known {
+pub(super) struct Value {
     pub(super) intensity: Intensity,
     pub(super) quality: Quality,
-    /// When the service said so.
-    pub(super) said: Timestamp,
+    /// The time at which the service published the value.
+    pub(super) published: Timestamp,
 }
 
-/// Values by the moment from which they hold. Each holds until the next one, but no longer than one step.
+/// A value that holds at some time.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Held {
+    pub(super) value: Value,
+    /// `false` for a forecast that was published before its time.
+    pub(super) is_live: bool,
+}
+
+/// Values by the time from which they hold. Each holds until the next one, but no longer than one step.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Timeline {
     step: Span,
-    values: BTreeMap<Timestamp, Known>,
+    values: BTreeMap<Timestamp, Value>,
 }
 
-impl Known {
-    /// Whether it tells how the moment was, and not what was thought of it before: a forecast that is made
-    /// when its moment has begun is the best that the service has to say.
+impl Value {
+    /// `true` if the value describes its time, and not an expectation before it. A forecast that is published once
+    /// its time has begun is the best value that the service has, and counts as live.
     fn is_live(&self, at: Timestamp) -> bool {
-        self.quality <= Quality::Estimated || self.said >= at
+        self.quality <= Quality::Estimated || self.published >= at
     }
 }
 
 impl Timeline {
+    /// An empty timeline with a step of at least a second.
     pub(super) fn new(step: Span) -> Timeline {
         Timeline { step: step.max(Span::from_seconds(1)), values: BTreeMap::new() }
     }
 
-    /// Takes what the service said now. A better value is never replaced by a worse one; of two that are as
-    /// good, the newer holds.
-    pub(super) fn take(&mut self, published: &ServiceResponse, now: Timestamp) {
-        // A single value does not say how long it holds.
-        if published.points.len() > 1 || self.values.is_empty() {
-            self.step = published.step.max(Span::from_seconds(1));
+    /// Merges a response of the service. A value is never replaced by one of lower quality; of two with the same
+    /// quality, the newer one stays.
+    pub(super) fn merge(&mut self, response: &ServiceResponse, now: Timestamp) {
+        // The step of a single value is unknown.
+        if response.points.len() > 1 || self.values.is_empty() {
+            self.step = response.step.max(Span::from_seconds(1));
         }
-        for point in &published.points {
-            let said = Known { intensity: point.intensity, quality: point.quality, said: now };
-            self.put(point.at, said);
-        }
-    }
-
-    pub(super) fn put(&mut self, at: Timestamp, said: Known) {
-        let known = self.values.entry(at).or_insert(said);
-        if said.quality <= known.quality {
-            *known = said;
+        for point in &response.points {
+            let (intensity, quality) = (point.intensity, point.quality);
+            self.insert(point.at, Value { intensity, quality, published: now });
         }
     }
 
-    /// Forgets what is too old, or too far ahead, to be of use.
-    pub(super) fn keep(&mut self, window: Interval) {
+    /// Adds a value, unless there is one of higher quality.
+    pub(super) fn insert(&mut self, at: Timestamp, value: Value) {
+        let stored = self.values.entry(at).or_insert(value);
+        if value.quality <= stored.quality {
+            *stored = value;
+        }
+    }
+
+    /// Drops the values outside of a window.
+    pub(super) fn retain(&mut self, window: Interval) {
         self.values.retain(|&at, _| at >= window.start() && at < window.end());
     }
 
@@ -63,57 +73,58 @@ impl Timeline {
         self.step
     }
 
-    pub(super) fn values(&self) -> impl DoubleEndedIterator<Item = (Timestamp, Known)> + '_ {
-        self.values.iter().map(|(&at, &known)| (at, known))
+    /// All values in order of time.
+    pub(super) fn values(&self) -> impl DoubleEndedIterator<Item = (Timestamp, Value)> + '_ {
+        self.values.iter().map(|(&at, &value)| (at, value))
     }
 
-    /// The value that holds at a moment, live or foretold, and whether it is live.
-    pub(super) fn at(&self, moment: Timestamp) -> Option<(Known, bool)> {
-        let (&at, &known) = self.values.range(..=moment).next_back()?;
-        (moment < at + self.step).then(|| (known, known.is_live(at)))
+    /// The value that holds at a time.
+    pub(super) fn at(&self, time: Timestamp) -> Option<Held> {
+        let (&at, &value) = self.values.range(..=time).next_back()?;
+        (time < at + self.step).then(|| Held { value, is_live: value.is_live(at) })
     }
 
-    /// The value that holds at a moment, where it is live.
-    pub(super) fn live(&self, moment: Timestamp) -> Option<Known> {
-        self.at(moment).filter(|&(_, live)| live).map(|(known, _)| known)
+    /// The value that holds at a time, if it is live.
+    pub(super) fn live_value(&self, time: Timestamp) -> Option<Value> {
+        self.at(time).filter(|held| held.is_live).map(|held| held.value)
     }
 
-    /// The steps of a period that have no live value, in order; the period begins with a step.
-    pub(super) fn missing(&self, period: Interval) -> impl Iterator<Item = Timestamp> + '_ {
+    /// The steps of a period without a live value, in order. The period begins with a step.
+    pub(super) fn missing_steps(&self, period: Interval) -> impl Iterator<Item = Timestamp> + '_ {
         let mut values = self.values.range(period.start() - self.step..period.end()).peekable();
-        let (mut slot, mut last) = (period.start(), None);
+        let (mut next_step, mut last_live) = (period.start(), None);
         std::iter::from_fn(move || {
-            while slot < period.end() {
-                let this = slot;
-                slot = slot + self.step;
-                while let Some((&at, known)) = values.next_if(|(at, _)| **at <= this) {
-                    last = known.is_live(at).then_some(at);
+            while next_step < period.end() {
+                let step = next_step;
+                next_step = step + self.step;
+                while let Some((&at, value)) = values.next_if(|(at, _)| **at <= step) {
+                    last_live = value.is_live(at).then_some(at);
                 }
-                if last.is_none_or(|at| at + self.step <= this) {
-                    return Some(this);
+                if last_live.is_none_or(|at| at + self.step <= step) {
+                    return Some(step);
                 }
             }
             None
         })
     }
 
-    /// The moments of a period whose values are estimates, in order.
+    /// The times in a period whose values are estimates, in order.
     pub(super) fn estimates(&self, period: Interval) -> impl Iterator<Item = Timestamp> + '_ {
         let values = self.values.range(period.start()..period.end());
-        values.filter(|(_, known)| known.quality == Quality::Estimated).map(|(&at, _)| at)
+        values.filter(|(_, value)| value.quality == Quality::Estimated).map(|(&at, _)| at)
     }
 
-    /// The mean of what held at this time of the day on the seven days before.
-    pub(super) fn days_before(&self, moment: Timestamp) -> Option<Intensity> {
+    /// The mean of the live values at this time of the day on the seven days before.
+    pub(super) fn mean_of_earlier_days(&self, time: Timestamp) -> Option<Intensity> {
         let (&first, _) = self.values.first_key_value()?;
-        if moment - Span::from_days(1) < first {
+        if time - Span::from_days(1) < first {
             return None;
         }
-        let days = (1..=7).filter_map(|day| self.live(moment - Span::from_days(day)));
+        let days = (1..=7).filter_map(|day| self.live_value(time - Span::from_days(day)));
         let grams: Vec<f64> =
-            days.map(|known| known.intensity.as_grams_per_kilowatt_hour()).collect();
-        #[allow(clippy::cast_precision_loss)] // seven at most
+            days.map(|value| value.intensity.as_grams_per_kilowatt_hour()).collect();
+        #[expect(clippy::cast_precision_loss, reason = "there are seven at most")]
         let mean = grams.iter().sum::<f64>() / grams.len() as f64;
-        Intensity::from_grams_per_kilowatt_hour(mean).ok() // none of no days: the mean is no number
+        Intensity::from_grams_per_kilowatt_hour(mean).ok() // the mean of no days is NaN, and no intensity
     }
 }
