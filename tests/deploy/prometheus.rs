@@ -115,4 +115,8 @@ fn every_alert_has_a_description_and_is_tested_firing_and_not_firing() {
         assert!(fires > 0 && rests > 1, "{name}: expected {fires} times, and {rests} times not");
     }
     assert!(names.len() >= 7, "{names:?}");
+    let readme = read_to_string(deployed("README.md")).unwrap();
+    for name in &names {
+        assert!(readme.contains(&format!("| `{name}` |")), "{name} is not in deploy/README.md");
+    }
 }
