@@ -2,11 +2,11 @@
 
 use alloc::collections::VecDeque;
 
-use crate::meter::Flow;
+use crate::flow::Flow;
 use crate::pue::Pue;
 use crate::series::Series;
 use crate::sum::Sum;
-use crate::time::{Interval, SLOT, Span, Timestamp};
+use crate::time::{Interval, Timestamp};
 use crate::units::{Energy, Mass};
 
 /// What prices energy: grams = energy x power usage effectiveness x intensity.
@@ -47,6 +47,12 @@ pub struct Entry {
     pub energy: Energy,
     /// What became of it.
     pub kind: EntryKind,
+}
+
+impl Entry {
+    const fn of(flow: Flow, kind: EntryKind) -> Entry {
+        Entry { interval: flow.interval, energy: flow.energy, kind }
+    }
 }
 
 /// What became of a piece of energy.
@@ -170,10 +176,10 @@ impl Account {
                     self.emissions.add(emissions.as_grams());
                     piece.in_slots(|part| {
                         if state == State::Waited {
-                            journal(part.entry(EntryKind::NoLongerPending));
+                            journal(Entry::of(part, EntryKind::NoLongerPending));
                         }
                         let emitted = part.energy * conversion.pue * intensity;
-                        journal(part.entry(EntryKind::Converted(emitted)));
+                        journal(Entry::of(part, EntryKind::Converted(emitted)));
                     });
                 }
                 (None, State::New) => self.wait(piece, journal),
@@ -187,7 +193,7 @@ impl Account {
     fn wait(&mut self, flow: Flow, journal: &mut dyn FnMut(Entry)) {
         self.pending.add(flow.energy.as_joules());
         flow.in_slots(|part| {
-            journal(part.entry(EntryKind::Pending));
+            journal(Entry::of(part, EntryKind::Pending));
             match self.pending_flows.back_mut() {
                 Some(last) if last.shares_slot_with(part) => last.extend(part),
                 _ => self.pending_flows.push_back(part),
@@ -208,49 +214,10 @@ enum State {
     Waited,
 }
 
-impl Flow {
-    /// The share of this flow that falls into a part of its interval; all of an instant's.
-    fn within(self, part: Interval) -> Flow {
-        let energy = match part.length() / self.interval.length() {
-            Some(share) if part != self.interval => self.energy * share,
-            _ => self.energy,
-        };
-        Flow { interval: part, energy }
-    }
-
-    /// This flow, cut where a five-minute slot of UTC ends.
-    fn in_slots(self, mut take: impl FnMut(Flow)) {
-        let mut rest = Some(self.interval);
-        while let Some(interval) = rest {
-            let slot_end = interval.start().floor_to(SLOT) + SLOT;
-            let (head, tail) = interval.split_at(slot_end);
-            take(self.within(head.unwrap_or(interval)));
-            rest = tail.filter(|_| head.is_some()); // at the end of time a slot has no end
-        }
-    }
-
-    const fn entry(self, kind: EntryKind) -> Entry {
-        Entry { interval: self.interval, energy: self.energy, kind }
-    }
-
-    /// Whether the next flow begins where this one ends, and both lie in one five-minute slot.
-    fn shares_slot_with(self, next: Flow) -> bool {
-        let slot = self.interval.start().floor_to(SLOT);
-        self.interval.end() == next.interval.start()
-            && next.interval.end() <= slot + SLOT
-            && next.interval.length() > Span::ZERO
-            && self.interval.length() > Span::ZERO
-    }
-
-    fn extend(&mut self, next: Flow) {
-        self.interval = Interval::new(self.interval.start(), next.interval.end());
-        self.energy += next.energy;
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::time::SLOT;
     use crate::units::Intensity;
     use std::vec::Vec;
 

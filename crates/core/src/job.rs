@@ -14,6 +14,14 @@ pub struct Job {
     profile: Vec<(Span, Power)>,
 }
 
+/// A stretch of constant power within a job.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Stretch {
+    /// The length of the stretch.
+    pub(crate) length: Span,
+    pub(crate) power: Power,
+}
+
 /// What makes no job.
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
 pub enum JobError {
@@ -100,12 +108,9 @@ impl Job {
         self.profile.iter().all(|&(_, power)| power == first).then_some(first)
     }
 
-    /// The stretches of constant power, in order: offset from the start, length, power.
-    pub fn stretches(&self) -> impl Iterator<Item = (Span, Span, Power)> + '_ {
-        let ends = self.profile.iter().skip(1).map(|&(offset, _)| offset).chain([self.duration]);
-        self.profile.iter().zip(ends).map(|(&(offset, power), end)| {
-            (offset, Span::from_micros(end.as_micros().saturating_sub(offset.as_micros())), power)
-        })
+    /// The stretches of constant power, in order.
+    pub(crate) fn stretches(&self) -> impl Iterator<Item = Stretch> + '_ {
+        self.stretches_between(Span::ZERO, self.duration)
     }
 
     /// Its power at an offset from its start; from its end on, the last one.
@@ -117,20 +122,27 @@ impl Job {
     }
 
     /// The stretches of constant power between two offsets from its start, in order: length and power.
-    pub(crate) fn between(&self, from: Span, to: Span) -> impl Iterator<Item = (Span, Power)> + '_ {
+    pub(crate) fn stretches_between(
+        &self,
+        from: Span,
+        to: Span,
+    ) -> impl Iterator<Item = Stretch> + '_ {
         let first = self.profile.partition_point(|&(offset, _)| offset <= from).saturating_sub(1);
         let stretches = self.profile.iter().skip(first);
         let ends = self.profile.iter().skip(first + 1).map(|&(offset, _)| offset);
         let ends = ends.chain([self.duration]);
         stretches.zip(ends).take_while(move |&(&(offset, _), _)| offset < to).map(
-            move |(&(offset, power), end)| (end.min(to).saturating_sub(offset.max(from)), power),
+            move |(&(offset, power), end)| Stretch {
+                length: end.min(to).saturating_sub(offset.max(from)),
+                power,
+            },
         )
     }
 
     /// All the energy that it uses.
     #[must_use]
     pub fn energy(&self) -> Energy {
-        self.stretches().map(|(_, length, power)| power * length).sum()
+        self.stretches().map(|it| it.power * it.length).sum()
     }
 }
 

@@ -37,6 +37,7 @@ pub mod embodied;
 pub mod equivalents;
 pub mod evaluate;
 pub mod exposure;
+pub mod flow;
 pub mod job;
 pub mod meter;
 pub mod online;
@@ -53,7 +54,8 @@ pub mod units;
 pub mod what_if;
 
 pub use account::{Account, Conversion, Entry, EntryKind};
-pub use meter::{Flow, Meter, Observation, Past, Reading};
+pub use flow::Flow;
+pub use meter::{Meter, Observation, Past, Reading};
 pub use provenance::{Quality, Signal};
 pub use pue::{Pue, PueError};
 pub use series::{Segment, Series, SeriesError};

@@ -1,5 +1,6 @@
 //! From what a GPU's meter says to energy over an interval.
 
+use crate::flow::Flow;
 use crate::time::{Interval, Span, Timestamp};
 use crate::units::{Energy, Power};
 
@@ -20,15 +21,6 @@ pub enum Reading {
         /// What was drawn.
         power: Power,
     },
-}
-
-/// Energy that flowed in an interval.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Flow {
-    /// When it flowed; the instant of the reading when the clock did not advance.
-    pub interval: Interval,
-    /// How much.
-    pub energy: Energy,
 }
 
 /// What a reading tells beside the one before it.
@@ -234,13 +226,6 @@ impl Meter {
             return Observation::Unseen(interval);
         }
         Observation::Flow(Flow { interval, energy: was.midpoint(is) * length })
-    }
-}
-
-impl Interval {
-    /// From one reading to the next; the instant of the second when the clock ran backwards.
-    fn between(before: Timestamp, at: Timestamp) -> Interval {
-        if before <= at { Interval::new(before, at) } else { Interval::instant(at) }
     }
 }
 

@@ -156,6 +156,11 @@ impl Interval {
         Interval { start, end: end.max(start) }
     }
 
+    /// From one reading to the next; the instant of the second when the clock ran backwards.
+    pub(crate) fn between(before: Timestamp, at: Timestamp) -> Interval {
+        if before <= at { Interval::new(before, at) } else { Interval::instant(at) }
+    }
+
     /// The empty interval at a moment.
     #[must_use]
     pub const fn instant(at: Timestamp) -> Interval {

@@ -178,6 +178,19 @@ impl Mass {
     }
 }
 
+/// More than any grid emits for a kilowatt-hour, in g/kWh. Above it an intensity counts as this much, so that no sum over a
+/// century can overflow; what reads files of intensities refuses more.
+pub const MAX_GRID_GRAMS: f64 = 1e6;
+
+impl Intensity {
+    /// Of what claims to be a grid's, in g/kWh; `None` where it is no number from zero to [`MAX_GRID_GRAMS`].
+    #[must_use]
+    pub fn from_grid_grams(grams: f64) -> Option<Intensity> {
+        let intensity = Intensity::from_grams_per_kilowatt_hour(grams).ok();
+        intensity.filter(|_| grams <= MAX_GRID_GRAMS)
+    }
+}
+
 impl Ratio {
     /// All of it; a power usage effectiveness without overhead.
     pub const ONE: Ratio = Ratio(1.0);

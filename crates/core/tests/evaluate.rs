@@ -6,7 +6,7 @@ use gpu_carbon_core::evaluate::{
 };
 use gpu_carbon_core::exposure::{CoverageError, Exposure, Exposures};
 use gpu_carbon_core::job::Job;
-use gpu_carbon_core::schedule::{flexible_start, pause_and_resume};
+use gpu_carbon_core::schedule::{UnbrokenPlan, flexible_start, pause_and_resume};
 use gpu_carbon_core::{Intensity, Interval, Power, SLOT, Series, Span, Timestamp};
 use proptest::prelude::*;
 
@@ -157,7 +157,8 @@ fn it_agrees_with_the_plan_of_one_job() {
         assert_eq!(year.slot_at(earliest), Some(outcome.start));
         let emissions = outcome.emissions(job.constant_power().unwrap());
         let close = |a: f64, b: f64| assert!((a - b).abs() <= 1e-12 * b, "{a} {b}");
-        let (schedule, mass) = flexible_start(&job, earliest, slots(60), &exposures).unwrap();
+        let UnbrokenPlan { schedule, emissions: mass } =
+            flexible_start(&job, earliest, slots(60), &exposures).unwrap();
         assert_eq!(schedule.intervals()[0].start(), earliest + slots(outcome.delay));
         close(emissions.flexible_start.as_grams(), mass.as_grams());
         let paused = pause_and_resume(&job, earliest, slots(60), &exposures).unwrap();

@@ -3,7 +3,7 @@
 
 use gpu_carbon_core::exposure::{CoverageError, Exposures};
 use gpu_carbon_core::job::Job;
-use gpu_carbon_core::schedule::{Schedule, flexible_start, pause_and_resume};
+use gpu_carbon_core::schedule::{Schedule, UnbrokenPlan, flexible_start, pause_and_resume};
 use gpu_carbon_core::{Intensity, Interval, Mass, Power, Series, Span, Timestamp};
 use proptest::prelude::*;
 
@@ -167,7 +167,7 @@ proptest! {
             prop_assert!(found.is_err(), "a part of the time has no value: {:?}", found);
             return Ok(());
         };
-        let (schedule, emissions) = found.unwrap();
+        let UnbrokenPlan { schedule, emissions } = found.unwrap();
         let (start, expected) = case.best_start(&grams);
         prop_assert!(close(emissions, expected), "{:?}, not {}", emissions, expected);
         prop_assert_eq!(schedule, Schedule::unbroken(at(case.start + start), minutes(case.duration)));
@@ -220,7 +220,7 @@ proptest! {
         let job = Job::of_profile(minutes(case.duration), profile).unwrap();
         let (start, window) = (at(case.start), minutes(case.window));
         let now = Schedule::unbroken(start, job.duration()).emissions(&job, &exposures).unwrap();
-        let (_, best) = flexible_start(&job, start, window, &exposures).unwrap();
+        let best = flexible_start(&job, start, window, &exposures).unwrap().emissions;
         let paused = pause_and_resume(&job, start, window, &exposures).unwrap();
         prop_assert!(paused.emissions <= best && best <= now);
         prop_assert_eq!(paused.schedule.emissions(&job, &exposures).unwrap(), paused.emissions);
@@ -265,6 +265,9 @@ fn a_job_that_draws_nothing_starts_at_once() {
     let exposures = Exposures::of(&series);
     let job = Job::of_power(minutes(12), Power::ZERO).unwrap();
     let now = Schedule::unbroken(at(0), minutes(12));
-    assert_eq!(flexible_start(&job, at(0), minutes(13), &exposures), Ok((now.clone(), Mass::ZERO)));
+    assert_eq!(
+        flexible_start(&job, at(0), minutes(13), &exposures),
+        Ok(UnbrokenPlan { schedule: now.clone(), emissions: Mass::ZERO })
+    );
     assert_eq!(pause_and_resume(&job, at(0), minutes(13), &exposures).unwrap().schedule, now);
 }

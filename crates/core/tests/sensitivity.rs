@@ -5,7 +5,7 @@ use gpu_carbon_core::evaluate::{Starts, Year};
 use gpu_carbon_core::exposure::Exposures;
 use gpu_carbon_core::job::Job;
 use gpu_carbon_core::schedule::{
-    PauseCosts, Schedule, exact, flexible_start, pause_and_resume, saving_ratio,
+    PauseCosts, Schedule, UnbrokenPlan, exact, flexible_start, pause_and_resume, saving_ratio,
 };
 use gpu_carbon_core::sensitivity::{Groups, Histogram, Question, curve, pause_costs, year};
 use gpu_carbon_core::{Energy, Intensity, Interval, Power, Pue, SLOT, Series, Span, Timestamp};
@@ -71,7 +71,7 @@ proptest! {
             if !wraps && start + duration + window > values.len() {
                 continue;
             }
-            let Ok((_, best)) = flexible_start(&job, at(start), slots(window), &exposures) else { continue };
+            let Ok(UnbrokenPlan { emissions: best, .. }) = flexible_start(&job, at(start), slots(window), &exposures) else { continue };
             let free = pause_and_resume(&job, at(start), slots(window), &exposures).unwrap();
             let now = Schedule::unbroken(at(start), job.duration()).emissions(&job, &exposures).unwrap();
             grams.push(now.as_grams() * 1.5);

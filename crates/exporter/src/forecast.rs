@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use gpu_carbon_core::exposure::Exposures;
 use gpu_carbon_core::job::Job;
-use gpu_carbon_core::schedule::{Schedule, flexible_start, saving_ratio};
+use gpu_carbon_core::schedule::{Schedule, UnbrokenPlan, flexible_start, saving_ratio};
 use gpu_carbon_core::{Energy, Intensity, Interval, Series, Span, Timestamp};
 
 /// The distances from now at which the forecast intensity is published, with the labels that name them.
@@ -92,7 +92,8 @@ pub fn best_starts(ahead: &Series, now: Timestamp, jobs: &[ForecastJob]) -> Arc<
         let work = Job::of_energy(job.duration.span, energy).ok()?;
         let baseline =
             Schedule::unbroken(now, work.duration()).emissions(&work, &exposures).ok()?;
-        let (schedule, least) = flexible_start(&work, now, job.window.span, &exposures).ok()?;
+        let UnbrokenPlan { schedule, emissions: least } =
+            flexible_start(&work, now, job.window.span, &exposures).ok()?;
         let start = schedule.extent()?.start();
         let saving_ratio = saving_ratio(baseline, least);
         Some(BestStart { job: job.clone(), start, saving_ratio })

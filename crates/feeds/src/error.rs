@@ -41,7 +41,7 @@ pub enum FeedError {
         /// The unit that can be read.
         expected: &'static str,
     },
-    /// A value is above [`MOST_GRAMS`](gpu_carbon_core::exposure::MOST_GRAMS): it must be in another unit.
+    /// A value is above [`MAX_GRID_GRAMS`](gpu_carbon_core::units::MAX_GRID_GRAMS): it must be in another unit.
     #[error(
         "value {position}, for {at}, is {found}, more than any grid emits: it must be in another unit"
     )]

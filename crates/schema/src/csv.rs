@@ -2,7 +2,7 @@
 //! browser.
 
 use gpu_carbon_core::Mass;
-use gpu_carbon_core::what_if::{Answer, Paused, Plan, Plans};
+use gpu_carbon_core::what_if::{Answer, PausedPlan, Plan, Plans};
 use gpu_carbon_feeds::rfc3339;
 
 use crate::plan_document::method;
@@ -72,7 +72,7 @@ fn row(answer: &Answer<'_>, plans: &Plans<'_>) -> String {
 }
 
 /// The fields `method` to `honest_free_emissions_grams`; all but the first are empty where pauses are free.
-fn costs(paused: &Paused) -> [String; 5] {
+fn costs(paused: &PausedPlan) -> [String; 5] {
     let costs = paused.costs.as_ref();
     let grams =
         |mass: Option<Mass>| mass.map(|mass| mass.as_grams().to_string()).unwrap_or_default();

@@ -58,13 +58,13 @@ pub fn describe_warning(
             ranked apart, and grams of one are not to be set against grams of the other"
                 .to_owned()
         }
-        Warning::Region(choices) => {
+        Warning::Region { ours, theirs } => {
             let [ours, theirs] =
-                choices.map(|it| format!("{} by {} intensities", it.region, it.signal));
+                [ours, theirs].map(|it| format!("{} by {} intensities", it.region, it.signal));
             format!("the two signals disagree on the region: {ours}, {theirs}")
         }
-        Warning::Start(choices) => {
-            let [ours, theirs] = choices.map(|it| {
+        Warning::Start { ours, theirs } => {
+            let [ours, theirs] = [ours, theirs].map(|it| {
                 format!("{} by {} intensities ({})", format_time(it.start), it.signal, it.region)
             });
             format!("the two signals disagree on the start: {ours}, {theirs}")

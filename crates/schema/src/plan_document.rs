@@ -1,6 +1,6 @@
 //! The JSON of an answer: every plan, with every factor and without rounding.
 
-use gpu_carbon_core::what_if::{Answer, Paused, Plan, Plans, Shift};
+use gpu_carbon_core::what_if::{Answer, PausedPlan, Plan, Plans, Shift, Warning};
 use gpu_carbon_core::{Interval, Timestamp, schedule};
 use gpu_carbon_feeds::rfc3339;
 use serde::Serialize;
@@ -131,7 +131,7 @@ impl<'a> PlanDocument<'a> {
     #[must_use]
     pub fn of(answer: &Answer<'a>) -> PlanDocument<'a> {
         let request = answer.request;
-        let shifts = answer.shifts();
+        let shifts = gpu_carbon_core::what_if::Shifts::of(answer);
         let ranking = |signal| Ranking {
             signal: gpu_carbon_core::Signal::name(signal),
             regions: answer.ranking(signal).iter().map(|plans| plans.region.name).collect(),
@@ -155,8 +155,7 @@ impl<'a> PlanDocument<'a> {
                 all: shifts.all.into(),
             },
             ranking: answer.signals().map(ranking).collect(),
-            warnings: answer
-                .warnings()
+            warnings: Warning::all_of(answer)
                 .iter()
                 .map(|it| describe_warning(it, rfc3339::format))
                 .collect(),
@@ -176,7 +175,7 @@ impl<'a> PlanDocument<'a> {
 /// The name of the method that found a plan with pauses: `cheapest_intervals` where pauses are free, or `exact` for the search
 /// that includes the costs of pauses.
 #[must_use]
-pub fn method(paused: &Paused) -> &'static str {
+pub fn method(paused: &PausedPlan) -> &'static str {
     if paused.costs.is_some() { "exact" } else { "cheapest_intervals" }
 }
 
@@ -213,8 +212,8 @@ fn region<'a>(plans: &Plans<'a>) -> Region<'a> {
     }
 }
 
-fn pauses(plans: &Plans<'_>, paused: &Paused) -> PauseAndResume {
-    let Paused { plan, threshold, pauses_per_hour, costs } = paused;
+fn pauses(plans: &Plans<'_>, paused: &PausedPlan) -> PauseAndResume {
+    let PausedPlan { plan, threshold, pauses_per_hour, costs } = paused;
     PauseAndResume {
         emissions_grams: plan.emissions.as_grams(),
         saving_ratio: plans.saving(plan),

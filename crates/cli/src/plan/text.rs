@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use gpu_carbon_core::equivalents::EPA;
 use gpu_carbon_core::schedule::{PauseCosts, saving_ratio};
-use gpu_carbon_core::what_if::{Answer, Costs, Paused, Plan, Plans, Request, Shift};
+use gpu_carbon_core::what_if::{
+    Answer, PausedPlan, PausedPlanCosts, Plan, Plans, Request, Shift, Shifts, Warning,
+};
 use gpu_carbon_core::{Interval, Signal, Span};
 use gpu_carbon_feeds::bundled::BundledSeries;
 use gpu_carbon_schema::describe_warning;
@@ -40,7 +42,7 @@ pub(super) fn lines(question: &Question, answer: &Answer<'_>) -> Vec<String> {
         lines.extend(shifts(answer));
     }
     lines.push(String::new());
-    let warnings = answer.warnings();
+    let warnings = Warning::all_of(answer);
     lines.extend(
         warnings.iter().map(|it| {
             format!("Warning: {}.", describe_warning(it, |at| question.zone.readable(at)))
@@ -118,7 +120,7 @@ fn row(label: &str, plan: &Plan, saves: &str, zone: Zone) -> String {
 }
 
 /// Describes the cost of pauses, and the plan that would seem best if they were free.
-fn costs(costs: &Costs, asked: &PauseCosts) -> Vec<String> {
+fn costs(costs: &PausedPlanCosts, asked: &PauseCosts) -> Vec<String> {
     let [pauses, claim, honest] =
         [costs.pauses, costs.free_plan_claimed, costs.free_plan_actual].map(format::mass);
     let mut lines = vec![labelled("", &format!("of that its pauses emit {pauses}"))];
@@ -135,7 +137,7 @@ fn costs(costs: &Costs, asked: &PauseCosts) -> Vec<String> {
     lines
 }
 
-fn pauses(paused: &Paused, zone: Zone) -> Vec<String> {
+fn pauses(paused: &PausedPlan, zone: Zone) -> Vec<String> {
     let runs = paused.plan.schedule.intervals();
     let count = paused.plan.schedule.pauses();
     if count == 0 {
@@ -186,7 +188,7 @@ fn ranked(signal: Signal, ranking: &[&Plans<'_>]) -> Vec<String> {
 
 /// Compares moving, waiting and pausing with a run at once at home.
 fn shifts(answer: &Answer<'_>) -> Vec<String> {
-    let (home, shifts) = (answer.home(), answer.shifts());
+    let (home, shifts) = (answer.home(), Shifts::of(answer));
     let row = |label: &str, shift: &Shift<'_>| {
         let saves = match shift.saving_ratio {
             Some(saving) => format!("saves {}", format::percent(saving)),

@@ -4,10 +4,22 @@ use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
 use crate::evaluate::cheapest::Cheapest;
+use crate::evaluate::error::EvaluateError;
 use crate::evaluate::outcome::Outcome;
-use crate::evaluate::{EvaluateError, Starts, Window, Year, steps};
+use crate::evaluate::window::{Window, steps};
+use crate::evaluate::year::Year;
 use crate::exposure::Exposure;
 use crate::time::Span;
+
+/// From which slots of a year the jobs start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Starts<'a> {
+    /// From these, in this order; see [`Year::slot_at`]. The paper's are 00:00 UTC on days 1, 7, 13, 19 and
+    /// 25 of each month.
+    At(&'a [usize]),
+    /// From each of them.
+    Every,
+}
 
 /// A job to try from each start of a year in each of its windows; all in whole slots.
 #[derive(Debug)]
@@ -127,12 +139,12 @@ impl<'a> Trial<'a> {
             let last = start + window;
             least.push(last, self.year.over(last, self.duration));
             let baseline = self.year.over(start, self.duration);
-            let (at, flexible_start) = least.from(start).unwrap_or((start, baseline));
+            let best = least.from(start).unwrap_or(Start { position: start, exposure: baseline });
             visit(Outcome {
                 start,
                 baseline,
-                flexible_start,
-                delay: at.saturating_sub(start),
+                flexible_start: best.exposure,
+                delay: best.position.saturating_sub(start),
                 pause_and_resume: cheapest.exposure(),
                 pauses: cheapest.pauses(),
             });
@@ -145,19 +157,26 @@ impl<'a> Trial<'a> {
 /// The least of a window of exposures that moves on, the earliest of equals: those that could still be it,
 /// in order of time, each less than or equal to the next.
 #[derive(Debug, Default)]
-struct SlidingMinimum(VecDeque<(usize, Exposure)>);
+struct SlidingMinimum(VecDeque<Start>);
+
+/// A start, and the exposure of a job from it.
+#[derive(Debug, Clone, Copy)]
+struct Start {
+    position: usize,
+    exposure: Exposure,
+}
 
 impl SlidingMinimum {
     fn push(&mut self, position: usize, exposure: Exposure) {
-        while self.0.back().is_some_and(|&(_, last)| last > exposure) {
+        while self.0.back().is_some_and(|last| last.exposure > exposure) {
             self.0.pop_back();
         }
-        self.0.push_back((position, exposure));
+        self.0.push_back(Start { position, exposure });
     }
 
     /// The least at or after a position.
-    fn from(&mut self, position: usize) -> Option<(usize, Exposure)> {
-        while self.0.front().is_some_and(|&(first, _)| first < position) {
+    fn from(&mut self, position: usize) -> Option<Start> {
+        while self.0.front().is_some_and(|first| first.position < position) {
             self.0.pop_front();
         }
         self.0.front().copied()

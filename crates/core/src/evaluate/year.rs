@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crate::evaluate::EvaluateError;
+use crate::evaluate::error::{EvaluateError, MAX_SLOTS};
 use crate::exposure::{CoverageError, Exposure, Exposures};
 use crate::series::Series;
 use crate::time::{Interval, SLOT, Span, Timestamp};
@@ -26,7 +26,7 @@ pub struct Year {
 
 impl Year {
     /// The most slots that a year may have: almost ten calendar years.
-    pub const MAX_SLOTS: usize = 1 << 20;
+    pub const MAX_SLOTS: usize = MAX_SLOTS;
 
     /// The time of an interval, from a series of any step: a slot has the mean intensity of its five
     /// minutes. The interval says which year it is: this crate has no calendar.
@@ -60,7 +60,7 @@ impl Year {
         let start = exposures.until(interval.start());
         let (before, mut gaps): (Vec<Exposure>, Vec<Span>) = (0..=length / step)
             .map(|slot| exposures.until(interval.start() + Span::from_micros(slot * step)))
-            .map(|(exposure, gap)| (exposure - start.0, gap.saturating_sub(start.1)))
+            .map(|sum| (sum.exposure - start.exposure, sum.gaps.saturating_sub(start.gaps)))
             .unzip();
         if gaps.last() == Some(&Span::ZERO) {
             gaps = Vec::new();

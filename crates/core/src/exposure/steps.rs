@@ -1,6 +1,7 @@
 //! The exposure over one step after another.
 
-use crate::exposure::{Exposure, Exposures};
+use crate::exposure::amount::Exposure;
+use crate::exposure::integral::{Exposures, Integral};
 use crate::time::{Span, Timestamp};
 use crate::units::Intensity;
 
@@ -12,7 +13,7 @@ pub(crate) struct ExposureSteps<'a> {
     /// From the value that holds now on.
     points: &'a [(Timestamp, Intensity)],
     /// The exposures up to these.
-    before: &'a [(Exposure, Span)],
+    before: &'a [Integral],
     now: Timestamp,
     step: Span,
 }
@@ -43,12 +44,12 @@ impl Iterator for ExposureSteps<'_> {
     fn next(&mut self) -> Option<Exposure> {
         let end = self.now + self.step;
         // Where the steps are the series' own, the sums have been made.
-        if let ([(start, _), points @ ..], [(from, _), before @ ..]) = (self.points, self.before)
-            && let ([(next, _), ..], [(to, _), ..]) = (points, before)
+        if let ([(start, _), points @ ..], [from, before @ ..]) = (self.points, self.before)
+            && let ([(next, _), ..], [to, ..]) = (points, before)
             && (*start, *next) == (self.now, end)
         {
             *self = ExposureSteps { points, before, now: end, step: self.step };
-            return Some(to.after(*from));
+            return Some(to.exposure.after(from.exposure));
         }
         let mut piece = Exposure::ZERO;
         loop {

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use super::history::{DAYS, mean};
-use super::{Policy, SLOTS_PER_DAY, View, ago, smallest};
+use super::policy::{Policy, SLOTS_PER_DAY, View, ago, smallest};
 
 /// Expects of each slot the mean of the last fourteen days at its time of day, and that the present's
 /// departure from it halves every three hours. Runs when the present is among the cheapest slots needed.

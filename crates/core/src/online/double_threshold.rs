@@ -1,7 +1,7 @@
 //! The double threshold of Lechowicz et al.: the best that a rule can do which knows only the bounds.
 
 use super::history::DAYS;
-use super::{Policy, SLOTS_PER_DAY, View};
+use super::policy::{Policy, SLOTS_PER_DAY, View};
 
 /// When to take the i-th slot of work: of intensity at most [`starting`](Thresholds::starting) when the job
 /// is paused, at most [`staying`](Thresholds::staying) when it runs. Both rise with the work done.

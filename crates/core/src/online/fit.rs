@@ -2,9 +2,9 @@
 
 use alloc::vec::Vec;
 
-use super::SLOTS_PER_DAY;
 use super::history::{DAYS, History, mean};
-use super::predict::{PLAIN, Table, known, recent, weighted};
+use super::policy::SLOTS_PER_DAY;
+use super::predict::{Departures, HorizonWeights, PLAIN, Table, known, recent, weighted};
 
 /// Slots that are learned from: half a year.
 const REACH: usize = 180 * SLOTS_PER_DAY;
@@ -16,13 +16,15 @@ const STRIDE: usize = 13;
 const PRIOR: f64 = 500.0;
 
 /// What is learned holds where it would have predicted the past better than the general weights did: up to the earlier
-/// of [`HORIZONS`], by a tenth of the squared errors. On SGIP's and WattTime's series of five minutes it is three
+/// of [`EARLY_HORIZON`], by a tenth of the squared errors. On SGIP's and WattTime's series of five minutes it is three
 /// hundredths at most, and what they save is no more for it; on hourly averages of 2022 (Electricity Maps) a fifth to a
 /// half, and about a tenth in the south of Norway.
 const WORTH: f64 = 0.9;
 
 /// Two horizons, of six and of eight hours: what is left of an error at the one in that at the other.
-const HORIZONS: (usize, usize) = (72, 96);
+const EARLY_HORIZON: usize = 72;
+/// Eight hours.
+const LATE_HORIZON: usize = 96;
 
 /// What a past teaches.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -45,25 +47,26 @@ pub(super) fn fit(past: &[f64], persistence: f64) -> Fit {
     if prior <= 0.0 {
         return untaught;
     }
-    let mut learned = PLAIN.map(|(horizon, weights)| (horizon, Learner::new(weights, prior)));
+    let mut learned = PLAIN.map(|row| Learner::new(row.weights, prior));
     // The squared errors of the general weights and of the learned ones, before each was learned from.
     let (mut general, mut own) = (0.0, 0.0);
-    let (mut same, mut left) = (prior, prior * power(persistence, HORIZONS.1 - HORIZONS.0));
+    let (mut same, mut left) = (prior, prior * power(persistence, LATE_HORIZON - EARLY_HORIZON));
     for slot in moments {
         let recent = recent(departures.get(history.len() - 1 - slot..).unwrap_or(&[]));
         let mut early = 0.0;
-        for ((horizon, learner), (_, weights)) in learned.iter_mut().zip(&PLAIN) {
+        for (learner, HorizonWeights { horizon, weights }) in learned.iter_mut().zip(&PLAIN) {
             let Some(value) = history.value(slot + *horizon) else { break };
-            let (usual, known) = known(&history, slot, *horizon, recent, 0.0);
-            let error = learner.learn(&known, value - usual);
-            if *horizon <= HORIZONS.0 {
-                let by_general = value - usual - weighted(weights, &known);
+            let known = known(&history, slot, *horizon, recent, 0.0);
+            let departure = value - known.usual;
+            let error = learner.learn(&known.departures, departure);
+            if *horizon <= EARLY_HORIZON {
+                let by_general = departure - weighted(weights, &known.departures);
                 general += by_general * by_general;
                 own += error * error;
             }
-            if *horizon == HORIZONS.0 {
+            if *horizon == EARLY_HORIZON {
                 early = error;
-            } else if *horizon == HORIZONS.1 {
+            } else if *horizon == LATE_HORIZON {
                 same += early * early;
                 left += early * error;
             }
@@ -72,23 +75,22 @@ pub(super) fn fit(past: &[f64], persistence: f64) -> Fit {
     if own >= WORTH * general {
         return untaught;
     }
-    Fit {
-        weights: learned.map(|(horizon, learner)| (horizon, learner.weights)),
-        persistence: root(left / same, HORIZONS.1 - HORIZONS.0),
-    }
+    let mut table = PLAIN;
+    table.iter_mut().zip(learned).for_each(|(row, learner)| row.weights = learner.weights);
+    Fit { weights: table, persistence: root(left / same, LATE_HORIZON - EARLY_HORIZON) }
 }
 
 /// Recursive least squares: the ridge regression of all that was learned, towards the weights of before.
 #[derive(Debug, Clone, Copy)]
 struct Learner {
-    weights: [f64; 6],
+    weights: Departures,
     /// The inverse of the sum of squares of what was learned.
-    inverse: [[f64; 6]; 6],
+    inverse: [Departures; 6],
 }
 
 impl Learner {
     /// Weights that count as much as if the squares of each departure had added up to so much.
-    fn new(weights: [f64; 6], squares: f64) -> Learner {
+    fn new(weights: Departures, squares: f64) -> Learner {
         let mut inverse = [[0.0; 6]; 6];
         for (index, row) in inverse.iter_mut().enumerate() {
             row.iter_mut().skip(index).take(1).for_each(|cell| *cell = 1.0 / squares);
@@ -97,7 +99,7 @@ impl Learner {
     }
 
     /// Learns what these departures led to, and says by how much it had been predicted wrongly.
-    fn learn(&mut self, known: &[f64; 6], departs: f64) -> f64 {
+    fn learn(&mut self, known: &Departures, departs: f64) -> f64 {
         let error = departs - weighted(&self.weights, known);
         let gain = self.inverse.map(|row| weighted(&row, known));
         let scale = 1.0 + weighted(&gain, known);

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::SLOTS_PER_DAY;
+use super::policy::SLOTS_PER_DAY;
 
 /// Days of which the usual day is the mean.
 pub(super) const DAYS: usize = 14;

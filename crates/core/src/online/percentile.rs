@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::{Policy, SLOTS_PER_DAY, View, ago, smallest};
+use super::policy::{Policy, SLOTS_PER_DAY, View, ago, smallest};
 
 /// Runs when the present slot is at or below a percentile of it and the forecast, up to the deadline.
 /// Without a forecast the same hours of the day before stand for it.

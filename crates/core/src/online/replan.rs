@@ -5,8 +5,8 @@ use alloc::vec::Vec;
 use super::error_chain::{ErrorChain, Levels};
 use super::fit::{Fit, fit};
 use super::history::History;
+use super::policy::{Policy, View};
 use super::predict::{PLAIN, Table, predict_by};
-use super::{Policy, View};
 
 /// At every slot it [predicts](super::predict()) the slots up to the deadline, and runs if that is expected to emit
 /// no more than to wait. What is expected comes of a dynamic program over the work left, whether the job

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::{Policy, View};
+use super::policy::{Policy, View};
 use crate::exposure::{CoverageError, Exposures};
 use crate::time::{Interval, SLOT, Span, Timestamp};
 
@@ -170,19 +170,26 @@ pub fn simulate(
     Ok(Outcome { emissions, baseline, oracle: least(values, work, pause_cost), pauses, ran })
 }
 
+/// The least emissions so far, by whether the job ran in the slot before.
+#[derive(Clone, Copy)]
+struct Least {
+    running: f64,
+    paused: f64,
+}
+
 /// The least that so much work can emit in these slots: the dynamic program over the work done and
 /// whether the job runs.
 fn least(values: &[f64], work: usize, pause_cost: f64) -> f64 {
-    // By the work done, less one: the least so far when it ran in the slot before, and when it did not.
-    let mut done = alloc::vec![(f64::INFINITY, f64::INFINITY); work];
+    let never = Least { running: f64::INFINITY, paused: f64::INFINITY };
+    let mut done = alloc::vec![never; work]; // by the work done, less one
     for &value in values {
         // Before the first run there is nothing to resume.
         let mut runs_from = 0.0;
-        for (running, paused) in &mut done {
+        for Least { running, paused } in &mut done {
             let next = runs_from + value;
             *paused = paused.min(*running);
             runs_from = core::mem::replace(running, next).min(*paused + pause_cost * value);
         }
     }
-    done.last().map_or(0.0, |&(running, paused)| running.min(paused))
+    done.last().map_or(0.0, |least| least.running.min(least.paused))
 }

@@ -1,6 +1,6 @@
 //! Many starts of one policy, in one line.
 
-use super::Outcome;
+use super::simulate::Outcome;
 
 /// What a policy did over many starts. Each start counts alike.
 #[derive(Debug, Clone, Copy, PartialEq)]

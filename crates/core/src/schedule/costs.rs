@@ -4,18 +4,11 @@ use alloc::vec::Vec;
 
 use crate::exposure::{CoverageError, Exposures};
 use crate::job::Job;
-use crate::schedule::Schedule;
+use crate::schedule::milestones::Milestone;
+use crate::schedule::plan::Schedule;
+use crate::schedule::slots::slots_to_hold;
 use crate::time::{Interval, SLOT, Span, Timestamp};
 use crate::units::{Energy, Intensity, Mass, Power};
-
-/// Some work that must be done by a moment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Milestone {
-    /// How much of the job's own time must have passed: time paused, or lost to a pause, is no work.
-    pub work: Span,
-    /// By when.
-    pub by: Timestamp,
-}
 
 /// What each pause costs, and what limits pauses. By default they are free, and nothing limits them.
 ///
@@ -106,11 +99,6 @@ impl PauseCosts {
                 done.fold(Span::ZERO, |sum, part| sum + part) >= milestone.work
             })
     }
-}
-
-/// How many slots of five minutes hold a span.
-pub(super) fn slots_to_hold(span: Span) -> usize {
-    usize::try_from(span.as_micros().div_ceil(SLOT.as_micros())).unwrap_or(usize::MAX)
 }
 
 /// The mean intensity of the five minutes from a moment, or of what is left of them until `end`.

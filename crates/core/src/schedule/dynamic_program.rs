@@ -20,11 +20,13 @@ use alloc::vec::Vec;
 
 use crate::exposure::CoverageError;
 use crate::job::Job;
-use crate::schedule::Schedule;
-use crate::schedule::costs::{PauseCosts, slots_to_hold};
+use crate::schedule::costs::PauseCosts;
 use crate::schedule::dp_rows::{NEVER, STARTED, STOPPED, Shape};
 use crate::schedule::milestones::Requirements;
-use crate::schedule::slot_emissions::{EmissionsModel, slice_of, starts_at};
+use crate::schedule::plan::Schedule;
+use crate::schedule::slot_emissions::EmissionsModel;
+use crate::schedule::slots::slots_to_hold;
+use crate::schedule::slots::{slice_of, starts_at};
 use crate::time::{Interval, SLOT, Span, Timestamp};
 
 /// How many decisions are kept at once: as many bytes.

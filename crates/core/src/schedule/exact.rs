@@ -4,10 +4,10 @@ use crate::exposure::{CoverageError, Exposures};
 use crate::job::Job;
 use crate::schedule::costs::PauseCosts;
 use crate::schedule::dynamic_program::DynamicProgram;
+use crate::schedule::pause::{pause_and_resume, pause_and_resume_given_baseline};
+use crate::schedule::plan::Schedule;
 use crate::schedule::slot_emissions::EmissionsModel;
-use crate::schedule::{
-    Schedule, flexible_start_by, pause_and_resume, pause_and_resume_given_baseline,
-};
+use crate::schedule::start::{UnbrokenPlan, flexible_start_by};
 use crate::time::{Interval, Span, Timestamp};
 use crate::units::Mass;
 
@@ -124,7 +124,7 @@ pub fn exact(
 
 /// The same, where what [`flexible_start_by`] finds for its milestones is known.
 pub(crate) fn exact_given_baseline(
-    unbroken: &(Schedule, Mass),
+    unbroken: &UnbrokenPlan,
     job: &Job,
     earliest: Timestamp,
     window: Span,
@@ -136,10 +136,10 @@ pub(crate) fn exact_given_baseline(
     let model = EmissionsModel::new(job, earliest, program.slots(), costs, exposures);
     let schedule = program.solve(&model, costs)?;
 
-    let emissions = |schedule: Schedule| -> Result<(Schedule, Mass, Mass), CoverageError> {
-        let pauses = costs.emissions(&schedule, job, exposures)?;
-        let emissions = schedule.emissions(job, exposures)? + pauses;
-        Ok((schedule, emissions, pauses))
+    let candidate = |schedule: Schedule| -> Result<Candidate, CoverageError> {
+        let pause_emissions = costs.emissions(&schedule, job, exposures)?;
+        let emissions = schedule.emissions(job, exposures)? + pause_emissions;
+        Ok(Candidate { schedule, emissions, pause_emissions })
     };
     // The free plan knows no milestones.
     let free = if costs.milestones.is_empty() {
@@ -147,23 +147,20 @@ pub(crate) fn exact_given_baseline(
     } else {
         pause_and_resume(job, earliest, window, exposures)?
     };
-    let (unbroken, unbroken_emissions) = unbroken;
-    let followed = emissions(costs.follow(&free.schedule, duration))?;
-    let free_plan_actual = followed.1;
-    let mut best = emissions(schedule)?;
+    let followed = candidate(costs.follow(&free.schedule, duration))?;
+    let free_plan_actual = followed.emissions;
+    let mut best = candidate(schedule)?;
     // What is equal but for a rounding is decided for the plan that is simpler: without a pause, at once.
     let at_once = Schedule::unbroken(earliest, duration);
-    for other in [followed, emissions(unbroken.clone())?, emissions(at_once)?] {
-        let fewer = other.0.pauses() < best.0.pauses();
-        let better = other.1 < best.1 || (other.1 == best.1 && fewer);
-        if better && costs.allow(&other.0, duration) {
+    for other in [followed, candidate(unbroken.schedule.clone())?, candidate(at_once)?] {
+        if other.beats(&best) && costs.allow(&other.schedule, duration) {
             best = other;
         }
     }
-    let (schedule, emissions, pause_emissions) = best;
+    let Candidate { schedule, emissions, pause_emissions } = best;
     let pauses = schedule.pauses();
     Ok(ExactPlan {
-        pausing_pays: pauses > 0 && emissions < *unbroken_emissions,
+        pausing_pays: pauses > 0 && emissions < unbroken.emissions,
         schedule,
         emissions,
         pauses,
@@ -171,6 +168,22 @@ pub(crate) fn exact_given_baseline(
         free_plan_claimed: free.emissions,
         free_plan_actual,
     })
+}
+
+/// A schedule that may be the best plan.
+struct Candidate {
+    schedule: Schedule,
+    /// All its emissions, those of its pauses included.
+    emissions: Mass,
+    pause_emissions: Mass,
+}
+
+impl Candidate {
+    /// Reports whether it emits less than another, or as much with fewer pauses.
+    fn beats(&self, other: &Candidate) -> bool {
+        let fewer = self.schedule.pauses() < other.schedule.pauses();
+        self.emissions < other.emissions || (self.emissions == other.emissions && fewer)
+    }
 }
 
 /// What the [`exact`] plan emits, without the plan: in the memory of a few rows of the job's slices, however

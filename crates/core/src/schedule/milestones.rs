@@ -3,9 +3,18 @@
 use alloc::vec::Vec;
 
 use crate::job::Job;
-use crate::schedule::costs::{Milestone, slots_to_hold};
-use crate::schedule::slot_emissions::slice_of;
+use crate::schedule::slots::slice_of;
+use crate::schedule::slots::slots_to_hold;
 use crate::time::{SLOT, Span, Timestamp};
+
+/// Some work that must be done by a moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Milestone {
+    /// How much of the job's own time must have passed: time paused, or lost to a pause, is no work.
+    pub work: Span,
+    /// By when.
+    pub by: Timestamp,
+}
 
 /// The least number of slices that must be done, ...
 #[derive(Debug, Clone, Copy, Default)]

@@ -6,8 +6,9 @@ use alloc::vec::Vec;
 use crate::exposure::ExposureSteps;
 use crate::exposure::{CoverageError, Exposure, Exposures};
 use crate::job::Job;
-use crate::schedule::costs::slots_to_hold;
-use crate::schedule::{Schedule, flexible_start};
+use crate::schedule::plan::Schedule;
+use crate::schedule::slots::slots_to_hold;
+use crate::schedule::start::{UnbrokenPlan, flexible_start};
 use crate::time::{Interval, SLOT, Span, Timestamp};
 use crate::units::{Energy, Intensity, Mass};
 
@@ -41,7 +42,7 @@ pub fn pause_and_resume(
 
 /// The same, where what [`flexible_start`] finds is known.
 pub(crate) fn pause_and_resume_given_baseline(
-    unbroken: &(Schedule, Mass),
+    unbroken: &UnbrokenPlan,
     job: &Job,
     earliest: Timestamp,
     window: Span,
@@ -49,15 +50,18 @@ pub(crate) fn pause_and_resume_given_baseline(
 ) -> Result<PauseAndResume, CoverageError> {
     let slots = Slots::of(Interval::new(earliest, earliest + window + job.duration()), exposures)?;
     let paused = match slots.cheapest(job.duration()) {
-        Some((last, taken)) => slots.run(last, taken, exposures)?,
+        Some(last) => slots.run(last, exposures)?,
         None => Schedule::joining([]),
     };
     let emissions = paused.emissions(job, exposures)?;
     // Off the series' own grid an interval holds several values, and a start may catch a better mixture.
     // And where the job draws nothing, all are equal, and the earliest does not pause.
-    let unbroken_is_best = unbroken.1 < emissions || job.energy() == Energy::ZERO;
-    let (schedule, emissions) =
-        if unbroken_is_best { unbroken.clone() } else { (paused, emissions) };
+    let unbroken_is_best = unbroken.emissions < emissions || job.energy() == Energy::ZERO;
+    let UnbrokenPlan { schedule, emissions } = if unbroken_is_best {
+        unbroken.clone()
+    } else {
+        UnbrokenPlan { schedule: paused, emissions }
+    };
     let threshold = schedule.dirtiest(exposures.series()).unwrap_or(Intensity::ZERO);
     Ok(PauseAndResume { schedule, emissions, threshold })
 }
@@ -76,6 +80,21 @@ type Rank = u128;
 
 /// For the position, in more slots than memory holds.
 const POSITION: u32 = 29;
+
+/// The dirtiest of the cheapest slots, of which only a part may run.
+#[derive(Debug, Clone, Copy)]
+struct LastSlot {
+    rank: Rank,
+    /// How much of it runs.
+    taken: Span,
+}
+
+/// Tells which of the slots beside one run.
+#[derive(Debug, Clone, Copy)]
+struct Neighbours {
+    before: bool,
+    after: bool,
+}
 
 impl Slots {
     fn of(window: Interval, exposures: &Exposures<'_>) -> Result<Slots, CoverageError> {
@@ -108,7 +127,7 @@ impl Slots {
 
     /// Of the cheapest slots that add up to a duration the dirtiest, and how much of it runs; those that rank before it
     /// run whole. `None` where there is no slot, or no time to run.
-    fn cheapest(&self, duration: Span) -> Option<(Rank, Span)> {
+    fn cheapest(&self, duration: Span) -> Option<LastSlot> {
         let index = slots_to_hold(duration).min(self.ranks.len()).checked_sub(1)?;
         let last = at_index(self.ranks.clone(), index)?;
         let short = *self.ranks.last()?;
@@ -120,21 +139,20 @@ impl Slots {
         let lacks = left.saturating_sub(self.length(last));
         let after = || self.ranks.iter().copied().filter(|&rank| rank > last).min();
         let next = if lacks > Span::ZERO { after() } else { None };
-        Some(next.map_or((last, left.min(self.length(last))), |next| (next, lacks)))
+        Some(match next {
+            Some(rank) => LastSlot { rank, taken: lacks },
+            None => LastSlot { rank: last, taken: left.min(self.length(last)) },
+        })
     }
 
     /// Runs the slots that rank before one, and a part of that one.
-    fn run(
-        &self,
-        last: Rank,
-        taken: Span,
-        exposures: &Exposures<'_>,
-    ) -> Result<Schedule, CoverageError> {
+    fn run(&self, last: LastSlot, exposures: &Exposures<'_>) -> Result<Schedule, CoverageError> {
+        let LastSlot { rank: last, taken } = last;
         let at = position(last);
         let runs = |position: Option<usize>| {
             position.and_then(|position| self.ranks.get(position)).is_some_and(|&rank| rank < last)
         };
-        let beside = [at.checked_sub(1), Some(at + 1)].map(runs);
+        let beside = Neighbours { before: runs(at.checked_sub(1)), after: runs(Some(at + 1)) };
         let part = trimmed(self.interval(at), taken, beside, exposures)?;
         let chosen = self.ranks.iter().enumerate().filter(|&(_, &rank)| rank <= last);
         Ok(Schedule::joining(
@@ -151,13 +169,13 @@ fn position(rank: Rank) -> usize {
 fn trimmed(
     slot: Interval,
     taken: Span,
-    [follows, is_followed]: [bool; 2],
+    runs: Neighbours,
     exposures: &Exposures<'_>,
 ) -> Result<Interval, CoverageError> {
     let (start, end) = (slot.start(), slot.end());
     let (first, last) = (Interval::new(start, start + taken), Interval::new(end - taken, end));
     let (early, late) = (exposures.over(first)?, exposures.over(last)?);
-    let last_is_better = late < early || (late == early && is_followed && !follows);
+    let last_is_better = late < early || (late == early && runs.after && !runs.before);
     Ok(if last_is_better { last } else { first })
 }
 

@@ -3,8 +3,9 @@
 use alloc::vec::Vec;
 
 use crate::exposure::{CoverageError, Exposure, Exposures};
-use crate::job::Job;
-use crate::schedule::costs::{PauseCosts, mean_from, slots_to_hold};
+use crate::job::{Job, Stretch};
+use crate::schedule::costs::{PauseCosts, mean_from};
+use crate::schedule::slots::{slice_of, slots_to_hold, starts_at, steps};
 use crate::time::{Interval, SLOT, Span, Timestamp};
 use crate::units::{Energy, Intensity, Mass, Power};
 
@@ -58,10 +59,10 @@ impl<'a> EmissionsModel<'a> {
         let mut uneven = Vec::new();
         for slice in 0..slices {
             let (from, to) = slice_of(job, slice);
-            let energy = job.between(from, to).map(|(length, power)| power * length).sum();
+            let energy = job.stretches_between(from, to).map(|it| it.power * it.length).sum();
             let first = job.power_at(from);
             first_powers.push(kilowatts(first));
-            if job.between(from, to).all(|(_, power)| power == first) {
+            if job.stretches_between(from, to).all(|it| it.power == first) {
                 powers.push(kilowatts(first));
             } else {
                 uneven.push(slice);
@@ -133,7 +134,7 @@ impl<'a> EmissionsModel<'a> {
             let (from, to) = slice_of(self.job, slice);
             let mut now = starts_at(self.earliest, slot);
             let mut sum = Mass::ZERO;
-            for (length, power) in self.job.between(from, to) {
+            for Stretch { length, power } in self.job.stretches_between(from, to) {
                 sum += self.exposures.over(Interval::new(now, now + length))?.emissions_of(power);
                 now = now + length;
             }
@@ -141,20 +142,6 @@ impl<'a> EmissionsModel<'a> {
         }
         Ok(())
     }
-}
-
-/// When a slot starts.
-pub(super) fn starts_at(earliest: Timestamp, slot: usize) -> Timestamp {
-    earliest + steps(slot)
-}
-
-fn steps(count: usize) -> Span {
-    Span::from_micros(u64::try_from(count).unwrap_or(u64::MAX).saturating_mul(SLOT.as_micros()))
-}
-
-/// From which offset to which a slice of work goes.
-pub(super) fn slice_of(job: &Job, slice: usize) -> (Span, Span) {
-    (steps(slice), steps(slice.saturating_add(1)).min(job.duration()))
 }
 
 fn kilowatts(power: Power) -> f64 {

@@ -5,9 +5,19 @@ use core::iter;
 use crate::exposure::ExposureSteps;
 use crate::exposure::{CoverageError, Exposures};
 use crate::job::Job;
-use crate::schedule::{Milestone, Schedule};
+use crate::schedule::milestones::Milestone;
+use crate::schedule::plan::Schedule;
 use crate::time::{Interval, SLOT, Span, Timestamp};
 use crate::units::{Mass, Power};
+
+/// A plan without a pause.
+#[derive(Debug, Clone, PartialEq)]
+pub struct UnbrokenPlan {
+    /// The one run of the job.
+    pub schedule: Schedule,
+    /// The emissions of the job.
+    pub emissions: Mass,
+}
 
 /// The best of the starts `earliest`, `earliest` + 5 min, ... up to and including `earliest` + `window`; of
 /// equals, the earliest. For a job of constant power, equal is equal to the bit.
@@ -20,7 +30,7 @@ pub fn flexible_start(
     earliest: Timestamp,
     window: Span,
     exposures: &Exposures<'_>,
-) -> Result<(Schedule, Mass), CoverageError> {
+) -> Result<UnbrokenPlan, CoverageError> {
     let duration = job.duration();
     exposures.over(Interval::new(earliest, earliest + window + duration))?;
     let steps = window.as_micros() / SLOT.as_micros();
@@ -44,7 +54,7 @@ pub fn flexible_start(
         };
     let schedule = Schedule::unbroken(best.unwrap_or(earliest), duration);
     let emissions = schedule.emissions(job, exposures)?;
-    Ok((schedule, emissions))
+    Ok(UnbrokenPlan { schedule, emissions })
 }
 
 /// The same, of the starts from which the job meets its milestones without a pause. Where it meets them from none, even
@@ -59,7 +69,7 @@ pub(crate) fn flexible_start_by(
     earliest: Timestamp,
     window: Span,
     exposures: &Exposures<'_>,
-) -> Result<(Schedule, Mass), CoverageError> {
+) -> Result<UnbrokenPlan, CoverageError> {
     exposures.over(Interval::new(earliest, earliest + window + job.duration()))?;
     let waits =
         milestones.iter().map(|milestone| (milestone.by - milestone.work).duration_since(earliest));

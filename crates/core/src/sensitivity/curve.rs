@@ -38,7 +38,7 @@ pub fn curve(
         flexible_start_saving_ratio: ratio(
             flexible_start_by(&costs.milestones, job, earliest, window, exposures)
                 .ok()
-                .map(|(_, emissions)| emissions),
+                .map(|plan| plan.emissions),
         ),
         pause_and_resume_saving_ratio: ratio(if are_free {
             pause_and_resume(job, earliest, window, exposures).ok().map(|plan| plan.emissions)

@@ -60,7 +60,7 @@ pub fn pause_costs(
         let costs = PauseCosts { energy, ..costs.clone() };
         exact_given_baseline(&unbroken, job, earliest, window, &costs, exposures)
     };
-    let unbroken = unbroken.1;
+    let unbroken = unbroken.emissions;
     let mut stops_paying_at = Some(Energy::ZERO);
     for _ in 0..MAX_ROUNDS {
         let Some(energy) = stops_paying_at else { break };

@@ -3,7 +3,8 @@
 use alloc::vec::Vec;
 
 use crate::provenance::Signal;
-use crate::what_if::{Plans, Region, Request, WhatIfError};
+use crate::schedule::saving_ratio;
+use crate::what_if::{Plan, Plans, Region, Request, WhatIfError};
 
 /// The plans of every region, and the one that is home.
 #[derive(Debug)]
@@ -71,6 +72,12 @@ impl<'a> Answer<'a> {
     #[must_use]
     pub fn best(&self) -> &Plans<'a> {
         self.ranking(self.home().region.signal).first().copied().unwrap_or(self.home())
+    }
+
+    /// What a plan saves over running at home at once.
+    #[must_use]
+    pub fn saving_over_home(&self, plan: &Plan) -> Option<f64> {
+        saving_ratio(self.home().baseline.emissions, plan.emissions)
     }
 
     pub(super) fn of_signal(&self, signal: Signal) -> impl Iterator<Item = &Plans<'a>> + '_ {

@@ -6,7 +6,7 @@
 //!
 //! ```
 //! use gpu_carbon_core::job::Job;
-//! use gpu_carbon_core::what_if::{Answer, Region, Request};
+//! use gpu_carbon_core::what_if::{Answer, Region, Request, Shifts};
 //! use gpu_carbon_core::{Energy, Intensity, Series, Signal, Span, Timestamp};
 //!
 //! let hour = Span::from_seconds(3600);
@@ -23,7 +23,7 @@
 //! let mut request = Request::new(job, Timestamp::EPOCH);
 //! request.window = Span::from_seconds(3 * 3600);
 //! let answer = Answer::to(&request, &regions)?;
-//! let shifts = answer.shifts();
+//! let shifts = Shifts::of(&answer);
 //! assert_eq!(answer.best().region.name, "south");
 //! assert_eq!(shifts.moving.saving_ratio, Some(0.25)); // at once, in the south
 //! assert_eq!(shifts.waiting.saving_ratio, Some(0.5)); // two hours later, in the north
@@ -40,7 +40,7 @@ mod tests;
 mod warning;
 
 pub use answer::Answer;
-pub use plans::{Costs, Paused, Plan, Plans};
+pub use plans::{PausedPlan, PausedPlanCosts, Plan, Plans};
 pub use request::{Region, Request, WhatIfError};
 pub use shifts::{Shift, Shifts};
-pub use warning::{Choice, Warning};
+pub use warning::{SignalChoice, Warning};

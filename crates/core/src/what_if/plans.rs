@@ -4,8 +4,8 @@ use alloc::borrow::Cow;
 
 use crate::exposure::Exposures;
 use crate::schedule::{
-    ExactError, Schedule, exact_given_baseline, flexible_start_by, pause_and_resume_given_baseline,
-    saving_ratio, with_overhead,
+    ExactError, Schedule, UnbrokenPlan, exact_given_baseline, flexible_start_by,
+    pause_and_resume_given_baseline, saving_ratio, with_overhead,
 };
 use crate::units::{Intensity, Mass};
 use crate::what_if::{Region, Request, WhatIfError};
@@ -22,7 +22,7 @@ pub struct Plans<'a> {
     /// At the best start, without a pause, of those that meet the milestones.
     pub flexible_start: Plan,
     /// With pauses, where they pay.
-    pub pause_and_resume: Paused,
+    pub pause_and_resume: PausedPlan,
 }
 
 /// When the job runs, and what it emits then, overhead included.
@@ -36,7 +36,7 @@ pub struct Plan {
 
 /// A plan with pauses.
 #[derive(Debug)]
-pub struct Paused {
+pub struct PausedPlan {
     /// The plan.
     pub plan: Plan,
     /// The highest intensity in which it runs.
@@ -44,12 +44,12 @@ pub struct Paused {
     /// Its pauses, over all the hours in which the job may run.
     pub pauses_per_hour: f64,
     /// What its pauses cost; `None` where they are free.
-    pub costs: Option<Costs>,
+    pub costs: Option<PausedPlanCosts>,
 }
 
 /// What pauses that cost make of a plan, overhead included.
 #[derive(Debug)]
-pub struct Costs {
+pub struct PausedPlanCosts {
     /// What its pauses emit, of all that it emits.
     pub pauses: Mass,
     /// What the plan for free pauses claims to emit.
@@ -58,6 +58,18 @@ pub struct Costs {
     pub free_plan_actual: Mass,
     /// Whether pausing emits less than the best start.
     pub pausing_pays: bool,
+}
+
+impl Plan {
+    fn of(request: &Request, schedule: Schedule, emissions: Mass) -> Plan {
+        Plan { schedule, emissions: with_overhead(emissions, request.pue) }
+    }
+
+    /// Pauses over all the time in which the job may run.
+    #[allow(clippy::cast_precision_loss, reason = "counts far below 2^53")]
+    fn pauses_per_hour(&self, request: &Request) -> f64 {
+        self.schedule.pauses() as f64 / (request.horizon().length().as_seconds() / 3600.0)
+    }
 }
 
 impl<'a> Plans<'a> {
@@ -99,12 +111,12 @@ impl<'a> Plans<'a> {
         let emissions = now.emissions(job, &exposures)?;
         let milestones = &pause_costs.milestones;
         let unbroken = flexible_start_by(milestones, job, *start, *window, &exposures)?;
-        let pause_and_resume = Paused::find(request, &unbroken, &exposures)?;
-        let (best_start, best_emissions) = unbroken;
+        let pause_and_resume = PausedPlan::find(request, &unbroken, &exposures)?;
+        let UnbrokenPlan { schedule: best_start, emissions: best_emissions } = unbroken;
         Ok(Plans {
             region,
-            baseline: request.plan(now, emissions),
-            flexible_start: request.plan(best_start, best_emissions),
+            baseline: Plan::of(request, now, emissions),
+            flexible_start: Plan::of(request, best_start, best_emissions),
             pause_and_resume,
             exposures,
         })
@@ -124,42 +136,30 @@ impl<'a> Plans<'a> {
     }
 }
 
-impl Paused {
+impl PausedPlan {
     fn find(
         request: &Request,
-        unbroken: &(Schedule, Mass),
+        unbroken: &UnbrokenPlan,
         exposures: &Exposures<'_>,
-    ) -> Result<Paused, ExactError> {
+    ) -> Result<PausedPlan, ExactError> {
         let Request { job, start, window, pue, pause_costs, .. } = request;
         if request.pauses_are_free() {
             let free = pause_and_resume_given_baseline(unbroken, job, *start, *window, exposures)?;
             let threshold = free.threshold;
-            let plan = request.plan(free.schedule, free.emissions);
-            let pauses_per_hour = request.per_hour(&plan);
-            return Ok(Paused { pauses_per_hour, threshold, plan, costs: None });
+            let plan = Plan::of(request, free.schedule, free.emissions);
+            let pauses_per_hour = plan.pauses_per_hour(request);
+            return Ok(PausedPlan { pauses_per_hour, threshold, plan, costs: None });
         }
         let exact = exact_given_baseline(unbroken, job, *start, *window, pause_costs, exposures)?;
-        let costs = Costs {
+        let costs = PausedPlanCosts {
             pauses: with_overhead(exact.pause_emissions, *pue),
             free_plan_claimed: with_overhead(exact.free_plan_claimed, *pue),
             free_plan_actual: with_overhead(exact.free_plan_actual, *pue),
             pausing_pays: exact.pausing_pays,
         };
         let threshold = exact.schedule.dirtiest(exposures.series()).unwrap_or(Intensity::ZERO);
-        let plan = request.plan(exact.schedule, exact.emissions);
-        let pauses_per_hour = request.per_hour(&plan);
-        Ok(Paused { pauses_per_hour, threshold, plan, costs: Some(costs) })
-    }
-}
-
-impl Request {
-    fn plan(&self, schedule: Schedule, emissions: Mass) -> Plan {
-        Plan { schedule, emissions: with_overhead(emissions, self.pue) }
-    }
-
-    /// Pauses over all the time in which the job may run.
-    #[allow(clippy::cast_precision_loss)] // few enough
-    fn per_hour(&self, plan: &Plan) -> f64 {
-        plan.schedule.pauses() as f64 / (self.horizon().length().as_seconds() / 3600.0)
+        let plan = Plan::of(request, exact.schedule, exact.emissions);
+        let pauses_per_hour = plan.pauses_per_hour(request);
+        Ok(PausedPlan { pauses_per_hour, threshold, plan, costs: Some(costs) })
     }
 }

@@ -1,6 +1,5 @@
 //! What moving, waiting and pausing would save, each alone and all three together.
 
-use crate::schedule::saving_ratio;
 use crate::units::Mass;
 use crate::what_if::{Answer, Plan, Plans};
 
@@ -28,35 +27,31 @@ pub struct Shift<'a> {
     pub saving_ratio: Option<f64>,
 }
 
-impl<'a> Answer<'a> {
+impl<'a> Shifts<'a> {
     /// What moving, waiting and pausing would save over running at home at once.
     #[must_use]
-    pub fn shifts(&self) -> Shifts<'a> {
-        let home = self.home();
+    pub fn of(answer: &Answer<'a>) -> Shifts<'a> {
+        let home = answer.home();
         // Who gains nothing by it does not move.
         let now = |plans: &Plans<'_>| plans.baseline.emissions.as_grams();
-        let moving = self
+        let moving = answer
             .of_signal(home.region.signal)
             .fold(home, |least, plans| if now(plans) < now(least) { plans } else { least });
         Shifts {
-            moving: self.shift(moving, &moving.baseline),
-            waiting: self.shift(home, &home.flexible_start),
-            pausing: self.shift(home, &home.pause_and_resume.plan),
-            all: self.shift(self.best(), self.best().best()),
+            moving: Shift::of(answer, moving, &moving.baseline),
+            waiting: Shift::of(answer, home, &home.flexible_start),
+            pausing: Shift::of(answer, home, &home.pause_and_resume.plan),
+            all: Shift::of(answer, answer.best(), answer.best().best()),
         }
     }
+}
 
-    /// What a plan saves over running at home at once.
-    #[must_use]
-    pub fn saving_over_home(&self, plan: &Plan) -> Option<f64> {
-        saving_ratio(self.home().baseline.emissions, plan.emissions)
-    }
-
-    fn shift(&self, plans: &Plans<'a>, plan: &Plan) -> Shift<'a> {
+impl<'a> Shift<'a> {
+    fn of(answer: &Answer<'a>, plans: &Plans<'a>, plan: &Plan) -> Shift<'a> {
         Shift {
             region: plans.region.name,
             emissions: plan.emissions,
-            saving_ratio: self.saving_over_home(plan),
+            saving_ratio: answer.saving_over_home(plan),
         }
     }
 }

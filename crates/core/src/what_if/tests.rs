@@ -68,7 +68,7 @@ fn two_signals_are_warned_of_and_their_disagreement_named() {
     let warnings = |regions: &[Region<'_>]| -> Vec<String> {
         let request = request(1, 1);
         let answer = Answer::to(&request, regions).unwrap();
-        answer.warnings().iter().map(|warning| std::format!("{warning:?}")).collect()
+        Warning::all_of(&answer).iter().map(|warning| std::format!("{warning:?}")).collect()
     };
     assert!(warnings(&[region("a", Signal::Marginal, &falls)]).is_empty());
     let agree = [region("a", Signal::Marginal, &falls), region("a", Signal::Average, &falls)];
@@ -86,8 +86,8 @@ fn two_signals_are_warned_of_and_their_disagreement_named() {
     assert!(found.len() == 3 && found[1].starts_with("Region"), "{found:?}");
     let long = request(73 * 12, 0);
     let year = series(&[1.0; 1000]);
-    let answer =
-        Answer::to(&long, &[region("a", Signal::Marginal, &year)]).map(|answer| answer.warnings());
+    let answer = Answer::to(&long, &[region("a", Signal::Marginal, &year)])
+        .map(|answer| Warning::all_of(&answer));
     assert!(matches!(answer.unwrap()[..], [Warning::BeyondForecasts { .. }]));
 }
 
@@ -116,7 +116,7 @@ proptest! {
         let clean = series(&[0.0; 12]);
         regions.push(region("clean", Signal::Average, &clean));
         let answer = Answer::to(&request, &regions).unwrap();
-        let shifts = answer.shifts();
+        let shifts = Shifts::of(&answer);
 
         // 1.2 kW over five minutes is 0.1 kWh.
         let run = |values: &[f64], from: usize| -> f64 {
@@ -166,7 +166,7 @@ fn no_plan_misses_a_milestone() {
     );
     let paused = &plans.pause_and_resume;
     assert!(paused.costs.as_ref().unwrap().pausing_pays);
-    let shifts = answer.shifts();
+    let shifts = Shifts::of(&answer);
     assert_eq!(shifts.waiting.emissions, plans.baseline.emissions);
     assert_eq!(shifts.all.emissions, paused.plan.emissions);
 }

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use gpu_carbon_core::exposure::MAX_GRID_GRAMS;
+use gpu_carbon_core::units::MAX_GRID_GRAMS;
 use gpu_carbon_core::{Intensity, Span};
 
 use super::ConfigError;

@@ -69,7 +69,7 @@ impl Results {
         let Question { job, start, window, costs } = &question;
         // The slots, and one more value, by which CATS interpolates at the end of the last.
         let excerpt = excerpt(&trace.series, &question)?;
-        let (best_start, (_, best_start_mass)) = seconds(effort, || {
+        let (best_start, best_start_plan) = seconds(effort, || {
             flexible_start(black_box(job), *start, *window, &Exposures::of(&excerpt))
         })?;
         let exposures = Exposures::of(&excerpt);
@@ -116,7 +116,7 @@ impl Results {
         Ok(Results {
             trace: trace.name.clone(),
             best_start,
-            best_start_grams: best_start_mass.as_grams(),
+            best_start_grams: best_start_plan.emissions.as_grams(),
             plan,
             plan_grams,
             value,
