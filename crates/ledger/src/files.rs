@@ -103,6 +103,16 @@ impl FileStamps {
         self.database.is_some() && identity(self.database) == identity(before.database)
     }
 
+    /// Whether each of the files that existed before is the same file as before.
+    pub(crate) fn are_same_files(self, before: FileStamps) -> bool {
+        let is_same = |now: Option<FileStamp>, before: Option<FileStamp>| {
+            before.is_none_or(|before| now.is_some_and(|now| now.identity == before.identity))
+        };
+        is_same(self.database, before.database)
+            && is_same(self.log, before.log)
+            && is_same(self.index, before.index)
+    }
+
     /// Whether each of the files is the same as before, and none is shorter.
     pub(crate) fn continues(self, before: FileStamps) -> bool {
         FileStamp::continues(self.database, before.database)

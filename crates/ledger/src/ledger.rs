@@ -241,7 +241,39 @@ impl Ledger {
             self.lock = Lock::take(&self.path).map_err(lost)?;
         }
         let result = work(&mut self.database);
-        self.stamps = FileStamps::at(&self.path);
+        let written = FileStamps::at(&self.path);
+        // If a file was replaced during the work, the older stamps make the next transaction report it.
+        if written.are_same_files(self.stamps) {
+            self.stamps = written;
+        }
         result
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn a_file_that_is_replaced_during_a_transaction_is_reported_by_the_next() {
+        for (suffix, is_corrupt) in [("", true), ("-wal", false)] {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("ledger.db");
+            let now = Timestamp::from_unix_seconds(1_795_444_800);
+            let (mut ledger, _) = Ledger::open(&path, now).unwrap();
+            let batch = Batch { at: now, gpus: Vec::new() };
+            ledger.write(&batch).unwrap();
+            let replace = |database: &mut Database| {
+                database.write(&batch)?;
+                fs::write(folder.path().join("other"), vec![7; 1 << 20]).unwrap();
+                fs::rename(folder.path().join("other"), files::beside(&path, suffix)).unwrap();
+                Ok(())
+            };
+            ledger.transact(replace).unwrap();
+            let error = ledger.write(&batch).unwrap_err();
+            assert_eq!(error.is_corrupt(), is_corrupt, "ledger.db{suffix}: {error}");
+        }
     }
 }
