@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 use clap::ValueEnum;
 use gpu_carbon_core::Timestamp;
+use gpu_carbon_metrics::Label;
 
 use crate::time_zone::Zone;
 use crate::usage_error::UsageError;
@@ -79,7 +80,7 @@ impl Args {
             );
         }
         let mut names = BTreeSet::new();
-        match self.labels.iter().find(|label| !names.insert(label.name.as_str())) {
+        match self.labels.iter().find(|label| !names.insert(&label.name)) {
             Some(Label { name, .. }) => refuse(&format!(
                 "--label gives `{name}` twice, but a series has one value of it: leave one out"
             )),
@@ -142,15 +143,6 @@ fn bound(text: &str) -> Result<Bound, String> {
     }
 }
 
-/// A label of a Prometheus series.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Label {
-    /// The name: letters, digits and underscores, no digit first.
-    pub name: String,
-    /// The value, which may be any text.
-    pub value: String,
-}
-
 /// The labels that the series have by themselves.
 const TAKEN: [&str; 3] = ["gpu", "uuid", "signal"];
 
@@ -170,7 +162,7 @@ fn label(text: &str) -> Result<Label, String> {
             TAKEN.join(", ")
         ));
     }
-    Ok(Label { name: name.to_owned(), value: value.to_owned() })
+    Ok(Label::new(name.to_owned(), value))
 }
 
 #[cfg(test)]
@@ -187,10 +179,7 @@ mod tests {
             assert!(bound(bad).is_err(), "{bad}");
         }
         let instance = label("instance=gpu-host:9877").unwrap();
-        assert_eq!(
-            (instance.name.as_str(), instance.value.as_str()),
-            ("instance", "gpu-host:9877")
-        );
+        assert_eq!((&*instance.name, instance.value.as_str()), ("instance", "gpu-host:9877"));
         assert_eq!(label("a=b=c").unwrap().value, "b=c");
         for bad in ["instance", "=x", "1a=x", "a-b=x", "gpu=0", "__name__=x", "ä=x"] {
             assert!(label(bad).is_err(), "{bad}");

@@ -18,7 +18,7 @@ use crate::output::{self, CANNOT_WRITE};
 use crate::usage_error::UsageError;
 use answer::Answer;
 
-pub use args::{Args, Bound, By, Format, Label};
+pub use args::{Args, Bound, By, Format};
 
 /// Reads the ledger, and writes the report in the format that was asked for.
 ///
