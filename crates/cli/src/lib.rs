@@ -10,7 +10,6 @@ pub mod args;
 mod clock;
 pub mod evaluate;
 pub mod flag_enums;
-mod format;
 mod output;
 mod paper;
 pub mod plan;

@@ -12,7 +12,7 @@ use gpu_carbon_feeds::forecasts::ForecastsError;
 use gpu_carbon_feeds::prometheus::PrometheusError;
 use gpu_carbon_feeds::strict_csv::StrictCsvError;
 
-use crate::format;
+use gpu_carbon_core::format;
 use gpu_carbon_feeds::rfc3339;
 
 /// An error in the command line or in a file that it names.

@@ -38,6 +38,7 @@ pub mod equivalents;
 pub mod evaluate;
 pub mod exposure;
 pub mod flow;
+pub mod format;
 pub mod job;
 pub mod meter;
 pub mod online;

@@ -10,11 +10,11 @@ use super::args::StartsArg;
 use super::jobs::Job;
 use super::notes::series;
 use super::request::{MEAN, Request};
-use crate::format::{self, MassUnit};
 use crate::output::Table;
 use crate::output::text::{Layout, table};
 use crate::progress::Progress;
 use crate::time_zone::Zone;
+use gpu_carbon_core::format::{self, MassUnit};
 
 /// The job of the paper's table.
 const PAPER_JOB: &str = "bert_finetune";
@@ -173,12 +173,16 @@ impl OneJob<'_> {
         let mut rows = vec![row("start".to_owned(), &|column| column.name.to_owned())];
         rows.extend((0..HOURS).map(|hour| {
             let mean = |column: &Column<'_>| {
-                column.hours.get(hour).map(|found| unit.count(found.mean)).unwrap_or_default()
+                column
+                    .hours
+                    .get(hour)
+                    .map(|found| format::digits(unit.number(found.mean)))
+                    .unwrap_or_default()
             };
             row(format!("{hour:02}:{minutes:02}"), &mean)
         }));
         let widths: Vec<usize> = [0].into_iter().chain(columns.iter().map(|_| 8)).collect();
-        let mut lines = vec![format!("{}; in {}", self.job.about(), unit.name())];
+        let mut lines = vec![format!("{}; in {} of CO2e", self.job.about(), unit.symbol())];
         lines.extend(table(&rows, Layout { indent: 2, gap: 2, widths: &widths }));
         lines.extend(columns.iter().filter_map(|column| column.extremes(minutes)));
         if left_out > 0 {

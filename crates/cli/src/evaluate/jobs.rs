@@ -10,8 +10,8 @@ use gpu_carbon_core::job::PAPER_JOBS;
 use gpu_carbon_core::{Energy, Power, Span};
 use gpu_carbon_feeds::strict_csv::{self, Row, StrictCsvError};
 
-use crate::format;
 use crate::usage_error::UsageError;
+use gpu_carbon_core::format;
 
 /// The header of a CSV of jobs.
 const HEADER: &str = "name,hours,kilowatt_hours";

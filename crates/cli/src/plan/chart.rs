@@ -4,7 +4,7 @@ use gpu_carbon_core::exposure::Exposures;
 use gpu_carbon_core::schedule::Schedule;
 use gpu_carbon_core::{Interval, SLOT, Span};
 
-use crate::format;
+use gpu_carbon_core::format;
 
 /// The greatest number of columns.
 const WIDTH: u64 = 72;

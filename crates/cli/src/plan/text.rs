@@ -13,8 +13,8 @@ use gpu_carbon_schema::describe_warning;
 
 use super::chart::{Chart, LEGEND, Sparkline};
 use super::request::Question;
-use crate::format;
 use crate::time_zone::Zone;
+use gpu_carbon_core::format;
 
 /// The greatest number of runs that are listed for a plan with pauses.
 const MOST_RUNS: usize = 8;

@@ -7,8 +7,8 @@ use gpu_carbon_ledger::{EnergySource, Gpu, IntensitySource};
 use super::answer::{Answer, Key};
 use super::args::By;
 use super::derived;
-use crate::format;
 use crate::output::text::{Layout, table};
+use gpu_carbon_core::format;
 
 /// The least share of the energy that the text mentions.
 const LEAST_SHARE: f64 = 5e-5;

@@ -3,10 +3,10 @@
 use super::answer::{Answer, Row};
 use super::args::StartsArg;
 use super::request::Request;
-use crate::format;
 use crate::output::text::{Layout, table};
 use crate::paper::paper_starts;
 use crate::region;
+use gpu_carbon_core::format;
 
 /// Returns the tables, and the notes below them.
 pub(super) fn lines(answer: &Answer<'_>) -> Vec<String> {

@@ -4,7 +4,7 @@ use super::axis::{label, ticks};
 use super::canvas::{Anchor, GRID, PALE_INK, Svg};
 use super::notes::Notes;
 use super::text::shortened;
-use crate::format;
+use gpu_carbon_core::format;
 
 /// A chart of lines in panels.
 #[derive(Debug)]

@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use gpu_carbon_core::{Energy, Mass, Power, Span};
+use gpu_carbon_core::Span;
+use gpu_carbon_core::format::{energy, mass, power as watts};
 
 use crate::snapshot::{CurrentIntensity, GpuView, GridView, Snapshot};
 
@@ -90,27 +91,6 @@ fn table(gpus: &[GpuView]) -> String {
         mass(totals().map(|one| one.emissions).sum()),
     );
     table
-}
-
-fn watts(power: Power) -> String {
-    format!("{:.0} W", power.as_watts())
-}
-
-fn energy(energy: Energy) -> String {
-    let joules = energy.as_joules();
-    if joules < 3.6e5 {
-        format!("{joules:.0} J")
-    } else {
-        format!("{:.3} kWh", energy.as_kilowatt_hours())
-    }
-}
-
-fn mass(mass: Mass) -> String {
-    if mass.as_grams() < 1e4 {
-        format!("{:.3} g", mass.as_grams())
-    } else {
-        format!("{:.3} kg", mass.as_kilograms())
-    }
 }
 
 fn escaped(text: &str) -> String {

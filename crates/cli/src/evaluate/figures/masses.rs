@@ -9,11 +9,11 @@ use super::drawing::Drawing;
 use crate::evaluate::jobs::Job;
 use crate::evaluate::notes::{series, starts};
 use crate::evaluate::request::Request;
-use crate::format;
 use crate::output::Table;
 use crate::output::text::{Layout, table};
 use crate::progress::Progress;
 use crate::svg::ranges::{Chart, Range, Reference};
+use gpu_carbon_core::format;
 
 /// The emissions of each job that runs at once.
 pub(super) struct Masses<'a> {

@@ -10,12 +10,12 @@ use crate::evaluate::args::NamedWindow;
 use crate::evaluate::jobs::Job;
 use crate::evaluate::notes::{series, starts};
 use crate::evaluate::request::Request;
-use crate::format::{self, MassUnit};
 use crate::output::Table;
 use crate::output::text::{Layout, table};
 use crate::progress::Progress;
 use crate::region::Region;
 use crate::svg::lines::{Chart, Line, Panel};
+use gpu_carbon_core::format::{self, MassUnit};
 
 const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
@@ -136,7 +136,7 @@ impl Drawing for Months<'_> {
             };
             Panel {
                 title: one.job.about(),
-                unit: scale.name().to_owned(),
+                unit: scale.name(),
                 lines: self.request.regions.iter().zip(&one.regions).map(line).collect(),
             }
         };
@@ -280,10 +280,10 @@ impl Scale {
         Scale::Masses(MassUnit::of(means.filter_map(|grams| Mass::from_grams(grams).ok())))
     }
 
-    fn name(&self) -> &'static str {
+    fn name(&self) -> String {
         match self {
-            Scale::Masses(unit) => unit.name(),
-            Scale::Percent => "% saved",
+            Scale::Masses(unit) => format!("{} of CO2e", unit.symbol()),
+            Scale::Percent => "% saved".to_owned(),
         }
     }
 
