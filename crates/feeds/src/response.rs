@@ -53,6 +53,12 @@ struct NullValue {
     at: Timestamp,
 }
 
+impl NullValue {
+    fn into_error(self) -> FeedError {
+        FeedError::Null { position: self.position, at: rfc3339::format(self.at) }
+    }
+}
+
 /// A builder of a [`ServiceResponse`], which takes the values in the order of the answer and rejects those that cannot be a series.
 #[derive(Debug, Default)]
 pub(crate) struct ResponseBuilder {
@@ -149,11 +155,5 @@ impl ResponseBuilder {
             Some(null) => Err(null.into_error()),
             None => self.finish(zone, signal, step, usual_step),
         }
-    }
-}
-
-impl NullValue {
-    fn into_error(self) -> FeedError {
-        FeedError::Null { position: self.position, at: rfc3339::format(self.at) }
     }
 }

@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+#[cfg(feature = "engine")]
+use gpu_carbon_schema::FieldError;
+
 /// An error in the input of a call. JavaScript receives it as an `Error` with the property `field`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InputError {
@@ -37,3 +40,11 @@ impl fmt::Display for InputError {
 }
 
 impl std::error::Error for InputError {}
+
+#[cfg(feature = "engine")]
+impl From<FieldError> for InputError {
+    fn from(error: FieldError) -> InputError {
+        let FieldError { field, message } = error;
+        InputError { field: Some(field).filter(|field| field != "."), message }
+    }
+}

@@ -46,13 +46,6 @@ pub fn parse_request(request: &str) -> Result<what_if::Request, InputError> {
     Ok(Request::from_json(request)?.validate()?)
 }
 
-impl From<FieldError> for InputError {
-    fn from(error: FieldError) -> InputError {
-        let FieldError { field, message } = error;
-        InputError { field: Some(field).filter(|field| field != "."), message }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
