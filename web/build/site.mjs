@@ -98,10 +98,11 @@ function serviceWorker() {
   const files = firstVisitFiles();
   const hash = createHash("sha256");
   for (const file of files) hash.update(file).update(readFileSync(join(dist, file)));
-  return readFileSync(join(web, "build/sw.js"), "utf8")
+  const script = readFileSync(join(web, "build/sw.js"), "utf8")
     .replace("__VERSION__", hash.digest("hex").slice(0, 16))
     .replace('["__LATER_FILES__"]', JSON.stringify(readdirSync(dist).filter((file) => isLoadedLater(file) && !file.endsWith(".pack")).sort()))
     .replace('["__FILES__"]', JSON.stringify(["./", ...files.filter((file) => file !== "index.html")]));
+  return esbuild.transformSync(script, { minify: true, target: ["es2022"] }).code;
 }
 
 /** Prints the compressed size of a first visit; tests/site.test.mjs checks its budget. */

@@ -7,8 +7,8 @@
 /** @import { Choice } from "./choices.js" */
 import { choices, regionOf } from "./choices.js";
 import { choicesTable } from "./choices_table.js";
-import { details, fill, h } from "../ui/dom.js";
-import { equation } from "./equation.js";
+import { fill, h } from "../ui/dom.js";
+import { lazyDetails } from "../ui/lazy_details.js";
 import { equivalentsTables } from "./equivalents.js";
 import { heatMap } from "./heat_map.js";
 import { createIntensity } from "./intensity.js";
@@ -17,7 +17,6 @@ import { createLiveRegion } from "./live_region.js";
 import { createPauseCosts } from "./pause_costs.js";
 import { ranking } from "./regions.js";
 import { createSavingsCurve } from "./savings_curve.js";
-import { createScheduleText } from "./schedule_text.js";
 import { asSentence, summarize } from "./summary.js";
 import { yearDistribution } from "./year_distribution.js";
 
@@ -35,16 +34,8 @@ export function createAnswer(root) {
   const others = h("ul", { class: "others" });
   const warnings = h("div");
   const part = () => h("div");
-  const [choiceRows, regions, distribution, heat, equivalents, factors, limitList] = [
-    part(),
-    part(),
-    part(),
-    part(),
-    part(),
-    part(),
-    part(),
-  ];
-  const schedule = createScheduleText();
+  const [choiceRows, regions, distribution, heat, equivalents, limitList] = [part(), part(), part(), part(), part(), part()];
+  const [schedule, factors] = [lazyDetails("The schedule as text"), lazyDetails("The equation, with every factor")];
   const intensity = createIntensity();
   const curve = createSavingsCurve();
   const costs = createPauseCosts();
@@ -69,7 +60,7 @@ export function createAnswer(root) {
     rankingSection,
     progress,
     h("div", { class: "side-by-side" }, ...Object.values(analyses), equivalentsSection),
-    details("The equation, with every factor", factors),
+    factors.element,
     section("Limits of these numbers", limitList),
   );
   progress.hidden = true;
@@ -99,11 +90,11 @@ export function createAnswer(root) {
    */
   function showDetails(next, list) {
     intensity.show(next, list);
-    schedule.show(list, next);
+    schedule.set(async () => (await import("./schedule_text.js")).scheduleParts(list, next));
     fill(regions, ranking(next.plan, years));
     fill(equivalents, equivalentsTables(next, list));
     equivalentsSection.hidden = !equivalents.hasChildNodes();
-    fill(factors, equation(next, list));
+    factors.set(async () => (await import("./equation.js")).equation(next, list));
     fill(limitList, limits(next));
   }
 

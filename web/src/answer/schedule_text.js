@@ -6,48 +6,26 @@
 /** @import { Model } from "../types.js" */
 /** @import { Choice } from "./choices.js" */
 import { extent, pauses } from "./choices.js";
-import { details, fill, h } from "../ui/dom.js";
+import { h } from "../ui/dom.js";
 import { clock, count, day } from "../ui/format.js";
 
 /**
- * Creates the element. The text is written when it is opened, since there may be hundreds of runs.
+ * The times of each choice; a choice with the times of an earlier one refers to it.
  *
- * @returns {{element: HTMLElement, show: (choices: Choice[], model: Model) => void}}
+ * @param {Choice[]} choices
+ * @param {Model} model
+ * @returns {HTMLElement[]}
  */
-export function createScheduleText() {
-  const content = h("div");
-  const element = details("The schedule as text", content);
-  let write = () => {};
-  const writeIfOpen = () => {
-    if (element.open) write();
-  };
-  element.addEventListener("toggle", writeIfOpen);
-  return {
-    element,
-    show(choices, { home, zone }) {
-      write = () =>
-        fill(
-          content,
-          choices.flatMap((choice, index) => {
-            const same = choices.slice(0, index).find((other) => isSameSchedule(choice, other));
-            const { summary, runs } = same
-              ? { summary: `The same as ${same.label.toLowerCase()}.`, runs: [] }
-              : scheduleText(choice, zone);
-            return [
-              h("h3", null, choice.label, choice.region !== home.name && ` (${choice.region})`),
-              h("p", null, summary),
-              runs.length > 0 &&
-                h(
-                  "ol",
-                  null,
-                  runs.map((run) => h("li", null, run)),
-                ),
-            ];
-          }),
-        );
-      writeIfOpen();
-    },
-  };
+export function scheduleParts(choices, { home, zone }) {
+  return choices.flatMap((choice, index) => {
+    const same = choices.slice(0, index).find((other) => isSameSchedule(choice, other));
+    const { summary, runs } = same
+      ? { summary: `The same as ${same.label.toLowerCase()}.`, runs: [] }
+      : scheduleText(choice, zone);
+    const heading = h("h3", null, choice.label, choice.region !== home.name && ` (${choice.region})`);
+    const list = runs.length > 0 ? [h("ol", null, runs.map((run) => h("li", null, run)))] : [];
+    return [heading, h("p", null, summary), ...list];
+  });
 }
 
 /**

@@ -6,9 +6,9 @@
 /** @import { Model, Request, ExportPanel } from "../types.js" */
 /** @import { Choice } from "../answer/choices.js" */
 import { bestChoice, choices, extent, pauses } from "../answer/choices.js";
-import { details, fill, h } from "../ui/dom.js";
+import { fill, h } from "../ui/dom.js";
 import { mass, zoneName } from "../ui/format.js";
-import { NOT_LOADED } from "../engine/messages.js";
+import { lazyDetails } from "../ui/lazy_details.js";
 import { PROFILE, command, filesOf, inOrder, profileCsv } from "./command.js";
 import { planJson } from "./plan_json.js";
 
@@ -210,34 +210,6 @@ async function scriptParts({ zone }, choice, block) {
     block("With Slurm", pausingScript(choice, "slurm")),
     block("Without Slurm", pausingScript(choice, "signals")),
   ];
-}
-
-/** @typedef {Parameters<typeof fill>[1]} Parts */
-
-/**
- * A details element whose content is written when it is opened, since its code may have to be loaded.
- *
- * @param {string} title
- */
-function lazyDetails(title) {
-  const content = h("div");
-  const element = details(title, content);
-  /** @type {() => Parts | Promise<Parts>} */
-  let make = () => [];
-  const write = async () => {
-    if (!element.open) return;
-    const mine = make;
-    const parts = await Promise.resolve().then(mine).catch(() => h("p", { class: "note" }, NOT_LOADED));
-    if (mine === make) fill(content, parts);
-  };
-  element.addEventListener("toggle", write);
-  return {
-    element,
-    set(/** @type {typeof make} */ next) {
-      make = next;
-      write();
-    },
-  };
 }
 
 /**
