@@ -18,7 +18,7 @@ use crate::value_parsers;
         gpu-carbon evaluate --intensity sgip-pge-2020 --figure 3 --format svg > figure-3.svg")]
 pub struct Args {
     /// Intensity of each region in g/kWh: a CSV file with the header timestamp_utc,gco2_per_kwh, a folder of such files, or a
-    /// bundled series, sgip-pge-2020 or sgip-sce-2020; a file's name without .csv names its region
+    /// bundled series such as sgip-pge-2020 or entsoe-de-2020; a file's name without .csv names its region
     #[arg(long, value_name = "FILE", required = true, num_args = 1..)]
     pub intensity: Vec<PathBuf>,
 

@@ -112,10 +112,11 @@ fn group(savings: &Savings) -> String {
 fn notes(answer: &Answer<'_>) -> Vec<String> {
     let regions = &answer.request.regions;
     let mut notes = vec![
-        "FS: Flexible Start, the best start. PR: Pause and Resume, the cheapest five minutes. Jobs and windows are whole"
+        "FS: Flexible Start, the best start. PR: Pause and Resume, the five-minute intervals of least intensity. p/h: pauses"
             .to_owned(),
-        "five minutes. p/h: pauses of PR per hour of job and window together; the wait before the first run is no pause."
+        "of PR per hour of job and window together; the wait before the first run is not a pause. Jobs and windows are"
             .to_owned(),
+        "rounded to whole five minutes.".to_owned(),
         "Savings assume that the intensity is known ahead; forecasts reach 24 to 72 h, so that longer ones are upper bounds."
             .to_owned(),
     ];

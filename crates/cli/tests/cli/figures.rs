@@ -74,7 +74,7 @@ fn the_mean_of_the_months_is_that_of_the_year() {
     near(hours[0]["mean_emissions_grams"].as_f64().unwrap(), mean("bert_finetune"));
 }
 
-/// Two regions of two values: one dirty by day, one by night. By hand, of 1 kWh in an hour.
+/// Two regions of two values: one high by day, one by night. By hand, for 1 kWh in an hour.
 #[test]
 fn day_and_night_differ_by_the_hour() {
     let folder = tempfile::tempdir().unwrap();

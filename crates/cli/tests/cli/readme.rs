@@ -11,6 +11,7 @@ use std::path::Path;
 use std::process::Command;
 
 use gpu_carbon_cli::args::{Args, Parsed};
+use gpu_carbon_feeds::bundled::BundledSeries;
 
 use crate::harness::outcome;
 use crate::report::ledgers::{gpus, ledger};
@@ -110,4 +111,12 @@ fn every_example_prints_the_output_below_it() {
         fs::write(path, updated).unwrap();
     }
     assert!(compared >= 12, "only {compared} outputs were compared");
+}
+
+#[test]
+fn every_bundled_series_is_listed() {
+    let readme = include_str!("../../README.md");
+    for name in BundledSeries::ALL.map(BundledSeries::name) {
+        assert!(readme.contains(&format!("`{name}`")), "{name}");
+    }
 }

@@ -82,13 +82,13 @@ fn equal_days_are_known_after_one() {
     for policy in region["policies"].as_array().unwrap() {
         // Without a past `diurnal` runs at once, and emits 300 g/kWh more than the oracle for 3 kWh; `replan` waits for
         // a lower intensity.
-        let (kept, lost) =
+        let (saved, lost) =
             if policy["policy"] == json!("replan") { (4.0, 0.0) } else { (3.0, 900.0) };
         let near = |name: &str, expected: f64| {
             let found = policy[name].as_f64().unwrap();
             assert!((found - expected).abs() < 1e-9, "{name}: {policy}");
         };
-        near("kept_ratio", kept / 4.0);
+        near("kept_ratio", saved / 4.0);
         near("regret_grams", lost / 4.0);
         near("regret_ratio", lost / (4.0 * 300.0));
         near("pauses", 0.0);
@@ -106,8 +106,9 @@ fn forecasts_improve_on_the_past() {
     assert_eq!(with["forecasts"], json!(true));
     let region = &with["regions"][0];
     assert_eq!((&region["name"], &region["starts"]), (&json!("GRID_2020-01"), &json!(94)));
-    let kept = |found: &Value| found["regions"][0]["policies"][0]["kept_ratio"].as_f64().unwrap();
-    assert!((kept(&with) - 1.0).abs() < 1e-9, "the forecasts are right: {with}");
+    let kept_ratio =
+        |found: &Value| found["regions"][0]["policies"][0]["kept_ratio"].as_f64().unwrap();
+    assert!((kept_ratio(&with) - 1.0).abs() < 1e-9, "the forecasts are right: {with}");
     let days = days(&folder);
     let without = simulated(&format!("--intensity {} {line}", days.display()));
     assert_eq!(without["forecasts"], json!(false));
@@ -115,7 +116,7 @@ fn forecasts_improve_on_the_past() {
     let line = format!("--intensity {} --forecasts {} {line}", days.display(), first.display());
     let both = simulated(&line);
     assert_eq!(both["regions"][0]["name"], json!("days"));
-    assert!(kept(&both) > kept(&without), "{both}, {without}");
+    assert!(kept_ratio(&both) > kept_ratio(&without), "{both}, {without}");
 }
 
 #[test]
