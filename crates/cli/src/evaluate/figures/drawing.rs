@@ -3,7 +3,7 @@
 use crate::output::Table;
 
 /// A figure: its data, and its text and drawing for people.
-pub(in crate::evaluate) trait Drawing {
+pub(crate) trait Drawing {
     /// Returns the data.
     fn table(&self) -> Table;
     /// Returns the text, line by line.
