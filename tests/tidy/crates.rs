@@ -6,12 +6,13 @@ use crate::source::without_comments;
 use crate::{none, root, texts};
 
 /// For each crate of the project, the others that it may depend on. Tests may use more.
-const ARROWS: [(&str, &[&str]); 12] = [
+const ARROWS: [(&str, &[&str]); 13] = [
     ("gpu-carbon-core", &[]),
     ("gpu-carbon-feeds", &["gpu-carbon-core"]),
     ("gpu-carbon-schema", &["gpu-carbon-core", "gpu-carbon-feeds"]),
     ("gpu-carbon-fetch", &["gpu-carbon-core", "gpu-carbon-feeds"]),
     ("gpu-carbon-ledger", &["gpu-carbon-core"]),
+    ("gpu-carbon-metrics", &["gpu-carbon-core"]),
     ("gpu-carbon-attribution", &["gpu-carbon-core"]),
     ("gpu-carbon-host", &["gpu-carbon-core"]),
     (
@@ -22,6 +23,7 @@ const ARROWS: [(&str, &[&str]); 12] = [
             "gpu-carbon-schema",
             "gpu-carbon-fetch",
             "gpu-carbon-ledger",
+            "gpu-carbon-metrics",
             "gpu-carbon-attribution",
             "gpu-carbon-host",
         ],
@@ -34,6 +36,7 @@ const ARROWS: [(&str, &[&str]); 12] = [
             "gpu-carbon-schema",
             "gpu-carbon-fetch",
             "gpu-carbon-ledger",
+            "gpu-carbon-metrics",
         ],
     ),
     ("gpu-carbon-wasm", &["gpu-carbon-core", "gpu-carbon-feeds", "gpu-carbon-schema"]),
@@ -82,7 +85,7 @@ fn dependencies(manifest: &str) -> Vec<&str> {
 /// Each library with its crate, and the one file or folder of that crate whose code names it.
 const ONE_PLACE: [(&str, &str, &str); 5] = [
     ("nvml_wrapper", "crates/exporter/src/", "nvml.rs"),
-    ("prometheus::", "crates/exporter/src/", "metrics/text.rs"),
+    ("prometheus::", "crates/metrics/src/", "text.rs"),
     ("hyper::server", "crates/exporter/src/", "web/server.rs"),
     ("ureq", "crates/fetch/src/", "http.rs"),
     ("rusqlite", "crates/ledger/src/", "sqlite/"),
