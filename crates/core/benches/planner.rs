@@ -1,5 +1,4 @@
-//! How long the planner takes: `cargo bench -p gpu-carbon-core`. `cargo xtask bench planner` compares it with
-//! others.
+//! Benchmarks of the planner: `cargo bench -p gpu-carbon-core`. `cargo xtask bench planner` compares it with others.
 #![allow(clippy::unwrap_used, missing_docs)] // a measurement may fail
 
 use std::hint::black_box;

@@ -1,4 +1,4 @@
-//! Energy over an interval, converted by the intensity of each moment in it.
+//! Accounts of energy: measured, converted to emissions, and pending.
 
 use alloc::collections::VecDeque;
 
@@ -9,43 +9,43 @@ use crate::sum::Sum;
 use crate::time::{Interval, Timestamp};
 use crate::units::{Energy, Mass};
 
-/// What prices energy: grams = energy x power usage effectiveness x intensity.
+/// The factors that convert energy to emissions: grams = energy x PUE x intensity.
 #[derive(Debug, Clone, Copy)]
 pub struct Conversion<'a> {
     /// The intensity over time.
     pub series: &'a Series,
-    /// The energy of the whole data centre for each joule of a GPU.
+    /// The power usage effectiveness of the data centre.
     pub pue: Pue,
 }
 
-/// What one GPU used, and what that emitted.
+/// The energy that one GPU used, and its emissions.
 ///
-/// Whatever is charged is either converted or waits for its price: `measured = converted + pending`, always, and
-/// with what an account [goes on from](Account::with_pending) `measured + brought = converted + pending`.
-/// Emissions only ever grow.
+/// All energy that is added is either converted or pending: `measured = converted + pending`, always. An account that
+/// [resumes](Account::with_pending) an earlier one starts with energy that is pending but not measured: `measured +
+/// resumed = converted + pending`. Emissions only ever grow.
 #[derive(Debug, Clone, Default)]
 pub struct Account {
     measured: Sum,
     converted: Sum,
     emissions: Sum,
     pending: Sum,
-    /// The pending energy that may still get a price, in the order in which it was charged.
+    /// The pending energy that may still be converted, in the order in which it was added.
     pending_flows: VecDeque<Flow>,
-    /// The pending energy that is too old to wait any longer.
+    /// The pending energy that is too old to be converted.
     given_up: Sum,
 }
 
-/// A piece of energy as it was entered into an account, within one five-minute slot of UTC.
+/// A record of energy in the journal of an account, within one five-minute slot of UTC.
 ///
-/// A journal of all entries is kept by double entry: what is converted late is entered twice, as energy that
-/// [waits no more](EntryKind::NoLongerPending) and as energy with its [price](EntryKind::Converted).
+/// The journal works by double entry: energy that is converted late is recorded twice, as [no longer
+/// pending](EntryKind::NoLongerPending) and as [converted](EntryKind::Converted).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Entry {
-    /// When it flowed.
+    /// The time at which the energy flowed.
     pub interval: Interval,
-    /// How much it is.
+    /// The amount of energy.
     pub energy: Energy,
-    /// What became of it.
+    /// The change in the account.
     pub kind: EntryKind,
 }
 
@@ -55,24 +55,24 @@ impl Entry {
     }
 }
 
-/// What became of a piece of energy.
+/// The change that an entry of the journal records.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum EntryKind {
-    /// It has its price: what it emitted.
+    /// The energy is converted, to this mass.
     Converted(Mass),
-    /// It waits for its price.
+    /// The energy is pending.
     Pending,
-    /// It had waited, and does so no longer: it is to be taken from what waits.
+    /// The energy was pending and no longer is: it is subtracted from what is pending.
     NoLongerPending,
 }
 
-/// How many pieces of energy wait for a price at most: 32 days of five-minute slots, as far back as one
-/// request to a service reaches.
+/// The most parts of energy that can be pending: 32 days of five-minute slots, which is as far back as one request to
+/// a service reaches.
 const MAX_PENDING_FLOWS: usize = 32 * 24 * 12;
 
 impl Account {
-    /// An account that goes on from an earlier one, whose totals are kept elsewhere: empty, but for the
-    /// energy that still waits for its price, in order of time.
+    /// An account that resumes an earlier one, whose totals are stored elsewhere. It is empty but for the energy that
+    /// is still pending, in order of time.
     #[must_use]
     pub fn with_pending(pending_flows: impl IntoIterator<Item = Flow>) -> Account {
         let mut account = Account::default();
@@ -80,15 +80,15 @@ impl Account {
         account
     }
 
-    /// Adds energy, cut at the series' steps and each piece converted at the intensity that held for it. A
-    /// piece that no intensity covers, or all of it without a conversion, waits.
+    /// Adds energy. It is cut at the steps of the series, and each part is converted at the intensity that held for
+    /// it. A part that no intensity covers is pending; without a conversion, all of it is.
     ///
-    /// Within an interval the energy is spread evenly, since nothing else is known of it.
+    /// Within an interval the energy is spread evenly, because nothing else is known about it.
     pub fn add(&mut self, flow: Flow, conversion: Option<&Conversion<'_>>) {
         self.add_and_journal(flow, conversion, &mut |_| {});
     }
 
-    /// As [`add`](Account::add), and tells the journal of each entry.
+    /// Adds energy as [`add`](Account::add) does, and reports each entry to a journal.
     pub fn add_and_journal(
         &mut self,
         flow: Flow,
@@ -102,12 +102,13 @@ impl Account {
         }
     }
 
-    /// EmissionsModel whatever waits and is covered by now.
+    /// Converts all pending energy that the series covers by now.
     pub fn convert_pending(&mut self, conversion: &Conversion<'_>) {
         self.convert_pending_and_journal(conversion, &mut |_| {});
     }
 
-    /// As [`convert_pending`](Account::convert_pending), and tells the journal of each entry.
+    /// Converts pending energy as [`convert_pending`](Account::convert_pending) does, and reports each entry to a
+    /// journal.
     pub fn convert_pending_and_journal(
         &mut self,
         conversion: &Conversion<'_>,
@@ -119,7 +120,7 @@ impl Account {
         }
     }
 
-    /// What flowed before a moment waits no longer: it stays without a price.
+    /// Gives up the pending energy that flowed before a time: it stays pending and is never converted.
     pub fn give_up_before(&mut self, moment: Timestamp) {
         let given_up = &mut self.given_up;
         self.pending_flows.retain(|flow| {
@@ -131,30 +132,30 @@ impl Account {
         });
     }
 
-    /// The energy that may still get a price, piece by piece, each within one five-minute slot.
+    /// The pending energy that may still be converted, in parts within one five-minute slot each.
     pub fn pending_flows(&self) -> impl Iterator<Item = Flow> + '_ {
         self.pending_flows.iter().copied()
     }
 
-    /// All the energy that was charged.
+    /// All the energy that was added.
     #[must_use]
     pub fn measured(&self) -> Energy {
         Energy::saturating(self.measured.value())
     }
 
-    /// The part of it that has its price.
+    /// The part of it that was converted.
     #[must_use]
     pub fn converted(&self) -> Energy {
         Energy::saturating(self.converted.value())
     }
 
-    /// The part of it that no intensity covers yet; exactly zero when nothing waits.
+    /// The part of it that no intensity covers yet; exactly zero when nothing is pending.
     #[must_use]
     pub fn pending(&self) -> Energy {
         Energy::saturating(self.pending.value())
     }
 
-    /// What the converted energy emitted.
+    /// The emissions of the converted energy.
     #[must_use]
     pub fn emissions(&self) -> Mass {
         Mass::saturating(self.emissions.value())
@@ -188,8 +189,8 @@ impl Account {
         }
     }
 
-    /// Energy waits in five-minute slots of UTC: readings of one slot are put together, so that a day
-    /// without prices costs 288 pieces and not 86,400.
+    /// Stores pending energy in five-minute slots of UTC. Readings of one slot are merged, so that a day without
+    /// intensities takes 288 parts and not 86,400.
     fn wait(&mut self, flow: Flow, journal: &mut dyn FnMut(Entry)) {
         self.pending.add(flow.energy.as_joules());
         flow.in_slots(|part| {
@@ -207,7 +208,7 @@ impl Account {
     }
 }
 
-/// Whether energy that is converted is charged now, or had waited.
+/// The origin of energy that is converted: added now, or pending before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     New,

@@ -1,23 +1,23 @@
-//! What making a GPU emitted, and the share of it that each hour of use answers for.
+//! Embodied emissions: those of manufacturing a GPU, and their share for a time of use.
 
 use crate::sci::EmbodiedShare;
 use crate::time::Span;
 use crate::units::{Mass, Ratio};
 
-/// The life-cycle emissions of making one GPU, as somebody published them.
+/// The published emissions of manufacturing one GPU.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Manufacture {
-    /// The model, in words.
+    /// The model.
     pub model: &'static str,
-    /// Every one of these is in the name that NVML gives for the model.
+    /// The parts of the model's name in NVML; the name contains all of them.
     name_holds: &'static [&'static str],
     /// Kilograms of CO2e for one GPU, cradle to gate.
     kilograms: f64,
-    /// Who published it, and when.
+    /// The publisher and the year.
     pub source: &'static str,
 }
 
-/// The published figures. A GPU that is not here has none: its embodied emissions are unknown, not zero.
+/// The published figures. Of a GPU that is not listed the embodied emissions are unknown, not zero.
 pub const MANUFACTURES: [Manufacture; 3] = [
     Manufacture {
         model: "H100 SXM",
@@ -39,12 +39,12 @@ pub const MANUFACTURES: [Manufacture; 3] = [
     },
 ];
 
-/// How long a GPU is expected to last, where nobody says otherwise: the four years of the worked cases in
-/// the SCI guide (Green Software Foundation, 2024).
+/// The lifespan of a GPU if none is configured: the four years of the worked cases in the SCI guide (Green Software
+/// Foundation, 2024).
 pub const LIFESPAN: Span = Span::from_days(4 * 365);
 
 impl Manufacture {
-    /// The figure for the model that NVML names so; `None` where none is published.
+    /// The figure for a model, by its name in NVML; `None` if none is published.
     ///
     /// ```
     /// use gpu_carbon_core::embodied::Manufacture;
@@ -58,15 +58,14 @@ impl Manufacture {
             .find(|known| known.name_holds.iter().all(|part| nvml_name.contains(part)))
     }
 
-    /// What making one GPU emitted.
+    /// The emissions of manufacturing one GPU.
     #[must_use]
     pub fn mass(&self) -> Mass {
         Mass::saturating(self.kilograms * 1000.0)
     }
 }
 
-/// The share of one whole GPU's manufacture for the time that it was reserved; nothing of a GPU that is
-/// expected to last no time.
+/// The share of one GPU's manufacture for the time that it was reserved; zero for a lifespan of zero.
 #[must_use]
 pub fn of_one_gpu(total: Mass, reserved: Span, lifespan: Span) -> Mass {
     let share = EmbodiedShare { total, reserved, lifespan, resources: Ratio::ONE };

@@ -1,24 +1,24 @@
-//! Emissions, said in things that people can picture.
+//! Everyday equivalents of emissions.
 
 use crate::units::Mass;
 
-/// Something that emits a known mass: one smartphone charge, one mile driven.
+/// An activity with known emissions, such as one smartphone charge or one mile driven.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Equivalent {
-    /// What one of it is called.
+    /// The name of one.
     pub one: &'static str,
-    /// What several of it are called.
+    /// The name of several.
     pub many: &'static str,
-    /// Metric tons of CO2e that one of it emits.
+    /// Metric tons of CO2e of one.
     tonnes: f64,
 }
 
 /// One edition of the factors.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Edition {
-    /// Who published them.
+    /// The publisher.
     pub source: &'static str,
-    /// When.
+    /// The year of publication.
     pub year: u16,
     /// The factors, the smallest first.
     pub factors: [Equivalent; 6],
@@ -55,13 +55,13 @@ const fn factors(tonnes: [f64; 6]) -> [Equivalent; 6] {
 }
 
 impl Equivalent {
-    /// What one of it emits.
+    /// The emissions of one.
     #[must_use]
     pub fn mass(&self) -> Mass {
         Mass::saturating(self.tonnes * 1e6)
     }
 
-    /// How many of it emit as much as `mass`.
+    /// The number of these activities that emit as much as `mass`.
     ///
     /// ```
     /// use gpu_carbon_core::{Mass, equivalents::PAPER};
@@ -76,7 +76,7 @@ impl Equivalent {
 }
 
 impl Edition {
-    /// The largest factor of which `mass` is at least one; the smallest factor where it is none.
+    /// The largest factor of which `mass` is at least one; the smallest factor if there is none.
     #[must_use]
     pub fn best(&self, mass: Mass) -> Equivalent {
         let [smallest, ..] = self.factors;

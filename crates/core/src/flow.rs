@@ -1,4 +1,4 @@
-//! Energy that flowed in an interval.
+//! Energy over an interval of time.
 
 use crate::time::{Interval, SLOT, Span};
 use crate::units::Energy;
@@ -6,14 +6,14 @@ use crate::units::Energy;
 /// Energy that flowed in an interval.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Flow {
-    /// When it flowed; the instant of the reading when the clock did not advance.
+    /// The interval; the instant of the reading when the clock did not advance.
     pub interval: Interval,
-    /// How much.
+    /// The amount of energy.
     pub energy: Energy,
 }
 
 impl Flow {
-    /// The share of this flow that falls into a part of its interval; all of an instant's.
+    /// The share of this flow in a part of its interval. Of an instant it is all.
     pub(crate) fn within(self, part: Interval) -> Flow {
         let energy = match part.length() / self.interval.length() {
             Some(share) if part != self.interval => self.energy * share,
@@ -22,7 +22,7 @@ impl Flow {
         Flow { interval: part, energy }
     }
 
-    /// This flow, cut where a five-minute slot of UTC ends.
+    /// Calls a function with each part of this flow, cut at the ends of five-minute slots of UTC.
     pub(crate) fn in_slots(self, mut take: impl FnMut(Flow)) {
         let mut rest = Some(self.interval);
         while let Some(interval) = rest {
@@ -33,7 +33,7 @@ impl Flow {
         }
     }
 
-    /// Whether the next flow begins where this one ends, and both lie in one five-minute slot.
+    /// Reports whether the next flow begins where this one ends, and both lie in one five-minute slot.
     pub(crate) fn shares_slot_with(self, next: Flow) -> bool {
         let slot = self.interval.start().floor_to(SLOT);
         self.interval.end() == next.interval.start()

@@ -1,16 +1,16 @@
-//! A job: for how long it runs, and what power it draws as it goes.
+//! Jobs: their duration, and their power over time.
 
 use alloc::vec::Vec;
 
 use crate::time::Span;
 use crate::units::{Energy, JOULES_PER_KILOWATT_HOUR, Power, UnitError};
 
-/// A job of a known length and power. Its power is piecewise constant over the job's own time, which
-/// stands still while the job is paused.
+/// A job with a known duration and power. Its power is piecewise constant over the job's own time, which does not
+/// advance while the job is paused.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Job {
     duration: Span,
-    /// From which offset on which power; the first offset is zero, and they ascend.
+    /// The power from each offset on; the first offset is zero, and they ascend.
     profile: Vec<(Span, Power)>,
 }
 
@@ -22,13 +22,13 @@ pub(crate) struct Stretch {
     pub(crate) power: Power,
 }
 
-/// What makes no job.
+/// An error in the description of a job.
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
 pub enum JobError {
-    /// It takes no time.
+    /// The duration is zero.
     #[error("a job must take some time, got 0 s")]
     NoTime,
-    /// The profile does not begin at the job's start.
+    /// The profile does not begin at offset zero.
     #[error("a power profile must begin at offset 0, got {} s", .0.as_seconds())]
     LateProfile(Span),
     /// Two offsets are the same, or out of order.
@@ -39,10 +39,10 @@ pub enum JobError {
     LongProfile {
         /// The offset that is too late.
         offset: Span,
-        /// The job's length.
+        /// The job's duration.
         duration: Span,
     },
-    /// The energy makes no power.
+    /// The energy is not valid.
     #[error(transparent)]
     Unit(#[from] UnitError),
 }
@@ -52,16 +52,16 @@ impl Job {
     ///
     /// # Errors
     ///
-    /// When it takes no time.
+    /// When its duration is zero.
     pub fn of_power(duration: Span, power: Power) -> Result<Job, JobError> {
         Job::of_profile(duration, alloc::vec![(Span::ZERO, power)])
     }
 
-    /// A job that uses an energy at constant power.
+    /// A job that uses an amount of energy at constant power.
     ///
     /// # Errors
     ///
-    /// When it takes no time.
+    /// When its duration is zero.
     pub fn of_energy(duration: Span, energy: Energy) -> Result<Job, JobError> {
         let power = energy.over(duration).ok_or(JobError::NoTime)?;
         Job::of_power(duration, power)
@@ -71,7 +71,7 @@ impl Job {
     ///
     /// # Errors
     ///
-    /// When it takes no time, or the offsets do not ascend from zero to less than the duration.
+    /// When its duration is zero, or the offsets do not ascend from zero to less than the duration.
     pub fn of_profile(duration: Span, profile: Vec<(Span, Power)>) -> Result<Job, JobError> {
         if duration == Span::ZERO {
             return Err(JobError::NoTime);
@@ -95,13 +95,13 @@ impl Job {
         }
     }
 
-    /// For how long it runs, pauses not counted.
+    /// The duration, without pauses.
     #[must_use]
     pub fn duration(&self) -> Span {
         self.duration
     }
 
-    /// Its power, where that is the same throughout.
+    /// The power, if it is the same throughout.
     #[must_use]
     pub fn constant_power(&self) -> Option<Power> {
         let &(_, first) = self.profile.first()?;
@@ -113,7 +113,7 @@ impl Job {
         self.stretches_between(Span::ZERO, self.duration)
     }
 
-    /// Its power at an offset from its start; from its end on, the last one.
+    /// The power at an offset from the start; from the end on, the last one.
     #[must_use]
     pub fn power_at(&self, offset: Span) -> Power {
         let next = self.profile.partition_point(|&(from, _)| from <= offset);
@@ -121,7 +121,7 @@ impl Job {
         held.map_or(Power::ZERO, |&(_, power)| power)
     }
 
-    /// The stretches of constant power between two offsets from its start, in order: length and power.
+    /// The stretches of constant power between two offsets from the start, in order.
     pub(crate) fn stretches_between(
         &self,
         from: Span,
@@ -139,7 +139,7 @@ impl Job {
         )
     }
 
-    /// All the energy that it uses.
+    /// The energy of the whole job.
     #[must_use]
     pub fn energy(&self) -> Energy {
         self.stretches().map(|it| it.power * it.length).sum()
@@ -149,15 +149,15 @@ impl Job {
 /// One of the paper's jobs.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PaperJob {
-    /// The name that commands use.
+    /// The name in commands.
     pub name: &'static str,
-    /// What it is.
+    /// The name in the paper.
     pub title: &'static str,
     /// The GPUs that it ran on.
     pub gpus: &'static str,
-    /// How long it ran, in minutes.
+    /// The duration, in minutes.
     minutes: u64,
-    /// What its GPUs used, in kWh.
+    /// The energy of its GPUs, in kWh.
     kilowatt_hours: f64,
 }
 
@@ -188,13 +188,13 @@ pub const PAPER_JOBS: [PaperJob; 11] = [
 ];
 
 impl PaperJob {
-    /// How long it ran.
+    /// The duration.
     #[must_use]
     pub fn duration(&self) -> Span {
         Span::from_seconds(self.minutes * 60)
     }
 
-    /// What its GPUs used.
+    /// The energy of its GPUs.
     #[must_use]
     pub fn energy(&self) -> Energy {
         Energy::saturating(self.kilowatt_hours * JOULES_PER_KILOWATT_HOUR)

@@ -1,14 +1,19 @@
-//! What GPU jobs emit: energy, converted by the carbon intensity of its moment.
+//! The arithmetic of the emissions of GPU jobs: energy, converted to CO2-equivalent by the carbon intensity of the time
+//! at which it was used.
 //!
-//! The road of one reading: [`meter`] turns what a GPU says into energy over an interval, [`account`]
-//! cuts that interval at the steps of an intensity [`series`] and prices each piece. [`sci`] adds the
-//! embodied share and divides by the functional unit; [`equivalents`] says the result in miles and homes.
+//! From readings to emissions: [`meter`] turns the readings of a GPU into energy over an interval ([`flow`]); [`account`]
+//! cuts that interval at the steps of an intensity [`series`] and converts each part. [`sci`] adds the embodied share and
+//! divides by the functional unit; [`equivalents`] expresses the result in miles driven and homes supplied.
 //!
-//! This crate is pure: no clock, no file, no network, no global, no panic. Time is an argument. The
-//! compiler checks most of that, because the crate is `no_std`.
+//! From a job to a plan: [`exposure`] is the integral of intensity over time; [`schedule`] finds the best start and the
+//! best pauses of a [`job`]; [`what_if`] compares the plans of several regions; [`evaluate`] and [`sensitivity`] try every
+//! start of a year; [`online`] holds policies that do not know the future.
+//!
+//! This crate is pure: it has no clock, file, network, global or panic. Time is an argument. The compiler checks most of
+//! that, because the crate is `no_std`.
 //!
 //! ```
-//! use gpu_carbon_core::{Account, Energy, Flow, Intensity, Interval, Conversion, Pue, Series, Timestamp};
+//! use gpu_carbon_core::{Account, Conversion, Energy, Flow, Intensity, Interval, Pue, Series, Timestamp};
 //!
 //! let five_past = Timestamp::from_unix_seconds(300);
 //! let series = Series::new(vec![
@@ -56,7 +61,7 @@ pub mod what_if;
 
 pub use account::{Account, Conversion, Entry, EntryKind};
 pub use flow::Flow;
-pub use meter::{Meter, Observation, Past, Reading};
+pub use meter::{Meter, Observation, PriorState, Reading};
 pub use provenance::{Quality, Signal};
 pub use pue::{Pue, PueError};
 pub use series::{Segment, Series, SeriesError};

@@ -1,80 +1,78 @@
-//! From what a GPU's meter says to energy over an interval.
+//! The conversion of a GPU's readings into energy over intervals.
 
 use crate::flow::Flow;
 use crate::time::{Interval, Span, Timestamp};
 use crate::units::{Energy, Power};
 
-/// One look at a GPU's meter.
+/// One reading of a GPU's meter.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Reading {
     /// A counter of all energy since the driver was loaded. It restarts at zero with the driver.
     Counter {
-        /// When it was read.
+        /// The time of the reading.
         at: Timestamp,
-        /// What it stood at, in mJ.
+        /// The value of the counter, in mJ.
         millijoules: u64,
     },
-    /// The power at one moment, where there is no counter.
+    /// The power at one time, of a GPU without a counter.
     Power {
-        /// When it was read.
+        /// The time of the reading.
         at: Timestamp,
-        /// What was drawn.
+        /// The power.
         power: Power,
     },
 }
 
-/// What a reading tells beside the one before it.
+/// The result of a reading, compared with the one before it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Observation {
-    /// The first reading, or the first of its kind: nothing to compare with.
+    /// There is nothing to compare with: this is the first reading, or the first of its kind.
     Baseline,
     /// Energy flowed since the reading before.
     Flow(Flow),
-    /// The counter fell: the driver was loaded again. What the counter shows flowed since then, so it
-    /// is counted, where it can be true; what flowed between the last reading and the driver's end
-    /// was not seen.
+    /// The counter fell, because the driver was loaded again. The counter's value flowed since then, so it is counted
+    /// if it is plausible. The energy between the last reading and the end of the driver was not seen.
     Reset(Option<Flow>),
-    /// The counter rose by more than a GPU can draw: a fault of the counter, not energy. Counting
-    /// goes on from here.
+    /// The counter rose by more than a GPU can draw, which is an error of the counter and not energy. Counting
+    /// continues from here.
     Implausible(Energy),
-    /// Nobody knows what flowed in this time: too long passed since the last sample of power, or since
-    /// the [past](Past) of a meter that its reading cannot be compared with. Counting goes on from here.
+    /// The energy of this interval is unknown: too much time passed since the last sample of power, or since a [prior
+    /// state](PriorState) that the reading cannot be compared with. Counting continues from here.
     Unseen(Interval),
 }
 
-/// What is known of a GPU from before its meter was read here: a meter that has a past
-/// [goes on from it](Meter::with_past).
+/// The state of a GPU's meter before this program read it first; a meter can [resume](Meter::resume) from it.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Past {
-    /// Its counter was read, and still counts from there, unless it fell.
+pub enum PriorState {
+    /// The counter was read, and still counts from there unless it fell.
     Counter {
-        /// When it was read.
+        /// The time of the reading.
         at: Timestamp,
-        /// What it stood at, in mJ.
+        /// The value of the counter, in mJ.
         millijoules: u64,
     },
-    /// Its counter began anew at zero: the driver was loaded then, or later.
+    /// The counter restarted at zero, because the driver was loaded at this time or later.
     Restarted {
-        /// No earlier than this moment.
+        /// The earliest time of the restart.
         at: Timestamp,
     },
-    /// It was read until then, and had no counter.
+    /// The GPU was read, and had no counter.
     Power {
-        /// When it was read last.
+        /// The time of the last reading.
         at: Timestamp,
     },
 }
 
-/// What a meter believes.
+/// The limits of plausible readings.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Limits {
-    /// More than any GPU draws: a counter that rises faster is not believed.
+    /// A power above that of any GPU. A counter that rises faster is implausible.
     pub ceiling: Power,
-    /// The longest time that two samples of power stand for.
+    /// The longest time between two samples of power that are integrated.
     pub longest_sample: Span,
 }
 
-/// Turns the readings of one GPU into energy.
+/// A meter that turns the readings of one GPU into energy.
 ///
 /// ```
 /// use gpu_carbon_core::{Meter, Observation, Reading, Timestamp};
@@ -88,12 +86,12 @@ pub struct Limits {
 #[derive(Debug, Clone)]
 pub struct Meter {
     limits: Limits,
-    past: Option<Past>,
+    prior: Option<PriorState>,
     last: Option<Reading>,
 }
 
-/// A counter may lag behind its power by its own step (up to 0.1 s is documented): a rise is compared
-/// with the ceiling over the time between two readings and this much more.
+/// The time by which a counter may lag behind the power. The counter is refreshed every 20 to 100 ms; its rise is
+/// compared with the ceiling over the time between two readings plus this much.
 const COUNTER_LAG: Span = Span::from_seconds(1);
 
 impl Default for Limits {
@@ -107,7 +105,7 @@ impl Default for Limits {
 }
 
 impl Reading {
-    /// When it was read.
+    /// The time of the reading.
     #[must_use]
     pub const fn at(self) -> Timestamp {
         match self {
@@ -122,39 +120,43 @@ impl Reading {
     }
 }
 
-impl Past {
-    /// When it was read, or from when it may have counted anew.
+impl PriorState {
+    /// The time of the reading, or the earliest time of the restart.
     #[must_use]
     pub const fn at(self) -> Timestamp {
         match self {
-            Past::Counter { at, .. } | Past::Restarted { at } | Past::Power { at } => at,
+            PriorState::Counter { at, .. }
+            | PriorState::Restarted { at }
+            | PriorState::Power { at } => at,
         }
     }
 
     const fn at_mut(&mut self) -> &mut Timestamp {
         match self {
-            Past::Counter { at, .. } | Past::Restarted { at } | Past::Power { at } => at,
+            PriorState::Counter { at, .. }
+            | PriorState::Restarted { at }
+            | PriorState::Power { at } => at,
         }
     }
 }
 
 impl Meter {
-    /// A meter that has read nothing yet.
+    /// A meter without readings.
     #[must_use]
     pub const fn new(limits: Limits) -> Meter {
-        Meter { limits, past: None, last: None }
+        Meter { limits, prior: None, last: None }
     }
 
-    /// A meter of a GPU that was read before. Its first reading tells what flowed since.
+    /// A meter of a GPU that was read before. Its first reading gives the energy since then.
     #[must_use]
-    pub const fn with_past(limits: Limits, past: Past) -> Meter {
-        Meter { limits, past: Some(past), last: None }
+    pub const fn resume(limits: Limits, prior: PriorState) -> Meter {
+        Meter { limits, prior: Some(prior), last: None }
     }
 
-    /// The clock was set: what it called `was`, it calls `is`. What the meter remembers is moved along, so
-    /// that no energy is spread over time that did not pass.
+    /// Moves the times that the meter stores by a jump of the clock, so that no energy is spread over time that did
+    /// not pass. Instead of `was`, the clock shows `is`.
     pub fn set_clock(&mut self, was: Timestamp, is: Timestamp) {
-        if let Some(at) = self.past.as_mut().map(Past::at_mut) {
+        if let Some(at) = self.prior.as_mut().map(PriorState::at_mut) {
             *at = at.on_clock_set(was, is);
         }
         if let Some(at) = self.last.as_mut().map(Reading::at_mut) {
@@ -162,16 +164,16 @@ impl Meter {
         }
     }
 
-    /// Takes a reading, and says what flowed since the one before.
+    /// Takes a reading, and returns the energy since the one before.
     pub fn observe(&mut self, reading: Reading) -> Observation {
         match (self.last.replace(reading), reading) {
             (None, _) => {
-                self.past.take().map_or(Observation::Baseline, |past| self.first(past, reading))
+                self.prior.take().map_or(Observation::Baseline, |prior| self.first(prior, reading))
             }
             (
-                Some(Reading::Counter { at: before, millijoules: stood }),
-                Reading::Counter { at, millijoules: stands },
-            ) => self.counted(Interval::between(before, at), stood, stands),
+                Some(Reading::Counter { at: before, millijoules: previous }),
+                Reading::Counter { at, millijoules: current },
+            ) => self.counted(Interval::between(before, at), previous, current),
             (Some(Reading::Power { at: before, power: was }), Reading::Power { at, power: is }) => {
                 self.sampled(before, was, at, is)
             }
@@ -179,24 +181,27 @@ impl Meter {
         }
     }
 
-    fn first(&self, past: Past, reading: Reading) -> Observation {
-        match (past, reading) {
+    fn first(&self, prior: PriorState, reading: Reading) -> Observation {
+        match (prior, reading) {
             (
-                Past::Counter { at: before, millijoules: stood },
+                PriorState::Counter { at: before, millijoules: previous },
                 Reading::Counter { at, millijoules },
-            ) => self.counted(Interval::between(before, at), stood, millijoules),
-            (Past::Restarted { at: began }, Reading::Counter { at, millijoules }) => {
+            ) => self.counted(Interval::between(before, at), previous, millijoules),
+            (PriorState::Restarted { at: began }, Reading::Counter { at, millijoules }) => {
                 let interval = Interval::between(began, at);
                 Observation::Reset(self.since_reset(interval, millijoules))
             }
-            (Past::Counter { at, .. } | Past::Restarted { at } | Past::Power { at }, _) => {
-                Observation::Unseen(Interval::between(at, reading.at()))
-            }
+            (
+                PriorState::Counter { at, .. }
+                | PriorState::Restarted { at }
+                | PriorState::Power { at },
+                _,
+            ) => Observation::Unseen(Interval::between(at, reading.at())),
         }
     }
 
-    fn counted(&self, interval: Interval, stood: u64, stands: u64) -> Observation {
-        match stands.checked_sub(stood) {
+    fn counted(&self, interval: Interval, previous: u64, current: u64) -> Observation {
+        match current.checked_sub(previous) {
             Some(rise) => {
                 let energy = Energy::from_millijoules(rise);
                 if energy <= self.most_in(interval) {
@@ -205,13 +210,13 @@ impl Meter {
                     Observation::Implausible(energy)
                 }
             }
-            None => Observation::Reset(self.since_reset(interval, stands)),
+            None => Observation::Reset(self.since_reset(interval, current)),
         }
     }
 
-    /// What a counter shows that began anew within an interval, where it can be true.
-    fn since_reset(&self, interval: Interval, stands: u64) -> Option<Flow> {
-        let energy = Energy::from_millijoules(stands);
+    /// The energy that a counter shows after a restart within an interval, if it is plausible.
+    fn since_reset(&self, interval: Interval, current: u64) -> Option<Flow> {
+        let energy = Energy::from_millijoules(current);
         (energy <= self.most_in(interval)).then_some(Flow { interval, energy })
     }
 
@@ -252,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn a_counter_that_falls_is_a_reset_and_what_it_shows_has_flowed() {
+    fn a_counter_that_falls_is_a_reset_and_its_value_is_counted() {
         let mut meter = Meter::new(Limits::default());
         meter.observe(counter(0, 9_000_000_000));
         let reset = meter.observe(counter(10, 2_000_000));
@@ -262,15 +267,19 @@ mod tests {
     }
 
     #[test]
-    fn a_counter_that_falls_to_what_it_cannot_have_reached_invents_no_energy() {
+    fn a_counter_that_falls_to_an_implausible_value_adds_no_energy() {
         let mut meter = Meter::new(Limits::default());
         meter.observe(counter(0, 9_000_000_000));
         assert_eq!(meter.observe(counter(1, 8_999_999_999)), Observation::Reset(None));
-        assert_eq!(joules(meter.observe(counter(2, 9_000_299_999))), Some(300.0), "and goes on");
+        assert_eq!(
+            joules(meter.observe(counter(2, 9_000_299_999))),
+            Some(300.0),
+            "and counting continues"
+        );
     }
 
     #[test]
-    fn a_counter_that_leaps_is_not_believed() {
+    fn a_counter_that_leaps_is_implausible() {
         let mut meter = Meter::new(Limits::default());
         meter.observe(counter(0, 0));
         assert!(matches!(meter.observe(counter(1, u64::MAX)), Observation::Implausible(_)));
@@ -287,29 +296,29 @@ mod tests {
     }
 
     #[test]
-    fn a_counter_finds_what_flowed_while_nobody_looked() {
+    fn a_counter_includes_energy_between_distant_readings() {
         let mut meter = Meter::new(Limits::default());
         meter.observe(counter(0, 0));
         assert_eq!(joules(meter.observe(counter(86_400, 25_920_000_000))), Some(25_920_000.0));
     }
 
-    fn after(past: Past, reading: Reading) -> Observation {
-        Meter::with_past(Limits::default(), past).observe(reading)
+    fn after(prior: PriorState, reading: Reading) -> Observation {
+        Meter::resume(Limits::default(), prior).observe(reading)
     }
 
     #[test]
-    fn a_meter_goes_on_from_its_past() {
+    fn a_meter_resumes_from_its_prior_state() {
         let at = Timestamp::from_unix_seconds;
-        let past = Past::Counter { at: at(100), millijoules: 5_000_000 };
+        let prior = PriorState::Counter { at: at(100), millijoules: 5_000_000 };
         let away = Interval::new(at(100), at(1100));
         let flow = |joules| Flow { interval: away, energy: Energy::from_joules(joules).unwrap() };
-        let stands = |millijoules| after(past, counter(1100, millijoules));
-        assert_eq!(stands(5_700_000), Observation::Flow(flow(700.0)));
-        assert_eq!(stands(4_000_000), Observation::Reset(Some(flow(4000.0))));
-        assert!(matches!(stands(u64::MAX), Observation::Implausible(_)));
+        let current = |millijoules| after(prior, counter(1100, millijoules));
+        assert_eq!(current(5_700_000), Observation::Flow(flow(700.0)));
+        assert_eq!(current(4_000_000), Observation::Reset(Some(flow(4000.0))));
+        assert!(matches!(current(u64::MAX), Observation::Implausible(_)));
 
-        let anew = Past::Restarted { at: at(100) };
-        let shows = |millijoules| after(anew, counter(1100, millijoules));
+        let restarted = PriorState::Restarted { at: at(100) };
+        let shows = |millijoules| after(restarted, counter(1100, millijoules));
         assert_eq!(
             shows(9_000_000),
             Observation::Reset(Some(flow(9000.0))),
@@ -317,18 +326,21 @@ mod tests {
         );
         assert_eq!(shows(u64::MAX), Observation::Reset(None));
 
-        for past in [past, anew, Past::Power { at: at(100) }] {
-            assert_eq!(after(past, power(1_100_000_000, 9.0)), Observation::Unseen(away));
+        for prior in [prior, restarted, PriorState::Power { at: at(100) }] {
+            assert_eq!(after(prior, power(1_100_000_000, 9.0)), Observation::Unseen(away));
         }
-        assert_eq!(after(Past::Power { at: at(100) }, counter(1100, 7)), Observation::Unseen(away));
+        assert_eq!(
+            after(PriorState::Power { at: at(100) }, counter(1100, 7)),
+            Observation::Unseen(away)
+        );
 
-        let mut meter = Meter::with_past(Limits::default(), past);
+        let mut meter = Meter::resume(Limits::default(), prior);
         meter.observe(counter(1100, 5_700_000));
         assert_eq!(joules(meter.observe(counter(1101, 5_800_000))), Some(100.0), "once");
     }
 
     #[test]
-    fn a_clock_that_is_set_moves_what_is_remembered() {
+    fn a_clock_jump_moves_the_stored_times() {
         let at = Timestamp::from_unix_seconds;
         let mut meter = Meter::new(Limits::default());
         meter.observe(counter(7200, 0));
@@ -336,14 +348,14 @@ mod tests {
         let Observation::Flow(flow) = meter.observe(counter(3601, 300_000)) else { panic!() };
         assert_eq!(flow.interval, Interval::new(at(3600), at(3601)));
 
-        let mut meter = Meter::with_past(Limits::default(), Past::Power { at: at(7200) });
+        let mut meter = Meter::resume(Limits::default(), PriorState::Power { at: at(7200) });
         meter.set_clock(at(0), at(3600));
         let unseen = meter.observe(power(10_801_000_000, 9.0));
         assert_eq!(unseen, Observation::Unseen(Interval::new(at(10_800), at(10_801))));
     }
 
     #[test]
-    fn energy_is_kept_when_the_clock_runs_backwards() {
+    fn energy_is_counted_when_the_clock_runs_backwards() {
         let mut meter = Meter::new(Limits::default());
         meter.observe(counter(7200, 0));
         let Observation::Flow(flow) = meter.observe(counter(3601, 300_000)) else { panic!() };
@@ -357,13 +369,13 @@ mod tests {
         meter.observe(power(0, 100.0));
         assert_eq!(joules(meter.observe(power(100_000, 300.0))), Some(20.0));
         let late = meter.observe(power(20_000_000, 300.0));
-        assert!(matches!(late, Observation::Unseen(_)), "nobody knows what flowed in 19.9 s");
+        assert!(matches!(late, Observation::Unseen(_)), "the energy of 19.9 s is unknown");
         assert!(matches!(meter.observe(power(19_000_000, 300.0)), Observation::Unseen(_)));
         assert_eq!(joules(meter.observe(power(19_100_000, 300.0))), Some(30.0));
     }
 
     #[test]
-    fn another_kind_of_reading_begins_anew() {
+    fn another_kind_of_reading_is_a_baseline() {
         let mut meter = Meter::new(Limits::default());
         meter.observe(counter(0, 0));
         assert_eq!(meter.observe(power(1_000_000, 300.0)), Observation::Baseline);

@@ -1,22 +1,22 @@
-//! Where an intensity comes from: which question it answers, and how well it is known.
+//! The provenance of an intensity: the question that it answers, and its quality.
 
 use core::fmt;
 
-/// Which question an intensity answers. The two are never mixed.
+/// The question that an intensity answers. The two signals are never mixed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Signal {
-    /// What one more kilowatt-hour would emit (the paper's).
+    /// The emissions of one more kilowatt-hour (the paper's signal).
     Marginal,
-    /// What the grid emits for each kilowatt-hour, over all its plants.
+    /// The emissions of the grid for each kilowatt-hour, over all its plants.
     Average,
 }
 
-/// How an intensity is known.
+/// The quality of an intensity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Quality {
-    /// ServiceResponse for its time, after the fact.
+    /// Published for its time, after the fact.
     Measured,
-    /// ServiceResponse as an estimate that may be revised, or given by the operator as a constant.
+    /// Published as an estimate that may be revised, or given by the operator as a constant.
     Estimated,
     /// Predicted before its time.
     Forecast,
@@ -28,7 +28,7 @@ impl Signal {
     /// Every signal.
     pub const ALL: [Signal; 2] = [Signal::Marginal, Signal::Average];
 
-    /// The name that configurations and metric labels use.
+    /// The name in configurations and metric labels.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -37,7 +37,7 @@ impl Signal {
         }
     }
 
-    /// The one of a name; `None` of any other text.
+    /// The signal with a name; `None` for any other text.
     #[must_use]
     pub fn named(name: &str) -> Option<Signal> {
         Signal::ALL.into_iter().find(|known| known.name() == name)
@@ -49,7 +49,7 @@ impl Quality {
     pub const ALL: [Quality; 4] =
         [Quality::Measured, Quality::Estimated, Quality::Forecast, Quality::Fallback];
 
-    /// The name that metric labels use.
+    /// The name in metric labels.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -60,7 +60,7 @@ impl Quality {
         }
     }
 
-    /// The one of a name; `None` of any other text.
+    /// The quality with a name; `None` for any other text.
     #[must_use]
     pub fn named(name: &str) -> Option<Quality> {
         Quality::ALL.into_iter().find(|known| known.name() == name)

@@ -1,19 +1,19 @@
-//! Numbers in order, in one pass for each byte of them: whatever sort the library was built with.
+//! A radix sort of floating-point numbers: one pass for each byte.
 
 use alloc::vec::Vec;
 
-/// The bytes of a number, ...
+/// The bytes of a number.
 const DIGITS: usize = 8;
-/// ... and the values of a byte.
+/// The values of a byte.
 const VALUES: usize = 256;
 
-/// Fewer are sorted before the bytes are counted.
+/// The length below which the standard library's sort is used.
 const FEW: usize = 1000;
 
 /// The numbers in the order of [`f64::total_cmp`].
 ///
-/// The wasm is built with a library that is optimised for size. Its sort took more than half of the time of a year, which
-/// has a hundred thousand starts.
+/// The wasm is built with a standard library that is optimised for size. Its sort took more than half of the time of a
+/// year's study, which has a hundred thousand starts.
 #[allow(clippy::cast_possible_truncation)] // to a byte, on purpose
 pub(crate) fn sorted(mut values: Vec<f64>) -> Vec<f64> {
     if values.len() < FEW {
@@ -53,7 +53,8 @@ pub(crate) fn sorted(mut values: Vec<f64>) -> Vec<f64> {
 
 const SIGN: u64 = 1 << 63;
 
-/// Bits that are ordered as the numbers are: of those below zero all are turned around, of the others the sign.
+/// The bits of a number, mapped so that they are ordered as the numbers are: of a negative number all bits are
+/// flipped, of others the sign.
 fn key(value: f64) -> u64 {
     let bits = value.to_bits();
     if bits & SIGN == 0 { bits | SIGN } else { !bits }

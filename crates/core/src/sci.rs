@@ -8,21 +8,21 @@
 use crate::time::Span;
 use crate::units::{Mass, Ratio};
 
-/// The share of a machine's manufacture that a use of it answers for: `M = TE x (TiR/EL) x (RR/ToR)`.
+/// The share of a machine's manufacture for one use of it: `M = TE x (TiR/EL) x (RR/ToR)`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct EmbodiedShare {
-    /// TE: what making the hardware emitted, over its life cycle.
+    /// TE: the emissions of manufacturing the hardware, over its life cycle.
     pub total: Mass,
-    /// TiR: for how long it is reserved.
+    /// TiR: the time for which it is reserved.
     pub reserved: Span,
-    /// EL: how long it is expected to last.
+    /// EL: its expected lifespan.
     pub lifespan: Span,
-    /// RR/ToR: the part of it that is reserved.
+    /// RR/ToR: the reserved part of its resources.
     pub resources: Ratio,
 }
 
 impl EmbodiedShare {
-    /// M; `None` of hardware that is expected to last no time.
+    /// M; `None` for a lifespan of zero.
     #[must_use]
     pub fn mass(&self) -> Option<Mass> {
         let time = (self.reserved / self.lifespan)?;
@@ -30,18 +30,18 @@ impl EmbodiedShare {
     }
 }
 
-/// A score: what one functional unit emitted.
+/// A score: the emissions of one functional unit.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Sci {
-    /// O = E x I: what the energy emitted.
+    /// O = E x I: the emissions of the energy.
     pub operational: Mass,
     /// M: the embodied share.
     pub embodied: Mass,
 }
 
 impl Sci {
-    /// Grams for each of `units` functional units (R): jobs, tokens, users. `None` for no unit at all, or
-    /// a number of them that is not finite.
+    /// Grams for each of `units` functional units (R): jobs, tokens, users. `None` if `units` is not above zero and
+    /// finite.
     #[must_use]
     pub fn grams_per_unit(&self, units: f64) -> Option<f64> {
         let grams = (self.operational + self.embodied).as_grams();

@@ -1,59 +1,59 @@
-//! Carbon intensity over time: piecewise constant, with its gaps kept as gaps.
+//! Carbon intensity over time: piecewise constant, with gaps.
 
 use alloc::vec::Vec;
 
 use crate::time::{Interval, SLOT, Span, Timestamp};
 use crate::units::Intensity;
 
-/// A series of intensities. Each value holds from its moment to the next one, but no longer than one
-/// [step](Series::step); the last one holds for one step. What no value holds for is a gap.
+/// A series of intensities. Each value holds from its timestamp to the next one, but no longer than one
+/// [step](Series::step); the last one holds for one step. Time that no value covers is a gap.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Series {
     points: Vec<(Timestamp, Intensity)>,
     step: Span,
 }
 
-/// Points that make no series.
+/// An error in the points of a series.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SeriesError {
     /// There is no point.
     #[error("a series needs at least one value")]
     Empty,
-    /// Two points share a moment.
+    /// Two points have the same timestamp.
     #[error("two values for the same moment, {} seconds after 1970-01-01T00:00:00Z", .0.as_unix_seconds())]
     Duplicate(Timestamp),
 }
 
-/// A stretch of time in which one value holds, or none.
+/// An interval in which one value holds, or none.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Segment {
-    /// The stretch.
+    /// The interval.
     pub interval: Interval,
     /// The value that holds in it; `None` in a gap.
     pub intensity: Option<Intensity>,
 }
 
-/// How many values may be missing where a value is looked for near its place in a series without a gap.
+/// The number of missing values up to which a value is searched near its place in a series without gaps.
 const NEAR: usize = 128;
 
 impl Series {
-    /// A series of points in any order. Its step is the most common distance between two neighbours
-    /// (of equals, the shortest), and five minutes for a single point.
+    /// A series of points in any order. Its step is the most common distance between two neighbours (of equally common
+    /// ones, the shortest), and five minutes for a single point.
     ///
     /// # Errors
     ///
-    /// When there is no point, or two share a moment.
+    /// When there is no point, or two have the same timestamp.
     pub fn new(points: Vec<(Timestamp, Intensity)>) -> Result<Series, SeriesError> {
         let points = sorted(points)?;
         let step = most_common_distance(&points).unwrap_or(SLOT);
         Ok(Series { points, step })
     }
 
-    /// A series of points in any order, with a step that is known.
+    /// A series of points in any order, with a known step.
     ///
     /// # Errors
     ///
-    /// When there is no point, or two share a moment.
+    /// When there is no point, or two have the same timestamp.
     pub fn with_step(
         points: Vec<(Timestamp, Intensity)>,
         step: Span,
@@ -67,19 +67,19 @@ impl Series {
         Series { points: alloc::vec![(Timestamp::FIRST, intensity)], step: Span::ALL }
     }
 
-    /// How long a value holds at most.
+    /// The longest time for which a value holds.
     #[must_use]
     pub fn step(&self) -> Span {
         self.step
     }
 
-    /// The values and the moments from which they hold, in order of time; never empty.
+    /// The values and their timestamps, in order of time; never empty.
     #[must_use]
     pub fn points(&self) -> &[(Timestamp, Intensity)] {
         &self.points
     }
 
-    /// From the first value to the end of the last, gaps included.
+    /// The interval from the first value to the end of the last, gaps included.
     #[must_use]
     pub fn extent(&self) -> Interval {
         match (self.points.first(), self.points.last()) {
@@ -88,8 +88,8 @@ impl Series {
         }
     }
 
-    /// The segment that a moment lies in: a value and for how long it holds, or a gap. Before the
-    /// first value and after the last the gap has no end of its own; it is given as the instant.
+    /// The segment at a time: a value and the interval in which it holds, or a gap. Before the first value and after
+    /// the last, the gap is returned as the instant.
     #[must_use]
     pub fn at(&self, moment: Timestamp) -> Segment {
         let next = self.begun_by(moment);
@@ -108,17 +108,17 @@ impl Series {
         }
     }
 
-    /// The last value at or before a moment, with the moment that it is for, however old it is.
+    /// The last value at or before a time, with its timestamp, however old it is.
     #[must_use]
     pub fn latest(&self, moment: Timestamp) -> Option<(Timestamp, Intensity)> {
         let next = self.begun_by(moment);
         next.checked_sub(1).and_then(|last| self.points.get(last)).copied()
     }
 
-    /// How many values hold from this moment or from an earlier one.
+    /// The number of values whose timestamps are at or before a time.
     pub(crate) fn begun_by(&self, moment: Timestamp) -> usize {
         let has_begun = |at: usize| self.points.get(at).is_some_and(|&(start, _)| start <= moment);
-        // Where values are a step apart their number is the time over the step, and gaps make it less.
+        // Without gaps this number is the time over the step; gaps make it smaller.
         let since =
             self.points.first().map_or(Span::ZERO, |&(first, _)| moment.duration_since(first));
         let steps = since.as_micros() / self.step.as_micros().max(1);
@@ -138,15 +138,15 @@ impl Series {
         from + points.partition_point(|&(start, _)| start <= moment)
     }
 
-    /// An interval cut where the value changes: stretches in order, without a hole between them,
-    /// each with its value or none. The empty interval has one stretch, its instant.
+    /// The segments of an interval, cut where the value changes: in order, without holes between them, each with its
+    /// value or none. The empty interval has one segment, its instant.
     #[must_use]
     pub fn segments(&self, interval: Interval) -> Segments<'_> {
         Segments { series: self, rest: Some(interval) }
     }
 }
 
-/// The stretches of an interval; see [`Series::segments`].
+/// An iterator over the segments of an interval; see [`Series::segments`].
 #[derive(Debug, Clone)]
 pub struct Segments<'a> {
     series: &'a Series,
@@ -216,7 +216,7 @@ mod tests {
         Series::new(points).unwrap()
     }
 
-    /// The stretches as (from minute, to minute, grams).
+    /// The segments as (from minute, to minute, grams).
     fn cut(series: &Series, from: i64, to: i64) -> Vec<(i64, i64, Option<f64>)> {
         let minutes = |t: Timestamp| t.as_unix_micros() / 60_000_000;
         series
@@ -281,7 +281,7 @@ mod tests {
 
     #[test]
     fn a_series_of_two_steps_holds_for_the_common_one() {
-        // As a grid that publishes every half hour, and for a while every quarter.
+        // A grid that publishes every half hour, and for a while every quarter.
         let series = series(&[(0, 1.0), (30, 2.0), (60, 3.0), (75, 4.0), (90, 5.0), (120, 6.0)]);
         assert_eq!(series.step(), Span::from_seconds(1800));
         assert!(cut(&series, 0, 150).iter().all(|(_, _, grams)| grams.is_some()));

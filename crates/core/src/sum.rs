@@ -1,7 +1,7 @@
-//! A sum that does not drift, however many small parts it has.
+//! A sum that does not drift, even over many small parts.
 
-/// Neumaier's compensated sum: its error stays near one rounding, where a plain sum's grows with the
-/// number of parts (a year of readings at 1 Hz is thirty million of them).
+/// Neumaier's compensated sum. Its error stays near one rounding, whereas the error of a plain sum grows with the
+/// number of parts (a year of readings at 1 Hz has thirty million).
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Sum {
     total: f64,

@@ -1,10 +1,11 @@
-//! Moments, lengths of time and intervals, in whole microseconds of UTC. No clock: time is an argument.
+//! Timestamps, lengths of time and intervals, in whole microseconds of UTC. This crate has no clock: time is an
+//! argument.
 
 use core::ops::{Add, Sub};
 
 const MICROS_PER_SECOND: i64 = 1_000_000;
 
-/// A moment: microseconds since 1970-01-01T00:00:00Z, without leap seconds.
+/// A time: microseconds since 1970-01-01T00:00:00Z, without leap seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
@@ -12,7 +13,7 @@ impl Timestamp {
     /// 1970-01-01T00:00:00Z.
     pub const EPOCH: Timestamp = Timestamp(0);
 
-    /// The first moment there is, 292,000 years before the epoch.
+    /// The first timestamp, 292,000 years before the epoch.
     pub const FIRST: Timestamp = Timestamp(i64::MIN);
 
     /// From microseconds since the epoch.
@@ -21,38 +22,38 @@ impl Timestamp {
         Timestamp(micros)
     }
 
-    /// From seconds since the epoch; beyond the year 292,000 it stays at the last moment there is.
+    /// From seconds since the epoch; saturates at the last timestamp, beyond the year 292,000.
     #[must_use]
     pub const fn from_unix_seconds(seconds: i64) -> Timestamp {
         Timestamp(seconds.saturating_mul(MICROS_PER_SECOND))
     }
 
-    /// Microseconds since the epoch.
+    /// The microseconds since the epoch.
     #[must_use]
     pub const fn as_unix_micros(self) -> i64 {
         self.0
     }
 
-    /// Seconds since the epoch, to the microsecond for any date near ours.
+    /// The seconds since the epoch, to the microsecond for any date near ours.
     #[must_use]
     #[allow(clippy::cast_precision_loss)]
     pub const fn as_unix_seconds(self) -> f64 {
         self.0 as f64 / MICROS_PER_SECOND as f64
     }
 
-    /// How long after `earlier` this moment is; zero when it is not after it.
+    /// The time that has passed since an earlier timestamp; zero when it is not earlier.
     #[must_use]
     pub const fn duration_since(self, earlier: Timestamp) -> Span {
         if self.0 > earlier.0 { Span(self.0.abs_diff(earlier.0)) } else { Span::ZERO }
     }
 
-    /// This moment by a clock that was set: what it called `was`, it calls `is`.
+    /// This timestamp by a clock that jumped: instead of `was`, the clock shows `is`.
     #[must_use]
     pub const fn on_clock_set(self, was: Timestamp, is: Timestamp) -> Timestamp {
         Timestamp(self.0.saturating_add(is.0.saturating_sub(was.0)))
     }
 
-    /// The last multiple of `step`, counted from the epoch, that is not after this moment.
+    /// The last multiple of `step` since the epoch that is not after this timestamp.
     #[must_use]
     pub fn floor_to(self, step: Span) -> Timestamp {
         let step = i64::try_from(step.0).unwrap_or(i64::MAX).max(1);
@@ -74,15 +75,15 @@ impl Sub<Span> for Timestamp {
     }
 }
 
-/// A length of time, zero or more.
+/// A length of time, zero or more, in microseconds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span(u64);
 
 impl Span {
-    /// No time at all.
+    /// A length of zero.
     pub const ZERO: Span = Span(0);
 
-    /// From the first moment there is to the last.
+    /// The length from the first timestamp to the last.
     pub const ALL: Span = Span(u64::MAX);
 
     /// From microseconds.
@@ -97,8 +98,7 @@ impl Span {
         Span(seconds.saturating_mul(MICROS_PER_SECOND.unsigned_abs()))
     }
 
-    /// From a number of seconds, to the microsecond; `None` when it is negative, no number, or more than there
-    /// are microseconds for.
+    /// From a number of seconds, to the microsecond; `None` if it is negative, not a number, or too large.
     #[must_use]
     pub fn from_seconds_f64(seconds: f64) -> Option<Span> {
         let duration = core::time::Duration::try_from_secs_f64(seconds).ok()?;
@@ -111,28 +111,28 @@ impl Span {
         Span::from_seconds(days.saturating_mul(86_400))
     }
 
-    /// Microseconds.
+    /// The microseconds.
     #[must_use]
     pub const fn as_micros(self) -> u64 {
         self.0
     }
 
-    /// Seconds.
+    /// The seconds.
     #[must_use]
     #[allow(clippy::cast_precision_loss)] // exact for spans under 285 years
     pub const fn as_seconds(self) -> f64 {
         self.0 as f64 / MICROS_PER_SECOND as f64
     }
 
-    /// What is left of it without another span; zero where that is longer.
+    /// The difference to another span; zero where the other is longer.
     #[must_use]
     pub const fn saturating_sub(self, other: Span) -> Span {
         Span(self.0.saturating_sub(other.0))
     }
 }
 
-/// A slot of five minutes: the step of the paper's intensity series, of the grid on which jobs start and pause, and
-/// of the rows in which energy is accounted.
+/// A slot of five minutes: the step of the paper's intensity series, of the grid on which jobs start and pause, and of
+/// the rows in which energy is accounted.
 pub const SLOT: Span = Span::from_seconds(300);
 
 impl Add for Span {
@@ -142,7 +142,7 @@ impl Add for Span {
     }
 }
 
-/// The time from `start` up to, and without, `end`. It may be empty: then it is the instant `start`.
+/// The time from `start` up to, and without, `end`. An empty interval is the instant `start`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Interval {
     start: Timestamp,
@@ -150,48 +150,48 @@ pub struct Interval {
 }
 
 impl Interval {
-    /// The time between two moments; the instant `start` when `end` is not after it.
+    /// The interval between two timestamps; the instant `start` if `end` is not after it.
     #[must_use]
     pub fn new(start: Timestamp, end: Timestamp) -> Interval {
         Interval { start, end: end.max(start) }
     }
 
-    /// From one reading to the next; the instant of the second when the clock ran backwards.
+    /// The interval from one reading to the next; the instant of the second if the clock ran backwards.
     pub(crate) fn between(before: Timestamp, at: Timestamp) -> Interval {
         if before <= at { Interval::new(before, at) } else { Interval::instant(at) }
     }
 
-    /// The empty interval at a moment.
+    /// The empty interval at a time.
     #[must_use]
     pub const fn instant(at: Timestamp) -> Interval {
         Interval { start: at, end: at }
     }
 
-    /// Its first moment.
+    /// The first instant.
     #[must_use]
     pub const fn start(self) -> Timestamp {
         self.start
     }
 
-    /// The first moment after it.
+    /// The first instant after the interval.
     #[must_use]
     pub const fn end(self) -> Timestamp {
         self.end
     }
 
-    /// How long it is.
+    /// The length.
     #[must_use]
     pub const fn length(self) -> Span {
         self.end.duration_since(self.start)
     }
 
-    /// The shortest interval that holds both.
+    /// The shortest interval that contains both.
     #[must_use]
     pub fn hull(self, other: Interval) -> Interval {
         Interval::new(self.start().min(other.start()), self.end().max(other.end()))
     }
 
-    /// The parts before and after a moment; one of them is `None` when the moment is not inside.
+    /// The parts before and after a time; one of them is `None` if the time is not inside.
     #[must_use]
     pub fn split_at(self, at: Timestamp) -> (Option<Interval>, Option<Interval>) {
         if at <= self.start {

@@ -1,7 +1,7 @@
-//! Physical quantities: finite, zero or more, with the unit in the name of whatever goes in or out.
+//! Physical quantities: finite, zero or more, with the unit in the name of each constructor and getter.
 //!
-//! A quantity that would leave the range of `f64` stays at its largest finite value, so that no sum or
-//! product ever turns into an infinity or a NaN.
+//! A quantity that would leave the range of `f64` saturates at the largest finite value, so that no sum or product
+//! ever becomes infinite or NaN.
 
 use core::ops::{Add, AddAssign, Div, Mul};
 
@@ -10,15 +10,15 @@ use crate::time::Span;
 /// Joules in a kilowatt-hour (exact, by definition of the hour and the watt).
 pub const JOULES_PER_KILOWATT_HOUR: f64 = 3.6e6;
 
-/// A number that cannot be the quantity it was given for.
+/// A number that is not a valid quantity.
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
 #[error("{quantity} must be a finite number of {unit}, zero or more, got {value}")]
 pub struct UnitError {
-    /// What was asked for: `energy`, `power`, ...
+    /// The name of the quantity: `energy`, `power`, ...
     pub quantity: &'static str,
-    /// The unit that the number was given in.
+    /// The unit of the number.
     pub unit: &'static str,
-    /// The number that was refused.
+    /// The number.
     pub value: f64,
 }
 
@@ -29,7 +29,7 @@ macro_rules! quantity {
         pub struct $name(f64);
 
         impl $name {
-            /// Nothing of it: a true zero, not a missing value.
+            /// A true zero, not a missing value.
             pub const ZERO: $name = $name(0.0);
 
             #[doc = concat!("From a number of ", $unit, ".\n\n# Errors\n\nWhen it is negative, infinite or not a number.")]
@@ -47,7 +47,7 @@ macro_rules! quantity {
                 self.0
             }
 
-            /// For results of arithmetic on values that are finite and zero or more.
+            /// From the result of arithmetic on valid quantities; saturates.
             pub(crate) const fn saturating(value: f64) -> $name {
                 $name(value.clamp(0.0, f64::MAX))
             }
@@ -93,18 +93,19 @@ quantity! {
     Mass, "mass", "grams", from_grams, as_grams
 }
 quantity! {
-    /// How much CO2 equivalent a grid emits for the energy that it delivers, in g/kWh.
+    /// The carbon intensity of a grid: the CO2 equivalent that it emits for each unit of energy that it delivers, in
+    /// g/kWh.
     ///
-    /// Negative intensities are refused: no location-based signal of this project has them.
+    /// Negative intensities are rejected, because no location-based signal of this project has them.
     Intensity, "carbon intensity", "grams per kilowatt-hour", from_grams_per_kilowatt_hour, as_grams_per_kilowatt_hour
 }
 quantity! {
-    /// A number without a unit: a share, a power usage effectiveness.
+    /// A number without a unit, such as a share.
     Ratio, "ratio", "parts of one", from_number, as_number
 }
 
 impl Energy {
-    /// From the integer that NVML's energy counter counts in.
+    /// From the integer unit of NVML's energy counter.
     #[must_use]
     #[allow(clippy::cast_precision_loss)] // exact below 2^53 mJ, which a 1 kW GPU reaches after 285 years
     pub fn from_millijoules(millijoules: u64) -> Energy {
@@ -130,7 +131,7 @@ impl Energy {
         self.0 / JOULES_PER_KILOWATT_HOUR
     }
 
-    /// The mean power of this energy over a span; `None` over no time at all.
+    /// The mean power of this energy over a span; `None` over a span of zero.
     #[must_use]
     pub fn over(self, span: Span) -> Option<Power> {
         (span > Span::ZERO).then(|| Power::saturating(self.0 / span.as_seconds()))
@@ -138,7 +139,7 @@ impl Energy {
 }
 
 impl Power {
-    /// From the integer that NVML reports power in.
+    /// From the integer unit of NVML's power reading.
     #[must_use]
     pub fn from_milliwatts(milliwatts: u32) -> Power {
         Power(f64::from(milliwatts) / 1000.0)
@@ -178,12 +179,12 @@ impl Mass {
     }
 }
 
-/// More than any grid emits for a kilowatt-hour, in g/kWh. Above it an intensity counts as this much, so that no sum over a
-/// century can overflow; what reads files of intensities refuses more.
+/// The highest intensity that a value of a grid can have, in g/kWh: far more than any grid emits. Planning counts a
+/// higher intensity as this one, so that no sum over a century can overflow; readers of intensity files reject it.
 pub const MAX_GRID_GRAMS: f64 = 1e6;
 
 impl Intensity {
-    /// Of what claims to be a grid's, in g/kWh; `None` where it is no number from zero to [`MAX_GRID_GRAMS`].
+    /// From a grid's value in g/kWh; `None` if it is not a number from zero to [`MAX_GRID_GRAMS`].
     #[must_use]
     pub fn from_grid_grams(grams: f64) -> Option<Intensity> {
         let intensity = Intensity::from_grams_per_kilowatt_hour(grams).ok();
@@ -192,7 +193,7 @@ impl Intensity {
 }
 
 impl Ratio {
-    /// All of it; a power usage effectiveness without overhead.
+    /// The whole.
     pub const ONE: Ratio = Ratio(1.0);
 }
 
@@ -212,14 +213,14 @@ impl Mul<Intensity> for Energy {
 
 impl Div<Energy> for Mass {
     type Output = Option<Intensity>;
-    /// The mean intensity at which an energy emitted this; `None` of no energy.
+    /// The mean intensity of an energy with these emissions; `None` of no energy.
     fn div(self, energy: Energy) -> Option<Intensity> {
         let kilowatt_hours = energy.as_kilowatt_hours();
         (kilowatt_hours > 0.0).then(|| Intensity::saturating(self.0 / kilowatt_hours))
     }
 }
 
-/// Several devices, or a part of what one may draw.
+/// Multiplies the power of one device by a number of devices, or by a share of its maximum.
 impl Mul<Ratio> for Power {
     type Output = Power;
     fn mul(self, times: Ratio) -> Power {
@@ -243,7 +244,7 @@ impl Mul<Ratio> for Mass {
 
 impl Div<Span> for Span {
     type Output = Option<Ratio>;
-    /// The share that one span is of another; `None` of no time at all.
+    /// The ratio of this span to another; `None` if the other is zero.
     fn div(self, whole: Span) -> Option<Ratio> {
         (whole > Span::ZERO).then(|| Ratio::saturating(self.as_seconds() / whole.as_seconds()))
     }

@@ -1,4 +1,4 @@
-//! What must hold of any energy, any series and any way of cutting an interval.
+//! Laws of conservation: they hold for any energy, any series and any way of cutting an interval.
 #![allow(clippy::unwrap_used)] // a test may fail
 
 use gpu_carbon_core::{
@@ -27,7 +27,7 @@ fn series() -> impl Strategy<Value = Series> {
     })
 }
 
-/// Moments in order: each neighbouring pair is one interval of a history.
+/// Times in order: each pair of neighbours is one interval of a history.
 fn history() -> impl Strategy<Value = Vec<Timestamp>> {
     prop::collection::btree_set(moment(), 2..30).prop_map(|moments| moments.into_iter().collect())
 }
@@ -48,13 +48,13 @@ fn charge_all(moments: &[Timestamp], conversion: Option<&Conversion<'_>>) -> Acc
     account
 }
 
-/// What a journal adds up to: joules with a price, joules that wait, grams.
+/// The sums of a journal: converted joules, pending joules, grams.
 #[derive(Debug, Default)]
 struct Journal {
     converted: f64,
     waits: f64,
     grams: f64,
-    /// What waits, by the slot.
+    /// Pending joules by slot.
     slots: std::collections::BTreeMap<Timestamp, f64>,
 }
 
@@ -103,7 +103,7 @@ proptest! {
         prop_assert!(close(cut.emissions().as_grams(), whole.emissions().as_grams()));
     }
 
-    /// An oracle of another kind: the millisecond-by-millisecond sum that a person would write.
+    /// An oracle of another kind: the sum over milliseconds that a person would write.
     #[test]
     fn grams_are_the_sum_over_slices(start in moment(), millis in 1_u32..2_000, series in series()) {
         let end = start + Span::from_micros(u64::from(millis) * 1000);
@@ -130,7 +130,7 @@ proptest! {
         prop_assert!(late.emissions().as_grams() == 0.0);
         prop_assert_eq!(late.pending(), late.measured());
         late.convert_pending(&conversion);
-        // Constant power, and a series that changes on the slots in which energy waits: exact.
+        // Constant power, and a series that changes on the slots of pending energy: exact.
         prop_assert!(close(late.emissions().as_grams(), in_time.emissions().as_grams()));
         prop_assert!(close(late.pending().as_joules(), in_time.pending().as_joules()));
         let before = late.clone();
@@ -138,7 +138,7 @@ proptest! {
         prop_assert_eq!(late.emissions(), before.emissions(), "a price is paid once");
     }
 
-    /// Energy charged without a price, with one, and converted late: the journal adds up to the totals.
+    /// Energy that is added without a conversion, with one, and converted late: the journal adds up to the totals.
     #[test]
     fn the_journal_adds_up_to_the_totals(moments in history(), early in series(), late in series(), blind in 0_usize..30) {
         let pue = Pue::from_number(1.3).unwrap();
@@ -163,7 +163,7 @@ proptest! {
         prop_assert!(journal.slots.values().all(|&left| near(left, 0.0)), "{:?}", journal.slots);
     }
 
-    /// Whoever stops, and goes on from the totals and from what waited, counts what he would have counted.
+    /// An account that resumes from the pending energy of another counts the same as one that never stopped.
     #[test]
     fn going_on_is_never_having_stopped(moments in history(), early in series(), late in series(), stop in 0_usize..30) {
         let pue = Pue::from_number(1.3).unwrap();
@@ -203,7 +203,7 @@ proptest! {
         }
     }
 
-    /// However often a counter is read, and wherever it restarts, what it showed is what is counted.
+    /// However often a counter is read, and wherever it restarts, the energy is the sum of its rises.
     #[test]
     fn a_counter_gives_back_what_it_showed(rises in prop::collection::vec((0_u64..900_000, any::<bool>()), 1..50)) {
         let mut meter = Meter::new(Limits::default());

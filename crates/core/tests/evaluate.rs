@@ -39,7 +39,7 @@ fn sum(ring: &[Exposure], slots: impl Iterator<Item = usize>) -> Exposure {
     slots.fold(Exposure::ZERO, |sum, slot| sum + ring[slot % ring.len()])
 }
 
-/// By trying everything.
+/// The outcome of one start, by trying everything.
 fn plain(ring: &[Exposure], start: usize, duration: usize, window: usize) -> Outcome {
     let whole = |delay: usize| sum(ring, start + delay..start + delay + duration);
     let delay = (0..=window).min_by_key(|&delay| whole(delay)).unwrap(); // the first of equals

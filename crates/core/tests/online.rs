@@ -1,4 +1,4 @@
-//! The share of the oracle's saving that online policies keep on real series.
+//! The share of the oracle's saving that online policies achieve on real series.
 #![expect(clippy::disallowed_methods, reason = "the test reads its data from files")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails so")]
 
@@ -8,8 +8,8 @@ use gpu_carbon_core::online::{
     Diurnal, Outcome, Policy, Replan, SLOTS_PER_DAY, Summary, Trace, simulate,
 };
 
-/// A marginal intensity of 2020 by WattTime, in g/kWh, five minutes apart. It is not ours to redistribute, so
-/// it lies beside the workspace, or nowhere.
+/// A marginal intensity of 2020 by WattTime, in g/kWh, five minutes apart. Its licence does not allow redistribution,
+/// so it lies beside the workspace.
 fn series(name: &str) -> Vec<f64> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../../../shared/data/marginal")
@@ -20,8 +20,8 @@ fn series(name: &str) -> Vec<f64> {
     text.lines().skip(1).map(|line| value(line).expect("a value in g/kWh")).collect()
 }
 
-/// The share of the oracle's saving that is kept by jobs of six hours with a day to spare, from midnight
-/// (UTC) on, every [`DAYS`]. A policy is made of the past of each.
+/// The share of the oracle's saving that jobs of six hours with a day to spare achieve, from midnight UTC on, every
+/// [`DAYS`] days. A policy is fitted to the past of each start.
 fn kept<P: Policy>(policy: impl Fn(&[f64]) -> P, values: &[f64], pause_cost: f64) -> f64 {
     let starts = (28 * SLOTS_PER_DAY..values.len() - 360).step_by(DAYS * SLOTS_PER_DAY);
     let trace = Trace::new(values);
@@ -31,11 +31,11 @@ fn kept<P: Policy>(policy: impl Fn(&[f64]) -> P, values: &[f64], pause_cost: f64
     Summary::of(&outcomes).share_of_oracle_saving.unwrap()
 }
 
-/// Between two starts: there are 48.
+/// The days between two starts: there are 48 starts.
 const DAYS: usize = 7;
 
-/// That replanning keeps more than so much of what an oracle saves, where a pause costs a quarter of a slot's
-/// energy, and more than the plain policy does.
+/// Checks that replanning achieves more than a share of the oracle's saving, if a pause costs a quarter of a slot's
+/// energy, and more than the diurnal policy.
 #[track_caller]
 fn check(name: &str, least: f64) {
     let values = series(name);

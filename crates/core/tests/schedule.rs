@@ -18,12 +18,12 @@ fn minutes(count: usize) -> Span {
     Span::from_seconds(60 * count as u64)
 }
 
-/// At this power a minute emits as many grams as the intensity says.
+/// At this power a minute emits as many grams as the intensity has g/kWh.
 fn sixty_kilowatts() -> Power {
     Power::from_watts(60_000.0).unwrap()
 }
 
-/// What a planner is asked, in minutes, with the intensity of every minute.
+/// A question to the planner, in minutes, with the intensity of every minute.
 #[derive(Debug, Clone)]
 struct Case {
     step: usize,
@@ -55,19 +55,19 @@ impl Case {
         self.values.get(minute / self.step).copied().flatten()
     }
 
-    /// What each minute from the start to the last possible end emits; `None` with a gap among them.
+    /// The grams of each minute from the start to the last possible end; `None` with a gap among them.
     fn grams(&self) -> Option<Vec<u64>> {
         (self.start..self.end()).map(|minute| self.value(minute)).collect()
     }
 
-    /// The first of the cheapest starts, from the earliest one, and what it emits.
+    /// The first of the cheapest starts, from the earliest one, and its emissions.
     fn best_start(&self, grams: &[u64]) -> (usize, u64) {
         let starts = (0..=self.window).step_by(5);
         let emits = |start: usize| grams[start..start + self.duration].iter().sum();
         starts.map(|start| (start, emits(start))).min_by_key(|&(start, sum)| (sum, start)).unwrap()
     }
 
-    /// The minutes that the paper's Pause and Resume runs in, by its definition.
+    /// The minutes in which the paper's Pause and Resume runs, by its definition.
     fn paused(&self, grams: &[u64]) -> Vec<usize> {
         let mut slots: Vec<&[u64]> = grams.chunks(5).collect();
         let starts: Vec<usize> = (0..grams.len()).step_by(5).collect();
@@ -256,7 +256,7 @@ fn a_job_longer_than_the_series_is_not_covered() {
     assert_eq!(pause_and_resume(&job, at(0), Span::ZERO, &exposures), Err(uncovered));
 }
 
-/// Whatever it does then, it emits nothing: of equals the earliest, and no pause.
+/// The emissions are zero in any case: of equals the earliest, and no pause.
 #[test]
 fn a_job_that_draws_nothing_starts_at_once() {
     let values = [300, 900, 100, 900, 100].map(Some).to_vec();

@@ -1,4 +1,4 @@
-//! What surrounds a plan, against brute force.
+//! The sensitivity of a plan, against brute force.
 #![allow(clippy::unwrap_used, reason = "a test fails so")]
 
 use gpu_carbon_core::evaluate::{Starts, Year};

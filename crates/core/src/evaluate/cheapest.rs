@@ -1,28 +1,30 @@
-//! The cheapest slots of a window that grows and moves, kept up to date in a few steps a slot.
+//! The cheapest slots of a window that grows and moves, updated in a few steps a slot.
 
 use crate::evaluate::rank_set::RankSet;
 use crate::evaluate::year::Year;
 use crate::exposure::Exposure;
 
-/// The `wanted` cheapest slots of a window of positions, of equals the earliest; all, while it is shorter.
+/// The `wanted` cheapest slots of a window of positions, of equals the earliest; all of them, while the window is
+/// shorter.
 ///
-/// The ranks in the window are a set, and those below a bound are chosen: when a slot comes or goes, the
-/// bound moves by one member of the set.
+/// The ranks in the window are a set, and those below a bound are chosen. When a slot enters or leaves, the bound
+/// moves by one member of the set.
 #[derive(Debug)]
 pub(super) struct Cheapest<'a> {
     year: &'a Year,
     wanted: usize,
-    /// The window: from this position up to, and without, that one.
+    /// The window: from this position up to, and without, `to`.
     from: usize,
     to: usize,
     ranks: RankSet,
-    /// Whether its first slots will go. Where it only grows, what is not chosen once never is.
+    /// Reports whether the first slots will leave. In a window that only grows, a slot that is not chosen once never
+    /// is.
     moves: bool,
-    /// Those below it are chosen.
+    /// The bound of the ranks that are chosen.
     bound: u32,
     chosen: usize,
     exposure: Exposure,
-    /// How many of the chosen follow another one at once.
+    /// The number of chosen slots that directly follow another one.
     joined: usize,
 }
 
@@ -43,7 +45,7 @@ impl<'a> Cheapest<'a> {
         }
     }
 
-    /// The empty window at a position: one that moves, or one that only grows.
+    /// Restarts with the empty window at a position: one that moves, or one that only grows.
     pub(super) fn restart(&mut self, position: usize, moves: bool) {
         self.moves = moves;
         self.ranks.clear();
@@ -52,7 +54,7 @@ impl<'a> Cheapest<'a> {
         (self.chosen, self.exposure, self.joined) = (0, Exposure::ZERO, 0);
     }
 
-    /// Takes the next slot into the window.
+    /// Adds the next slot to the window.
     #[inline]
     pub(super) fn grow(&mut self) {
         let position = self.to;
@@ -78,7 +80,7 @@ impl<'a> Cheapest<'a> {
         }
     }
 
-    /// Lets the first slot of a window that moves go.
+    /// Removes the first slot of a window that moves.
     pub(super) fn shrink(&mut self) {
         let position = self.from;
         let rank = self.year.rank(position);
@@ -98,7 +100,7 @@ impl<'a> Cheapest<'a> {
         self.exposure
     }
 
-    /// How often a job stops and runs again that runs in the chosen slots.
+    /// The number of pauses of a job that runs in the chosen slots.
     pub(super) fn pauses(&self) -> usize {
         self.chosen.saturating_sub(self.joined).saturating_sub(1)
     }
@@ -115,7 +117,7 @@ impl<'a> Cheapest<'a> {
         self.exposure = self.exposure.after(self.year.over(position, 1));
     }
 
-    /// How many of the two slots beside a position are chosen.
+    /// The number of chosen slots among the two beside a position.
     fn chosen_beside(&self, position: usize) -> usize {
         let is_chosen = |beside: usize| {
             self.from <= beside && beside < self.to && self.year.rank(beside) < self.bound

@@ -1,32 +1,32 @@
-//! How the emissions of many starts lie.
+//! The distribution of the emissions of many starts.
 
 use alloc::vec::Vec;
 
 use crate::sum::Sum;
 use crate::units::Mass;
 
-/// The extremes, the quartiles and the mean of some masses. A quartile is one of the masses: the least of
-/// which a quarter, half or three quarters of them are no more (nearest rank).
+/// The extremes, the quartiles and the mean of some masses. A quartile is one of the masses: the least one such that a
+/// quarter, half or three quarters of them are at most that (nearest rank).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Distribution {
-    /// How many masses.
+    /// The number of masses.
     pub count: usize,
-    /// The least of them.
+    /// The minimum.
     pub least: Mass,
     /// The first quartile.
     pub lower_quartile: Mass,
-    /// The second.
+    /// The second quartile.
     pub median: Mass,
-    /// The third.
+    /// The third quartile.
     pub upper_quartile: Mass,
-    /// The most of them.
+    /// The maximum.
     pub most: Mass,
-    /// Their mean.
+    /// The mean.
     pub mean: Mass,
 }
 
 impl Distribution {
-    /// Of some masses; `None` of none.
+    /// The distribution of some masses; `None` if there is none.
     #[must_use]
     #[allow(clippy::cast_precision_loss)] // exact: counts far below 2^53
     pub fn of(masses: impl IntoIterator<Item = Mass>) -> Option<Distribution> {

@@ -9,30 +9,29 @@ use crate::evaluate::window::Window;
 use crate::evaluate::year::Year;
 use crate::time::Span;
 
-/// What one job and one window came to.
+/// The result of one job and one window.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Row {
-    /// Which of the jobs.
+    /// The index of the job.
     pub job: usize,
-    /// Which of the windows.
+    /// The index of the window.
     pub window: usize,
-    /// What was saved.
+    /// The mean savings.
     pub savings: Savings,
 }
 
-/// A trial that was run, and the totals of each of its windows.
+/// A finished trial, and the totals of each of its windows.
 struct Evaluated<'a> {
     trial: Trial<'a>,
     totals: Vec<SavingsTotals>,
 }
 
-/// The mean savings of each job in each window, job by job and within a job window by window. Jobs and
-/// windows are rounded to whole [`steps`]; which power a job draws makes no difference to them.
+/// Computes the mean savings of each job in each window, job by job and within a job window by window. Jobs and
+/// windows are rounded to whole [`steps`](crate::evaluate::steps); the power of a job does not matter.
 ///
 /// # Errors
 ///
-/// When a job is shorter than half a step, or longer, with its window, than the year, or a start is not
-/// in the year.
+/// When a job is shorter than half a step, or longer, with its window, than the year, or a start is not in the year.
 pub fn evaluate(
     year: &Year,
     jobs: &[Span],
@@ -68,8 +67,8 @@ pub fn evaluate(
     Ok(rows)
 }
 
-/// What one job in one window came to from each start, in the order of the starts. In a window of zero it
-/// is the baseline thrice.
+/// Computes the outcomes of one job in one window from each start, in the order of the starts. In a window of zero all
+/// three are the baseline.
 ///
 /// # Errors
 ///
@@ -85,7 +84,7 @@ pub fn outcomes(
     Ok(outcomes)
 }
 
-/// As [`outcomes`], one after the other: of all the starts of a year nobody need keep them.
+/// Visits the [`outcomes`] one after another, so that those of all the starts of a year need not be stored.
 pub(crate) fn each_outcome(
     year: &Year,
     job: Span,

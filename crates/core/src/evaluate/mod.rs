@@ -1,9 +1,9 @@
-//! The paper's experiment: what waiting for a better start, and pausing, would have saved over a year
-//! (Dodge et al., FAccT 2022, section 5).
+//! The paper's experiment: the savings of waiting for a better start, and of pausing, over a year (Dodge et al., FAccT 2022,
+//! section 5).
 //!
-//! For each job and each window: from each of many starts, the job as it is (the baseline), Flexible Start
-//! and Pause and Resume, by an oracle that knows the year. What is chosen agrees with
-//! [`schedule`](crate::schedule) to the slot; here a whole year of starts is tried at once.
+//! For each job, each window and each of many starts, it computes the emissions of the job as it is (the baseline), with
+//! Flexible Start, and with Pause and Resume, by an oracle that knows the year. The chosen slots are those of
+//! [`schedule`](crate::schedule); here a whole year of starts is evaluated at once.
 //!
 //! ```
 //! use gpu_carbon_core::evaluate::{PAPER_WINDOWS, Starts, Year, evaluate};
@@ -22,7 +22,7 @@
 //! let midnights: Vec<usize> = (0..30).filter_map(|each| year.slot_at(day(each))).collect();
 //! let rows = evaluate(&year, &jobs, &PAPER_WINDOWS, Starts::At(&midnights))?;
 //!
-//! // BERT finetuning takes 6 h: after +6 h it would still run in the dirty half of the day, to the minute.
+//! // BERT finetuning takes 6 h: 6 h later it would still run in the dirty half of the day, to the minute.
 //! assert_eq!(rows[0].savings.flexible_start_saving_ratio, Some(0.0));
 //! assert_eq!(rows[1].savings.flexible_start_saving_ratio, Some(0.75));
 //! assert_eq!((rows[1].job, rows[1].window, rows[1].savings.starts), (0, 1, 30));

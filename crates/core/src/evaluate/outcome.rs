@@ -1,31 +1,31 @@
-//! What one start came to, and the means over many.
+//! The outcome of one start, and the means over many.
 
 use crate::exposure::Exposure;
 use crate::sum::Sum;
 use crate::time::SLOT;
 use crate::units::{Mass, Power};
 
-/// What a job came to from one start: as it is, at the best start, with pauses.
+/// The exposures of a job from one start: as it is, at the best start, and with pauses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Outcome {
-    /// The slot that it could start in; see [`Year::time_of`](crate::evaluate::Year::time_of).
+    /// The slot of the earliest start; see [`Year::time_of`](crate::evaluate::Year::time_of).
     pub start: usize,
-    /// Over the job when it starts at once.
+    /// The exposure of the job if it starts at once.
     pub baseline: Exposure,
-    /// Over the job at its best start, the earliest of equals.
+    /// The exposure at the best start, the earliest of equals.
     pub flexible_start: Exposure,
-    /// How many slots it waits for that start.
+    /// The number of slots that the job waits for that start.
     pub delay: usize,
-    /// Over the cheapest slots of the window, of equals the earliest.
+    /// The exposure over the cheapest slots of the window, of equals the earliest.
     pub pause_and_resume: Exposure,
-    /// How often it then stops and runs again. The wait before its first run is no pause.
+    /// The number of pauses in those slots. The wait before the first run is no pause.
     pub pauses: usize,
 }
 
 /// The emissions of one job from one start.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Emissions {
-    /// When it starts at once.
+    /// If it starts at once.
     pub baseline: Mass,
     /// At the best start.
     pub flexible_start: Mass,
@@ -34,7 +34,7 @@ pub struct Emissions {
 }
 
 impl Outcome {
-    /// The emissions of a job of this power: its energy over its duration, as rounded to whole steps.
+    /// The emissions of a job of this power: its energy over its duration, rounded to whole steps.
     #[must_use]
     pub fn emissions(&self, power: Power) -> Emissions {
         Emissions {
@@ -44,35 +44,35 @@ impl Outcome {
         }
     }
 
-    /// The share of the baseline that the best start saves; `None` where the baseline is 0.
+    /// The share of the baseline that the best start saves; `None` if the baseline is zero.
     #[must_use]
     pub fn flexible_start_saving_ratio(&self) -> Option<f64> {
         (self.baseline - self.flexible_start).share_of(self.baseline)
     }
 
-    /// The share of the baseline that pausing saves; `None` where the baseline is 0.
+    /// The share of the baseline that pausing saves; `None` if the baseline is zero.
     #[must_use]
     pub fn pause_and_resume_saving_ratio(&self) -> Option<f64> {
         (self.baseline - self.pause_and_resume).share_of(self.baseline)
     }
 }
 
-/// Means over starts.
+/// The mean savings over some starts.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Savings {
-    /// The starts that the ratios are means of: those whose baseline is not 0.
+    /// The number of starts in the means of the ratios: those whose baseline is not zero.
     pub starts: usize,
-    /// The mean share of the baseline that the best start saves; `None` where no start counted.
+    /// The mean share of the baseline that the best start saves; `None` if no start counted.
     pub flexible_start_saving_ratio: Option<f64>,
-    /// The mean share of the baseline that pausing saves; `None` where no start counted.
+    /// The mean share of the baseline that pausing saves; `None` if no start counted.
     pub pause_and_resume_saving_ratio: Option<f64>,
-    /// The mean, over all starts, of the pauses of Pause and Resume, per hour of job and window together;
-    /// `None` where there is no start.
+    /// The mean number of pauses of Pause and Resume over all starts, per hour of job and window together; `None` if
+    /// there is no start.
     pub pauses_per_hour: Option<f64>,
 }
 
 impl Savings {
-    /// The means over some starts of a job that, with its window, takes so many steps.
+    /// The means over some starts of a job whose duration and window take a number of steps together.
     #[must_use]
     pub fn of<'a>(outcomes: impl IntoIterator<Item = &'a Outcome>, steps: usize) -> Savings {
         let mut totals = SavingsTotals::default();
@@ -80,8 +80,8 @@ impl Savings {
         totals.savings(steps)
     }
 
-    /// The mean over regions, each of which counts alike; one without a value is left out. Its `starts` are
-    /// those of the region with the fewest.
+    /// The mean over regions, each of which counts alike; one without a value is left out. Its `starts` are those of
+    /// the region with the fewest.
     #[must_use]
     pub fn mean(regions: &[Savings]) -> Savings {
         let over = |value: fn(&Savings) -> Option<f64>| {
@@ -101,7 +101,7 @@ impl Savings {
     }
 }
 
-/// Sums over starts, on the way to their means.
+/// The sums over starts from which the means are computed.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct SavingsTotals {
     counted: usize,
@@ -124,7 +124,7 @@ impl SavingsTotals {
         }
     }
 
-    /// The means, for a job that, with its window, takes so many steps.
+    /// The means, for a job whose duration and window take a number of steps together.
     #[allow(clippy::cast_precision_loss)] // exact: counts far below 2^53
     pub(super) fn savings(&self, steps: usize) -> Savings {
         let hours = steps as f64 * SLOT.as_seconds() / 3600.0;

@@ -1,9 +1,9 @@
-//! A set of small numbers that knows the next and the last one from any bound, in a few steps.
+//! A set of small numbers that finds the nearest number below or above a bound in a few steps.
 
 use alloc::vec::Vec;
 
-/// A set of numbers below a limit: a bit for each, a bit for each word that is not empty, and so on up to a
-/// single word. A year of two rounds needs three levels.
+/// A set of numbers below a limit: a bit for each number, a bit for each word that is not empty, and so on up to a
+/// single word. Two rounds of a year need three levels.
 #[derive(Debug)]
 pub(super) struct RankSet {
     levels: Vec<Vec<u64>>,
@@ -12,7 +12,7 @@ pub(super) struct RankSet {
 const BITS: u32 = u64::BITS;
 
 impl RankSet {
-    /// The empty set, for numbers below and bounds up to a limit.
+    /// The empty set, for numbers below a limit, and bounds up to it.
     pub(super) fn new(limit: usize) -> RankSet {
         let mut levels = Vec::new();
         let mut words = limit + 1;
@@ -25,7 +25,7 @@ impl RankSet {
         }
     }
 
-    /// In the time of a step for each word that is not empty: there are far fewer than words.
+    /// Empties the set. It takes a step for each word that is not empty: there are far fewer than words.
     pub(super) fn clear(&mut self) {
         clear_below(&mut self.levels, 0);
     }
@@ -57,7 +57,7 @@ impl RankSet {
         }
     }
 
-    /// The greatest of its numbers that is less than a bound.
+    /// The greatest number of the set that is less than a bound.
     pub(super) fn last_below(&self, bound: u32) -> Option<u32> {
         let mut bound = bound;
         for height in 0..self.levels.len() {
@@ -71,7 +71,7 @@ impl RankSet {
         None
     }
 
-    /// The least of its numbers that is not less than a bound.
+    /// The least number of the set that is not less than a bound.
     pub(super) fn first_from(&self, bound: u32) -> Option<u32> {
         let mut bound = bound;
         for height in 0..self.levels.len() {
@@ -85,7 +85,7 @@ impl RankSet {
         None
     }
 
-    /// From a bit at a height down to the number that `choose` leads to.
+    /// Descends from a bit at a height to the number that `choose` leads to.
     fn descend(&self, height: usize, bit: u32, choose: impl Fn(u64) -> u32) -> u32 {
         (0..height).rev().fold(bit, |bit, height| bit * BITS + choose(self.word(height, bit)))
     }
@@ -96,7 +96,7 @@ impl RankSet {
     }
 }
 
-/// Empties a word of the highest of some levels, and all that it says of those below.
+/// Empties a word of the highest of some levels, and all words below that it marks.
 fn clear_below(levels: &mut [Vec<u64>], place: usize) {
     let Some((level, below)) = levels.split_last_mut() else { return };
     let mut left = level.get_mut(place).map_or(0, core::mem::take);

@@ -1,4 +1,4 @@
-//! One job, all of its windows, all of the starts.
+//! The trial of one job: all of its windows, from all of the starts.
 
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
@@ -11,22 +11,22 @@ use crate::evaluate::year::Year;
 use crate::exposure::Exposure;
 use crate::time::Span;
 
-/// From which slots of a year the jobs start.
+/// The slots of a year from which the jobs start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Starts<'a> {
-    /// From these, in this order; see [`Year::slot_at`]. The paper's are 00:00 UTC on days 1, 7, 13, 19 and
-    /// 25 of each month.
+    /// These slots, in this order; see [`Year::slot_at`]. The paper's are 00:00 UTC on days 1, 7, 13, 19 and 25 of
+    /// each month.
     At(&'a [usize]),
-    /// From each of them.
+    /// Every slot.
     Every,
 }
 
-/// A job to try from each start of a year in each of its windows; all in whole slots.
+/// A job to evaluate from each start of a year in each of its windows, all in whole slots.
 #[derive(Debug)]
 pub(super) struct Trial<'a> {
     year: &'a Year,
     duration: usize,
-    /// Ascending, each once.
+    /// The windows in ascending order, each once.
     windows: Vec<usize>,
     starts: Starts<'a>,
 }
@@ -62,18 +62,17 @@ impl<'a> Trial<'a> {
         self.duration
     }
 
-    /// Its windows in slots, ascending, each once.
+    /// The windows in slots, in ascending order, each once.
     pub(super) fn windows(&self) -> &[usize] {
         &self.windows
     }
 
-    /// Whether another job on the same year comes to the same.
+    /// Reports whether another job on the same year has the same outcomes.
     pub(super) fn is_same_as(&self, other: &Trial<'_>) -> bool {
         self.duration == other.duration && self.windows == other.windows
     }
 
-    /// Tells which of the windows, and what one start came to in it; within a window in the order of the
-    /// starts.
+    /// Visits each outcome, with the index of its window; within a window in the order of the starts.
     pub(super) fn run(&self, mut visit: impl FnMut(usize, Outcome)) {
         let mut cheapest = Cheapest::new(self.year, self.duration);
         match self.starts {
@@ -90,7 +89,7 @@ impl<'a> Trial<'a> {
         }
     }
 
-    /// One start: each window is the last one, grown.
+    /// Evaluates one start: each window is the one before, grown.
     fn run_from(
         &self,
         start: usize,
@@ -120,7 +119,7 @@ impl<'a> Trial<'a> {
         }
     }
 
-    /// One window: that of each start is that of the one before, moved by a slot.
+    /// Evaluates one window: that of each start is that of the one before, moved by a slot.
     fn run_from_every(
         &self,
         window: usize,
@@ -154,8 +153,8 @@ impl<'a> Trial<'a> {
     }
 }
 
-/// The least of a window of exposures that moves on, the earliest of equals: those that could still be it,
-/// in order of time, each less than or equal to the next.
+/// The minimum of a moving window of exposures, the earliest of equals. It stores the starts that could still be the
+/// minimum, in order of time, each less than or equal to the next.
 #[derive(Debug, Default)]
 struct SlidingMinimum(VecDeque<Start>);
 
@@ -174,7 +173,7 @@ impl SlidingMinimum {
         self.0.push_back(Start { position, exposure });
     }
 
-    /// The least at or after a position.
+    /// The minimum at or after a position.
     fn from(&mut self, position: usize) -> Option<Start> {
         while self.0.front().is_some_and(|first| first.position < position) {
             self.0.pop_front();

@@ -1,14 +1,14 @@
-//! How much longer than it runs a job may take, in whole steps.
+//! Windows: the extra time that a job may take, in whole steps.
 
 use crate::time::{SLOT, Span};
 use crate::units::{Ratio, UnitError};
 
-/// How much later than at once a job may end.
+/// The time by which a job may end later than without waiting.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Window {
-    /// By so much time.
+    /// A length of time.
     Span(Span),
-    /// By this share of its own duration; see [`Window::percent`].
+    /// A share of the job's own duration; see [`Window::percent`].
     Share(Ratio),
 }
 
@@ -29,7 +29,7 @@ const fn hours(hours: u64) -> Window {
 }
 
 impl Window {
-    /// So many percent of the job's duration.
+    /// A percentage of the job's duration.
     ///
     /// # Errors
     ///
@@ -38,13 +38,13 @@ impl Window {
         Ok(Window::Share(Ratio::from_number(percent / 100.0)?))
     }
 
-    /// How long it is for a job of this duration (its own, not yet rounded), in whole [`steps`].
+    /// The window of a job with this duration (its own, not rounded), in whole [`steps`].
     #[must_use]
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
     pub fn steps_of(self, duration: Span) -> usize {
         match self {
             Window::Span(span) => steps(span),
-            // To the microsecond first: then a half is a half, whatever the rounding of the share.
+            // To the microsecond first, so that a half is a half, whatever the rounding of the share.
             Window::Share(share) => {
                 let micros = share.as_number() * duration.as_micros() as f64 + 0.5;
                 steps(Span::from_micros(micros as u64))
@@ -53,7 +53,7 @@ impl Window {
     }
 }
 
-/// How many whole steps of five minutes a span is: the nearest, and half a step counts as one.
+/// The number of whole steps of five minutes nearest to a span; half a step counts as one.
 ///
 /// ```
 /// use gpu_carbon_core::{Span, evaluate::steps};

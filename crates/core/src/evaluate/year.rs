@@ -7,20 +7,20 @@ use crate::exposure::{CoverageError, Exposure, Exposures};
 use crate::series::Series;
 use crate::time::{Interval, SLOT, Span, Timestamp};
 
-/// A year, or any other time, of one series in slots of five minutes. After its last slot comes its first
-/// one again, so that a window may run past its end.
+/// A year, or any other time, of one series in slots of five minutes. Its last slot is followed by its first one, so
+/// that a window may run past its end.
 ///
-/// Positions count on after the last slot: the ring is gone through twice, and position `slots()` is slot 0.
+/// Positions continue after the last slot: the ring is passed twice, and position `slots()` is slot 0.
 #[derive(Debug, Clone)]
 pub struct Year {
     interval: Interval,
     /// The exposure from the first slot to each slot, and to the end.
     before: Vec<Exposure>,
-    /// For each position of two rounds: its place among them all, by exposure; of equals, by time.
+    /// The place of each position of two rounds among them all, by exposure; of equals, by time.
     ranks: Vec<u32>,
     /// The position of each rank.
     positions: Vec<u32>,
-    /// How much of the time up to each slot, and to the end, is a gap; nothing where none is.
+    /// The length of the gaps up to each slot, and to the end; empty if there is no gap.
     gaps: Vec<Span>,
 }
 
@@ -28,8 +28,8 @@ impl Year {
     /// The most slots that a year may have: almost ten calendar years.
     pub const MAX_SLOTS: usize = MAX_SLOTS;
 
-    /// The time of an interval, from a series of any step: a slot has the mean intensity of its five
-    /// minutes. The interval says which year it is: this crate has no calendar.
+    /// The year of an interval, from a series of any step: a slot has the mean intensity of its five minutes. The
+    /// interval says which year it is, because this crate has no calendar.
     ///
     /// # Errors
     ///
@@ -41,8 +41,8 @@ impl Year {
         Ok(year)
     }
 
-    /// As [`Year::of`], of a series that may have gaps. What comes of a time that is not
-    /// [covered](Year::covers) is meaningless.
+    /// The year of a series that may have gaps. Outcomes of a time that is not [covered](Year::covers) are
+    /// meaningless.
     ///
     /// # Errors
     ///
@@ -69,8 +69,8 @@ impl Year {
         Ok(Year { interval, before, ranks, positions, gaps })
     }
 
-    /// Whether there is no gap in some slots from a position of the first round on, were they to run into the
-    /// second.
+    /// Reports whether there is no gap in a number of slots from a position of the first round on; they may run into
+    /// the second round.
     #[must_use]
     pub fn covers(&self, position: usize, slots: usize) -> bool {
         let until = |position: usize| match self.gaps.get(position) {
@@ -84,19 +84,19 @@ impl Year {
         self.gaps.is_empty() || until(position) == until(position + slots)
     }
 
-    /// The time that it spans.
+    /// The interval of the year.
     #[must_use]
     pub fn interval(&self) -> Interval {
         self.interval
     }
 
-    /// How many slots it has.
+    /// The number of slots.
     #[must_use]
     pub fn slots(&self) -> usize {
         self.before.len().saturating_sub(1)
     }
 
-    /// The slot that a moment lies in; `None` when it is not within the year.
+    /// The slot at a time; `None` if the time is not within the year.
     #[must_use]
     pub fn slot_at(&self, moment: Timestamp) -> Option<usize> {
         let is_within = self.interval.start() <= moment && moment < self.interval.end();
@@ -104,15 +104,15 @@ impl Year {
         usize::try_from(since / SLOT.as_micros()).ok().filter(|_| is_within)
     }
 
-    /// When a slot begins; that of a later round as that of the first.
+    /// The start of a slot; that of a later round is that of the first.
     #[must_use]
     pub fn time_of(&self, slot: usize) -> Timestamp {
         let slot = u64::try_from(slot % self.slots().max(1)).unwrap_or(0);
         self.interval.start() + Span::from_micros(slot.saturating_mul(SLOT.as_micros()))
     }
 
-    /// The exposure over some slots from a position of the first two rounds on. Two rounds of the longest year are below
-    /// 2^120 of its units.
+    /// The exposure over a number of slots from a position of the first two rounds on. Two rounds of the longest year
+    /// are below 2^120 of its units.
     pub(super) fn over(&self, position: usize, slots: usize) -> Exposure {
         self.until(position + slots).after(self.until(position))
     }

@@ -1,16 +1,16 @@
-//! An exposure: an intensity times a time, exact.
+//! An exposure: intensity times time, exact.
 
 use core::ops::{Add, AddAssign, Sub};
 
 use crate::time::Span;
 use crate::units::{Intensity, MAX_GRID_GRAMS, Mass, Power};
 
-/// Intensity times time: what a constant power of one kilowatt emits is this many grams, once the time is
-/// said in hours.
+/// The integral of intensity over time: the emissions of a constant power of one kilowatt, in grams, are this integral
+/// with the time in hours.
 ///
-/// It is held as an integer, in units of 2^-50 g/kWh times a microsecond: sums and differences are exact,
-/// whatever their order, where sums of floating-point numbers would make equal choices differ. An
-/// intensity is rounded once, to 5e-16 g/kWh.
+/// It is stored as an integer, in units of 2^-50 g/kWh times a microsecond. Sums and differences are exact in any
+/// order, whereas sums of floating-point numbers would make equal choices differ. An intensity is rounded once, to
+/// 5e-16 g/kWh.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Exposure(i128);
 
@@ -18,10 +18,10 @@ const UNITS_PER_GRAM: f64 = (1_u64 << 50) as f64;
 const MICROS_PER_HOUR: f64 = 3.6e9;
 
 impl Exposure {
-    /// No exposure.
+    /// An exposure of zero.
     pub const ZERO: Exposure = Exposure(0);
 
-    /// An intensity that holds for a span.
+    /// The exposure of an intensity that holds for a span.
     #[must_use]
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // under 2^70, by the bound
     pub fn new(intensity: Intensity, span: Span) -> Exposure {
@@ -44,28 +44,28 @@ impl Exposure {
         })
     }
 
-    /// What is left after an earlier part of the same sum: as `-`, where nothing can overflow.
+    /// The rest after an earlier part of the same sum: as `-`, where nothing can overflow.
     pub(crate) const fn after(self, part: Exposure) -> Exposure {
         Exposure(self.0.wrapping_sub(part.0))
     }
 
-    /// With a later part: as `+`, where nothing can overflow.
+    /// The sum with a later part: as `+`, where nothing can overflow.
     pub(crate) const fn with(self, part: Exposure) -> Exposure {
         Exposure(self.0.wrapping_add(part.0))
     }
 
-    /// What it is over a span, it would be over another length at the same mean; rounded down.
+    /// The exposure over another length at the same mean intensity, rounded down.
     pub(crate) fn at_length(self, span: Span, length: Span) -> Exposure {
         let [span, length] = [span, length].map(|it| i128::from(it.as_micros()).max(1));
         Exposure(self.0.saturating_mul(length).div_euclid(span))
     }
 
-    /// As a number, to be ranked by.
+    /// The exposure as a number, for ranking.
     pub(crate) const fn as_units(self) -> u128 {
         self.0.unsigned_abs()
     }
 
-    /// What a constant power emits under it.
+    /// The emissions of a constant power over this exposure.
     #[must_use]
     #[allow(clippy::cast_precision_loss)] // one rounding
     pub fn emissions_of(self, power: Power) -> Mass {
@@ -73,7 +73,7 @@ impl Exposure {
         Mass::saturating(power.as_watts() / 1000.0 * gram_hours_per_kilowatt_hour)
     }
 
-    /// The mean intensity over a span; `None` over no time.
+    /// The mean intensity over a span; `None` over a span of zero.
     #[must_use]
     #[allow(clippy::cast_precision_loss)] // one rounding each, and one of the quotient
     pub fn mean_over(self, span: Span) -> Option<Intensity> {
@@ -82,7 +82,7 @@ impl Exposure {
         (span > Span::ZERO).then(grams)
     }
 
-    /// The share that it is of a whole; `None` of a whole of nothing.
+    /// The ratio to a whole; `None` if the whole is zero.
     #[must_use]
     #[allow(clippy::cast_precision_loss)] // one rounding each
     pub fn share_of(self, whole: Exposure) -> Option<f64> {

@@ -8,7 +8,7 @@ use crate::series::Series;
 use crate::time::{Interval, Span, Timestamp};
 use crate::units::Intensity;
 
-/// A series with its integral, to ask for the exposure of any interval in the time of one look-up.
+/// A series with its integral, which gives the exposure of any interval in the time of one look-up.
 #[derive(Debug, Clone)]
 pub struct Exposures<'a> {
     series: Cow<'a, Series>,
@@ -30,13 +30,13 @@ impl Integral {
     const ZERO: Integral = Integral { exposure: Exposure::ZERO, gaps: Span::ZERO };
 }
 
-/// The time that a plan would need is not covered by the series.
+/// The series does not cover the time that a plan would need.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum CoverageError {
-    /// It lies, in part, before the first value or after the last one.
+    /// A part of it lies before the first value or after the last one.
     #[error("the series does not reach that far")]
     Outside {
-        /// What the series covers, gaps and all.
+        /// The interval that the series covers, gaps included.
         covered: Interval,
     },
     /// There is a gap in it.
@@ -54,7 +54,7 @@ impl<'a> Exposures<'a> {
         Exposures::integrate(Cow::Borrowed(series))
     }
 
-    /// The integral of a series, kept with it: for whoever asks again and again.
+    /// The integral of a series, which it owns, for repeated use.
     #[must_use]
     pub fn owning(series: Series) -> Exposures<'static> {
         Exposures::integrate(Cow::Owned(series))
@@ -95,7 +95,8 @@ impl<'a> Exposures<'a> {
             return Err(CoverageError::Outside { covered });
         }
         let begun = self.series.begun_by(interval.start());
-        // Within one value: no difference of sums, which for a constant since the first moment overflow.
+        // Within one value, no difference of sums is needed; over a constant since the first timestamp it would
+        // overflow.
         let points = self.series.points();
         let value = begun.checked_sub(1).and_then(|last| points.get(last));
         let next = points.get(begun).map_or(covered.end(), |&(next, _)| next);
@@ -114,7 +115,7 @@ impl<'a> Exposures<'a> {
         Ok(to.exposure - from.exposure)
     }
 
-    /// The mean intensity over what is covered of an interval; `None` where nothing of it is.
+    /// The mean intensity over the covered part of an interval; `None` if no part is covered.
     #[must_use]
     pub fn mean_of_covered(&self, interval: Interval) -> Option<Intensity> {
         let extent = self.series.extent();
@@ -125,12 +126,12 @@ impl<'a> Exposures<'a> {
         (to.exposure - from.exposure).mean_over(covered)
     }
 
-    /// From the first value to a moment within the extent, and how much of that time is a gap.
+    /// The integral from the first value to a time within the extent.
     pub(crate) fn until(&self, moment: Timestamp) -> Integral {
         self.up_to(moment, self.series.begun_by(moment))
     }
 
-    /// The same, where so many values have begun by then.
+    /// The same, if the number of values that have begun by then is known.
     fn up_to(&self, moment: Timestamp, begun: usize) -> Integral {
         let last = begun
             .checked_sub(1)
@@ -153,7 +154,7 @@ impl<'a> Exposures<'a> {
     }
 }
 
-/// For each point: for how long it holds, how long the gap after it is, and its value.
+/// For each point: the time for which it holds, the length of the gap after it, and its value.
 fn held_and_gap(series: &Series) -> impl Iterator<Item = (Span, Span, Intensity)> + '_ {
     let points = series.points();
     let next = points.iter().skip(1).map(|&(start, _)| Some(start)).chain([None]);

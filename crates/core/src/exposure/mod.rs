@@ -1,4 +1,5 @@
-//! The integral of intensity over time, exact: so that equal choices are equal, and the earliest wins.
+//! Exposure: the integral of intensity over time. It is exact, so that equal choices compare as equal and the earliest
+//! wins.
 
 mod amount;
 mod integral;

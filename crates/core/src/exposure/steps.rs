@@ -1,25 +1,25 @@
-//! The exposure over one step after another.
+//! The exposures of consecutive steps.
 
 use crate::exposure::amount::Exposure;
 use crate::exposure::integral::{Exposures, Integral};
 use crate::time::{Span, Timestamp};
 use crate::units::Intensity;
 
-/// The exposures over steps of one length, each from the end of the one before: as
-/// [`over`](Exposures::over) says each of them, without looking each of them up. For a time that is known to be covered:
-/// in a gap it goes on with the last value.
+/// An iterator over the exposures of steps of one length, each from the end of the one before. It equals
+/// [`over`](Exposures::over) for each step, without a look-up for each. The time must be covered: in a gap it
+/// continues with the last value.
 #[derive(Debug, Clone)]
 pub(crate) struct ExposureSteps<'a> {
-    /// From the value that holds now on.
+    /// The points from the value that holds now on.
     points: &'a [(Timestamp, Intensity)],
-    /// The exposures up to these.
+    /// The integrals up to these points.
     before: &'a [Integral],
     now: Timestamp,
     step: Span,
 }
 
 impl<'a> ExposureSteps<'a> {
-    /// From a moment on.
+    /// The steps from a time on.
     pub(crate) fn of(
         exposures: &'a Exposures<'_>,
         start: Timestamp,
@@ -43,7 +43,7 @@ impl Iterator for ExposureSteps<'_> {
     #[inline(never)] // of each copy every byte is downloaded
     fn next(&mut self) -> Option<Exposure> {
         let end = self.now + self.step;
-        // Where the steps are the series' own, the sums have been made.
+        // Where the steps are the series' own, the sums are known.
         if let ([(start, _), points @ ..], [from, before @ ..]) = (self.points, self.before)
             && let ([(next, _), ..], [to, ..]) = (points, before)
             && (*start, *next) == (self.now, end)

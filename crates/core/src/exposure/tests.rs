@@ -84,8 +84,8 @@ fn a_constant_covers_any_time() {
 }
 
 proptest! {
-    /// By integers, without a quotient: a mean is no more than another where its exposure is no more than what the
-    /// other would be over as much time.
+    /// The comparison by integers, without a quotient: a mean is at most another if its exposure is at most that of
+    /// the other over the same time.
     #[test]
     fn at_another_length_it_ranks_as_its_mean_does(
         values in [0.0..1e3_f64, 0.0..1e3_f64],

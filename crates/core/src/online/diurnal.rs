@@ -1,17 +1,17 @@
-//! Run when the present is among the cheapest slots that the usual day leads one to expect.
+//! The diurnal policy: run in the cheapest slots of the usual day.
 
 use alloc::vec::Vec;
 
 use super::history::{DAYS, mean};
 use super::policy::{Policy, SLOTS_PER_DAY, View, ago, smallest};
 
-/// Expects of each slot the mean of the last fourteen days at its time of day, and that the present's
-/// departure from it halves every three hours. Runs when the present is among the cheapest slots needed.
-/// It needs no forecast, and makes no account of what a pause costs.
+/// A policy that expects each slot to have the mean of the last fourteen days at its time of day, plus the present
+/// departure from it, which halves every three hours. The job runs if the present slot is among the cheapest of those
+/// that it needs. The policy uses no forecast and ignores the costs of pauses.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Diurnal;
 
-/// Half in 36 slots: 0.5^(1/36).
+/// The factor of each slot: one half in 36 slots, 0.5^(1/36).
 const FADE: f64 = 0.980_930_2;
 
 impl Policy for Diurnal {
@@ -31,8 +31,8 @@ impl Policy for Diurnal {
     }
 }
 
-/// The mean of the last fourteen known days at the time of day of the slot `ahead` of the last of `past`;
-/// `None` with less than a day of past.
+/// The mean of the last fourteen known days at the time of day of the slot `ahead` of the last of `past`; `None` with
+/// less than a day of past.
 fn usual(past: &[f64], ahead: usize) -> Option<f64> {
     let first = ahead.div_ceil(SLOTS_PER_DAY).max(1);
     let values = (first..first + DAYS).map_while(|day| ago(past, day * SLOTS_PER_DAY - ahead));

@@ -1,13 +1,13 @@
-//! The double threshold of Lechowicz et al.: the best that a rule can do which knows only the bounds.
+//! The double threshold of Lechowicz et al.: the best rule for a policy that knows only the bounds of the intensity.
 
 use super::history::DAYS;
 use super::policy::{Policy, SLOTS_PER_DAY, View};
 
-/// When to take the i-th slot of work: of intensity at most [`starting`](Thresholds::starting) when the job
-/// is paused, at most [`staying`](Thresholds::staying) when it runs. Both rise with the work done.
+/// The thresholds for the i-th slot of work: it runs at an intensity of at most [`starting`](Thresholds::starting) if
+/// the job is paused, and at most [`staying`](Thresholds::staying) if it runs.
 ///
-/// Lechowicz et al., "The Online Pause and Resume Problem", Proc. ACM Meas. Anal. Comput. Syst. 7 (3), 2023.
-/// The signs are the paper's; the code that its authors released flips that of the 2 B / (k a) term.
+/// Lechowicz et al., "The Online Pause and Resume Problem", Proc. ACM Meas. Anal. Comput. Syst. 7 (3), 2023. The signs
+/// are the paper's; the code that its authors released flips that of the 2 B / (k a) term.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Thresholds {
     highest: f64,
@@ -17,9 +17,9 @@ pub struct Thresholds {
 }
 
 impl Thresholds {
-    /// For intensities from `lowest` to `highest`, so many slots of work, and a cost for each change between
-    /// running and not, in the unit of the intensities. `None` unless 0 < `lowest` < `highest`, there is
-    /// work, and the change costs at least nothing and less than half of `highest` - `lowest`.
+    /// For intensities from `lowest` to `highest`, a number of slots of work, and a cost for each change between
+    /// running and paused, in the unit of the intensities. `None` unless 0 < `lowest` < `highest`, there is work, and
+    /// the cost is at least zero and less than half of `highest` - `lowest`.
     #[must_use]
     #[allow(clippy::cast_precision_loss)] // a count of slots
     pub fn new(lowest: f64, highest: f64, work: usize, change: f64) -> Option<Thresholds> {
@@ -29,7 +29,7 @@ impl Thresholds {
             return None;
         }
         let with = |ratio| Thresholds { highest, work: work as f64, change, ratio };
-        // At a ratio of one the left side is larger, at a large one the right side.
+        // At a ratio of one the left side is larger, at a large ratio the right side.
         let left_is_larger = |ratio: f64| {
             let rule = with(ratio);
             let (k, b) = (rule.work, rule.change);
@@ -48,10 +48,9 @@ impl Thresholds {
         Some(with(high))
     }
 
-    /// For bounds as in the last fourteen days of a past, and what a resume costs, as a share of the energy of
-    /// a slot. Of a resume, each change of state bears one half, at the mean intensity. A lowest intensity
-    /// under 1 g/kWh counts as that, for the rule needs a ratio of the bounds. `None` without a past that
-    /// makes bounds.
+    /// For the bounds of the last fourteen days of a past, and the cost of a resume as a share of the energy of a
+    /// slot. Each of the two changes of state bears half of a resume, at the mean intensity. A lowest intensity under
+    /// 1 g/kWh counts as 1, because the rule needs a ratio of the bounds. `None` if the past has no bounds.
     #[must_use]
     #[allow(clippy::cast_precision_loss)] // a count of slots
     pub fn of_past(past: &[f64], work: usize, pause_cost: f64) -> Option<Thresholds> {
@@ -63,13 +62,13 @@ impl Thresholds {
         Thresholds::new(lowest.max(1.0), highest, work, pause_cost * mean / 2.0)
     }
 
-    /// The competitive ratio: the rule never costs more than so many times the least possible.
+    /// The competitive ratio: the rule never costs more than this multiple of the least possible.
     #[must_use]
     pub fn ratio(&self) -> f64 {
         self.ratio
     }
 
-    /// The most that the i-th slot may cost when the job runs already; slots are counted from one.
+    /// The highest intensity of the i-th slot if the job runs already; slots are counted from one.
     #[must_use]
     pub fn staying(&self, slot: usize) -> f64 {
         let (a, k, b) = (self.ratio, self.work, self.change);
@@ -78,7 +77,7 @@ impl Thresholds {
             + 2.0 * b * (1.0 / (k * a) - 1.0 / k + 1.0) * growth
     }
 
-    /// The most that the i-th slot may cost when the job is paused; slots are counted from one.
+    /// The highest intensity of the i-th slot if the job is paused; slots are counted from one.
     #[must_use]
     pub fn starting(&self, slot: usize) -> f64 {
         self.staying(slot) - 2.0 * self.change
@@ -98,7 +97,8 @@ impl Thresholds {
     }
 }
 
-/// Runs by [`Thresholds`]. It looks neither back nor ahead, so it saves little; what it has is a guarantee.
+/// A policy that runs by [`Thresholds`]. It uses neither past nor forecast, so it saves little, but it has a
+/// guarantee.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct DoubleThreshold(pub Thresholds);
 
@@ -160,8 +160,8 @@ mod tests {
         assert_eq!(Thresholds::of_past(&[5.0; 9], 10, 0.0), None);
     }
 
-    /// What a choice of slots costs by the paper: each change of state costs, the first start and the last
-    /// stop as well.
+    /// The cost of a choice of slots by the paper: each change of state costs, the first start and the last stop as
+    /// well.
     fn cost(values: &[f64], ran: &[usize], change: f64) -> f64 {
         let sum: f64 = ran.iter().map(|&slot| values[slot]).sum();
         let starts =

@@ -1,4 +1,4 @@
-//! The predictor's weights, and how long its errors last, learned from a series' own past.
+//! The fit of the predictor's weights, and of the persistence of its errors, to a series' own past.
 
 use alloc::vec::Vec;
 
@@ -6,37 +6,37 @@ use super::history::{DAYS, History, mean};
 use super::policy::SLOTS_PER_DAY;
 use super::predict::{Departures, HorizonWeights, PLAIN, Table, known, recent, weighted};
 
-/// Slots that are learned from: half a year.
+/// The slots of the past that are used: half a year.
 const REACH: usize = 180 * SLOTS_PER_DAY;
 
-/// Between two moments that are learned from, in slots: 65 minutes, so that every time of day is met.
+/// The distance between two times that are learned from, in slots: 65 minutes, so that every time of day occurs.
 const STRIDE: usize = 13;
 
-/// What was known before counts as much as so many moments with departures as large as is usual.
+/// The weight of the general weights, as a number of times with departures of the usual size.
 const PRIOR: f64 = 500.0;
 
-/// What is learned holds where it would have predicted the past better than the general weights did: up to the earlier
-/// of [`EARLY_HORIZON`], by a tenth of the squared errors. On SGIP's and WattTime's series of five minutes it is three
-/// hundredths at most, and what they save is no more for it; on hourly averages of 2022 (Electricity Maps) a fifth to a
-/// half, and about a tenth in the south of Norway.
+/// The factor by which the fitted weights must reduce the squared errors of the general ones, up to [`EARLY_HORIZON`]:
+/// otherwise the general ones are used. On SGIP's and WattTime's series of five minutes they reduce them by three
+/// hundredths at most, and save no more; on hourly averages of 2022 (Electricity Maps) by a fifth to a half, and by
+/// about a tenth in the south of Norway.
 const WORTH: f64 = 0.9;
 
-/// Two horizons, of six and of eight hours: what is left of an error at the one in that at the other.
+/// Six hours. The persistence is fitted to the part of an error at this horizon that is left at [`LATE_HORIZON`].
 const EARLY_HORIZON: usize = 72;
 /// Eight hours.
 const LATE_HORIZON: usize = 96;
 
-/// What a past teaches.
+/// The result of a fit.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Fit {
-    /// For predictions without a forecast.
+    /// The weights of predictions without a forecast.
     pub(super) weights: Table,
-    /// How much of an error of the predictions is left a slot later.
+    /// The part of a prediction error that is left one slot later.
     pub(super) persistence: f64,
 }
 
-/// Begins with the general weights and this persistence, and keeps them where to learn is not worth it. A past of up to a
-/// fortnight teaches nothing.
+/// Fits the weights, starting with the general weights and this persistence, and returns those if the fit is not
+/// clearly better. A past of up to a fortnight changes nothing.
 pub(super) fn fit(past: &[f64], persistence: f64) -> Fit {
     let history = History::of(past, REACH);
     let departures: Vec<f64> =
@@ -48,7 +48,7 @@ pub(super) fn fit(past: &[f64], persistence: f64) -> Fit {
         return untaught;
     }
     let mut learned = PLAIN.map(|row| Learner::new(row.weights, prior));
-    // The squared errors of the general weights and of the learned ones, before each was learned from.
+    // The squared errors of the general weights and of the fitted ones, each before it was learned from.
     let (mut general, mut own) = (0.0, 0.0);
     let (mut same, mut left) = (prior, prior * power(persistence, LATE_HORIZON - EARLY_HORIZON));
     for slot in moments {
@@ -80,16 +80,16 @@ pub(super) fn fit(past: &[f64], persistence: f64) -> Fit {
     Fit { weights: table, persistence: root(left / same, LATE_HORIZON - EARLY_HORIZON) }
 }
 
-/// Recursive least squares: the ridge regression of all that was learned, towards the weights of before.
+/// Recursive least squares: the ridge regression on all that was learned, towards the first weights.
 #[derive(Debug, Clone, Copy)]
 struct Learner {
     weights: Departures,
-    /// The inverse of the sum of squares of what was learned.
+    /// The inverse of the sum of squares of the departures.
     inverse: [Departures; 6],
 }
 
 impl Learner {
-    /// Weights that count as much as if the squares of each departure had added up to so much.
+    /// A learner whose first weights count as much as departures with this sum of squares each.
     fn new(weights: Departures, squares: f64) -> Learner {
         let mut inverse = [[0.0; 6]; 6];
         for (index, row) in inverse.iter_mut().enumerate() {
@@ -98,7 +98,7 @@ impl Learner {
         Learner { weights, inverse }
     }
 
-    /// Learns what these departures led to, and says by how much it had been predicted wrongly.
+    /// Learns from departures and the departure that followed, and returns the error of the prediction before it.
     fn learn(&mut self, known: &Departures, departs: f64) -> f64 {
         let error = departs - weighted(&self.weights, known);
         let gain = self.inverse.map(|row| weighted(&row, known));
@@ -116,7 +116,7 @@ fn power(number: f64, count: usize) -> f64 {
     (0..count).fold(1.0, |power, _| power * number)
 }
 
-/// The number from zero to one of which the power is this, or the nearest to it.
+/// The number from zero to one whose power is this, or the nearest to it.
 fn root(of: f64, count: usize) -> f64 {
     let (mut low, mut high) = (0.0, 1.0);
     for _ in 0..50 {
@@ -149,7 +149,7 @@ mod tests {
         let values = wavering(0.999, 150);
         let learned = fit(&values[..100 * SLOTS_PER_DAY], 0.943_874);
         assert!(learned.persistence > 0.97, "{}", learned.persistence);
-        // Over the fifty days that it has not seen, at horizons of one hour to six.
+        // Over fifty days that were not learned from, at horizons of one to six hours.
         let squares = |weights| -> f64 {
             (100..149)
                 .map(|day| day * SLOTS_PER_DAY)
@@ -180,8 +180,8 @@ mod tests {
     }
 
     proptest! {
-        /// The ridge regression's gradient is nothing where it is least: the weights' distance from those of
-        /// before, by the prior, balances what is left unexplained.
+        /// The gradient of the ridge regression is zero at the minimum: the distance of the weights from the first
+        /// ones, times the prior, balances the unexplained rest.
         #[test]
         fn the_weights_are_those_of_the_ridge_regression(
             before in prop::array::uniform6(-1.0..1.0_f64), prior in 0.1..100.0_f64,

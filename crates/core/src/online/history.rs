@@ -1,30 +1,29 @@
-//! What a past says of its usual day, and how far each slot departed from it.
+//! The usual day of a past, and the departures from it.
 
 use alloc::vec::Vec;
 
 use super::policy::SLOTS_PER_DAY;
 
-/// Days of which the usual day is the mean.
+/// The days whose mean is the usual day.
 pub(super) const DAYS: usize = 14;
 
 /// The slots of the fourteen days.
 const FORTNIGHT: usize = DAYS * SLOTS_PER_DAY;
 
-/// How far a fortnight of PG&E's 2019 (SGIP) was off its usual day, as shares of its mean: the mean of the
-/// lowest sixteenth of these departures, of the next four, of the six in the middle, of four, and of the
-/// highest one.
+/// The departures of PG&E's 2019 (SGIP) from its usual day, over a fortnight, as shares of its mean: the mean of the
+/// lowest sixteenth of them, of the next four, of the six in the middle, of four, and of the highest one.
 const SHARES: [f64; 5] = [-0.53, -0.26, -0.05, 0.24, 0.89];
 
 /// The end of a past, with its running sums.
 #[derive(Debug)]
 pub(super) struct History<'a> {
     values: &'a [f64],
-    /// Of the first 0, 1, 2, ... values.
+    /// The sums of the first 0, 1, 2, ... values.
     sums: Vec<f64>,
 }
 
 impl<'a> History<'a> {
-    /// The last so many slots of a past, and the fortnight before them.
+    /// The last slots of a past, and the fortnight before them.
     pub(super) fn of(past: &'a [f64], slots: usize) -> History<'a> {
         let from = past.len().saturating_sub(slots.saturating_add(FORTNIGHT));
         let values = past.get(from..).unwrap_or(past);
@@ -37,7 +36,7 @@ impl<'a> History<'a> {
         History { values, sums }
     }
 
-    /// Slots that are known.
+    /// The number of known slots.
     pub(super) fn len(&self) -> usize {
         self.values.len()
     }
@@ -47,8 +46,8 @@ impl<'a> History<'a> {
         self.values.get(slot).copied()
     }
 
-    /// What is usual at the time of day of the slot `ahead` of `slot`, known at `slot`: the mean of fourteen
-    /// days, of which those before the first known one count as the mean of all that was known of them.
+    /// The usual intensity at the time of day of the slot `ahead` of `slot`, known at `slot`: the mean of fourteen
+    /// days. Days before the first known one count as the mean of all known values of the fortnight.
     #[allow(clippy::cast_precision_loss)] // counts of days
     pub(super) fn usual(&self, slot: usize, ahead: usize) -> f64 {
         let known = self.same_time(slot, ahead);
@@ -63,14 +62,13 @@ impl<'a> History<'a> {
         self.same_time(slot, ahead).next()
     }
 
-    /// By how much a slot departed from what was usual then.
+    /// The departure of a slot from the usual intensity of its time.
     pub(super) fn departure(&self, slot: usize) -> Option<f64> {
         Some(self.value(slot)? - self.usual(slot, 0))
     }
 
-    /// How far the fortnight before the end was off its usual day, in five parts as [`SHARES`]. While less
-    /// than a fortnight is known, these count for one of the days, for a mean of few days departs little from
-    /// them.
+    /// The departures of the last fortnight from its usual day, in five parts as [`SHARES`]. While less than a
+    /// fortnight is known, [`SHARES`] count for one of the days, because a mean of few days departs little from them.
     #[allow(clippy::cast_precision_loss)] // counts of slots
     pub(super) fn typical_departures(&self) -> [f64; 5] {
         let Some(present) = self.len().checked_sub(1) else { return [0.0; 5] };
@@ -146,7 +144,8 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(32))]
 
-        /// Fourteen days, the missing ones filled by what is known, and no value after the slot matters.
+        /// The usual intensity is that of fourteen days, the missing ones filled by the mean of the known ones, and no
+        /// value after the slot matters.
         #[test]
         fn the_usual_is_the_mean_of_a_filled_fortnight(
             values in prop::collection::vec(0.0..500.0_f64, 1..6000), at in 0.0..1.0_f64, ahead in 0_usize..700,

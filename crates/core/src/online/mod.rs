@@ -1,9 +1,9 @@
-//! Pause and Resume without an oracle: at every slot a policy sees the past, the present and perhaps a
-//! forecast, and says whether the job runs. [`simulate()`] plays a policy against a series and compares it
-//! with the oracle, which knows the future.
+//! Pause and Resume without knowledge of the future. At every slot a policy sees the past, the present and perhaps a
+//! forecast, and decides whether the job runs. [`simulate()`] runs a policy on a series and compares it with the
+//! oracle, which knows the future.
 //!
-//! [`Replan`] comes closest to the oracle, [`Diurnal`] is the plain one, [`Percentile`] and
-//! [`DoubleThreshold`] are rules of the literature.
+//! [`Replan`] comes closest to the oracle; [`Diurnal`] is simpler; [`Percentile`] and [`DoubleThreshold`] are rules of
+//! the literature. `POLICIES.md` of this crate has the figures.
 
 mod diurnal;
 mod double_threshold;

@@ -1,14 +1,14 @@
-//! Run when the present is among the cheapest slots of the forecast.
+//! The percentile policy: run in the cheapest slots of the forecast.
 
 use alloc::vec::Vec;
 
 use super::policy::{Policy, SLOTS_PER_DAY, View, ago, smallest};
 
-/// Runs when the present slot is at or below a percentile of it and the forecast, up to the deadline.
-/// Without a forecast the same hours of the day before stand for it.
+/// A policy that runs if the present slot is at or below a percentile of the forecast up to the deadline, the present
+/// included. Without a forecast it uses the same hours of the day before.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Percentile {
-    /// The percentile, as a share from 0 to 1. `None`: the share of the slots left that the job needs.
+    /// The percentile, as a share from 0 to 1. `None`: the share of the remaining slots that the job needs.
     pub share: Option<f64>,
 }
 

@@ -1,32 +1,32 @@
-//! The policies' common interface: what a policy may know, and what it decides.
+//! The common interface of policies: the information at a slot, and the decision.
 
 /// Slots of five minutes in a day.
 pub const SLOTS_PER_DAY: usize = 288;
 
-/// Decides, slot after slot, whether a job runs.
+/// A rule that decides in each slot whether a job runs.
 pub trait Policy {
-    /// Whether the job runs in the present slot. It is asked only while there is a choice: there is work
-    /// left, and more slots than work.
+    /// Decides whether the job runs in the present slot. It is called only while there is a choice: work is left, and
+    /// more slots than work.
     fn runs(&mut self, view: &View<'_>) -> bool;
 }
 
-/// What a policy may know at a slot. Intensities are in g/kWh, one for each slot of five minutes.
+/// The information that a policy has at a slot. Intensities are in g/kWh, one for each slot of five minutes.
 #[derive(Debug, Clone, Copy)]
 pub struct View<'a> {
-    /// All that was, and as its last value the present slot's.
+    /// The intensities so far; the last value is that of the present slot.
     pub past: &'a [f64],
-    /// What a service foretells now for the next slot, the one after it and so on; empty without one.
+    /// A service's present forecast of the next slot, the one after it and so on; empty without one.
     pub forecast: &'a [f64],
-    /// Slots of work that the job has in all.
+    /// The job's slots of work in all.
     pub work: usize,
-    /// Slots of work still to do, the present one's included should it run.
+    /// The slots of work still to do, the present one included.
     pub left: usize,
-    /// Slots until the deadline, the present one included.
+    /// The slots until the deadline, the present one included.
     pub slots: usize,
-    /// Whether the job ran in the slot before.
+    /// Reports whether the job ran in the slot before.
     pub running: bool,
-    /// What a resume costs: the energy to save and restore the job, as a share of what it uses in one slot.
-    /// It is priced in the slot that resumes. The first run is no resume.
+    /// The cost of a resume: the energy to save and restore the job, as a share of its energy in one slot. It is
+    /// converted at the intensity of the slot that resumes. The first run is no resume.
     pub pause_cost: f64,
 }
 
@@ -37,19 +37,19 @@ impl View<'_> {
         self.past.last().copied().unwrap_or(0.0)
     }
 
-    /// Whether the job has run at all.
+    /// Reports whether the job has run at all.
     #[must_use]
     pub fn begun(&self) -> bool {
         self.left < self.work
     }
 }
 
-/// The value so many slots before the last one.
+/// The value a number of slots before the last one.
 pub(super) fn ago(past: &[f64], slots: usize) -> Option<f64> {
     past.len().checked_sub(slots + 1).and_then(|index| past.get(index)).copied()
 }
 
-/// The `rank`-th smallest value, counted from one; `None` where there are not as many.
+/// The `rank`-th smallest value, counted from one; `None` if there are fewer.
 pub(super) fn smallest(values: &mut [f64], rank: usize) -> Option<f64> {
     let index = rank.checked_sub(1).filter(|&index| index < values.len())?;
     Some(*values.select_nth_unstable_by(index, f64::total_cmp).1)

@@ -1,11 +1,11 @@
-//! What the next slots are expected to be, from the past and a service's forecast of three hours.
+//! The prediction of the next slots, from the past and a service's forecast of three hours.
 
 use alloc::vec::Vec;
 
 use super::history::{History, mean};
 use super::policy::SLOTS_PER_DAY;
 
-/// Slots of a service's forecast that the weights are for: three hours.
+/// The slots of a service's forecast that the weights are for: three hours.
 const REACH: usize = 36;
 
 /// A number for each departure from the usual day that a prediction weighs: yesterday's at that time of day, the
@@ -39,18 +39,18 @@ pub(super) struct Known {
     pub(super) departures: Departures,
 }
 
-/// The intensities to expect of the next slots, from that after the last of `past` on, in g/kWh: the mean
-/// of the last fourteen days at that time of day, plus departures from it, weighted by horizon. Of the
-/// fourteen days, those that are not known count as the mean of all that is.
+/// Predicts the intensities of the next slots, from the one after the last of `past` on, in g/kWh: the mean of the
+/// last fourteen days at that time of day, plus departures from it, weighted by horizon. Of the fourteen days, unknown
+/// ones count as the mean of the known values.
 ///
-/// `forecast` is what a service says of the next slots. Less than three hours of it are not used; beyond
-/// three hours it is taken as it is.
+/// `forecast` is a service's forecast of the next slots. Less than three hours of it are ignored; beyond three hours
+/// it is used as it is.
 #[must_use]
 pub fn predict(past: &[f64], forecast: &[f64], slots: usize) -> Vec<f64> {
     predict_by(&PLAIN, past, forecast, slots)
 }
 
-/// The same, by these weights where there is no forecast.
+/// Predicts by these weights if there is no forecast.
 pub(super) fn predict_by(plain: &Table, past: &[f64], forecast: &[f64], slots: usize) -> Vec<f64> {
     let history = History::of(past, SLOTS_PER_DAY);
     let Some(present) = history.len().checked_sub(1) else { return alloc::vec![0.0; slots] };
@@ -100,12 +100,12 @@ pub(super) fn known(
     Known { usual, departures: [yesterday, present, hour, six_hours, day, service] }
 }
 
-/// The sum of these departures, each by its weight.
+/// The weighted sum of departures.
 pub(super) fn weighted(weights: &Departures, departures: &Departures) -> f64 {
     weights.iter().zip(departures).map(|(weight, by)| weight * by).sum()
 }
 
-/// Between two horizons of the table, in proportion; beyond the last as there.
+/// The weights of a horizon: interpolated between two rows of the table; beyond the last, as there.
 #[allow(clippy::cast_precision_loss)] // counts of slots
 fn weights_at(table: &Table, ahead: usize) -> Departures {
     let next = table.partition_point(|row| row.horizon < ahead);
@@ -132,7 +132,7 @@ const fn weights(horizon: usize, weights: Departures) -> HorizonWeights {
     HorizonWeights { horizon, weights }
 }
 
-/// Without a forecast.
+/// The weights without a forecast.
 pub(super) const PLAIN: Table = [
     weights(1, [0.013, 0.805, 0.117, 0.018, 0.031, 0.0]),
     weights(2, [0.023, 0.683, 0.178, 0.032, 0.056, 0.0]),
@@ -162,7 +162,7 @@ pub(super) const PLAIN: Table = [
     weights(864, [-0.380, 0.397, 0.055, -0.039, -0.014, 0.0]),
 ];
 
-/// With one.
+/// The weights with a forecast.
 const FC: Table = [
     weights(1, [0.006, 0.694, 0.054, 0.016, 0.026, 0.200]),
     weights(2, [0.006, 0.550, 0.095, 0.022, 0.045, 0.281]),

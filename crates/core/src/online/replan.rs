@@ -1,4 +1,4 @@
-//! Plan anew at every slot, for a future that is predicted, and known to be predicted wrongly.
+//! The replanning policy: at every slot it plans again, for a predicted future whose errors it takes into account.
 
 use alloc::vec::Vec;
 
@@ -8,24 +8,25 @@ use super::history::History;
 use super::policy::{Policy, View};
 use super::predict::{PLAIN, Table, predict_by};
 
-/// At every slot it [predicts](super::predict()) the slots up to the deadline, and runs if that is expected to emit
-/// no more than to wait. What is expected comes of a dynamic program over the work left, whether the job
-/// runs, and how far the intensity is off the prediction by then: so it counts both what a pause costs and
-/// the chance that a slot turns out cheaper than predicted. It uses a service's forecast where there is one.
+/// A policy that, at every slot, [predicts](super::predict()) the slots up to the deadline, and runs the job if the
+/// expected emissions are no more than those of waiting. The expectation is computed by a dynamic program over the
+/// work left, whether the job runs, and the deviation of the intensity from the prediction. So it takes into account
+/// both the cost of a pause and the chance that a slot is cheaper than predicted. It uses a service's forecast if
+/// there is one.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Replan {
-    /// How far off a prediction may be, as a share of how far the series usually is from the mean of its
-    /// time of day. Zero: the prediction is believed.
+    /// The size of prediction errors, as a share of the series' usual departures from the mean of its time of day. At
+    /// zero the prediction is taken as certain.
     pub doubt: f64,
-    /// How much of a deviation is left a slot later.
+    /// The part of a deviation that is left one slot later.
     pub persistence: f64,
-    /// The predictor's weights where there is no forecast.
+    /// The weights of predictions without a forecast.
     weights: Table,
 }
 
 impl Replan {
-    /// Learns from the past of a series how to predict it, and how long the predictions' errors last, where that would
-    /// have predicted it clearly better.
+    /// A policy whose predictions and persistence are fitted to the past of a series, if that would have predicted it
+    /// clearly better.
     #[must_use]
     pub fn of_past(past: &[f64]) -> Replan {
         let general = Replan::default();
@@ -35,22 +36,23 @@ impl Replan {
 }
 
 impl Default for Replan {
-    /// As tuned on PG&E's and SCE's 2019 (SGIP) and on CAISO North's 2020 (WattTime): a doubt of three quarters,
-    /// which halves in an hour (0.5^(1/12)). The optimum is flat: of doubts from a half to one that halve in one
-    /// to two hours, all keep within two hundredths of it; this one is in the middle.
-    /// PJM Roanoke's 2020 was seen when the middle was taken.
+    /// Tuned on PG&E's and SCE's 2019 (SGIP) and on CAISO North's 2020 (WattTime): a doubt of three quarters, which
+    /// halves in an hour (0.5^(1/12)). The optimum is flat: with doubts from a half to one that halve in one to two
+    /// hours, all results are within two hundredths of the best; this one is in the middle. PJM Roanoke's 2020 had
+    /// been seen when the middle was chosen.
     fn default() -> Replan {
         Replan { doubt: 0.75, persistence: 0.943_874, weights: PLAIN }
     }
 }
 
-/// More than any plan emits: there is no time left for that much work.
+/// More than the emissions of any plan, for work that cannot be done in time.
 const NEVER: f64 = 1e15;
 
-/// Sums of the same slots in another order differ by less than this: of equals, the earliest.
+/// The relative difference below which sums of the same slots in another order are equal; of equals, the earliest
+/// wins.
 const ROUNDING: f64 = 1e-9;
 
-/// What is expected to be emitted from a moment on, for each amount of work left (by index) and each level.
+/// The expected emissions from a slot on, for each amount of work left (by index) and each level.
 struct ExpectedEmissions {
     running: Vec<Levels>,
     paused: Vec<Levels>,
@@ -84,7 +86,7 @@ impl ExpectedEmissions {
         ExpectedEmissions { running: none_left.clone(), paused: none_left }
     }
 
-    /// The expected before a slot, of the one after it.
+    /// Goes from the expectation after a slot to that before it.
     fn step_back(&mut self, predicted: f64, spread: &Levels, chain: &ErrorChain, view: &View<'_>) {
         let prices = spread.map(|deviation| (predicted + deviation).max(0.0));
         let mut then = self.running.first().copied().unwrap_or([0.0; 5]);
@@ -104,7 +106,7 @@ impl ExpectedEmissions {
         }
     }
 
-    /// At the present, which is known: the middle level.
+    /// The expectation at the present, whose deviation is known to be zero: the middle level.
     fn now(expected: &[Levels], left: usize) -> f64 {
         expected.get(left).map_or(NEVER, |&[_, _, middle, _, _]| middle)
     }

@@ -1,4 +1,4 @@
-//! Play a policy against a series, and compare it with the oracle.
+//! The simulation of a policy on a series, and its comparison with the oracle.
 
 use alloc::vec::Vec;
 
@@ -6,17 +6,17 @@ use super::policy::{Policy, View};
 use crate::exposure::{CoverageError, Exposures};
 use crate::time::{Interval, SLOT, Span, Timestamp};
 
-/// What was, slot by slot, and what a service foretold at each slot.
+/// The intensities of each slot, and the forecast that a service published at each.
 #[derive(Debug, Clone, Copy)]
 pub struct Trace<'a> {
     values: &'a [f64],
     forecasts: &'a [&'a [f64]],
 }
 
-/// What cannot be simulated.
+/// A reason why a policy cannot be simulated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TraceError {
-    /// There is nothing to do.
+    /// There is no work.
     #[error("a job must have at least one slot of work, got 0")]
     NoWork,
     /// The values end before the deadline.
@@ -31,43 +31,42 @@ pub enum TraceError {
     },
 }
 
-/// What a policy did. Emissions are in g/kWh times slots: times the energy that the job uses in one slot, in
-/// kWh, they are grams.
+/// The result of a policy. Emissions are in g/kWh times slots: multiplied by the job's energy in one slot, in kWh,
+/// they are grams.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Outcome {
-    /// What the job emitted, its resumes included.
+    /// The emissions of the job, resumes included.
     pub emissions: f64,
-    /// What it would have emitted had it run at once, without a pause.
+    /// The emissions if the job had run at once, without a pause.
     pub baseline: f64,
-    /// The least possible, at the same cost for each pause.
+    /// The least possible emissions, at the same cost of each pause.
     pub oracle: f64,
-    /// How often it stopped and ran again.
+    /// The number of pauses.
     pub pauses: usize,
-    /// The slots in which it ran, counted from the first value of the trace.
+    /// The slots in which the job ran, counted from the first value of the trace.
     pub ran: Vec<usize>,
 }
 
 impl Outcome {
-    /// What the policy emitted beyond the least possible.
+    /// The emissions beyond the least possible.
     #[must_use]
     pub fn regret(&self) -> f64 {
         self.emissions - self.oracle
     }
 
-    /// The share of the baseline that the policy saved; negative where it emitted more. `None` where the
-    /// baseline emits nothing.
+    /// The share of the baseline that the policy saved; negative if it emitted more. `None` if the baseline is zero.
     #[must_use]
     pub fn saving(&self) -> Option<f64> {
         (self.baseline > 0.0).then(|| 1.0 - self.emissions / self.baseline)
     }
 
-    /// The share of the baseline that the oracle saves; `None` where the baseline emits nothing.
+    /// The share of the baseline that the oracle saves; `None` if the baseline is zero.
     #[must_use]
     pub fn oracle_saving(&self) -> Option<f64> {
         (self.baseline > 0.0).then(|| 1.0 - self.oracle / self.baseline)
     }
 
-    /// The share of the oracle's saving that the policy kept; `None` where the oracle saves nothing.
+    /// The share of the oracle's saving that the policy achieved; `None` if the oracle saves nothing.
     #[must_use]
     pub fn share_of_oracle_saving(&self) -> Option<f64> {
         let possible = self.baseline - self.oracle;
@@ -76,26 +75,26 @@ impl Outcome {
 }
 
 impl<'a> Trace<'a> {
-    /// Intensities in g/kWh, one for each slot of five minutes, without a forecast.
+    /// Intensities in g/kWh, one for each slot of five minutes, without forecasts.
     #[must_use]
     pub fn new(values: &'a [f64]) -> Trace<'a> {
         Trace { values, forecasts: &[] }
     }
 
-    /// With what was foretold at each slot, for those after it; nothing where there was no forecast. A slot
-    /// beyond the last of them has none.
+    /// Intensities with the forecast of the next slots at each slot; empty where there was none. A slot beyond the
+    /// last of them has none.
     #[must_use]
     pub fn with_forecasts(values: &'a [f64], forecasts: &'a [&'a [f64]]) -> Trace<'a> {
         Trace { values, forecasts }
     }
 
-    /// All that was before a slot.
+    /// The intensities before a slot.
     #[must_use]
     pub fn before(&self, slot: usize) -> &'a [f64] {
         self.values.get(..slot).unwrap_or(self.values)
     }
 
-    /// The mean intensities of so many slots from a moment on, in g/kWh.
+    /// The mean intensities of a number of slots from a time on, in g/kWh.
     ///
     /// # Errors
     ///
@@ -115,19 +114,19 @@ impl<'a> Trace<'a> {
             .collect()
     }
 
-    /// What a policy may know at a slot.
+    /// The past and the forecast at a slot.
     fn seen(&self, slot: usize) -> (&'a [f64], &'a [f64]) {
         let past = self.values.get(..=slot).unwrap_or(self.values);
         (past, self.forecasts.get(slot).copied().unwrap_or(&[]))
     }
 }
 
-/// Runs a job of constant power by a policy: `work` slots of it, from the slot `start` on, done `window`
-/// slots later than without a pause at the latest. What lies before `start` is the past that the policy
-/// sees from the first. When no time is left to wait the job runs, whatever the policy would say.
+/// Simulates a job of constant power under a policy: `work` slots of it, from the slot `start` on, finished at most
+/// `window` slots later than without a pause. The values before `start` are the past that the policy sees at first. If
+/// no time is left to wait the job runs, whatever the policy decides.
 ///
-/// A resume costs `pause_cost`, the energy to save and restore the job as a share of what it uses in one
-/// slot, at the intensity of the slot that resumes; for the oracle, too.
+/// A resume costs `pause_cost`, the energy to save and restore the job as a share of its energy in one slot, at the
+/// intensity of the slot that resumes; for the oracle as well.
 ///
 /// # Errors
 ///
@@ -177,8 +176,7 @@ struct Least {
     paused: f64,
 }
 
-/// The least that so much work can emit in these slots: the dynamic program over the work done and
-/// whether the job runs.
+/// The least emissions of the work in these slots: the dynamic program over the work done and whether the job runs.
 fn least(values: &[f64], work: usize, pause_cost: f64) -> f64 {
     let never = Least { running: f64::INFINITY, paused: f64::INFINITY };
     let mut done = alloc::vec![never; work]; // by the work done, less one

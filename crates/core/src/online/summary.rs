@@ -1,31 +1,31 @@
-//! Many starts of one policy, in one line.
+//! The summary of many starts of one policy.
 
 use super::simulate::Outcome;
 
-/// What a policy did over many starts. Each start counts alike.
+/// The results of a policy over many starts. Each start counts alike.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Summary {
-    /// How many there were.
+    /// The number of starts.
     pub starts: usize,
-    /// The share of the oracle's saving that the policy kept: its mean saving ratio over the oracle's. `None`
-    /// where the oracle saves nothing.
+    /// The share of the oracle's saving that the policy achieved: its mean saving ratio over the oracle's. `None` if
+    /// the oracle saves nothing.
     pub share_of_oracle_saving: Option<f64>,
-    /// The mean share of the baseline that the policy saved, over the starts whose baseline emits something.
+    /// The mean share of the baseline that the policy saved, over the starts whose baseline is not zero.
     pub saving: Option<f64>,
-    /// The same of the oracle.
+    /// The mean share of the baseline that the oracle saves, over the same starts.
     pub oracle_saving: Option<f64>,
-    /// What the policy emitted beyond the least possible, in g/kWh times slots: the mean of a start.
+    /// The mean emissions of a start beyond the least possible, in g/kWh times slots.
     pub regret: f64,
-    /// All that it emitted beyond the least possible, as a share of that. `None` where that is nothing.
+    /// All emissions beyond the least possible, as a share of the least possible. `None` if that is zero.
     pub regret_ratio: Option<f64>,
-    /// Pauses of a start, in the mean.
+    /// The mean number of pauses of a start.
     pub pauses: f64,
-    /// In how many starts the policy emitted more than running at once would have.
+    /// The number of starts in which the policy emitted more than running at once.
     pub worse: usize,
 }
 
 impl Summary {
-    /// Of the outcomes of all starts.
+    /// The summary of the outcomes of all starts.
     #[must_use]
     #[allow(clippy::cast_precision_loss)] // counts of starts and pauses
     pub fn of(outcomes: &[Outcome]) -> Summary {

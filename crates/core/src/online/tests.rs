@@ -1,4 +1,4 @@
-//! What every policy must keep to, and small cases that are known.
+//! Laws that every policy must obey, and small cases with known results.
 
 use super::*;
 use proptest::prelude::*;
@@ -18,9 +18,9 @@ fn policies() -> Vec<Box<dyn Policy>> {
     ]
 }
 
-/// So many days of 300 g/kWh, around which they waver, and come back to it in every slot by this much.
+/// Days around 300 g/kWh: in every slot a random departure is added, and the sum is multiplied by the persistence.
 pub(super) fn wavering(persistence: f64, days: usize) -> Vec<f64> {
-    // A linear congruential generator: a noise that is the same every time.
+    // A linear congruential generator: the same noise every time.
     let mut state = 1_u64;
     let mut noise = move || {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
@@ -34,14 +34,14 @@ pub(super) fn wavering(persistence: f64, days: usize) -> Vec<f64> {
     (0..days * SLOTS_PER_DAY).map(&mut next).collect()
 }
 
-/// Believes its predictions.
+/// A policy that takes its predictions as certain.
 fn certain() -> Replan {
     let mut policy = Replan::default();
     policy.doubt = 0.0;
     policy
 }
 
-/// Days that are all the same: 400 g/kWh, but 100 from slot 120 to slot 179.
+/// Identical days: 400 g/kWh, but 100 from slot 120 to slot 179.
 fn days(count: usize) -> Vec<f64> {
     let day = (0..SLOTS_PER_DAY).map(|slot| if (120..180).contains(&slot) { 100.0 } else { 400.0 });
     let day: Vec<f64> = day.collect();
@@ -63,7 +63,7 @@ fn a_day_like_every_day_is_no_surprise() {
 
 #[test]
 fn a_pause_is_worth_its_cost_or_is_not_made() {
-    // The cheap hours are in two parts, with one dear slot between them.
+    // The cheap hours are in two parts, with one expensive slot between them.
     let mut values = days(20);
     values.iter_mut().skip(140).step_by(SLOTS_PER_DAY).for_each(|value| *value = 300.0);
     let trace = Trace::new(&values);
@@ -80,14 +80,14 @@ fn a_pause_is_worth_its_cost_or_is_not_made() {
 
 #[test]
 fn the_oracle_is_the_cheapest_choice_there_is() {
-    // The cost is not convex in the work, as this case shows: no price on a slot finds all of these.
+    // The cost is not convex in the work, as this case shows: no threshold on slots finds all of these.
     let values = [0.0, 0.0, 100.0, 0.0, 0.0, 0.0];
     let least = |work, cost| {
         let trace = Trace::new(&values);
         simulate(&mut Diurnal, &trace, 0, work, 6 - work, cost).unwrap().oracle
     };
     assert_eq!([1, 2, 3, 4, 5, 6].map(|work| least(work, 0.5)), [0.0, 0.0, 0.0, 0.0, 0.0, 100.0]);
-    // A resume is priced in its own slot.
+    // A resume is converted at the intensity of its own slot.
     let trace = Trace::new(&[10.0, 90.0, 20.0]);
     let found = simulate(&mut Diurnal, &trace, 0, 2, 1, 0.5).unwrap();
     assert_eq!((found.oracle, found.baseline, found.emissions), (40.0, 100.0, 100.0));
@@ -139,7 +139,7 @@ fn the_usual_day_is_predicted_and_a_departure_fades() {
         found[0] > 470.0 && found[11] > 425.0 && found[71] > 405.0 && found[71] < 420.0,
         "{found:?}"
     );
-    // A service's forecast counts, and beyond three hours is taken as it is.
+    // A service's forecast counts, and beyond three hours is used as it is.
     let foretold: Vec<f64> = vec![200.0; 40];
     let found = predict(&days(29), &foretold, 45);
     assert!(found[11] < 350.0 && found[39] == 200.0 && found[40] > 250.0, "{found:?}");
@@ -193,7 +193,7 @@ proptest! {
         changed.iter_mut().skip(start + known + 1).for_each(|value| *value = other);
         let foretold: Vec<f64> = noise.iter().rev().copied().cycle().take(700 * reach).collect();
         let forecasts: Vec<&[f64]> = foretold.chunks(reach.max(1)).collect();
-        // Up to the last slot that is known, the forecasts are the same; after it there is none.
+        // Up to the last known slot the forecasts are the same; after it there is none.
         let fewer = forecasts.get(..=start + known).unwrap_or(&[]);
         for mut policy in policies() {
             let mut ran = |values: &[f64], forecasts: &[&[f64]]| {

@@ -1,4 +1,4 @@
-//! What a pause costs, and what a plan with pauses must keep to.
+//! The costs of pauses, and the limits of a plan with pauses.
 
 use alloc::vec::Vec;
 
@@ -10,34 +10,33 @@ use crate::schedule::slots::slots_to_hold;
 use crate::time::{Interval, SLOT, Span, Timestamp};
 use crate::units::{Energy, Intensity, Mass, Power};
 
-/// What each pause costs, and what limits pauses. By default they are free, and nothing limits them.
+/// The costs of each pause, and the limits of pauses. By default pauses are free and unlimited.
 ///
-/// A pause lasts from the moment that work stops to the moment that it goes on. In its last
-/// [`time`](PauseCosts::time) the job restores itself, at the power with which its work goes on; before
-/// that it is off, at the [`paused_power`](PauseCosts::paused_power). So no pause is shorter than the time
-/// that it loses, and the job must be started again that much before its work goes on. The wait before the
-/// first run is no pause and costs nothing.
+/// A pause lasts from the end of work to its resumption. In its last [`time`](PauseCosts::time) the job restores
+/// itself, at the power with which its work resumes; before that it is off, at the
+/// [`paused_power`](PauseCosts::paused_power). So no pause is shorter than the time that it loses, and the job must be
+/// restarted that much before its work resumes. The wait before the first run is no pause and costs nothing.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct PauseCosts {
-    /// Energy to save and to restore, beyond the job's own power. It is priced at the mean intensity of
-    /// the five minutes from the moment that work goes on.
+    /// The energy to save and to restore, beyond the job's own power. It is converted at the mean intensity of the
+    /// five minutes from the resumption on.
     pub energy: Energy,
-    /// Running time that each pause adds, to save and to restore.
+    /// The running time that each pause adds, to save and to restore.
     pub time: Span,
     /// The power while paused.
     pub paused_power: Power,
-    /// Every run does at least this much work, in whole five-minute slices of it, rounded up. A job without a
-    /// pause always satisfies it, however short it is.
+    /// The least work of each run, rounded up to whole five-minute slices. A job without a pause always satisfies it,
+    /// however short it is.
     pub least_run: Span,
-    /// How many pauses there may be.
+    /// The most pauses.
     pub most_pauses: Option<usize>,
-    /// What must be done by when.
+    /// The work that must be done by some times.
     pub milestones: Vec<Milestone>,
 }
 
 impl PauseCosts {
-    /// What the pauses of a schedule emit, beyond the work: the saving, the restoring and the time between.
-    /// A pause too short to restore in is priced as though it were as long as that.
+    /// The emissions of the pauses of a schedule, beyond the work: saving, restoring and the time between. A pause
+    /// that is too short to restore in counts as long as that.
     ///
     /// # Errors
     ///
@@ -65,8 +64,8 @@ impl PauseCosts {
         Ok(emissions)
     }
 
-    /// The schedule as a job could follow it: where a pause is too short to restore in it runs on, and so it
-    /// ends earlier.
+    /// The schedule as a job could follow it: where a pause is too short to restore in, the job keeps running, and so
+    /// it ends earlier.
     pub(super) fn follow(&self, schedule: &Schedule, duration: Span) -> Schedule {
         let mut left = duration;
         let mut runs: Vec<Interval> = Vec::new();
@@ -81,7 +80,7 @@ impl PauseCosts {
         Schedule::joining(runs)
     }
 
-    /// Whether a schedule keeps to the limits.
+    /// Reports whether a schedule keeps the limits.
     pub(super) fn allow(&self, schedule: &Schedule, duration: Span) -> bool {
         let runs = schedule.intervals();
         let least = self.least_run.min(duration);
@@ -101,7 +100,7 @@ impl PauseCosts {
     }
 }
 
-/// The mean intensity of the five minutes from a moment, or of what is left of them until `end`.
+/// The mean intensity of the five minutes from a time on, or of the part of them until `end`.
 pub(super) fn mean_from(
     moment: Timestamp,
     end: Timestamp,

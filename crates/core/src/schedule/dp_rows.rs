@@ -1,7 +1,7 @@
 //! The rows of the dynamic program, and the step from one slot to the next.
 //!
-//! A row has a cell for each number of slices done. Only a band of it is looked at: with fewer slices done,
-//! the rest would not fit in the slots that are left; for more, there was no time.
+//! A row has a cell for each number of slices that are done. Only a band of it is visited: with fewer slices done, the
+//! rest would not fit into the remaining slots; more slices could not have been done by then.
 
 use alloc::vec::Vec;
 use core::ops::RangeInclusive;
@@ -15,10 +15,10 @@ pub(super) const STARTED: u8 = 1;
 /// A decision: the pause began a least pause before.
 pub(super) const STOPPED: u8 = 2;
 
-/// No plan leads here.
+/// The emissions of a state that no plan leads to.
 pub(super) const NEVER: f64 = f64::INFINITY;
 
-/// How large the program is.
+/// The size of the program.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Shape {
     pub(super) slots: usize,
@@ -27,42 +27,42 @@ pub(super) struct Shape {
     pub(super) least_run: usize,
     /// In slots.
     pub(super) least_pause: usize,
-    /// Where the number of pauses is limited: that limit.
+    /// The limit on the number of pauses, if there is one.
     pub(super) most_pauses: Option<usize>,
 }
 
-/// All that is known before a slot.
+/// The state of the program before a slot.
 #[derive(Debug, Clone)]
 pub(super) struct State {
-    /// One; or one for each number of pauses, where that is limited.
+    /// One layer; or one for each number of pauses, if that is limited.
     layers: Vec<Layer>,
-    /// What the slices emit that lie on the diagonal before (slot, slice). For runs of more than a slice.
+    /// The emissions of the slices on the diagonal before (slot, slice), for runs of more than one slice.
     diagonal: Vec<f64>,
-    /// What the slices emit in this slot.
+    /// The emissions of the slices in this slot.
     work: Vec<f64>,
 }
 
 /// The rows of one number of pauses.
 #[derive(Debug, Clone)]
 struct Layer {
-    /// Rows of the last slots, as many as a least pause and one; at the slot modulo their number.
+    /// The rows of the last slots, one more than a least pause has; at the slot modulo their number.
     on: Vec<Vec<f64>>,
     off: Vec<f64>,
-    /// Rows of the last slots, as many as a least run: what leads to a run that starts there, less the
+    /// The rows of the last slots, as many as a least run has: the emissions up to a run that starts there, less the
     /// diagonal up to there.
     start: Vec<Vec<f64>>,
 }
 
-/// A step: through which slot, between which bands.
+/// One step of the program: the slot, and the bands before and after it.
 struct Step<'a> {
     shape: Shape,
     slot: usize,
     rates: &'a SlotEmissions,
     model: &'a EmissionsModel<'a>,
     requirements: &'a Requirements,
-    /// The band before the slot begins here, ...
+    /// The first cell of the band before the slot.
     from: usize,
-    /// ... and the one after it is this.
+    /// The band after the slot.
     next: RangeInclusive<usize>,
 }
 
@@ -71,12 +71,12 @@ impl Shape {
         self.most_pauses.map_or(1, |most| most + 1)
     }
 
-    /// The decisions of one slot.
+    /// The number of decisions of one slot.
     pub(super) fn decisions(&self) -> usize {
         self.layers() * (self.slices + 1)
     }
 
-    /// Before the first slot.
+    /// The state before the first slot.
     pub(super) fn state(&self) -> State {
         let row = || alloc::vec![NEVER; self.slices + 1];
         let layer = Layer {
@@ -91,7 +91,7 @@ impl Shape {
 }
 
 impl State {
-    /// From before a slot to after it.
+    /// Advances the state from before a slot to after it.
     pub(super) fn step(
         &mut self,
         shape: Shape,
@@ -135,7 +135,7 @@ impl State {
         Ok(())
     }
 
-    /// How much memory it takes.
+    /// The memory that the state takes, in bytes.
     #[cfg(test)]
     pub(super) fn bytes(&self) -> usize {
         let rows = |layer: &Layer| 1 + layer.on.len() + layer.start.len();
@@ -143,7 +143,7 @@ impl State {
         8 * self.work.len() * rows
     }
 
-    /// What the plans emit that are done before a slot, by the layer.
+    /// The emissions of the plans that are complete before a slot, by layer.
     pub(super) fn done(&self, shape: Shape, slot: usize) -> impl Iterator<Item = f64> + '_ {
         self.layers.iter().map(move |layer| {
             let row = layer.on.get(slot % (shape.least_pause + 1));
@@ -153,7 +153,8 @@ impl State {
 }
 
 impl Step<'_> {
-    /// What leads to a run that starts in this slot: a pause that ends, or the wait before the first run.
+    /// Computes the emissions up to a run that starts in this slot: after a pause, or after the wait before the first
+    /// run.
     fn start(&self, start: &mut [f64], paused: Option<&[f64]>, first: bool, diagonal: &[f64]) {
         let (rates, slices) = (self.rates, self.shape.slices);
         let last = self.slot.min(slices - self.shape.least_run);
@@ -166,7 +167,7 @@ impl Step<'_> {
                     *start = paused + (rates.resume + power * rates.resume_kilowatt);
                 }
                 if last + 1 == slices {
-                    // The last slice may be shorter than the slot, and so the mean over it another.
+                    // The last slice may be shorter than the slot, and then the mean over it differs.
                     let ends =
                         row.last_mut().zip(paused.last()).zip(self.model.first_powers.last());
                     if let Some(((start, paused), power)) = ends {
@@ -187,7 +188,7 @@ impl Step<'_> {
         }
     }
 
-    /// The diagonals, by the slices in this slot.
+    /// Extends the diagonals by the slices in this slot.
     fn lengthen(&self, diagonal: &mut [f64], work: &[f64]) {
         let row = diagonal.get_mut(self.from..=*self.next.end()).unwrap_or_default();
         let mut before = 0.0;
@@ -196,7 +197,7 @@ impl Step<'_> {
         }
     }
 
-    /// Running in this slot: the run goes on, or starts, or is now as long as the least.
+    /// Computes the states that run in this slot: the run continues, or starts, or is now as long as the least run.
     fn run(
         &self,
         next: &mut [f64],
@@ -251,7 +252,7 @@ impl Step<'_> {
         }
     }
 
-    /// Paused in this slot: the pause goes on, or is now as long as the least.
+    /// Computes the states that are paused in this slot: the pause continues, or is now as long as the least pause.
     fn pause(&self, layer: &mut Layer, decisions: &mut [u8]) {
         let rates = self.rates;
         let Some(stopped) = (self.slot + 1).checked_sub(self.shape.least_pause) else { return };
@@ -271,7 +272,7 @@ impl Step<'_> {
     }
 }
 
-/// No plan leads to the first cells of a row.
+/// Marks the first cells of a row as unreachable.
 fn forbid(row: &mut [f64], count: usize) {
     row.iter_mut().take(count).for_each(|cell| *cell = NEVER);
 }

@@ -1,20 +1,20 @@
 //! The dynamic program over slots of time and slices of work.
 //!
-//! With j slices done, `on[j]` is the least that a plan can emit that has just run (for at least the least
-//! run), and `off[j]` of one that is paused (for at least the least pause). For each slot, with the emissions
-//! c(t, j) of the slice that comes next:
+//! With j slices done, `on[j]` is the least emissions of a plan that has just run (for at least the least run), and
+//! `off[j]` those of a plan that is paused (for at least the least pause). For each slot, with the emissions c(t, j) of the
+//! slice that comes next:
 //!
 //! ```text
 //! off'[j] = min(off[j], on[j]) + paused(t)
 //! on'[j]  = min(on[j - 1], off[j - 1] + resume(t, j - 1)) + c(t, j - 1)
 //! ```
 //!
-//! A least pause takes `on` from that many slots ago. A least run takes `off` from that many slots and
-//! slices ago; the work between lies on one diagonal, whose prefix sums are kept. A limit on pauses is one
-//! more pair of rows for each pause. A milestone makes states impossible, by a least number of slices.
+//! A least pause takes `on` from that many slots ago. A least run takes `off` from that many slots and slices ago; the work
+//! between lies on one diagonal, whose prefix sums are stored. A limit on pauses adds a pair of rows for each pause. A
+//! milestone makes states impossible, by a least number of slices.
 //!
-//! What was decided is kept for as many slots as fit in [`MAX_DECISIONS`]; before those, only the state at
-//! the start of every so many slots is, and the decisions are found again when the plan is read backwards.
+//! The decisions are stored for as many slots as fit in [`MAX_DECISIONS`]. For the slots before those, only the state at the
+//! start of each block is stored, and the decisions are computed again while the plan is read backwards.
 
 use alloc::vec::Vec;
 
@@ -29,13 +29,13 @@ use crate::schedule::slots::slots_to_hold;
 use crate::schedule::slots::{slice_of, starts_at};
 use crate::time::{Interval, SLOT, Span, Timestamp};
 
-/// How many decisions are kept at once: as many bytes.
+/// The most decisions that are stored at once; each takes a byte.
 const MAX_DECISIONS: usize = 1 << 25;
 
-/// Beyond its cells, a slot counts for so many steps.
+/// The steps of arithmetic that a slot counts for, beyond its cells.
 const STEPS_OF_A_SLOT: u64 = 1000;
 
-/// The questions that the program answers.
+/// The dynamic program of one question.
 #[derive(Debug)]
 pub(super) struct DynamicProgram<'a> {
     job: &'a Job,
@@ -44,7 +44,7 @@ pub(super) struct DynamicProgram<'a> {
     max_decisions: usize,
 }
 
-/// Where the best plan so far ends.
+/// The end of the best plan so far.
 #[derive(Debug, Clone, Copy)]
 struct End {
     emits: f64,
@@ -64,7 +64,7 @@ impl<'a> DynamicProgram<'a> {
         let slots = waits.saturating_add(slices);
         let least_run = slots_to_hold(costs.least_run).clamp(1, slices.max(1));
         let least_pause = slots_to_hold(costs.time).max(1);
-        // More pauses than this there cannot be.
+        // The most pauses that are possible.
         let pauses = (slices / least_run).saturating_sub(1).min(waits / least_pause);
         let most_pauses = costs.most_pauses.filter(|&most| most < pauses);
         let shape = if pauses == 0 || most_pauses == Some(0) {
@@ -79,14 +79,15 @@ impl<'a> DynamicProgram<'a> {
         self.shape.slots
     }
 
-    /// How many steps of arithmetic the answer takes. A slot takes some by itself, as it takes some memory.
+    /// The number of steps of arithmetic. A slot takes some by itself, as it takes some memory.
     pub(super) fn steps(&self) -> u64 {
         let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
         let cells = count(self.shape.slices).saturating_mul(count(self.shape.layers()));
         count(self.shape.slots).saturating_mul(cells.saturating_add(STEPS_OF_A_SLOT))
     }
 
-    /// What the best schedule emits, in grams: in the memory of a state, and of a row of decisions that nobody reads.
+    /// The emissions of the best schedule, in grams. It takes the memory of one state and of one row of decisions,
+    /// which are discarded.
     pub(super) fn least(
         &self,
         model: &EmissionsModel<'_>,
@@ -108,7 +109,7 @@ impl<'a> DynamicProgram<'a> {
         Requirements::new(&costs.milestones, self.job, self.earliest, slots, least_run)
     }
 
-    /// The schedule that emits least.
+    /// The schedule with the least emissions.
     pub(super) fn solve(
         &self,
         model: &EmissionsModel<'_>,
@@ -150,8 +151,8 @@ impl<'a> DynamicProgram<'a> {
         })
     }
 
-    /// For how many slots decisions are kept: all, or so many that they and the saved states take about
-    /// the same room.
+    /// The number of slots of a block, whose decisions are stored: all slots, or as many as make the decisions and the
+    /// stored states take about the same memory.
     fn slots_in_a_block(&self) -> usize {
         let rows_in_a_state = 8 * (self.shape.least_run + self.shape.least_pause + 3);
         let even = self.shape.slots.saturating_mul(rows_in_a_state).isqrt();
@@ -159,8 +160,8 @@ impl<'a> DynamicProgram<'a> {
         most.max(even).clamp(1, self.shape.slots.max(1))
     }
 
-    /// The slots of the plan, from its end on backwards; `decided` says what was decided in a slot for the
-    /// state after it.
+    /// The slots of the plan, from its end on backwards; `decided` returns the decision in a slot for the state after
+    /// it.
     fn read_back(
         &self,
         end: End,
@@ -208,7 +209,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(300))]
 
-        /// A plan is the same, however little of what was decided is kept; and so is what it emits.
+        /// A plan and its emissions are the same, however few decisions are stored.
         #[test]
         fn a_plan_is_found_again_from_saved_states(
             grams in prop::collection::vec(0_u32..900, 60..400),
@@ -252,7 +253,7 @@ mod tests {
         }
     }
 
-    /// The memory that a plan takes: far less than a byte for each slot and slice.
+    /// The memory of a plan: far less than a byte for each slot and slice.
     #[test]
     fn a_year_of_slots_and_a_month_of_work_fit() {
         let job = Job::of_power(Span::from_seconds(300 * 10_000), Power::ZERO).unwrap();

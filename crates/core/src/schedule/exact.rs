@@ -1,4 +1,4 @@
-//! The best plan where pauses cost something: exact, by dynamic programming.
+//! The best plan if pauses have costs: exact, by dynamic programming.
 
 use crate::exposure::{CoverageError, Exposures};
 use crate::job::Job;
@@ -11,40 +11,42 @@ use crate::schedule::start::{UnbrokenPlan, flexible_start_by};
 use crate::time::{Interval, Span, Timestamp};
 use crate::units::Mass;
 
-/// A plan whose pauses are paid for.
+/// A plan that includes the costs of its pauses.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ExactPlan {
-    /// When the job works. Before each run but the first it restores itself, for the time that a pause costs.
+    /// The times at which the job works. Before each run but the first it restores itself, for the time that a pause
+    /// costs.
     pub schedule: Schedule,
-    /// What it emits, pauses included.
+    /// The emissions, pauses included.
     pub emissions: Mass,
-    /// How often it pauses.
+    /// The number of pauses.
     pub pauses: usize,
-    /// What the pauses emit of that.
+    /// The part of the emissions that the pauses cause.
     pub pause_emissions: Mass,
-    /// What [`pause_and_resume`] claims to emit, for which pauses are free.
+    /// The emissions that [`pause_and_resume`] claims, for which pauses are free.
     pub free_plan_claimed: Mass,
-    /// What the plan of [`pause_and_resume`] emits in truth, its pauses paid for. Pauses too short to restore
-    /// in are not made: it runs on, and ends earlier.
+    /// The actual emissions of the plan of [`pause_and_resume`], the costs of its pauses included. Pauses that are too
+    /// short to restore in are not made: the job keeps running, and ends earlier.
     pub free_plan_actual: Mass,
-    /// Whether it pauses, and so emits less than the best start without a pause that meets the milestones.
+    /// Reports whether the plan pauses, and so emits less than the best start without a pause that meets the
+    /// milestones.
     pub pausing_pays: bool,
 }
 
-/// Why there is no plan.
+/// A reason why there is no plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ExactError {
-    /// The series does not cover the time that the job could run in.
+    /// The series does not cover the time in which the job could run.
     #[error(transparent)]
     Uncovered(#[from] CoverageError),
     /// Even a job that starts at once and never pauses misses a milestone.
     #[error("a milestone asks for {} s of work by {} s after the earliest start, and at most {} s can be done by then: ask for less, or start earlier", .work.as_seconds(), .after.as_seconds(), .most.as_seconds())]
     Milestone {
-        /// What it asks for.
+        /// The work that the milestone asks for.
         work: Span,
-        /// How long after the earliest start.
+        /// The time from the earliest start to the milestone.
         after: Span,
-        /// What can be done by then.
+        /// The work that can be done by then.
         most: Span,
     },
     /// The search would take too long.
@@ -54,26 +56,25 @@ pub enum ExactError {
     TooLong {
         /// The slots from the earliest start to the latest end.
         slots: usize,
-        /// Slots, times slices of work, times the pauses that may be made where those are limited; and some
-        /// for each slot.
+        /// Slots times slices of work, times the possible pauses if those are limited; and some for each slot.
         steps: u64,
-        /// The most there may be.
+        /// The most steps.
         limit: u64,
     },
 }
 
-/// The steps that [`exact`] takes at most: some ten seconds of arithmetic.
+/// The most steps of arithmetic that [`exact`] takes: about ten seconds.
 const MAX_STEPS: u64 = 4_000_000_000;
 
-/// The plan that emits least, of all that work in five-minute slots from the earliest start on, up to and
+/// Finds the plan with the least emissions, of all that work in five-minute slots from the earliest start on, up to and
 /// including one that ends at `earliest` + `window` + the job's duration.
 ///
-/// The job is cut into slices of five minutes of work, the last one shorter where the duration asks for it.
-/// The k-th slice runs in the k-th slot that is chosen, from its beginning, so a power profile that is not
-/// flat is priced exactly. Of equal plans the one without a pause is taken.
+/// The job is cut into slices of five minutes of work; the last one may be shorter. The k-th slice runs in the k-th chosen
+/// slot, from its beginning, so a power profile that is not flat is converted exactly. Of equal plans the one without a
+/// pause is chosen.
 ///
-/// Of a job that is no whole number of slices, the free plan trims another slice than the last, which no
-/// slot of this grid can; so that plan, too, is tried with its pauses paid for, and the better one wins.
+/// If the job is no whole number of slices, the plan with free pauses trims another slice than the last, which no slot of
+/// this grid can do. So that plan is tried as well, with the costs of its pauses, and the better one wins.
 ///
 /// ```
 /// use gpu_carbon_core::exposure::Exposures;
@@ -95,21 +96,22 @@ const MAX_STEPS: u64 = 4_000_000_000;
 ///     Ok(exact(&job, Timestamp::EPOCH, window, &costs, &exposures)?)
 /// };
 ///
-/// let cheap = plan(0.1)?;
-/// assert!(cheap.pausing_pays && cheap.pauses == 1);
-/// assert!((cheap.emissions.as_grams() - (25.0 + 10.0)).abs() < 1e-9);
+/// let low_cost = plan(0.1)?;
+/// assert!(low_cost.pausing_pays && low_cost.pauses == 1);
+/// assert!((low_cost.emissions.as_grams() - (25.0 + 10.0)).abs() < 1e-9);
 ///
-/// // Without a pause the third slice emits 33 g more: less than the 40 g of a pause like this.
-/// let dear = plan(0.4)?;
-/// assert!(!dear.pausing_pays && dear.pauses == 0);
-/// assert!(dear.free_plan_actual > dear.emissions && dear.free_plan_claimed < dear.emissions);
+/// // Without a pause the third slice emits 33 g more: less than the 40 g of such a pause.
+/// let high_cost = plan(0.4)?;
+/// assert!(!high_cost.pausing_pays && high_cost.pauses == 0);
+/// assert!(high_cost.free_plan_actual > high_cost.emissions);
+/// assert!(high_cost.free_plan_claimed < high_cost.emissions);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// # Errors
 ///
-/// When the series does not cover that time, when no plan can reach a milestone, or when the search would
-/// take more than four thousand million steps.
+/// When the series does not cover that time, when no plan can reach a milestone, or when the search would take more than
+/// four thousand million steps.
 pub fn exact(
     job: &Job,
     earliest: Timestamp,
@@ -122,7 +124,7 @@ pub fn exact(
     exact_given_baseline(&unbroken, job, earliest, window, costs, exposures)
 }
 
-/// The same, where what [`flexible_start_by`] finds for its milestones is known.
+/// Finds the same plan, given the best start without a pause that [`flexible_start_by`] finds for its milestones.
 pub(crate) fn exact_given_baseline(
     unbroken: &UnbrokenPlan,
     job: &Job,
@@ -141,7 +143,7 @@ pub(crate) fn exact_given_baseline(
         let emissions = schedule.emissions(job, exposures)? + pause_emissions;
         Ok(Candidate { schedule, emissions, pause_emissions })
     };
-    // The free plan knows no milestones.
+    // The plan with free pauses ignores milestones.
     let free = if costs.milestones.is_empty() {
         pause_and_resume_given_baseline(unbroken, job, earliest, window, exposures)?
     } else {
@@ -150,7 +152,7 @@ pub(crate) fn exact_given_baseline(
     let followed = candidate(costs.follow(&free.schedule, duration))?;
     let free_plan_actual = followed.emissions;
     let mut best = candidate(schedule)?;
-    // What is equal but for a rounding is decided for the plan that is simpler: without a pause, at once.
+    // Of plans that are equal but for a rounding, the simpler one is chosen: without a pause, at once.
     let at_once = Schedule::unbroken(earliest, duration);
     for other in [followed, candidate(unbroken.schedule.clone())?, candidate(at_once)?] {
         if other.beats(&best) && costs.allow(&other.schedule, duration) {
@@ -186,11 +188,11 @@ impl Candidate {
     }
 }
 
-/// What the [`exact`] plan emits, without the plan: in the memory of a few rows of the job's slices, however
-/// long the window is. A least run, a time lost to each pause and a limit on pauses take some rows more.
+/// Computes the emissions of the [`exact`] plan without the plan, in the memory of a few rows of the job's slices,
+/// however long the window is. A least run, a time lost to each pause and a limit on pauses take some rows more.
 ///
-/// Where the duration and the window are whole slots it is what that plan emits, but for a rounding. Else
-/// that plan may emit less, because a free plan is tried that is not on the grid.
+/// If the duration and the window are whole slots, the result equals that plan's emissions but for a rounding.
+/// Otherwise that plan may emit less, because it also tries a plan that is not on the grid.
 ///
 /// # Errors
 ///
@@ -207,7 +209,7 @@ pub fn minimum_emissions(
     Ok(Mass::saturating(program.least(&model, costs)?))
 }
 
-/// The program of a question that can be answered.
+/// The program of a valid question.
 fn program<'a>(
     job: &'a Job,
     earliest: Timestamp,

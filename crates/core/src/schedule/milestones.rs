@@ -7,23 +7,23 @@ use crate::schedule::slots::slice_of;
 use crate::schedule::slots::slots_to_hold;
 use crate::time::{SLOT, Span, Timestamp};
 
-/// Some work that must be done by a moment.
+/// An amount of work that must be done by a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Milestone {
-    /// How much of the job's own time must have passed: time paused, or lost to a pause, is no work.
+    /// The amount, in the job's own time: time paused, or lost to a pause, is no work.
     pub work: Span,
-    /// By when.
+    /// The time.
     pub by: Timestamp,
 }
 
-/// The least number of slices that must be done, ...
+/// The least numbers of slices that milestones require at one slot.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Requirement {
-    /// ... before a slot, to run in it; ...
+    /// The slices that must be done before the slot, to run in it.
     pub(super) to_run: usize,
-    /// ... to let this slot pass, after all milestones so far; ...
+    /// The slices that must be done before the slot, to be idle in it; of all milestones so far.
     pub(super) to_pass: usize,
-    /// ... before a slot, to begin a run in it.
+    /// The slices that must be done before the slot, to begin a run in it.
     pub(super) to_start: usize,
 }
 
@@ -32,7 +32,7 @@ pub(super) struct Requirement {
 pub(super) struct Requirements(Vec<Requirement>);
 
 impl Requirements {
-    /// For milestones, in a grid of so many slots, where a run is at least so long.
+    /// The requirements of milestones on a grid of slots, for runs of a least length.
     pub(super) fn new(
         milestones: &[Milestone],
         job: &Job,
@@ -61,7 +61,7 @@ impl Requirements {
                 requirement.to_run = requirement.to_run.max(to_run);
                 requirement.to_pass = requirement.to_pass.max(slots_to_hold(milestone.work));
             }
-            // A run that starts before the milestone and may not stop until after it.
+            // A run that starts before the milestone, and may not stop until after it.
             let first = (slot + 1).saturating_sub(least_run);
             for (start, requirement) in
                 requirements.iter_mut().enumerate().take(slot + 1).skip(first)
@@ -82,7 +82,7 @@ impl Requirements {
         self.0.get(slot).copied().unwrap_or_default()
     }
 
-    /// Whether the first run may start as late as in this slot.
+    /// Reports whether the first run may start as late as in this slot.
     pub(super) fn may_wait_for(&self, slot: usize) -> bool {
         slot.checked_sub(1).is_none_or(|before| self.at(before).to_pass == 0)
     }

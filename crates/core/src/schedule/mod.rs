@@ -1,4 +1,4 @@
-//! When to run a job: now, at the best start, with pauses that are free, or with pauses that cost.
+//! Plans of one job: now, at the best start, with free pauses, or with pauses that have costs.
 
 mod costs;
 mod dp_rows;

@@ -1,5 +1,4 @@
-//! Pause and Resume: the job runs in the cheapest five-minute intervals there are (the paper's), and its
-//! pauses cost nothing.
+//! Pause and Resume (the paper's): the job runs in the cheapest five-minute intervals, and its pauses cost nothing.
 
 use alloc::vec::Vec;
 
@@ -15,17 +14,17 @@ use crate::units::{Energy, Intensity, Mass};
 /// A plan with pauses.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PauseAndResume {
-    /// When the job runs.
+    /// The times at which the job runs.
     pub schedule: Schedule,
-    /// What it emits.
+    /// The emissions of the job.
     pub emissions: Mass,
-    /// The highest intensity in which it runs: above that it waits.
+    /// The highest intensity at which the job runs; above it, the job waits.
     pub threshold: Intensity,
 }
 
-/// The cheapest intervals of [`earliest`, `earliest` + `window` + the job's duration) that add up to the
-/// duration: of equals the earliest, run in order of time. Where they add up to more, the dirtiest of
-/// them is trimmed. For a job of constant power; of one that is not constant, the mean power is priced.
+/// Finds the cheapest intervals of [`earliest`, `earliest` + `window` + the job's duration) that add up to the
+/// duration: of equals the earliest, in order of time. If they add up to more, the dirtiest of them is trimmed. It is
+/// the optimum for a job of constant power; for any other the intervals are chosen by its mean power.
 ///
 /// # Errors
 ///
@@ -40,7 +39,7 @@ pub fn pause_and_resume(
     pause_and_resume_given_baseline(&unbroken, job, earliest, window, exposures)
 }
 
-/// The same, where what [`flexible_start`] finds is known.
+/// Finds the same plan, given the best start that [`flexible_start`] finds.
 pub(crate) fn pause_and_resume_given_baseline(
     unbroken: &UnbrokenPlan,
     job: &Job,
@@ -54,8 +53,8 @@ pub(crate) fn pause_and_resume_given_baseline(
         None => Schedule::joining([]),
     };
     let emissions = paused.emissions(job, exposures)?;
-    // Off the series' own grid an interval holds several values, and a start may catch a better mixture.
-    // And where the job draws nothing, all are equal, and the earliest does not pause.
+    // Off the series' own grid an interval holds several values, and a start may catch a better mixture. A job that
+    // draws nothing does not pause: all plans are equal, and the earliest has no pause.
     let unbroken_is_best = unbroken.emissions < emissions || job.energy() == Energy::ZERO;
     let UnbrokenPlan { schedule, emissions } = if unbroken_is_best {
         unbroken.clone()
@@ -66,30 +65,30 @@ pub(crate) fn pause_and_resume_given_baseline(
     Ok(PauseAndResume { schedule, emissions, threshold })
 }
 
-/// A window, all of which is covered, in steps; the last one may be shorter.
+/// A covered window in steps; the last one may be shorter.
 #[derive(Debug)]
 struct Slots {
     window: Interval,
-    /// In order of time.
+    /// The ranks of the slots, in order of time.
     ranks: Vec<Rank>,
 }
 
-/// Which slot is taken first: the one of the lower mean, of equals the earlier. In one number, the exposure over a whole step,
-/// below 2^99 (a million grams a kilowatt-hour for five minutes), and the slot's position: no two are equal.
+/// The rank of a slot: a lower one is chosen first. It is the exposure over a whole step, below 2^99 (a million grams
+/// a kilowatt-hour for five minutes), followed by the slot's position, so that no two ranks are equal.
 type Rank = u128;
 
-/// For the position, in more slots than memory holds.
+/// The bits of the position, for more slots than memory holds.
 const POSITION: u32 = 29;
 
 /// The dirtiest of the cheapest slots, of which only a part may run.
 #[derive(Debug, Clone, Copy)]
 struct LastSlot {
     rank: Rank,
-    /// How much of it runs.
+    /// The length of the part that runs.
     taken: Span,
 }
 
-/// Tells which of the slots beside one run.
+/// The slots beside one that run.
 #[derive(Debug, Clone, Copy)]
 struct Neighbours {
     before: bool,
@@ -106,7 +105,7 @@ impl Slots {
         }
         let rest = slots.interval(slots.ranks.len());
         if rest.length() > Span::ZERO {
-            // Rounded down: to equal means it comes last, as it does in time.
+            // Rounded down: of equals it comes last, as it does in time.
             slots.push(exposures.over(rest)?.at_length(rest.length(), SLOT));
         }
         Ok(slots)
@@ -125,8 +124,8 @@ impl Slots {
         self.interval(position(rank)).length()
     }
 
-    /// Of the cheapest slots that add up to a duration the dirtiest, and how much of it runs; those that rank before it
-    /// run whole. `None` where there is no slot, or no time to run.
+    /// Finds the dirtiest of the cheapest slots that add up to a duration, and the part of it that runs; the slots
+    /// that rank before it run whole. `None` if there is no slot, or the duration is zero.
     fn cheapest(&self, duration: Span) -> Option<LastSlot> {
         let index = slots_to_hold(duration).min(self.ranks.len()).checked_sub(1)?;
         let last = at_index(self.ranks.clone(), index)?;
@@ -135,7 +134,7 @@ impl Slots {
         let lacking = if short < last { lacking } else { Span::ZERO };
         let before = Span::from_micros(index as u64 * SLOT.as_micros()).saturating_sub(lacking);
         let left = duration.saturating_sub(before);
-        // One of them is the short slot at the end of the window: then it may take one more.
+        // The short slot at the end of the window is one of them: then one more may be needed.
         let lacks = left.saturating_sub(self.length(last));
         let after = || self.ranks.iter().copied().filter(|&rank| rank > last).min();
         let next = if lacks > Span::ZERO { after() } else { None };
@@ -165,7 +164,7 @@ fn position(rank: Rank) -> usize {
     usize::try_from(rank & ((1 << POSITION) - 1)).unwrap_or(usize::MAX)
 }
 
-/// The part of a slot that runs: the cheaper end; of equals the one that needs no pause, else the first.
+/// The part of a slot that runs: the cheaper end; of equals the one that needs no pause, otherwise the first.
 fn trimmed(
     slot: Interval,
     taken: Span,
@@ -179,10 +178,10 @@ fn trimmed(
     Ok(if last_is_better { last } else { first })
 }
 
-/// The one that would be at an index if they were sorted. They are counted by equal parts of their range, and looked at
-/// anew are those of the part that holds it: nothing hangs on whether one is lower than another, which the processor cannot
-/// foresee. (The standard library's selection added 11 kB to the wasm before compression, where this adds under 1 kB, and the
-/// plan was no sooner there.)
+/// Finds the rank at an index of the sorted ranks. The ranks are counted by equal parts of their range, and only those
+/// of the part that contains the index are searched again. No branch depends on a comparison, which the processor
+/// could not predict. (The standard library's selection added 11 kB to the wasm before compression, where this adds
+/// under 1 kB, and the plan took as long.)
 #[allow(clippy::cast_possible_truncation, reason = "64 bits of it are asked for, and 8")]
 fn at_index(mut ranks: Vec<Rank>, mut index: usize) -> Option<Rank> {
     let range = |ranks: &[Rank]| {

@@ -1,4 +1,4 @@
-//! The schedule of a job, and what it emits.
+//! The schedule of a job, and its emissions.
 
 use alloc::vec::Vec;
 
@@ -9,18 +9,18 @@ use crate::series::Series;
 use crate::time::{Interval, Span, Timestamp};
 use crate::units::{Intensity, Mass, Power};
 
-/// When a job runs: intervals in order, none touching the next. Between two of them it is paused.
+/// The times at which a job runs: intervals in order, none touching the next. Between two of them the job is paused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Schedule(Vec<Interval>);
 
 impl Schedule {
-    /// Without a pause, from a start on.
+    /// A schedule without a pause.
     #[must_use]
     pub fn unbroken(start: Timestamp, duration: Span) -> Schedule {
         Schedule(alloc::vec![Interval::new(start, start + duration)])
     }
 
-    /// Of intervals in order; those that touch are joined, empty ones left out.
+    /// A schedule of intervals in order; those that touch are joined, empty ones left out.
     #[must_use]
     pub fn joining(intervals: impl IntoIterator<Item = Interval>) -> Schedule {
         let mut joined: Vec<Interval> = Vec::new();
@@ -36,25 +36,25 @@ impl Schedule {
         Schedule(joined)
     }
 
-    /// When the job runs.
+    /// The intervals in which the job runs.
     #[must_use]
     pub fn intervals(&self) -> &[Interval] {
         &self.0
     }
 
-    /// From the first moment to the last, pauses included; `None` of a schedule that never runs.
+    /// The interval from the start to the end, pauses included; `None` if the job never runs.
     #[must_use]
     pub fn extent(&self) -> Option<Interval> {
         Some(Interval::new(self.0.first()?.start(), self.0.last()?.end()))
     }
 
-    /// How often the job stops and runs again. The wait before its first run is no pause.
+    /// The number of pauses. The wait before the first run is no pause.
     #[must_use]
     pub fn pauses(&self) -> usize {
         self.0.len().saturating_sub(1)
     }
 
-    /// The highest intensity in which the job runs; `None` where the series has no value for it.
+    /// The highest intensity at which the job runs; `None` if the series has no value for it.
     #[must_use]
     pub fn dirtiest(&self, series: &Series) -> Option<Intensity> {
         let values = self.0.iter().flat_map(|run| {
@@ -65,17 +65,17 @@ impl Schedule {
         values.reduce(|most, value| if value > most { value } else { most })
     }
 
-    /// What the job emits when it runs so.
+    /// The emissions of a job with this schedule.
     ///
     /// # Errors
     ///
-    /// When the series does not cover when it runs.
+    /// When the series does not cover the schedule.
     pub fn emissions(&self, job: &Job, exposures: &Exposures<'_>) -> Result<Mass, CoverageError> {
         let mut stretches = job.stretches();
         let mut stretch = stretches.next();
         let mut emissions = Mass::ZERO;
-        // What runs at one power is summed exactly and rounded once: then plans that are equal, are so to
-        // the bit, however they are cut.
+        // The exposure at one power is summed exactly and rounded once, so that equal plans are equal to the bit,
+        // however they are cut.
         let (mut power, mut exposure) = (Power::ZERO, Exposure::ZERO);
         for &interval in &self.0 {
             let mut rest = Some(interval);
@@ -100,14 +100,14 @@ impl Schedule {
     }
 }
 
-/// What is saved by emitting less than the baseline: 1 - optimised / baseline. `None` where the baseline
-/// emits nothing. It is negative where the other emits more.
+/// The saving over a baseline: 1 - optimised / baseline. `None` if the baseline is zero; negative if the other emits
+/// more.
 #[must_use]
 pub fn saving_ratio(baseline: Mass, optimised: Mass) -> Option<f64> {
     (baseline > Mass::ZERO).then(|| 1.0 - optimised.as_grams() / baseline.as_grams())
 }
 
-/// The power usage effectiveness applies to all of a plan alike.
+/// The emissions with the overhead of the data centre, which applies to all of a plan alike.
 #[must_use]
 pub fn with_overhead(emissions: Mass, pue: Pue) -> Mass {
     emissions * pue

@@ -1,4 +1,4 @@
-//! What work and pauses emit in each slot: the numbers that the dynamic program adds up.
+//! The emissions of work and of pauses in each slot, which the dynamic program adds up.
 
 use alloc::vec::Vec;
 
@@ -9,25 +9,26 @@ use crate::schedule::slots::{slice_of, slots_to_hold, starts_at, steps};
 use crate::time::{Interval, SLOT, Span, Timestamp};
 use crate::units::{Energy, Intensity, Mass, Power};
 
-/// One slot of the grid; in grams.
+/// The emissions in one slot of the grid, in grams.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct SlotEmissions {
-    /// A kilowatt, through all of it.
+    /// The emissions of one kilowatt through the whole slot.
     pub(super) kilowatt: f64,
-    /// Being paused through all of it.
+    /// The emissions of a pause through the whole slot.
     pub(super) paused: f64,
-    /// Having been paused before it for the least pause, but for this slot.
+    /// The emissions of a pause in the slots before this one that belong to a least pause ending with it.
     pub(super) paused_since: f64,
-    /// Going on with work in it, whatever the work's power: for the whole slot, and for the last slice.
+    /// The emissions of resuming work in this slot, whatever the work's power: for the whole slot, and for the last
+    /// slice.
     pub(super) resume: f64,
     pub(super) resume_last: f64,
-    /// Going on with work in it, for each kilowatt of the work's power.
+    /// The emissions of resuming work in this slot, for each kilowatt of the work's power.
     pub(super) resume_kilowatt: f64,
-    /// Its intensity changes within it.
+    /// Reports whether the intensity changes within the slot.
     uneven: bool,
 }
 
-/// What work and pauses emit, by slice of work and, when it is asked, by slot.
+/// The emissions of work and pauses, by slice of work and, on demand, by slot.
 #[derive(Debug)]
 pub(super) struct EmissionsModel<'a> {
     job: &'a Job,
@@ -36,11 +37,11 @@ pub(super) struct EmissionsModel<'a> {
     earliest: Timestamp,
     /// The end of the last slot, which need hold no more than the last slice.
     end: Timestamp,
-    /// How long the last slice is.
+    /// The length of the last slice.
     last: Span,
     /// The mean power of each slice of work, in kilowatts.
     powers: Vec<f64>,
-    /// The power with which each slice begins, in kilowatts.
+    /// The power at the beginning of each slice, in kilowatts.
     pub(super) first_powers: Vec<f64>,
     /// The slices whose power changes within them.
     uneven: Vec<usize>,
@@ -75,7 +76,7 @@ impl<'a> EmissionsModel<'a> {
         EmissionsModel { job, costs, exposures, earliest, end, last, powers, first_powers, uneven }
     }
 
-    /// The model of a slot, where the least pause is of so many slots.
+    /// The emissions in a slot, for a least pause of some slots.
     pub(super) fn slot(
         &self,
         slot: usize,
@@ -90,7 +91,7 @@ impl<'a> EmissionsModel<'a> {
         let mean = exposure.mean_over(whole.length()).unwrap_or(Intensity::ZERO);
         let mean_of_last =
             if self.last == SLOT { mean } else { mean_from(start, start + self.last, exposures)? };
-        // No plan is paused, or goes on with work, before so much time has passed.
+        // No plan is paused, or resumes work, before this much time has passed.
         let before = |span: Span| {
             let from = (start - span).max(self.earliest);
             Ok(grams_of_kilowatt(exposures.over(Interval::new(from, start))?))
@@ -109,7 +110,7 @@ impl<'a> EmissionsModel<'a> {
         })
     }
 
-    /// What each of the slices in a range emits when it runs in a slot.
+    /// Computes the emissions of each slice of a range if it runs in a slot.
     pub(super) fn work(
         &self,
         slot: usize,
@@ -121,7 +122,7 @@ impl<'a> EmissionsModel<'a> {
         for (emits, power) in emits.iter_mut().zip(powers) {
             *emits = power * rates.kilowatt;
         }
-        // A product of means is exact where one of the two is constant, or else not; nor is it for a slice
+        // A product of means is exact if one of the two is constant, but not otherwise; nor is it exact for a slice
         // that is shorter than the slot.
         let uneven = if rates.uneven { self.uneven.as_slice() } else { &[] };
         let from = uneven.partition_point(|&slice| slice < first);

@@ -1,4 +1,4 @@
-//! Flexible Start: the job runs without a pause, and begins when that emits least (the paper's).
+//! Flexible Start (the paper's): the job runs without a pause, from the start with the least emissions.
 
 use core::iter;
 
@@ -19,12 +19,12 @@ pub struct UnbrokenPlan {
     pub emissions: Mass,
 }
 
-/// The best of the starts `earliest`, `earliest` + 5 min, ... up to and including `earliest` + `window`; of
-/// equals, the earliest. For a job of constant power, equal is equal to the bit.
+/// Finds the best of the starts `earliest`, `earliest` + 5 min, ... up to and including `earliest` + `window`; of
+/// equals, the earliest. For a job of constant power, equals are compared exactly.
 ///
 /// # Errors
 ///
-/// When the series does not cover all that the job could run in.
+/// When the series does not cover all the time in which the job could run.
 pub fn flexible_start(
     job: &Job,
     earliest: Timestamp,
@@ -37,7 +37,7 @@ pub fn flexible_start(
     let starts = (0..=steps).map(|step| earliest + Span::from_micros(step * SLOT.as_micros()));
     let best =
         if job.constant_power().is_some_and(|power| power > Power::ZERO) {
-            // A start later, the first step no longer counts, and one more at the end does.
+            // From one start to the next, the first step leaves the sum and one more at the end enters it.
             let first = exposures.over(Interval::new(earliest, earliest + duration))?;
             let leaves = ExposureSteps::of(exposures, earliest, SLOT);
             let comes = ExposureSteps::of(exposures, earliest + duration, SLOT);
@@ -57,12 +57,12 @@ pub fn flexible_start(
     Ok(UnbrokenPlan { schedule, emissions })
 }
 
-/// The same, of the starts from which the job meets its milestones without a pause. Where it meets them from none, even
-/// when it starts at once, that start is given.
+/// Finds the best of the starts from which the job meets its milestones without a pause. If there is none, not even
+/// the earliest, the earliest is used.
 ///
 /// # Errors
 ///
-/// When the series does not cover all that the job could run in, milestones or not.
+/// When the series does not cover all the time in which the job could run, milestones or not.
 pub(crate) fn flexible_start_by(
     milestones: &[Milestone],
     job: &Job,

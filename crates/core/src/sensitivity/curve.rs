@@ -1,4 +1,4 @@
-//! What a job saves from one start as its window grows.
+//! The savings of a job from one start, by the length of its window.
 
 use alloc::vec::Vec;
 
@@ -9,19 +9,20 @@ use crate::schedule::{
 };
 use crate::time::{Span, Timestamp};
 
-/// What one window saves. Both are `None` where the baseline emits nothing, or the series does not reach that far.
+/// The savings in one window. Both are `None` if the baseline is zero, or the series does not reach that far.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct CurvePoint {
-    /// How much later the job may start.
+    /// The longest delay of the start.
     pub window: Span,
     /// The share of the baseline that the best start saves.
     pub flexible_start_saving_ratio: Option<f64>,
-    /// The share of it that pausing saves, its pauses paid for; `None`, too, where no such plan can be found.
+    /// The share of the baseline that pausing saves, the costs of its pauses included; `None` as well if no such plan
+    /// can be found.
     pub pause_and_resume_saving_ratio: Option<f64>,
 }
 
-/// What a job saves in each of several windows. Of free pauses, and of a job of constant power, the plans are those
-/// of [`pause_and_resume`]; else those of [`exact`].
+/// Computes the savings of a job in each of several windows. With free pauses and constant power the plans are those
+/// of [`pause_and_resume`]; otherwise those of [`exact`].
 #[must_use]
 pub fn curve(
     job: &Job,

@@ -1,6 +1,6 @@
-//! What a plan is worth beside others: beside every start of a year, other windows, dearer pauses.
+//! The sensitivity of a plan: to the start, to the window and to the cost of a pause.
 //!
-//! [`year()`] says whether a saving is of the typical day or of a lucky one; [`curve()`] what more time would save;
+//! [`year()`] shows whether a saving is typical of a year's starts; [`curve()`] what a longer window would save;
 //! [`pause_costs()`] up to which cost of a pause pausing pays.
 
 mod curve;

@@ -1,4 +1,4 @@
-//! Up to which energy of a pause pausing pays.
+//! The energy of a pause up to which pausing pays.
 
 use alloc::vec::Vec;
 
@@ -13,37 +13,39 @@ use crate::units::{Energy, Mass};
 /// The exact plan at one energy of a pause.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PauseCostPoint {
-    /// What saving and restoring uses at each pause.
+    /// The energy to save and restore at each pause.
     pub energy: Energy,
-    /// What the plan emits.
+    /// The emissions of the plan.
     pub emissions: Mass,
-    /// How often it pauses.
+    /// The number of pauses.
     pub pauses: usize,
 }
 
-/// The exact plan as the energy of a pause grows; all else that a pause costs stays as it is.
+/// The exact plan as the energy of a pause grows; all other costs of a pause stay the same.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PauseCostStudy {
-    /// From nothing to somewhat more than what stops paying, close together at first: there the pauses go.
+    /// The plans from an energy of zero to somewhat more than that at which pausing stops paying; close together at
+    /// first, where the number of pauses falls.
     pub points: Vec<PauseCostPoint>,
-    /// From this energy on no plan with a pause beats the best start: zero where none does even when that energy is
-    /// nothing. `None` where pausing goes on paying, as it may where the grid emits nothing when a pause ends.
+    /// The energy from which on no plan with a pause beats the best start: zero if none does even at an energy of
+    /// zero. `None` if pausing always pays, which is possible if the grid emits nothing when a pause ends.
     pub stops_paying_at: Option<Energy>,
-    /// What the best start emits.
+    /// The emissions of the best start.
     pub flexible_start: Mass,
 }
 
-/// In how many steps the energies grow, each by as much more than the one before.
+/// The number of steps in which the energies grow, each by as much more than the one before.
 const STEPS: u32 = 16;
 
-/// Each round lands on the crossing of the best start with one more schedule; a handful do.
+/// The most rounds. Each lands on the crossing of the best start with one more schedule; a handful suffice.
 const MAX_ROUNDS: usize = 64;
 
-/// Finds where pausing stops paying, and the plans up to there.
+/// Finds the energy at which pausing stops paying, and the plans up to there.
 ///
-/// What a schedule emits grows in a straight line with the energy of a pause, so that the best of them all is concave: from
-/// the plan at one energy, the energy at which its line meets the best start is a bound that is not too high. There the
-/// plan is made again, until none is better than the best start. This ends at the very crossing, where a bisection comes near.
+/// The emissions of a schedule grow linearly with the energy of a pause, so the minimum over all schedules is concave.
+/// From the plan at one energy, the energy at which its line meets the best start is therefore a bound that is not too
+/// high. There the plan is made again, until none is better than the best start. This ends exactly at the crossing,
+/// which a bisection would only approach.
 ///
 /// # Errors
 ///
@@ -92,7 +94,7 @@ fn pays(plan: &ExactPlan, unbroken: Mass) -> bool {
     plan.pauses > 0 && plan.emissions < unbroken
 }
 
-/// The energy at which a schedule emits as much as the best start; `None` where its pauses end when the grid emits
+/// The energy at which a schedule emits as much as the best start; `None` if its pauses end when the grid emits
 /// nothing, so that no energy is too much.
 fn crossing(
     plan: &ExactPlan,
@@ -107,7 +109,7 @@ fn crossing(
     Ok(more.map(|more| energy + more))
 }
 
-/// By how many grams a schedule emits more for each joule that each of its pauses uses.
+/// The additional grams of a schedule for each joule of each of its pauses.
 fn grams_per_joule(
     schedule: &Schedule,
     job: &Job,
@@ -118,7 +120,7 @@ fn grams_per_joule(
     Ok(costs.emissions(schedule, job, exposures)?.as_grams() / 1e6)
 }
 
-/// A part of an energy.
+/// A fraction of an energy.
 fn part(energy: Energy, numerator: u32, denominator: u32) -> Energy {
     Energy::saturating(energy.as_joules() * f64::from(numerator) / f64::from(denominator))
 }

@@ -1,4 +1,4 @@
-//! How many values lie: their quantiles and their mean.
+//! The spread of many values: their quantiles and their mean.
 
 use alloc::vec::Vec;
 
@@ -8,22 +8,22 @@ use crate::sum::Sum;
 /// Quantiles by the nearest rank, each of them one of the values, and the mean.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Spread {
-    /// At least 5% of the values are this or less.
+    /// At least 5 % of the values are this or less.
     pub p5: f64,
-    /// A quarter.
+    /// At least a quarter of them.
     pub p25: f64,
-    /// Half: the median.
+    /// At least half of them: the median.
     pub p50: f64,
-    /// Three quarters.
+    /// At least three quarters of them.
     pub p75: f64,
-    /// 95%.
+    /// At least 95 % of them.
     pub p95: f64,
     /// The mean.
     pub mean: f64,
 }
 
 impl Spread {
-    /// Of some values; `None` of no value.
+    /// The spread of some values; `None` if there is none.
     #[must_use]
     pub fn of(values: Vec<f64>) -> Option<Spread> {
         let values = sorted(values);
@@ -44,7 +44,7 @@ impl Spread {
     }
 }
 
-/// The mean of values that come one by one.
+/// The mean of values that are added one by one.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Mean {
     sum: Sum,
@@ -57,7 +57,7 @@ impl Mean {
         self.count += 1;
     }
 
-    /// `None` of no value.
+    /// The mean; `None` if there is no value.
     #[allow(clippy::cast_precision_loss)] // few enough
     pub(super) fn value(self) -> Option<f64> {
         (self.count > 0).then(|| self.sum.value() / self.count as f64)

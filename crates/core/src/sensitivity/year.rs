@@ -1,4 +1,4 @@
-//! One job and one window from every start of a year.
+//! The study of one job and one window from every start of a year.
 
 use alloc::vec::Vec;
 
@@ -10,52 +10,53 @@ use crate::sensitivity::spread::Mean;
 use crate::time::{SLOT, Span, Timestamp};
 use crate::units::Power;
 
-/// What is tried from each start. The job's power counts as its mean: a year is tried in whole steps, and pauses are free.
+/// The question for each start. The job's power counts as its mean, because a year is evaluated in whole steps and
+/// with free pauses.
 #[derive(Debug, Clone, Copy)]
 pub struct Question<'a> {
     /// The job.
     pub job: &'a Job,
-    /// How much later it may start.
+    /// The longest delay of the start.
     pub window: Span,
-    /// The energy of the data centre for each unit that the job uses.
+    /// The power usage effectiveness of the data centre.
     pub pue: Pue,
-    /// Whether a window that runs past the end goes on at the beginning, as a whole year's may. Otherwise such a start is
-    /// left out.
+    /// If set, a window that runs past the end continues at the beginning, as that of a whole year may. Otherwise such
+    /// a start is left out.
     pub wraps: bool,
 }
 
-/// Groups of starts, such as those of one month and one hour: this crate has no calendar.
+/// Groups of starts, such as those of one month and one hour; this crate has no calendar.
 pub struct Groups<'a> {
-    /// How many there are.
+    /// The number of groups.
     pub count: usize,
-    /// The group of a moment, counted from 0.
+    /// The group of a time, counted from 0.
     pub of: &'a dyn Fn(Timestamp) -> usize,
 }
 
-/// What came of all the starts.
+/// The results of all the starts.
 #[derive(Debug, Clone, PartialEq)]
 pub struct YearStudy {
-    /// The starts that counted: those whose time is covered.
+    /// The number of starts that counted: those whose time is covered.
     pub starts: usize,
-    /// Those that did not: there is a gap before the latest end, or the series ends.
+    /// The number of starts that did not count, because of a gap before the latest end or because the series ends.
     pub left_out: usize,
-    /// Of those that counted: how many have no saving, since they emit nothing anyway.
+    /// The number of starts that counted but have no saving ratio, because their baseline is zero.
     pub without_ratio: usize,
-    /// Grams of CO2e of the job that starts at once; `None` where no start counted.
+    /// Grams of CO2e of the job that starts at once; `None` if no start counted.
     pub baseline_grams: Option<Spread>,
     /// The share of them that the best start saves.
     pub flexible_start_saving_ratio: Option<Spread>,
     /// The share of them that pausing saves.
     pub pause_and_resume_saving_ratio: Option<Spread>,
-    /// How often the best start saves so much, ...
+    /// The histogram of the savings of the best start.
     pub flexible_start: Histogram,
-    /// ... and how often pausing does.
+    /// The histogram of the savings of pausing.
     pub pause_and_resume: Histogram,
-    /// The mean grams of the job that starts at once, over each group; `None` of an empty one.
+    /// The mean grams of the job that starts at once, for each group; `None` for an empty one.
     pub mean_baseline_grams: Vec<Option<f64>>,
 }
 
-/// How many savings are in each fiftieth from 0 up; of all, in the last one.
+/// The number of savings in each fiftieth from 0 up; a saving of 1 is in the last one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Histogram {
     /// The counts.
@@ -63,10 +64,10 @@ pub struct Histogram {
 }
 
 impl Histogram {
-    /// How wide a bin is.
+    /// The width of a bin.
     pub const BIN: f64 = 0.02;
 
-    /// How many bins there are up to the last one with a saving.
+    /// The number of bins up to the last one with a saving.
     #[must_use]
     pub fn bins(&self) -> usize {
         self.counts.iter().rposition(|&count| count > 0).map_or(0, |last| last + 1)
@@ -85,7 +86,7 @@ impl Histogram {
     }
 }
 
-/// Tries a job from many starts of a year.
+/// Evaluates a job from many starts of a year.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! The plans of every region, beside one another: those of marginal and of average intensities apart.
+//! The answer: the plans of every region, ranked; those of marginal and of average intensities apart.
 
 use alloc::vec::Vec;
 
@@ -6,13 +6,13 @@ use crate::provenance::Signal;
 use crate::schedule::saving_ratio;
 use crate::what_if::{Plan, Plans, Region, Request, WhatIfError};
 
-/// The plans of every region, and the one that is home.
+/// The plans of every region, and the home region.
 #[derive(Debug)]
 pub struct Answer<'a> {
-    /// What was asked.
+    /// The request.
     pub request: &'a Request,
     regions: Vec<Plans<'a>>,
-    /// Where home stands among them; there is one.
+    /// The index of the home region.
     home: usize,
 }
 
@@ -43,7 +43,7 @@ impl<'a> Answer<'a> {
         &self.regions
     }
 
-    /// The region that moving is measured from.
+    /// The plans of the home region, to which moving is compared.
     #[must_use]
     #[allow(clippy::indexing_slicing)] // `of` found it there, and nothing is taken out since
     pub fn home(&self) -> &Plans<'a> {
@@ -58,8 +58,8 @@ impl<'a> Answer<'a> {
         [home].into_iter().chain(other).filter(has)
     }
 
-    /// The regions of a signal by what their best plans emit, the least first; of equals, the one given
-    /// first. Those of the other signal answer another question, and are never ranked among them.
+    /// The regions of a signal by the emissions of their best plans, the least first; of equals, the one given first.
+    /// Regions of the other signal answer another question, and are never ranked among them.
     #[must_use]
     pub fn ranking(&self, signal: Signal) -> Vec<&Plans<'a>> {
         let mut ranking: Vec<_> = self.of_signal(signal).collect();
@@ -68,13 +68,13 @@ impl<'a> Answer<'a> {
         ranking
     }
 
-    /// Of the regions of home's signal, the one whose best plan emits least.
+    /// The region of home's signal whose best plan emits least.
     #[must_use]
     pub fn best(&self) -> &Plans<'a> {
         self.ranking(self.home().region.signal).first().copied().unwrap_or(self.home())
     }
 
-    /// What a plan saves over running at home at once.
+    /// The saving of a plan over running at home at once; `None` if that emits nothing.
     #[must_use]
     pub fn saving_over_home(&self, plan: &Plan) -> Option<f64> {
         saving_ratio(self.home().baseline.emissions, plan.emissions)

@@ -1,8 +1,8 @@
-//! One question, whole: a job, when it may run, and where; and what running it now, later, with pauses or
-//! elsewhere would emit.
+//! A complete question: a job, the time and the regions in which it may run; and its emissions if it runs now, later, with
+//! pauses or elsewhere.
 //!
-//! The command line and the browser both ask it here, so that they answer alike. [`Plans`] are the plans of
-//! one region; an [`Answer`] ranks them, and says what [moving, waiting and pausing](Shifts) would save.
+//! The command line, the exporter and the browser all ask it here, so that their answers are the same. [`Plans`] are the
+//! plans of one region; an [`Answer`] ranks them; [`Shifts`] are the savings of moving, waiting and pausing.
 //!
 //! ```
 //! use gpu_carbon_core::job::Job;

@@ -15,22 +15,22 @@ use crate::what_if::{Region, Request, WhatIfError};
 pub struct Plans<'a> {
     /// The region.
     pub region: Region<'a>,
-    /// Its intensity, summed.
+    /// The integral of its intensity.
     pub exposures: Cow<'a, Exposures<'a>>,
-    /// At once, without a pause.
+    /// The plan that starts at once, without a pause.
     pub baseline: Plan,
-    /// At the best start, without a pause, of those that meet the milestones.
+    /// The plan at the best start, without a pause, of those that meet the milestones.
     pub flexible_start: Plan,
-    /// With pauses, where they pay.
+    /// The plan with pauses, where they pay.
     pub pause_and_resume: PausedPlan,
 }
 
-/// When the job runs, and what it emits then, overhead included.
+/// A schedule, and its emissions with overhead.
 #[derive(Debug)]
 pub struct Plan {
-    /// When it runs.
+    /// The times at which the job runs.
     pub schedule: Schedule,
-    /// What it emits.
+    /// The emissions.
     pub emissions: Mass,
 }
 
@@ -39,24 +39,24 @@ pub struct Plan {
 pub struct PausedPlan {
     /// The plan.
     pub plan: Plan,
-    /// The highest intensity in which it runs.
+    /// The highest intensity at which the job runs.
     pub threshold: Intensity,
-    /// Its pauses, over all the hours in which the job may run.
+    /// The pauses, divided by all the hours in which the job may run.
     pub pauses_per_hour: f64,
-    /// What its pauses cost; `None` where they are free.
+    /// The costs of the pauses; `None` if they are free.
     pub costs: Option<PausedPlanCosts>,
 }
 
-/// What pauses that cost make of a plan, overhead included.
+/// The effect of the costs of pauses on a plan, overhead included.
 #[derive(Debug)]
 pub struct PausedPlanCosts {
-    /// What its pauses emit, of all that it emits.
+    /// The part of the emissions that the pauses cause.
     pub pauses: Mass,
-    /// What the plan for free pauses claims to emit.
+    /// The emissions that the plan for free pauses claims.
     pub free_plan_claimed: Mass,
-    /// What that plan emits in truth.
+    /// The actual emissions of that plan.
     pub free_plan_actual: Mass,
-    /// Whether pausing emits less than the best start.
+    /// Reports whether pausing emits less than the best start.
     pub pausing_pays: bool,
 }
 
@@ -65,7 +65,7 @@ impl Plan {
         Plan { schedule, emissions: with_overhead(emissions, request.pue) }
     }
 
-    /// Pauses over all the time in which the job may run.
+    /// The pauses per hour of all the time in which the job may run.
     #[allow(clippy::cast_precision_loss, reason = "counts far below 2^53")]
     fn pauses_per_hour(&self, request: &Request) -> f64 {
         self.schedule.pauses() as f64 / (request.horizon().length().as_seconds() / 3600.0)
@@ -83,7 +83,7 @@ impl<'a> Plans<'a> {
         Plans::with(request, region, Cow::Owned(Exposures::of(region.series)))
     }
 
-    /// As [`Plans::of`], with the integral of the region's series: for whoever keeps it, and asks again and again.
+    /// Plans a job in a region whose integral is known, for repeated questions.
     ///
     /// # Errors
     ///
@@ -129,7 +129,7 @@ impl<'a> Plans<'a> {
         if paused.emissions < self.flexible_start.emissions { paused } else { &self.flexible_start }
     }
 
-    /// What a plan saves over the baseline of its region; `None` where that emits nothing.
+    /// The saving of a plan over the baseline of its region; `None` if that emits nothing.
     #[must_use]
     pub fn saving(&self, plan: &Plan) -> Option<f64> {
         saving_ratio(self.baseline.emissions, plan.emissions)

@@ -1,4 +1,4 @@
-//! What is asked: a job, when it may start, the factors, and the regions.
+//! The request: a job, its earliest start, the factors, and the regions.
 
 use alloc::string::String;
 
@@ -10,50 +10,50 @@ use crate::series::Series;
 use crate::time::{Interval, Span, Timestamp};
 use crate::units::Energy;
 
-/// A job, when it may start, and the factors that hold in every region.
+/// A job, the time in which it may run, and the factors that hold in every region.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Request {
     /// The job.
     pub job: Job,
-    /// What the job uses: as it was given, where it was, and not by way of the power.
+    /// The energy of the job, as it was given if it was, and not computed from the power.
     pub energy: Energy,
     /// The earliest start.
     pub start: Timestamp,
-    /// How much later it may start.
+    /// The longest delay of the start.
     pub window: Span,
-    /// What pauses cost, and what limits them.
+    /// The costs and the limits of pauses.
     pub pause_costs: PauseCosts,
-    /// Power usage effectiveness; 1 in the paper.
+    /// The power usage effectiveness; 1 in the paper.
     pub pue: Pue,
-    /// The region that moving is measured from; the first of the signal where none is named.
+    /// The name of the home region, to which moving is compared; the first region of the signal if there is none.
     pub home: Option<String>,
-    /// The signal of the home region; that of the first region where none is named.
+    /// The signal of the home region; that of the first region if there is none.
     pub signal: Option<Signal>,
 }
 
-/// A region and its intensity, named by whoever asks.
+/// A region and its intensity.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Region<'a> {
-    /// Its name.
+    /// The name.
     pub name: &'a str,
-    /// Where its intensity comes from.
+    /// The source of its intensity.
     pub source: &'a str,
-    /// Which question its intensity answers.
+    /// The question that its intensity answers.
     pub signal: Signal,
-    /// Its intensity.
+    /// The intensity.
     pub series: &'a Series,
 }
 
-/// Why there is no answer.
+/// A reason why there is no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum WhatIfError {
-    /// There is nowhere to run.
+    /// There is no region.
     #[error("there is no region to plan in: at least one is needed")]
     NoRegion,
-    /// No region has the signal that was asked for.
+    /// No region has the requested signal.
     #[error("no region has {0} intensities: give one, or ask for the other signal")]
     NoneOfSignal(Signal),
-    /// The home region is none of those given.
+    /// The home region is not among those given.
     #[error(
         "the home region {0} is none of those given, or not of the signal asked for: name one of them"
     )]
@@ -61,17 +61,17 @@ pub enum WhatIfError {
     /// There is no plan in a region.
     #[error("{region}: {why}")]
     Region {
-        /// Which.
+        /// The region.
         region: String,
-        /// From the earliest start to the latest end.
+        /// The interval from the earliest start to the latest end.
         needed: Interval,
-        /// Why.
+        /// The reason.
         why: ExactError,
     },
 }
 
 impl Request {
-    /// A job that may start at a moment and no later, pauses free, without overhead.
+    /// A job that must start at a time, with free pauses and without overhead.
     #[must_use]
     pub fn new(job: Job, start: Timestamp) -> Request {
         Request {
@@ -86,8 +86,8 @@ impl Request {
         }
     }
 
-    /// Whether the cheapest intervals are the best ones: pauses are free, and so is their number and length,
-    /// and each slice of the job draws the same.
+    /// Reports whether the cheapest intervals are the best ones: pauses are free and unlimited, and the power of the
+    /// job is constant.
     #[must_use]
     pub fn pauses_are_free(&self) -> bool {
         self.pause_costs == PauseCosts::default() && self.job.constant_power().is_some()
@@ -99,7 +99,7 @@ impl Request {
         Interval::new(self.start, self.start + self.window + self.job.duration())
     }
 
-    /// Where among these the home region stands.
+    /// The index of the home region among some regions.
     pub(super) fn home_among<'a>(
         &self,
         mut regions: impl Iterator<Item = Region<'a>> + Clone,

@@ -1,12 +1,12 @@
-//! What moving, waiting and pausing would save, each alone and all three together.
+//! The savings of moving, waiting and pausing, each alone and all three together.
 
 use crate::units::Mass;
 use crate::what_if::{Answer, Plan, Plans};
 
-/// What each way of shifting a job comes to. Only regions of the home region's signal compete.
+/// The plans of each way of shifting a job. Only regions of the home region's signal compete.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Shifts<'a> {
-    /// At once, in the region where that emits least.
+    /// At once, in the region with the least emissions.
     pub moving: Shift<'a>,
     /// At home, at the best start.
     pub waiting: Shift<'a>,
@@ -16,23 +16,23 @@ pub struct Shifts<'a> {
     pub all: Shift<'a>,
 }
 
-/// What one way of shifting a job comes to.
+/// The plan of one way of shifting a job.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Shift<'a> {
-    /// Where the job then runs.
+    /// The region in which the job runs.
     pub region: &'a str,
-    /// What it then emits, overhead included.
+    /// The emissions, overhead included.
     pub emissions: Mass,
-    /// What that saves over running at home at once; `None` where that emits nothing.
+    /// The saving over running at home at once; `None` if that emits nothing.
     pub saving_ratio: Option<f64>,
 }
 
 impl<'a> Shifts<'a> {
-    /// What moving, waiting and pausing would save over running at home at once.
+    /// The shifts of an answer.
     #[must_use]
     pub fn of(answer: &Answer<'a>) -> Shifts<'a> {
         let home = answer.home();
-        // Who gains nothing by it does not move.
+        // A region that emits as much as home is no reason to move.
         let now = |plans: &Plans<'_>| plans.baseline.emissions.as_grams();
         let moving = answer
             .of_signal(home.region.signal)

@@ -94,7 +94,7 @@ fn two_signals_are_warned_of_and_their_disagreement_named() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
 
-    /// Each shift against a count over every region and slot, and the laws that hold between them.
+    /// Each shift equals a count over every region and slot, and the laws between them hold.
     #[test]
     fn shifts_are_what_a_count_finds(
         values in prop::collection::vec(prop::collection::vec(prop_oneof![Just(0.0), Just(200.0), 0.0..900.0_f64], 12), 1..5),
@@ -112,7 +112,7 @@ proptest! {
         request.pue = Pue::from_number(pue).unwrap();
         request.pause_costs = PauseCosts { energy: Energy::from_kilowatt_hours(cost).unwrap(), ..PauseCosts::default() };
         let mut regions: Vec<Region<'_>> = names.iter().zip(&all).map(|(name, series)| region(name, Signal::Marginal, series)).collect();
-        // Of the other signal, and cleaner than all: it must not compete.
+        // A region of the other signal, cleaner than all: it must not compete.
         let clean = series(&[0.0; 12]);
         regions.push(region("clean", Signal::Average, &clean));
         let answer = Answer::to(&request, &regions).unwrap();
@@ -148,7 +148,7 @@ proptest! {
     }
 }
 
-/// The best start would miss it; of those that do not, the first emits least, and pausing less than that.
+/// The best start would miss the milestone; of those that do not, the first emits least, and pausing less than that.
 #[test]
 fn no_plan_misses_a_milestone() {
     let series = series(&[500.0, 500.0, 900.0, 600.0, 600.0, 50.0, 50.0, 50.0]);

@@ -1,4 +1,4 @@
-//! What whoever reads an answer should know before they act on it.
+//! Warnings: the facts to know before acting on an answer.
 
 use alloc::vec::Vec;
 
@@ -6,38 +6,38 @@ use crate::provenance::Signal;
 use crate::time::{Span, Timestamp};
 use crate::what_if::{Answer, Plans};
 
-/// How far ahead the longest forecasts reach: 72 hours (WattTime's v3 forecasts, as of 2024).
+/// The reach of the longest forecasts: 72 hours (WattTime's v3 forecasts, as of 2024).
 const FORECAST: Span = Span::from_seconds(72 * 3600);
 
-/// What whoever reads an answer should know.
+/// A fact to know before acting on an answer.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Warning<'a> {
-    /// Marginal and average intensities answer different questions, and both are there.
+    /// There are both marginal and average intensities, which answer different questions.
     TwoSignals,
-    /// They disagree on the region: where the best plan of each runs.
+    /// The two signals disagree on the region of the best plan.
     Region {
-        /// By home's signal.
+        /// The choice by home's signal.
         ours: SignalChoice<'a>,
-        /// By the other one.
+        /// The choice by the other signal.
         theirs: SignalChoice<'a>,
     },
-    /// They disagree on the start: when the best start of each is.
+    /// The two signals disagree on the best start.
     Start {
-        /// By home's signal.
+        /// The choice by home's signal.
         ours: SignalChoice<'a>,
-        /// By the other one.
+        /// The choice by the other signal.
         theirs: SignalChoice<'a>,
     },
-    /// The plan asks for a longer forecast than there is.
+    /// The plan needs a longer forecast than exists.
     BeyondForecasts {
-        /// From the earliest start to the latest end.
+        /// The time from the earliest start to the latest end.
         horizon: Span,
-        /// How far the longest forecasts reach.
+        /// The reach of the longest forecasts.
         reach: Span,
     },
 }
 
-/// What one signal would choose.
+/// The choice by one signal.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SignalChoice<'a> {
     /// The signal.
@@ -49,7 +49,7 @@ pub struct SignalChoice<'a> {
 }
 
 impl<'a> Warning<'a> {
-    /// What whoever reads this should know.
+    /// All warnings of an answer.
     #[must_use]
     pub fn all_of(answer: &Answer<'a>) -> Vec<Warning<'a>> {
         let mut warnings = Vec::new();
@@ -66,7 +66,7 @@ impl<'a> Warning<'a> {
         warnings
     }
 
-    /// Where there is a choice of region, and they choose differently.
+    /// The warning that the signals choose different regions, if there is a choice of region.
     fn other_region(answer: &Answer<'a>, ours: Signal, theirs: Signal) -> Option<Warning<'a>> {
         let (one, other) = (answer.ranking(ours), answer.ranking(theirs));
         let (first, second) = (one.first()?, other.first()?);
@@ -78,7 +78,8 @@ impl<'a> Warning<'a> {
         })
     }
 
-    /// At home, where the other signal has that region too; else in the best region of each.
+    /// The warning that the signals choose different starts: at home, if the other signal has that region too;
+    /// otherwise in the best region of each.
     fn other_start(answer: &Answer<'a>, ours: Signal, theirs: Signal) -> Option<Warning<'a>> {
         let home = answer.home();
         let (one, other) =

@@ -1,4 +1,4 @@
-//! A question to the exact planner, and every plan that could answer it, priced minute by minute.
+//! A question to the exact planner, and every plan that could answer it, converted minute by minute.
 
 use gpu_carbon_core::exposure::Exposures;
 use gpu_carbon_core::job::Job;
@@ -18,7 +18,7 @@ pub(crate) fn minutes(count: usize) -> Span {
     Span::from_seconds(60 * count as u64)
 }
 
-/// What a planner is asked: minutes, kilowatts and kilowatt-hours.
+/// A question to the planner, in minutes, kilowatts and kilowatt-hours.
 #[derive(Debug, Clone)]
 pub(crate) struct Case {
     pub(crate) step: usize,
@@ -26,14 +26,14 @@ pub(crate) struct Case {
     pub(crate) start: usize,
     pub(crate) window: usize,
     pub(crate) duration: usize,
-    /// From which minute of work on which power.
+    /// The power in kilowatts from each minute of work on.
     pub(crate) powers: Vec<(usize, f64)>,
     pub(crate) energy: f64,
     pub(crate) time: usize,
     pub(crate) paused_power: f64,
     pub(crate) least_run: usize,
     pub(crate) most_pauses: Option<usize>,
-    /// Minutes of work, and by which minute after the earliest start.
+    /// Minutes of work, and the minute after the earliest start by which they must be done.
     pub(crate) milestones: Vec<(usize, usize)>,
 }
 
@@ -87,7 +87,7 @@ impl Case {
         self.powers.iter().rfind(|&&(from, _)| from <= work).unwrap().1
     }
 
-    /// What a plan emits that works in these minutes after the earliest start; nothing if it may not.
+    /// The emissions of a plan that works in these minutes after the earliest start; `None` if it is not allowed.
     fn emits(&self, worked: &[usize]) -> Option<f64> {
         let pauses = worked.windows(2).enumerate().filter(|(_, pair)| pair[1] > pair[0] + 1);
         let pauses: Vec<(usize, usize, usize)> =
@@ -129,7 +129,7 @@ impl Case {
         Some(watt_minutes / 60.0)
     }
 
-    /// The least that any choice of slots emits.
+    /// The least emissions of any choice of slots.
     fn least(&self) -> Option<f64> {
         let (slots, slices) = (self.slots(), self.slices());
         (0_u32..1 << slots)
@@ -144,7 +144,7 @@ impl Case {
             .min_by(f64::total_cmp)
     }
 
-    /// The least from any start that meets the milestones; without a pause nothing else is asked of it.
+    /// The least emissions of any start that meets the milestones; without a pause there is no other limit.
     fn least_without_a_pause(&self) -> f64 {
         let starts = (0..=self.window).step_by(5);
         let worked = starts.map(|start| (start..start + self.duration).collect::<Vec<_>>());
@@ -160,11 +160,11 @@ impl Case {
         runs.flat_map(|run| minute(run.start())..minute(run.end())).collect()
     }
 
-    /// That no choice of slots emits less than the exact plan, and that all it says of itself is true.
+    /// Checks that no choice of slots emits less than the exact plan, and that all its fields are right.
     ///
     /// # Panics
     ///
-    /// Where that is not so.
+    /// When that is not so.
     pub(crate) fn check(&self) {
         let (series, job, costs) = (self.series(), self.job(), self.costs());
         let exposures = Exposures::of(&series);

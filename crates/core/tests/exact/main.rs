@@ -1,4 +1,4 @@
-//! The exact plan against every choice of slots, each priced minute by minute.
+//! The exact plan against every choice of slots, each converted minute by minute.
 #![allow(clippy::unwrap_used, clippy::cast_precision_loss, clippy::cast_possible_truncation)]
 
 mod case;
@@ -119,7 +119,7 @@ fn what_cannot_be_planned_is_said_in_words() {
     assert!(words(Span::ALL, vec![]).contains("give it a shorter window"));
 }
 
-/// Restoring costs what running on would: the pause gains nothing but a rounding, and is not made.
+/// Restoring costs as much as continuing to run: the pause gains only a rounding, and is not made.
 #[test]
 fn a_pause_that_gains_nothing_is_not_made() {
     let case = Case {

@@ -1,6 +1,6 @@
 //! The point from which a GPU's meter resumes, given the last reading in the ledger.
 
-use gpu_carbon_core::meter::Past;
+use gpu_carbon_core::meter::PriorState;
 use gpu_carbon_core::{Interval, Span};
 use gpu_carbon_ledger::LastReading;
 
@@ -10,7 +10,7 @@ use crate::clock::ClockReading;
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct ResumePoint {
     /// The state from which the meter resumes.
-    pub(super) past: Past,
+    pub(super) past: PriorState,
     /// The time in which the energy is unknown, whatever the meter reports: from the last reading to the boot
     /// that followed it.
     pub(super) unseen: Span,
@@ -31,9 +31,9 @@ pub(super) fn resume_point(
     if last.boot == boot && last.uptime <= now.uptime {
         let at = now.wall - now.uptime.saturating_sub(last.uptime);
         let past = match last.millijoules {
-            Some(millijoules) if last.driver == driver => Past::Counter { at, millijoules },
-            Some(_) => Past::Restarted { at },
-            None => Past::Power { at },
+            Some(millijoules) if last.driver == driver => PriorState::Counter { at, millijoules },
+            Some(_) => PriorState::Restarted { at },
+            None => PriorState::Power { at },
         };
         return ResumePoint { past, unseen: Span::ZERO, presence: Interval::new(at, now.wall) };
     }
@@ -44,11 +44,11 @@ pub(super) fn resume_point(
     let presence = Interval::new(since, now.wall);
     match last.millijoules {
         Some(_) => {
-            let past = Past::Restarted { at: since };
+            let past = PriorState::Restarted { at: since };
             ResumePoint { past, unseen: booted.duration_since(last.at), presence }
         }
         None => {
-            let past = Past::Power { at: read.unwrap_or(since) };
+            let past = PriorState::Power { at: read.unwrap_or(since) };
             ResumePoint { past, unseen: Span::ZERO, presence }
         }
     }
@@ -81,28 +81,28 @@ mod tests {
     #[test]
     fn the_age_of_a_reading_is_a_difference_of_uptimes() {
         let set_back = resume_point(&last(Some(7), "a"), now(6500, 600), "a", "1");
-        assert_eq!(set_back.past, Past::Counter { at: at(6400), millijoules: 7 });
+        assert_eq!(set_back.past, PriorState::Counter { at: at(6400), millijoules: 7 });
         assert_eq!(set_back.presence, Interval::new(at(6400), at(6500)));
         let of_power = resume_point(&last(None, "a"), now(10_100, 600), "a", "1");
-        assert_eq!(of_power.past, Past::Power { at: at(10_000) });
+        assert_eq!(of_power.past, PriorState::Power { at: at(10_000) });
     }
 
     #[test]
     fn another_driver_or_boot_restarts_the_counter() {
         let driver = resume_point(&last(Some(7), "a"), now(10_100, 600), "a", "2");
-        assert_eq!(driver.past, Past::Restarted { at: at(10_000) });
+        assert_eq!(driver.past, PriorState::Restarted { at: at(10_000) });
         let boot = resume_point(&last(Some(7), "a"), now(10_100, 60), "b", "1");
-        assert_eq!(boot.past, Past::Restarted { at: at(10_040) });
+        assert_eq!(boot.past, PriorState::Restarted { at: at(10_040) });
         assert_eq!(boot.unseen, Span::from_seconds(40));
         let of_power = resume_point(&last(None, "a"), now(10_100, 60), "b", "1");
-        assert_eq!(of_power.past, Past::Power { at: at(10_000) });
+        assert_eq!(of_power.past, PriorState::Power { at: at(10_000) });
         let skewed = resume_point(&last(Some(7), "a"), now(10_010, 60), "b", "1");
         assert_eq!(
             skewed.past,
-            Past::Restarted { at: at(10_000) },
+            PriorState::Restarted { at: at(10_000) },
             "read after that boot, so counted from the reading"
         );
         let same_id = resume_point(&last(Some(7), "a"), now(10_100, 60), "a", "1");
-        assert_eq!(same_id.past, Past::Restarted { at: at(10_040) }, "the uptime fell");
+        assert_eq!(same_id.past, PriorState::Restarted { at: at(10_040) }, "the uptime fell");
     }
 }

@@ -168,7 +168,7 @@ impl RunningTotals {
         }
         let seconds = now.wall.duration_since(point.past.at()).as_seconds();
         info!(gpu, seconds, "resuming from the last reading in the ledger");
-        self.meter = Meter::with_past(Limits::default(), point.past);
+        self.meter = Meter::resume(Limits::default(), point.past);
         point.presence
     }
 
