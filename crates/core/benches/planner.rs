@@ -1,5 +1,5 @@
 //! Benchmarks of the planner: `cargo bench -p gpu-carbon-core`. `cargo xtask bench planner` compares it with others.
-#![allow(clippy::unwrap_used, missing_docs)] // a measurement may fail
+#![expect(clippy::unwrap_used, reason = "a benchmark may fail")]
 
 use std::hint::black_box;
 

@@ -76,7 +76,7 @@ impl Account {
     #[must_use]
     pub fn with_pending(pending_flows: impl IntoIterator<Item = Flow>) -> Account {
         let mut account = Account::default();
-        pending_flows.into_iter().for_each(|flow| account.wait(flow, &mut |_| {}));
+        pending_flows.into_iter().for_each(|flow| account.add_pending(flow, &mut |_| {}));
         account
     }
 
@@ -97,8 +97,8 @@ impl Account {
     ) {
         self.measured.add(flow.energy.as_joules());
         match conversion {
-            Some(conversion) => self.price(flow, conversion, State::New, journal),
-            None => self.wait(flow, journal),
+            Some(conversion) => self.convert(flow, conversion, Origin::Added, journal),
+            None => self.add_pending(flow, journal),
         }
     }
 
@@ -116,15 +116,15 @@ impl Account {
     ) {
         self.pending = self.given_up;
         for flow in core::mem::take(&mut self.pending_flows) {
-            self.price(flow, conversion, State::Waited, journal);
+            self.convert(flow, conversion, Origin::Pending, journal);
         }
     }
 
     /// Gives up the pending energy that flowed before a time: it stays pending and is never converted.
-    pub fn give_up_before(&mut self, moment: Timestamp) {
+    pub fn give_up_before(&mut self, time: Timestamp) {
         let given_up = &mut self.given_up;
         self.pending_flows.retain(|flow| {
-            let stays = flow.interval.start() >= moment;
+            let stays = flow.interval.start() >= time;
             if !stays {
                 given_up.add(flow.energy.as_joules());
             }
@@ -161,37 +161,37 @@ impl Account {
         Mass::saturating(self.emissions.value())
     }
 
-    fn price(
+    fn convert(
         &mut self,
         flow: Flow,
         conversion: &Conversion<'_>,
-        state: State,
+        origin: Origin,
         journal: &mut dyn FnMut(Entry),
     ) {
         for segment in conversion.series.segments(flow.interval) {
-            let piece = flow.within(segment.interval);
-            match (segment.intensity, state) {
+            let part = flow.within(segment.interval);
+            match (segment.intensity, origin) {
                 (Some(intensity), _) => {
-                    let emissions = piece.energy * conversion.pue * intensity;
-                    self.converted.add(piece.energy.as_joules());
+                    let emissions = part.energy * conversion.pue * intensity;
+                    self.converted.add(part.energy.as_joules());
                     self.emissions.add(emissions.as_grams());
-                    piece.in_slots(|part| {
-                        if state == State::Waited {
-                            journal(Entry::of(part, EntryKind::NoLongerPending));
+                    part.in_slots(|slot_part| {
+                        if origin == Origin::Pending {
+                            journal(Entry::of(slot_part, EntryKind::NoLongerPending));
                         }
-                        let emitted = part.energy * conversion.pue * intensity;
-                        journal(Entry::of(part, EntryKind::Converted(emitted)));
+                        let emitted = slot_part.energy * conversion.pue * intensity;
+                        journal(Entry::of(slot_part, EntryKind::Converted(emitted)));
                     });
                 }
-                (None, State::New) => self.wait(piece, journal),
-                (None, State::Waited) => self.wait(piece, &mut |_| {}), // nothing has changed
+                (None, Origin::Added) => self.add_pending(part, journal),
+                (None, Origin::Pending) => self.add_pending(part, &mut |_| {}), // nothing has changed
             }
         }
     }
 
     /// Stores pending energy in five-minute slots of UTC. Readings of one slot are merged, so that a day without
     /// intensities takes 288 parts and not 86,400.
-    fn wait(&mut self, flow: Flow, journal: &mut dyn FnMut(Entry)) {
+    fn add_pending(&mut self, flow: Flow, journal: &mut dyn FnMut(Entry)) {
         self.pending.add(flow.energy.as_joules());
         flow.in_slots(|part| {
             journal(Entry::of(part, EntryKind::Pending));
@@ -210,9 +210,9 @@ impl Account {
 
 /// The origin of energy that is converted: added now, or pending before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
-    New,
-    Waited,
+enum Origin {
+    Added,
+    Pending,
 }
 
 #[cfg(test)]
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn a_true_zero_prices_to_zero_and_is_not_missing() {
+    fn a_true_zero_converts_to_zero_and_is_not_missing() {
         let series = series(&[(0, 0.0)]);
         let mut account = Account::default();
         account.add(flow(0, 300, 1.0), Some(&Conversion { series: &series, pue: Pue::ONE }));
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn a_gap_leaves_energy_unpriced_until_its_price_comes() {
+    fn a_gap_leaves_energy_pending_until_an_intensity_covers_it() {
         let early = series(&[(0, 100.0), (600, 300.0)]);
         let pue = Pue::from_number(1.5).unwrap();
         let mut account = Account::default();
@@ -259,32 +259,36 @@ mod tests {
         assert_eq!(account.emissions().as_grams(), 600.0, "nothing new is known");
         let late = series(&[(0, 7.0), (300, 200.0), (600, 7.0)]);
         account.convert_pending(&Conversion { series: &late, pue });
-        assert_eq!(account.emissions().as_grams(), 900.0, "and what is converted stays as it was");
+        assert_eq!(account.emissions().as_grams(), 900.0, "and converted energy stays as it was");
         assert_eq!(account.pending(), Energy::ZERO);
     }
 
     #[test]
-    fn a_late_price_is_entered_twice() {
-        let (price, pue) = (series(&[(600, 300.0)]), Pue::from_number(2.0).unwrap());
+    fn energy_that_is_converted_late_is_recorded_twice() {
+        let (late, pue) = (series(&[(600, 300.0)]), Pue::from_number(2.0).unwrap());
         let mut account = Account::with_pending([flow(300, 600, 1.0)]);
         let mut entries = Vec::new();
         let mut note = |entry: Entry| entries.push((entry.interval, entry.kind));
         account.add_and_journal(flow(600, 900, 1.0), None, &mut note);
-        account.convert_pending_and_journal(&Conversion { series: &price, pue }, &mut note);
-        account.convert_pending_and_journal(&Conversion { series: &price, pue }, &mut note);
+        account.convert_pending_and_journal(&Conversion { series: &late, pue }, &mut note);
+        account.convert_pending_and_journal(&Conversion { series: &late, pue }, &mut note);
         let slot = flow(600, 900, 1.0).interval;
-        let paid = Mass::from_grams(600.0).unwrap();
+        let emitted = Mass::from_grams(600.0).unwrap();
         assert_eq!(
             entries,
-            [EntryKind::Pending, EntryKind::NoLongerPending, EntryKind::Converted(paid)]
+            [EntryKind::Pending, EntryKind::NoLongerPending, EntryKind::Converted(emitted)]
                 .map(|it| (slot, it))
         );
         assert_eq!(account.pending_flows().collect::<Vec<_>>(), [flow(300, 600, 1.0)]);
-        assert_eq!(account.measured().as_kilowatt_hours(), 1.0, "and what was brought is not new");
+        assert_eq!(
+            account.measured().as_kilowatt_hours(),
+            1.0,
+            "resumed energy is not measured again"
+        );
     }
 
     #[test]
-    fn a_day_of_readings_waits_in_the_slots_of_a_day() {
+    fn a_day_of_pending_readings_is_stored_in_its_slots() {
         let mut account = Account::default();
         for second in 0..86_400 {
             account.add(flow(second, second + 1, 0.001), None);
@@ -294,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn what_waits_is_bounded_and_nothing_of_it_forgotten() {
+    fn pending_energy_is_bounded_and_all_of_it_counted() {
         let mut account = Account::default();
         let days: Vec<Flow> =
             (0..40 * 288).map(|slot| flow(slot * 300, (slot + 1) * 300, 0.5)).collect();

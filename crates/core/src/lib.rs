@@ -67,3 +67,8 @@ pub use pue::{Pue, PueError};
 pub use series::{Segment, Series, SeriesError};
 pub use time::{Interval, SLOT, Span, Timestamp};
 pub use units::{Energy, Intensity, Mass, Power, Ratio, UnitError};
+
+/// The README, so that its example is run as a documentation test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -14,7 +14,7 @@ const FEW: usize = 1000;
 ///
 /// The wasm is built with a standard library that is optimised for size. Its sort took more than half of the time of a
 /// year's study, which has a hundred thousand starts.
-#[allow(clippy::cast_possible_truncation)] // to a byte, on purpose
+#[expect(clippy::cast_possible_truncation, reason = "to a byte, on purpose")]
 pub(crate) fn sorted(mut values: Vec<f64>) -> Vec<f64> {
     if values.len() < FEW {
         values.sort_unstable_by(f64::total_cmp);

@@ -20,7 +20,7 @@ pub enum SeriesError {
     #[error("a series needs at least one value")]
     Empty,
     /// Two points have the same timestamp.
-    #[error("two values for the same moment, {} seconds after 1970-01-01T00:00:00Z", .0.as_unix_seconds())]
+    #[error("two values for the same time, {} seconds after 1970-01-01T00:00:00Z", .0.as_unix_seconds())]
     Duplicate(Timestamp),
 }
 
@@ -91,36 +91,36 @@ impl Series {
     /// The segment at a time: a value and the interval in which it holds, or a gap. Before the first value and after
     /// the last, the gap is returned as the instant.
     #[must_use]
-    pub fn at(&self, moment: Timestamp) -> Segment {
-        let next = self.begun_by(moment);
+    pub fn at(&self, time: Timestamp) -> Segment {
+        let next = self.begun_by(time);
         let following = self.points.get(next).map(|&(start, _)| start);
         let Some(&(start, intensity)) = next.checked_sub(1).and_then(|last| self.points.get(last))
         else {
-            return Segment { interval: Interval::instant(moment), intensity: None };
+            return Segment { interval: Interval::instant(time), intensity: None };
         };
         let held_until = start + self.step;
         let until = following.map_or(held_until, |following| following.min(held_until));
-        if moment < until {
+        if time < until {
             Segment { interval: Interval::new(start, until), intensity: Some(intensity) }
         } else {
-            let gap = Interval::new(until, following.unwrap_or(moment));
+            let gap = Interval::new(until, following.unwrap_or(time));
             Segment { interval: gap, intensity: None }
         }
     }
 
     /// The last value at or before a time, with its timestamp, however old it is.
     #[must_use]
-    pub fn latest(&self, moment: Timestamp) -> Option<(Timestamp, Intensity)> {
-        let next = self.begun_by(moment);
+    pub fn latest(&self, time: Timestamp) -> Option<(Timestamp, Intensity)> {
+        let next = self.begun_by(time);
         next.checked_sub(1).and_then(|last| self.points.get(last)).copied()
     }
 
     /// The number of values whose timestamps are at or before a time.
-    pub(crate) fn begun_by(&self, moment: Timestamp) -> usize {
-        let has_begun = |at: usize| self.points.get(at).is_some_and(|&(start, _)| start <= moment);
+    pub(crate) fn begun_by(&self, time: Timestamp) -> usize {
+        let has_begun = |at: usize| self.points.get(at).is_some_and(|&(start, _)| start <= time);
         // Without gaps this number is the time over the step; gaps make it smaller.
         let since =
-            self.points.first().map_or(Span::ZERO, |&(first, _)| moment.duration_since(first));
+            self.points.first().map_or(Span::ZERO, |&(first, _)| time.duration_since(first));
         let steps = since.as_micros() / self.step.as_micros().max(1);
         let guess =
             usize::try_from(steps).unwrap_or(usize::MAX).min(self.points.len().saturating_sub(1))
@@ -135,7 +135,7 @@ impl Series {
             (0, self.points.len())
         };
         let points = self.points.get(from..to).unwrap_or_default();
-        from + points.partition_point(|&(start, _)| start <= moment)
+        from + points.partition_point(|&(start, _)| start <= time)
     }
 
     /// The segments of an interval, cut where the value changes: in order, without holes between them, each with its
@@ -250,15 +250,15 @@ mod tests {
     #[test]
     fn values_are_found_near_their_place_and_far_from_it() {
         // Every value, all but some, two steps mixed, and hardly any.
-        let keeps: [fn(i64) -> bool; 4] = [
+        let patterns: [fn(i64) -> bool; 4] = [
             |_| true,
             |slot| slot % 7 != 3,
             |slot| slot < 500 || slot % 2 == 0,
             |slot| slot % 450 == 0,
         ];
-        for keep in keeps {
+        for is_present in patterns {
             let points: Vec<(i64, f64)> =
-                (0..1000).filter(|&slot| keep(slot)).map(|slot| (5 * slot, 1.0)).collect();
+                (0..1000).filter(|&slot| is_present(slot)).map(|slot| (5 * slot, 1.0)).collect();
             let series = series(&points);
             for minute in -7..5020 {
                 let begun = points.iter().filter(|&&(start, _)| start <= minute).count();
@@ -291,14 +291,14 @@ mod tests {
     fn a_constant_holds_always() {
         let grams = Intensity::from_grams_per_kilowatt_hour(400.0).unwrap();
         let series = Series::constant(grams);
-        for moment in [Timestamp::FIRST, Timestamp::EPOCH, at(1_000_000_000)] {
-            assert_eq!(series.at(moment).intensity, Some(grams));
+        for time in [Timestamp::FIRST, Timestamp::EPOCH, at(1_000_000_000)] {
+            assert_eq!(series.at(time).intensity, Some(grams));
         }
         assert_eq!(cut(&series, -7, 20), [(-7, 20, Some(400.0))]);
     }
 
     #[test]
-    fn refuses_two_values_for_one_moment() {
+    fn two_values_for_one_time_are_an_error() {
         let one = Intensity::ZERO;
         let twice = vec![(at(5), one), (at(0), one), (at(5), one)];
         assert_eq!(Series::new(twice), Err(SeriesError::Duplicate(at(5))));
@@ -307,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn knows_the_latest_value_and_its_age() {
+    fn the_latest_value_has_its_own_timestamp() {
         let series = series(&[(0, 100.0), (5, 200.0)]);
         assert_eq!(series.latest(at(-1)), None);
         assert_eq!(series.latest(at(7)).unwrap().0, at(5));

@@ -36,7 +36,6 @@ impl Timestamp {
 
     /// The seconds since the epoch, to the microsecond for any date near ours.
     #[must_use]
-    #[allow(clippy::cast_precision_loss)]
     pub const fn as_unix_seconds(self) -> f64 {
         self.0 as f64 / MICROS_PER_SECOND as f64
     }
@@ -119,7 +118,6 @@ impl Span {
 
     /// The seconds.
     #[must_use]
-    #[allow(clippy::cast_precision_loss)] // exact for spans under 285 years
     pub const fn as_seconds(self) -> f64 {
         self.0 as f64 / MICROS_PER_SECOND as f64
     }

@@ -107,7 +107,6 @@ quantity! {
 impl Energy {
     /// From the integer unit of NVML's energy counter.
     #[must_use]
-    #[allow(clippy::cast_precision_loss)] // exact below 2^53 mJ, which a 1 kW GPU reaches after 285 years
     pub fn from_millijoules(millijoules: u64) -> Energy {
         Energy(millijoules as f64 / 1000.0)
     }

@@ -1,5 +1,5 @@
 //! Laws of conservation: they hold for any energy, any series and any way of cutting an interval.
-#![allow(clippy::unwrap_used)] // a test may fail
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 use gpu_carbon_core::{
     Account, Conversion, Energy, Entry, EntryKind, Flow, Intensity, Interval, Meter, Observation,
@@ -8,7 +8,7 @@ use gpu_carbon_core::{
 use proptest::prelude::*;
 
 /// Milliseconds from the epoch: some before it, some off the five-minute steps.
-fn moment() -> impl Strategy<Value = Timestamp> {
+fn time() -> impl Strategy<Value = Timestamp> {
     (-4_000_000_i64..4_000_000).prop_map(|millis| Timestamp::from_unix_micros(millis * 1000))
 }
 
@@ -29,20 +29,20 @@ fn series() -> impl Strategy<Value = Series> {
 
 /// Times in order: each pair of neighbours is one interval of a history.
 fn history() -> impl Strategy<Value = Vec<Timestamp>> {
-    prop::collection::btree_set(moment(), 2..30).prop_map(|moments| moments.into_iter().collect())
+    prop::collection::btree_set(time(), 2..30).prop_map(|times| times.into_iter().collect())
 }
 
 fn energy_of(interval: Interval) -> Energy {
     gpu_carbon_core::Power::from_watts(700.0).unwrap() * interval.length()
 }
 
-fn intervals(moments: &[Timestamp]) -> impl Iterator<Item = Interval> {
-    moments.windows(2).map(|pair| Interval::new(pair[0], pair[1]))
+fn intervals(times: &[Timestamp]) -> impl Iterator<Item = Interval> {
+    times.windows(2).map(|pair| Interval::new(pair[0], pair[1]))
 }
 
-fn charge_all(moments: &[Timestamp], conversion: Option<&Conversion<'_>>) -> Account {
+fn account_of(times: &[Timestamp], conversion: Option<&Conversion<'_>>) -> Account {
     let mut account = Account::default();
-    for interval in intervals(moments) {
+    for interval in intervals(times) {
         account.add(Flow { interval, energy: energy_of(interval) }, conversion);
     }
     account
@@ -52,7 +52,7 @@ fn charge_all(moments: &[Timestamp], conversion: Option<&Conversion<'_>>) -> Acc
 #[derive(Debug, Default)]
 struct Journal {
     converted: f64,
-    waits: f64,
+    pending: f64,
     grams: f64,
     /// Pending joules by slot.
     slots: std::collections::BTreeMap<Timestamp, f64>,
@@ -63,7 +63,7 @@ impl Journal {
         let slot = entry.interval.start().floor_to(SLOT);
         assert!(entry.interval.end() <= slot + SLOT, "{entry:?} is of two slots");
         let joules = entry.energy.as_joules();
-        let waits = match entry.kind {
+        let pending = match entry.kind {
             EntryKind::Converted(mass) => {
                 self.converted += joules;
                 self.grams += mass.as_grams();
@@ -72,8 +72,8 @@ impl Journal {
             EntryKind::Pending => joules,
             EntryKind::NoLongerPending => -joules,
         };
-        self.waits += waits;
-        *self.slots.entry(slot).or_default() += waits;
+        self.pending += pending;
+        *self.slots.entry(slot).or_default() += pending;
     }
 }
 
@@ -85,19 +85,19 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
     #[test]
-    fn priced_and_unpriced_are_all_that_was_measured(moments in history(), series in series()) {
-        let account = charge_all(&moments, Some(&Conversion { series: &series, pue: Pue::ONE }));
+    fn converted_and_pending_energy_are_all_that_was_measured(times in history(), series in series()) {
+        let account = account_of(&times, Some(&Conversion { series: &series, pue: Pue::ONE }));
         let parts = account.converted() + account.pending();
         prop_assert!(close(parts.as_joules(), account.measured().as_joules()));
-        let span = energy_of(Interval::new(moments[0], moments[moments.len() - 1]));
+        let span = energy_of(Interval::new(times[0], times[times.len() - 1]));
         prop_assert!(close(account.measured().as_joules(), span.as_joules()));
     }
 
     #[test]
-    fn cutting_an_interval_differently_changes_no_total(moments in history(), series in series()) {
+    fn cutting_an_interval_differently_changes_no_total(times in history(), series in series()) {
         let conversion = Conversion { series: &series, pue: Pue::from_number(1.2).unwrap() };
-        let cut = charge_all(&moments, Some(&conversion));
-        let whole = charge_all(&[moments[0], moments[moments.len() - 1]], Some(&conversion));
+        let cut = account_of(&times, Some(&conversion));
+        let whole = account_of(&[times[0], times[times.len() - 1]], Some(&conversion));
         prop_assert!(close(cut.measured().as_joules(), whole.measured().as_joules()));
         prop_assert!(close(cut.pending().as_joules(), whole.pending().as_joules()));
         prop_assert!(close(cut.emissions().as_grams(), whole.emissions().as_grams()));
@@ -105,9 +105,9 @@ proptest! {
 
     /// An oracle of another kind: the sum over milliseconds that a person would write.
     #[test]
-    fn grams_are_the_sum_over_slices(start in moment(), millis in 1_u32..2_000, series in series()) {
+    fn grams_are_the_sum_over_slices(start in time(), millis in 1_u32..2_000, series in series()) {
         let end = start + Span::from_micros(u64::from(millis) * 1000);
-        let account = charge_all(&[start, end], Some(&Conversion { series: &series, pue: Pue::ONE }));
+        let account = account_of(&[start, end], Some(&Conversion { series: &series, pue: Pue::ONE }));
         let (mut grams, mut pending) = (0.0, 0.0);
         for milli in 0..u64::from(millis) {
             let now = start + Span::from_micros(milli * 1000);
@@ -123,10 +123,10 @@ proptest! {
     }
 
     #[test]
-    fn prices_that_come_late_make_the_same_total(moments in history(), series in series()) {
+    fn late_intensities_make_the_same_total(times in history(), series in series()) {
         let conversion = Conversion { series: &series, pue: Pue::ONE };
-        let in_time = charge_all(&moments, Some(&conversion));
-        let mut late = charge_all(&moments, None);
+        let in_time = account_of(&times, Some(&conversion));
+        let mut late = account_of(&times, None);
         prop_assert!(late.emissions().as_grams() == 0.0);
         prop_assert_eq!(late.pending(), late.measured());
         late.convert_pending(&conversion);
@@ -135,15 +135,15 @@ proptest! {
         prop_assert!(close(late.pending().as_joules(), in_time.pending().as_joules()));
         let before = late.clone();
         late.convert_pending(&conversion);
-        prop_assert_eq!(late.emissions(), before.emissions(), "a price is paid once");
+        prop_assert_eq!(late.emissions(), before.emissions(), "energy is converted once");
     }
 
     /// Energy that is added without a conversion, with one, and converted late: the journal adds up to the totals.
     #[test]
-    fn the_journal_adds_up_to_the_totals(moments in history(), early in series(), late in series(), blind in 0_usize..30) {
+    fn the_journal_adds_up_to_the_totals(times in history(), early in series(), late in series(), blind in 0_usize..30) {
         let pue = Pue::from_number(1.3).unwrap();
         let (mut account, mut journal) = (Account::default(), Journal::default());
-        for (index, interval) in intervals(&moments).enumerate() {
+        for (index, interval) in intervals(&times).enumerate() {
             let conversion = (index >= blind).then_some(Conversion { series: &early, pue });
             let flow = Flow { interval, energy: energy_of(interval) };
             account.add_and_journal(flow, conversion.as_ref(), &mut |entry| journal.note(entry));
@@ -154,7 +154,7 @@ proptest! {
         let whole = account.measured().as_joules();
         let near = |found: f64, expected: f64| (found - expected).abs() <= 1e-12 * whole.max(1.0);
         prop_assert!(near(journal.converted, account.converted().as_joules()));
-        prop_assert!(near(journal.waits, account.pending().as_joules()));
+        prop_assert!(near(journal.pending, account.pending().as_joules()));
         prop_assert!(close(journal.grams, account.emissions().as_grams()));
         for flow in account.pending_flows() {
             let slot = flow.interval.start().floor_to(SLOT);
@@ -165,13 +165,13 @@ proptest! {
 
     /// An account that resumes from the pending energy of another counts the same as one that never stopped.
     #[test]
-    fn going_on_is_never_having_stopped(moments in history(), early in series(), late in series(), stop in 0_usize..30) {
+    fn an_account_that_resumes_counts_the_same(times in history(), early in series(), late in series(), stop in 0_usize..30) {
         let pue = Pue::from_number(1.3).unwrap();
         let early = Conversion { series: &early, pue };
         let late = Conversion { series: &late, pue };
         let (mut whole, mut part) = (Account::default(), Account::default());
         let mut before = [0.0; 2];
-        for (index, interval) in intervals(&moments).enumerate() {
+        for (index, interval) in intervals(&times).enumerate() {
             if index == stop {
                 before[0] += part.measured().as_joules();
                 before[1] += part.emissions().as_grams();
@@ -189,7 +189,7 @@ proptest! {
     }
 
     #[test]
-    fn segments_tile_their_interval(start in moment(), end in moment(), series in series()) {
+    fn segments_tile_their_interval(start in time(), end in time(), series in series()) {
         let interval = Interval::new(start, end);
         let segments: Vec<_> = series.segments(interval).collect();
         prop_assert_eq!(segments[0].interval.start(), interval.start());
@@ -205,7 +205,7 @@ proptest! {
 
     /// However often a counter is read, and wherever it restarts, the energy is the sum of its rises.
     #[test]
-    fn a_counter_gives_back_what_it_showed(rises in prop::collection::vec((0_u64..900_000, any::<bool>()), 1..50)) {
+    fn the_energy_of_a_counter_is_the_sum_of_its_rises(rises in prop::collection::vec((0_u64..900_000, any::<bool>()), 1..50)) {
         let mut meter = Meter::new(Limits::default());
         let (mut shown, mut expected, mut counted) = (12_345_u64, 0_u64, 0.0);
         let mut resets = (0, 0);

@@ -1,5 +1,5 @@
 //! The year's experiment against a plain count of the same, on small rings.
-#![allow(clippy::unwrap_used)] // a test may fail
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 use gpu_carbon_core::evaluate::{
     EvaluateError, Outcome, PAPER_WINDOWS, Savings, Starts, Window, Year, evaluate, outcomes,

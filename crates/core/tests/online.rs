@@ -1,6 +1,6 @@
 //! The share of the oracle's saving that online policies achieve on real series.
 #![expect(clippy::disallowed_methods, reason = "the test reads its data from files")]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails so")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
 
 use std::path::Path;
 
@@ -22,7 +22,11 @@ fn series(name: &str) -> Vec<f64> {
 
 /// The share of the oracle's saving that jobs of six hours with a day to spare achieve, from midnight UTC on, every
 /// [`DAYS`] days. A policy is fitted to the past of each start.
-fn kept<P: Policy>(policy: impl Fn(&[f64]) -> P, values: &[f64], pause_cost: f64) -> f64 {
+fn share_of_oracle_saving<P: Policy>(
+    policy: impl Fn(&[f64]) -> P,
+    values: &[f64],
+    pause_cost: f64,
+) -> f64 {
     let starts = (28 * SLOTS_PER_DAY..values.len() - 360).step_by(DAYS * SLOTS_PER_DAY);
     let trace = Trace::new(values);
     let play =
@@ -39,20 +43,20 @@ const DAYS: usize = 7;
 #[track_caller]
 fn check(name: &str, least: f64) {
     let values = series(name);
-    let diurnal = kept(|_| Diurnal, &values, 0.25);
-    let replan = kept(Replan::of_past, &values, 0.25);
+    let diurnal = share_of_oracle_saving(|_| Diurnal, &values, 0.25);
+    let replan = share_of_oracle_saving(Replan::of_past, &values, 0.25);
     assert!(replan > least, "{name}, every {DAYS} days: {replan}");
     assert!(replan > diurnal, "{name}, every {DAYS} days: {replan}, the plain policy {diurnal}");
 }
 
 #[test]
 #[ignore = "needs ../shared/data"]
-fn needs_shared_data_most_is_kept_in_east_us() {
+fn needs_shared_data_replanning_nears_the_oracle_in_east_us() {
     check("WT_PJM_ROANOKE_2020", 0.83); // measured: 0.841
 }
 
 #[test]
 #[ignore = "needs ../shared/data"]
-fn needs_shared_data_most_is_kept_in_west_us() {
+fn needs_shared_data_replanning_nears_the_oracle_in_west_us() {
     check("WT_CAISO_NORTH_2020", 0.93); // measured: 0.950
 }

@@ -1,7 +1,7 @@
 //! The paper's own grid and year, from `../shared/data` beside the checkout. Its licence does not allow
 //! redistribution.
 #![expect(clippy::disallowed_methods, reason = "the test reads its data from files")]
-#![allow(clippy::unwrap_used, reason = "a test fails so")]
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 use std::path::Path;
 

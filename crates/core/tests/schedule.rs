@@ -1,5 +1,9 @@
 //! Flexible Start and Pause and Resume against plain searches, minute by minute, in whole numbers.
-#![allow(clippy::unwrap_used, clippy::cast_precision_loss, clippy::cast_possible_truncation)]
+#![expect(
+    clippy::unwrap_used,
+    clippy::cast_possible_truncation,
+    reason = "a test may fail, and its numbers are small"
+)]
 
 use gpu_carbon_core::exposure::{CoverageError, Exposures};
 use gpu_carbon_core::job::Job;
@@ -111,9 +115,9 @@ impl Case {
 
     /// The minutes, from the earliest start, in which a schedule runs; it must lie on whole minutes.
     fn minutes_of(&self, schedule: &Schedule) -> Vec<usize> {
-        let minute = |moment: Timestamp| {
-            assert_eq!(moment.duration_since(at(self.start)).as_micros() % 60_000_000, 0);
-            (moment.duration_since(at(self.start)).as_micros() / 60_000_000) as usize
+        let minute = |time: Timestamp| {
+            assert_eq!(time.duration_since(at(self.start)).as_micros() % 60_000_000, 0);
+            (time.duration_since(at(self.start)).as_micros() / 60_000_000) as usize
         };
         schedule
             .intervals()

@@ -1,5 +1,5 @@
 //! The sensitivity of a plan, against brute force.
-#![allow(clippy::unwrap_used, reason = "a test fails so")]
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 use gpu_carbon_core::evaluate::{Starts, Year};
 use gpu_carbon_core::exposure::Exposures;
@@ -55,8 +55,8 @@ proptest! {
         let whole = Interval::new(at(0), at(values.len()));
         let tried = Year::with_gaps(&exposures, whole).unwrap();
         let question = Question { job: &job, window: slots(window), pue: Pue::from_number(1.5).unwrap(), wraps };
-        let hours = |moment: Timestamp| {
-            usize::try_from(moment.as_unix_micros() / 3_600_000_000).unwrap()
+        let hours = |time: Timestamp| {
+            usize::try_from(time.as_unix_micros() / 3_600_000_000).unwrap()
         };
         let groups = Groups { count: 6, of: &hours };
         let study = year(&tried, question, Starts::Every, &groups).unwrap();

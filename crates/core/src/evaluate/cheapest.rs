@@ -73,10 +73,10 @@ impl<'a> Cheapest<'a> {
         }
         self.choose(position);
         if self.chosen > self.wanted
-            && let Some(dearest) = self.ranks.last_below(self.bound)
+            && let Some(costliest) = self.ranks.last_below(self.bound)
         {
-            self.drop(self.year.position(dearest));
-            self.bound = dearest;
+            self.drop(self.year.position(costliest));
+            self.bound = costliest;
         }
     }
 

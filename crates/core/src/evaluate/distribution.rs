@@ -28,7 +28,6 @@ pub struct Distribution {
 impl Distribution {
     /// The distribution of some masses; `None` if there is none.
     #[must_use]
-    #[allow(clippy::cast_precision_loss)] // exact: counts far below 2^53
     pub fn of(masses: impl IntoIterator<Item = Mass>) -> Option<Distribution> {
         let mut grams: Vec<f64> = masses.into_iter().map(Mass::as_grams).collect();
         grams.sort_unstable_by(f64::total_cmp);

@@ -125,7 +125,6 @@ impl SavingsTotals {
     }
 
     /// The means, for a job whose duration and window take a number of steps together.
-    #[allow(clippy::cast_precision_loss)] // exact: counts far below 2^53
     pub(super) fn savings(&self, steps: usize) -> Savings {
         let hours = steps as f64 * SLOT.as_seconds() / 3600.0;
         let pauses =
@@ -139,7 +138,6 @@ impl SavingsTotals {
     }
 }
 
-#[allow(clippy::cast_precision_loss)] // exact: counts far below 2^53
 fn mean(sum: Sum, count: usize) -> Option<f64> {
     (count > 0).then(|| sum.value() / count as f64)
 }

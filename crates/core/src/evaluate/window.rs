@@ -40,7 +40,11 @@ impl Window {
 
     /// The window of a job with this duration (its own, not rounded), in whole [`steps`].
     #[must_use]
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "saturates: a longer window than there is time"
+    )]
     pub fn steps_of(self, duration: Span) -> usize {
         match self {
             Window::Span(span) => steps(span),

@@ -98,9 +98,9 @@ impl Year {
 
     /// The slot at a time; `None` if the time is not within the year.
     #[must_use]
-    pub fn slot_at(&self, moment: Timestamp) -> Option<usize> {
-        let is_within = self.interval.start() <= moment && moment < self.interval.end();
-        let since = moment.duration_since(self.interval.start()).as_micros();
+    pub fn slot_at(&self, time: Timestamp) -> Option<usize> {
+        let is_within = self.interval.start() <= time && time < self.interval.end();
+        let since = time.duration_since(self.interval.start()).as_micros();
         usize::try_from(since / SLOT.as_micros()).ok().filter(|_| is_within)
     }
 

@@ -23,7 +23,11 @@ impl Exposure {
 
     /// The exposure of an intensity that holds for a span.
     #[must_use]
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // under 2^70, by the bound
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "under 2^70, by the bound"
+    )]
     pub fn new(intensity: Intensity, span: Span) -> Exposure {
         let grams = intensity.as_grams_per_kilowatt_hour();
         let grams = if grams < MAX_GRID_GRAMS { grams } else { MAX_GRID_GRAMS }; // `min` is a call in wasm
@@ -67,7 +71,6 @@ impl Exposure {
 
     /// The emissions of a constant power over this exposure.
     #[must_use]
-    #[allow(clippy::cast_precision_loss)] // one rounding
     pub fn emissions_of(self, power: Power) -> Mass {
         let gram_hours_per_kilowatt_hour = self.0 as f64 / (UNITS_PER_GRAM * MICROS_PER_HOUR);
         Mass::saturating(power.as_watts() / 1000.0 * gram_hours_per_kilowatt_hour)
@@ -75,7 +78,6 @@ impl Exposure {
 
     /// The mean intensity over a span; `None` over a span of zero.
     #[must_use]
-    #[allow(clippy::cast_precision_loss)] // one rounding each, and one of the quotient
     pub fn mean_over(self, span: Span) -> Option<Intensity> {
         let micros = span.as_micros() as f64;
         let grams = || Intensity::saturating(self.0 as f64 / micros / UNITS_PER_GRAM);
@@ -84,7 +86,6 @@ impl Exposure {
 
     /// The ratio to a whole; `None` if the whole is zero.
     #[must_use]
-    #[allow(clippy::cast_precision_loss)] // one rounding each
     pub fn share_of(self, whole: Exposure) -> Option<f64> {
         (whole != Exposure::ZERO).then(|| self.0 as f64 / whole.0 as f64)
     }

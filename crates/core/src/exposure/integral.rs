@@ -127,29 +127,29 @@ impl<'a> Exposures<'a> {
     }
 
     /// The integral from the first value to a time within the extent.
-    pub(crate) fn until(&self, moment: Timestamp) -> Integral {
-        self.up_to(moment, self.series.begun_by(moment))
+    pub(crate) fn until(&self, time: Timestamp) -> Integral {
+        self.up_to(time, self.series.begun_by(time))
     }
 
     /// The same, if the number of values that have begun by then is known.
-    fn up_to(&self, moment: Timestamp, begun: usize) -> Integral {
+    fn up_to(&self, time: Timestamp, begun: usize) -> Integral {
         let last = begun
             .checked_sub(1)
             .and_then(|last| Some((self.before.get(last)?, self.series.points().get(last)?)));
         let Some((&sum, &(start, intensity))) = last else {
             return Integral::ZERO;
         };
-        if moment >= self.series.extent().end() {
+        if time >= self.series.extent().end() {
             return self.all;
         }
-        let since = moment.duration_since(start);
+        let since = time.duration_since(start);
         if since == Span::ZERO {
             return sum;
         }
         let held = since.min(self.series.step());
         Integral {
             exposure: sum.exposure + Exposure::new(intensity, held),
-            gaps: sum.gaps + moment.duration_since(start + held),
+            gaps: sum.gaps + time.duration_since(start + held),
         }
     }
 }

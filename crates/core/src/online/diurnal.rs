@@ -18,7 +18,7 @@ impl Policy for Diurnal {
     fn runs(&mut self, view: &View<'_>) -> bool {
         let present = view.present();
         let Some(now) = usual(view.past, 0) else {
-            return true; // nothing is known that would say to wait
+            return true; // without a usual day there is no reason to wait
         };
         let mut departure = present - now;
         let mut ahead: Vec<f64> = (1..view.slots)

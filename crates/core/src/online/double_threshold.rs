@@ -21,7 +21,6 @@ impl Thresholds {
     /// running and paused, in the unit of the intensities. `None` unless 0 < `lowest` < `highest`, there is work, and
     /// the cost is at least zero and less than half of `highest` - `lowest`.
     #[must_use]
-    #[allow(clippy::cast_precision_loss)] // a count of slots
     pub fn new(lowest: f64, highest: f64, work: usize, change: f64) -> Option<Thresholds> {
         let range = highest - lowest;
         let sound = lowest > 0.0 && range > 0.0 && highest.is_finite() && work > 0;
@@ -52,7 +51,6 @@ impl Thresholds {
     /// slot. Each of the two changes of state bears half of a resume, at the mean intensity. A lowest intensity under
     /// 1 g/kWh counts as 1, because the rule needs a ratio of the bounds. `None` if the past has no bounds.
     #[must_use]
-    #[allow(clippy::cast_precision_loss)] // a count of slots
     pub fn of_past(past: &[f64], work: usize, pause_cost: f64) -> Option<Thresholds> {
         let recent = past.get(past.len().saturating_sub(DAYS * SLOTS_PER_DAY)..)?;
         let (lowest, highest) = recent

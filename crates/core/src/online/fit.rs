@@ -41,7 +41,7 @@ pub(super) fn fit(past: &[f64], persistence: f64) -> Fit {
     let history = History::of(past, REACH);
     let departures: Vec<f64> =
         (0..history.len()).rev().map_while(|slot| history.departure(slot)).collect();
-    let moments = (DAYS * SLOTS_PER_DAY..history.len()).step_by(STRIDE);
+    let times = (DAYS * SLOTS_PER_DAY..history.len()).step_by(STRIDE);
     let prior = PRIOR * mean(departures.iter().map(|by| by * by));
     let untaught = Fit { weights: PLAIN, persistence };
     if prior <= 0.0 {
@@ -51,7 +51,7 @@ pub(super) fn fit(past: &[f64], persistence: f64) -> Fit {
     // The squared errors of the general weights and of the fitted ones, each before it was learned from.
     let (mut general, mut own) = (0.0, 0.0);
     let (mut same, mut left) = (prior, prior * power(persistence, LATE_HORIZON - EARLY_HORIZON));
-    for slot in moments {
+    for slot in times {
         let recent = recent(departures.get(history.len() - 1 - slot..).unwrap_or(&[]));
         let mut early = 0.0;
         for (learner, HorizonWeights { horizon, weights }) in learned.iter_mut().zip(&PLAIN) {

@@ -48,7 +48,6 @@ impl<'a> History<'a> {
 
     /// The usual intensity at the time of day of the slot `ahead` of `slot`, known at `slot`: the mean of fourteen
     /// days. Days before the first known one count as the mean of all known values of the fortnight.
-    #[allow(clippy::cast_precision_loss)] // counts of days
     pub(super) fn usual(&self, slot: usize, ahead: usize) -> f64 {
         let known = self.same_time(slot, ahead);
         let (sum, days) = known.fold((0.0, 0), |(sum, days), value| (sum + value, days + 1));
@@ -69,7 +68,6 @@ impl<'a> History<'a> {
 
     /// The departures of the last fortnight from its usual day, in five parts as [`SHARES`]. While less than a
     /// fortnight is known, [`SHARES`] count for one of the days, because a mean of few days departs little from them.
-    #[allow(clippy::cast_precision_loss)] // counts of slots
     pub(super) fn typical_departures(&self) -> [f64; 5] {
         let Some(present) = self.len().checked_sub(1) else { return [0.0; 5] };
         let mut departures = Vec::with_capacity(FORTNIGHT);
@@ -99,7 +97,6 @@ impl<'a> History<'a> {
     }
 
     /// The mean of the fortnight up to a slot, that slot included.
-    #[allow(clippy::cast_precision_loss)] // a count of slots
     fn mean(&self, slot: usize) -> f64 {
         let until = (slot + 1).min(self.len());
         let from = until.saturating_sub(FORTNIGHT);
@@ -108,7 +105,6 @@ impl<'a> History<'a> {
     }
 }
 
-#[allow(clippy::cast_precision_loss)] // a count of values
 pub(super) fn mean(values: impl Iterator<Item = f64>) -> f64 {
     let (sum, count) = values.fold((0.0, 0_usize), |(sum, count), value| (sum + value, count + 1));
     sum / count.max(1) as f64
@@ -120,21 +116,21 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn of_nothing_there_is_nothing_usual() {
+    fn an_empty_history_has_no_usual_day() {
         let history = History::of(&[], 1);
         assert_eq!((history.usual(0, 5), history.departure(0)), (0.0, None));
         assert_eq!(history.typical_departures(), [0.0; 5]);
     }
 
     #[test]
-    fn before_there_are_departures_a_series_is_taken_to_vary_as_another_did() {
+    fn a_short_history_has_the_departures_of_another_series() {
         let few = alloc::vec![200.0; 100];
         let found = History::of(&few, 1).typical_departures();
         assert!(
             found.iter().zip(SHARES).all(|(found, share)| (found - 200.0 * share).abs() < 1e-9)
         );
         let flat = alloc::vec![200.0; FORTNIGHT + 1];
-        assert_eq!(History::of(&flat, 1).typical_departures(), [0.0; 5], "a fortnight says it all");
+        assert_eq!(History::of(&flat, 1).typical_departures(), [0.0; 5], "a fortnight suffices");
         let half = History::of(&flat[..=FORTNIGHT / 2], 1).typical_departures();
         assert!(
             half.iter().zip(SHARES).all(|(half, share)| (half - 200.0 * share / 7.0).abs() < 1e-9)
@@ -150,7 +146,7 @@ mod tests {
         fn the_usual_is_the_mean_of_a_filled_fortnight(
             values in prop::collection::vec(0.0..500.0_f64, 1..6000), at in 0.0..1.0_f64, ahead in 0_usize..700,
         ) {
-            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // an index
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an index")]
             let slot = (at * values.len() as f64) as usize;
             let known = &values[..=slot];
             let recent = &known[known.len().saturating_sub(FORTNIGHT)..];

@@ -13,8 +13,11 @@ pub struct Percentile {
 }
 
 impl Policy for Percentile {
-    #[allow(clippy::cast_precision_loss)] // counts of slots
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a share of a length
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a share of a length"
+    )]
     fn runs(&mut self, view: &View<'_>) -> bool {
         let ahead = view.slots.saturating_sub(1);
         let mut values: Vec<f64> = if view.forecast.is_empty() {

@@ -61,13 +61,14 @@ pub(super) fn predict_by(plain: &Table, past: &[f64], forecast: &[f64], slots: u
     let weights = if has_forecast { &FC } else { plain };
     (1..=slots)
         .map(|ahead| {
-            let foretold = |ahead: usize| forecast.get(ahead - 1).filter(|_| has_forecast).copied();
-            if let Some(value) = foretold(ahead).filter(|_| ahead > REACH) {
+            let forecast_at =
+                |ahead: usize| forecast.get(ahead - 1).filter(|_| has_forecast).copied();
+            if let Some(value) = forecast_at(ahead).filter(|_| ahead > REACH) {
                 return value;
             }
             let reached = ahead.min(REACH);
             let service =
-                foretold(reached).map_or(0.0, |value| value - history.usual(present, reached));
+                forecast_at(reached).map_or(0.0, |value| value - history.usual(present, reached));
             let known = known(&history, present, ahead, recent, service);
             (known.usual + weighted(&weights_at(weights, ahead), &known.departures)).max(0.0)
         })
@@ -106,7 +107,6 @@ pub(super) fn weighted(weights: &Departures, departures: &Departures) -> f64 {
 }
 
 /// The weights of a horizon: interpolated between two rows of the table; beyond the last, as there.
-#[allow(clippy::cast_precision_loss)] // counts of slots
 fn weights_at(table: &Table, ahead: usize) -> Departures {
     let next = table.partition_point(|row| row.horizon < ahead);
     let before = next.checked_sub(1).and_then(|index| table.get(index));

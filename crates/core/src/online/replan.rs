@@ -88,18 +88,18 @@ impl ExpectedEmissions {
 
     /// Goes from the expectation after a slot to that before it.
     fn step_back(&mut self, predicted: f64, spread: &Levels, chain: &ErrorChain, view: &View<'_>) {
-        let prices = spread.map(|deviation| (predicted + deviation).max(0.0));
+        let intensities = spread.map(|deviation| (predicted + deviation).max(0.0));
         let mut then = self.running.first().copied().unwrap_or([0.0; 5]);
         let cells = self.running.iter_mut().zip(&mut self.paused).enumerate().skip(1);
         for (left, (running, paused)) in cells {
             // Before the first run there is nothing to resume.
             let resume = if left < view.work { view.pause_cost } else { 0.0 };
             let (mut stays, mut resumes) = (*paused, *paused);
-            let levels = stays.iter_mut().zip(&mut resumes).zip(prices.iter().zip(&then));
-            for ((stays, resumes), (price, then)) in levels {
-                let run = price + then;
+            let levels = stays.iter_mut().zip(&mut resumes).zip(intensities.iter().zip(&then));
+            for ((stays, resumes), (intensity, then)) in levels {
+                let run = intensity + then;
                 *stays = stays.min(run);
-                *resumes = resumes.min(run + resume * price);
+                *resumes = resumes.min(run + resume * intensity);
             }
             then = core::mem::replace(running, chain.expected(&stays));
             *paused = if stays == resumes { *running } else { chain.expected(&resumes) };

@@ -27,7 +27,6 @@ pub struct Summary {
 impl Summary {
     /// The summary of the outcomes of all starts.
     #[must_use]
-    #[allow(clippy::cast_precision_loss)] // counts of starts and pauses
     pub fn of(outcomes: &[Outcome]) -> Summary {
         let sum = |of: fn(&Outcome) -> f64| outcomes.iter().map(of).sum::<f64>();
         let mean = |of: fn(&Outcome) -> Option<f64>| {

@@ -49,7 +49,7 @@ fn days(count: usize) -> Vec<f64> {
 }
 
 #[test]
-fn a_day_like_every_day_is_no_surprise() {
+fn a_day_like_every_other_is_predicted() {
     let values = days(20);
     let start = 16 * SLOTS_PER_DAY;
     for policy in [&mut Diurnal as &mut dyn Policy, &mut Replan::default()] {
@@ -62,7 +62,7 @@ fn a_day_like_every_day_is_no_surprise() {
 }
 
 #[test]
-fn a_pause_is_worth_its_cost_or_is_not_made() {
+fn a_pause_is_made_only_if_it_saves_more_than_its_cost() {
     // The cheap hours are in two parts, with one expensive slot between them.
     let mut values = days(20);
     values.iter_mut().skip(140).step_by(SLOTS_PER_DAY).for_each(|value| *value = 300.0);
@@ -71,11 +71,11 @@ fn a_pause_is_worth_its_cost_or_is_not_made() {
         let mut policy = certain();
         simulate(&mut policy, &trace, 16 * SLOTS_PER_DAY + 100, 59, 80, cost).unwrap()
     };
-    let (free, cheap, dear) = (run(0.0), run(1.0), run(4.0));
+    let (free, cheap, expensive) = (run(0.0), run(1.0), run(4.0));
     assert_eq!((free.pauses, free.emissions), (1, 5900.0));
     assert_eq!((cheap.pauses, cheap.emissions), (1, 6000.0));
-    assert_eq!((dear.pauses, dear.emissions), (0, 6100.0));
-    assert!([&free, &cheap, &dear].iter().all(|found| found.regret() == 0.0));
+    assert_eq!((expensive.pauses, expensive.emissions), (0, 6100.0));
+    assert!([&free, &cheap, &expensive].iter().all(|found| found.regret() == 0.0));
 }
 
 #[test]
@@ -94,7 +94,7 @@ fn the_oracle_is_the_cheapest_choice_there_is() {
 }
 
 #[test]
-fn the_percentile_is_of_the_forecast_or_else_of_yesterday() {
+fn the_percentile_is_of_the_forecast_or_of_yesterday() {
     let values = [50.0, 40.0, 60.0, 30.0];
     let forecasts: [&[f64]; 4] = [&[40.0, 60.0], &[60.0, 30.0], &[30.0, 0.0], &[]];
     let mut policy = Percentile { share: Some(0.5) };
@@ -111,7 +111,7 @@ fn the_percentile_is_of_the_forecast_or_else_of_yesterday() {
 }
 
 #[test]
-fn without_a_past_nothing_says_to_wait() {
+fn without_a_past_the_job_runs() {
     let values = [400.0, 100.0, 100.0, 100.0];
     for policy in [&mut Diurnal as &mut dyn Policy, &mut certain()] {
         assert_eq!(simulate(policy, &Trace::new(&values), 0, 2, 2, 0.0).unwrap().ran, [0, 1]);
@@ -121,7 +121,7 @@ fn without_a_past_nothing_says_to_wait() {
 }
 
 #[test]
-fn who_doubts_waits_for_less_even_without_a_past() {
+fn doubt_lowers_the_expectation_even_without_a_past() {
     let values = days(2);
     let mut policy = Replan::default();
     let found = simulate(&mut policy, &Trace::new(&values), 0, 40, 288, 0.0).unwrap();
@@ -140,13 +140,13 @@ fn the_usual_day_is_predicted_and_a_departure_fades() {
         "{found:?}"
     );
     // A service's forecast counts, and beyond three hours is used as it is.
-    let foretold: Vec<f64> = vec![200.0; 40];
-    let found = predict(&days(29), &foretold, 45);
+    let forecast_values: Vec<f64> = vec![200.0; 40];
+    let found = predict(&days(29), &forecast_values, 45);
     assert!(found[11] < 350.0 && found[39] == 200.0 && found[40] > 250.0, "{found:?}");
 }
 
 #[test]
-fn what_cannot_be_simulated_is_refused() {
+fn an_invalid_simulation_is_an_error() {
     let values = [1.0; 10];
     let run = |start, work| simulate(&mut Diurnal, &Trace::new(&values), start, work, 4, 0.0);
     assert_eq!(run(0, 0).unwrap_err(), TraceError::NoWork);
@@ -159,13 +159,13 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
-    fn every_policy_does_the_work_in_time_and_none_beats_the_oracle(
+    fn every_policy_meets_the_deadline_and_none_beats_the_oracle(
         noise in prop::collection::vec(0.0..500.0_f64, 700), start in 0_usize..600,
         work in 1_usize..40, window in 0_usize..60, cost in prop_oneof![Just(0.0), 0.0..5.0_f64],
         reach in prop_oneof![Just(0_usize), Just(3), Just(36)],
     ) {
-        let foretold: Vec<f64> = noise.iter().rev().copied().cycle().take(700 * reach).collect();
-        let forecasts: Vec<&[f64]> = foretold.chunks(reach.max(1)).collect();
+        let forecast_values: Vec<f64> = noise.iter().rev().copied().cycle().take(700 * reach).collect();
+        let forecasts: Vec<&[f64]> = forecast_values.chunks(reach.max(1)).collect();
         let trace = Trace::with_forecasts(&noise, &forecasts);
         for mut policy in policies() {
             let found = simulate(&mut *policy, &trace, start, work, window, cost).unwrap();
@@ -182,7 +182,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_still_to_come_changes_nothing_that_was_decided(
+    fn future_values_change_no_earlier_decision(
         noise in prop::collection::vec(0.0..500.0_f64, 700), other in 0.0..500.0_f64,
         work in 1_usize..20, window in 1_usize..40, cost in prop_oneof![Just(0.0), 0.0..5.0_f64],
         known in 0_usize..60, reach in prop_oneof![Just(0_usize), Just(36)],
@@ -191,8 +191,8 @@ proptest! {
         let known = known.min(work + window - 1);
         let mut changed = noise.clone();
         changed.iter_mut().skip(start + known + 1).for_each(|value| *value = other);
-        let foretold: Vec<f64> = noise.iter().rev().copied().cycle().take(700 * reach).collect();
-        let forecasts: Vec<&[f64]> = foretold.chunks(reach.max(1)).collect();
+        let forecast_values: Vec<f64> = noise.iter().rev().copied().cycle().take(700 * reach).collect();
+        let forecasts: Vec<&[f64]> = forecast_values.chunks(reach.max(1)).collect();
         // Up to the last known slot the forecasts are the same; after it there is none.
         let fewer = forecasts.get(..=start + known).unwrap_or(&[]);
         for mut policy in policies() {

@@ -102,10 +102,10 @@ impl PauseCosts {
 
 /// The mean intensity of the five minutes from a time on, or of the part of them until `end`.
 pub(super) fn mean_from(
-    moment: Timestamp,
+    time: Timestamp,
     end: Timestamp,
     exposures: &Exposures<'_>,
 ) -> Result<Intensity, CoverageError> {
-    let slot = Interval::new(moment, end.min(moment + SLOT));
+    let slot = Interval::new(time, end.min(time + SLOT));
     Ok(exposures.over(slot)?.mean_over(slot.length()).unwrap_or(Intensity::ZERO))
 }

@@ -214,20 +214,20 @@ impl Step<'_> {
         let on = on.and_then(|on| on.get(before..)).unwrap_or_default();
         let work = work.get(before - self.from..).unwrap_or_default();
         let row = next.get_mut(cells.clone()).unwrap_or_default();
-        let kept = decisions.get_mut(cells.clone()).unwrap_or_default();
-        let row = row.iter_mut().zip(kept);
+        let decision = decisions.get_mut(cells.clone()).unwrap_or_default();
+        let row = row.iter_mut().zip(decision);
         if least_run == 1 {
             let start = layer.start.first().and_then(|start| start.get(before..));
             let choices = on.iter().zip(start.unwrap_or_default());
-            for ((next, kept), ((&on, &start), work)) in row.zip(choices.zip(work)) {
+            for ((next, decision), ((&on, &start), work)) in row.zip(choices.zip(work)) {
                 let starts = start < on;
                 *next = if starts { start } else { on } + work;
-                *kept = if starts { STARTED } else { 0 };
+                *decision = if starts { STARTED } else { 0 };
             }
         } else {
-            for ((next, kept), (on, work)) in row.zip(on.iter().zip(work)) {
+            for ((next, decision), (on, work)) in row.zip(on.iter().zip(work)) {
                 *next = on + work;
-                *kept = 0;
+                *decision = 0;
             }
         }
         let to_run = self.requirements.at(self.slot).to_run;
@@ -239,14 +239,14 @@ impl Step<'_> {
             let start = layer.start.get((self.slot + 1 - least_run) % least_run);
             let start = start.and_then(|start| start.get(cells.start() - least_run..));
             let diagonal = diagonal.get(*cells.start()..).unwrap_or_default();
-            let kept = decisions.get_mut(cells.clone()).unwrap_or_default();
-            let row = next.get_mut(cells).unwrap_or_default().iter_mut().zip(kept);
+            let decision = decisions.get_mut(cells.clone()).unwrap_or_default();
+            let row = next.get_mut(cells).unwrap_or_default().iter_mut().zip(decision);
             let choices = start.unwrap_or_default().iter().zip(diagonal);
-            for ((next, kept), (start, diagonal)) in row.zip(choices) {
+            for ((next, decision), (start, diagonal)) in row.zip(choices) {
                 let started = start + diagonal;
                 if started < *next {
                     *next = started;
-                    *kept = STARTED;
+                    *decision = STARTED;
                 }
             }
         }
@@ -261,12 +261,12 @@ impl Step<'_> {
         let cells = *self.next.start()..=(*self.next.end()).min(self.shape.slices - 1);
         let stop = stop.and_then(|stop| stop.get(cells.clone())).unwrap_or_default();
         let off = layer.off.get_mut(cells.clone()).unwrap_or_default();
-        let kept = decisions.get_mut(cells).unwrap_or_default();
-        for ((off, kept), stop) in off.iter_mut().zip(kept).zip(stop) {
+        let decision = decisions.get_mut(cells).unwrap_or_default();
+        for ((off, decision), stop) in off.iter_mut().zip(decision).zip(stop) {
             let stop = stop + rates.paused_since;
             let stops = stop < *off;
             *off = if stops { stop } else { *off } + rates.paused;
-            *kept |= if stops { STOPPED } else { 0 };
+            *decision |= if stops { STOPPED } else { 0 };
         }
         forbid(&mut layer.off, self.requirements.at(self.slot).to_pass);
     }

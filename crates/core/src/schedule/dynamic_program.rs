@@ -126,8 +126,8 @@ impl<'a> DynamicProgram<'a> {
             if slot % block == 0 {
                 saved.push(state.clone());
             }
-            let kept = decisions.chunks_mut(row).nth(slot % block).unwrap_or_default();
-            state.step(shape, slot, model, &requirements, kept)?;
+            let row_of_slot = decisions.chunks_mut(row).nth(slot % block).unwrap_or_default();
+            state.step(shape, slot, model, &requirements, row_of_slot)?;
             for (layer, emits) in state.done(shape, slot + 1).enumerate() {
                 if emits < end.map_or(NEVER, |end| end.emits) {
                     end = Some(End { emits, slot: slot + 1, layer });
@@ -142,8 +142,8 @@ impl<'a> DynamicProgram<'a> {
             if slot / block != known {
                 known = slot / block;
                 let Some(mut state) = saved.get(known).cloned() else { return Ok(0) };
-                for (slot, kept) in (known * block..).zip(decisions.chunks_mut(row)) {
-                    state.step(shape, slot, model, &requirements, kept)?;
+                for (slot, row_of_slot) in (known * block..).zip(decisions.chunks_mut(row)) {
+                    state.step(shape, slot, model, &requirements, row_of_slot)?;
                 }
             }
             let at = (slot % block) * row + layer * (shape.slices + 1) + slice;

@@ -182,7 +182,7 @@ fn trimmed(
 /// of the part that contains the index are searched again. No branch depends on a comparison, which the processor
 /// could not predict. (The standard library's selection added 11 kB to the wasm before compression, where this adds
 /// under 1 kB, and the plan took as long.)
-#[allow(clippy::cast_possible_truncation, reason = "64 bits of it are asked for, and 8")]
+#[expect(clippy::cast_possible_truncation, reason = "only 64 of its bits, or 8, are needed")]
 fn at_index(mut ranks: Vec<Rank>, mut index: usize) -> Option<Rank> {
     let range = |ranks: &[Rank]| {
         let with = |(least, most): (Rank, Rank), &rank: &Rank| (least.min(rank), most.max(rank));
@@ -206,13 +206,13 @@ fn at_index(mut ranks: Vec<Rank>, mut index: usize) -> Option<Rank> {
             index -= count;
             sought += 1;
         }
-        let mut kept = 0;
+        let mut length = 0;
         for at in 0..ranks.len() {
             let rank = *ranks.get(at)?;
-            *ranks.get_mut(kept)? = rank;
-            kept += usize::from(part(rank) == sought);
+            *ranks.get_mut(length)? = rank;
+            length += usize::from(part(rank) == sought);
         }
-        ranks.truncate(kept);
+        ranks.truncate(length);
     }
     ranks.get(index).copied()
 }

@@ -58,7 +58,6 @@ impl Mean {
     }
 
     /// The mean; `None` if there is no value.
-    #[allow(clippy::cast_precision_loss)] // few enough
     pub(super) fn value(self) -> Option<f64> {
         (self.count > 0).then(|| self.sum.value() / self.count as f64)
     }

@@ -73,7 +73,11 @@ impl Histogram {
         self.counts.iter().rposition(|&count| count > 0).map_or(0, |last| last + 1)
     }
 
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a saving is a share: 0 to 1
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a saving is a share: 0 to 1"
+    )]
     fn of(ratios: &[f64]) -> Histogram {
         let mut counts = [0; 50];
         for ratio in ratios {

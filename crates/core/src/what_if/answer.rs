@@ -45,7 +45,10 @@ impl<'a> Answer<'a> {
 
     /// The plans of the home region, to which moving is compared.
     #[must_use]
-    #[allow(clippy::indexing_slicing)] // `of` found it there, and nothing is taken out since
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "`of` found the index, and regions are never removed"
+    )]
     pub fn home(&self) -> &Plans<'a> {
         &self.regions[self.home]
     }

@@ -66,7 +66,6 @@ impl Plan {
     }
 
     /// The pauses per hour of all the time in which the job may run.
-    #[allow(clippy::cast_precision_loss, reason = "counts far below 2^53")]
     fn pauses_per_hour(&self, request: &Request) -> f64 {
         self.schedule.pauses() as f64 / (request.horizon().length().as_seconds() / 3600.0)
     }

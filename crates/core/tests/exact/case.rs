@@ -152,9 +152,9 @@ impl Case {
     }
 
     fn worked(&self, schedule: &Schedule) -> Vec<usize> {
-        let minute = |moment: Timestamp| {
-            assert_eq!(moment.duration_since(at(self.start)).as_micros() % 60_000_000, 0);
-            (moment.duration_since(at(self.start)).as_micros() / 60_000_000) as usize
+        let minute = |time: Timestamp| {
+            assert_eq!(time.duration_since(at(self.start)).as_micros() % 60_000_000, 0);
+            (time.duration_since(at(self.start)).as_micros() / 60_000_000) as usize
         };
         let runs = schedule.intervals().iter();
         runs.flat_map(|run| minute(run.start())..minute(run.end())).collect()
@@ -178,8 +178,13 @@ impl Case {
         let emissions = plan.emissions.as_grams();
         let worked = self.worked(&plan.schedule);
         assert_eq!(worked.len(), self.duration);
-        let priced = self.emits(&worked);
-        assert!(priced.is_some_and(|priced| close(emissions, priced)), "{:?}: {:?}", priced, plan);
+        let counted = self.emits(&worked);
+        assert!(
+            counted.is_some_and(|counted| close(emissions, counted)),
+            "{:?}: {:?}",
+            counted,
+            plan
+        );
         let honest = plan.free_plan_actual.as_grams();
         if self.duration.is_multiple_of(5) && self.window.is_multiple_of(5) {
             assert!(close(emissions, least), "{} is the least, not {:?}", least, plan);
