@@ -6,7 +6,7 @@ use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
 use crate::usage_error::UsageError;
-use crate::{evaluate, plan, pull, report, simulate};
+use crate::{evaluate, plan, pull, regions, report, simulate};
 
 /// Finds the time and place at which a GPU job emits least, and reports the emissions of GPUs so far
 ///
@@ -27,6 +27,11 @@ pub struct Args {
 /// A command with its arguments.
 #[derive(Debug, Clone, Subcommand)]
 pub enum Command {
+    /// Ranks the regions of AWS, Azure and Google Cloud by the yearly carbon intensity of their grids
+    ///
+    /// Says for each region which grid zone it lies in, what a job would emit there in the mean over a year, and which
+    /// hourly data there are: services, with the account that they ask for, and bundled years.
+    Regions(Box<regions::Args>),
     /// Plans a job: finds the start and the pauses with the least emissions
     ///
     /// Compares a run at once with the best start (Flexible Start) and with the five-minute intervals of least intensity

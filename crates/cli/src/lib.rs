@@ -16,6 +16,7 @@ pub mod plan;
 mod progress;
 pub mod pull;
 pub mod region;
+pub mod regions;
 pub mod report;
 mod sanitize;
 pub mod simulate;
@@ -58,6 +59,7 @@ pub fn write(
     let answer = match Args::read(command_line)? {
         Parsed::Help(text) => text,
         Parsed::Command(Args { command }) => match command {
+            Command::Regions(args) => regions::run(&args)?,
             Command::Plan(args) => plan::run(&args)?,
             Command::Evaluate(args) => evaluate::run(&args)?,
             Command::Simulate(args) => simulate::run(&args)?,

@@ -2,7 +2,9 @@
 
 use gpu_carbon_core::job::{PAPER_JOBS, PaperJob};
 use gpu_carbon_core::schedule::Milestone;
-use gpu_carbon_core::{Energy, Power, Pue, Span, Timestamp, UnitError};
+use gpu_carbon_core::{Energy, Power, Pue, Ratio, Span, Timestamp, UnitError};
+use gpu_carbon_feeds::hardware::{Gpus, GpusError};
+use gpu_carbon_feeds::regions::Provider;
 use gpu_carbon_fetch::Location;
 
 /// The time by which a job may start later than at once.
@@ -108,6 +110,39 @@ pub fn energy(text: &str) -> Result<Energy, String> {
     with_unit(text, &units).ok_or_else(|| {
         "expected an energy of zero or more, such as 37.3kWh, 20Wh or 1MWh".to_owned()
     })
+}
+
+/// Parses a number and a model of GPUs, such as 8xH100.
+///
+/// # Errors
+///
+/// When no such GPUs are known.
+pub fn gpus(text: &str) -> Result<Gpus, GpusError> {
+    Gpus::parse(text)
+}
+
+/// Parses a share of the board power, from 1% to 100%.
+///
+/// # Errors
+///
+/// When the text is not such a share.
+pub fn load(text: &str) -> Result<Ratio, String> {
+    let expected = "expected a share of the board power from 1% to 100%, such as 80%";
+    let percent: Option<f64> = text.trim().strip_suffix('%').and_then(|it| it.trim().parse().ok());
+    let allowed = percent.filter(|percent| (1.0..=100.0).contains(percent));
+    allowed
+        .and_then(|percent| Ratio::from_number(percent / 100.0).ok())
+        .ok_or_else(|| expected.to_owned())
+}
+
+/// Parses the name of a cloud provider: aws, azure or gcp.
+///
+/// # Errors
+///
+/// When no provider of the map has the name.
+pub fn provider(text: &str) -> Result<Provider, String> {
+    let names = Provider::ALL.map(Provider::name).join(", ");
+    Provider::named(text).ok_or_else(|| format!("expected one of {names}"))
 }
 
 /// Parses a power of zero or more, in W, kW or MW.

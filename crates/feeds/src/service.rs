@@ -1,5 +1,7 @@
 //! The services whose answers can be read.
 
+use gpu_carbon_core::Signal;
+
 use crate::{electricity_maps, energy_charts, great_britain, watttime};
 
 /// A service that publishes carbon intensity.
@@ -13,6 +15,29 @@ pub enum Service {
     GreatBritain,
     /// Energy-Charts: see [`energy_charts`].
     EnergyCharts,
+}
+
+/// The account that a service asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Account {
+    /// No account.
+    None,
+    /// A free account gets the zones that the map of regions names.
+    Free,
+    /// A contract, or a free account for one zone.
+    Contract,
+}
+
+impl Account {
+    /// The account in words, for texts that people read.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Account::None => "no account",
+            Account::Free => "free account",
+            Account::Contract => "contract",
+        }
+    }
 }
 
 impl Service {
@@ -45,6 +70,27 @@ impl Service {
             Service::ElectricityMaps => electricity_maps::NAME,
             Service::GreatBritain => great_britain::NAME,
             Service::EnergyCharts => energy_charts::NAME,
+        }
+    }
+
+    /// The signal of the service's values.
+    #[must_use]
+    pub const fn signal(self) -> Signal {
+        match self {
+            Service::WattTime => Signal::Marginal,
+            Service::ElectricityMaps | Service::GreatBritain | Service::EnergyCharts => {
+                Signal::Average
+            }
+        }
+    }
+
+    /// The account that the service asks for.
+    #[must_use]
+    pub const fn account(self) -> Account {
+        match self {
+            Service::GreatBritain | Service::EnergyCharts => Account::None,
+            Service::WattTime => Account::Free,
+            Service::ElectricityMaps => Account::Contract,
         }
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use gpu_carbon_core::embodied::MANUFACTURES;
 use serde_json::Value;
 
-const TABLE: &str = include_str!("../../../web/data/gpus.json");
+const TABLE: &str = include_str!("../../feeds/data/gpus.json");
 
 #[test]
 fn embodied_emissions_are_those_of_the_core_and_each_row_has_its_source() {

@@ -1,6 +1,6 @@
 /** The options of the form that come from tables. */
 
-import gpus from "../../data/gpus.json";
+import gpus from "../../../crates/feeds/data/gpus.json";
 import { choose } from "./index.js";
 import { ownZone, zones } from "../state/zone.js";
 import { fill, optionGroups } from "../ui/dom.js";

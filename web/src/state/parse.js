@@ -1,6 +1,6 @@
 /** The request to the engine from the values of the form, or the errors by field. */
 
-import gpus from "../../data/gpus.json";
+import gpus from "../../../crates/feeds/data/gpus.json";
 import { FieldError, number, seconds, windowOf } from "./quantity.js";
 import { toMilliseconds } from "./zone.js";
 

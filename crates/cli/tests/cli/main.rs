@@ -1,6 +1,7 @@
 //! `gpu-carbon`, run as people run it.
 #![allow(clippy::unwrap_used, reason = "a test that cannot run its program has failed")]
 
+mod cloud_regions;
 mod evaluate;
 mod figures;
 mod golden;

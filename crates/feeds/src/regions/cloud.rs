@@ -1,48 +1,7 @@
 //! The regions of cloud providers.
 
 use super::error::RegionError;
-
-/// A cloud provider.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Provider {
-    /// Amazon Web Services.
-    Aws,
-    /// Microsoft Azure.
-    Azure,
-    /// Google Cloud.
-    Gcp,
-}
-
-impl Provider {
-    /// Every provider, by name.
-    pub const ALL: [Provider; 3] = [Provider::Aws, Provider::Azure, Provider::Gcp];
-
-    /// The name that commands and configurations use.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Provider::Aws => "aws",
-            Provider::Azure => "azure",
-            Provider::Gcp => "gcp",
-        }
-    }
-
-    /// The name that people know it by.
-    #[must_use]
-    pub const fn title(self) -> &'static str {
-        match self {
-            Provider::Aws => "AWS",
-            Provider::Azure => "Azure",
-            Provider::Gcp => "Google Cloud",
-        }
-    }
-
-    /// The provider of a name, in any case.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Provider> {
-        Provider::ALL.into_iter().find(|provider| provider.name().eq_ignore_ascii_case(name))
-    }
-}
+use super::provider::Provider;
 
 /// A region of a cloud provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,6 +39,9 @@ impl CloudRegion {
         let mut next = || fields.next();
         let (provider, name, place) = (Provider::named(next()?)?, next()?, next()?);
         let (zone, other, reason) = (next()?, next()?, next()?);
+        if next().is_some() {
+            return None;
+        }
         let disputed = (!other.is_empty()).then_some(DisputedZone { zone: other, reason });
         Some(CloudRegion { provider, name, place, zone, disputed })
     }
@@ -108,13 +70,14 @@ pub fn all() -> impl Iterator<Item = CloudRegion> {
 pub fn find(id: &str) -> Result<CloudRegion, RegionError> {
     let Some((provider, name)) = id.split_once(':') else {
         let same = all().filter(|region| region.name.eq_ignore_ascii_case(id));
-        return Err(RegionError::without_provider(id, same.collect()));
+        let ids: Vec<_> = same.map(|region| region.id()).collect();
+        return Err(RegionError::without_provider(id, &ids));
     };
     let provider = Provider::named(provider).ok_or_else(|| RegionError::provider(provider))?;
     let regions = || all().filter(|region| region.provider == provider);
     regions()
         .find(|region| region.name.eq_ignore_ascii_case(name))
-        .ok_or_else(|| RegionError::region(provider, name, regions()))
+        .ok_or_else(|| RegionError::region(provider, name, regions().map(|region| region.name)))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Errors in the id of a cloud region.
 
-use super::cloud::{CloudRegion, Provider};
+use super::provider::Provider;
 
 /// A text that names no region; the message says what is known instead.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -35,8 +35,8 @@ const SUGGESTIONS: usize = 3;
 const LONGEST_QUOTE: usize = 60;
 
 impl RegionError {
-    pub(super) fn without_provider(text: &str, same_name: Vec<CloudRegion>) -> RegionError {
-        let ids: Vec<_> = same_name.iter().map(CloudRegion::id).collect();
+    /// The error of a text without a provider; `ids` are those of the regions with that name.
+    pub(super) fn without_provider(text: &str, ids: &[String]) -> RegionError {
         let suggestion = if ids.is_empty() {
             "PROVIDER:REGION, such as aws:us-east-1".to_owned()
         } else {
@@ -49,16 +49,16 @@ impl RegionError {
         RegionError::Provider(quoted(name))
     }
 
-    pub(super) fn region(
+    /// The error of a region that a provider does not have, with the nearest of its regions' names.
+    pub(super) fn region<'a>(
         provider: Provider,
         name: &str,
-        regions: impl Iterator<Item = CloudRegion>,
+        names: impl Iterator<Item = &'a str>,
     ) -> RegionError {
         let name = quoted(name);
         let wanted = name.to_lowercase();
-        let mut nearest: Vec<_> = regions
-            .map(|region| (strsim::jaro_winkler(region.name, &wanted), region.name))
-            .collect();
+        let mut nearest: Vec<_> =
+            names.map(|name| (strsim::jaro_winkler(name, &wanted), name)).collect();
         nearest.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
         let names: Vec<_> = nearest.into_iter().take(SUGGESTIONS).map(|(_, name)| name).collect();
         RegionError::Region { provider, name, nearest: names.join(", ") }

@@ -4,10 +4,12 @@
 
 mod cloud;
 mod error;
+mod provider;
 mod yearly;
 mod zone;
 
-pub use cloud::{CloudRegion, DisputedZone, Provider, all, find};
+pub use cloud::{CloudRegion, DisputedZone, all, find};
 pub use error::RegionError;
+pub use provider::Provider;
 pub use yearly::{ATTRIBUTION as YEARLY_ATTRIBUTION, YEAR as YEARLY_YEAR, yearly_level};
 pub use zone::{GridZone, ZoneSource, zone, zones};
