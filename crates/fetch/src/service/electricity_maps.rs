@@ -64,7 +64,7 @@ impl ElectricityMaps {
         now: Timestamp,
     ) -> Result<ServiceResponse, FetchError> {
         let is_recent = |start| now.duration_since(start) <= FREE_HISTORY;
-        let path = match query {
+        let resource = match query {
             Query::Now => "latest?".to_owned(),
             Query::Forecast if self.only_the_default_forecast => "forecast?".to_owned(),
             Query::Forecast => format!("forecast?horizonHours={HORIZON_HOURS}&"),
@@ -83,17 +83,17 @@ impl ElectricityMaps {
             Version::V3 => "v3",
             Version::V4 => "v4",
         };
-        let path = format!("/{version}/carbon-intensity/{path}zone={}", encode(&self.zone));
+        let path = format!("/{version}/carbon-intensity/{resource}zone={}", encode(&self.zone));
         let authentication = Authentication::Header("auth-token", self.token.read()?);
         let parse = |text: &str| electricity_maps::parse(text, Some(&self.zone));
         let answer = self.client.get(&path, &authentication, now, parse);
         // The account does not allow this, or the service does not know it: later queries ask for less.
         match &answer {
-            Err(FetchError::Forbidden(_)) if path.starts_with("past-range") => {
+            Err(FetchError::Forbidden(_)) if resource.starts_with("past-range") => {
                 self.only_the_last_day = true;
             }
             Err(FetchError::Forbidden(_) | FetchError::ClientError { .. })
-                if path.starts_with("forecast") =>
+                if resource.starts_with("forecast") =>
             {
                 self.only_the_default_forecast = true;
             }
