@@ -132,7 +132,7 @@ pub(crate) const DEVICE_FUNCTIONS: [&str; 128] = [
     "nvmlDeviceIsMigDeviceHandle",
 ];
 
-/// Whether this is the name of a function of a device, with or without the version at its end.
+/// Reports whether this is the name of a function of a device, with or without the version at its end.
 pub(crate) fn is_device_function(name: &str) -> bool {
     DEVICE_FUNCTIONS
         .iter()

@@ -26,7 +26,7 @@ pub(crate) static DRIVER: Driver = Driver::new();
 pub(crate) struct Driver {
     /// The number of initialisations without a shutdown.
     sessions: AtomicU32,
-    /// Whether the driver was unloaded during the present session. That session never works again, even with a new driver.
+    /// True if the driver was unloaded during the present session, which never works again, even with a new driver.
     orphaned: AtomicBool,
     checked_at: AtomicI64,
     /// The latest time for which a reading of the present world was returned.
@@ -89,7 +89,7 @@ impl Driver {
         if self.orphaned.load(Ordering::Acquire) { Err(NvmlError::Unknown) } else { Ok(world) }
     }
 
-    /// Whether a handle was ever returned to a program.
+    /// Reports whether a handle was ever returned to a program.
     pub(crate) fn knows(&self, handle: DeviceHandle) -> bool {
         lock(&self.handles).knows(handle)
     }

@@ -68,7 +68,7 @@ impl Default for Retention {
 pub struct Compacted {
     /// The number of rows that were merged into fewer.
     pub rows: usize,
-    /// Whether no more rows are due; otherwise call again.
+    /// True if no more rows are due; otherwise call again.
     pub done: bool,
 }
 

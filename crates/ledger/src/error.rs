@@ -129,7 +129,7 @@ pub enum LedgerError {
 }
 
 impl LedgerError {
-    /// Whether the file is not a sound database, so that repeating a write cannot succeed.
+    /// Reports whether the file is not a sound database, so that repeating a write cannot succeed.
     #[must_use]
     pub fn is_corrupt(&self) -> bool {
         matches!(self, LedgerError::Corrupt { .. })

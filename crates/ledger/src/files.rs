@@ -68,7 +68,7 @@ impl FileStamp {
         Some(FileStamp { identity: FileIdentity::of(&metadata), length: metadata.len() })
     }
 
-    /// Whether the file is the same as before, and not shorter. A file that did not exist before may exist now.
+    /// Reports whether the file is the same as before, and not shorter. A file that did not exist before may exist now.
     fn continues(now: Option<FileStamp>, before: Option<FileStamp>) -> bool {
         match (now, before) {
             (Some(now), Some(before)) => {
@@ -97,13 +97,13 @@ impl FileStamps {
         }
     }
 
-    /// Whether the database is the same file as before.
+    /// Reports whether the database is the same file as before.
     pub(crate) fn is_same_database(self, before: FileStamps) -> bool {
         let identity = |stamp: Option<FileStamp>| stamp.map(|stamp| stamp.identity);
         self.database.is_some() && identity(self.database) == identity(before.database)
     }
 
-    /// Whether each of the files that existed before is the same file as before.
+    /// Reports whether each of the files that existed before is the same file as before.
     pub(crate) fn are_same_files(self, before: FileStamps) -> bool {
         let is_same = |now: Option<FileStamp>, before: Option<FileStamp>| {
             before.is_none_or(|before| now.is_some_and(|now| now.identity == before.identity))
@@ -113,7 +113,7 @@ impl FileStamps {
             && is_same(self.index, before.index)
     }
 
-    /// Whether each of the files is the same as before, and none is shorter.
+    /// Reports whether each of the files is the same as before, and none is shorter.
     pub(crate) fn continues(self, before: FileStamps) -> bool {
         FileStamp::continues(self.database, before.database)
             && FileStamp::continues(self.log, before.log)
@@ -121,7 +121,7 @@ impl FileStamps {
     }
 }
 
-/// Whether SQLite left a log of changes beside a database.
+/// Reports whether SQLite left a log of changes beside a database.
 pub(crate) fn has_log(path: &Path) -> bool {
     ["-wal", "-journal"]
         .iter()

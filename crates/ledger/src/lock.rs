@@ -54,7 +54,7 @@ impl Lock {
         Ok(Lock { _file: file, identity })
     }
 
-    /// Whether the locked file still has its name, so that other processes would lock the same file.
+    /// Reports whether the locked file still has its name, so that other processes would lock the same file.
     pub(crate) fn is_effective(&self, path: &Path) -> bool {
         self.identity.is_some() && FileIdentity::at(&beside(path, ".lock")) == self.identity
     }

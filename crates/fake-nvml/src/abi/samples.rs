@@ -39,7 +39,7 @@ exports! {
     };
 }
 
-/// Whether the driver stores readings of this kind.
+/// Reports whether the driver stores readings of this kind.
 fn has_samples(device: &Device, kind: c_uint) -> bool {
     match kind {
         POWER => device.gpu().reports_power,

@@ -27,7 +27,7 @@ impl Handles {
         handle
     }
 
-    /// Whether the handle was ever returned.
+    /// Reports whether the handle was ever returned.
     pub(super) fn knows(&self, handle: DeviceHandle) -> bool {
         self.0.values().any(|known| *known == handle)
     }

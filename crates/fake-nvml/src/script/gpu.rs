@@ -31,11 +31,11 @@ pub struct Gpu {
     pub power: Waveform,
     /// The power of the whole module (field values with the MODULE scope); not supported without it.
     pub module_power: Option<Waveform>,
-    /// Whether power and its limits can be read.
+    /// True if power and its limits can be read.
     pub reports_power: bool,
     /// The window of a power reading in milliseconds: the reading is the mean over it; 0 for the present power.
     pub power_window_ms: u32,
-    /// Whether the GPU has an energy counter.
+    /// True if the GPU has an energy counter.
     pub counter: bool,
     /// The step of the counter, in milliseconds: it changes at multiples of this since the epoch; 0 for continuously.
     pub counter_step_ms: u32,
@@ -43,7 +43,7 @@ pub struct Gpu {
     pub loaded_at: f64,
     /// The times at which the driver was loaded again, in Unix seconds, the earliest first.
     pub resets: Vec<f64>,
-    /// Whether the GPU has fallen off the bus.
+    /// True if the GPU has fallen off the bus.
     pub lost: bool,
     /// The time that each call with the GPU's handle takes, in milliseconds.
     pub hang_ms: u64,
@@ -90,7 +90,7 @@ pub struct Process {
     /// The name that `nvmlSystemGetProcessName` returns.
     #[serde(default = "Process::default_name")]
     pub name: String,
-    /// Whether it is a graphics process (`nvmlDeviceGetGraphicsRunningProcesses`) and not a compute process.
+    /// True if it is a graphics process (`nvmlDeviceGetGraphicsRunningProcesses`) and not a compute process.
     #[serde(default)]
     pub graphics: bool,
     /// The MIG instance of the process.

@@ -29,7 +29,7 @@ pub struct Report {
 pub struct GpuReport {
     /// The position of the GPU in [`Reader::gpus`].
     pub gpu: usize,
-    /// Its totals in all periods.
+    /// The totals of the GPU in all periods.
     pub totals: Totals,
 }
 

@@ -151,7 +151,7 @@ fn execute(path: &Path, statement: &str) {
 struct Disturbance {
     description: &'static str,
     apply: fn(&Path),
-    /// Whether the batch that was written before is still there when the ledger is reopened.
+    /// True if the batch that was written before is still there when the ledger is reopened.
     keeps_the_batch: bool,
 }
 

@@ -23,7 +23,7 @@ struct Used {
     slot: i64,
     source: EnergySource,
     millijoules: u32,
-    /// Whether the intensity is known at once, if there is one.
+    /// True if the intensity is known at once, if there is one.
     is_known: bool,
 }
 

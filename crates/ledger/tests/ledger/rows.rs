@@ -67,7 +67,7 @@ pub(crate) struct Imbalance {
 }
 
 impl Imbalance {
-    /// Whether every difference is smaller than `bound`.
+    /// Reports whether every difference is smaller than `bound`.
     pub(crate) fn is_below(self, bound: f64) -> bool {
         [self.joules, self.grams, self.embodied_grams].iter().all(|rest| rest.abs() < bound)
     }
