@@ -5,68 +5,68 @@ use std::path::PathBuf;
 
 use clap::{Parser, ValueEnum};
 
-/// Where the configuration is looked for.
+/// The default path of the configuration.
 pub const DEFAULT_CONFIG: &str = "/etc/gpu-carbon/exporter.yaml";
 
-/// What the GPUs of this host use and emit, for Prometheus.
+/// Energy and carbon emissions of the GPUs of this host, for Prometheus.
 ///
-/// Reads every NVIDIA GPU by NVML, prices its energy by the carbon intensity of the grid at that moment,
-/// and serves joules and grams of CO2e at /metrics.
+/// Reads every NVIDIA GPU through NVML, converts its energy to emissions by the carbon intensity of the grid at the
+/// time of use, and serves joules and grams of CO2e at /metrics.
 #[derive(Debug, Clone, Parser)]
 #[command(
     name = "gpu-carbon-exporter",
     version,
     after_help = "Example: gpu-carbon-exporter --config.file=exporter.yaml --web.listen-address=:9877\n\n\
-        The least configuration:\n\n    intensity:\n      source: embedded   # or: file, with path; constant, with grams_per_kilowatt_hour"
+        The smallest configuration:\n\n    intensity:\n      source: embedded   # or: file, with path; constant, with grams_per_kilowatt_hour"
 )]
 pub struct Args {
-    /// The configuration, in YAML
+    /// Configuration file, in YAML
     #[arg(long = "config.file", value_name = "FILE", default_value = DEFAULT_CONFIG)]
     pub config_file: PathBuf,
 
-    /// Read the configuration and the intensity that it names, say what is wrong, and stop
+    /// Check the configuration and the intensity that it names, report the first error, and exit
     #[arg(long = "config.check")]
     pub config_check: bool,
 
-    /// Where to listen: HOST:PORT, or :PORT for every interface
+    /// Address to listen on: HOST:PORT, or :PORT for every interface
     #[arg(long = "web.listen-address", value_name = "ADDRESS", default_value = ":9877", value_parser = listen_address)]
     pub listen_address: SocketAddr,
 
-    /// The path of the metrics
+    /// Path of the metrics
     #[arg(long = "web.telemetry-path", value_name = "PATH", default_value = "/metrics", value_parser = telemetry_path)]
     pub telemetry_path: String,
 
-    /// TLS and authentication, in YAML, as exporter-toolkit has it
+    /// Web configuration file, in YAML: TLS, authentication and limits, in the format of exporter-toolkit
     #[arg(long = "web.config.file", value_name = "FILE")]
     pub web_config_file: Option<PathBuf>,
 
-    /// NVML's shared library, by path or name
+    /// Shared library of NVML, by path or name
     #[arg(long = "nvml.library", value_name = "FILE", default_value = "libnvidia-ml.so.1")]
     pub nvml_library: PathBuf,
 
-    /// How much to log
+    /// Lowest level of log messages
     #[arg(long = "log.level", value_name = "LEVEL", value_enum, default_value_t = LogLevel::Info)]
     pub log_level: LogLevel,
 
-    /// How to log
+    /// Format of log messages
     #[arg(long = "log.format", value_name = "FORMAT", value_enum, default_value_t = LogFormat::Logfmt)]
     pub log_format: LogFormat,
 }
 
-/// How much to log.
+/// The lowest level of log messages that are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum LogLevel {
-    /// Everything.
+    /// All messages.
     Debug,
-    /// What changes.
+    /// Changes of state.
     Info,
-    /// What somebody should look at.
+    /// Problems that a person should look at.
     Warn,
-    /// What stops the work.
+    /// Errors that stop the work.
     Error,
 }
 
-/// How to log.
+/// The format of log messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
     /// `key=value` pairs.
@@ -82,10 +82,10 @@ fn listen_address(text: &str) -> Result<SocketAddr, String> {
 }
 
 fn telemetry_path(text: &str) -> Result<String, String> {
-    let taken = ["/", "/-/healthy", "/-/ready"].contains(&text);
+    let reserved = ["/", "/-/healthy", "/-/ready"].contains(&text);
     let valid = text.starts_with('/')
         && text.bytes().all(|b| b.is_ascii_graphic() && b != b'?' && b != b'#');
-    if valid && !taken {
+    if valid && !reserved {
         Ok(text.to_owned())
     } else {
         Err("expected a path such as /metrics, other than /, /-/healthy and /-/ready".to_owned())
@@ -97,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn listens_as_prometheus_users_write_it() {
+    fn addresses_are_read_as_prometheus_users_write_them() {
         let address = |text| listen_address(text).unwrap().to_string();
         assert_eq!(address(":9877"), "[::]:9877");
         assert_eq!(address("127.0.0.1:0"), "127.0.0.1:0");
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn the_command_line_is_sound() {
+    fn the_command_line_is_valid() {
         use clap::CommandFactory;
         Args::command().debug_assert();
         assert!(telemetry_path("/-/ready").is_err());
