@@ -59,10 +59,9 @@ fn queries_select_the_chosen_clusters_and_hosts() {
 fn the_provisioning_is_yaml_with_the_paths_in_use() {
     for (folder, list) in [("datasources", "datasources"), ("dashboards", "providers")] {
         for path in files(&format!("grafana/provisioning/{folder}"), "yml") {
-            let file: serde_norway::Value =
-                serde_norway::from_str(&read_to_string(path).unwrap()).unwrap();
+            let file: Value = serde_saphyr::from_str(&read_to_string(path).unwrap()).unwrap();
             assert_eq!(file["apiVersion"].as_u64(), Some(1));
-            assert_eq!(file[list].as_sequence().unwrap().len(), 1);
+            assert_eq!(file[list].as_array().unwrap().len(), 1);
         }
     }
 }

@@ -5,7 +5,7 @@ use std::fs::read_to_string;
 use std::process::Command;
 
 use gpu_carbon_tests::prometheus::program;
-use serde_norway::Value;
+use serde_json::Value;
 
 use crate::{deployed, files, run_checker};
 
@@ -77,20 +77,20 @@ fn alertmanager_accepts_the_example() {
 
 /// The rules of the groups of a file.
 fn rules(text: &str) -> Vec<Value> {
-    let file: Value = serde_norway::from_str(text).unwrap();
-    let groups = file["groups"].as_sequence().unwrap();
-    groups.iter().flat_map(|group| group["rules"].as_sequence().unwrap().clone()).collect()
+    let file: Value = serde_saphyr::from_str(text).unwrap();
+    let groups = file["groups"].as_array().unwrap();
+    groups.iter().flat_map(|group| group["rules"].as_array().unwrap().clone()).collect()
 }
 
 /// The number of tests that expect an alert, and of those that expect it not to fire.
 fn expectations(name: &str) -> (usize, usize) {
     let mut counts = (0, 0);
     for path in files("prometheus/tests", "yml") {
-        let file: Value = serde_norway::from_str(&read_to_string(path).unwrap()).unwrap();
-        let tests = file["tests"].as_sequence().unwrap();
-        let checks = tests.iter().filter_map(|test| test["alert_rule_test"].as_sequence());
+        let file: Value = serde_saphyr::from_str(&read_to_string(path).unwrap()).unwrap();
+        let tests = file["tests"].as_array().unwrap();
+        let checks = tests.iter().filter_map(|test| test["alert_rule_test"].as_array());
         for check in checks.flatten().filter(|check| check["alertname"].as_str() == Some(name)) {
-            match check["exp_alerts"].as_sequence().unwrap().len() {
+            match check["exp_alerts"].as_array().unwrap().len() {
                 0 => counts.1 += 1,
                 _ => counts.0 += 1,
             }

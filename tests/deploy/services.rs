@@ -5,8 +5,7 @@ use std::process::Command;
 
 use gpu_carbon_tests::exporter::binary;
 use gpu_carbon_tests::prometheus::program;
-use serde::Deserialize;
-use serde_norway::Value;
+use serde_json::Value;
 
 use crate::{deployed, run_checker};
 
@@ -21,12 +20,11 @@ fn systemd_analyze(arguments: &[&str]) -> Command {
 /// The documents of a YAML file.
 fn documents(name: &str) -> Vec<Value> {
     let text = read_to_string(deployed(name)).unwrap();
-    let documents = serde_norway::Deserializer::from_str(&text);
-    documents.map(|document| Value::deserialize(document).unwrap()).collect()
+    serde_saphyr::from_multiple(&text).unwrap()
 }
 
 fn strings(values: &Value) -> Vec<&str> {
-    values.as_sequence().unwrap().iter().map(|value| value.as_str().unwrap()).collect()
+    values.as_array().unwrap().iter().map(|value| value.as_str().unwrap()).collect()
 }
 
 #[test]

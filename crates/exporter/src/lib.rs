@@ -24,5 +24,6 @@ pub mod sampler;
 pub mod scrape_schedule;
 pub mod snapshot;
 pub mod web;
+mod yaml;
 
 pub use run::{UsageError, run};

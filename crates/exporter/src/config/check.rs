@@ -1,4 +1,4 @@
-//! Whether a value is allowed.
+//! Checks of single values.
 
 use std::fmt::Display;
 use std::ops::RangeInclusive;
@@ -8,16 +8,18 @@ use std::time::Duration;
 use gpu_carbon_core::units::MAX_GRID_GRAMS;
 use gpu_carbon_core::{Intensity, Span};
 
-use super::ConfigError;
+use super::error::ConfigError;
 use super::renamed::{self, RenamedKey};
+use crate::yaml::YamlError;
 
-/// Checks the values of one file.
-pub(super) struct Check<'a> {
+/// The checks of one file, whose path is in every error.
+pub(super) struct Checker<'a> {
     pub(super) path: &'a Path,
 }
 
-impl Check<'_> {
-    pub(super) fn refuse(
+impl Checker<'_> {
+    /// The error of a value that is not allowed.
+    pub(super) fn invalid(
         &self,
         key: &'static str,
         value: impl Display,
@@ -27,21 +29,31 @@ impl Check<'_> {
         ConfigError::Value { path: self.path.to_owned(), key, value, allowed }
     }
 
+    /// The error of a key that is missing.
+    pub(super) fn missing(&self, key: &'static str, needed: impl Into<String>) -> ConfigError {
+        ConfigError::Missing { path: self.path.to_owned(), key, needed: needed.into() }
+    }
+
     /// The error of a text that is not the YAML of a configuration. A key with a former name is named with its
     /// present one.
-    pub(super) fn yaml(&self, text: &str, error: &serde_norway::Error) -> ConfigError {
+    pub(super) fn yaml_error(&self, text: &str, error: YamlError) -> ConfigError {
         if let Some(RenamedKey { former, present, since }) = renamed::find(text) {
             return ConfigError::Renamed { path: self.path.to_owned(), former, present, since };
         }
-        let reason = error.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
-        ConfigError::Yaml { path: self.path.to_owned(), reason }
+        ConfigError::Yaml { path: self.path.to_owned(), error }
     }
 
-    pub(super) fn grams(&self, key: &'static str, grams: f64) -> Result<Intensity, ConfigError> {
+    /// An intensity of a grid in g/kWh.
+    pub(super) fn intensity(
+        &self,
+        key: &'static str,
+        grams: f64,
+    ) -> Result<Intensity, ConfigError> {
         Intensity::from_grid_grams(grams)
-            .ok_or_else(|| self.refuse(key, grams, format!("a number from 0 to {MAX_GRID_GRAMS}")))
+            .ok_or_else(|| self.invalid(key, grams, format!("a number from 0 to {MAX_GRID_GRAMS}")))
     }
 
+    /// A duration within a range, as humantime reads it: `1h 30m`.
     pub(super) fn duration(
         &self,
         key: &'static str,
@@ -50,19 +62,19 @@ impl Check<'_> {
     ) -> Result<Duration, ConfigError> {
         let duration = humantime::parse_duration(text).ok().filter(|it| range.contains(it));
         duration.ok_or_else(|| {
-            let [least, most] = [range.start(), range.end()].map(|&end| in_days(end));
-            self.refuse(key, format!("`{text}`"), format!("a duration from {least} to {most}"))
+            let [least, most] = [range.start(), range.end()].map(|&end| duration_text(end));
+            self.invalid(key, format!("`{text}`"), format!("a duration from {least} to {most}"))
         })
     }
 
-    /// A path of the file's, from its folder.
-    pub(super) fn beside(&self, path: &Path) -> PathBuf {
+    /// A path in the file: it is relative to the folder of the file.
+    pub(super) fn resolve(&self, path: &Path) -> PathBuf {
         self.path.parent().unwrap_or(Path::new("")).join(path)
     }
 }
 
-/// A duration as it may be written. Whole days are said so: a month would be none of the calendar's.
-fn in_days(duration: Duration) -> String {
+/// A duration as it may be written in the file. Whole days stay days: humantime's months are not the calendar's.
+fn duration_text(duration: Duration) -> String {
     const DAY: u64 = 86_400;
     match duration.as_secs() {
         seconds if seconds >= DAY && seconds.is_multiple_of(DAY) => format!("{}d", seconds / DAY),
@@ -70,7 +82,7 @@ fn in_days(duration: Duration) -> String {
     }
 }
 
-/// YAML's texts may have many lines, and a refusal has one.
+/// A text of the file in one line: in YAML it may have several.
 fn in_one_line(text: &str) -> String {
     let escaped = |char: char| match char.is_control() {
         true => char.escape_debug().to_string(),
@@ -79,6 +91,7 @@ fn in_one_line(text: &str) -> String {
     text.chars().map(escaped).collect()
 }
 
+/// The same duration as a span of the core.
 pub(super) fn span(duration: Duration) -> Span {
     Span::from_micros(u64::try_from(duration.as_micros()).unwrap_or(u64::MAX))
 }

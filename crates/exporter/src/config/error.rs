@@ -1,8 +1,10 @@
-//! What can be wrong with a configuration.
+//! Errors of the configuration.
 
 use std::path::PathBuf;
 
-/// A configuration that cannot be used, in one line: the key, the value, and what is allowed.
+use crate::yaml::YamlError;
+
+/// An unusable configuration, in one line: the key, the value, and what is allowed.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The file cannot be read.
@@ -10,16 +12,16 @@ pub enum ConfigError {
     Read {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The reason.
         error: std::io::Error,
     },
-    /// It is no YAML, or has a key or a type that it must not have.
-    #[error("{}: {reason}", path.display())]
+    /// The file is not YAML, or has an unknown key or a value of a wrong type.
+    #[error("{}: {error}", path.display())]
     Yaml {
         /// The file.
         path: PathBuf,
-        /// What and where.
-        reason: String,
+        /// The key, the reason and the place.
+        error: YamlError,
     },
     /// A value is not allowed.
     #[error("{}: {key}: {value} is not allowed: {allowed}", path.display())]
@@ -28,17 +30,27 @@ pub enum ConfigError {
         path: PathBuf,
         /// The key, from the top.
         key: &'static str,
-        /// What stands there.
+        /// The value in the file.
         value: String,
-        /// What may stand there.
+        /// The allowed values.
         allowed: String,
+    },
+    /// A key is missing.
+    #[error("{}: {key}: it is missing: {needed}", path.display())]
+    Missing {
+        /// The file.
+        path: PathBuf,
+        /// The key, from the top.
+        key: &'static str,
+        /// The values of which one is needed.
+        needed: String,
     },
     /// A key has the name that it had in an earlier version.
     #[error("{}: {former} is called {present} since version {since}: rename it", path.display())]
     Renamed {
         /// The file.
         path: PathBuf,
-        /// The name that stands there, from the top.
+        /// The name in the file, from the top.
         former: &'static str,
         /// The name that is allowed now, from the top.
         present: &'static str,

@@ -1,7 +1,8 @@
-//! The configuration file as it is written: its keys, their types and their defaults.
+//! The shape of the configuration file: its keys, their types and their defaults.
 
 use std::path::PathBuf;
 
+use gpu_carbon_core::Signal;
 use serde::Deserialize;
 
 #[derive(Debug, Deserialize)]
@@ -20,7 +21,7 @@ pub(super) struct File {
     pub(super) ledger: Option<LedgerSection>,
 }
 
-/// A section that describes one service, besides keys of its own.
+/// A section with keys of its own and the keys of one service.
 macro_rules! service_section {
     ($(#[$doc:meta])* $name:ident { $($(#[$attribute:meta])* $key:ident: $type:ty,)* }) => {
         $(#[$doc])*
@@ -28,7 +29,7 @@ macro_rules! service_section {
         #[serde(deny_unknown_fields)]
         pub(super) struct $name {
             $($(#[$attribute])* pub(super) $key: $type,)*
-            pub(super) zone: Option<serde_norway::Value>,
+            pub(super) zone: Option<String>,
             pub(super) latitude: Option<f64>,
             pub(super) longitude: Option<f64>,
             pub(super) user_file: Option<PathBuf>,
@@ -44,9 +45,9 @@ macro_rules! service_section {
         }
 
         impl $name {
-            /// The keys of a service that are given, from the top.
+            /// The keys of a service that the section has, from the top.
             pub(super) fn keys_of_service(&self) -> impl Iterator<Item = &'static str> {
-                let given = [
+                let present = [
                     self.zone.as_ref().map(|_| "intensity.zone"),
                     self.latitude.map(|_| "intensity.latitude"),
                     self.longitude.map(|_| "intensity.longitude"),
@@ -61,14 +62,14 @@ macro_rules! service_section {
                     self.poll_period.as_ref().map(|_| "intensity.poll_period"),
                     self.timeout.as_ref().map(|_| "intensity.timeout"),
                 ];
-                given.into_iter().flatten()
+                present.into_iter().flatten()
             }
         }
     };
 }
 
 service_section! {
-    /// What prices energy: a recorded source, a service, or several in order of preference.
+    /// The source of the intensity: a recorded one, a service, or several services in order of preference.
     IntensitySection {
         source: Option<SourceName>,
         sources: Option<Vec<ServiceSection>>,
@@ -94,8 +95,8 @@ service_section! {
 }
 
 impl IntensitySection {
-    /// The service that stands here alone.
-    pub(super) fn alone(&self, source: ServiceName) -> ServiceSection {
+    /// The one service that this section describes.
+    pub(super) fn single_service(&self, source: ServiceName) -> ServiceSection {
         ServiceSection {
             source,
             zone: self.zone.clone(),
@@ -138,8 +139,30 @@ pub(super) enum ServiceName {
     EnergyCharts,
 }
 
+impl ServiceName {
+    /// The name in the configuration and in metrics.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            ServiceName::WattTime => "watttime",
+            ServiceName::ElectricityMaps => "electricity_maps",
+            ServiceName::Gb => "gb",
+            ServiceName::EnergyCharts => "energy_charts",
+        }
+    }
+
+    /// The signal that the service publishes.
+    pub(super) const fn signal(self) -> Signal {
+        match self {
+            ServiceName::WattTime => Signal::Marginal,
+            ServiceName::ElectricityMaps | ServiceName::Gb | ServiceName::EnergyCharts => {
+                Signal::Average
+            }
+        }
+    }
+}
+
 impl SourceName {
-    /// As a service, if it is one.
+    /// The same source as a service, if it is one.
     pub(super) const fn service(self) -> Option<ServiceName> {
         match self {
             SourceName::File | SourceName::Constant | SourceName::Embedded => None,
@@ -173,20 +196,20 @@ pub(super) struct EmbodiedSection {
     pub(super) lifetime_years: Option<f64>,
 }
 
-/// Where the ledger is, and how it is kept.
+/// The ledger's file, and its periods.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct LedgerSection {
     pub(super) path: Option<PathBuf>,
     #[serde(default = "one_second")]
     pub(super) commit_period: String,
-    #[serde(default = "a_month")]
+    #[serde(default = "thirty_two_days")]
     pub(super) hours_after: String,
-    #[serde(default = "a_year")]
+    #[serde(default = "a_leap_year")]
     pub(super) days_after: String,
 }
 
-/// The jobs whose best start is told: each duration in each window.
+/// The jobs whose best start is published: each duration in each window.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct ForecastSection {
@@ -215,11 +238,11 @@ fn one_second() -> String {
     "1s".to_owned()
 }
 
-fn a_month() -> String {
+fn thirty_two_days() -> String {
     "32d".to_owned()
 }
 
-fn a_year() -> String {
+fn a_leap_year() -> String {
     "366d".to_owned()
 }
 
@@ -227,7 +250,8 @@ const fn one() -> f64 {
     1.0
 }
 
-/// g/kWh: about the world's average of 2024 is 470; the operator of a cleaner grid sets it lower.
+/// The default threshold in g/kWh, below the world's average of about 470 in 2024 (Ember). The operator of a cleaner
+/// grid sets a lower one.
 const fn default_threshold() -> f64 {
     400.0
 }

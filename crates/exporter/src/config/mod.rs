@@ -1,4 +1,4 @@
-//! The configuration: YAML, every key checked before anything starts.
+//! The configuration: a YAML file whose every key is checked before anything starts.
 
 mod check;
 mod error;
@@ -11,29 +11,29 @@ mod services;
 use std::path::Path;
 use std::time::Duration;
 
-use check::{Check, span};
+use check::{Checker, span};
 pub use error::ConfigError;
 use file::File;
 
-use crate::{accounting, intensity, ledger, sampler};
+use crate::{accounting, intensity, ledger, sampler, yaml};
 
-/// A configuration that was checked.
+/// A checked configuration.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// What to price by.
+    /// The settings of the intensity.
     pub intensity: intensity::Settings,
-    /// What the books go by.
+    /// The settings of the accounting.
     pub accounting: accounting::Settings,
-    /// How to read the GPUs.
+    /// The settings of the sampling.
     pub sampling: sampler::Settings,
-    /// Where what was counted is kept; without it, totals start at zero with the process.
+    /// The settings of the ledger. Without one, totals start at zero with the process.
     pub ledger: Option<ledger::Settings>,
 }
 
 const MILLIS: fn(u64) -> Duration = Duration::from_millis;
 const SECONDS: fn(u64) -> Duration = Duration::from_secs;
 
-/// A reading stays good for three periods, and at least so long.
+/// The shortest age at which a reading is stale. Otherwise it is three periods.
 const LEAST_STALE: Duration = Duration::from_secs(5);
 
 impl Config {
@@ -41,27 +41,23 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// The first thing that is wrong.
+    /// The first error in the file.
     pub fn read(path: &Path, nvml_library: &Path) -> Result<Config, ConfigError> {
         let text = std::fs::read_to_string(path)
             .map_err(|error| ConfigError::Read { path: path.to_owned(), error })?;
         Config::parse(&text, path, nvml_library)
     }
 
-    /// Checks a configuration's text; `path` names it in errors, and is where its own paths start from.
+    /// Checks the text of a configuration. `path` names it in errors, and the paths in it are relative to its folder.
     ///
     /// # Errors
     ///
-    /// The first thing that is wrong.
+    /// The first error in the file.
     pub fn parse(text: &str, path: &Path, nvml_library: &Path) -> Result<Config, ConfigError> {
-        let check = Check { path };
-        let file: File = serde_norway::from_str(text).map_err(|error| check.yaml(text, &error))?;
+        let check = Checker { path };
+        let file: File = yaml::read(text).map_err(|error| check.yaml_error(text, error))?;
         let section = file.intensity.as_ref().ok_or_else(|| {
-            check.refuse(
-                "intensity",
-                "nothing",
-                "at least `intensity: {source: embedded}` is needed",
-            )
+            check.missing("intensity", "give at least `intensity: {source: embedded}`")
         })?;
         let counter_period = check.duration(
             "sampling.counter_period",
@@ -69,19 +65,26 @@ impl Config {
             MILLIS(100)..=SECONDS(60),
         )?;
         Ok(Config {
-            ledger: file.ledger.as_ref().map(|section| check.ledger(section)).transpose()?,
-            intensity: check.intensity(section, file.grid_zone.as_deref())?,
+            ledger: file
+                .ledger
+                .as_ref()
+                .map(|section| sections::ledger(&check, section))
+                .transpose()?,
+            intensity: sections::intensity(&check, section, file.grid_zone.as_deref())?,
             accounting: accounting::Settings {
-                pue: check.pue(file.power_usage_effectiveness)?,
-                threshold: check.grams(
+                pue: sections::pue(&check, file.power_usage_effectiveness)?,
+                threshold: check.intensity(
                     "intensity.threshold_grams_per_kilowatt_hour",
                     section.threshold_grams_per_kilowatt_hour,
                 )?,
                 stale_after: span((counter_period * 3).max(LEAST_STALE)),
-                manufacture: check.manufacture(file.embodied.kilograms_per_gpu)?,
-                lifespan: check.lifespan(file.embodied.lifetime_years)?,
-                forecast_jobs: check
-                    .forecast_jobs(&file.forecast.durations, &file.forecast.windows)?,
+                manufacture: sections::manufacture(&check, file.embodied.kilograms_per_gpu)?,
+                lifespan: sections::lifespan(&check, file.embodied.lifetime_years)?,
+                forecast_jobs: sections::forecast_jobs(
+                    &check,
+                    &file.forecast.durations,
+                    &file.forecast.windows,
+                )?,
             },
             sampling: sampler::Settings {
                 library: nvml_library.to_owned(),

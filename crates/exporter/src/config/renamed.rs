@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
+use crate::yaml;
+
 /// A key with its former name and its present one, both from the top of the file. A list does not show in a path:
 /// `intensity.sources.zone` names the zone of every service of the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,7 +27,7 @@ pub(super) const RENAMED_KEYS: &[RenamedKey] = &[RenamedKey {
 /// The first renamed key that a file still has by its former name; `None` where there is none, or where the
 /// text is not YAML.
 pub(super) fn find(text: &str) -> Option<RenamedKey> {
-    let root: Node = serde_norway::from_str(text).ok()?;
+    let root: Node = yaml::read(text).ok()?;
     RENAMED_KEYS.iter().copied().find(|key| root.has(key.former))
 }
 

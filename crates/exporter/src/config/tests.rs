@@ -9,7 +9,7 @@ fn parse(text: &str) -> Result<Config, String> {
 }
 
 #[test]
-fn the_least_configuration_is_enough() {
+fn the_smallest_configuration_is_valid() {
     let config = parse("intensity: {source: embedded}").unwrap();
     assert_eq!(config.intensity.zone, "SGIP_CAISO_PGE");
     assert_eq!(config.intensity.signal, Signal::Marginal);
@@ -19,10 +19,10 @@ fn the_least_configuration_is_enough() {
 }
 
 #[test]
-fn every_key_is_taken() {
+fn every_key_is_read() {
     let config = parse(
         "grid_zone: CAISO_NORTH\npower_usage_effectiveness: 1.17\nintensity:\n  source: file\n  signal: average\n  \
-         path: prices/a.csv\n  replay: true\n  grams_per_kilowatt_hour: 400\n  \
+         path: series/a.csv\n  replay: true\n  grams_per_kilowatt_hour: 400\n  \
          threshold_grams_per_kilowatt_hour: 0\nsampling:\n  counter_period: 10s\n  power_period: 50ms\n  \
          rescan_period: 1m\nembodied:\n  kilograms_per_gpu: 200\n  lifetime_years: 5\n",
     )
@@ -32,7 +32,7 @@ fn every_key_is_taken() {
         intensity::Settings {
             zone: "CAISO_NORTH".to_owned(),
             signal: Signal::Average,
-            kind: SourceKind::File { path: "/etc/x/prices/a.csv".into(), replay: true },
+            kind: SourceKind::File { path: "/etc/x/series/a.csv".into(), replay: true },
         }
     );
     assert_eq!(config.accounting.threshold, Intensity::ZERO);
@@ -46,10 +46,7 @@ fn every_key_is_taken() {
 fn an_error_names_the_key_the_value_and_what_is_allowed() {
     let with = |more: &str| format!("intensity: {{source: embedded}}\n{more}");
     for (text, expected) in [
-        (
-            String::new(),
-            "intensity: nothing is not allowed: at least `intensity: {source: embedded}` is needed",
-        ),
+        (String::new(), "intensity: it is missing: give at least `intensity: {source: embedded}`"),
         (
             with("power_usage_effectiveness: 0.9"),
             "power_usage_effectiveness: 0.9 is not allowed: a number from 1 (no overhead) to 10",
@@ -60,7 +57,7 @@ fn an_error_names_the_key_the_value_and_what_is_allowed() {
         ),
         (
             with("power_usage_effectiveness: lots"),
-            "power_usage_effectiveness: invalid type: string \"lots\", expected f64 at line 2 column 28",
+            "power_usage_effectiveness: `lots` is not a number at line 2 column 28",
         ),
         (
             with("pue: 1.2"),
@@ -88,7 +85,7 @@ fn an_error_names_the_key_the_value_and_what_is_allowed() {
         ),
         (
             with("ledger: {commit_period: 1s}"),
-            "ledger.path: nothing is not allowed: the path of a file, such as /var/lib/gpu-carbon/ledger.db",
+            "ledger.path: it is missing: give the path of a file, such as /var/lib/gpu-carbon/ledger.db",
         ),
         (
             with("ledger: {path: x.db, commit_period: 2m}"),
@@ -108,11 +105,11 @@ fn an_error_names_the_key_the_value_and_what_is_allowed() {
         ),
         (
             "intensity: {source: file}".to_owned(),
-            "intensity.path: nothing is not allowed: the source `file` needs the path of a CSV file",
+            "intensity.path: it is missing: the source `file` needs the path of a CSV file",
         ),
         (
             "intensity: {source: constant}".to_owned(),
-            "intensity.grams_per_kilowatt_hour: nothing is not allowed: the source `constant` needs a number, such as 400",
+            "intensity.grams_per_kilowatt_hour: it is missing: the source `constant` needs a number, such as 400",
         ),
         (
             "intensity: {source: constant, grams_per_kilowatt_hour: -4}".to_owned(),
@@ -152,19 +149,19 @@ fn a_renamed_key_is_refused_by_a_message_that_names_the_present_one() {
 }
 
 #[test]
-fn services_stand_alone_or_in_order_of_preference() {
+fn one_service_or_several_in_order_of_preference_are_read() {
     let parsed = |text: &str| match parse(text).unwrap().intensity.kind {
         SourceKind::Services(services) => services,
         other => panic!("{other:?}"),
     };
-    let alone = parse("intensity: {source: gb, zone: 12, cache: kept}").unwrap().intensity;
-    assert_eq!((alone.zone.as_str(), alone.signal), ("region 12", Signal::Average));
+    let single = parse("intensity: {source: gb, zone: 12, cache: stored}").unwrap().intensity;
+    assert_eq!((single.zone.as_str(), single.signal), ("region 12", Signal::Average));
     let several = parsed(
-        "intensity:\n  cache: kept\n  fallback_after: 1d\n  sources:\n\
+        "intensity:\n  cache: stored\n  fallback_after: 1d\n  sources:\n\
          \x20   - {source: electricity_maps, zone: DE, token_file: secrets/token, api_version: v3}\n\
          \x20   - {source: energy_charts, zone: de, base_url: 'http://127.0.0.1:1/x', poll_period: 1s}\n",
     );
-    assert_eq!(several.cache, Path::new("/etc/x/kept"));
+    assert_eq!(several.cache, Path::new("/etc/x/stored"));
     assert_eq!(several.fallback_after, Span::from_days(1));
     let [maps, charts] = several.services.as_slice() else { panic!("{several:?}") };
     let token = gpu_carbon_fetch::Credential::File("/etc/x/secrets/token".into());
@@ -178,10 +175,10 @@ fn services_stand_alone_or_in_order_of_preference() {
 }
 
 #[test]
-fn a_service_that_cannot_be_asked_is_refused() {
+fn an_unusable_service_is_an_error() {
     let service = |keys: &str| format!("intensity: {{{keys}}}");
     for (keys, expected) in [
-        ("signal: average", "intensity.source: nothing is not allowed: a source such as embedded"),
+        ("signal: average", "intensity.source: it is missing: give a source such as embedded"),
         ("sources: []", "intensity.sources: an empty list is not allowed"),
         ("source: gb, sources: []", "intensity.sources: a list beside `source` is not allowed"),
         (
@@ -196,19 +193,16 @@ fn a_service_that_cannot_be_asked_is_refused() {
         ("sources: [{source: gb, password: hunter2}]", "unknown field `password`, expected one of"),
         ("source: gb, zone: 18", "intensity.zone: `18` is not allowed: GB (the country"),
         ("source: gb, zone: OX1 1AA", "intensity.zone: `OX1 1AA` is not allowed"),
-        ("source: energy_charts", "intensity.zone: nothing is not allowed: a country such as de"),
+        ("source: energy_charts", "intensity.zone: it is missing: a country such as de"),
         ("source: energy_charts, zone: 'a/../b'", "intensity.zone: \"a/../b\" is not allowed"),
-        (
-            "source: watttime",
-            "intensity.zone: nothing is not allowed: a region such as CAISO_NORTH",
-        ),
+        ("source: watttime", "intensity.zone: it is missing: a region such as CAISO_NORTH"),
         ("source: watttime, latitude: 91, longitude: 0", "intensity.latitude: 91 is not allowed"),
         ("source: watttime, latitude: 9", "intensity.latitude: one of latitude and longitude"),
         ("source: watttime, zone: X, user_env: A, user_file: B", "intensity.user_file: both"),
         ("source: electricity_maps, zone: DE, api_version: v5", "intensity.api_version: `v5`"),
         (
             "source: gb, base_url: 'https://u:hunter2@x'",
-            "intensity.base_url: what stands there is not allowed",
+            "intensity.base_url: the value is not allowed",
         ),
         (
             "source: gb, poll_period: 1s",
@@ -220,23 +214,23 @@ fn a_service_that_cannot_be_asked_is_refused() {
         ),
         (
             "sources: [{source: gb}], zone: 12",
-            "intensity.zone: what stands there is not allowed: beside `sources` stands what they share",
+            "intensity.zone: the value is not allowed: beside `sources`, only keys that all services share",
         ),
         (
             "source: constant, grams_per_kilowatt_hour: 1, base_url: 'http://hunter2'",
-            "intensity.base_url: what stands there is not allowed: it is a key of a service, and the",
+            "intensity.base_url: the value is not allowed: it is a key of a service, and the",
         ),
         (
             "source: gb, api_version: v4",
-            "intensity.api_version: what stands there is not allowed: the source `gb` takes no such",
+            "intensity.api_version: the value is not allowed: the source `gb` has no such",
         ),
         (
             "sources: [{source: energy_charts, zone: de, token_env: hunter2}]",
-            "intensity.token_env: what stands there is not allowed: the source `energy_charts`",
+            "intensity.token_env: the value is not allowed: the source `energy_charts`",
         ),
         (
             "source: electricity_maps, zone: DE, latitude: 1, longitude: 2",
-            "intensity.latitude: what stands there is not allowed: the source `electricity_maps`",
+            "intensity.latitude: the value is not allowed: the source `electricity_maps`",
         ),
         ("source: gb, timeout: 1h", "intensity.timeout: `1h` is not allowed"),
         ("source: gb, fallback_after: 60d", "intensity.fallback_after: `60d`"),
@@ -258,7 +252,7 @@ fn a_service_that_cannot_be_asked_is_refused() {
 
 proptest::proptest! {
     #[test]
-    fn no_text_makes_it_panic_or_say_more_than_a_line(text in "[a-z_:{} \n0-9.-]{0,200}") {
+    fn any_text_is_read_or_is_an_error_of_one_line(text in "[a-z_:{} \n0-9.-]{0,200}") {
         for text in [text.clone(), format!("intensity: {{source: embedded}}\n{text}")] {
             if let Err(error) = parse(&text) {
                 proptest::prop_assert!(!error.contains('\n'), "{}", error);
@@ -267,8 +261,9 @@ proptest::proptest! {
     }
 
     #[test]
-    fn a_value_of_many_lines_is_refused_in_one(text in "[ -~\n\t\r]{0,60}") {
-        let yaml = serde_norway::to_string(&text).unwrap();
+    fn a_value_of_several_lines_is_an_error_of_one_line(text in "[ -~\n\t\r]{0,60}") {
+        // JSON's texts are YAML's.
+        let yaml = serde_json::to_string(&text).unwrap();
         let text = format!("intensity: {{source: embedded}}\nsampling:\n  power_period: {yaml}");
         let error = parse(&text);
         proptest::prop_assert!(error.as_ref().is_err_and(|error| !error.contains(char::is_control)), "{:?}", error);

@@ -3,6 +3,8 @@
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
+use crate::yaml::YamlError;
+
 /// An unusable web configuration, in one line. The line never contains a password, a hash or a key.
 #[derive(Debug, thiserror::Error)]
 pub enum WebConfigError {
@@ -15,12 +17,12 @@ pub enum WebConfigError {
         error: std::io::Error,
     },
     /// The file is not YAML, or has an unknown key or a value of a wrong type.
-    #[error("{}: {reason}", path.display())]
+    #[error("{}: {error}", path.display())]
     Yaml {
         /// The file.
         path: PathBuf,
-        /// The reason and the place in the file.
-        reason: String,
+        /// The key, the reason and the place.
+        error: YamlError,
     },
     /// A value is invalid.
     #[error("{}: {key}: {reason}", path.display())]

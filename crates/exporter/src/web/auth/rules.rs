@@ -11,6 +11,7 @@ use super::error::{ValueError, WebConfigError};
 use super::file::File;
 use super::rate_limit::RateLimit;
 use super::{headers, tls};
+use crate::yaml;
 
 /// The rules of the file.
 pub(super) struct Rules {
@@ -35,10 +36,8 @@ impl Rules {
     /// Checks the text of a file, and reads the files that it names.
     pub(super) fn parse(path: &Path, text: &str) -> Result<Rules, WebConfigError> {
         // An empty file is null in YAML.
-        let file: Option<File> = serde_norway::from_str(text).map_err(|error| {
-            let reason = error.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
-            WebConfigError::Yaml { path: path.to_owned(), reason }
-        })?;
+        let file: Option<File> = yaml::read(text)
+            .map_err(|error| WebConfigError::Yaml { path: path.to_owned(), error })?;
         let file = file.unwrap_or_default();
         let mut files = vec![path.to_owned()];
         let folder = path.parent().unwrap_or(Path::new("."));

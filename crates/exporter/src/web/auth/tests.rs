@@ -292,7 +292,7 @@ fn an_invalid_value_is_an_error_that_names_its_key() {
         (file("http_server_config: {http3: true}"), "http_server_config: unknown field `http3`"),
         (file("rate_limit: {interval: soon, burst: 1}"), "rate_limit.interval: `soon`"),
         (file("rate_limits: {}"), "unknown field `rate_limits`"),
-        (file("- a list"), "invalid type"),
+        (file("- a list"), "expected a section of keys"),
     ] {
         assert!(error.contains(key), "`{key}` is not in: {error}");
         assert!(error.contains("web.yml: ") && !error.contains('\n'), "{error}");
