@@ -6,6 +6,7 @@ mod alerts;
 mod dashboard;
 mod energy;
 mod faults;
+mod faults_of_meters;
 mod feed_faults;
 mod history;
 mod http;

@@ -8,6 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use gpu_carbon_core::Power;
+use gpu_carbon_core::meter::Limits;
 use nvml_wrapper::Nvml;
 use nvml_wrapper::error::NvmlError;
 
@@ -41,20 +42,8 @@ pub enum EnergyMethod {
     Integrated,
 }
 
-/// One reading of a GPU.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum MeterReading {
-    /// The energy counter, and the power if the driver reports it.
-    Counter {
-        /// The energy since the driver was loaded, in millijoules.
-        millijoules: u64,
-        /// The power as the driver reports it: the mean over one second on Ampere (except GA100) and newer
-        /// architectures, and the present power on older ones (NVML API reference, `nvmlDeviceGetPowerUsage`).
-        power: Option<Power>,
-    },
-    /// The power of a GPU without an energy counter.
-    Power(Power),
-}
+/// The kind of error of a number that cannot be true.
+pub const IMPLAUSIBLE: &str = "implausible";
 
 /// An error of a call to the driver.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -148,20 +137,32 @@ impl Gpu<'_> {
         }
     }
 
-    /// Reads the energy counter or the power.
+    /// Reads the energy since the driver was loaded, in millijoules.
     ///
     /// # Errors
     ///
-    /// If the driver does not answer for this GPU.
-    pub fn read(&self, method: EnergyMethod) -> Result<MeterReading, DriverError> {
-        let power = self.0.power_usage();
-        match method {
-            EnergyMethod::Integrated => Ok(MeterReading::Power(Power::from_milliwatts(power?))),
-            EnergyMethod::Counter => Ok(MeterReading::Counter {
-                millijoules: self.0.total_energy_consumption()?,
-                power: power.ok().map(Power::from_milliwatts),
-            }),
+    /// If the GPU has no energy counter, or the driver does not answer for it.
+    pub fn millijoules(&self) -> Result<u64, DriverError> {
+        Ok(self.0.total_energy_consumption()?)
+    }
+
+    /// Reads the power as the driver reports it: the mean over one second on Ampere (except GA100) and newer
+    /// architectures, and the present power on older ones (NVML API reference, `nvmlDeviceGetPowerUsage`).
+    ///
+    /// # Errors
+    ///
+    /// If the driver does not answer for this GPU, and [`IMPLAUSIBLE`] for more power than any GPU draws.
+    pub fn power(&self) -> Result<Power, DriverError> {
+        let milliwatts = self.0.power_usage()?;
+        let (power, ceiling) = (Power::from_milliwatts(milliwatts), Limits::default().ceiling);
+        if power > ceiling {
+            let (watts, most) = (power.as_watts(), ceiling.as_watts());
+            let reason = format!(
+                "the driver reports a power of {watts} W, and no GPU draws more than {most} W"
+            );
+            return Err(DriverError { kind: IMPLAUSIBLE, scope: ErrorScope::Call, reason });
         }
+        Ok(power)
     }
 }
 

@@ -55,7 +55,7 @@ pub use library::{SCRIPT_VARIABLE, built_library, install};
 pub use model::Model;
 pub use nvml_error::NvmlError;
 pub use pci::{PciBusId, PciBusIdError};
-pub use script::{Gpu, Process, Script, ScriptError};
+pub use script::{BadPower, Gpu, Process, Script, ScriptError};
 pub use time::UnixTime;
 pub use waveform::{Waveform, WaveformError};
 

@@ -6,7 +6,7 @@ mod raw;
 mod text_limit;
 
 pub use error::ScriptError;
-pub use gpu::{Gpu, Process};
+pub use gpu::{BadPower, Gpu, Process};
 
 use crate::model::Model;
 use crate::nvml_error::NvmlError;
@@ -182,6 +182,7 @@ mod tests {
         let expected = Gpu {
             power: gpu.power.clone(),
             module_power: gpu.module_power.clone(),
+            bad_power: Some(BadPower { one_in: 100, milliwatts: u32::MAX }),
             loaded_at: gpu.loaded_at,
             resets: gpu.resets.clone(),
             processes: gpu.processes.clone(),

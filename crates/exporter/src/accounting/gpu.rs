@@ -126,6 +126,13 @@ impl GpuRecord {
         self.set_down();
     }
 
+    /// Counts a reading that cannot be true. The GPU answers, but its power is unknown.
+    pub(super) fn record_rejection(&mut self, kind: &'static str, awake: Span) {
+        self.record_activity(awake);
+        *self.errors.entry(kind).or_default() += 1;
+        self.power = None;
+    }
+
     /// Adds a reading to the totals.
     pub(super) fn record_reading(
         &mut self,

@@ -121,6 +121,11 @@ impl Accounting {
                 }
             }
             Event::ReadFailed { index, kind } => self.record_failure(index, kind, awake),
+            Event::ReadingRejected { index, kind } => {
+                if let Some(gpu) = self.gpus.iter_mut().find(|gpu| gpu.is_at(index)) {
+                    gpu.record_rejection(kind, awake);
+                }
+            }
             Event::DevicesChanged => {
                 self.gpus.retain(|gpu| gpu.uuid().is_some());
                 self.gpus.iter_mut().for_each(GpuRecord::displace);

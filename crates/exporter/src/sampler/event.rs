@@ -42,6 +42,13 @@ pub enum Event {
         /// The kind of error.
         kind: &'static str,
     },
+    /// A GPU answered with a number that cannot be true. It still answers, but its power is unknown.
+    ReadingRejected {
+        /// The GPU's index.
+        index: u32,
+        /// The kind of error.
+        kind: &'static str,
+    },
     /// GPUs were added or removed. Each is looked up again, and those that are not found are gone.
     DevicesChanged,
 }

@@ -13,7 +13,7 @@ use super::event::Event;
 use super::sampling_clock::SamplingClock;
 use crate::backoff::Backoff;
 use crate::clock::{self, ClockReading};
-use crate::nvml::{DriverError, EnergyMethod, ErrorScope, Gpu, Identity, MeterReading};
+use crate::nvml::{DriverError, EnergyMethod, ErrorScope, Gpu, IMPLAUSIBLE, Identity};
 
 /// The first wait between attempts to find a GPU that does not answer.
 const FIRST_RETRY: Duration = Duration::from_millis(500);
@@ -68,7 +68,7 @@ fn find_and_read(
     };
     let mut failures = 0;
     loop {
-        match read_once(&gpu, &uuid, method) {
+        match read_once(session, &gpu, index, &uuid, method) {
             _ if stop.load(Ordering::Relaxed) => return Ok(()),
             Ok(event) => {
                 session.report(event);
@@ -76,7 +76,10 @@ fn find_and_read(
                 backoff.reset();
             }
             Err(error) if error.scope == ErrorScope::Call && failures < TOLERATED_FAILURES => {
-                session.report(Event::ReadFailed { index, kind: error.kind });
+                session.report(match error.kind {
+                    IMPLAUSIBLE => Event::ReadingRejected { index, kind: error.kind },
+                    kind => Event::ReadFailed { index, kind },
+                });
                 failures += 1;
             }
             Err(error) => return Err(error),
@@ -94,20 +97,32 @@ fn find_and_read(
     }
 }
 
-fn read_once(gpu: &Gpu<'_>, uuid: &Arc<str>, method: EnergyMethod) -> Result<Event, DriverError> {
-    let meter = gpu.read(method)?;
+/// Reads the meter once. A power that cannot be true beside an energy counter is reported, and is not an error.
+fn read_once(
+    session: &DriverSession,
+    gpu: &Gpu<'_>,
+    index: u32,
+    uuid: &Arc<str>,
+    method: EnergyMethod,
+) -> Result<Event, DriverError> {
+    let power = gpu.power();
+    let millijoules = match method {
+        EnergyMethod::Counter => Some(gpu.millijoules()?),
+        EnergyMethod::Integrated => None,
+    };
     // After the call: one that hung has read the meter just before it returned.
     let ClockReading { wall: at, uptime, .. } = clock::read();
     let uuid = Arc::clone(uuid);
-    Ok(match meter {
-        MeterReading::Counter { millijoules, power } => {
-            Event::Reading { uuid, reading: Reading::Counter { at, millijoules }, uptime, power }
-        }
-        MeterReading::Power(power) => {
-            let reading = Reading::Power { at, power };
-            Event::Reading { uuid, reading, uptime, power: Some(power) }
-        }
-    })
+    let Some(millijoules) = millijoules else {
+        let power = power?;
+        let reading = Reading::Power { at, power };
+        return Ok(Event::Reading { uuid, reading, uptime, power: Some(power) });
+    };
+    if let Err(DriverError { kind: kind @ IMPLAUSIBLE, .. }) = power {
+        session.report(Event::ReadingRejected { index, kind });
+    }
+    let reading = Reading::Counter { at, millijoules };
+    Ok(Event::Reading { uuid, reading, uptime, power: power.ok() })
 }
 
 fn sleep_until(due: Instant, stop: &AtomicBool) {

@@ -17,6 +17,7 @@ use nvml_wrapper_sys::bindings::{
     nvmlValueType_enum_NVML_VALUE_TYPE_UNSIGNED_LONG_LONG as UNSIGNED_LONG_LONG, nvmlValueType_t,
 };
 use std::ffi::{c_int, c_uint, c_ulonglong};
+use std::sync::atomic::Ordering;
 
 /// The window of [`NVML_FI_DEV_POWER_AVERAGE`]: one second (NVML API Reference, "Field Value Enums").
 const AVERAGE_WINDOW_MS: u32 = 1_000;
@@ -25,7 +26,7 @@ exports! {
     fn nvmlDeviceGetPowerUsage(device: DeviceHandle, milliwatts: Out<c_uint>) |call| {
         let device = call.gpu(device)?;
         let power = power(&device, device.gpu().power_window_ms)?;
-        milliwatts.set(power.as_milliwatts())
+        milliwatts.set(bad_sample(&device).unwrap_or(power.as_milliwatts()))
     };
     fn nvmlDeviceGetTotalEnergyConsumption(device: DeviceHandle, millijoules: Out<c_ulonglong>) |call| {
         millijoules.set(energy_millijoules(&call.gpu(device)?)?)
@@ -61,6 +62,13 @@ fn power(device: &Device, window_ms: u32) -> Result<Microwatts, NvmlError> {
     } else {
         Err(NvmlError::NotSupported)
     }
+}
+
+/// The value of a sample that the script makes bad, in milliwatts.
+fn bad_sample(device: &Device) -> Option<u32> {
+    let bad = device.gpu().bad_power?;
+    let earlier = device.node.live.samples.fetch_add(1, Ordering::Relaxed);
+    (earlier % bad.one_in == bad.one_in - 1).then_some(bad.milliwatts)
 }
 
 /// The power of the module around the GPU, as [`power`].

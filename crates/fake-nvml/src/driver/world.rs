@@ -7,6 +7,7 @@ use crate::script::{Gpu, Script};
 use crate::time::UnixTime;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
 
 /// The GPUs of one script. They never change: a new script makes a new world.
 pub(crate) struct World {
@@ -24,6 +25,8 @@ pub(crate) struct LiveGpu {
     pub(crate) gpu: Gpu,
     pub(crate) index: u32,
     pub(crate) power: PowerHistory,
+    /// The number of power samples that were returned.
+    pub(crate) samples: AtomicU32,
     pub(crate) handle: DeviceHandle,
     /// The handles of its MIG instances, in order.
     pub(crate) instances: Vec<DeviceHandle>,
@@ -57,7 +60,8 @@ impl World {
                 let handle = handles.handle(&gpu.uuid);
                 let instances =
                     (0..gpu.mig).map(|instance| handles.handle(&gpu.mig_uuid(instance))).collect();
-                Arc::new(LiveGpu { gpu, index, power, handle, instances })
+                let samples = AtomicU32::new(0);
+                Arc::new(LiveGpu { gpu, index, power, samples, handle, instances })
             })
             .collect();
         let nodes = gpus.iter().flat_map(nodes_of).collect();

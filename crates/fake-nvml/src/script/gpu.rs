@@ -35,6 +35,8 @@ pub struct Gpu {
     pub reports_power: bool,
     /// The window of a power reading in milliseconds: the reading is the mean over it; 0 for the present power.
     pub power_window_ms: u32,
+    /// Samples of power that cannot be true, among the true ones of `nvmlDeviceGetPowerUsage`.
+    pub bad_power: Option<BadPower>,
     /// True if the GPU has an energy counter.
     pub counter: bool,
     /// The step of the counter, in milliseconds: it changes at multiples of this since the epoch; 0 for continuously.
@@ -73,6 +75,16 @@ pub struct Gpu {
     pub temperature_celsius: Option<u32>,
     /// The speed of the fans, if there are any; by default, it follows the power.
     pub fan_percent: Option<u32>,
+}
+
+/// Samples of power that cannot be true: one in so many.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BadPower {
+    /// The number of samples of which the last one is bad, at least 1. Each process counts its own.
+    pub one_in: u32,
+    /// The value of the bad sample, in milliwatts.
+    pub milliwatts: u32,
 }
 
 /// A process on a GPU.
@@ -121,6 +133,7 @@ impl Gpu {
             module_power: None,
             reports_power: preset.reports_power,
             power_window_ms: 0,
+            bad_power: None,
             counter: preset.counter,
             counter_step_ms: 100,
             loaded_at: boot_time().as_seconds(),
@@ -208,6 +221,9 @@ impl Gpu {
             if Microwatts::from_watts(watts).is_none() {
                 return Err(ScriptError::value(key, &watts, "0 to 1000000"));
             }
+        }
+        if let Some(bad) = self.bad_power.filter(|bad| bad.one_in == 0) {
+            return Err(ScriptError::value("bad_power.one_in", &bad.one_in, "at least 1"));
         }
         let percents = [
             ("utilization_percent", self.utilization_percent),

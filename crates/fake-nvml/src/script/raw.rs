@@ -1,6 +1,6 @@
 //! The script as it is written, where every key may be missing.
 
-use super::gpu::{Gpu, Process};
+use super::gpu::{BadPower, Gpu, Process};
 use crate::model::Model;
 use crate::nvml_error::NvmlError;
 use crate::pci::PciBusId;
@@ -35,6 +35,7 @@ pub(super) struct RawGpu {
     module_power: Option<Waveform>,
     reports_power: Option<bool>,
     power_window_ms: Option<u32>,
+    bad_power: Option<BadPower>,
     counter: Option<bool>,
     counter_step_ms: Option<u32>,
     loaded_at: Option<f64>,
@@ -80,6 +81,7 @@ impl RawGpu {
             module_power: self.module_power,
             reports_power: self.reports_power.unwrap_or(preset.reports_power),
             power_window_ms: self.power_window_ms.unwrap_or(preset.power_window_ms),
+            bad_power: self.bad_power,
             counter: self.counter.unwrap_or(preset.counter),
             counter_step_ms: self.counter_step_ms.unwrap_or(preset.counter_step_ms),
             loaded_at: self.loaded_at.unwrap_or(loaded_at),

@@ -16,7 +16,7 @@ use crate::accounting::journal::SETTLED_AFTER;
 use crate::accounting::resume::resume_point;
 use crate::accounting::settings::{Context, Settings};
 use crate::clock::ClockReading;
-use crate::nvml::{EnergyMethod, Identity};
+use crate::nvml::{EnergyMethod, IMPLAUSIBLE, Identity};
 use crate::snapshot::Totals;
 
 /// The result of a reading besides the totals.
@@ -201,7 +201,7 @@ impl RunningTotals {
             Observation::Implausible(energy) => {
                 let joules = energy.as_joules();
                 warn!(gpu, joules, "the energy counter jumped implausibly: not counted");
-                outcome.error = Some("implausible");
+                outcome.error = Some(IMPLAUSIBLE);
             }
             Observation::Unseen(interval) => {
                 let seconds = interval.length().as_seconds();
