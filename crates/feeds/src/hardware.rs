@@ -6,6 +6,8 @@
 use gpu_carbon_core::Power;
 use serde::Deserialize;
 
+use crate::one_line::marked;
+
 /// A GPU model.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct GpuModel {
@@ -51,6 +53,9 @@ pub struct Gpus {
 
 /// The greatest number of GPUs of a job.
 const MOST_GPUS: u32 = 1_000_000;
+
+/// The characters of a model's name that a message repeats at most.
+const LONGEST_QUOTE: usize = 60;
 
 /// A text that names no GPUs; the message says what is known instead.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -126,7 +131,7 @@ fn unknown(name: &str, wanted: &str, models: &[GpuModel]) -> GpusError {
     let mut nearest: Vec<_> = models.iter().map(|model| (distance(model), &model.name)).collect();
     nearest.sort_by(|a, b| b.0.total_cmp(&a.0));
     let nearest: Vec<&str> = nearest.into_iter().take(3).map(|(_, name)| name.as_str()).collect();
-    let name = name.trim().chars().filter(|it| !it.is_control()).take(40).collect();
+    let name = marked(name.trim(), LONGEST_QUOTE);
     GpusError::Model { name, nearest: nearest.join(", ") }
 }
 

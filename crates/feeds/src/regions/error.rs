@@ -1,6 +1,7 @@
 //! Errors in the id of a cloud region.
 
 use super::provider::Provider;
+use crate::one_line::marked;
 
 /// A text that names no region; the message says what is known instead.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -42,11 +43,11 @@ impl RegionError {
         } else {
             ids.join(" or ")
         };
-        RegionError::WithoutProvider { text: quoted(text), suggestion }
+        RegionError::WithoutProvider { text: marked(text, LONGEST_QUOTE), suggestion }
     }
 
     pub(super) fn provider(name: &str) -> RegionError {
-        RegionError::Provider(quoted(name))
+        RegionError::Provider(marked(name, LONGEST_QUOTE))
     }
 
     /// The error of a region that a provider does not have, with the nearest of its regions' names.
@@ -55,7 +56,7 @@ impl RegionError {
         name: &str,
         names: impl Iterator<Item = &'a str>,
     ) -> RegionError {
-        let name = quoted(name);
+        let name = marked(name, LONGEST_QUOTE);
         let wanted = name.to_lowercase();
         let mut nearest: Vec<_> =
             names.map(|name| (strsim::jaro_winkler(name, &wanted), name)).collect();
@@ -63,9 +64,4 @@ impl RegionError {
         let names: Vec<_> = nearest.into_iter().take(SUGGESTIONS).map(|(_, name)| name).collect();
         RegionError::Region { provider, name, nearest: names.join(", ") }
     }
-}
-
-/// A text on one line and of bounded length, for a message.
-fn quoted(text: &str) -> String {
-    text.chars().take(LONGEST_QUOTE).map(|it| if it.is_control() { '?' } else { it }).collect()
 }
