@@ -108,7 +108,7 @@ fn service(
             (ServiceQuery::EnergyCharts(country), EnergyCharts::BASE_URL)
         }
     };
-    // Not quoted: it might hold a credential.
+    // The address is not repeated: it might hold a credential.
     let base_url = BaseUrl::new(section.base_url.as_deref().unwrap_or(public))
         .map_err(|error| check.invalid("intensity.base_url", "the value", error))?;
     let timeout = section.timeout.as_deref().map(|text| {

@@ -1,7 +1,8 @@
 //! Pages and documents, compared letter by letter with files. `UPDATE_GOLDEN=1 cargo test` writes the files, to be
 //! reviewed as a difference.
-#![expect(clippy::unwrap_used, reason = "a test may fail")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
 
+mod configuration_document;
 mod metrics_document;
 mod page;
 
