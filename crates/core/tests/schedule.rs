@@ -1,9 +1,5 @@
 //! Flexible Start and Pause and Resume against plain searches, minute by minute, in whole numbers.
-#![expect(
-    clippy::unwrap_used,
-    clippy::cast_possible_truncation,
-    reason = "a test may fail, and its numbers are small"
-)]
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 use gpu_carbon_core::exposure::{CoverageError, Exposures};
 use gpu_carbon_core::job::Job;

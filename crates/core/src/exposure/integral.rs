@@ -22,7 +22,7 @@ pub struct Exposures<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Integral {
     pub(crate) exposure: Exposure,
-    /// How much of that time no value covers.
+    /// The length of the time that no value covers.
     pub(crate) gaps: Span,
 }
 
