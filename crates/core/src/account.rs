@@ -317,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn an_instant_is_priced_at_its_moment() {
+    fn an_instant_is_converted_at_its_intensity() {
         let series = series(&[(0, 100.0), (300, 900.0)]);
         let mut account = Account::default();
         let conversion = Conversion { series: &series, pue: Pue::ONE };

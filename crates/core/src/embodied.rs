@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tells_the_models_apart() {
+    fn models_are_found_by_their_nvml_name() {
         let model = |name| Manufacture::of(name).map(|known| known.model);
         assert_eq!(model("NVIDIA H100 80GB HBM3"), Some("H100 SXM"));
         assert_eq!(model("NVIDIA H100 PCIe"), None);
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lifetime_answers_for_the_whole_and_an_hour_for_its_share() {
+    fn a_lifetime_has_the_whole_and_an_hour_its_share() {
         let total = Mass::from_kilograms(1000.0).unwrap();
         assert_eq!(of_one_gpu(total, LIFESPAN, LIFESPAN), total);
         let hour = of_one_gpu(total, Span::from_seconds(3600), LIFESPAN).as_grams();

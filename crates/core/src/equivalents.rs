@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn picks_what_can_be_pictured() {
+    fn the_best_equivalent_is_the_largest_that_fits() {
         let best = |kilograms| EPA.best(Mass::from_kilograms(kilograms).unwrap()).one;
         assert_eq!(best(0.001), "smartphone charged");
         assert_eq!(best(2.3), "mile driven by a car");
@@ -98,14 +98,14 @@ mod tests {
     }
 
     #[test]
-    fn one_of_it_is_one() {
+    fn the_mass_of_one_counts_as_one() {
         for one in PAPER.factors.into_iter().chain(EPA.factors) {
             assert!((one.count(one.mass()) - 1.0).abs() < 1e-12, "{}", one.one);
         }
     }
 
     #[test]
-    fn factors_stand_in_order() {
+    fn factors_are_in_ascending_order() {
         for edition in [PAPER, EPA] {
             assert!(edition.factors.is_sorted_by(|a, b| a.tonnes < b.tonnes), "{}", edition.year);
         }

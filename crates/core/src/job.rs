@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn what_makes_no_job_is_refused() {
+    fn an_invalid_job_is_an_error() {
         let power = Power::ZERO;
         let (zero, one, two) = (Span::ZERO, Span::from_seconds(1), Span::from_seconds(2));
         assert_eq!(Job::of_power(zero, power), Err(JobError::NoTime));

@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_is_found_by_its_name_alone() {
+    fn signals_and_qualities_are_found_by_their_names() {
         assert!(Signal::ALL.into_iter().all(|it| Signal::named(it.name()) == Some(it)));
         assert!(Quality::ALL.into_iter().all(|it| Quality::named(it.name()) == Some(it)));
         assert_eq!((Signal::named("Marginal"), Quality::named("")), (None, None));

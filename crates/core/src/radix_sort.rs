@@ -75,7 +75,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn is_the_order_of_the_standard_library(
+        fn the_order_is_that_of_the_standard_library(
             any in prop::collection::vec(any::<u64>().prop_map(f64::from_bits), FEW..2 * FEW),
             near in prop::collection::vec((-3..3_i8).prop_map(f64::from), 0..2 * FEW),
             shares in prop::collection::vec(-1.0..1.0_f64, 0..2 * FEW),
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn both_zeros_and_the_ends_have_their_place() {
+    fn zeros_infinities_and_nans_are_ordered() {
         let values = [0.0, f64::INFINITY, -0.0, f64::NAN, f64::NEG_INFINITY, -f64::NAN];
         let expected = [-f64::NAN, f64::NEG_INFINITY, -0.0, 0.0, f64::INFINITY, f64::NAN];
         let found = sorted(values.repeat(FEW));

@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn no_unit_has_no_score_and_no_lifetime_no_share() {
+    fn zero_units_and_a_zero_lifespan_have_no_result() {
         let sci = Sci { operational: operational(1.0, 1.0), embodied: Mass::ZERO };
         for units in [0.0, -1.0, f64::NAN, f64::INFINITY] {
             assert_eq!(sci.grams_per_unit(units), None);

@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn a_gap_stays_a_gap() {
+    fn gaps_are_preserved() {
         let series = series(&[(30, 3.0), (0, 1.0), (5, 2.0), (10, 9.0)]);
         assert_eq!(series.step(), SLOT);
         assert_eq!(

@@ -29,7 +29,7 @@ mod tests {
     use super::Sum;
 
     #[test]
-    fn keeps_what_a_plain_sum_loses() {
+    fn a_compensated_sum_is_exact_where_a_plain_sum_is_not() {
         let mut sum = Sum::default();
         sum.add(1e16);
         for _ in 0..1000 {

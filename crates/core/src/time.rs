@@ -207,7 +207,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn floors_before_the_epoch_too() {
+    fn times_are_floored_before_the_epoch_too() {
         let step = SLOT;
         assert_eq!(
             Timestamp::from_unix_seconds(601).floor_to(step),
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn takes_only_seconds_that_are_a_length_of_time() {
+    fn only_lengths_of_time_are_converted_from_seconds() {
         assert_eq!(Span::from_seconds_f64(0.25), Some(Span::from_micros(250_000)));
         assert_eq!(Span::from_seconds_f64(1e13), Some(Span::from_seconds(10_000_000_000_000)));
         for bad in [-1e-9, f64::NAN, f64::INFINITY, 1e14] {
@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn stays_in_range_at_the_ends_of_time() {
+    fn times_saturate_at_both_ends() {
         let last = Timestamp(i64::MAX);
         let first = Timestamp(i64::MIN);
         assert_eq!(last + Span::from_seconds(1), last);
@@ -255,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn splits_only_inside() {
+    fn intervals_are_split_only_inside() {
         let [a, b, c] = [1, 2, 3].map(Timestamp::from_unix_seconds);
         let whole = Interval::new(a, c);
         assert_eq!(whole.split_at(b), (Some(Interval::new(a, b)), Some(Interval::new(b, c))));

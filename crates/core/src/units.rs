@@ -255,7 +255,7 @@ mod tests {
     use std::string::ToString;
 
     #[test]
-    fn refuses_what_is_no_quantity() {
+    fn invalid_quantities_are_errors() {
         for bad in [-1.0, -f64::MIN_POSITIVE, f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
             assert!(Energy::from_joules(bad).is_err(), "{bad}");
             assert!(Intensity::from_grams_per_kilowatt_hour(bad).is_err(), "{bad}");
@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn multiplies_across_units() {
+    fn quantities_multiply_across_units() {
         let kilowatt = Power::from_watts(1000.0).unwrap();
         let energy = kilowatt * Span::from_seconds(3600);
         assert_eq!(energy.as_kilowatt_hours(), 1.0);
@@ -288,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn stays_finite_and_never_negative() {
+    fn quantities_saturate() {
         let most = Energy::from_joules(f64::MAX).unwrap();
         assert_eq!((most + most).as_joules(), f64::MAX);
         assert_eq!((most * Ratio::from_number(2.0).unwrap()).as_joules(), f64::MAX);

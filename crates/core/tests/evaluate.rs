@@ -79,7 +79,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
     #[test]
-    fn every_start_and_each_start_are_what_trying_everything_finds((ring, duration, window) in case()) {
+    fn every_start_and_each_start_equal_an_exhaustive_search((ring, duration, window) in case()) {
         let (year, ring) = (year(&ring), exposures(&ring));
         let all: Vec<usize> = (0..ring.len()).collect();
         let found = |starts| outcomes(&year, slots(duration), Window::Span(slots(window)), starts);
@@ -90,7 +90,7 @@ proptest! {
     }
 
     #[test]
-    fn means_are_those_of_trying_everything(
+    fn means_equal_an_exhaustive_search(
         (ring, duration, window) in case(), other in 1_usize..3, paper in prop::collection::vec(0_usize..150, 0..9)
     ) {
         let (year, ring) = (year(&ring), exposures(&ring));
@@ -145,7 +145,7 @@ fn check_means(savings: &Savings, outcomes: &[Outcome], steps: usize) {
 }
 
 #[test]
-fn it_agrees_with_the_plan_of_one_job() {
+fn the_year_agrees_with_the_plan_of_one_job() {
     let values: Vec<f64> = (0..200).map(|slot| f64::from((slot * 37 + slot / 9) % 23)).collect();
     let (series, year) = (series(&values), year(&values));
     let exposures = Exposures::of(&series);
@@ -187,7 +187,7 @@ fn a_slot_has_the_mean_of_its_five_minutes_whatever_the_step() {
 }
 
 #[test]
-fn what_cannot_be_evaluated_is_refused() {
+fn an_invalid_evaluation_is_an_error() {
     let gapped = Series::with_step(vec![(at(0), grams(1.0)), (at(2), grams(2.0))], SLOT).unwrap();
     let of = |from, to| Year::of(&gapped, Interval::new(from, to)).map(|year| year.slots());
     assert_eq!(of(at(0), at(1)), Ok(1));

@@ -47,7 +47,7 @@ prop_compose! {
 
 proptest! {
     #[test]
-    fn a_year_is_what_its_starts_are_one_by_one(
+    fn a_year_equals_its_starts_one_by_one(
         values in values(), duration in 1..6_usize, window in 0..8_usize, wraps: bool,
     ) {
         let (series, job) = (series(&values), job(duration));
@@ -167,7 +167,7 @@ proptest! {
 }
 
 #[test]
-fn the_dearer_a_pause_the_fewer() {
+fn a_higher_cost_of_pauses_means_fewer_of_them() {
     // 100 g but for four cheap slots that lie apart.
     let mut values = vec![Some(100); 24];
     for (slot, value) in [(2, 5), (8, 10), (14, 20), (20, 30)] {

@@ -55,7 +55,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn as_many_masses_are_no_more_as_a_quartile_says(grams in prop::collection::vec(0.0..1e3_f64, 1..60)) {
+        fn quartiles_divide_the_masses(grams in prop::collection::vec(0.0..1e3_f64, 1..60)) {
             let masses: Vec<Mass> = grams.iter().map(|&grams| Mass::from_grams(grams).unwrap()).collect();
             let found = Distribution::of(masses.iter().copied()).unwrap();
             for (quarters, quartile) in [(1, found.lower_quartile), (2, found.median), (3, found.upper_quartile)] {
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_has_no_distribution() {
+    fn no_masses_have_no_distribution() {
         assert_eq!(Distribution::of([]), None);
     }
 }

@@ -114,7 +114,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn finds_what_a_tree_finds(
+        fn the_set_agrees_with_a_tree(
             limit in 1_u32..20_000,
             changes in prop::collection::vec((any::<bool>(), any::<u32>(), any::<u32>()), 1..60),
         ) {

@@ -79,7 +79,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn are_what_each_look_up_says(
+        fn steps_equal_single_look_ups(
             grams in prop::collection::vec(0.0..1e4_f64, 2..40),
             held in 1_u64..5_000,
             offset in 0_u64..5_000,

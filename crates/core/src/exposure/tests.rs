@@ -32,7 +32,7 @@ fn a_kilowatt_for_an_hour_emits_the_intensity() {
 }
 
 #[test]
-fn the_most_there_is_does_not_overflow() {
+fn the_largest_exposure_does_not_overflow() {
     let most = Exposure::new(grams(f64::MAX), Span::from_days(366 * 100));
     assert!(most > Exposure::ZERO && most + most > most);
     let beyond = Exposure::new(grams(f64::MAX), Span::ALL);
@@ -40,7 +40,7 @@ fn the_most_there_is_does_not_overflow() {
 }
 
 #[test]
-fn an_interval_is_covered_or_it_says_why_not() {
+fn an_uncovered_interval_is_an_error_with_its_reason() {
     let points = vec![(at(0), grams(100.0)), (at(300), grams(200.0)), (at(900), grams(300.0))];
     let series = Series::with_step(points, SLOT).unwrap();
     let exposures = Exposures::of(&series);
@@ -59,7 +59,7 @@ fn an_interval_is_covered_or_it_says_why_not() {
 }
 
 #[test]
-fn what_is_covered_has_a_mean_and_a_gap_none() {
+fn covered_time_has_a_mean_and_a_gap_has_none() {
     let points = vec![(at(0), grams(100.0)), (at(300), grams(200.0)), (at(900), grams(300.0))];
     let series = Series::with_step(points, SLOT).unwrap();
     let exposures = Exposures::owning(series);

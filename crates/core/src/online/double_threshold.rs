@@ -116,14 +116,14 @@ mod tests {
     use std::vec::Vec;
 
     #[test]
-    fn the_ratio_is_the_papers_not_the_codes() {
+    fn the_ratio_is_that_of_the_paper() {
         let rule = Thresholds::new(5.0, 30.0, 10, 3.0).unwrap();
         assert!((rule.ratio() - 2.676).abs() < 5e-4, "{}", rule.ratio());
         assert!((rule.ratio() - 2.498).abs() > 0.1);
     }
 
     #[test]
-    fn the_thresholds_rise_to_the_least_that_waiting_could_save() {
+    fn the_thresholds_end_at_the_papers_boundary() {
         let rule = Thresholds::new(5.0, 30.0, 10, 3.0).unwrap();
         // u_1 = U / a + 2 B (1 / (k a) - 1 / k + 1), and u_(k+1) = L + 2 B: the paper's boundary.
         let (first, a) = (rule.staying(1), rule.ratio());
@@ -181,7 +181,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_never_costs_more_than_the_ratio(
+        fn the_cost_is_within_the_competitive_ratio(
             shares in prop::collection::vec(prop_oneof![Just(0.0), Just(1.0), 0.0..1.0_f64], 2..10),
             work in 1_usize..10, change in 0.0..0.49_f64, lowest in 1.0..20.0_f64,
         ) {

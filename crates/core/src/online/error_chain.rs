@@ -46,7 +46,7 @@ mod tests {
     const LEVELS: Levels = [-2.0, -1.0, 0.0, 1.0, 2.0];
 
     #[test]
-    fn it_keeps_the_persistence_and_the_variance() {
+    fn the_chain_has_the_persistence_and_the_variance() {
         let chain = ErrorChain::new(0.8);
         for (level, mean) in LEVELS.iter().zip(chain.expected(&LEVELS)) {
             assert!((mean - 0.8 * level).abs() < 1e-12, "{level}: {mean}");

@@ -135,7 +135,7 @@ mod tests {
     use std::vec;
 
     #[test]
-    fn a_fortnight_or_a_flat_past_teaches_nothing() {
+    fn a_fortnight_or_a_flat_past_changes_no_weights() {
         let general = Fit { weights: PLAIN, persistence: 0.9 };
         for past in [vec![], wavering(0.99, 14), vec![0.0; 30 * SLOTS_PER_DAY]] {
             let found = fit(&past, 0.9);
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn what_lasts_is_predicted_to_last() {
+    fn persistent_departures_are_predicted_to_persist() {
         let values = wavering(0.999, 150);
         let learned = fit(&values[..100 * SLOTS_PER_DAY], 0.943_874);
         assert!(learned.persistence > 0.97, "{}", learned.persistence);
@@ -165,14 +165,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_predicted_well_enough_already_teaches_nothing() {
+    fn a_small_improvement_changes_no_weights() {
         let general = Fit { weights: PLAIN, persistence: 0.9 };
         assert_eq!(fit(&wavering(0.95, 100), 0.9), general);
         assert_ne!(fit(&wavering(0.99, 100), 0.9), general);
     }
 
     #[test]
-    fn a_root_is_what_its_power_comes_from() {
+    fn a_root_inverts_a_power() {
         for number in [0.0, 0.3, 0.943_874, 1.0] {
             assert!((root(power(number, 24), 24) - number).abs() < 1e-9, "{number}");
         }

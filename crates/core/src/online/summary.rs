@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn of_nothing_there_is_no_share() {
+    fn an_empty_summary_has_no_share() {
         let nothing = Summary::of(&[outcome(0.0, 0.0, 0.0, 0)]);
         assert_eq!(
             (nothing.share_of_oracle_saving, nothing.saving, nothing.regret_ratio),

@@ -79,7 +79,7 @@ fn a_pause_is_made_only_if_it_saves_more_than_its_cost() {
 }
 
 #[test]
-fn the_oracle_is_the_cheapest_choice_there_is() {
+fn the_oracle_is_the_cheapest_choice() {
     // The cost is not convex in the work, as this case shows: no threshold on slots finds all of these.
     let values = [0.0, 0.0, 100.0, 0.0, 0.0, 0.0];
     let least = |work, cost| {

@@ -226,7 +226,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_one_at_an_index_is_the_one_that_sorting_puts_there(
+        fn the_rank_at_an_index_is_that_of_the_sorted_ranks(
             exposures in prop::collection::vec((0..3_u128, prop::sample::select(&[0, 20, 64, 97])).prop_flat_map(|(few, bits)| few..=few << bits), 0..300),
         ) {
             let ranks = exposures.iter().zip(0..).map(|(exposure, position)| exposure << POSITION | position);

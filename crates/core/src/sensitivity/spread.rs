@@ -70,7 +70,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn as_many_values_are_at_most_a_quantile_as_its_name_says(
+        fn quantiles_divide_the_values(
             values in prop::collection::vec(-1e3..1e3_f64, 1..200),
         ) {
             let spread = Spread::of(values.clone()).unwrap();
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_has_no_spread() {
+    fn no_values_have_no_spread() {
         assert_eq!(Spread::of(Vec::new()), None);
     }
 }

@@ -55,7 +55,7 @@ fn home_is_named_or_the_first_of_its_signal() {
 }
 
 #[test]
-fn what_a_region_lacks_is_said_with_its_name() {
+fn the_error_of_a_region_names_it() {
     let (long, short) = (series(&[1.0; 9]), series(&[1.0; 3]));
     let regions = [region("a", Signal::Marginal, &long), region("b", Signal::Marginal, &short)];
     let error = Answer::to(&request(4, 2), &regions).unwrap_err();
@@ -63,7 +63,7 @@ fn what_a_region_lacks_is_said_with_its_name() {
 }
 
 #[test]
-fn two_signals_are_warned_of_and_their_disagreement_named() {
+fn two_signals_and_their_disagreements_are_warnings() {
     let (falls, rises) = (series(&[300.0, 100.0]), series(&[50.0, 90.0]));
     let warnings = |regions: &[Region<'_>]| -> Vec<String> {
         let request = request(1, 1);
@@ -96,7 +96,7 @@ proptest! {
 
     /// Each shift equals a count over every region and slot, and the laws between them hold.
     #[test]
-    fn shifts_are_what_a_count_finds(
+    fn shifts_equal_a_count(
         values in prop::collection::vec(prop::collection::vec(prop_oneof![Just(0.0), Just(200.0), 0.0..900.0_f64], 12), 1..5),
         slots in 1_usize..6,
         window in 0_usize..6,

@@ -86,7 +86,7 @@ proptest! {
 
 /// The cost is not convex in the work: 80 g a pause, which lasts through the one dirty slot.
 #[test]
-fn what_another_slot_of_work_costs_neither_rises_nor_falls() {
+fn the_cost_of_another_slot_is_not_monotonic() {
     let grams = [0.0, 0.0, 1200.0, 0.0, 0.0, 0.0].map(Intensity::from_grams_per_kilowatt_hour);
     let points = grams.into_iter().enumerate().map(|(slot, grams)| (at(5 * slot), grams.unwrap()));
     let series = Series::new(points.collect()).unwrap();
@@ -103,7 +103,7 @@ fn what_another_slot_of_work_costs_neither_rises_nor_falls() {
 }
 
 #[test]
-fn what_cannot_be_planned_is_said_in_words() {
+fn errors_of_the_exact_plan_have_messages() {
     let series = Series::constant(Intensity::ZERO);
     let exposures = Exposures::of(&series);
     let job = Job::of_power(minutes(60), Power::ZERO).unwrap();
@@ -121,7 +121,7 @@ fn what_cannot_be_planned_is_said_in_words() {
 
 /// Restoring costs as much as continuing to run: the pause gains only a rounding, and is not made.
 #[test]
-fn a_pause_that_gains_nothing_is_not_made() {
+fn a_pause_without_a_gain_is_not_made() {
     let case = Case {
         step: 5,
         values: [vec![0, 100, 100, 900, 273, 900], vec![0; 14]].concat(),
