@@ -1,9 +1,10 @@
 //! The rules, by their own tests; the example configurations.
 
 use std::collections::BTreeSet;
-use std::fs::read_to_string;
+use std::fs::{copy, create_dir, read_to_string, write};
 use std::process::Command;
 
+use gpu_carbon_tests::documents::blocks;
 use gpu_carbon_tests::prometheus::program;
 use serde_json::Value;
 
@@ -65,6 +66,24 @@ fn prometheus_accepts_the_rules_and_the_example() {
     for rules in files("prometheus/rules", "yml") {
         let name = rules.file_name().unwrap().to_string_lossy().into_owned();
         assert!(message.contains(&format!("Checking rules/{name}\n  SUCCESS")), "{message}");
+    }
+}
+
+#[test]
+fn prometheus_accepts_the_configurations_in_the_documents() {
+    let blocks = blocks("yaml").unwrap();
+    let blocks: Vec<_> =
+        blocks.iter().filter(|block| block.text.contains("scrape_configs:\n")).collect();
+    assert!(blocks.len() >= 2, "{}", blocks.len());
+    for block in blocks {
+        // Beside the rules that they name.
+        let folder = tempfile::tempdir().unwrap();
+        create_dir(folder.path().join("rules")).unwrap();
+        for rules in files("prometheus/rules", "yml") {
+            copy(&rules, folder.path().join("rules").join(rules.file_name().unwrap())).unwrap();
+        }
+        write(folder.path().join("prometheus.yml"), &block.text).unwrap();
+        run_checker(promtool(&["check", "config", "prometheus.yml"]).current_dir(&folder));
     }
 }
 

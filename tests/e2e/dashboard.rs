@@ -1,10 +1,11 @@
-//! The dashboard and the recording rules on a real Prometheus: each of their queries returns a series.
+//! The dashboard, the recording rules and the queries in the documents on a real Prometheus: each query returns a series.
 
 use std::collections::BTreeSet;
 use std::fs::{read_dir, read_to_string, write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
+use gpu_carbon_tests::documents;
 use gpu_carbon_tests::exporter::Exporter;
 use gpu_carbon_tests::http_server::HttpServer;
 use gpu_carbon_tests::machine::{Machine, now};
@@ -89,8 +90,17 @@ fn recorded() -> BTreeSet<String> {
     names
 }
 
+/// The queries in the documents.
+fn documented() -> Vec<String> {
+    let blocks = documents::blocks("promql").unwrap();
+    let queries: Vec<String> =
+        blocks.iter().flat_map(|block| documents::queries(&block.text)).collect();
+    assert!(queries.len() >= 5, "{queries:?}");
+    queries.iter().map(|query| scale_durations(query)).collect()
+}
+
 #[test]
-fn every_query_of_the_dashboard_and_every_recorded_series_returns_a_value() {
+fn every_query_of_the_dashboard_the_rules_and_the_documents_returns_a_value() {
     let machine = Machine::new(GPUS).unwrap();
     let services = Services::start().unwrap();
     services.set_intensity(|_| 500.0);
@@ -124,7 +134,8 @@ fn every_query_of_the_dashboard_and_every_recorded_series_returns_a_value() {
     ))
     .unwrap();
 
-    let queries: Vec<String> = queries().into_iter().chain(recorded()).collect();
+    let queries = queries().into_iter().chain(recorded()).chain(documented());
+    let queries: Vec<String> = queries.collect();
     assert!(queries.len() > 50, "{queries:?}");
     for query in queries {
         wait_for(&query, || {

@@ -4,9 +4,9 @@
 pub mod alertmanager;
 pub mod bench;
 pub mod clock;
+pub mod documents;
 pub mod exporter;
 pub mod http_server;
-
 pub mod machine;
 pub mod nvidia_smi;
 pub mod prometheus;
