@@ -200,7 +200,7 @@ fn a_web_configuration_that_cannot_be_used_is_refused() {
     let (code, message) = exporter::startup_error(command).unwrap();
     assert_eq!((code, message.lines().count()), (Some(2), 1), "{message}");
     assert!(
-        message.contains("web.yml: basic_auth_users.ada: it is no hash by bcrypt"),
+        message.contains("web.yml: basic_auth_users.ada: it is not a bcrypt hash"),
         "{message}"
     );
     assert!(!message.contains("sesame"), "{message}");

@@ -3,6 +3,8 @@
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU16, Ordering};
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
@@ -30,13 +32,18 @@ pub fn program(name: &str, package: &str) -> Result<PathBuf> {
     found.with_context(|| format!("{name} is not installed; `apt-get install {package}`"))
 }
 
-/// A free port on loopback.
+/// A free port on loopback, another one at each call. It lies below those that the system gives to clients, so that none
+/// of the tests that run at the same time takes it before its server does.
 ///
 /// # Errors
 ///
-/// When the system gives none.
+/// When none is free.
 pub fn free_port() -> Result<u16> {
-    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+    static NEXT: LazyLock<AtomicU16> =
+        LazyLock::new(|| AtomicU16::new(u16::try_from(std::process::id() % 5_000).unwrap_or(0)));
+    let mut ports = (0..5_000).map(|_| 25_000 + NEXT.fetch_add(1, Ordering::Relaxed) % 5_000);
+    let free = ports.find(|&port| TcpListener::bind(("127.0.0.1", port)).is_ok());
+    free.context("no port from 25000 to 29999 is free")
 }
 
 impl Prometheus {

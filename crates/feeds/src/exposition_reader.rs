@@ -113,9 +113,20 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn reading_never_panics(text in "\\PC{0,200}", tail in "[{}\"\\\\a= 0-9e.-]{0,60}") {
+        fn any_samples_are_summed_or_an_error_of_their_line(
+            text in "\\PC{0,200}",
+            samples in proptest::collection::vec(
+                "(|\\{gpu=\"[0-9]\"\\}|\\{[{}\"a=]{0,6}\\}) ([0-9]{1,3}|[0-9e.-]{0,6})",
+                1..5,
+            ),
+        ) {
             let _ = current_power(&text);
-            let _ = current_power(&format!("{METRIC}{tail}"));
+            let page: String = samples.iter().map(|sample| format!("{METRIC}{sample}\n")).collect();
+            match current_power(&page) {
+                Ok(current) => proptest::prop_assert_eq!(current.gpus, samples.len()),
+                Err(ExpositionError::Value { line, .. }) => proptest::prop_assert!((1..=samples.len()).contains(&line)),
+                Err(error) => proptest::prop_assert!(false, "{}: {}", page, error),
+            }
         }
     }
 }

@@ -307,10 +307,14 @@ mod tests {
         }
 
         #[test]
-        fn decoding_never_panics(bytes in prop::collection::vec(any::<u8>(), 0..60)) {
+        fn any_bytes_are_a_series_or_an_error(bytes in prop::collection::vec(any::<u8>(), 0..60)) {
             let _ = decode(&bytes);
             let _ = decode(&gzip(&bytes));
             let _ = decode(&gzip(&[MAGIC, &[1], &bytes].concat()));
+            let header = &inflate(&encode(&small(), 1)?)[..HEADER_BYTES];
+            if let Ok(read) = decode(&gzip(&[header, &bytes].concat())) {
+                prop_assert_eq!(decode(&encode(&read, 1)?)?, read);
+            }
         }
     }
 }

@@ -137,9 +137,18 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn no_text_makes_it_panic(text in ".{0,200}", rows in "[a0-9e,.\n+-]{0,120}") {
+        fn any_rows_are_jobs_or_an_error_of_their_line(
+            text in ".{0,200}",
+            rows in proptest::collection::vec(
+                "[a-z]{3,6},([1-9][0-9]{0,2}|[0-9e.+-]{0,5}),([0-9]{1,3}|[0-9e.+-]{0,5})",
+                1..5,
+            ),
+        ) {
             let _ = parse(&text);
-            let _ = parse(&format!("{HEADER}\n{rows}"));
+            match parse(&format!("{HEADER}\n{}", rows.join("\n"))) {
+                Ok(jobs) => proptest::prop_assert_eq!(jobs.len(), rows.len()),
+                Err(error) => proptest::prop_assert!((2..=rows.len() + 1).contains(&error.line().unwrap())),
+            }
         }
     }
 }

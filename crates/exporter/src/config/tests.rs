@@ -261,6 +261,25 @@ proptest::proptest! {
     }
 
     #[test]
+    fn any_value_of_a_key_is_valid_or_an_error_that_names_it(
+        pue in "(1\\.[0-9]{1,2}|[0-9][0-9.-]{0,3})",
+        period in "([1-9]s|[0-9]{1,3}(ms|s|h|x))",
+        kilograms in "([1-9][0-9]{0,2}|[0-9][0-9a.-]{0,3})",
+    ) {
+        let yaml = format!(
+            "intensity: {{source: embedded}}\npower_usage_effectiveness: {pue}\n\
+             sampling: {{counter_period: {period}}}\nembodied: {{kilograms_per_gpu: {kilograms}}}\n"
+        );
+        match parse(&yaml) {
+            Ok(config) => proptest::prop_assert_eq!(Ok(config.accounting.pue.as_number()), pue.parse()),
+            Err(error) => {
+                let keys = ["power_usage_effectiveness", "sampling.counter_period", "embodied.kilograms_per_gpu"];
+                proptest::prop_assert!(keys.iter().any(|key| error.contains(key)), "{}: {}", yaml, error);
+            }
+        }
+    }
+
+    #[test]
     fn a_value_of_several_lines_is_an_error_of_one_line(text in "[ -~\n\t\r]{0,60}") {
         // JSON's texts are YAML's.
         let yaml = serde_json::to_string(&text).unwrap();

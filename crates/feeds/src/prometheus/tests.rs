@@ -72,9 +72,19 @@ fn an_error_names_the_value_and_what_is_allowed() {
 
 proptest::proptest! {
     #[test]
-    fn parsing_never_panics(text in ".{0,200}", at in proptest::num::f64::ANY, watts in ".{0,12}") {
+    fn any_sample_is_read_or_an_error(
+        text in ".{0,200}",
+        at in proptest::prop_oneof![1.0_f64..1e6, proptest::num::f64::NORMAL],
+        watts in "([0-9]{1,4}|.{0,12})",
+    ) {
         let _ = power_profile(&text);
-        let _ = power_profile(&answer(&[&[(0, &watts), (15, "1")]]));
-        let _ = power_profile(&answer(&[&[(0, "1"), (15, "1")]]).replace("15", &at.to_string()));
+        if let Ok(measured) = power_profile(&answer(&[&[(0, &watts), (15, "1")]])) {
+            let joules = 15.0 * (watts.parse::<f64>().unwrap() + 1.0);
+            proptest::prop_assert!((measured.energy.as_joules() - joules).abs() <= 1e-9 * joules);
+        }
+        match power_profile(&answer(&[&[(0, "1"), (15, "1")]]).replace("15", &at.to_string())) {
+            Ok(measured) => proptest::prop_assert_eq!(measured.series, 1),
+            Err(error) => proptest::prop_assert!(!(1.0..1e6).contains(&at), "{}: {}", at, error),
+        }
     }
 }

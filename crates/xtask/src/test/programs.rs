@@ -2,13 +2,14 @@
 
 use std::path::PathBuf;
 use std::process::Command;
+use std::time::Instant;
 
 use anyhow::{Context, Result};
 use serde_json::Value;
 
 use super::totals::Totals;
 use crate::needs;
-use crate::shell::{cargo, run_reading, target};
+use crate::shell::{cargo, root, run_reading, target};
 
 /// Integration tests whose packages hold every program that the stages run: cargo builds the binaries of a package
 /// with its integration tests.
@@ -77,7 +78,7 @@ impl TestProgram {
     ///
     /// When a test fails, or the program cannot be started.
     pub(crate) fn run(&self, arguments: &[&str], totals: &mut Totals) -> Result<()> {
-        let mut own = Totals::default();
+        let (started, mut own) = (Instant::now(), Totals::default());
         let first = self.run_once(arguments, &mut own);
         let met = if own.ignored > 0 { needs::met() } else { Vec::new() };
         let mut second = Ok(());
@@ -87,8 +88,14 @@ impl TestProgram {
             second = self.run_once(&again.copied().collect::<Vec<_>>(), &mut rerun);
             own.add_rerun(rerun);
         }
+        println!("{}: {:.1} s", self.name, started.elapsed().as_secs_f64());
         *totals += own;
         first.and(second)
+    }
+
+    /// Reports whether it belongs to the package of the end-to-end tests; other packages may have tests of its name.
+    pub(crate) fn is_end_to_end(&self) -> bool {
+        self.folder == root().join("tests")
     }
 
     fn run_once(&self, arguments: &[&str], totals: &mut Totals) -> Result<()> {
@@ -129,15 +136,15 @@ pub(crate) fn run_documentation(totals: &mut Totals) -> Result<()> {
     })
 }
 
-/// The program of a name.
+/// The end-to-end test program of a name.
 ///
 /// # Errors
 ///
 /// When it was not built.
 pub(crate) fn find<'a>(programs: &'a [TestProgram], name: &str) -> Result<&'a TestProgram> {
     let mut all = programs.iter();
-    let found = all.find(|program| program.name == name);
-    found.with_context(|| format!("cargo built no test program named {name}"))
+    let found = all.find(|program| program.is_end_to_end() && program.name == name);
+    found.with_context(|| format!("cargo built no end-to-end test program named {name}"))
 }
 
 #[cfg(test)]

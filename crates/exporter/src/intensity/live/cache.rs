@@ -156,9 +156,19 @@ mod tests {
         }
 
         #[test]
-        fn any_text_is_read_or_rejected_without_a_panic(text in ".{0,200}", rows in "[0-9,.a-z\n-]{0,100}") {
+        fn any_rows_are_read_whole_or_not_at_all(
+            text in ".{0,200}",
+            rows in proptest::collection::vec(
+                "[0-9]{1,9},([0-9]{1,3}|[0-9e.-]{0,4}),(measured|estimated|forecast|fallback|[a-z]{0,3}),[0-9]{1,9}\n",
+                0..5,
+            ),
+        ) {
             let _ = parse(&text, "Z");
-            let _ = parse(&format!("{HEADER} step 300000000; zone Z\n{rows}# end\n"), "Z");
+            let rows = rows.concat();
+            if let Some(read) = parse(&format!("{HEADER} step 300000000; zone Z\n{rows}# end\n"), "Z") {
+                proptest::prop_assert!(read.values().count() <= rows.lines().count());
+                proptest::prop_assert_eq!(parse(&format(&read, "Z"), "Z"), Some(read));
+            }
         }
     }
 }
