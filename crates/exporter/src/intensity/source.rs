@@ -64,7 +64,7 @@ pub enum SourceError {
     Size {
         /// The file.
         path: PathBuf,
-        /// Its length.
+        /// The length of the file.
         bytes: u64,
     },
     /// The file does not hold a series.

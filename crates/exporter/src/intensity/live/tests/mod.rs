@@ -160,10 +160,10 @@ impl Simulation {
             // 100 to 700 W, and never the same energy twice.
             let watt_seconds = second * 400 + second % 4000 * 75 / 1000;
             let reading = Reading::Counter { at: now, millijoules: watt_seconds * 1000 };
-            let moment = ClockReading::steady(now);
-            let uptime = moment.uptime;
+            let clock = ClockReading::steady(now);
+            let uptime = clock.uptime;
             self.accounting
-                .record(Event::Reading { uuid: "a".into(), reading, uptime, power: None }, moment);
+                .record(Event::Reading { uuid: "a".into(), reading, uptime, power: None }, clock);
         }
     }
 

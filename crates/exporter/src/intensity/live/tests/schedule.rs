@@ -95,7 +95,7 @@ fn a_clock_that_was_set_back_stops_no_request() {
         let first = days.queries.first().map(|&(at, _)| at).unwrap();
         assert!(current.count() as u64 >= steps - 1, "{limits:?}");
         assert!(first <= at(600) + limits.usual_step, "{first:?} of {limits:?}");
-        // A wait that the service asks for is kept.
+        // A wait that the service asks for is respected.
         let later = Some(std::time::Duration::from_secs(HOUR));
         let busy = FetchError::RateLimited { retry_after: later, message: Default::default() };
         let mut schedule = PollSchedule::new(limits, None, None, at(9 * HOUR), 0.0);
