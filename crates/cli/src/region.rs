@@ -88,14 +88,14 @@ pub fn check_names(regions: &[Region]) -> Result<(), UsageError> {
     }
 }
 
-fn open_bundled(shipped: BundledSeries, signal: Signal) -> anyhow::Result<Region> {
-    if signal != shipped.signal() {
-        let (name, held) = (shipped.name(), shipped.signal());
+fn open_bundled(bundled: BundledSeries, signal: Signal) -> anyhow::Result<Region> {
+    if signal != bundled.signal() {
+        let (name, held) = (bundled.name(), bundled.signal());
         return Err(UsageError::Signal { name, asked: signal, held }.into());
     }
-    let series = shipped.series().context("the bundled series is damaged")?;
-    let source = shipped.attribution().to_owned();
-    Ok(Region { name: shipped.name().to_owned(), series, signal, source, is_bundled: true })
+    let series = bundled.series().context("the bundled series is damaged")?;
+    let source = bundled.attribution().to_owned();
+    Ok(Region { name: bundled.name().to_owned(), series, signal, source, is_bundled: true })
 }
 
 fn csv_files(folder: &Path) -> Result<Vec<PathBuf>, UsageError> {

@@ -45,8 +45,8 @@ fn twenty_kills_lose_nothing_and_let_no_counter_fall() {
     let first = first.unwrap();
     let since =
         |gpu: usize, metric: &str| last.gpu(gpu, metric).unwrap() - first.gpu(gpu, metric).unwrap();
-    let moments = [&first, &last].map(|it| it.gpu(0, "last_sample_timestamp_seconds").unwrap());
-    let truth = machine.gpu(0).unwrap().energy_joules_between(moments[0], moments[1]);
+    let times = [&first, &last].map(|it| it.gpu(0, "last_sample_timestamp_seconds").unwrap());
+    let truth = machine.gpu(0).unwrap().energy_joules_between(times[0], times[1]);
     let counted = since(0, "energy_joules_total");
     assert!((counted - truth).abs() <= 2.0 * 360.0 * 0.02, "{counted} J, truly {truth} J");
     assert!(since(0, "recovered_energy_joules_total") > 0.0);

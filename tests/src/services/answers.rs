@@ -254,5 +254,5 @@ fn time(at: i64) -> String {
 fn seconds(text: &str) -> i64 {
     let minutes = NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%MZ");
     let seconds = NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%SZ");
-    minutes.or(seconds).map_or(0, |moment| moment.and_utc().timestamp())
+    minutes.or(seconds).map_or(0, |time| time.and_utc().timestamp())
 }

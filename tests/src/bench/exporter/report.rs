@@ -43,7 +43,7 @@ const ROWS: &[Row] = &[
 pub const NOTES: &str = "\
 CPU a scrape is the exporter's own, user and system, without what it takes idle; 1,000 scrapes, or those of a minute.
 Back to back, ours serves most scrapes the same page; 20 ms apart, it writes a new one after each reading of a GPU. It
-reads them just before a scrape that it can foretell, all at once, and so may take less at a scrape a second than
+reads them just before a scrape that it can predict, all at once, and so may take less at a scrape a second than
 without one. Latency is the client's, from the request to the end of the page, on one connection; nvitop-exporter
 closes it after each page, and opening it counts. On a machine that is busy with something else, a p99 may be that of
 waiting for a core. All exporters idle side by side. Times to start and end are medians of 5. On disk, nvitop-exporter

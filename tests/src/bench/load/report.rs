@@ -8,7 +8,7 @@ use crate::bench::table::{Table, number};
 
 /// Explanation of the table.
 pub const NOTES: &str = "\
-Each scrape has its moment, evenly spaced, whatever became of those before it; its latency runs from that moment to the
+Each scrape has its own time, evenly spaced, whatever became of those before it; its latency runs from that time to the
 end of its answer, the client's own delay in waking for it included. The exporter has one core to itself, as far as
 others let it, and the clients the rest; on a machine that is busy with something else, root can keep that off both by
 `chrt --fifo 5` before the command. gzip is what Prometheus asks for. An idle connection has asked once.

@@ -77,8 +77,8 @@ fn command_line(folder: &Path) -> Result<usize, std::io::Error> {
 
 fn written(series: &Series) -> Result<String> {
     let mut text = format!("{}\n", csv::HEADER);
-    for (moment, intensity) in series.points() {
-        let time = DateTime::from_timestamp_micros(moment.as_unix_micros()).unwrap_or_default();
+    for (at, intensity) in series.points() {
+        let time = DateTime::from_timestamp_micros(at.as_unix_micros()).unwrap_or_default();
         let time = time.to_rfc3339_opts(SecondsFormat::Secs, true);
         writeln!(text, "{time},{}", intensity.as_grams_per_kilowatt_hour())?;
     }
