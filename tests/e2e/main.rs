@@ -7,6 +7,7 @@ mod dashboard;
 mod energy;
 mod faults;
 mod faults_of_meters;
+mod faults_of_sessions;
 mod feed_faults;
 mod history;
 mod http;

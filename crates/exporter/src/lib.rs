@@ -15,6 +15,7 @@ pub mod forecast;
 pub mod intensity;
 pub mod latest;
 pub mod ledger;
+mod library_copy;
 mod logging;
 pub mod metrics;
 pub mod nvml;

@@ -12,9 +12,15 @@ use gpu_carbon_core::meter::Limits;
 use nvml_wrapper::Nvml;
 use nvml_wrapper::error::NvmlError;
 
+use crate::library_copy::LibraryCopy;
+
 /// The library, loaded and initialized.
 #[derive(Debug)]
-pub struct Library(Nvml);
+pub struct Library {
+    nvml: Nvml,
+    /// The copy that it was loaded from, if it was loaded beside another one. Fields are dropped in this order.
+    _copy: Option<LibraryCopy>,
+}
 
 /// One whole GPU of the host, never a MIG instance of it, so that no energy is counted twice.
 #[derive(Debug)]
@@ -66,6 +72,8 @@ pub enum ErrorScope {
     Gpu,
     /// The library: the driver was unloaded or replaced, and must be loaded again.
     Library,
+    /// The order of the GPUs: all must be looked up again.
+    Order,
 }
 
 impl EnergyMethod {
@@ -86,7 +94,19 @@ impl Library {
     ///
     /// If the library is missing or the driver does not answer.
     pub fn open(path: &Path) -> Result<Library, DriverError> {
-        Ok(Library(Nvml::builder().lib_path(path.as_os_str()).init()?))
+        Ok(Library { nvml: Nvml::builder().lib_path(path.as_os_str()).init()?, _copy: None })
+    }
+
+    /// Loads the library beside one that is loaded, and initializes it: neither affects the other. Where the
+    /// system does not allow that, both share their state.
+    ///
+    /// # Errors
+    ///
+    /// As [`Library::open`].
+    pub fn open_beside(path: &Path) -> Result<Library, DriverError> {
+        let Ok(copy) = LibraryCopy::of(path) else { return Library::open(path) };
+        let library = Library::open(&copy.path())?;
+        Ok(Library { _copy: Some(copy), ..library })
     }
 
     /// The number of whole GPUs.
@@ -95,13 +115,13 @@ impl Library {
     ///
     /// If the driver does not answer.
     pub fn gpu_count(&self) -> Result<u32, DriverError> {
-        Ok(self.0.device_count()?)
+        Ok(self.nvml.device_count()?)
     }
 
     /// The driver's version, if the driver reports it.
     #[must_use]
     pub fn driver_version(&self) -> Option<String> {
-        self.0.sys_driver_version().ok()
+        self.nvml.sys_driver_version().ok()
     }
 
     /// The GPU at an index, and its names.
@@ -110,7 +130,7 @@ impl Library {
     ///
     /// If the GPU cannot be reached or has no UUID.
     pub fn gpu(&self, index: u32) -> Result<(Gpu<'_>, Identity), DriverError> {
-        let device = self.0.device_by_index(index)?;
+        let device = self.nvml.device_by_index(index)?;
         let identity = Identity {
             uuid: device.uuid()?.into(),
             name: device.name().unwrap_or_default(),

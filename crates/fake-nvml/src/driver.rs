@@ -15,6 +15,8 @@ use source::{ChangedScript, Source};
 use std::io::Write;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::thread;
+use std::time::Duration;
 
 /// The shortest time between two checks of the script's file.
 const CHECK_PERIOD_NANOS: u64 = 50_000_000;
@@ -28,6 +30,8 @@ pub(crate) struct Driver {
     sessions: AtomicU32,
     /// True if the driver was unloaded during the present session, which never works again, even with a new driver.
     orphaned: AtomicBool,
+    /// The time at which the first of the present sessions began.
+    begun_at: AtomicI64,
     checked_at: AtomicI64,
     /// The latest time for which a reading of the present world was returned.
     answered_until: AtomicI64,
@@ -41,6 +45,7 @@ impl Driver {
         Self {
             sessions: AtomicU32::new(0),
             orphaned: AtomicBool::new(false),
+            begun_at: AtomicI64::new(i64::MIN),
             checked_at: AtomicI64::new(i64::MIN),
             answered_until: AtomicI64::new(i64::MIN),
             source: Mutex::new(Source::Unread),
@@ -61,15 +66,29 @@ impl Driver {
         }
         match self.present(now) {
             None => Err(NvmlError::Unknown),
-            Some(world) => world.init.map_or(Ok(()), Err),
+            Some(world) => {
+                thread::sleep(Duration::from_millis(world.init_hang_ms));
+                world.init.or(world.refuse_init).map_or(Ok(()), Err)
+            }
         }?;
         self.orphaned.store(false, Ordering::Release);
-        self.sessions.fetch_add(1, Ordering::AcqRel);
+        if self.sessions.fetch_add(1, Ordering::AcqRel) == 0 {
+            self.begun_at.store(now.as_nanos(), Ordering::Release);
+        }
         Ok(())
+    }
+
+    /// The time at which the first of the present sessions began.
+    pub(crate) fn begun_at(&self) -> UnixTime {
+        UnixTime::from_nanos(self.begun_at.load(Ordering::Acquire))
     }
 
     /// `nvmlShutdown`: ends one session.
     pub(crate) fn shut_down(&self) -> Result<(), NvmlError> {
+        let now = UnixTime::now();
+        self.refresh(now);
+        let hang = self.present(now).map_or(0, |world| world.shutdown_hang_ms);
+        thread::sleep(Duration::from_millis(hang));
         let one_less = |sessions: u32| sessions.checked_sub(1);
         let ended = self.sessions.fetch_update(Ordering::AcqRel, Ordering::Acquire, one_less);
         ended.map(|_| ()).map_err(|_| NvmlError::Uninitialized)

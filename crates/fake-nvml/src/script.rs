@@ -37,6 +37,12 @@ pub struct Script {
     /// The result of `nvmlInit` and, while it is an error, of all other calls: `None` is success.
     #[serde(serialize_with = "raw::write_init")]
     pub init: Option<NvmlError>,
+    /// The error of `nvmlInit` alone: sessions from before continue to work.
+    pub refuse_init: Option<NvmlError>,
+    /// The time that `nvmlInit` takes, in milliseconds.
+    pub init_hang_ms: u64,
+    /// The time that `nvmlShutdown` takes, in milliseconds.
+    pub shutdown_hang_ms: u64,
     /// The GPUs, ordered by index.
     #[serde(rename = "gpu")]
     pub gpus: Vec<Gpu>,
@@ -52,6 +58,9 @@ impl Script {
             driver_version: "550.54.15".to_owned(),
             cuda_version: "12.4".to_owned(),
             init: None,
+            refuse_init: None,
+            init_hang_ms: 0,
+            shutdown_hang_ms: 0,
             gpus,
         }
     }
@@ -69,6 +78,9 @@ impl Script {
             driver_version: raw.driver_version.unwrap_or(defaults.driver_version),
             cuda_version: raw.cuda_version.unwrap_or(defaults.cuda_version),
             init: raw.init,
+            refuse_init: raw.refuse_init,
+            init_hang_ms: raw.init_hang_ms,
+            shutdown_hang_ms: raw.shutdown_hang_ms,
             gpus: gpus.map(|(index, gpu)| gpu.with_defaults(index, loaded_at)).collect(),
         };
         script.checked()
@@ -176,12 +188,14 @@ mod tests {
         let mut example = Script::parse(include_str!("../example.toml")).unwrap();
         let mut gpu = example.gpus.remove(0);
         let preset = Gpu::preset(Model::H100, 0);
+        assert_eq!(example.refuse_init.take(), Some(NvmlError::Unknown));
         assert_eq!(example, Script::new(vec![]));
         assert_eq!(gpu.loaded_at, 1_790_000_000.0);
         gpu.hangs.clear();
         let expected = Gpu {
             power: gpu.power.clone(),
             module_power: gpu.module_power.clone(),
+            lost_to_sessions_before: Some(1_790_000_000.0),
             bad_power: Some(BadPower { one_in: 100, milliwatts: u32::MAX }),
             loaded_at: gpu.loaded_at,
             resets: gpu.resets.clone(),

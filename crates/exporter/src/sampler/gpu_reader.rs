@@ -37,7 +37,7 @@ pub(super) fn run(session: &DriverSession, index: u32, stop: &AtomicBool) {
             logged = Some(error.kind);
         }
         session.report(Event::ReadFailed { index, kind: error.kind });
-        session.report_error(error);
+        session.report_error(index, error);
         sleep_until(clock::instant() + backoff.next_wait(), stop);
     }
 }
@@ -67,11 +67,13 @@ fn find_and_read(
         EnergyMethod::Integrated => SamplingClock::for_power(settings.power_period, index, now),
     };
     let mut failures = 0;
+    let mut is_first = true;
     loop {
         match read_once(session, &gpu, index, &uuid, method) {
             _ if stop.load(Ordering::Relaxed) => return Ok(()),
             Ok(event) => {
                 session.report(event);
+                session.record_reading(index, std::mem::take(&mut is_first));
                 failures = 0;
                 backoff.reset();
             }

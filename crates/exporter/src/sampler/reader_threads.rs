@@ -52,9 +52,7 @@ impl ReaderThreads {
     pub(super) fn set_count(&mut self, session: &Arc<DriverSession>, count: u32) {
         session.report(Event::DeviceCount(count));
         if count != self.gpu_count {
-            self.running.drain(..).for_each(|reader| reader.stop());
-            session.clear_claims();
-            session.report(Event::DevicesChanged);
+            self.look_up_again(session);
             self.gpu_count = count;
         }
         self.running.retain(|reader| !reader.thread.is_finished());
@@ -70,6 +68,13 @@ impl ReaderThreads {
                 }
             }
         }
+    }
+
+    /// Ends the threads, whose places new ones take at the next scan, and forgets which GPU is at which index.
+    pub(super) fn look_up_again(&mut self, session: &DriverSession) {
+        self.running.drain(..).for_each(|reader| reader.stop());
+        session.clear_claims();
+        session.report(Event::DevicesChanged);
     }
 
     /// Stops all threads. The last one to end shuts the library down. One that hangs keeps the library until its

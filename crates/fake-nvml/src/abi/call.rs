@@ -73,6 +73,8 @@ impl Call {
     }
 
     fn scripted_error(&self, gpu: &Gpu) -> Option<NvmlError> {
-        if gpu.lost { Some(NvmlError::GpuIsLost) } else { gpu.error_of(self.function) }
+        let begun = DRIVER.begun_at().as_seconds();
+        let is_lost = gpu.lost || gpu.lost_to_sessions_before.is_some_and(|time| begun < time);
+        if is_lost { Some(NvmlError::GpuIsLost) } else { gpu.error_of(self.function) }
     }
 }

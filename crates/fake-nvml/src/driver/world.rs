@@ -12,6 +12,9 @@ use std::sync::atomic::AtomicU32;
 /// The GPUs of one script. They never change: a new script makes a new world.
 pub(crate) struct World {
     pub(crate) init: Option<NvmlError>,
+    pub(crate) refuse_init: Option<NvmlError>,
+    pub(crate) init_hang_ms: u64,
+    pub(crate) shutdown_hang_ms: u64,
     pub(crate) driver_version: String,
     pub(crate) cuda_number: i32,
     pub(crate) gpus: Vec<Arc<LiveGpu>>,
@@ -67,6 +70,9 @@ impl World {
         let nodes = gpus.iter().flat_map(nodes_of).collect();
         Self {
             init: script.init,
+            refuse_init: script.refuse_init,
+            init_hang_ms: script.init_hang_ms,
+            shutdown_hang_ms: script.shutdown_hang_ms,
             driver_version: script.driver_version,
             cuda_number,
             gpus,

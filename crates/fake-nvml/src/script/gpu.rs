@@ -47,6 +47,8 @@ pub struct Gpu {
     pub resets: Vec<f64>,
     /// True if the GPU has fallen off the bus.
     pub lost: bool,
+    /// The time, in Unix seconds, before which a session must not have begun: to earlier ones, the GPU is lost.
+    pub lost_to_sessions_before: Option<f64>,
     /// The time that each call with the GPU's handle takes, in milliseconds.
     pub hang_ms: u64,
     /// The time that calls of single functions take, in milliseconds, including look-ups by index, UUID or bus address.
@@ -139,6 +141,7 @@ impl Gpu {
             loaded_at: boot_time().as_seconds(),
             resets: Vec::new(),
             lost: false,
+            lost_to_sessions_before: None,
             hang_ms: 0,
             hangs: BTreeMap::new(),
             errors: BTreeMap::new(),

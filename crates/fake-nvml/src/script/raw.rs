@@ -17,6 +17,11 @@ pub(super) struct RawScript {
     pub(super) cuda_version: Option<String>,
     #[serde(default, deserialize_with = "read_init")]
     pub(super) init: Option<NvmlError>,
+    pub(super) refuse_init: Option<NvmlError>,
+    #[serde(default)]
+    pub(super) init_hang_ms: u64,
+    #[serde(default)]
+    pub(super) shutdown_hang_ms: u64,
     pub(super) loaded_at: Option<f64>,
     #[serde(default)]
     pub(super) gpu: Vec<RawGpu>,
@@ -43,6 +48,7 @@ pub(super) struct RawGpu {
     resets: Vec<f64>,
     #[serde(default)]
     lost: bool,
+    lost_to_sessions_before: Option<f64>,
     #[serde(default)]
     hang_ms: u64,
     #[serde(default)]
@@ -87,6 +93,7 @@ impl RawGpu {
             loaded_at: self.loaded_at.unwrap_or(loaded_at),
             resets,
             lost: self.lost,
+            lost_to_sessions_before: self.lost_to_sessions_before,
             hang_ms: self.hang_ms,
             hangs: self.hangs,
             errors: self.errors,
