@@ -91,9 +91,9 @@ fn heading(stage: &str) {
     println!("\n== {stage}");
 }
 
-/// Reports whether a stage runs programs of this workspace that are built as the tests are.
+/// Reports whether a stage cannot run without the programs of this workspace, built as the tests are.
 fn needs_programs(stage: Stage) -> bool {
-    !matches!(stage, Stage::Lint | Stage::Audit | Stage::Fuzz)
+    !matches!(stage, Stage::Lint | Stage::Audit | Stage::Fuzz | Stage::Web)
 }
 
 /// Builds what stages run; no program where that fails, which is in the summary then.
@@ -126,7 +126,7 @@ fn run_stage(
         Stage::Unit => unit(programs, totals),
         Stage::E2e => named(programs, &E2E, &[E2E_THREADS], totals),
         Stage::Deploy => named(programs, &DEPLOY, &[], totals),
-        Stage::Web => web::tests::run(totals),
+        Stage::Web => web::tests::run(!programs.is_empty(), totals),
         Stage::Fuzz => {
             let build = if length == Length::Short { Build::Checked } else { Build::Optimized };
             fuzz::run_all(build, length.of(FUZZ_SECONDS), SEED, totals)

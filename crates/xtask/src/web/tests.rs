@@ -10,12 +10,18 @@ use crate::test::Totals;
 const NODE: [&str; 3] =
     ["node", "--eval", "process.exit(process.versions.node.split('.')[0] < 20 ? 1 : 0)"];
 
-/// Builds the page and the command that it is measured against, and runs every test of it.
-pub(crate) fn run(totals: &mut Totals) -> Result<()> {
+/// Builds the page, and the command that it is compared with unless that is built already, and runs every test of it.
+///
+/// # Errors
+///
+/// When Node.js is too old, something does not build, or a test fails.
+pub(crate) fn run(is_command_built: bool, totals: &mut Totals) -> Result<()> {
     let [node, arguments @ ..] = NODE;
     let new_enough = succeeds(program(node).args(arguments));
     ensure!(new_enough, "the calculator's tests need Node.js 20 or newer: install it");
-    execute(cargo().args(["build", "--locked", "--package", "gpu-carbon-cli"]))?;
+    if !is_command_built {
+        execute(cargo().args(["build", "--locked", "--package", "gpu-carbon-cli"]))?;
+    }
     build()?;
     execute(&mut npm(&["run", "check"])).context("the page's types do not fit")?;
     let mut test = npm(&["test"]);
