@@ -4,6 +4,7 @@ use std::fs::{File, read_dir};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 use nix::sys::signal::{Signal, kill};
@@ -18,6 +19,7 @@ use crate::{exporter, wait_for};
 #[derive(Debug)]
 pub struct Instance {
     process: Child,
+    started: Instant,
 }
 
 /// The resources that it holds at some time.
@@ -39,7 +41,13 @@ impl Instance {
         let log = File::options().create(true).append(true).open(log)?;
         let mut command = exporter::command(machine)?;
         command.arg(format!("--web.listen-address={address}")).stdout(Stdio::null()).stderr(log);
-        Ok(Instance { process: command.spawn()? })
+        Ok(Instance { process: command.spawn()?, started: Instant::now() })
+    }
+
+    /// The time since its start.
+    #[must_use]
+    pub fn age(&self) -> Duration {
+        self.started.elapsed()
     }
 
     /// Waits until it answers.

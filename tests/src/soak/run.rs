@@ -57,9 +57,9 @@ pub struct ResourceTrends {
     pub calm_memory: Trend,
     /// File descriptors of the first exporter.
     pub calm_descriptors: Trend,
-    /// Memory of each later exporter before it was killed, in bytes.
+    /// Memory of each later exporter that ran for the average lifetime, before it was killed, in bytes.
     pub late_memory: Trend,
-    /// File descriptors of each later exporter before it was killed.
+    /// File descriptors of the same exporters.
     pub late_descriptors: Trend,
 }
 
@@ -158,7 +158,7 @@ impl Soak {
                     if killed == 0 {
                         self.calm_failures = self.clients.counts.failures.load(Ordering::Relaxed);
                     }
-                    self.kill(killed == 0, pause)?;
+                    self.kill(killed == 0, options, pause)?;
                     killed += 1;
                     progress(&format!("killed {killed} of {}", options.restarts));
                 }
@@ -191,9 +191,10 @@ impl Soak {
         }
     }
 
-    fn kill(&mut self, first: bool, pause: Duration) -> Result<()> {
+    fn kill(&mut self, first: bool, options: Options, pause: Duration) -> Result<()> {
         let instance = self.instance.take().context("no exporter")?;
-        if !first {
+        // Memory grows while a process starts, so only those of a certain age can be compared with each other.
+        if !first && instance.age() >= options.lifetime {
             let (seconds, used) = (self.started.elapsed().as_secs_f64(), instance.resources()?);
             self.resources.late_memory.push(seconds, used.resident_bytes);
             self.resources.late_descriptors.push(seconds, used.descriptors);
