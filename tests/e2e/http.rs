@@ -43,6 +43,26 @@ fn every_path_answers_according_to_http() {
     assert!(post.starts_with("HTTP/1.1 405") && post.contains("allow: GET, HEAD"), "{post}");
     assert!(request(&exporter, "BREW /pot HTTP/1.1").starts_with("HTTP/1.1 404"));
     assert!(request(&exporter, "GET /metrics HTTP/1.0").starts_with("HTTP/1.0 200"));
+    // RFC 9112, section 3.2: exactly one valid Host, which HTTP/1.0 may omit. The connection is closed afterwards.
+    for (hosts, status) in [
+        ("", 400),
+        ("Host: x\r\nHost: x\r\n", 400),
+        ("Host: x\r\nhost: y\r\n", 400),
+        ("Host: a b\r\n", 400),
+        ("Host: user@x\r\n", 400),
+        ("Host: x/metrics\r\n", 400),
+        ("Host:\r\n", 200),
+        ("Host: [::1]:9877\r\n", 200),
+    ] {
+        for path in ["/metrics", "http://x/metrics"] {
+            let end = if status == 400 { "" } else { "Connection: close\r\n" };
+            let head = format!("GET {path} HTTP/1.1\r\n{hosts}{end}\r\n");
+            let answer = exporter.send(head.as_bytes()).unwrap();
+            assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{head}{answer}");
+        }
+    }
+    let without = exporter.send(b"GET /metrics HTTP/1.0\r\n\r\n").unwrap();
+    assert!(without.starts_with("HTTP/1.0 200"), "{without}");
     assert!(exporter.send(b"\x16\x03\x01 not http\r\n\r\n").unwrap().starts_with("HTTP/1.1 400"));
 }
 

@@ -2,6 +2,7 @@
 
 mod auth;
 mod connections;
+mod host;
 mod landing;
 pub mod negotiate;
 mod routes;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use gpu_carbon_core::Span;
 use http::header::{
-    ACCEPT, ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, VARY,
+    ACCEPT, ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, VARY,
 };
 use http::{HeaderMap, HeaderName, Method, Response, StatusCode};
 use http_body_util::Full;
@@ -29,6 +29,13 @@ pub struct Site {
 }
 
 const PLAIN: &str = "text/plain; charset=utf-8";
+
+/// The response to a request that is not valid HTTP, after which the connection is closed.
+pub(super) fn bad_request(reason: &'static str) -> Response<Full<Bytes>> {
+    let mut page = Page::new(StatusCode::BAD_REQUEST, PLAIN, reason);
+    page.headers.push((CONNECTION, "close"));
+    page.into_response()
+}
 
 impl Site {
     /// `true` if a request is a scrape.

@@ -19,7 +19,8 @@ use tokio_rustls::TlsAcceptor;
 use tracing::{debug, warn};
 
 use super::connections::{Connection, Connections};
-use super::routes::Site;
+use super::host;
+use super::routes::{Site, bad_request};
 use crate::clock;
 
 /// The time after which an idle connection is closed: twice the default scrape interval of Prometheus. It also
@@ -140,13 +141,17 @@ async fn respond<B>(
     request: &hyper::Request<B>,
 ) -> Response<Full<Bytes>> {
     let (method, path) = (request.method(), request.uri().path());
-    let mut response = match site.auth.authorize(request.headers()).await {
-        Err(rejection) => rejection,
-        Ok(()) => {
-            if site.is_scrape(method, path) {
-                site.scrape_schedule.record_scrape(peer, clock::instant());
+    let mut response = if let Err(reason) = host::check(request.version(), request.headers()) {
+        bad_request(reason)
+    } else {
+        match site.auth.authorize(request.headers()).await {
+            Err(rejection) => rejection,
+            Ok(()) => {
+                if site.is_scrape(method, path) {
+                    site.scrape_schedule.record_scrape(peer, clock::instant());
+                }
+                site.respond(method, path, request.headers(), clock::awake_time())
             }
-            site.respond(method, path, request.headers(), clock::awake_time())
         }
     };
     site.auth.apply_headers(&mut response);
