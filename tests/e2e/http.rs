@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::process::Command;
 use std::time::Duration;
 
-use gpu_carbon_tests::exporter::Exporter;
+use gpu_carbon_tests::exporter::{self, Exporter};
 use gpu_carbon_tests::machine::Machine;
 use gpu_carbon_tests::{PATIENCE, wait_for};
 
@@ -86,6 +86,22 @@ fn gzip_and_openmetrics_are_negotiated() {
     flate2::read::GzDecoder::new(&answer[end + 4..]).read_to_string(&mut page).unwrap();
     assert!(page.ends_with("# EOF\n"), "{page}");
     assert!(page.contains("# UNIT gpu_carbon_gpu_energy_joules joules\n"), "{page}");
+    let series = |page: &str| page.lines().filter(|line| !line.starts_with('#')).count();
+    let text = exporter.get("/metrics").unwrap().1;
+    assert_eq!(series(&page), series(&text), "the same series in both formats");
+    assert!(!page.contains("_created"), "{page}");
+}
+
+#[test]
+fn the_times_of_creation_are_served_if_they_are_asked_for() {
+    let machine = Machine::new("[[gpu]]\nmodel = \"h100\"\npower = \"constant 360\"\n").unwrap();
+    let mut command = exporter::command(&machine).unwrap();
+    command.arg("--web.openmetrics-created");
+    let exporter = Exporter::run(command).unwrap();
+    wait_for("a GPU", || exporter.scrape()?.gpu(0, "energy_joules_total")).unwrap();
+    let page = exporter.get_as("/metrics", "application/openmetrics-text").unwrap().1;
+    assert!(page.contains("\ngpu_carbon_gpu_energy_joules_created{gpu=\"0\","), "{page}");
+    assert!(!exporter.get("/metrics").unwrap().1.contains("_created"));
 }
 
 #[test]

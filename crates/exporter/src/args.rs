@@ -36,6 +36,10 @@ pub struct Args {
     #[arg(long = "web.telemetry-path", value_name = "PATH", default_value = "/metrics", value_parser = telemetry_path)]
     pub telemetry_path: String,
 
+    /// Serve the series `_created` in OpenMetrics: the time from which each series of a counter counts
+    #[arg(long = "web.openmetrics-created")]
+    pub openmetrics_created: bool,
+
     /// Web configuration file, in YAML: TLS, authentication and limits, in the format of exporter-toolkit
     #[arg(long = "web.config.file", value_name = "FILE")]
     pub web_config_file: Option<PathBuf>,

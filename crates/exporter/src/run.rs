@@ -106,6 +106,7 @@ pub fn run(args: &Args) -> Result<()> {
         exposition: snapshots,
         scrape_schedule,
         telemetry_path: args.telemetry_path.as_str().into(),
+        openmetrics_created: args.openmetrics_created,
         auth: Arc::clone(&auth),
     };
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {

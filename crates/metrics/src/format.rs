@@ -8,8 +8,10 @@ use crate::{openmetrics, text};
 pub enum Format {
     /// The Prometheus text format 0.0.4, which every scraper reads.
     Text,
-    /// OpenMetrics 1.0.0.
+    /// OpenMetrics 1.0.0, without the series `_created`, so that it has the same series as the text.
     OpenMetrics,
+    /// OpenMetrics 1.0.0, with a series `_created` for each series of a counter: the time from which it counts.
+    OpenMetricsWithCreated,
 }
 
 impl Format {
@@ -18,7 +20,9 @@ impl Format {
     pub const fn content_type(self) -> &'static str {
         match self {
             Format::Text => "text/plain; version=0.0.4; charset=utf-8",
-            Format::OpenMetrics => "application/openmetrics-text; version=1.0.0; charset=utf-8",
+            Format::OpenMetrics | Format::OpenMetricsWithCreated => {
+                "application/openmetrics-text; version=1.0.0; charset=utf-8"
+            }
         }
     }
 }
@@ -28,6 +32,7 @@ impl Format {
 pub fn page(format: Format, families: &[Family]) -> Vec<u8> {
     match format {
         Format::Text => text::page(families),
-        Format::OpenMetrics => openmetrics::page(families),
+        Format::OpenMetrics => openmetrics::page(families, false),
+        Format::OpenMetricsWithCreated => openmetrics::page(families, true),
     }
 }

@@ -96,19 +96,20 @@ impl<W: io::Write> OpenMetricsWriter<W> {
     }
 }
 
-pub(crate) fn page(families: &[Family]) -> Vec<u8> {
+pub(crate) fn page(families: &[Family], with_created: bool) -> Vec<u8> {
     // Writing to memory cannot fail.
-    write_page(families).unwrap_or_default()
+    write_page(families, with_created).unwrap_or_default()
 }
 
-fn write_page(families: &[Family]) -> io::Result<Vec<u8>> {
+fn write_page(families: &[Family], with_created: bool) -> io::Result<Vec<u8>> {
     let mut writer = OpenMetricsWriter::new(Vec::new());
     for Family { metric, samples } in families.iter().filter(|family| !family.samples.is_empty()) {
         writer.metadata(metric)?;
         for sample in samples {
             let point = Point { value: sample.value, at: None };
             writer.series(metric, &sample.labels, [point])?;
-            if let (Kind::Counter, Some(created)) = (metric.kind, sample.created) {
+            let created = sample.created.filter(|_| with_created && metric.kind == Kind::Counter);
+            if let Some(created) = created {
                 writer.created(metric, &sample.labels, created)?;
             }
         }
@@ -192,7 +193,7 @@ mod tests {
 
     #[test]
     fn a_family_without_a_sample_is_left_out() {
-        assert_eq!(page(&[Family::new(GPU_INFO, [])]), b"# EOF\n");
+        assert_eq!(page(&[Family::new(GPU_INFO, [])], true), b"# EOF\n");
         assert_eq!(crate::text::page(&[Family::new(GPU_INFO, [])]), b"");
     }
 }

@@ -40,7 +40,8 @@ impl Instance {
     pub fn start(machine: &Machine, address: SocketAddr, log: &Path) -> Result<Instance> {
         let log = File::options().create(true).append(true).open(log)?;
         let mut command = exporter::command(machine)?;
-        command.arg(format!("--web.listen-address={address}")).stdout(Stdio::null()).stderr(log);
+        command.arg(format!("--web.listen-address={address}")).arg("--web.openmetrics-created");
+        command.stdout(Stdio::null()).stderr(log);
         Ok(Instance { process: command.spawn()?, started: Instant::now() })
     }
 

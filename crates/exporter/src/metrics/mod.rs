@@ -33,6 +33,7 @@ pub struct Exposition {
     pub snapshot: Snapshot,
     text: Page,
     openmetrics: Page,
+    openmetrics_with_created: Page,
 }
 
 #[derive(Debug, Default)]
@@ -43,7 +44,8 @@ struct Page {
 
 impl From<Snapshot> for Exposition {
     fn from(snapshot: Snapshot) -> Exposition {
-        Exposition { snapshot, text: Page::default(), openmetrics: Page::default() }
+        let [text, openmetrics, openmetrics_with_created] = [(); 3].map(|()| Page::default());
+        Exposition { snapshot, text, openmetrics, openmetrics_with_created }
     }
 }
 
@@ -63,6 +65,7 @@ impl Exposition {
         match format {
             Format::Text => &self.text,
             Format::OpenMetrics => &self.openmetrics,
+            Format::OpenMetricsWithCreated => &self.openmetrics_with_created,
         }
     }
 }

@@ -12,7 +12,7 @@ use http_body_util::Full;
 
 use super::{Auth, landing, negotiate};
 use crate::latest::Latest;
-use crate::metrics::Exposition;
+use crate::metrics::{Exposition, Format};
 use crate::scrape_schedule::ScrapeSchedule;
 
 /// Everything that the server needs to respond.
@@ -24,6 +24,8 @@ pub struct Site {
     pub scrape_schedule: Arc<ScrapeSchedule>,
     /// The path of the metrics.
     pub telemetry_path: Arc<str>,
+    /// `true` if OpenMetrics has the series `_created`.
+    pub openmetrics_created: bool,
     /// Access control.
     pub auth: Arc<Auth>,
 }
@@ -74,7 +76,10 @@ impl Site {
 
     fn metrics(&self, headers: &HeaderMap) -> Page {
         let exposition = self.exposition.read();
-        let format = negotiate::format(&joined(headers, &ACCEPT));
+        let format = match negotiate::format(&joined(headers, &ACCEPT)) {
+            Format::OpenMetrics if self.openmetrics_created => Format::OpenMetricsWithCreated,
+            format => format,
+        };
         let gzip = negotiate::accepts_gzip(&joined(headers, &ACCEPT_ENCODING));
         let body = if gzip { exposition.gzipped_page(format) } else { exposition.page(format) };
         let mut page = Page::new(StatusCode::OK, format.content_type(), body);

@@ -1,4 +1,4 @@
-//! The whole page, letter by letter, in both formats.
+//! The whole page, letter by letter, in each format.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -170,6 +170,22 @@ fn the_text_page() {
 #[test]
 fn the_openmetrics_page() {
     check(snapshot(), Format::OpenMetrics, "metrics.openmetrics.txt");
+}
+
+#[test]
+fn the_openmetrics_page_with_the_times_of_creation() {
+    check(snapshot(), Format::OpenMetricsWithCreated, "metrics.openmetrics-created.txt");
+}
+
+#[test]
+fn openmetrics_has_the_series_of_the_text() {
+    let series = |format| {
+        let page = Exposition::from(snapshot()).page(format);
+        let lines = std::str::from_utf8(&page).unwrap().lines().map(str::to_owned);
+        lines.filter(|line| !line.starts_with('#')).collect::<BTreeSet<_>>().len()
+    };
+    assert_eq!(series(Format::OpenMetrics), series(Format::Text));
+    assert!(series(Format::OpenMetricsWithCreated) > series(Format::Text));
 }
 
 #[test]

@@ -26,6 +26,7 @@ pub(crate) fn run(input: &[u8]) {
             exposition: Arc::new(Latest::new(Exposition::from(snapshot()))),
             scrape_schedule: Arc::new(ScrapeSchedule::default()),
             telemetry_path: "/metrics".into(),
+            openmetrics_created: false,
             auth: Arc::new(Auth::new(None).unwrap()),
         };
         let serving = tokio::spawn(serve_one(server, IpAddr::V4(Ipv4Addr::LOCALHOST), site));
