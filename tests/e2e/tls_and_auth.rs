@@ -1,8 +1,9 @@
 //! TLS and authentication with a real Prometheus as the client.
 
 use std::fs::write;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::process::Command;
+use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use gpu_carbon_tests::exporter::{self, Exporter};
@@ -195,13 +196,38 @@ fn a_limited_rate_is_answered_with_429() {
 #[test]
 fn a_web_configuration_that_cannot_be_used_is_refused() {
     let machine = Machine::new(GPU).unwrap();
-    let mut command = with_web_configuration(&machine, "basic_auth_users: {ada: open-sesame}\n");
-    command.arg("--config.check");
-    let (code, message) = exporter::startup_error(command).unwrap();
-    assert_eq!((code, message.lines().count()), (Some(2), 1), "{message}");
-    assert!(
-        message.contains("web.yml: basic_auth_users.ada: it is not a bcrypt hash"),
-        "{message}"
-    );
-    assert!(!message.contains("sesame"), "{message}");
+    let hash = bcrypt::hash("open-sesame", 4).unwrap();
+    for (user, hash, expected) in [
+        ("ada", "open-sesame", "basic_auth_users.ada: it is not a bcrypt hash"),
+        ("'a:b'", &hash, "basic_auth_users.a:b: no client can send this user name"),
+        ("ada", &hash.replacen("$04$", "$31$", 1), "basic_auth_users.ada: a scrape would not wait"),
+    ] {
+        for check in [true, false] {
+            let users = format!("basic_auth_users: {{{user}: {hash}}}\n");
+            let mut command = with_web_configuration(&machine, &users);
+            command.args(check.then_some("--config.check"));
+            let (code, message) = exporter::startup_error(command).unwrap();
+            assert_eq!((code, message.lines().count()), (Some(2), 1), "{message}");
+            assert!(message.contains(&format!("web.yml: {expected}")), "{message}");
+            assert!(!message.contains("sesame") && !message.contains("$2b$"), "{message}");
+        }
+    }
+}
+
+#[test]
+fn a_stop_does_not_wait_for_a_hash() {
+    let machine = Machine::new(GPU).unwrap();
+    // A hash of the highest cost takes seconds, also of the fastest machine.
+    let hash = bcrypt::hash("open-sesame", 4).unwrap().replacen("$04$", "$17$", 1);
+    let users = format!("basic_auth_users: {{ada: {hash}}}\n");
+    let exporter = Exporter::run(with_web_configuration(&machine, &users)).unwrap();
+    let mut stream = exporter.connect().unwrap();
+    let head = "GET / HTTP/1.1\r\nHost: x\r\nAuthorization: Basic YWRhOm9wZW4tc2VzYW1l\r\n\r\n";
+    stream.write_all(head.as_bytes()).unwrap();
+    std::thread::sleep(Duration::from_millis(500)); // the hash has begun
+    let (status, duration) = exporter.terminate().unwrap();
+    assert_eq!(status, Some(0));
+    assert!(duration < Duration::from_secs(3), "{duration:?}");
+    // The answer was not finished: the connection ended without one.
+    assert_eq!(stream.read(&mut [0]).unwrap_or(0), 0);
 }

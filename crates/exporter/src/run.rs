@@ -109,7 +109,8 @@ pub fn run(args: &Args) -> Result<()> {
         openmetrics_created: args.openmetrics_created,
         auth: Arc::clone(&auth),
     };
-    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let served = runtime.block_on(async {
         let (terminate, interrupt) =
             (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
         let listener = tokio::net::TcpListener::from_std(listener)?;
@@ -119,7 +120,10 @@ pub fn run(args: &Args) -> Result<()> {
         tokio::spawn(intensity::publish_updates(source, grid));
         web::serve(listener, site, most_connections(), first_of(terminate, interrupt)).await;
         anyhow::Ok(())
-    })?;
+    });
+    // A password that is still being hashed, for seconds, delays no stop.
+    runtime.shutdown_background();
+    served?;
     let (done, ended): (Sender<()>, Receiver<()>) = channel();
     if messages.send(Message::Shutdown(done)).is_ok() {
         let _ = ended.recv_timeout(LAST_COMMIT); // returns when `done` is dropped, or at the timeout

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hint::black_box;
+use std::ops::RangeInclusive;
 use std::str::FromStr;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -17,6 +18,10 @@ use super::error::{ValueError, WebConfigError};
 /// The users with the hashes of their passwords.
 pub(super) struct Users(BTreeMap<String, Hash>);
 
+/// The allowed costs. One of 17 takes about the ten seconds after which Prometheus gives up a scrape by default, and
+/// each further step takes twice as long.
+const COSTS: RangeInclusive<u32> = 4..=17;
+
 struct Hash {
     text: String,
     /// The base-2 logarithm of the work of the hash.
@@ -25,14 +30,8 @@ struct Hash {
 
 impl Users {
     pub(super) fn new(given: BTreeMap<String, String>) -> Result<Users, ValueError> {
-        let hash = |(user, text): (String, String)| match bcrypt::HashParts::from_str(&text) {
-            Ok(parts) => Ok((user, Hash { text, cost: parts.get_cost() })),
-            Err(_) => Err(ValueError::new(
-                format!("basic_auth_users.{user}"),
-                "it is not a bcrypt hash; `htpasswd -nBC 10 NAME` makes one",
-            )),
-        };
-        given.into_iter().map(hash).collect::<Result<_, _>>().map(Users)
+        let checked = |(user, text): (String, String)| check(&user, text).map(|hash| (user, hash));
+        given.into_iter().map(checked).collect::<Result<_, _>>().map(Users)
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -54,6 +53,27 @@ impl Users {
         }
         matches
     }
+}
+
+/// Checks a user's name and hash.
+fn check(user: &str, text: String) -> Result<Hash, ValueError> {
+    let invalid = |reason: &str| ValueError::new(format!("basic_auth_users.{user}"), reason);
+    if user.contains(|letter: char| letter == ':' || letter.is_control()) {
+        return Err(invalid(
+            "no client can send this user name; one without a colon and control characters is allowed",
+        ));
+    }
+    let cost = bcrypt::HashParts::from_str(&text)
+        .map_err(|_| invalid("it is not a bcrypt hash; `htpasswd -nBC 10 NAME` makes one"))?
+        .get_cost();
+    if !COSTS.contains(&cost) {
+        let (least, most) = (COSTS.start(), COSTS.end());
+        return Err(invalid(&format!(
+            "a scrape would not wait for a hash of cost {cost}; {least} to {most} is allowed, and \
+             `htpasswd -nBC 10 NAME` makes one of cost 10"
+        )));
+    }
+    Ok(Hash { text, cost })
 }
 
 /// Does the work of a hash and drops the result.
@@ -211,6 +231,21 @@ mod tests {
         let Err(error) = Users::new(given) else { panic!("accepted") };
         assert_eq!(error.key, "basic_auth_users.ada");
         assert!(!error.reason.contains("plain-password"), "{}", error.reason);
+        // A name that no client can send, and a hash that would take hours.
+        let hash = bcrypt::hash("x", 4).unwrap();
+        for (name, hash, expected) in [
+            ("a:b", hash.clone(), "without a colon"),
+            ("a\nb", hash.clone(), "without a colon"),
+            ("ada", hash.replacen("$04$", "$18$", 1), "cost 18; 4 to 17 is allowed"),
+            ("ada", hash.replacen("$04$", "$31$", 1), "cost 31; 4 to 17 is allowed"),
+            ("ada", hash.replacen("$04$", "$03$", 1), ""),
+        ] {
+            let Err(error) = Users::new(BTreeMap::from([(name.to_owned(), hash)])) else {
+                panic!("accepted")
+            };
+            assert!(error.key.starts_with("basic_auth_users.a"), "{}", error.key);
+            assert!(error.reason.contains(expected), "{}", error.reason);
+        }
         // The prefixes of `htpasswd`, PHP and OpenBSD.
         for prefix in ["$2a$", "$2b$", "$2y$"] {
             let text = bcrypt::hash("x", 4).unwrap().replacen("$2b$", prefix, 1);
