@@ -3,7 +3,7 @@
 use std::fs::write;
 use std::io::{Read, Write};
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Result, ensure};
 use gpu_carbon_tests::exporter::{self, Exporter};
@@ -212,6 +212,51 @@ fn a_web_configuration_that_cannot_be_used_is_refused() {
             assert!(!message.contains("sesame") && !message.contains("$2b$"), "{message}");
         }
     }
+}
+
+/// Makes a self-signed certificate `server.crt` that is valid until a number of days from now, and returns that time.
+fn certify_for_days(machine: &Machine, days: i64) -> f64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    let not_after = now.checked_add_signed(days * 86_400).unwrap();
+    let mut params = CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap();
+    params.not_after = rcgen::date_time_ymd(1970, 1, 1) + Duration::from_secs(not_after);
+    let key = KeyPair::generate().unwrap();
+    write(machine.path("server.key"), key.serialize_pem()).unwrap();
+    write(machine.path("server.crt"), params.self_signed(&key).unwrap().pem()).unwrap();
+    f64::from(u32::try_from(not_after).unwrap())
+}
+
+#[test]
+fn a_certificate_that_expires_soon_is_logged_and_published() {
+    let machine = Machine::new(GPU).unwrap();
+    let mut not_after = certify_for_days(&machine, 100);
+    let web = "tls_server_config: {cert_file: server.crt, key_file: server.key}\n";
+    let exporter = Exporter::run(with_web_configuration(&machine, web)).unwrap();
+    let job = ("insecure", "scheme: https, tls_config: {insecure_skip_verify: true}");
+    let prometheus = prometheus(&machine, &exporter, &[job]);
+    let mut expected = 0;
+    for (days, message) in [(100, None), (-1, Some("has expired")), (20, Some("expires soon"))] {
+        if days != 100 {
+            not_after = certify_for_days(&machine, days);
+        }
+        wait_for("the metric", || {
+            let name = "gpu_carbon_exporter_certificate_not_after_timestamp_seconds";
+            let value = prometheus.value(name, None)?;
+            ensure!((value - not_after).abs() < 1e-3, "{value} is not {not_after}");
+            Ok(())
+        })
+        .unwrap();
+        let Some(message) = message else { continue };
+        expected += 1;
+        wait_for("the warning", || {
+            let log = exporter.log();
+            ensure!(log.contains(&format!("the TLS certificate {message}")), "{log}");
+            Ok(())
+        })
+        .unwrap();
+    }
+    std::thread::sleep(Duration::from_millis(2500)); // two more checks
+    assert_eq!(exporter.log().matches("the TLS certificate").count(), expected, "one a day");
 }
 
 #[test]

@@ -102,6 +102,11 @@ pub fn run(args: &Args) -> Result<()> {
     };
     sampler::start(config.sampling, Arc::clone(&scrape_schedule), Arc::new(report))?;
 
+    let certificate_messages = messages.clone();
+    let publish_not_after = move |not_after| {
+        // No one receives while the process ends.
+        let _ = certificate_messages.send(Message::CertificateNotAfter(not_after));
+    };
     let site = Site {
         exposition: snapshots,
         scrape_schedule,
@@ -116,7 +121,7 @@ pub fn run(args: &Args) -> Result<()> {
         let listener = tokio::net::TcpListener::from_std(listener)?;
         let address = listener.local_addr()?;
         info!(%address, path = args.telemetry_path, auth = auth.describe(), version = env!("CARGO_PKG_VERSION"), "listening");
-        tokio::spawn(auth.reload_on_change());
+        tokio::spawn(auth.reload_on_change(publish_not_after));
         tokio::spawn(intensity::publish_updates(source, grid));
         web::serve(listener, site, most_connections(), first_of(terminate, interrupt)).await;
         anyhow::Ok(())

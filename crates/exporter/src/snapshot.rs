@@ -34,6 +34,8 @@ pub struct Snapshot {
     pub ledger: Option<LedgerView>,
     /// The resources that this process uses.
     pub process: Option<ProcessStats>,
+    /// The time at which the server's certificate expires, if it serves TLS.
+    pub certificate_not_after: Option<Timestamp>,
 }
 
 /// The time of a reading on two clocks.

@@ -5,6 +5,8 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::Duration;
 
+use gpu_carbon_core::Timestamp;
+
 use super::host::Accounting;
 use super::ledger_client::LedgerClient;
 use crate::intensity::Grid;
@@ -21,6 +23,8 @@ pub enum Message {
     Sampler(Event),
     /// An event of the ledger.
     Ledger(LedgerEvent),
+    /// The time at which the server's certificate expires; `None` without one.
+    CertificateNotAfter(Option<Timestamp>),
     /// The process ends: a last batch is written, and then the sender is dropped.
     Shutdown(Sender<()>),
 }
@@ -48,6 +52,7 @@ pub fn start(
     let run = move || {
         let mut next_check = clock::instant();
         let mut process = None;
+        let mut certificate_not_after = None;
         loop {
             let wakeup = ledger.as_ref().and_then(LedgerClient::next_wakeup);
             let until = wakeup.map_or(next_check, |wakeup| wakeup.min(next_check));
@@ -63,6 +68,7 @@ pub fn start(
                 match (message, &mut ledger) {
                     (Message::Sampler(event), _) => accounting.record(event, now),
                     (Message::Ledger(event), Some(ledger)) => ledger.handle(event, &mut accounting),
+                    (Message::CertificateNotAfter(time), _) => certificate_not_after = time,
                     (Message::Shutdown(done), Some(ledger)) => ledger.shut_down(done),
                     (Message::Ledger(_) | Message::Shutdown(_), None) => {}
                 }
@@ -73,7 +79,8 @@ pub fn start(
                 process = process::read();
             }
             let ledger = ledger.as_mut().map(|ledger| ledger.work(&mut accounting));
-            let snapshot = Snapshot { process, ledger, ..accounting.snapshot(now.wall) };
+            let snapshot = accounting.snapshot(now.wall);
+            let snapshot = Snapshot { process, ledger, certificate_not_after, ..snapshot };
             snapshots.publish(snapshot.into());
         }
     };

@@ -260,7 +260,7 @@ impl Accounting {
         &self.grid
     }
 
-    /// The state to publish, without the ledger and the process.
+    /// The state to publish, without the ledger, the process and the certificate.
     #[must_use]
     pub fn snapshot(&self, now: Timestamp) -> Snapshot {
         let mut gpus: Vec<_> = self.gpus.iter().map(|gpu| gpu.view(&self.settings)).collect();
@@ -277,6 +277,7 @@ impl Accounting {
             clock_jumps: self.clock_jumps,
             ledger: None,
             process: None,
+            certificate_not_after: None,
         }
     }
 

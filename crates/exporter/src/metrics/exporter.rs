@@ -2,9 +2,10 @@
 
 use gpu_carbon_core::Timestamp;
 use gpu_carbon_metrics::table::{
-    BUILD_INFO, CLOCK_JUMPS, FEED_REQUESTS, LAST_SAMPLE, LEDGER_COMMITS, LEDGER_LAST_COMMIT,
-    LEDGER_REPLACED, LEDGER_SIZE, LEDGER_UP, PROCESS_CPU, PROCESS_MAX_FDS, PROCESS_OPEN_FDS,
-    PROCESS_RESIDENT_MEMORY, PROCESS_START_TIME, PROCESS_THREADS, PROCESS_VIRTUAL_MEMORY,
+    BUILD_INFO, CERTIFICATE_NOT_AFTER, CLOCK_JUMPS, FEED_REQUESTS, LAST_SAMPLE, LEDGER_COMMITS,
+    LEDGER_LAST_COMMIT, LEDGER_REPLACED, LEDGER_SIZE, LEDGER_UP, PROCESS_CPU, PROCESS_MAX_FDS,
+    PROCESS_OPEN_FDS, PROCESS_RESIDENT_MEMORY, PROCESS_START_TIME, PROCESS_THREADS,
+    PROCESS_VIRTUAL_MEMORY,
 };
 use gpu_carbon_metrics::{Family, Kind, Label, Sample};
 
@@ -20,11 +21,14 @@ pub(super) fn families(snapshot: &Snapshot) -> Vec<Family> {
         count(labels, requests, started)
     });
     let last_read = snapshot.last_read.map(|read| Sample::new(vec![], read.wall.as_unix_seconds()));
+    let not_after = snapshot.certificate_not_after;
+    let not_after = not_after.map(|time| Sample::new(vec![], time.as_unix_seconds()));
     let mut families = vec![
         Family::new(BUILD_INFO, [Sample::new(version, 1.0)]),
         Family::new(LAST_SAMPLE, last_read),
         Family::new(FEED_REQUESTS, requests),
         Family::new(CLOCK_JUMPS, [count(vec![], snapshot.clock_jumps, started)]),
+        Family::new(CERTIFICATE_NOT_AFTER, not_after),
     ];
     families.extend(snapshot.ledger.iter().flat_map(|ledger| of_ledger(ledger, started)));
     families.extend(snapshot.process.iter().flat_map(|process| of_process(process, started)));

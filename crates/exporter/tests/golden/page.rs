@@ -153,6 +153,7 @@ fn snapshot() -> Snapshot {
             started_seconds: 1_795_441_198.75,
             threads: 7.0,
         }),
+        certificate_not_after: Some(Timestamp::from_unix_seconds(1_800_000_000)),
     }
 }
 
@@ -195,6 +196,7 @@ fn what_is_missing_is_absent() {
     (nothing.grid.current, nothing.grid.latest_value) = (None, None);
     nothing.grid.forecast = Forecast::default();
     (nothing.last_read, nothing.process, nothing.ledger) = (None, None, None);
+    nothing.certificate_not_after = None;
     check(nothing, Format::Text, "metrics.nothing.txt");
 }
 
@@ -218,6 +220,7 @@ fn only_what_may_be_absent_is_absent() {
     (nothing.grid.current, nothing.grid.latest_value) = (None, None);
     nothing.grid.forecast = Forecast::default();
     (nothing.last_read, nothing.process, nothing.ledger) = (None, None, None);
+    nothing.certificate_not_after = None;
     nothing.gpus.retain(|gpu| gpu.identity.is_none());
     let written: BTreeSet<&str> =
         families(&nothing).iter().map(|family| family.metric.name).collect();

@@ -29,6 +29,14 @@ pub const CLOCK_JUMPS: Metric = Metric::counter(
     "How often the wall clock was set, by more than a second.",
 );
 
+/// The expiry of the server's certificate.
+pub const CERTIFICATE_NOT_AFTER: Metric = Metric::gauge(
+    "gpu_carbon_exporter_certificate_not_after_timestamp_seconds",
+    "Time at which the exporter's TLS certificate, or the first of its chain, expires.",
+)
+.unit("seconds")
+.absent("without TLS, and where the certificate's validity cannot be read");
+
 const NO_PROC: &str = "where /proc cannot be read";
 
 /// The CPU time of the process.

@@ -65,7 +65,10 @@ pub const GROUPS: [Group; 5] = [
             LEDGER_SIZE,
         ],
     },
-    Group { title: "Exporter", metrics: &[BUILD_INFO, LAST_SAMPLE, FEED_REQUESTS, CLOCK_JUMPS] },
+    Group {
+        title: "Exporter",
+        metrics: &[BUILD_INFO, LAST_SAMPLE, FEED_REQUESTS, CLOCK_JUMPS, CERTIFICATE_NOT_AFTER],
+    },
     Group {
         title: "Process",
         metrics: &[

@@ -76,5 +76,6 @@ fn snapshot() -> Snapshot {
         clock_jumps: 0,
         ledger: None,
         process: None,
+        certificate_not_after: None,
     }
 }

@@ -4,6 +4,7 @@
 mod basic;
 mod client_certificates;
 mod error;
+mod expiry;
 mod file;
 mod headers;
 mod rate_limit;
@@ -18,6 +19,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
+use gpu_carbon_core::Timestamp;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use http_body_util::Full;
@@ -26,6 +28,7 @@ use tracing::{info, warn};
 
 use basic::LoginCache;
 pub use error::WebConfigError;
+use expiry::ExpiryWarnings;
 use rate_limit::TokenBucket;
 use rules::Rules;
 
@@ -123,11 +126,17 @@ impl Auth {
 
     /// Reads the files again when they have changed, for as long as the process runs. The last good rules stay
     /// in force where the files cannot be used, and where they would turn TLS on or off.
-    pub async fn reload_on_change(self: Arc<Auth>) {
+    ///
+    /// The time at which the server's certificate expires is passed to `publish_not_after`, at once and after each
+    /// change, and a warning is logged once a day when it is near.
+    pub async fn reload_on_change(self: Arc<Auth>, publish_not_after: impl Fn(Option<Timestamp>)) {
         let Some(path) = &self.path else { return };
         let mut watch = FileWatch::new(self.rules.read().files.clone());
         let mut last_error = None;
+        let mut warnings = ExpiryWarnings::default();
+        publish_not_after(self.rules.read().not_after);
         loop {
+            warnings.check(self.rules.read().not_after, clock::now());
             tokio::time::sleep(CHECK_PERIOD).await;
             match watch.check() {
                 Change::Unsettled => continue,
@@ -140,6 +149,7 @@ impl Auth {
                 Ok(new) => {
                     watch.follow(&new.files);
                     last_error = None;
+                    publish_not_after(new.not_after);
                     self.rules.publish(new);
                     info!(path = %path.display(), "web configuration reloaded");
                 }

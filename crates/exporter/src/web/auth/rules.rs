@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use gpu_carbon_core::Timestamp;
 use http::{HeaderName, HeaderValue};
 use tokio_rustls::TlsAcceptor;
 
@@ -17,6 +18,8 @@ use crate::yaml;
 pub(super) struct Rules {
     /// `None` where clients speak plain HTTP.
     pub(super) tls: Option<TlsAcceptor>,
+    /// The time at which the server's certificate expires; `None` without one.
+    pub(super) not_after: Option<Timestamp>,
     pub(super) users: Arc<Users>,
     /// Headers that every response carries.
     pub(super) headers: Vec<(HeaderName, HeaderValue)>,
@@ -46,8 +49,10 @@ impl Rules {
         let given = file.http_server_config.and_then(|http| http.headers).unwrap_or_default();
         let rate_limit = RateLimit::new(&file.rate_limit.unwrap_or_default());
         let in_file = |error: ValueError| error.in_file(path);
+        let tls = tls.map_err(in_file)?;
         Ok(Rules {
-            tls: tls.map_err(in_file)?.map(TlsAcceptor::from),
+            not_after: tls.as_ref().and_then(|tls| tls.not_after),
+            tls: tls.map(|tls| TlsAcceptor::from(tls.config)),
             users: Arc::new(users.map_err(in_file)?),
             headers: headers::headers(&given).map_err(in_file)?,
             rate_limit: rate_limit.map_err(in_file)?,

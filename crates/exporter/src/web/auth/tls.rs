@@ -5,6 +5,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use gpu_carbon_core::Timestamp;
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -13,9 +14,16 @@ use rustls::{
     CipherSuite, NamedGroup, RootCertStore, ServerConfig, SupportedProtocolVersion, server,
 };
 
-use super::client_certificates;
 use super::error::ValueError;
 use super::file::TlsSection;
+use super::{client_certificates, expiry};
+
+/// The server's side of TLS.
+pub(super) struct ServerTls {
+    pub(super) config: Arc<ServerConfig>,
+    /// The time at which its certificate expires; `None` if it cannot be read.
+    pub(super) not_after: Option<Timestamp>,
+}
 
 /// The server's TLS configuration; `None` where the section asks for no TLS. The files that were read are added
 /// to `files`.
@@ -23,7 +31,7 @@ pub(super) fn server(
     section: &TlsSection,
     folder: &Path,
     files: &mut Vec<PathBuf>,
-) -> Result<Option<Arc<ServerConfig>>, ValueError> {
+) -> Result<Option<ServerTls>, ValueError> {
     let mut read = |name: &'static str, text: &Option<String>, file: &Option<String>| {
         // As in Go, an empty text counts as absent.
         let [text, file] = [text, file].map(|it| it.as_deref().filter(|it| !it.is_empty()));
@@ -57,6 +65,7 @@ pub(super) fn server(
     let key = key.ok_or_else(needed("key"))?;
 
     let chain: Vec<CertificateDer<'static>> = certificates("cert", &certificate)?;
+    let not_after = expiry::not_after(&chain);
     let key = PrivateKeyDer::from_pem_slice(&key).map_err(|error| {
         ValueError::in_tls("key", format!("no private key in PEM: {}", reason(&error)))
     })?;
@@ -76,7 +85,7 @@ pub(super) fn server(
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     config.ignore_client_order = section.prefer_server_cipher_suites.unwrap_or(true);
     config.session_storage = server::ServerSessionMemoryCache::new(256);
-    Ok(Some(Arc::new(config)))
+    Ok(Some(ServerTls { config: Arc::new(config), not_after }))
 }
 
 /// The most bytes that are read of a PEM file, far more than certificates take.
