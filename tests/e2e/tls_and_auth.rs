@@ -184,6 +184,34 @@ fn without_tls_a_password_is_required_and_headers_are_set() {
 }
 
 #[test]
+fn the_health_needs_no_password_if_the_file_says_so() {
+    let machine = Machine::new(GPU).unwrap();
+    let hash = bcrypt::hash("open-sesame", 4).unwrap();
+    let web = |more: &str| format!("basic_auth_users: {{ada: {hash}}}\n{more}");
+    let with = web("health_without_auth: true\n");
+    let exporter = Exporter::run(with_web_configuration(&machine, &with)).unwrap();
+    let status = |path: &str| exporter.get(path).unwrap().0;
+    for (path, expected) in [
+        ("/-/healthy", 200),
+        ("/-/healthy/", 401),
+        ("/-/healthy/../../metrics", 401),
+        ("/-/ready", 401),
+        ("/metrics", 401),
+        ("/", 401),
+    ] {
+        assert_eq!(status(path), expected, "{path}");
+    }
+    // The file may change while the exporter runs.
+    write(machine.path("web.yml"), web("health_without_auth: false\n")).unwrap();
+    wait_for("the password to be required", || {
+        let status = status("/-/healthy");
+        ensure!(status == 401, "{status}");
+        Ok(())
+    })
+    .unwrap();
+}
+
+#[test]
 fn a_limited_rate_is_answered_with_429() {
     let machine = Machine::new(GPU).unwrap();
     let exporter =

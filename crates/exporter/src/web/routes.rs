@@ -10,6 +10,7 @@ use http::header::{
 use http::{HeaderMap, HeaderName, Method, Response, StatusCode};
 use http_body_util::Full;
 
+use super::auth::HEALTH_PATH;
 use super::{Auth, landing, negotiate};
 use crate::latest::Latest;
 use crate::metrics::{Exposition, Format};
@@ -58,7 +59,7 @@ impl Site {
         } else {
             match path {
                 "/" => Page::new(StatusCode::OK, "text/html; charset=utf-8", self.landing(awake)),
-                "/-/healthy" => Page::new(StatusCode::OK, PLAIN, "healthy\n"),
+                HEALTH_PATH => Page::new(StatusCode::OK, PLAIN, "healthy\n"),
                 "/-/ready" => self.readiness(awake),
                 _ => {
                     Page::new(StatusCode::NOT_FOUND, PLAIN, "404: no such path; / has the links\n")

@@ -144,7 +144,7 @@ async fn respond<B>(
     let mut response = if let Err(reason) = host::check(request.version(), request.headers()) {
         bad_request(reason)
     } else {
-        match site.auth.authorize(request.headers()).await {
+        match site.auth.authorize(path, request.headers()).await {
             Err(rejection) => rejection,
             Ok(()) => {
                 if site.is_scrape(method, path) {

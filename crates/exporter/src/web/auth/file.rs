@@ -1,4 +1,4 @@
-//! The shape of the file: exactly the keys that exporter-toolkit knows.
+//! The shape of the file: the keys that exporter-toolkit knows, and `health_without_auth`.
 
 use std::collections::BTreeMap;
 
@@ -11,6 +11,7 @@ pub(super) struct File {
     pub(super) http_server_config: Option<HttpSection>,
     pub(super) basic_auth_users: Option<BTreeMap<String, String>>,
     pub(super) rate_limit: Option<RateSection>,
+    pub(super) health_without_auth: Option<bool>,
 }
 
 #[derive(Deserialize, Default, PartialEq)]

@@ -36,6 +36,9 @@ use crate::clock;
 use crate::file_watch::{Change, FileWatch};
 use crate::latest::Latest;
 
+/// The path that answers while the process runs.
+pub(super) const HEALTH_PATH: &str = "/-/healthy";
+
 /// The time between two checks of the files.
 const CHECK_PERIOD: Duration = Duration::from_secs(1);
 
@@ -94,15 +97,24 @@ impl Auth {
         self.rules.read().tls.clone()
     }
 
-    /// Decides on a request by its headers. The error is the response that replaces the answer: 429 above the rate
+    /// Decides on a request by its path and headers. The error is the response that replaces the answer: 429 above the rate
     /// limit, 401 without valid credentials.
-    pub(super) async fn authorize(&self, headers: &HeaderMap) -> Result<(), Response<Full<Bytes>>> {
+    pub(super) async fn authorize(
+        &self,
+        path: &str,
+        headers: &HeaderMap,
+    ) -> Result<(), Response<Full<Bytes>>> {
         if !self.take_token() {
             let reason = "429: more requests than rate_limit allows\n";
             return Err(error_response(StatusCode::TOO_MANY_REQUESTS, reason));
         }
-        let users = Arc::clone(&self.rules.read().users);
-        if users.is_empty() || self.logins.accepts(&users, headers.get(AUTHORIZATION)).await {
+        let rules = self.rules.read();
+        let users = Arc::clone(&rules.users);
+        let is_exempt = rules.health_without_auth && path == HEALTH_PATH;
+        if users.is_empty()
+            || is_exempt
+            || self.logins.accepts(&users, headers.get(AUTHORIZATION)).await
+        {
             return Ok(());
         }
         let reason = "401: a valid user name and password are required\n";

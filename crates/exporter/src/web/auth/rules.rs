@@ -24,6 +24,8 @@ pub(super) struct Rules {
     /// Headers that every response carries.
     pub(super) headers: Vec<(HeaderName, HeaderValue)>,
     pub(super) rate_limit: Option<RateLimit>,
+    /// `true` if the path of the process's health needs no password.
+    pub(super) health_without_auth: bool,
     /// The file, and the files that it names.
     pub(super) files: Vec<PathBuf>,
 }
@@ -56,6 +58,7 @@ impl Rules {
             users: Arc::new(users.map_err(in_file)?),
             headers: headers::headers(&given).map_err(in_file)?,
             rate_limit: rate_limit.map_err(in_file)?,
+            health_without_auth: file.health_without_auth.unwrap_or(false),
             files,
         })
     }

@@ -291,6 +291,7 @@ fn an_invalid_value_is_an_error_that_names_its_key() {
         ),
         (file("http_server_config: {http3: true}"), "http_server_config: unknown field `http3`"),
         (file("rate_limit: {interval: soon, burst: 1}"), "rate_limit.interval: `soon`"),
+        (file("health_without_auth: maybe"), "health_without_auth"),
         (file("rate_limits: {}"), "unknown field `rate_limits`"),
         (file("- a list"), "expected a section of keys"),
     ] {
@@ -312,17 +313,20 @@ fn a_file_with_every_key_is_accepted() {
          cipher_suites: []\n  prefer_server_cipher_suites: true\n  curve_preferences: [X25519, CurveP256]\n\
          http_server_config:\n  http2: true\n  headers:\n    X-Frame-Options: deny\n    \
          X-XSS-Protection: \"\"\n    Strict-Transport-Security: max-age=31536000\n\
-         basic_auth_users:\n  alice: {hash}\n  bob: {hash}\nrate_limit:\n  interval: 1s\n  burst: 20\n",
+         basic_auth_users:\n  alice: {hash}\n  bob: {hash}\nrate_limit:\n  interval: 1s\n  burst: 20\n\
+         health_without_auth: true\n",
         inline("server.crt"),
         inline("server.key"),
         inline("ca.crt"),
     );
     let rules = Rules::parse(&fixture.folder.path().join("web.yml"), &text).unwrap();
     assert!(rules.tls.is_some() && !rules.users.is_empty() && rules.rate_limit.is_some());
+    assert!(rules.health_without_auth);
     let headers: Vec<_> = rules.headers.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(headers, ["strict-transport-security", "x-frame-options"]);
     for empty in ["", "# nothing\n", "tls_server_config:\nbasic_auth_users: {}\n", "{}"] {
         let rules = Rules::parse(Path::new("web.yml"), empty).unwrap();
         assert!(rules.tls.is_none() && rules.users.is_empty(), "{empty}");
+        assert!(!rules.health_without_auth, "{empty}");
     }
 }
