@@ -13,6 +13,7 @@ mod history;
 mod http;
 mod intensity;
 mod ledger;
+mod listen;
 mod outage;
 mod prometheus;
 mod proxy_and_tls;

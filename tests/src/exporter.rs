@@ -122,8 +122,9 @@ impl Exporter {
             let line = line?;
             push(&log, &line);
             let field = line.split_whitespace().find_map(|field| field.strip_prefix("address="));
-            if let Some(found) = field {
-                address = Some(found.parse()?);
+            // The first TCP address; a Unix socket is no address of this kind.
+            if let Some(Ok(found)) = field.map(str::parse) {
+                address = Some(found);
                 break;
             }
         }

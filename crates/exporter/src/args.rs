@@ -1,9 +1,11 @@
 //! The command line.
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::{Parser, ValueEnum};
+
+use crate::web::ListenAddress;
 
 /// The default path of the configuration.
 pub const DEFAULT_CONFIG: &str = "/etc/gpu-carbon/exporter.yaml";
@@ -28,9 +30,20 @@ pub struct Args {
     #[arg(long = "config.check")]
     pub config_check: bool,
 
-    /// Address to listen on: HOST:PORT, or :PORT for every interface
-    #[arg(long = "web.listen-address", value_name = "ADDRESS", default_value = ":9877", value_parser = listen_address)]
-    pub listen_address: SocketAddr,
+    /// Address to listen on: :PORT for every interface, HOST:PORT, [IPV6]:PORT, or unix:PATH. It may be given several
+    /// times
+    #[arg(
+        long = "web.listen-address",
+        value_name = "ADDRESS",
+        default_value = ":9877",
+        value_delimiter = ',',
+        value_parser = ListenAddress::from_str
+    )]
+    pub listen_addresses: Vec<ListenAddress>,
+
+    /// Listen on the sockets that systemd passes, instead of on addresses
+    #[arg(long = "web.systemd-socket")]
+    pub systemd_socket: bool,
 
     /// Path of the metrics
     #[arg(long = "web.telemetry-path", value_name = "PATH", default_value = "/metrics", value_parser = telemetry_path)]
@@ -79,12 +92,6 @@ pub enum LogFormat {
     Json,
 }
 
-fn listen_address(text: &str) -> Result<SocketAddr, String> {
-    let full = if text.starts_with(':') { format!("[::]{text}") } else { text.to_owned() };
-    let full = full.replacen("localhost:", "127.0.0.1:", 1);
-    full.parse().map_err(|_| "expected HOST:PORT with a numeric host, or :PORT".to_owned())
-}
-
 fn telemetry_path(text: &str) -> Result<String, String> {
     let reserved = ["/", "/-/healthy", "/-/ready"].contains(&text);
     let valid = text.starts_with('/')
@@ -99,18 +106,6 @@ fn telemetry_path(text: &str) -> Result<String, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn addresses_are_read_as_prometheus_users_write_them() {
-        let address = |text| listen_address(text).unwrap().to_string();
-        assert_eq!(address(":9877"), "[::]:9877");
-        assert_eq!(address("127.0.0.1:0"), "127.0.0.1:0");
-        assert_eq!(address("localhost:9877"), "127.0.0.1:9877");
-        assert_eq!(address("[::1]:9877"), "[::1]:9877");
-        for bad in ["", "9877", ":", ":99999", "example.org:80"] {
-            assert!(listen_address(bad).is_err(), "{bad}");
-        }
-    }
 
     #[test]
     fn the_command_line_is_valid() {

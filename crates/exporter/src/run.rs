@@ -1,12 +1,11 @@
 //! The start and the end of the exporter. Everything is checked before anything starts.
 
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use gpu_carbon_ledger::GpuState;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -20,7 +19,7 @@ use crate::latest::Latest;
 use crate::ledger::{self, LedgerCommand, Worker};
 use crate::metrics::Exposition;
 use crate::scrape_schedule::ScrapeSchedule;
-use crate::web::{self, Auth, Site, WebConfigError};
+use crate::web::{self, Auth, Listeners, Site, WebConfigError};
 use crate::{clock, logging, sampler};
 
 /// An input of the operator that cannot be used: exit status 2.
@@ -45,9 +44,6 @@ pub enum UsageError {
 /// The largest number of simultaneous connections, if there are enough file descriptors.
 const MOST_CONNECTIONS: u64 = 4096;
 
-/// The largest number of connections that wait in the kernel to be accepted, if it allows that many.
-const BACKLOG: i32 = 4096;
-
 /// The time to wait for the last commit before the process ends.
 const LAST_COMMIT: Duration = Duration::from_secs(1);
 
@@ -62,6 +58,9 @@ const SPARE_DESCRIPTORS: u64 = 64;
 /// a port in use.
 pub fn run(args: &Args) -> Result<()> {
     let config = Config::read(&args.config_file, &args.nvml_library).map_err(UsageError::from)?;
+    // Before there is a second thread.
+    let is_inheriting = args.systemd_socket && !args.config_check;
+    let inherited = is_inheriting.then(Listeners::from_systemd).transpose()?;
     logging::start(args);
     let opened = match &config.ledger {
         Some(settings) if !args.config_check => Some(open_ledger(settings, &config.intensity)?),
@@ -75,7 +74,7 @@ pub fn run(args: &Args) -> Result<()> {
         report_valid(args, &source, &intensities);
         return Ok(());
     }
-    let listener = listen(args.listen_address)?;
+    let listeners = inherited.map_or_else(|| Listeners::bind(&args.listen_addresses), Ok)?;
 
     let now = clock::read();
     let grid = Grid::new(&config.intensity.zone, intensities, source.requests());
@@ -118,12 +117,19 @@ pub fn run(args: &Args) -> Result<()> {
     let served = runtime.block_on(async {
         let (terminate, interrupt) =
             (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-        let listener = tokio::net::TcpListener::from_std(listener)?;
-        let address = listener.local_addr()?;
-        info!(%address, path = args.telemetry_path, auth = auth.describe(), version = env!("CARGO_PKG_VERSION"), "listening");
+        for address in listeners.addresses() {
+            info!(
+                address,
+                path = args.telemetry_path,
+                auth = auth.describe(),
+                version = env!("CARGO_PKG_VERSION"),
+                "listening"
+            );
+        }
         tokio::spawn(auth.reload_on_change(publish_not_after));
         tokio::spawn(intensity::publish_updates(source, grid));
-        web::serve(listener, site, most_connections(), first_of(terminate, interrupt)).await;
+        let shutdown = first_of(terminate, interrupt);
+        web::serve(listeners, site, most_connections(), shutdown).await?;
         anyhow::Ok(())
     });
     // A password that is still being hashed, for seconds, delays no stop.
@@ -174,29 +180,6 @@ async fn first_of(mut terminate: Signal, mut interrupt: Signal) {
         _ = terminate.recv() => info!("received SIGTERM, shutting down"),
         _ = interrupt.recv() => info!("received SIGINT, shutting down"),
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "the one place that listens")]
-fn listen(address: SocketAddr) -> Result<TcpListener> {
-    let listener = TcpListener::bind(address)
-        .or_else(|error| match address {
-            // A host without IPv6.
-            SocketAddr::V6(v6)
-                if v6.ip().is_unspecified() && error.kind() != std::io::ErrorKind::AddrInUse =>
-            {
-                TcpListener::bind((Ipv4Addr::UNSPECIFIED, v6.port()))
-            }
-            _ => Err(error),
-        })
-        .with_context(|| {
-            format!(
-                "cannot listen on {address}; set --web.listen-address to a free address and port"
-            )
-        })?;
-    // The standard library's 128 are too few: the kernel lets further clients retry after a second.
-    rustix::net::listen(&listener, BACKLOG)?;
-    listener.set_nonblocking(true)?;
-    Ok(listener)
 }
 
 /// The number of connections that the file descriptors allow, after their soft limit was raised if needed.

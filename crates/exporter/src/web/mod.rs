@@ -4,10 +4,12 @@ mod auth;
 mod connections;
 mod host;
 mod landing;
+mod listen;
 pub mod negotiate;
 mod routes;
 mod server;
 
 pub use auth::{Auth, WebConfigError};
+pub use listen::{ListenAddress, ListenAddressError, Listeners};
 pub use routes::Site;
 pub use server::{Stream, serve, serve_one};

@@ -1,7 +1,8 @@
 //! The server. No other file names hyper's server.
 
 use std::convert::Infallible;
-use std::net::IpAddr;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,13 +14,13 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 use tracing::{debug, warn};
 
 use super::connections::{Connection, Connections};
 use super::host;
+use super::listen::{Accepted, Listeners};
 use super::routes::{Site, bad_request};
 use crate::clock;
 
@@ -30,6 +31,9 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(120);
 /// The most bytes of a request's headers; beyond it, hyper answers 431.
 const MOST_HEADER_BYTES: usize = 16 * 1024;
 
+/// The address that stands for all clients of Unix sockets: they are on this host.
+const UNIX_PEER: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+
 /// The time that a TLS handshake may take.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -37,30 +41,36 @@ const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// Serves until `shutdown` completes, then finishes the responses under way.
+///
+/// # Errors
+///
+/// If the sockets cannot be registered with the runtime.
 pub async fn serve(
-    listener: TcpListener,
+    listeners: Listeners,
     site: Site,
     most_connections: usize,
     shutdown: impl Future<Output = ()>,
-) {
+) -> io::Result<()> {
+    let mut acceptor = listeners.register()?;
     let connections = Connections::new(most_connections);
     let graceful = GracefulShutdown::new();
     tokio::pin!(shutdown);
     loop {
         tokio::select! {
             () = &mut shutdown => break,
-            accepted = listener.accept() => match accepted {
-                Ok((stream, peer)) => {
-                    let _ = stream.set_nodelay(true);
+            accepted = acceptor.accept() => match accepted {
+                Ok(accepted) => {
                     let connection = Arc::new(connections.open());
-                    let (site, peer, watcher) = (site.clone(), peer.ip(), graceful.watcher());
-                    // A task is as large as its largest state: without TLS, it takes a fifth of the memory.
-                    match site.auth.tls_acceptor() {
-                        None => tokio::spawn(serve_plain(stream, peer, site, connection, watcher)),
-                        Some(tls) => {
-                            tokio::spawn(serve_tls(stream, tls, peer, site, connection, watcher))
+                    let (site, watcher) = (site.clone(), graceful.watcher());
+                    match accepted {
+                        Accepted::Tcp(stream, peer) => {
+                            let _ = stream.set_nodelay(true);
+                            spawn(stream, peer, site, connection, watcher);
                         }
-                    };
+                        Accepted::Unix(stream) => {
+                            spawn(stream, UNIX_PEER, site, connection, watcher);
+                        }
+                    }
                 }
                 Err(error) => {
                     // Out of file descriptors, for example: free one, and do not spin.
@@ -71,10 +81,26 @@ pub async fn serve(
             }
         }
     }
-    drop(listener);
+    drop(acceptor);
     if timeout(SHUTDOWN_TIMEOUT, graceful.shutdown()).await.is_err() {
         debug!("shut down before every client had read its response");
     }
+    Ok(())
+}
+
+/// Serves one accepted connection in a task of its own.
+fn spawn(
+    stream: impl Stream,
+    peer: IpAddr,
+    site: Site,
+    connection: Arc<Connection>,
+    watcher: Watcher,
+) {
+    // A task is as large as its largest state: without TLS, it takes a fifth of the memory.
+    match site.auth.tls_acceptor() {
+        None => tokio::spawn(serve_plain(stream, peer, site, connection, watcher)),
+        Some(tls) => tokio::spawn(serve_tls(stream, tls, peer, site, connection, watcher)),
+    };
 }
 
 /// Serves one client over any stream, without TLS, until either side closes it.
@@ -91,7 +117,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin + Send + 'static> Stream for T {}
 
 /// Serves one accepted connection over TLS.
 async fn serve_tls(
-    stream: TcpStream,
+    stream: impl Stream,
     tls: TlsAcceptor,
     peer: IpAddr,
     site: Site,
