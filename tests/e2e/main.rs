@@ -9,6 +9,7 @@ mod faults;
 mod faults_of_meters;
 mod faults_of_sessions;
 mod feed_faults;
+mod flags;
 mod history;
 mod http;
 mod intensity;

@@ -2,14 +2,13 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use gpu_carbon_exporter::args::Args;
 use gpu_carbon_exporter::{UsageError, run};
 
 /// Runs the exporter. The exit status is 0 after SIGTERM or SIGINT, 2 if a flag or the configuration cannot be used,
 /// and 1 after any other error.
 fn main() -> ExitCode {
-    match run(&Args::parse()) {
+    match run(&Args::from_command_line(std::env::args_os())) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             print_error(&error);
