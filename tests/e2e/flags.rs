@@ -2,7 +2,7 @@
 
 use std::process::{Command, Output};
 
-use gpu_carbon_tests::exporter::{self, binary};
+use gpu_carbon_tests::exporter::{self, Exporter, binary};
 use gpu_carbon_tests::machine::Machine;
 
 const GPU: &str = "[[gpu]]\nmodel = \"h100\"\npower = \"constant 360\"\n";
@@ -46,6 +46,37 @@ fn the_log_level_has_any_case() {
     let mut command = exporter::command(&machine).unwrap();
     let output = command.args(["--log.level=WARN", "-config.check"]).output().unwrap();
     assert!(output.status.success(), "{}", text(&output));
+}
+
+#[test]
+fn the_version_is_that_of_the_metric() {
+    let machine = Machine::new(GPU).unwrap();
+    let output = Command::new(binary().unwrap()).arg("--version").output().unwrap();
+    let version = text(&output);
+    let page = Exporter::start(&machine).unwrap().get("/metrics").unwrap().1;
+    let line = page.lines().find(|line| line.starts_with("gpu_carbon_exporter_build_info{"));
+    let line = line.unwrap();
+    let label = |name: &str| {
+        let (_, rest) = line.split_once(&format!("{name}=\"")).unwrap();
+        rest.split_once('"').unwrap().0.to_owned()
+    };
+    assert_eq!(
+        version,
+        format!(
+            "gpu-carbon-exporter {} (branch {}, revision {}, rustc {})\n",
+            label("version"),
+            label("branch"),
+            label("revision"),
+            label("rustc_version")
+        )
+    );
+    assert_eq!(label("version"), env!("CARGO_PKG_VERSION"));
+    assert!(label("rustc_version").starts_with("1."), "{line}");
+    // Of this repository, if it is one.
+    let head = Command::new("git").args(["rev-parse", "HEAD"]).output();
+    let head = head.ok().filter(|head| head.status.success());
+    let revision = head.map_or_else(|| "unknown".to_owned(), |head| text(&head).trim().to_owned());
+    assert_eq!(label("revision"), revision);
 }
 
 #[test]

@@ -7,6 +7,7 @@ use std::str::FromStr;
 use clap::builder::BoolishValueParser;
 use clap::{CommandFactory, Parser, ValueEnum};
 
+use crate::build;
 use crate::web::ListenAddress;
 
 /// The default path of the configuration.
@@ -29,7 +30,7 @@ The smallest configuration:
 #[derive(Debug, Clone, Parser)]
 #[command(
     name = "gpu-carbon-exporter",
-    version,
+    version = build::DESCRIPTION,
     after_help = AFTER_HELP
 )]
 pub struct Args {

@@ -8,6 +8,7 @@
 pub mod accounting;
 pub mod args;
 mod backoff;
+pub mod build;
 pub mod clock;
 pub mod config;
 mod file_watch;

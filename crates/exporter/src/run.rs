@@ -20,7 +20,7 @@ use crate::ledger::{self, LedgerCommand, Worker};
 use crate::metrics::Exposition;
 use crate::scrape_schedule::ScrapeSchedule;
 use crate::web::{self, Auth, Listeners, Site, WebConfigError};
-use crate::{clock, logging, sampler};
+use crate::{build, clock, logging, sampler};
 
 /// An input of the operator that cannot be used: exit status 2.
 #[derive(Debug, thiserror::Error)]
@@ -122,7 +122,8 @@ pub fn run(args: &Args) -> Result<()> {
                 address,
                 path = args.telemetry_path,
                 auth = auth.describe(),
-                version = env!("CARGO_PKG_VERSION"),
+                version = build::VERSION,
+                revision = build::REVISION,
                 "listening"
             );
         }

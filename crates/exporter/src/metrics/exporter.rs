@@ -9,12 +9,19 @@ use gpu_carbon_metrics::table::{
 };
 use gpu_carbon_metrics::{Family, Kind, Label, Sample};
 
+use crate::build;
 use crate::process::ProcessStats;
 use crate::snapshot::{LedgerView, Snapshot};
 
 pub(super) fn families(snapshot: &Snapshot) -> Vec<Family> {
     let started = snapshot.started;
-    let version = vec![Label::new("version", env!("CARGO_PKG_VERSION"))];
+    let build = [
+        ("version", build::VERSION),
+        ("revision", build::REVISION),
+        ("branch", build::BRANCH),
+        ("rustc_version", build::RUSTC_VERSION),
+    ];
+    let build = build.map(|(name, value)| Label::new(name, value)).to_vec();
     let requests = snapshot.grid.requests.iter().map(|(kind, &requests)| {
         let (source, outcome) = (kind.source, kind.outcome);
         let labels = vec![Label::new("source", source), Label::new("outcome", outcome)];
@@ -24,7 +31,7 @@ pub(super) fn families(snapshot: &Snapshot) -> Vec<Family> {
     let not_after = snapshot.certificate_not_after;
     let not_after = not_after.map(|time| Sample::new(vec![], time.as_unix_seconds()));
     let mut families = vec![
-        Family::new(BUILD_INFO, [Sample::new(version, 1.0)]),
+        Family::new(BUILD_INFO, [Sample::new(build, 1.0)]),
         Family::new(LAST_SAMPLE, last_read),
         Family::new(FEED_REQUESTS, requests),
         Family::new(CLOCK_JUMPS, [count(vec![], snapshot.clock_jumps, started)]),

@@ -30,6 +30,8 @@ is absent. Counters restart at zero with the exporter, unless it keeps a ledger.
 | `duration`, `window` | those of `forecast` in the configuration, as written there |
 | `error` | kind of a failed reading, such as `gpu_lost`, `no_permission` or `hang` |
 | `outcome` | `success`, or the kind of failure: of a request such as `unauthorized`, of a commit `failure` |
+| `revision`, `branch` | those of the source in git, or `unknown` |
+| `rustc_version` | version of the compiler |
 | `energy_method` | `counter`: the GPU counts its own energy; `integrated`: the exporter integrates its power |
 ";
 

@@ -2,10 +2,12 @@
 
 use crate::metric::Metric;
 
-/// The exporter's version.
-pub const BUILD_INFO: Metric =
-    Metric::gauge("gpu_carbon_exporter_build_info", "The exporter's version, always 1.")
-        .labels(&["version"]);
+/// The exporter's version, and the source and compiler of its build.
+pub const BUILD_INFO: Metric = Metric::gauge(
+    "gpu_carbon_exporter_build_info",
+    "The exporter's version, and the source and compiler of its build, always 1.",
+)
+.labels(&["version", "revision", "branch", "rustc_version"]);
 
 /// The time of the last reading of any GPU.
 pub const LAST_SAMPLE: Metric = Metric::gauge(
