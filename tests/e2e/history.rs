@@ -55,7 +55,7 @@ fn batch() -> Batch {
         let presence = |slot| Presence {
             slot: Timestamp::from_unix_seconds(slot),
             seconds: 300.0,
-            embodied_grams: 0.39,
+            embodied_grams: Some(0.39),
         };
         let grams = postings.iter().map(|posting| posting.emissions_grams).sum();
         GpuBatch {

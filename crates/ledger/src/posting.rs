@@ -50,6 +50,7 @@ pub struct Presence {
     pub slot: Timestamp,
     /// The part of the slot that is added, in seconds.
     pub seconds: f64,
-    /// The share of the GPU's embodied emissions for that time, in grams.
-    pub embodied_grams: f64,
+    /// The share of the GPU's embodied emissions for that time, in grams; `None` where no figure for its manufacture is
+    /// known. The file stores `None` as 0, and a reader returns 0 as `None`.
+    pub embodied_grams: Option<f64>,
 }

@@ -26,10 +26,18 @@ pub struct Gpu {
 pub struct Carried {
     /// Energy, in joules.
     pub joules: f64,
-    /// Emissions of that energy, in grams.
+    /// Emissions of that energy, in grams; 0 where no intensity has converted it.
     pub grams: f64,
-    /// The share of the GPU's embodied emissions, in grams.
+    /// The share of the GPU's embodied emissions, in grams; 0 where these are unknown.
     pub embodied_grams: f64,
+}
+
+impl Carried {
+    /// The emissions of the energy, in grams; `None` where there is energy and nothing is known of its emissions.
+    #[must_use]
+    pub fn known_grams(&self) -> Option<f64> {
+        (self.grams != 0.0 || self.joules == 0.0).then_some(self.grams)
+    }
 }
 
 /// Energy that a GPU used in an interval, by one origin.
@@ -56,6 +64,6 @@ pub struct PresenceRow {
     pub interval: Interval,
     /// The part of the interval for which the GPU was present, in seconds.
     pub seconds: f64,
-    /// The share of the GPU's embodied emissions for that time, in grams.
-    pub embodied_grams: f64,
+    /// The share of the GPU's embodied emissions for that time, in grams; `None` where these are unknown.
+    pub embodied_grams: Option<f64>,
 }

@@ -9,6 +9,16 @@ import { h, table } from "../ui/dom.js";
 import { digits, energy, intensity, mass, span } from "../ui/format.js";
 
 /**
+ * A mass, or another text where it is unknown or left out.
+ *
+ * @param {number | null | undefined} grams
+ * @param {string} otherwise
+ */
+export function knownMass(grams, otherwise = "\u2013") {
+  return grams === null || grams === undefined ? otherwise : mass(grams);
+}
+
+/**
  * The equation, the table of its factors, and the boundary.
  *
  * @param {Model} model
@@ -33,7 +43,7 @@ export function equation({ plan, home, figures, embodied, factors }, choices) {
     ],
     [
       "M",
-      score.embodied_grams === null ? "\u2013" : mass(score.embodied_grams),
+      knownMass(score.embodied_grams),
       `the job\u2019s share of the manufacture of its GPUs: ${embodiedSource}`,
     ],
     ["R", String(score.units), "one job"],
@@ -49,7 +59,7 @@ export function equation({ plan, home, figures, embodied, factors }, choices) {
       " \u00d7 ",
       term("I", perEnergy(score)),
       " + ",
-      term("M", score.embodied_grams === null ? "0" : mass(score.embodied_grams)),
+      term("M", knownMass(score.embodied_grams, "left out")),
       ") / ",
       term("R", "1\u00a0job"),
       " = ",
@@ -63,9 +73,9 @@ export function equation({ plan, home, figures, embodied, factors }, choices) {
         const one = figures[key]?.score;
         return [
           label,
-          mass(one?.operational_grams ?? 0),
+          knownMass(one?.operational_grams),
           perEnergy(one),
-          mass(one?.total_grams ?? 0),
+          knownMass(one?.total_grams),
         ];
       }),
     ),

@@ -73,6 +73,7 @@ fn amounts(totals: &Totals, origins: &[Origin]) -> Record {
         .with("marginal_intensity_grams_per_kilowatt_hour", totals.intensity(marginal, origins))
         .with("average_intensity_grams_per_kilowatt_hour", totals.intensity(average, origins))
         .with("embodied_emissions_grams", totals.embodied_grams)
+        .with("embodied_known_ratio", totals.embodied_known_ratio())
         .with("gpu_hours", totals.gpu_seconds / 3600.0)
         .with("mean_gpu_power_watts", totals.mean_watts())
         .with("grid_zones", distinct(&|origin| Some(origin.zone.to_string())))
@@ -108,5 +109,5 @@ fn gpu(gpu: &Gpu) -> Record {
         .with("read_at", gpu.read_at)
         .with("unseen_seconds", gpu.unseen_seconds)
         .with("earlier_kilowatt_hours", gpu.carried.joules / JOULES_PER_KILOWATT_HOUR)
-        .with("earlier_emissions_grams", gpu.carried.grams)
+        .with("earlier_emissions_grams", gpu.carried.known_grams())
 }

@@ -81,7 +81,8 @@ fn amounts(answer: &Answer<'_>) -> Vec<String> {
             );
             cells.push(totals.intensity(signal, origins).map_or_else(none, format::digits));
         }
-        cells.push(format::mass(derived::mass(totals.embodied_grams)));
+        let embodied = totals.embodied_grams.map(|grams| format::mass(derived::mass(grams)));
+        cells.push(embodied.unwrap_or_else(|| "unknown".to_owned()));
         cells.push(format::digits(totals.gpu_seconds / 3600.0));
         let power = totals.mean_watts().and_then(|watts| Power::from_watts(watts).ok());
         cells.push(power.map_or_else(none, format::power));
@@ -172,6 +173,12 @@ fn notes(answer: &Answer<'_>) -> Vec<String> {
     if Signal::ALL.iter().all(|&signal| total.grams(signal, origins).is_some()) {
         notes.push("Marginal and average intensities answer different questions: their emissions are not added up.".to_owned());
     }
+    if let Some(ratio) = total.embodied_known_ratio().filter(|&ratio| ratio < 1.0) {
+        notes.push(format!(
+            "Embodied emissions are known for {} of the GPU-hours: no figure for the GPUs of the others is published or configured.",
+            format::percent(ratio)
+        ));
+    }
     for gpu in answer.reader.gpus() {
         if gpu.unseen_seconds >= 1.0 {
             let time = Span::from_seconds_f64(gpu.unseen_seconds.floor()).unwrap_or(Span::ALL);
@@ -179,13 +186,14 @@ fn notes(answer: &Answer<'_>) -> Vec<String> {
             notes.push(format!("GPU {}: in all, the energy of {time} is unknown.", gpu_name(gpu)));
         }
         if gpu.carried.joules > 0.0 {
-            let (energy, mass) =
-                (derived::energy(gpu.carried.joules), derived::mass(gpu.carried.grams));
+            let emissions = match gpu.carried.known_grams() {
+                Some(grams) => format!("emissions of {}", format::mass(derived::mass(grams))),
+                None => "unknown emissions".to_owned(),
+            };
             notes.push(format!(
-                "GPU {}: {} with emissions of {} are from before this ledger, and not counted here.",
+                "GPU {}: {} with {emissions} are from before this ledger, and not counted here.",
                 gpu_name(gpu),
-                format::energy(energy),
-                format::mass(mass)
+                format::energy(derived::energy(gpu.carried.joules)),
             ));
         }
     }

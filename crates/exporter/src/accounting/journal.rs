@@ -64,13 +64,15 @@ impl EnergyAmount {
 #[derive(Debug, Clone, Copy, Default)]
 struct PresenceAmount {
     seconds: f64,
-    embodied_grams: f64,
+    /// The share of manufacturing emissions; `None` where these are unknown.
+    embodied_grams: Option<f64>,
 }
 
 impl PresenceAmount {
     fn add(&mut self, other: PresenceAmount) {
         self.seconds += other.seconds;
-        self.embodied_grams += other.embodied_grams;
+        let known = [self.embodied_grams, other.embodied_grams].into_iter().flatten();
+        self.embodied_grams = known.reduce(|one, other| one + other);
     }
 }
 
@@ -114,8 +116,8 @@ impl Journal {
             let slot_start = slot(interval.start(), now);
             let (part, later) = interval.split_at(slot_start + slot_length(interval.start(), now));
             let length = part.unwrap_or(interval).length();
-            let share = manufacture.map(|total| embodied::of_one_gpu(total, length, lifespan));
-            let embodied_grams = share.unwrap_or(Mass::ZERO).as_grams();
+            let embodied_grams =
+                manufacture.map(|total| embodied::of_one_gpu(total, length, lifespan).as_grams());
             let amount = PresenceAmount { seconds: length.as_seconds(), embodied_grams };
             self.presence.entry(slot_start).or_default().add(amount);
             rest = later.filter(|_| part.is_some());
@@ -186,4 +188,26 @@ fn slot_length(time: Timestamp, now: Timestamp) -> Span {
 /// The start of the slot that a time belongs to.
 fn slot(time: Timestamp, now: Timestamp) -> Timestamp {
     time.floor_to(slot_length(time, now))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unknown_embodied_emissions_are_not_recorded_as_zero() {
+        let start = Timestamp::from_unix_seconds(1_795_444_800).floor_to(SLOT);
+        let hour = Interval::new(start, start + HOUR);
+        let recorded = |manufactures: &[Option<Mass>]| -> Vec<Option<f64>> {
+            let mut journal = Journal::default();
+            for &manufacture in manufactures {
+                journal.record_presence(hour, manufacture, HOUR, hour.end());
+            }
+            journal.presence().iter().map(|presence| presence.embodied_grams).collect()
+        };
+        let known = Mass::from_grams(12.0).ok();
+        assert_eq!(recorded(&[None]), [None; 12]);
+        assert_eq!(recorded(&[known]), [Some(1.0); 12]);
+        assert_eq!(recorded(&[None, known]), [Some(1.0); 12]);
+    }
 }

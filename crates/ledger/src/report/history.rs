@@ -82,10 +82,8 @@ impl History {
 
     /// Adds a presence row.
     pub fn add_presence(&mut self, row: &PresenceRow) {
-        let values = CounterValues {
-            embodied_grams: non_zero(row.embodied_grams),
-            ..CounterValues::default()
-        };
+        let values =
+            CounterValues { embodied_grams: row.embodied_grams, ..CounterValues::default() };
         self.grow(row.gpu, row.interval, values);
     }
 

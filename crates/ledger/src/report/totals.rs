@@ -15,8 +15,11 @@ pub struct Totals {
     by_origin: Vec<OriginTotals>,
     /// The time for which GPUs were present, summed over the GPUs, in seconds.
     pub gpu_seconds: f64,
-    /// The share of the GPUs' embodied emissions for that time.
-    pub embodied_grams: f64,
+    /// The share of the GPUs' embodied emissions for the part of that time for which it is known; `None` where it is
+    /// known for no part.
+    pub embodied_grams: Option<f64>,
+    /// The part of [`gpu_seconds`](Totals::gpu_seconds) for which the embodied emissions are known.
+    pub embodied_gpu_seconds: f64,
     /// The energy of rows of which only a share by time is counted.
     pub shared_joules: f64,
 }
@@ -49,7 +52,10 @@ impl Totals {
     /// Adds a share (0 to 1) of a presence row.
     pub(super) fn add_presence(&mut self, row: &PresenceRow, share: f64) {
         self.gpu_seconds += row.seconds * share;
-        self.embodied_grams += row.embodied_grams * share;
+        if let Some(grams) = row.embodied_grams {
+            self.embodied_grams = sum(self.embodied_grams, Some(grams * share));
+            self.embodied_gpu_seconds += row.seconds * share;
+        }
     }
 
     /// The sum of both.
@@ -63,7 +69,8 @@ impl Totals {
             sum.grams += part.grams;
         }
         self.gpu_seconds += other.gpu_seconds;
-        self.embodied_grams += other.embodied_grams;
+        self.embodied_grams = sum(self.embodied_grams, other.embodied_grams);
+        self.embodied_gpu_seconds += other.embodied_gpu_seconds;
         self.shared_joules += other.shared_joules;
         self
     }
@@ -123,9 +130,20 @@ impl Totals {
             .filter(move |(origin, _)| origin.signal == signal && origin.intensity_source.is_some())
     }
 
+    /// The share of the GPU time for which the embodied emissions are known, from 0 to 1; `None` where no GPU was present.
+    #[must_use]
+    pub fn embodied_known_ratio(&self) -> Option<f64> {
+        (self.gpu_seconds > 0.0).then(|| self.embodied_gpu_seconds / self.gpu_seconds)
+    }
+
     /// The mean power of a GPU while it was present, in watts; `None` where no GPU was.
     #[must_use]
     pub fn mean_watts(&self) -> Option<f64> {
         (self.gpu_seconds > 0.0).then(|| self.joules() / self.gpu_seconds)
     }
+}
+
+/// The sum of the known amounts; `None` where neither is known.
+fn sum(one: Option<f64>, other: Option<f64>) -> Option<f64> {
+    [one, other].into_iter().flatten().reduce(|one, other| one + other)
 }

@@ -15,6 +15,7 @@ use super::error::single_line;
 use super::schema::{APPLICATION_ID, VERSION};
 use super::snapshot_error::SnapshotError;
 use super::time::unix_seconds;
+use super::write::UNKNOWN_EMBODIED_GRAMS;
 use crate::energy_source::EnergyBySource;
 use crate::files::beside;
 use crate::posting::{IntensitySource, Origin};
@@ -258,7 +259,8 @@ impl Snapshot {
         self.each(sql, bounds(within), &mut |row| {
             let Place { interval, gpu } = self.place(row)?;
             if overlap(interval, within) {
-                let (seconds, embodied_grams) = (amount(row, 3)?, amount(row, 4)?);
+                let (seconds, grams) = (amount(row, 3)?, amount(row, 4)?);
+                let embodied_grams = Some(grams).filter(|&grams| grams != UNKNOWN_EMBODIED_GRAMS);
                 visit(PresenceRow { gpu, interval, seconds, embodied_grams });
             }
             Ok(())

@@ -15,6 +15,9 @@ const ROUNDING_JOULES: f64 = 1e-6;
 /// Emissions below this, in grams, are a remainder of rounding.
 const ROUNDING_GRAMS: f64 = 1e-9;
 
+/// The value of `presence.embodied_grams`, which cannot be NULL, where the embodied emissions are unknown.
+pub(super) const UNKNOWN_EMBODIED_GRAMS: f64 = 0.0;
+
 /// The SQL that adds an amount to an existing row of `entry`.
 pub(super) const ADD_ENTRY: &str = "counted_joules = counted_joules + excluded.counted_joules,
     integrated_joules = integrated_joules + excluded.integrated_joules,
@@ -40,7 +43,7 @@ pub(super) fn check_finite(batch: &Batch) -> Result<(), LedgerError> {
             totals.unseen_seconds,
         ];
         let posted = gpu.postings.iter().flat_map(|one| [one.energy_joules, one.emissions_grams]);
-        let present = gpu.presence.iter().flat_map(|one| [one.seconds, one.embodied_grams]);
+        let present = gpu.presence.iter().flat_map(|one| [one.seconds, stored(one)]);
         let reject = |amount| Err(LedgerError::NotFinite { uuid: gpu.uuid.clone(), amount });
         if !totals.into_iter().all(f64::is_finite) {
             return reject("a total");
@@ -61,7 +64,7 @@ pub(super) fn batch(connection: &Connection, batch: &Batch) -> Result<(), Sqlite
         for posting in &gpu.postings {
             add_posting(connection, id, posting)?;
         }
-        for &presence in &gpu.presence {
+        for presence in &gpu.presence {
             add_presence(connection, id, presence)?;
         }
     }
@@ -78,7 +81,7 @@ fn gpu_id(connection: &Connection, gpu: &GpuBatch) -> Result<i64, SqliteError> {
     let joules: f64 = gpu.postings.iter().map(|posting| posting.energy_joules).sum();
     let converted = gpu.postings.iter().filter(|posting| posting.origin.intensity_source.is_some());
     let grams: f64 = converted.map(|posting| posting.emissions_grams).sum();
-    let embodied: f64 = gpu.presence.iter().map(|presence| presence.embodied_grams).sum();
+    let embodied: f64 = gpu.presence.iter().map(stored).sum();
     let totals = &gpu.totals;
     let carried = |total: f64, posted: f64, rounding: f64| {
         let beyond = total - posted;
@@ -171,13 +174,18 @@ pub(super) fn delete_empty(
     Ok(())
 }
 
-fn add_presence(connection: &Connection, gpu: i64, presence: Presence) -> Result<(), SqliteError> {
+/// The embodied emissions of a presence as the column holds them, which cannot be NULL: 0 stands for unknown.
+fn stored(presence: &Presence) -> f64 {
+    presence.embodied_grams.unwrap_or(UNKNOWN_EMBODIED_GRAMS)
+}
+
+fn add_presence(connection: &Connection, gpu: i64, presence: &Presence) -> Result<(), SqliteError> {
     let mut add = connection.prepare_cached(&format!(
         "INSERT INTO presence VALUES (?1, ?2, 300, ?3, ?4)
          ON CONFLICT DO UPDATE SET {ADD_PRESENCE}"
     ))?;
     let start = unix_seconds(presence.slot.floor_to(SLOT));
-    add.execute(params![start, gpu, presence.seconds, presence.embodied_grams])?;
+    add.execute(params![start, gpu, presence.seconds, stored(presence)])?;
     Ok(())
 }
 

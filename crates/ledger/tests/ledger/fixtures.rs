@@ -50,7 +50,7 @@ pub(crate) fn posting(slot: i64, quality: Option<Quality>, joules: f64, grams: f
 }
 
 pub(crate) fn presence(slot: i64, seconds: f64) -> Presence {
-    Presence { slot: at(slot), seconds, embodied_grams: seconds / 1000.0 }
+    Presence { slot: at(slot), seconds, embodied_grams: Some(seconds / 1000.0) }
 }
 
 /// The totals of a GPU after these postings and presence, its first ones.
@@ -68,7 +68,7 @@ pub(crate) fn totals(postings: &[Posting], presence: &[Presence]) -> GpuTotals {
         emissions_grams: grams,
         restated_grams: 0.0,
         published_grams: grams,
-        embodied_grams: presence.iter().map(|presence| presence.embodied_grams).sum(),
+        embodied_grams: presence.iter().filter_map(|presence| presence.embodied_grams).sum(),
         recovered_joules: recovered.map(joules).sum(),
         unseen_seconds: 0.0,
         resets: 0,

@@ -98,7 +98,7 @@ fn every_row_is_read_as_it_was_written() {
             presence_rows[0].seconds,
             presence_rows[0].embodied_grams
         ),
-        (1, 0, 250.0, 0.25)
+        (1, 0, 250.0, Some(0.25))
     );
     let mut outside = 0;
     reader.usage_rows(slot(1, 1000), |_| outside += 1).unwrap();

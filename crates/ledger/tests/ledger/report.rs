@@ -41,7 +41,7 @@ fn usage_rows() -> impl Strategy<Value = Vec<UsageRow>> {
 }
 
 fn presence_rows() -> impl Strategy<Value = Vec<PresenceRow>> {
-    let row = (0..GPUS, interval(), 0.0..20.0, 0.0..1e3);
+    let row = (0..GPUS, interval(), 0.0..20.0, prop::option::of(1e-3..1e3));
     let row = row.prop_map(|(gpu, (from, to), seconds, embodied_grams)| PresenceRow {
         gpu,
         interval: Interval::new(at(from), at(to)),
@@ -70,7 +70,8 @@ fn numbers(totals: &Totals) -> Vec<f64> {
         totals.joules(),
         totals.pending_joules(&origins),
         totals.gpu_seconds,
-        totals.embodied_grams,
+        totals.embodied_grams.unwrap_or_default(),
+        totals.embodied_gpu_seconds,
     ];
     numbers.extend(EnergySource::ALL.map(|source| totals.joules_from(source)));
     numbers.extend(Signal::ALL.map(|signal| totals.grams(signal, &origins).unwrap_or_default()));
@@ -165,7 +166,7 @@ proptest! {
                 };
                 prop_assert_eq!(Signal::ALL.map(|signal| totals.grams(signal).is_some()), Signal::ALL.map(occurs), "from the beginning on");
                 let found = [Some(totals.joules), totals.embodied_grams].into_iter().chain(Signal::ALL.map(|signal| totals.grams(signal)));
-                let wanted = [Some(expected.joules()), Some(expected.embodied_grams)].into_iter().chain(grams);
+                let wanted = [Some(expected.joules()), expected.embodied_grams].into_iter().chain(grams);
                 let numbers = |of: &mut dyn Iterator<Item = Option<f64>>| of.map(Option::unwrap_or_default).collect::<Vec<_>>();
                 prop_assert!(near(&numbers(&mut found.into_iter()), &numbers(&mut wanted.into_iter())));
             }
@@ -182,4 +183,21 @@ proptest! {
         let totals: Vec<_> = history.totals(0).map(|(_, totals)| totals).collect();
         prop_assert!(totals.is_sorted_by(|row, next| row.joules <= next.joules && row.average_grams.unwrap_or(0.0) <= next.average_grams.unwrap_or(0.0)));
     }
+}
+
+#[test]
+fn totals_name_the_share_of_gpu_time_with_known_embodied_emissions() {
+    let row = |gpu, embodied_grams| PresenceRow {
+        gpu,
+        interval: Interval::new(at(0), at(10)),
+        seconds: 10.0,
+        embodied_grams,
+    };
+    let known = report(&[0, 10], &[], &[row(0, Some(4.0))]).total();
+    assert_eq!((known.embodied_grams, known.embodied_known_ratio()), (Some(4.0), Some(1.0)));
+    let unknown = report(&[0, 10], &[], &[row(1, None)]).total();
+    assert_eq!((unknown.embodied_grams, unknown.embodied_known_ratio()), (None, Some(0.0)));
+    let both = report(&[0, 5], &[], &[row(0, Some(4.0)), row(1, None)]).total();
+    assert_eq!((both.embodied_grams, both.embodied_known_ratio()), (Some(2.0), Some(0.5)));
+    assert_eq!(report(&[0, 10], &[], &[]).total().embodied_known_ratio(), None);
 }

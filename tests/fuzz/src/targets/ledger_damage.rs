@@ -125,7 +125,7 @@ fn batch(slot: u64, joules_before: f64) -> Batch {
             driver: String::new(),
         }),
         postings: vec![posting(Some(IntensitySource { name: "gb".into(), quality: Quality::Measured })), posting(None)],
-        presence: vec![Presence { slot, seconds: 300.0, embodied_grams: 0.25 }],
+        presence: vec![Presence { slot, seconds: 300.0, embodied_grams: Some(0.25) }],
     };
     Batch { at: slot, gpus: vec![gpu] }
 }

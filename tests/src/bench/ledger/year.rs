@@ -67,11 +67,12 @@ impl YearAccounts {
         let watts = 80.0 + 620.0 * chance(slot, u64::from(gpu) + 1);
         let energy_joules = 300.0 * watts * part;
         let emissions_grams = energy_joules / 3.6e6 * intensity(slot, quality);
-        let presence = Presence { slot, seconds: 300.0 * part, embodied_grams: 0.285_4 * part };
+        let presence =
+            Presence { slot, seconds: 300.0 * part, embodied_grams: Some(0.285_4 * part) };
         let totals = self.0.entry(uuid.clone()).or_insert(GpuTotals::zero(slot));
         totals.energy_joules += energy_joules;
         totals.emissions_grams += emissions_grams;
-        totals.embodied_grams += presence.embodied_grams;
+        totals.embodied_grams += presence.embodied_grams.unwrap_or_default();
         totals.published_grams =
             totals.published_grams.max(totals.emissions_grams + totals.restated_grams);
         let origin = Origin {

@@ -68,7 +68,7 @@ pub(crate) fn gpu(index: u32, name: &str, loads: &[Load]) -> GpuBatch {
         .flat_map(|load| {
             load.postings().into_iter().map(|posting| {
                 let seconds = posting.energy_joules / load.watts;
-                Presence { slot: posting.slot, seconds, embodied_grams: seconds * 1e-3 }
+                Presence { slot: posting.slot, seconds, embodied_grams: Some(seconds * 1e-3) }
             })
         })
         .collect();
@@ -84,7 +84,7 @@ pub(crate) fn gpu(index: u32, name: &str, loads: &[Load]) -> GpuBatch {
             emissions_grams: grams,
             restated_grams: 0.0,
             published_grams: grams,
-            embodied_grams: presence.iter().map(|one| one.embodied_grams).sum(),
+            embodied_grams: presence.iter().filter_map(|one| one.embodied_grams).sum(),
             recovered_joules: 0.0,
             unseen_seconds: 0.0,
             resets: 0,

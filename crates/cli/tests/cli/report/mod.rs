@@ -122,6 +122,39 @@ fn marginal_and_average_emissions_have_their_own_columns() {
     assert!(text.contains("marginal") && text.contains("are not added up"), "{text}");
 }
 
+/// A GPU whose manufacture is unknown has no embodied emissions, rather than emissions of 0.
+#[test]
+fn unknown_embodied_emissions_are_not_zero() {
+    let mut unknown = gpu(1, "Tesla P40", &[CALM]);
+    unknown.presence.iter_mut().for_each(|presence| presence.embodied_grams = None);
+    unknown.totals.embodied_grams = 0.0;
+    let (_folder, path, _ledger) = ledger(vec![gpu(0, "NVIDIA H100 80GB HBM3", &[CALM]), unknown]);
+    let found = reported(&path, "");
+    let rows = found["rows"].as_array().unwrap();
+    let amounts = |name: &str| {
+        let [known, unknown] = [0, 1].map(|row: usize| rows[row][name].clone());
+        (known, unknown, number(&found["total"], name))
+    };
+    let (known, unknown, total) = amounts("embodied_emissions_grams");
+    assert!(near(known.as_f64().unwrap(), total) && total > 0.0 && unknown.is_null(), "{found}");
+    let (known, unknown, total) = amounts("embodied_known_ratio");
+    assert_eq!((known.as_f64(), unknown.as_f64(), total), (Some(1.0), Some(0.0), 0.5));
+
+    let csv = report(&path, "--format csv").out;
+    let cells: Vec<Vec<&str>> = csv.lines().map(|line| line.split(',').collect()).collect();
+    let column = cells[0].iter().position(|&name| name == "embodied_emissions_grams").unwrap();
+    assert!(!cells[1][column].is_empty() && cells[2][column].is_empty(), "{csv}");
+
+    let text = report(&path, "").out;
+    let line = text.lines().find(|line| line.contains("Tesla P40")).unwrap();
+    assert!(line.contains("  unknown  "), "{line}");
+    assert!(text.contains("Embodied emissions are known for 50.0 % of the GPU-hours"), "{text}");
+
+    let history = report(&path, "--format openmetrics").out;
+    let series = |index| format!("gpu_carbon_gpu_embodied_emissions_grams_total{{gpu=\"{index}\"");
+    assert!(history.contains(&series(0)) && !history.contains(&series(1)));
+}
+
 #[test]
 fn an_empty_ledger_has_an_empty_report() {
     let (_folder, path, _ledger) = ledger(vec![]);
