@@ -15,6 +15,7 @@ mod http;
 mod intensity;
 mod ledger;
 mod listen;
+mod logging;
 mod outage;
 mod prometheus;
 mod proxy_and_tls;

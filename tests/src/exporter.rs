@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::PathBuf;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, ChildStderr, Command, Output, Stdio};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -20,6 +20,8 @@ pub struct Exporter {
     /// The address at which it listens.
     pub address: SocketAddr,
     log: Arc<Mutex<String>>,
+    /// The log, open and not read.
+    unread_log: Option<BufReader<ChildStderr>>,
 }
 
 /// Builds the exporter as the tests are built, and returns its path.
@@ -112,13 +114,33 @@ impl Exporter {
     /// # Errors
     ///
     /// When it ends before it logs its address.
-    pub fn run(mut command: Command) -> Result<Exporter> {
+    pub fn run(command: Command) -> Result<Exporter> {
+        let (exporter, log) = Exporter::run_until_listening(command)?;
+        let text = Arc::clone(&exporter.log);
+        let read = move || log.lines().map_while(Result::ok).for_each(|line| push(&text, &line));
+        std::thread::spawn(read);
+        Ok(exporter)
+    }
+
+    /// Like [`Exporter::run`], but leaves the log unread from the line with the address on.
+    ///
+    /// # Errors
+    ///
+    /// When it ends before it logs its address.
+    pub fn run_with_unread_log(command: Command) -> Result<Exporter> {
+        let (mut exporter, log) = Exporter::run_until_listening(command)?;
+        exporter.unread_log = Some(log);
+        Ok(exporter)
+    }
+
+    /// Starts the exporter, and returns it with the rest of its log.
+    fn run_until_listening(mut command: Command) -> Result<(Exporter, BufReader<ChildStderr>)> {
         command.arg("--web.listen-address=127.0.0.1:0");
         let mut process = command.stderr(Stdio::piped()).spawn()?;
-        let mut lines = BufReader::new(process.stderr.take().context("a log")?).lines();
+        let mut rest = BufReader::new(process.stderr.take().context("a log")?);
         let log = Arc::new(Mutex::new(String::new()));
         let mut address = None;
-        for line in lines.by_ref() {
+        for line in rest.by_ref().lines() {
             let line = line?;
             push(&log, &line);
             let field = line.split_whitespace().find_map(|field| field.strip_prefix("address="));
@@ -128,13 +150,11 @@ impl Exporter {
                 break;
             }
         }
-        let rest = Arc::clone(&log);
-        std::thread::spawn(move || lines.map_while(Result::ok).for_each(|line| push(&rest, &line)));
         let Some(address) = address else {
             let _ = process.wait();
             bail!("the exporter did not start: {}", text(&log));
         };
-        Ok(Exporter { process, address, log })
+        Ok((Exporter { process, address, log, unread_log: None }, rest))
     }
 
     /// The log so far.

@@ -28,4 +28,5 @@ pub mod snapshot;
 pub mod web;
 mod yaml;
 
+pub use logging::write_last_line;
 pub use run::{UsageError, run};

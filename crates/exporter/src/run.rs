@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use gpu_carbon_ledger::GpuState;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -61,7 +61,7 @@ pub fn run(args: &Args) -> Result<()> {
     // Before there is a second thread.
     let is_inheriting = args.systemd_socket && !args.config_check;
     let inherited = is_inheriting.then(Listeners::from_systemd).transpose()?;
-    logging::start(args);
+    logging::start(args).context("the thread of the log cannot be started")?;
     let opened = match &config.ledger {
         Some(settings) if !args.config_check => Some(open_ledger(settings, &config.intensity)?),
         _ => None,
@@ -140,6 +140,7 @@ pub fn run(args: &Args) -> Result<()> {
     if messages.send(Message::Shutdown(done)).is_ok() {
         let _ = ended.recv_timeout(LAST_COMMIT); // returns when `done` is dropped, or at the timeout
     }
+    logging::flush();
     Ok(())
 }
 

@@ -36,6 +36,8 @@ pub struct Snapshot {
     pub process: Option<ProcessStats>,
     /// The time at which the server's certificate expires, if it serves TLS.
     pub certificate_not_after: Option<Timestamp>,
+    /// The number of log lines that standard error did not take in time.
+    pub log_dropped: u64,
 }
 
 /// The time of a reading on two clocks.

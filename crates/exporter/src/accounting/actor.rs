@@ -14,7 +14,7 @@ use crate::latest::Latest;
 use crate::ledger::LedgerEvent;
 use crate::sampler::Event;
 use crate::snapshot::Snapshot;
-use crate::{clock, process};
+use crate::{clock, logging, process};
 
 /// A message to the thread.
 #[derive(Debug)]
@@ -79,8 +79,10 @@ pub fn start(
                 process = process::read();
             }
             let ledger = ledger.as_mut().map(|ledger| ledger.work(&mut accounting));
+            let log_dropped = logging::dropped_lines();
             let snapshot = accounting.snapshot(now.wall);
-            let snapshot = Snapshot { process, ledger, certificate_not_after, ..snapshot };
+            let snapshot =
+                Snapshot { process, ledger, certificate_not_after, log_dropped, ..snapshot };
             snapshots.publish(snapshot.into());
         }
     };

@@ -10,6 +10,7 @@ use tracing::warn;
 
 use super::gpu_totals::{Persisted, RunningTotals};
 use super::settings::{Context, Settings};
+use crate::logging::occurrences_to_log;
 use crate::nvml::{EnergyMethod, Identity};
 use crate::snapshot::{ErrorCount, GpuView};
 
@@ -159,7 +160,9 @@ impl GpuRecord {
     /// the driver does not return.
     pub(super) fn detect_hang(&mut self, awake: Span, patience: Span) {
         if self.is_placed && !self.hangs && awake.saturating_sub(self.last_heard) > patience {
-            warn!(gpu = self.index, "a call to the driver does not return for this GPU");
+            if let Some(times) = occurrences_to_log(Some(self.index), HANG) {
+                warn!(gpu = self.index, times, "a call to the driver does not return for this GPU");
+            }
             self.record_failure(HANG, awake);
         }
     }

@@ -278,6 +278,7 @@ impl Accounting {
             ledger: None,
             process: None,
             certificate_not_after: None,
+            log_dropped: 0,
         }
     }
 

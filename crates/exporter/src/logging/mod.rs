@@ -1,8 +1,16 @@
 //! The log on standard error, with the keys that Prometheus' own programs use.
+//!
+//! No thread that logs ever waits for standard error: [`queue`] writes the lines, and drops those that do not fit.
+//! [`occurrences_to_log`] limits the lines about errors that repeat.
 
+mod limit;
 mod line;
+mod queue;
 
-use std::fmt;
+use std::io::Write as _;
+use std::sync::{Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+use std::{fmt, io};
 
 use tracing::level_filters::LevelFilter;
 use tracing::{Event, Subscriber};
@@ -14,10 +22,69 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::args::{Args, LogFormat, LogLevel};
 use crate::clock;
+use limit::LogLimiter;
 use line::LogLine;
+use queue::LogQueue;
+
+/// The time to wait at the end of the process for lines that are not written yet.
+const LAST_LINES: Duration = Duration::from_millis(500);
+
+/// The lines that wait for standard error, once there was one.
+static QUEUE: OnceLock<LogQueue> = OnceLock::new();
+
+/// An error that may repeat: the index of its GPU, if it is of one, and its kind.
+type ErrorKey = (Option<u32>, &'static str);
+
+static LIMITER: Mutex<LogLimiter<ErrorKey>> = Mutex::new(LogLimiter::new());
+
+/// Counts an error of a GPU, or of none. Returns the number of occurrences since its last line, this one included, if
+/// it is to be logged; `None` if it is not, since it repeats.
+pub(crate) fn occurrences_to_log(gpu: Option<u32>, kind: &'static str) -> Option<u64> {
+    let mut limiter = LIMITER.lock().unwrap_or_else(PoisonError::into_inner);
+    limiter.occurrences_to_log((gpu, kind), clock::instant())
+}
+
+/// The number of lines that were dropped so far, since standard error did not take them in time.
+pub(crate) fn dropped_lines() -> u64 {
+    QUEUE.get().map_or(0, LogQueue::dropped)
+}
+
+/// Waits until the log is written, but not for long if standard error does not take it.
+pub(crate) fn flush() {
+    if let Some(queue) = QUEUE.get() {
+        queue.flush(LAST_LINES);
+    }
+}
+
+/// Writes the reason why the program ends to standard error, but does not wait for long to do so.
+pub fn write_last_line(text: &str) {
+    match queue() {
+        Ok(queue) => {
+            queue.push(format!("{text}\n").as_bytes());
+            queue.flush(LAST_LINES);
+        }
+        Err(_) => {
+            let _ = writeln!(io::stderr(), "{text}"); // without a thread, it may have to wait
+        }
+    }
+}
+
+/// The queue of lines, which is started by the first use.
+fn queue() -> io::Result<LogQueue> {
+    if let Some(queue) = QUEUE.get() {
+        return Ok(queue.clone());
+    }
+    let started = LogQueue::start(io::stderr())?;
+    Ok(QUEUE.get_or_init(|| started).clone())
+}
 
 /// Starts the log, with the level and format of the command line.
-pub(crate) fn start(args: &Args) {
+///
+/// # Errors
+///
+/// If the system provides no thread for it.
+pub(crate) fn start(args: &Args) -> io::Result<()> {
+    let queue = queue()?;
     let level = match args.log_level {
         LogLevel::Debug => LevelFilter::DEBUG,
         LogLevel::Info => LevelFilter::INFO,
@@ -26,9 +93,10 @@ pub(crate) fn start(args: &Args) {
     };
     let layer = tracing_subscriber::fmt::layer()
         .event_format(LineFormat(args.log_format))
-        .with_writer(std::io::stderr);
+        .with_writer(move || queue.clone());
     let started = tracing_subscriber::registry().with(level).with(layer).try_init();
     debug_assert!(started.is_ok(), "the log is started once");
+    Ok(())
 }
 
 /// The format of an event: one line.
@@ -56,8 +124,7 @@ where
 
 #[cfg(test)]
 mod tests {
-    use std::io;
-    use std::sync::{Arc, Mutex};
+    use std::sync::Arc;
 
     use tracing::warn;
 

@@ -3,9 +3,9 @@
 use gpu_carbon_core::Timestamp;
 use gpu_carbon_metrics::table::{
     BUILD_INFO, CERTIFICATE_NOT_AFTER, CLOCK_JUMPS, FEED_REQUESTS, LAST_SAMPLE, LEDGER_COMMITS,
-    LEDGER_LAST_COMMIT, LEDGER_REPLACED, LEDGER_SIZE, LEDGER_UP, PROCESS_CPU, PROCESS_MAX_FDS,
-    PROCESS_OPEN_FDS, PROCESS_RESIDENT_MEMORY, PROCESS_START_TIME, PROCESS_THREADS,
-    PROCESS_VIRTUAL_MEMORY,
+    LEDGER_LAST_COMMIT, LEDGER_REPLACED, LEDGER_SIZE, LEDGER_UP, LOG_DROPPED, PROCESS_CPU,
+    PROCESS_MAX_FDS, PROCESS_OPEN_FDS, PROCESS_RESIDENT_MEMORY, PROCESS_START_TIME,
+    PROCESS_THREADS, PROCESS_VIRTUAL_MEMORY,
 };
 use gpu_carbon_metrics::{Family, Kind, Label, Sample};
 
@@ -36,6 +36,7 @@ pub(super) fn families(snapshot: &Snapshot) -> Vec<Family> {
         Family::new(FEED_REQUESTS, requests),
         Family::new(CLOCK_JUMPS, [count(vec![], snapshot.clock_jumps, started)]),
         Family::new(CERTIFICATE_NOT_AFTER, not_after),
+        Family::new(LOG_DROPPED, [count(vec![], snapshot.log_dropped, started)]),
     ];
     families.extend(snapshot.ledger.iter().flat_map(|ledger| of_ledger(ledger, started)));
     families.extend(snapshot.process.iter().flat_map(|process| of_process(process, started)));

@@ -13,6 +13,7 @@ use super::event::Event;
 use super::sampling_clock::SamplingClock;
 use crate::backoff::Backoff;
 use crate::clock::{self, ClockReading};
+use crate::logging::occurrences_to_log;
 use crate::nvml::{DriverError, EnergyMethod, ErrorScope, Gpu, IMPLAUSIBLE, Identity};
 
 /// The first wait between attempts to find a GPU that does not answer.
@@ -27,14 +28,12 @@ const TOLERATED_FAILURES: u32 = 3;
 /// Reads a GPU until `stop` is set. Errors are reported, and the reading is retried.
 pub(super) fn run(session: &DriverSession, index: u32, stop: &AtomicBool) {
     let mut backoff = Backoff::new(FIRST_RETRY, LONGEST_RETRY);
-    let mut logged = None;
     while let Err(error) = find_and_read(session, index, stop, &mut backoff) {
         if stop.load(Ordering::Relaxed) {
             return;
         }
-        if logged != Some(error.kind) {
-            warn!(gpu = index, error = error.kind, reason = %error, "the GPU does not answer");
-            logged = Some(error.kind);
+        if let Some(times) = occurrences_to_log(Some(index), error.kind) {
+            warn!(gpu = index, times, error = error.kind, reason = %error, "the GPU does not answer");
         }
         session.report(Event::ReadFailed { index, kind: error.kind });
         session.report_error(index, error);
@@ -56,7 +55,9 @@ fn find_and_read(
     }
     let Identity { uuid, name, .. } = &identity;
     session.claim(uuid, index)?;
-    info!(gpu = index, uuid = &**uuid, name, energy_method = method.name(), "reading the GPU");
+    if occurrences_to_log(Some(index), method.name()).is_some() {
+        info!(gpu = index, uuid = &**uuid, name, energy_method = method.name(), "reading the GPU");
+    }
     let uuid = Arc::clone(uuid);
     let driver = Arc::clone(&session.driver);
     session.report(Event::GpuFound { index, identity, method, driver });

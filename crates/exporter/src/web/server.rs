@@ -23,6 +23,7 @@ use super::host;
 use super::listen::{Accepted, Listeners};
 use super::routes::{Site, bad_request};
 use crate::clock;
+use crate::logging::occurrences_to_log;
 
 /// The time after which an idle connection is closed: twice the default scrape interval of Prometheus. It also
 /// limits clients that send their headers slowly, and clients that do not read.
@@ -74,7 +75,9 @@ pub async fn serve(
                 }
                 Err(error) => {
                     // Out of file descriptors, for example: free one, and do not spin.
-                    warn!(%error, "a connection could not be accepted");
+                    if let Some(times) = occurrences_to_log(None, "accept") {
+                        warn!(times, %error, "a connection could not be accepted");
+                    }
                     connections.evict_idlest();
                     sleep(Duration::from_millis(20)).await;
                 }

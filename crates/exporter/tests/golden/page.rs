@@ -138,6 +138,7 @@ fn snapshot() -> Snapshot {
         driver_error: None,
         stale_after: Span::from_seconds(5),
         clock_jumps: 1,
+        log_dropped: 0,
         ledger: Some(LedgerView {
             up: true,
             last_commit: Some(at - Span::from_micros(9_000)),

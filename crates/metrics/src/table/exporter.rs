@@ -39,6 +39,12 @@ pub const CERTIFICATE_NOT_AFTER: Metric = Metric::gauge(
 .unit("seconds")
 .absent("without TLS, and where the certificate's validity cannot be read");
 
+/// The log lines that were dropped.
+pub const LOG_DROPPED: Metric = Metric::counter(
+    "gpu_carbon_exporter_log_dropped_total",
+    "Log lines that were dropped because standard error did not take them in time.",
+);
+
 const NO_PROC: &str = "where /proc cannot be read";
 
 /// The CPU time of the process.

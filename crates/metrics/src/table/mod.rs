@@ -67,7 +67,14 @@ pub const GROUPS: [Group; 5] = [
     },
     Group {
         title: "Exporter",
-        metrics: &[BUILD_INFO, LAST_SAMPLE, FEED_REQUESTS, CLOCK_JUMPS, CERTIFICATE_NOT_AFTER],
+        metrics: &[
+            BUILD_INFO,
+            LAST_SAMPLE,
+            FEED_REQUESTS,
+            CLOCK_JUMPS,
+            CERTIFICATE_NOT_AFTER,
+            LOG_DROPPED,
+        ],
     },
     Group {
         title: "Process",

@@ -74,6 +74,7 @@ fn snapshot() -> Snapshot {
         driver_error: None,
         stale_after: Span::from_seconds(5),
         clock_jumps: 0,
+        log_dropped: 0,
         ledger: None,
         process: None,
         certificate_not_after: None,

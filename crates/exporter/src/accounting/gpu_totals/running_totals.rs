@@ -16,6 +16,7 @@ use crate::accounting::journal::SETTLED_AFTER;
 use crate::accounting::resume::resume_point;
 use crate::accounting::settings::{Context, Settings};
 use crate::clock::ClockReading;
+use crate::logging::occurrences_to_log;
 use crate::nvml::{EnergyMethod, IMPLAUSIBLE, Identity};
 use crate::snapshot::Totals;
 
@@ -192,7 +193,9 @@ impl RunningTotals {
                 outcome.power = flow.energy.over(flow.interval.length()).filter(|_| !is_first);
             }
             Observation::Reset(flow) => {
-                warn!(gpu, "the energy counter fell: the driver was reloaded");
+                if let Some(times) = occurrences_to_log(Some(gpu), "reset") {
+                    warn!(gpu, times, "the energy counter fell: the driver was reloaded");
+                }
                 self.resets += 1;
                 if let Some(flow) = flow {
                     self.add_energy(gpu, flow, source, context);
@@ -200,15 +203,21 @@ impl RunningTotals {
             }
             Observation::Implausible(energy) => {
                 let joules = energy.as_joules();
-                warn!(gpu, joules, "the energy counter jumped implausibly: not counted");
+                if let Some(times) = occurrences_to_log(Some(gpu), "implausible_counter") {
+                    warn!(gpu, times, joules, "the energy counter jumped implausibly: not counted");
+                }
                 outcome.error = Some(IMPLAUSIBLE);
             }
             Observation::Unseen(interval) => {
                 let seconds = interval.length().as_seconds();
-                warn!(
-                    gpu,
-                    seconds, "no power sample for too long: the energy of that time is unknown"
-                );
+                if let Some(times) = occurrences_to_log(Some(gpu), "unseen") {
+                    warn!(
+                        gpu,
+                        times,
+                        seconds,
+                        "no power sample for too long: the energy of that time is unknown"
+                    );
+                }
                 self.unseen = self.unseen + interval.length();
                 outcome.error = Some("unseen").filter(|_| !is_first);
             }
