@@ -2,7 +2,6 @@
 //! `gpu_carbon_exporter_build_info` and `--version` show.
 //!
 //! `GPU_CARBON_REVISION` and `GPU_CARBON_BRANCH` set the first two where there is no repository, as in a container.
-#![expect(clippy::print_stdout, reason = "it is the way to speak to Cargo")]
 
 use std::path::Path;
 use std::process::Command;
