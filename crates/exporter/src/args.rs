@@ -51,7 +51,7 @@ pub struct Args {
     )]
     pub config_check: bool,
 
-    /// Address to listen on: :PORT for every interface, HOST:PORT, [IPV6]:PORT or unix:PATH; several times, or
+    /// Address to listen on: :PORT for every interface, HOST:PORT, `[IPV6]:PORT` or unix:PATH; several times, or
     /// several separated by commas
     #[arg(
         long = "web.listen-address",

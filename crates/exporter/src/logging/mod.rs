@@ -1,6 +1,6 @@
 //! The log on standard error, with the keys that Prometheus' own programs use.
 //!
-//! No thread that logs ever waits for standard error: [`queue`] writes the lines, and drops those that do not fit.
+//! No thread that logs ever waits for standard error: [`mod@queue`] writes the lines, and drops those that do not fit.
 //! [`occurrences_to_log`] limits the lines about errors that repeat.
 
 mod limit;
