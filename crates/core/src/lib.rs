@@ -2,12 +2,13 @@
 //! at which it was used.
 //!
 //! From readings to emissions: [`meter`] turns the readings of a GPU into energy over an interval ([`flow`]); [`account`]
-//! cuts that interval at the steps of an intensity [`series`] and converts each part. [`sci`] adds the embodied share and
+//! cuts that interval at the steps of an intensity [`series`] and converts each part; [`share`] splits it among those who
+//! hold the GPU. [`sci`] adds the embodied share and
 //! divides by the functional unit; [`equivalents`] expresses the result in miles driven and homes supplied.
 //!
 //! From a job to a plan: [`exposure`] is the integral of intensity over time; [`schedule`] finds the best start and the
-//! best pauses of a [`job`]; [`what_if`] compares the plans of several regions; [`evaluate`] and [`sensitivity`] try every
-//! start of a year; [`online`] holds policies that do not know the future.
+//! best pauses of a [`job`]; [`what_if`] compares the plans of several regions, and [`ranking`] places by their yearly
+//! levels; [`evaluate`] and [`sensitivity`] try every start of a year; [`online`] holds policies that do not know the future.
 //!
 //! This crate is pure: it has no clock, file, network, global or panic. Time is an argument. The compiler checks most of
 //! that, because the crate is `no_std`.
@@ -50,21 +51,26 @@ pub mod online;
 pub mod provenance;
 pub mod pue;
 mod radix_sort;
+pub mod ranking;
 pub mod schedule;
 pub mod sci;
 pub mod sensitivity;
 pub mod series;
-mod sum;
+pub mod share;
+mod steps;
+pub mod sum;
 pub mod time;
+pub mod transfer;
 pub mod units;
 pub mod what_if;
 
 pub use account::{Account, Conversion, Entry, EntryKind};
 pub use flow::Flow;
-pub use meter::{Meter, Observation, PriorState, Reading};
-pub use provenance::{Quality, Signal};
+pub use meter::{CounterReading, Meter, Observation, PriorState, Reading};
+pub use provenance::{Quality, Scope, Signal, TotalScope};
 pub use pue::{Pue, PueError};
 pub use series::{Segment, Series, SeriesError};
+pub use steps::StepChange;
 pub use time::{Interval, SLOT, Span, Timestamp};
 pub use units::{Energy, Intensity, Mass, Power, Ratio, UnitError};
 

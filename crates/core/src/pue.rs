@@ -46,7 +46,7 @@ impl Pue {
     /// No overhead, as in the paper (Dodge et al. 2022).
     pub const ONE: Pue = Pue(1.0);
 
-    /// From a number.
+    /// Creates a PUE from a number.
     ///
     /// # Errors
     ///

@@ -2,21 +2,22 @@
 
 use alloc::vec::Vec;
 
+use crate::steps::{StepChange, Steps};
 use crate::time::{Interval, SLOT, Span, Timestamp};
 use crate::units::Intensity;
 
 /// A series of intensities. Each value holds from its timestamp to the next one, but no longer than one
-/// [step](Series::step); the last one holds for one step. Time that no value covers is a gap.
+/// [step](Series::step_at); the last one holds for one step. Time that no value covers is a gap.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Series {
     points: Vec<(Timestamp, Intensity)>,
-    step: Span,
+    steps: Steps,
 }
 
 /// An error in the points of a series.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SeriesError {
-    /// There is no point.
+    /// A series without a point.
     #[error("a series needs at least one value")]
     Empty,
     /// Two points have the same timestamp.
@@ -37,16 +38,18 @@ pub struct Segment {
 const NEAR: usize = 128;
 
 impl Series {
-    /// A series of points in any order. Its step is the most common distance between two neighbours (of equally common
-    /// ones, the shortest), and five minutes for a single point.
+    /// A series of points in any order. Its steps are the distances between neighbours that stand several times in a row,
+    /// each where it does; otherwise the most common distance (of equally common ones, the shortest), and five minutes for a
+    /// single point.
     ///
     /// # Errors
     ///
     /// When there is no point, or two have the same timestamp.
     pub fn new(points: Vec<(Timestamp, Intensity)>) -> Result<Series, SeriesError> {
         let points = sorted(points)?;
-        let step = most_common_distance(&points).unwrap_or(SLOT);
-        Ok(Series { points, step })
+        let times: Vec<Timestamp> = points.iter().map(|&(time, _)| time).collect();
+        let steps = Steps::of(&times).unwrap_or(Steps::uniform(SLOT));
+        Ok(Series { points, steps })
     }
 
     /// A series of points in any order, with a known step.
@@ -58,19 +61,55 @@ impl Series {
         points: Vec<(Timestamp, Intensity)>,
         step: Span,
     ) -> Result<Series, SeriesError> {
-        Ok(Series { points: sorted(points)?, step })
+        Ok(Series { points: sorted(points)?, steps: Steps::uniform(step) })
+    }
+
+    /// A series of points in any order whose steps are known: `usual`, unless there are changes, which are in order of
+    /// time.
+    ///
+    /// # Errors
+    ///
+    /// When there is no point, or two have the same timestamp.
+    pub fn with_changes(
+        points: Vec<(Timestamp, Intensity)>,
+        usual: Span,
+        changes: Vec<StepChange>,
+    ) -> Result<Series, SeriesError> {
+        Ok(Series { points: sorted(points)?, steps: Steps::with_changes(usual, changes) })
     }
 
     /// One value for all time.
     #[must_use]
     pub fn constant(intensity: Intensity) -> Series {
-        Series { points: alloc::vec![(Timestamp::FIRST, intensity)], step: Span::ALL }
+        let points = alloc::vec![(Timestamp::FIRST, intensity)];
+        Series { points, steps: Steps::uniform(Span::ALL) }
     }
 
-    /// The longest time for which a value holds.
+    /// The longest time for which most values hold.
     #[must_use]
     pub fn step(&self) -> Span {
-        self.step
+        self.steps.usual()
+    }
+
+    /// The longest time for which the value at a time holds.
+    #[must_use]
+    pub fn step_at(&self, time: Timestamp) -> Span {
+        self.steps.at(time)
+    }
+
+    /// The changes of the step in order of time, with the step of the first value; empty where the step never changes.
+    #[must_use]
+    pub fn step_changes(&self) -> &[StepChange] {
+        self.steps.changes()
+    }
+
+    /// The intervals between two values that no value covers, in order of time.
+    pub fn gaps(&self) -> impl Iterator<Item = Interval> + '_ {
+        let pairs = self.points.iter().zip(self.points.iter().skip(1));
+        pairs.filter_map(|(&(start, _), &(next, _))| {
+            let until = start + self.step_at(start);
+            (until < next).then(|| Interval::new(until, next))
+        })
     }
 
     /// The values and their timestamps, in order of time; never empty.
@@ -83,7 +122,9 @@ impl Series {
     #[must_use]
     pub fn extent(&self) -> Interval {
         match (self.points.first(), self.points.last()) {
-            (Some(&(start, _)), Some(&(last, _))) => Interval::new(start, last + self.step),
+            (Some(&(start, _)), Some(&(last, _))) => {
+                Interval::new(start, last + self.step_at(last))
+            }
             _ => Interval::instant(Timestamp::EPOCH), // not reached: a series has a point
         }
     }
@@ -98,7 +139,7 @@ impl Series {
         else {
             return Segment { interval: Interval::instant(time), intensity: None };
         };
-        let held_until = start + self.step;
+        let held_until = start + self.step_at(start);
         let until = following.map_or(held_until, |following| following.min(held_until));
         if time < until {
             Segment { interval: Interval::new(start, until), intensity: Some(intensity) }
@@ -121,7 +162,7 @@ impl Series {
         // Without gaps this number is the time over the step; gaps make it smaller.
         let since =
             self.points.first().map_or(Span::ZERO, |&(first, _)| time.duration_since(first));
-        let steps = since.as_micros() / self.step.as_micros().max(1);
+        let steps = since.as_micros() / self.step().as_micros().max(1);
         let guess =
             usize::try_from(steps).unwrap_or(usize::MAX).min(self.points.len().saturating_sub(1))
                 + 1;
@@ -183,18 +224,6 @@ fn sorted(
         Some((twice, _)) => Err(SeriesError::Duplicate(twice.0)),
         None => Ok(points),
     }
-}
-
-fn most_common_distance(points: &[(Timestamp, Intensity)]) -> Option<Span> {
-    let mut distances: Vec<Span> =
-        points.iter().zip(points.iter().skip(1)).map(|(a, b)| b.0.duration_since(a.0)).collect();
-    distances.sort_unstable();
-    distances
-        .chunk_by(|a, b| a == b)
-        .rev() // of equally long runs, `max_by_key` takes the last: the shortest distance
-        .max_by_key(|run| run.len())
-        .and_then(|run| run.first())
-        .copied()
 }
 
 #[cfg(test)]

@@ -3,13 +3,14 @@
 /// Neumaier's compensated sum. Its error stays near one rounding, whereas the error of a plain sum grows with the
 /// number of parts (a year of readings at 1 Hz has thirty million).
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Sum {
+pub struct Sum {
     total: f64,
     lost: f64,
 }
 
 impl Sum {
-    pub(crate) fn add(&mut self, part: f64) {
+    /// Adds a part, which is a finite number of either sign.
+    pub fn add(&mut self, part: f64) {
         let total = self.total + part;
         self.lost += if self.total.abs() >= part.abs() {
             (self.total - total) + part
@@ -19,7 +20,9 @@ impl Sum {
         self.total = total;
     }
 
-    pub(crate) fn value(self) -> f64 {
+    /// The sum of all parts.
+    #[must_use]
+    pub fn value(self) -> f64 {
         self.total + self.lost
     }
 }

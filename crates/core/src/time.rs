@@ -10,19 +10,19 @@ const MICROS_PER_SECOND: i64 = 1_000_000;
 pub struct Timestamp(i64);
 
 impl Timestamp {
-    /// 1970-01-01T00:00:00Z.
+    /// The epoch, 1970-01-01T00:00:00Z.
     pub const EPOCH: Timestamp = Timestamp(0);
 
     /// The first timestamp, 292,000 years before the epoch.
     pub const FIRST: Timestamp = Timestamp(i64::MIN);
 
-    /// From microseconds since the epoch.
+    /// Creates a timestamp from microseconds since the epoch.
     #[must_use]
     pub const fn from_unix_micros(micros: i64) -> Timestamp {
         Timestamp(micros)
     }
 
-    /// From seconds since the epoch; saturates at the last timestamp, beyond the year 292,000.
+    /// Creates a timestamp from seconds since the epoch; saturates at the last timestamp, beyond the year 292,000.
     #[must_use]
     pub const fn from_unix_seconds(seconds: i64) -> Timestamp {
         Timestamp(seconds.saturating_mul(MICROS_PER_SECOND))
@@ -46,7 +46,7 @@ impl Timestamp {
         if self.0 > earlier.0 { Span(self.0.abs_diff(earlier.0)) } else { Span::ZERO }
     }
 
-    /// This timestamp by a clock that jumped: instead of `was`, the clock shows `is`.
+    /// The timestamp of the same moment after the clock was set: instead of `was`, the clock shows `is`.
     #[must_use]
     pub const fn on_clock_set(self, was: Timestamp, is: Timestamp) -> Timestamp {
         Timestamp(self.0.saturating_add(is.0.saturating_sub(was.0)))
@@ -85,26 +85,26 @@ impl Span {
     /// The length from the first timestamp to the last.
     pub const ALL: Span = Span(u64::MAX);
 
-    /// From microseconds.
+    /// Creates a span from microseconds.
     #[must_use]
     pub const fn from_micros(micros: u64) -> Span {
         Span(micros)
     }
 
-    /// From seconds.
+    /// Creates a span from seconds.
     #[must_use]
     pub const fn from_seconds(seconds: u64) -> Span {
         Span(seconds.saturating_mul(MICROS_PER_SECOND.unsigned_abs()))
     }
 
-    /// From a number of seconds, to the microsecond; `None` if it is negative, not a number, or too large.
+    /// Creates a span from a number of seconds, to the microsecond; `None` if it is negative, not a number, or too large.
     #[must_use]
     pub fn from_seconds_f64(seconds: f64) -> Option<Span> {
         let duration = core::time::Duration::try_from_secs_f64(seconds).ok()?;
         u64::try_from(duration.as_micros()).ok().map(Span)
     }
 
-    /// From days of 24 hours.
+    /// Creates a span from days of 24 hours.
     #[must_use]
     pub const fn from_days(days: u64) -> Span {
         Span::from_seconds(days.saturating_mul(86_400))

@@ -47,7 +47,7 @@ macro_rules! quantity {
                 self.0
             }
 
-            /// From the result of arithmetic on valid quantities; saturates.
+            /// Creates a quantity from the result of arithmetic on valid quantities; saturates.
             pub(crate) const fn saturating(value: f64) -> $name {
                 $name(value.clamp(0.0, f64::MAX))
             }
@@ -105,13 +105,13 @@ quantity! {
 }
 
 impl Energy {
-    /// From the integer unit of NVML's energy counter.
+    /// Creates an energy from millijoules, the unit of NVML's energy counter.
     #[must_use]
     pub fn from_millijoules(millijoules: u64) -> Energy {
         Energy(millijoules as f64 / 1000.0)
     }
 
-    /// From a number of kilowatt-hours.
+    /// Creates an energy from a number of kilowatt-hours.
     ///
     /// # Errors
     ///
@@ -138,7 +138,7 @@ impl Energy {
 }
 
 impl Power {
-    /// From the integer unit of NVML's power reading.
+    /// Creates a power from milliwatts, the unit of NVML's power reading.
     #[must_use]
     pub fn from_milliwatts(milliwatts: u32) -> Power {
         Power(f64::from(milliwatts) / 1000.0)
@@ -152,7 +152,7 @@ impl Power {
 }
 
 impl Mass {
-    /// From a number of kilograms.
+    /// Creates a mass from a number of kilograms.
     ///
     /// # Errors
     ///
@@ -183,7 +183,7 @@ impl Mass {
 pub const MAX_GRID_GRAMS: f64 = 1e6;
 
 impl Intensity {
-    /// From a grid's value in g/kWh; `None` if it is not a number from zero to [`MAX_GRID_GRAMS`].
+    /// Creates an intensity from a grid's value in g/kWh; `None` if it is not a number from zero to [`MAX_GRID_GRAMS`].
     #[must_use]
     pub fn from_grid_grams(grams: f64) -> Option<Intensity> {
         let intensity = Intensity::from_grams_per_kilowatt_hour(grams).ok();

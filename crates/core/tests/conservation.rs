@@ -2,8 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 use gpu_carbon_core::{
-    Account, Conversion, Energy, Entry, EntryKind, Flow, Intensity, Interval, Meter, Observation,
-    Pue, Reading, SLOT, Series, Span, Timestamp, meter::Limits,
+    Account, Conversion, CounterReading, Energy, Entry, EntryKind, Flow, Intensity, Interval,
+    Meter, Power, Pue, Reading, SLOT, Series, Span, Timestamp, meter::Limits,
 };
 use proptest::prelude::*;
 
@@ -205,27 +205,66 @@ proptest! {
 
     /// However often a counter is read, and wherever it restarts, the energy is the sum of its rises.
     #[test]
-    fn the_energy_of_a_counter_is_the_sum_of_its_rises(rises in prop::collection::vec((0_u64..900_000, any::<bool>()), 1..50)) {
+    fn the_energy_of_a_counter_is_the_sum_of_its_rises(rises in prop::collection::vec((0_u64..900_000, any::<bool>(), 4_u64..40), 1..50)) {
         let mut meter = Meter::new(Limits::default());
-        let (mut shown, mut expected, mut counted) = (12_345_u64, 0_u64, 0.0);
+        let (mut shown, mut expected, mut counted, mut seconds) = (10_000_000_u64, 0_u64, 0.0, 0);
         let mut resets = (0, 0);
-        meter.observe(Reading::Counter { at: Timestamp::EPOCH, millijoules: shown });
-        for (second, (rise, reset)) in (1_i64..).zip(rises) {
-            let reset = reset && rise < shown;
+        let mut read = |seconds, shown| {
+            let uptime = Span::from_seconds(seconds);
+            let seen = meter.observe(Reading::of_counter(Timestamp::EPOCH + uptime, uptime, shown));
+            counted += seen.flow.map_or(0.0, |flow| flow.energy.as_joules());
+            resets.1 += seen.events.len();
+        };
+        read(seconds, shown);
+        for (rise, reset, wait) in rises {
+            // A counter that stays at a lower value has restarted, unless it is lower by 1 J at most: that is jitter.
+            let reset = reset && 2 * rise < shown && shown - rise > 1000;
             shown = if reset { rise } else { shown + rise };
             expected += rise;
-            resets.0 += u32::from(reset);
-            let reading = Reading::Counter { at: Timestamp::from_unix_seconds(second), millijoules: shown };
-            match meter.observe(reading) {
-                Observation::Flow(flow) => counted += flow.energy.as_joules(),
-                Observation::Reset(Some(flow)) => {
-                    resets.1 += 1;
-                    counted += flow.energy.as_joules();
-                }
-                other => prop_assert!(false, "{other:?}"),
+            resets.0 += usize::from(reset);
+            seconds += wait;
+            read(seconds, shown);
+            if reset {
+                seconds += wait;
+                read(seconds, shown);
             }
         }
         prop_assert_eq!(resets.0, resets.1);
         prop_assert!(close(counted * 1000.0, expected as f64));
+    }
+
+    /// Whatever meter answers when, at a constant power the energy is power times time, up to a step of the counter
+    /// at each end.
+    #[test]
+    fn the_energy_is_the_same_whichever_meter_answers(readings in prop::collection::vec((0_u8..10, 1_u64..40), 1..400)) {
+        let mut meter = Meter::new(Limits::default());
+        let watts = Power::from_watts(300.0).unwrap();
+        let (mut tenths, mut counted, mut counted_until, mut start) = (50_000_u64, 0.0, 50_000, None);
+        let mut has_good_value = false;
+        for (kind, wait) in readings {
+            tenths += wait;
+            let uptime = Span::from_micros(tenths * 100_000);
+            let value = CounterReading::Millijoules(tenths * 30_000);
+            let counter = match kind {
+                0..5 => value,
+                5 if has_good_value => CounterReading::Millijoules(7),
+                5 => value,
+                6..8 => CounterReading::Failed,
+                _ => CounterReading::Skipped,
+            };
+            if let CounterReading::Millijoules(shown) = counter {
+                has_good_value = shown != 7; // a second low value in a row would be a counter that stands
+            }
+            let reading = Reading { at: Timestamp::EPOCH + uptime, uptime, counter, power: Some(watts) };
+            let seen = meter.observe(reading);
+            counted += seen.flow.map_or(0.0, |flow| flow.energy.as_joules());
+            prop_assert_eq!(seen.unseen, Span::ZERO);
+            if seen.is_counted {
+                counted_until = tenths;
+                start.get_or_insert(tenths);
+            }
+        }
+        let truth = start.map_or(0.0, |start| 30.0 * (counted_until - start) as f64);
+        prop_assert!((counted - truth).abs() < 1e-6 * truth.max(1.0), "{counted} J, truly {truth} J");
     }
 }

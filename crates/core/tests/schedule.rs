@@ -18,7 +18,7 @@ fn minutes(count: usize) -> Span {
     Span::from_seconds(60 * count as u64)
 }
 
-/// At this power a minute emits as many grams as the intensity has g/kWh.
+/// The power at which a minute emits as many grams as the intensity has g/kWh.
 fn sixty_kilowatts() -> Power {
     Power::from_watts(60_000.0).unwrap()
 }

@@ -154,7 +154,10 @@ proptest! {
             None => prop_assert!(pays(1e15)),
         }
         for pair in study.points.windows(2) {
-            prop_assert!(pair[0].energy < pair[1].energy && pair[0].emissions <= pair[1].emissions);
+            prop_assert!(pair[0].energy < pair[1].energy);
+            // Plans of one cost may differ by the rounding of their sums.
+            let [less, more] = [pair[0], pair[1]].map(|point| point.emissions.as_grams());
+            prop_assert!(less <= more * (1.0 + 1e-12), "{less} g, then {more} g");
         }
         let (first, last) = (study.points[0], study.points[study.points.len() - 1]);
         prop_assert_eq!(first.energy, Energy::ZERO);

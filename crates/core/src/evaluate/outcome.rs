@@ -25,11 +25,11 @@ pub struct Outcome {
 /// The emissions of one job from one start.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Emissions {
-    /// If it starts at once.
+    /// The emissions of a start at once.
     pub baseline: Mass,
-    /// At the best start.
+    /// The emissions of the best start.
     pub flexible_start: Mass,
-    /// In the cheapest slots.
+    /// The emissions of a run in the cheapest slots.
     pub pause_and_resume: Mass,
 }
 

@@ -39,7 +39,7 @@ pub enum CoverageError {
         /// The interval that the series covers, gaps included.
         covered: Interval,
     },
-    /// There is a gap in it.
+    /// A gap in the interval.
     #[error("the series has a gap there")]
     Gap {
         /// The first gap.
@@ -101,7 +101,7 @@ impl<'a> Exposures<'a> {
         let value = begun.checked_sub(1).and_then(|last| points.get(last));
         let next = points.get(begun).map_or(covered.end(), |&(next, _)| next);
         if let Some(&(start, intensity)) = value
-            && interval.end() <= next.min(start + self.series.step())
+            && interval.end() <= next.min(start + self.series.step_at(start))
         {
             return Ok(Exposure::new(intensity, interval.length()));
         }
@@ -146,7 +146,7 @@ impl<'a> Exposures<'a> {
         if since == Span::ZERO {
             return sum;
         }
-        let held = since.min(self.series.step());
+        let held = since.min(self.series.step_at(start));
         Integral {
             exposure: sum.exposure + Exposure::new(intensity, held),
             gaps: sum.gaps + time.duration_since(start + held),
@@ -154,13 +154,14 @@ impl<'a> Exposures<'a> {
     }
 }
 
-/// For each point: the time for which it holds, the length of the gap after it, and its value.
+/// The time for which each point holds, the length of the gap after it, and its value.
 fn held_and_gap(series: &Series) -> impl Iterator<Item = (Span, Span, Intensity)> + '_ {
     let points = series.points();
     let next = points.iter().skip(1).map(|&(start, _)| Some(start)).chain([None]);
     points.iter().zip(next).map(|(&(start, intensity), next)| {
-        let until = next.unwrap_or(start + series.step());
-        let held = until.duration_since(start).min(series.step());
+        let step = series.step_at(start);
+        let until = next.unwrap_or(start + step);
+        let held = until.duration_since(start).min(step);
         (held, until.duration_since(start + held), intensity)
     })
 }

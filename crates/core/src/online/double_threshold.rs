@@ -17,7 +17,7 @@ pub struct Thresholds {
 }
 
 impl Thresholds {
-    /// For intensities from `lowest` to `highest`, a number of slots of work, and a cost for each change between
+    /// The thresholds for intensities from `lowest` to `highest`, a number of slots of work, and a cost for each change between
     /// running and paused, in the unit of the intensities. `None` unless 0 < `lowest` < `highest`, there is work, and
     /// the cost is at least zero and less than half of `highest` - `lowest`.
     #[must_use]
@@ -47,7 +47,7 @@ impl Thresholds {
         Some(with(high))
     }
 
-    /// For the bounds of the last fourteen days of a past, and the cost of a resume as a share of the energy of a
+    /// The thresholds for the bounds of the last fourteen days of a past, and the cost of a resume as a share of the energy of a
     /// slot. Each of the two changes of state bears half of a resume, at the mean intensity. A lowest intensity under
     /// 1 g/kWh counts as 1, because the rule needs a ratio of the bounds. `None` if the past has no bounds.
     #[must_use]
@@ -81,7 +81,7 @@ impl Thresholds {
         self.staying(slot) - 2.0 * self.change
     }
 
-    /// (1 + 1 / (k a)) to a power, by squaring.
+    /// The power `(1 + 1 / (k a))^exponent`, by squaring.
     fn growth(&self, mut exponent: usize) -> f64 {
         let (mut power, mut square) = (1.0, 1.0 + 1.0 / (self.work * self.ratio));
         while exponent > 0 {

@@ -42,7 +42,7 @@ fn odds(raised: usize, stays: f64) -> Levels {
 mod tests {
     use super::*;
 
-    /// In standard deviations.
+    /// The levels of the error, in standard deviations.
     const LEVELS: Levels = [-2.0, -1.0, 0.0, 1.0, 2.0];
 
     #[test]

@@ -15,7 +15,7 @@ pub(super) type Departures = [f64; 6];
 /// The weights of a prediction for one horizon.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct HorizonWeights {
-    /// In slots.
+    /// The time ahead, in slots.
     pub(super) horizon: usize,
     pub(super) weights: Departures,
 }
@@ -106,7 +106,7 @@ pub(super) fn weighted(weights: &Departures, departures: &Departures) -> f64 {
     weights.iter().zip(departures).map(|(weight, by)| weight * by).sum()
 }
 
-/// The weights of a horizon: interpolated between two rows of the table; beyond the last, as there.
+/// The weights of a horizon: interpolated between two rows of the table; beyond the last row, those of the last row.
 fn weights_at(table: &Table, ahead: usize) -> Departures {
     let next = table.partition_point(|row| row.horizon < ahead);
     let before = next.checked_sub(1).and_then(|index| table.get(index));

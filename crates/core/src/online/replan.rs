@@ -45,7 +45,7 @@ impl Default for Replan {
     }
 }
 
-/// More than the emissions of any plan, for work that cannot be done in time.
+/// The emissions of work that cannot be done in time: more than those of any plan.
 const NEVER: f64 = 1e15;
 
 /// The relative difference below which sums of the same slots in another order are equal; of equals, the earliest

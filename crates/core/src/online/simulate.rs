@@ -16,7 +16,7 @@ pub struct Trace<'a> {
 /// A reason why a policy cannot be simulated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TraceError {
-    /// There is no work.
+    /// A job without work.
     #[error("a job must have at least one slot of work, got 0")]
     NoWork,
     /// The values end before the deadline.

@@ -23,9 +23,9 @@ pub(super) const NEVER: f64 = f64::INFINITY;
 pub(super) struct Shape {
     pub(super) slots: usize,
     pub(super) slices: usize,
-    /// In slices.
+    /// The least length of a run, in slices.
     pub(super) least_run: usize,
-    /// In slots.
+    /// The least length of a pause, in slots.
     pub(super) least_pause: usize,
     /// The limit on the number of pauses, if there is one.
     pub(super) most_pauses: Option<usize>,

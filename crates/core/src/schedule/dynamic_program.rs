@@ -79,6 +79,12 @@ impl<'a> DynamicProgram<'a> {
         self.shape.slots
     }
 
+    /// Reports whether the best start is the best plan: no plan pauses, because none may or none has the room, and no
+    /// milestone rules out a start.
+    pub(super) fn needs_no_search(&self, costs: &PauseCosts) -> bool {
+        self.shape.most_pauses == Some(0) && costs.milestones.is_empty()
+    }
+
     /// The number of steps of arithmetic. A slot takes some by itself, as it takes some memory.
     pub(super) fn steps(&self) -> u64 {
         let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);

@@ -7,7 +7,7 @@ use crate::schedule::dynamic_program::DynamicProgram;
 use crate::schedule::pause::{pause_and_resume, pause_and_resume_given_baseline};
 use crate::schedule::plan::Schedule;
 use crate::schedule::slot_emissions::EmissionsModel;
-use crate::schedule::start::{UnbrokenPlan, flexible_start_by};
+use crate::schedule::start::{UnbrokenPlan, flexible_start, flexible_start_by};
 use crate::time::{Interval, Span, Timestamp};
 use crate::units::Mass;
 
@@ -39,7 +39,7 @@ pub enum ExactError {
     /// The series does not cover the time in which the job could run.
     #[error(transparent)]
     Uncovered(#[from] CoverageError),
-    /// Even a job that starts at once and never pauses misses a milestone.
+    /// A milestone that even a job misses which starts at once and never pauses.
     #[error("a milestone asks for {} s of work by {} s after the earliest start, and at most {} s can be done by then: ask for less, or start earlier", .work.as_seconds(), .after.as_seconds(), .most.as_seconds())]
     Milestone {
         /// The work that the milestone asks for.
@@ -51,7 +51,8 @@ pub enum ExactError {
     },
     /// The search would take too long.
     #[error(
-        "a plan over {slots} slots of 5 minutes takes {steps} steps of arithmetic, more than {limit}: give it a shorter window"
+        "an exact plan with pauses over {} days would take too long ({steps} steps of arithmetic, at most {limit}): shorten the job or its window, or allow no pauses",
+        .slots.div_ceil(SLOTS_OF_A_DAY)
     )]
     TooLong {
         /// The slots from the earliest start to the latest end.
@@ -62,6 +63,9 @@ pub enum ExactError {
         limit: u64,
     },
 }
+
+/// The slots of five minutes in a day.
+const SLOTS_OF_A_DAY: usize = 288;
 
 /// The most steps of arithmetic that [`exact`] takes: about ten seconds.
 const MAX_STEPS: u64 = 4_000_000_000;
@@ -110,8 +114,8 @@ const MAX_STEPS: u64 = 4_000_000_000;
 ///
 /// # Errors
 ///
-/// When the series does not cover that time, when no plan can reach a milestone, or when the search would take more than
-/// four thousand million steps.
+/// When the series does not cover that time, when no plan can reach a milestone, or when the search for a plan with pauses
+/// would take more than four thousand million steps.
 pub fn exact(
     job: &Job,
     earliest: Timestamp,
@@ -135,8 +139,12 @@ pub(crate) fn exact_given_baseline(
 ) -> Result<ExactPlan, ExactError> {
     let duration = job.duration();
     let program = program(job, earliest, window, costs, exposures)?;
-    let model = EmissionsModel::new(job, earliest, program.slots(), costs, exposures);
-    let schedule = program.solve(&model, costs)?;
+    let schedule = if program.needs_no_search(costs) {
+        unbroken.schedule.clone()
+    } else {
+        let model = EmissionsModel::new(job, earliest, program.slots(), costs, exposures);
+        program.solve(&model, costs)?
+    };
 
     let candidate = |schedule: Schedule| -> Result<Candidate, CoverageError> {
         let pause_emissions = costs.emissions(&schedule, job, exposures)?;
@@ -205,6 +213,9 @@ pub fn minimum_emissions(
     exposures: &Exposures<'_>,
 ) -> Result<Mass, ExactError> {
     let program = program(job, earliest, window, costs, exposures)?;
+    if program.needs_no_search(costs) {
+        return Ok(flexible_start(job, earliest, window, exposures)?.emissions);
+    }
     let model = EmissionsModel::new(job, earliest, program.slots(), costs, exposures);
     Ok(Mass::saturating(program.least(&model, costs)?))
 }
@@ -228,7 +239,7 @@ fn program<'a>(
     }
     let program = DynamicProgram::new(job, earliest, window, costs);
     let (slots, steps, limit) = (program.slots(), program.steps(), MAX_STEPS);
-    if steps > limit {
+    if steps > limit && !program.needs_no_search(costs) {
         return Err(ExactError::TooLong { slots, steps, limit });
     }
     Ok(program)

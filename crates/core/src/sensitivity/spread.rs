@@ -8,15 +8,15 @@ use crate::sum::Sum;
 /// Quantiles by the nearest rank, each of them one of the values, and the mean.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Spread {
-    /// At least 5 % of the values are this or less.
+    /// The 5th percentile: at least 5 % of the values are this or less.
     pub p5: f64,
-    /// At least a quarter of them.
+    /// The 25th percentile.
     pub p25: f64,
-    /// At least half of them: the median.
+    /// The median.
     pub p50: f64,
-    /// At least three quarters of them.
+    /// The 75th percentile.
     pub p75: f64,
-    /// At least 95 % of them.
+    /// The 95th percentile.
     pub p95: f64,
     /// The mean.
     pub mean: f64,

@@ -16,7 +16,8 @@
 //!     Ok(Series::new(points.map(|(at, value)| Ok((at, value?))).collect::<Result<_, Box<dyn std::error::Error>>>()?)?)
 //! };
 //! let (north, south) = (series([400.0, 500.0, 200.0, 400.0])?, series([300.0, 300.0, 400.0, 100.0])?);
-//! let region = |name, series| Region { name, source: "an example", signal: Signal::Marginal, series };
+//! let signal = Signal::Marginal;
+//! let region = |name, series| Region { name, source: "an example", signal, scope: None, series };
 //! let regions = [region("north", &north), region("south", &south)];
 //!
 //! let job = Job::of_energy(hour, Energy::from_kilowatt_hours(1.0)?)?;
@@ -32,15 +33,21 @@
 //! ```
 
 mod answer;
+mod disagreement;
+mod frontier;
 mod plans;
 mod request;
+mod seasonal;
 mod shifts;
 #[cfg(test)]
 mod tests;
 mod warning;
 
 pub use answer::Answer;
+pub use disagreement::Disagreement;
+pub use frontier::Outlay;
 pub use plans::{PausedPlan, PausedPlanCosts, Plan, Plans};
 pub use request::{Region, Request, WhatIfError};
+pub use seasonal::{PlanSpread, SEASON_DAYS, SeasonalPlans, UsualStart};
 pub use shifts::{Shift, Shifts};
 pub use warning::{SignalChoice, Warning};

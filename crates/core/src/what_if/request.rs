@@ -3,7 +3,7 @@
 use alloc::string::String;
 
 use crate::job::Job;
-use crate::provenance::Signal;
+use crate::provenance::{Scope, Signal};
 use crate::pue::Pue;
 use crate::schedule::{ExactError, PauseCosts};
 use crate::series::Series;
@@ -40,6 +40,8 @@ pub struct Region<'a> {
     pub source: &'a str,
     /// The question that its intensity answers.
     pub signal: Signal,
+    /// The scope of its intensity; `None` where it is unknown.
+    pub scope: Option<Scope>,
     /// The intensity.
     pub series: &'a Series,
 }
@@ -47,7 +49,7 @@ pub struct Region<'a> {
 /// A reason why there is no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum WhatIfError {
-    /// There is no region.
+    /// A request without a region.
     #[error("there is no region to plan in: at least one is needed")]
     NoRegion,
     /// No region has the requested signal.
@@ -58,7 +60,7 @@ pub enum WhatIfError {
         "the home region {0} is none of those given, or not of the signal asked for: name one of them"
     )]
     UnknownHome(String),
-    /// There is no plan in a region.
+    /// A region without a plan.
     #[error("{region}: {why}")]
     Region {
         /// The region.

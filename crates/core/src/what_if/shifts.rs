@@ -6,11 +6,11 @@ use crate::what_if::{Answer, Plan, Plans};
 /// The plans of each way of shifting a job. Only regions of the home region's signal compete.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Shifts<'a> {
-    /// At once, in the region with the least emissions.
+    /// The start at once in the region with the least emissions.
     pub moving: Shift<'a>,
-    /// At home, at the best start.
+    /// The best start at home.
     pub waiting: Shift<'a>,
-    /// At home, with pauses.
+    /// The plan with pauses at home.
     pub pausing: Shift<'a>,
     /// The best plan of the best region.
     pub all: Shift<'a>,

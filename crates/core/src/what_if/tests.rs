@@ -25,7 +25,7 @@ fn request(slots: usize, window: usize) -> Request {
 }
 
 fn region<'a>(name: &'a str, signal: Signal, series: &'a Series) -> Region<'a> {
-    Region { name, source: "", signal, series }
+    Region { name, source: "", signal, scope: None, series }
 }
 
 #[test]
@@ -169,4 +169,46 @@ fn no_plan_misses_a_milestone() {
     let shifts = Shifts::of(&answer);
     assert_eq!(shifts.waiting.emissions, plans.baseline.emissions);
     assert_eq!(shifts.all.emissions, paused.plan.emissions);
+}
+
+/// Hourly values of 40 days, of which one hour of the last is missing: the spreads are those of the days planned one by one,
+/// and the days whose time lacks the hour are left out.
+#[test]
+fn a_season_is_the_spread_of_its_days() {
+    let hours = 40 * 24;
+    let value = |hour: u64| 100.0 + f64::from(u32::try_from(hour * 7919 % 331).unwrap());
+    let at = |hour: u64| Timestamp::EPOCH + Span::from_seconds(3600 * hour);
+    let missing = 31 * 24 + 2;
+    let points = (0..hours)
+        .filter(|&hour| hour != missing)
+        .map(|hour| (at(hour), Intensity::from_grams_per_kilowatt_hour(value(hour)).unwrap()));
+    let series = Series::with_step(points.collect(), Span::from_seconds(3600)).unwrap();
+    let mut request = request(12, 24);
+    request.start = at(20 * 24);
+    let region = region("a", Signal::Average, &series);
+    let season = SeasonalPlans::of(&request, region).unwrap();
+    let mut days = Vec::new();
+    for day in 6..=34 {
+        let mut of_day = request.clone();
+        of_day.start = at(day * 24);
+        if day != 31 {
+            days.push(Plans::of(&of_day, region).unwrap());
+        } else {
+            assert!(Plans::of(&of_day, region).is_err());
+        }
+    }
+    assert_eq!((season.starts, season.left_out), (28, 1));
+    let spread = |of: &dyn Fn(&Plans<'_>) -> crate::Mass| {
+        crate::evaluate::Distribution::of(days.iter().map(of)).unwrap()
+    };
+    assert_eq!(season.baseline.emissions, spread(&|day| day.baseline.emissions));
+    assert_eq!(season.flexible_start.emissions, spread(&|day| day.flexible_start.emissions));
+    let paused = spread(&|day| day.pause_and_resume.plan.emissions);
+    assert_eq!(season.pause_and_resume.emissions, paused);
+    // The usual start is one delay for all days, so it is no better than each day's best.
+    let usual = season.usual_start.spread.emissions;
+    assert!(season.flexible_start.emissions.mean <= usual.mean);
+    assert!(usual.mean <= season.baseline.emissions.mean);
+    request.start = at(200 * 24);
+    assert!(SeasonalPlans::of(&request, region).is_err(), "no day is covered");
 }

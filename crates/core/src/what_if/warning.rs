@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crate::provenance::Signal;
+use crate::provenance::{Scope, Signal};
 use crate::time::{Span, Timestamp};
 use crate::what_if::{Answer, Plans};
 
@@ -12,8 +12,15 @@ const FORECAST: Span = Span::from_seconds(72 * 3600);
 /// A fact to know before acting on an answer.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Warning<'a> {
-    /// There are both marginal and average intensities, which answer different questions.
+    /// Both marginal and average intensities, which answer different questions.
     TwoSignals,
+    /// Intensities of one signal have two scopes: their grams are of different things.
+    TwoScopes {
+        /// A region whose intensity counts the carbon dioxide of combustion.
+        direct: &'a str,
+        /// A region whose intensity counts all gases over the life cycle.
+        lifecycle: &'a str,
+    },
     /// The two signals disagree on the region of the best plan.
     Region {
         /// The choice by home's signal.
@@ -59,11 +66,22 @@ impl<'a> Warning<'a> {
             warnings.extend(Warning::other_region(answer, ours, theirs));
             warnings.extend(Warning::other_start(answer, ours, theirs));
         }
+        warnings.extend(answer.signals().filter_map(|signal| Warning::two_scopes(answer, signal)));
         let horizon = answer.request.horizon().length();
         if horizon > FORECAST {
             warnings.push(Warning::BeyondForecasts { horizon, reach: FORECAST });
         }
         warnings
+    }
+
+    /// The warning that the ranking of a signal mixes scopes.
+    fn two_scopes(answer: &Answer<'a>, signal: Signal) -> Option<Warning<'a>> {
+        let first = |scope| {
+            let has = |plans: &&Plans<'a>| plans.region.scope == Some(scope);
+            answer.of_signal(signal).find(has).map(|plans| plans.region.name)
+        };
+        let [direct, lifecycle] = [Scope::Co2Direct, Scope::Co2eLifecycle].map(first);
+        Some(Warning::TwoScopes { direct: direct?, lifecycle: lifecycle? })
     }
 
     /// The warning that the signals choose different regions, if there is a choice of region.

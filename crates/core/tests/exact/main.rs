@@ -5,7 +5,9 @@ mod case;
 
 use gpu_carbon_core::exposure::Exposures;
 use gpu_carbon_core::job::Job;
-use gpu_carbon_core::schedule::{Milestone, PauseCosts, Schedule, exact, pause_and_resume};
+use gpu_carbon_core::schedule::{
+    Milestone, PauseCosts, Schedule, exact, flexible_start, minimum_emissions, pause_and_resume,
+};
 use gpu_carbon_core::{Intensity, Power, Series, Span};
 use proptest::prelude::*;
 
@@ -116,7 +118,32 @@ fn errors_of_the_exact_plan_have_messages() {
         "a milestone asks for 1860 s of work by 1800 s after the earliest start, and at most 1800 s \
          can be done by then: ask for less, or start earlier"
     );
-    assert!(words(Span::ALL, vec![]).contains("give it a shorter window"));
+    let long = words(Span::from_days(36_500), vec![]);
+    assert!(
+        long.starts_with("an exact plan with pauses over 36501 days would take too long ("),
+        "{long}"
+    );
+    assert!(long.ends_with("shorten the job or its window, or allow no pauses"), "{long}");
+}
+
+/// A search for pauses over such a time would take hours: none is needed where none is allowed.
+#[test]
+fn a_job_of_months_that_cannot_pause_gets_its_best_start() {
+    let day = |day: u64| at(0) + Span::from_days(day);
+    let grams = |index| if index == 300 { 0.0 } else { 100.0 };
+    let points = (0..400)
+        .map(|index| (day(index), Intensity::from_grams_per_kilowatt_hour(grams(index)).unwrap()));
+    let series = Series::new(points.collect()).unwrap();
+    let exposures = Exposures::of(&series);
+    let job = Job::of_power(Span::from_days(250), Power::from_watts(1000.0).unwrap()).unwrap();
+    let costs = PauseCosts { most_pauses: Some(0), time: minutes(5), ..PauseCosts::default() };
+    let plan = exact(&job, at(0), Span::from_days(100), &costs, &exposures).unwrap();
+    let start = flexible_start(&job, at(0), Span::from_days(100), &exposures).unwrap();
+    assert_eq!((plan.pauses, plan.pausing_pays), (0, false));
+    assert_eq!((&plan.schedule, plan.emissions), (&start.schedule, start.emissions));
+    assert_eq!(plan.schedule.intervals().first().unwrap().start(), day(51));
+    let least = minimum_emissions(&job, at(0), Span::from_days(100), &costs, &exposures).unwrap();
+    assert_eq!(least, plan.emissions);
 }
 
 /// Restoring costs as much as continuing to run: the pause gains only a rounding, and is not made.

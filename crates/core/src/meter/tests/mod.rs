@@ -1,0 +1,6 @@
+//! Tests of the meter.
+
+mod away;
+mod readings;
+mod simulated;
+mod stands;
