@@ -5,8 +5,8 @@ use core::hash::Hasher;
 use fnv::FnvHasher;
 use gpu_carbon_core::Series;
 
-/// The 64-bit FNV-1a hash of a series: of its step in microseconds, and then of each timestamp in microseconds and value in
-/// g/kWh, all little-endian. It detects accidental differences; it does not protect against deliberate ones.
+/// The 64-bit FNV-1a hash of a series: of its step in microseconds, of the time and the step of each change in microseconds where
+/// the step changes, and then of each timestamp in microseconds and value in g/kWh, all little-endian. It detects accidental differences; it does not protect against deliberate ones.
 ///
 /// ```
 /// let text = "timestamp_utc,gco2_per_kwh\n2020-01-01T00:00:00Z,460.85\n";
@@ -18,6 +18,10 @@ use gpu_carbon_core::Series;
 pub fn of(series: &Series) -> u64 {
     let mut sum = FnvHasher::default();
     sum.write(&series.step().as_micros().to_le_bytes());
+    for change in series.step_changes() {
+        sum.write(&change.from.as_unix_micros().to_le_bytes());
+        sum.write(&change.step.as_micros().to_le_bytes());
+    }
     for (time, intensity) in series.points() {
         sum.write(&time.as_unix_micros().to_le_bytes());
         sum.write(&intensity.as_grams_per_kilowatt_hour().to_le_bytes());

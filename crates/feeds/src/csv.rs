@@ -137,6 +137,10 @@ mod tests {
              more, got `NaN`"
         );
         assert_eq!(
+            error(&format!("{ok}2020-01-01T00:05:00Z,\"12,5\"")),
+            "line 3: `12,5` has a decimal comma: write a decimal point"
+        );
+        assert_eq!(
             error(&format!("{ok}2020-01-01T00:05:00Z,1000000.1")),
             "line 3, column 2 (gco2_per_kwh): must be at most 1000000 grams per kilowatt-hour, more than any grid emits, \
              got `1000000.1`"

@@ -25,7 +25,7 @@ const NO_ROWS: &str = "a history of forecasts needs at least one";
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Forecasts {
     actual: BTreeMap<Timestamp, Intensity>,
-    /// By the time at which they were made: in g/kWh, one for each of the next five minutes.
+    /// The forecasts in g/kWh, one for each of the next five minutes, by the time at which they were made.
     made: BTreeMap<Timestamp, Vec<f64>>,
 }
 
@@ -115,7 +115,7 @@ impl Forecasts {
 struct ParsedRow {
     time: Timestamp,
     actual: Option<Intensity>,
-    /// In g/kWh, one for each of the next 36 five minutes.
+    /// The forecast in g/kWh, one value for each of the next 36 five minutes.
     forecast: Option<Vec<f64>>,
 }
 

@@ -77,7 +77,57 @@ impl Fuel {
             .find(|(code, name, _)| *code == production_type || *name == production_type)
             .map(|&(_, _, fuel)| fuel)
     }
+
+    /// The fuel of an energy source, as EIA codes it, in any case: `NG`. A code that is not known has an unknown fuel.
+    #[must_use]
+    pub fn from_eia(code: &str) -> Fuel {
+        named(&EIA, code)
+    }
+
+    /// The fuel of a group of Ontario's IESO, in any case: `BIOFUEL`. A group that is not known has an unknown fuel.
+    #[must_use]
+    pub fn from_ieso(group: &str) -> Fuel {
+        named(&IESO, group)
+    }
 }
+
+fn named(table: &[(&str, Fuel)], name: &str) -> Fuel {
+    let row = table.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+    row.map_or(Fuel::Unknown, |&(_, fuel)| fuel)
+}
+
+/// EIA's energy sources: code and fuel (facet `fueltype` of the route `electricity/rto/fuel-type-data`, 2025). A plant with a
+/// battery of its own has the fuel of the plant.
+pub const EIA: [(&str, Fuel); 17] = [
+    ("BAT", Fuel::Storage),
+    ("BIO", Fuel::Biomass),
+    ("COL", Fuel::Coal),
+    ("GEO", Fuel::Geothermal),
+    ("NG", Fuel::Gas),
+    ("NUC", Fuel::Nuclear),
+    ("OES", Fuel::Storage),
+    ("OIL", Fuel::Oil),
+    ("OTH", Fuel::Unknown),
+    ("PS", Fuel::Storage),
+    ("SNB", Fuel::Solar),
+    ("SUN", Fuel::Solar),
+    ("UES", Fuel::Storage),
+    ("UNK", Fuel::Unknown),
+    ("WAT", Fuel::Hydro),
+    ("WNB", Fuel::WindOnshore),
+    ("WND", Fuel::WindOnshore),
+];
+
+/// The groups of fuel in IESO's report "Generator Output by Fuel Type Hourly", 2026.
+pub const IESO: [(&str, Fuel); 7] = [
+    ("BIOFUEL", Fuel::Biomass),
+    ("GAS", Fuel::Gas),
+    ("HYDRO", Fuel::Hydro),
+    ("NUCLEAR", Fuel::Nuclear),
+    ("OTHER", Fuel::Unknown),
+    ("SOLAR", Fuel::Solar),
+    ("WIND", Fuel::WindOnshore),
+];
 
 /// ENTSO-E's production types: code, name and fuel (its code list "PsrType", 2023).
 pub const ENTSOE: [(&str, &str, Fuel); 21] = [
@@ -150,6 +200,18 @@ impl Generation {
         (self.known > 0.0).then(|| Intensity::from_grams_per_kilowatt_hour(mean)).transpose()
     }
 
+    /// The amount of known fuel, in the unit of the amounts.
+    #[must_use]
+    pub const fn known(&self) -> f64 {
+        self.known
+    }
+
+    /// The amount whose fuel the operator does not say, in the unit of the amounts.
+    #[must_use]
+    pub const fn unknown(&self) -> f64 {
+        self.unknown
+    }
+
     /// The part of the generation whose fuel the operator does not say, 0 to 1; 0 where there is no generation.
     #[must_use]
     pub fn unknown_share(&self) -> f64 {
@@ -171,6 +233,19 @@ mod tests {
             assert_eq!(Fuel::from_entsoe(name), Some(*fuel));
             let others = ENTSOE.iter().skip(position + 1);
             assert!(others.clone().all(|other| other.0 != *code && other.1 != *name), "{code}");
+        }
+    }
+
+    #[test]
+    fn each_code_of_eia_and_ieso_has_one_fuel_in_any_case() {
+        for (table, find) in
+            [(&EIA[..], Fuel::from_eia as fn(&str) -> Fuel), (&IESO[..], Fuel::from_ieso)]
+        {
+            assert!(table.windows(2).all(|pair| pair[0].0 < pair[1].0), "in order, each once");
+            for (code, fuel) in table {
+                assert_eq!((find(code), find(&code.to_lowercase())), (*fuel, *fuel), "{code}");
+            }
+            assert_eq!((find("XYZ"), find("")), (Fuel::Unknown, Fuel::Unknown));
         }
     }
 

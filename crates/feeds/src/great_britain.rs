@@ -8,8 +8,8 @@ use gpu_carbon_core::{Quality, Signal, Span};
 use serde::Deserialize;
 
 use crate::error::FeedError;
-use crate::json;
-use crate::response::{ResponseBuilder, ServiceResponse};
+use crate::json::{self, Number};
+use crate::response::{BadPoints, RawPoint, ResponseBuilder, ServiceResponse};
 
 pub(crate) const NAME: &str = "carbonintensity.org.uk";
 
@@ -53,8 +53,8 @@ struct Value {
 
 #[derive(Deserialize)]
 struct Intensities {
-    forecast: Option<f64>,
-    actual: Option<f64>,
+    forecast: Option<Number>,
+    actual: Option<Number>,
 }
 
 /// A place of which the values can be requested, and compared with the place in the answer.
@@ -97,8 +97,23 @@ impl Place {
 ///
 /// The first error in the answer, such as another place.
 pub fn parse(text: &str, place: Option<&Place>) -> Result<ServiceResponse, FeedError> {
-    let Answer { data } = json::read(text, NAME)?;
+    parse_points(text, place, BadPoints::Refuse)
+}
+
+/// The same as [`parse`], with another treatment of bad points.
+///
+/// # Errors
+///
+/// The same as [`parse`].
+pub fn parse_points(
+    text: &str,
+    place: Option<&Place>,
+    bad_points: BadPoints,
+) -> Result<ServiceResponse, FeedError> {
+    let (Answer { data }, replaced) = json::read_points(text, NAME, bad_points)?;
     let (zone, listed) = match data {
+        // An empty list is one of no values as well as one of no regions.
+        Data::Regions(none) if none.is_empty() => return Err(FeedError::NoValues),
         Data::Country(listed) => {
             if let Some(Place::Region(_) | Place::Postcode(_)) = place {
                 return Err(FeedError::Zone {
@@ -117,21 +132,32 @@ pub fn parse(text: &str, place: Option<&Place>) -> Result<ServiceResponse, FeedE
             }
         },
     };
-    let (mut values, mut step) = (ResponseBuilder::default(), None);
-    for Value { from, to, intensity } in &listed {
-        let position = values.position();
-        let (at, until) = (json::time(from, position)?, json::time(to, position)?);
-        if until <= at {
-            return Err(FeedError::Backwards { position, at: json::excerpt(to) });
+    let (mut values, mut step) = (ResponseBuilder::new(bad_points, replaced), None);
+    for value in &listed {
+        let point = value.point(values.position());
+        if let Ok((length, point)) = &point {
+            step.get_or_insert(*length);
+            values.hold(point.at, *length);
         }
-        step.get_or_insert(until.duration_since(at));
-        let (value, quality) = match intensity.actual {
-            Some(actual) => (Some(actual), Quality::Measured),
-            None => (intensity.forecast, Quality::Forecast),
-        };
-        values.push(at, value, 1.0, quality)?;
+        values.add(point.map(|(_, point)| point), 1.0)?;
     }
     values.finish(Some(zone), Signal::Average, step, HALF_HOUR)
+}
+
+impl Value {
+    /// The point at `position` with its quality, and the length of time that it holds for.
+    fn point(&self, position: usize) -> Result<(Span, RawPoint), FeedError> {
+        let (at, until) = (json::time(&self.from, position)?, json::time(&self.to, position)?);
+        if until <= at {
+            return Err(FeedError::Backwards { position, at: json::excerpt(&self.to) });
+        }
+        let (value, quality) = match self.intensity.actual {
+            Some(actual) => (Some(actual), Quality::Measured),
+            None => (self.intensity.forecast, Quality::Forecast),
+        };
+        let value = value.map(|value| value.get(NAME, position)).transpose()?;
+        Ok((until.duration_since(at), RawPoint { at, value, quality }))
+    }
 }
 
 /// The name and the values of a region, if it is the one of `place`.

@@ -6,6 +6,7 @@
 use gpu_carbon_core::Power;
 use serde::Deserialize;
 
+use crate::nearest_names::nearest_names;
 use crate::one_line::marked;
 
 /// A GPU model.
@@ -91,7 +92,11 @@ impl Gpus {
     /// ```
     pub fn parse(text: &str) -> Result<Gpus, GpusError> {
         let (count, name) = match text.split_once(['x', 'X', '×']) {
-            Some((count, name)) if count.trim().bytes().all(|it| it.is_ascii_digit()) => {
+            // A name may begin with an x: then no number stands before it.
+            Some((count, name))
+                if count.trim().bytes().all(|it| it.is_ascii_digit())
+                    && (!count.trim().is_empty() || name.trim().is_empty()) =>
+            {
                 (count.trim().parse().map_err(|_| GpusError::Form)?, name)
             }
             _ => (1, text),
@@ -127,12 +132,9 @@ fn simplified(name: &str) -> String {
 }
 
 fn unknown(name: &str, wanted: &str, models: &[GpuModel]) -> GpusError {
-    let distance = |model: &GpuModel| strsim::jaro_winkler(&simplified(&model.name), wanted);
-    let mut nearest: Vec<_> = models.iter().map(|model| (distance(model), &model.name)).collect();
-    nearest.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let nearest: Vec<&str> = nearest.into_iter().take(3).map(|(_, name)| name.as_str()).collect();
-    let name = marked(name.trim(), LONGEST_QUOTE);
-    GpusError::Model { name, nearest: nearest.join(", ") }
+    let names = models.iter().map(|model| model.name.as_str());
+    let nearest = nearest_names(wanted, names, simplified);
+    GpusError::Model { name: marked(name.trim(), LONGEST_QUOTE), nearest }
 }
 
 #[cfg(test)]

@@ -79,6 +79,9 @@ pub enum PackError {
 pub fn encode(series: &Series, decimals: u8) -> Result<Vec<u8>, PackError> {
     let scale = scale(decimals)?;
     let (start, step) = (series.extent().start(), series.step());
+    if let Some(change) = series.step_changes().iter().find(|change| change.step != step) {
+        return Err(PackError::Grid(change.from));
+    }
     let mut slots = Vec::new();
     for &(time, intensity) in series.points() {
         let elapsed = time.duration_since(start).as_micros();
@@ -110,10 +113,19 @@ pub fn encode(series: &Series, decimals: u8) -> Result<Vec<u8>, PackError> {
 ///
 /// When the bytes are not a complete pack.
 pub fn decode(pack: &[u8]) -> Result<Series, PackError> {
+    decode_inflated(&inflate(pack)?)
+}
+
+/// Inflates the content of a pack's gzip file, as far as the format allows.
+///
+/// # Errors
+///
+/// When the bytes are not a complete gzip file.
+pub(crate) fn inflate(pack: &[u8]) -> Result<Vec<u8>, PackError> {
     let mut bytes = Vec::new();
     let limit = HEADER_BYTES + 2 * MAX_SLOTS;
     MultiGzDecoder::new(pack).take(limit as u64 + 1).read_to_end(&mut bytes)?;
-    decode_inflated(&bytes)
+    Ok(bytes)
 }
 
 /// Decodes the content of a pack's gzip file, for programs with an inflater of their own, such as a browser.
@@ -122,23 +134,60 @@ pub fn decode(pack: &[u8]) -> Result<Series, PackError> {
 ///
 /// When the bytes are not the content of a pack.
 pub fn decode_inflated(bytes: &[u8]) -> Result<Series, PackError> {
-    if bytes.len() > HEADER_BYTES + 2 * MAX_SLOTS {
-        return Err(PackError::Long);
+    let content = Content::of(bytes)?;
+    let mut points = Vec::with_capacity(content.low.len());
+    for point in content.points() {
+        points.push(point?);
     }
-    let Fields { decimals, start, step, slots } = fields(bytes).ok_or(PackError::NotAPack)?;
-    let scale = scale(decimals)?;
-    let mut time = start;
-    let mut points = Vec::with_capacity(slots.len() / 2);
-    let (low, high) = slots.split_at(slots.len() / 2);
-    for (&low, &high) in low.iter().zip(high) {
-        let quanta = u16::from_le_bytes([low, high]);
-        if quanta != GAP {
-            let grams = f64::from(quanta) / scale;
-            points.push((time, Intensity::from_grams_per_kilowatt_hour(grams)?));
+    Ok(Series::with_step(points, content.step)?)
+}
+
+/// The content of a pack, whose values are decoded one by one.
+#[derive(Clone, Copy)]
+pub(crate) struct Content<'a> {
+    scale: f64,
+    start: Timestamp,
+    step: Span,
+    /// The low byte of each slot.
+    low: &'a [u8],
+    /// The high byte of each slot.
+    high: &'a [u8],
+}
+
+impl<'a> Content<'a> {
+    /// Reads the header of the inflated bytes.
+    ///
+    /// # Errors
+    ///
+    /// When the bytes are not the content of a pack.
+    pub(crate) fn of(bytes: &'a [u8]) -> Result<Content<'a>, PackError> {
+        if bytes.len() > HEADER_BYTES + 2 * MAX_SLOTS {
+            return Err(PackError::Long);
         }
-        time = time + step;
+        let Fields { decimals, start, step, slots } = fields(bytes).ok_or(PackError::NotAPack)?;
+        let (low, high) = slots.split_at(slots.len() / 2);
+        Ok(Content { scale: scale(decimals)?, start, step, low, high })
     }
-    Ok(Series::with_step(points, step)?)
+
+    /// The time for which each value holds.
+    pub(crate) const fn step(&self) -> Span {
+        self.step
+    }
+
+    /// The values with their times, in order of time.
+    pub(crate) fn points(
+        &self,
+    ) -> impl DoubleEndedIterator<Item = Result<(Timestamp, Intensity), PackError>> + Clone + use<'a>
+    {
+        let Content { scale, start, step, low, high } = *self;
+        let quanta =
+            low.iter().zip(high).map(|(&low, &high)| u16::from_le_bytes([low, high])).enumerate();
+        quanta.filter(|&(_, quanta)| quanta != GAP).map(move |(slot, quanta)| {
+            let since = step.as_micros().saturating_mul(slot as u64);
+            let intensity = Intensity::from_grams_per_kilowatt_hour(f64::from(quanta) / scale)?;
+            Ok((start + Span::from_micros(since), intensity))
+        })
+    }
 }
 
 /// The fields of a pack.
@@ -276,6 +325,9 @@ mod tests {
         };
         assert!(matches!(with_step(points(301), SLOT), Err(PackError::Grid(_))));
         assert!(matches!(with_step(points(300), Span::ZERO), Err(PackError::Grid(_))));
+        let minutes = [0, 60, 120, 135, 150, 165].map(|it| Timestamp::from_unix_seconds(60 * it));
+        let changing = Series::new(minutes.map(|time| (time, Intensity::ZERO)).to_vec()).unwrap();
+        assert!(matches!(encode(&changing, 1), Err(PackError::Grid(_))));
         let most = u64::try_from(MAX_SLOTS).unwrap();
         assert!(with_step(points(most - 1), Span::from_seconds(1)).is_ok());
         assert!(matches!(with_step(points(most), Span::from_seconds(1)), Err(PackError::Long)));

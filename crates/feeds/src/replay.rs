@@ -1,54 +1,122 @@
 //! Replay of a recorded series: values of another year, mapped onto the present by the time of year.
 
-use std::collections::BTreeMap;
+use core::iter;
 
 use chrono::{DateTime, Datelike, Months, NaiveDate, Utc};
-use gpu_carbon_core::{Intensity, Interval, Series, SeriesError, Timestamp};
+use gpu_carbon_core::{Intensity, Interval, Series, SeriesError, Span, StepChange, Timestamp};
 
 /// Moves the last twelve months of `recorded` to the calendar years of `window`, and cuts them to it.
 ///
 /// A value recorded on 1 June at 12:00 UTC then holds on 1 June at 12:00 UTC of any year. In years without a 29 February that day
-/// is left out; in leap years without a recorded 29 February the 28th is repeated. A gap stays a gap.
+/// is left out; in leap years without a recorded 29 February the 28th is repeated. A gap stays a gap, but for one of a single
+/// step between the end of the record and its beginning: there the last value holds on. So a year that lacks its last hour
+/// can be followed past New Year's Eve.
 ///
 /// # Errors
 ///
 /// When nothing was recorded for that time of the year.
 pub fn onto(recorded: &Series, window: Interval) -> Result<Series, SeriesError> {
+    let start = twelve_months_before(recorded.extent().end());
+    let first = recorded.at(start).interval.start();
+    let before = recorded.points().partition_point(|&(time, _)| time < first);
+    let points = recorded.points().get(before..).unwrap_or_default().iter();
+    let points =
+        points.map(|&(time, intensity)| Held { time, intensity, step: recorded.step_at(time) });
+    onto_window(points, recorded.step(), window)
+}
+
+/// Maps a year as [`onto`] does, for values of one step in order of time, of which those outside the window are never stored.
+/// `until` is the end of the last one.
+///
+/// # Errors
+///
+/// Like [`onto`].
+pub(crate) fn points_onto(
+    points: impl Iterator<Item = (Timestamp, Intensity)> + Clone,
+    step: Span,
+    until: Timestamp,
+    window: Interval,
+) -> Result<Series, SeriesError> {
+    let start = twelve_months_before(until);
+    let points = points.map(move |(time, intensity)| Held { time, intensity, step });
+    onto_window(points.filter(move |point| point.time + point.step > start), step, window)
+}
+
+/// A value, and the time for which it holds.
+#[derive(Debug, Clone, Copy)]
+struct Held {
+    time: Timestamp,
+    intensity: Intensity,
+    step: Span,
+}
+
+/// Moves the values of twelve months, in order of time.
+fn onto_window(
+    recorded: impl Iterator<Item = Held> + Clone,
+    usual_step: Span,
+    window: Interval,
+) -> Result<Series, SeriesError> {
     let (Some(first), Some(last)) = (utc(window.start()), utc(window.end())) else {
         return Err(SeriesError::Empty);
     };
-    let recorded_points = last_twelve_months(recorded);
-    let has_leap_day = recorded_points
-        .iter()
-        .filter_map(|&(time, _)| utc(time))
+    let has_leap_day = recorded
+        .clone()
+        .filter_map(|point| utc(point.time))
         .any(|time| (time.month(), time.day()) == (2, 29));
-    // Twelve months that end on 29 February have a part of the 28th twice: the later value replaces the earlier one.
-    let mut points = BTreeMap::new();
-    for &(time, intensity) in recorded_points {
-        let Some(time) = utc(time) else { continue };
+    let last_before_seam = before_seam(recorded.clone());
+    let mut moved: Vec<Held> = Vec::new();
+    for point in recorded {
+        let Some(time) = utc(point.time) else { continue };
         // The year before, too: its last value may hold past New Year's Eve.
         for year in first.year() - 1..=last.year() {
             for day in days_in(year, time, has_leap_day) {
                 let replayed = Timestamp::from_unix_micros(
                     day.and_time(time.time()).and_utc().timestamp_micros(),
                 );
-                if replayed < window.end() && replayed + recorded.step() > window.start() {
-                    points.insert(replayed, intensity);
+                let times = if last_before_seam == Some(point.time) { 2 } else { 1 };
+                for time in
+                    iter::successors(Some(replayed), |&time| Some(time + point.step)).take(times)
+                {
+                    if time < window.end() && time + point.step > window.start() {
+                        moved.push(Held { time, ..point });
+                    }
                 }
             }
         }
     }
-    Series::with_step(points.into_iter().collect(), recorded.step())
+    moved.sort_by_key(|point| point.time);
+    // Twelve months that end on 29 February have a part of the 28th twice: the later value replaces the earlier one.
+    moved.dedup_by(|later, earlier| {
+        let is_twice = later.time == earlier.time;
+        if is_twice {
+            *earlier = *later;
+        }
+        is_twice
+    });
+    let mut changes: Vec<StepChange> = Vec::new();
+    for &Held { time: from, step, .. } in &moved {
+        if changes.last().is_none_or(|last| last.step != step) {
+            changes.push(StepChange { from, step });
+        }
+    }
+    let points = moved.into_iter().map(|point| (point.time, point.intensity));
+    Series::with_changes(points.collect(), usual_step, changes)
 }
 
-/// The values that hold in the last twelve months, including one that began before them.
-fn last_twelve_months(recorded: &Series) -> &[(Timestamp, Intensity)] {
-    let start = utc(recorded.extent().end())
+/// The time of the last value, where it ends at most one step before the anniversary of the first one.
+fn before_seam(recorded: impl Iterator<Item = Held> + Clone) -> Option<Timestamp> {
+    let first = utc(recorded.clone().next()?.time)?.checked_add_months(Months::new(12))?;
+    let last = recorded.last()?;
+    let end = last.time + last.step;
+    let first = Timestamp::from_unix_micros(first.timestamp_micros());
+    (first > end && first <= end + last.step).then_some(last.time)
+}
+
+/// The time twelve months before the end of a series; the first time of all where there is none.
+fn twelve_months_before(end: Timestamp) -> Timestamp {
+    utc(end)
         .and_then(|end| end.checked_sub_months(Months::new(12)))
-        .map_or(Timestamp::FIRST, |start| Timestamp::from_unix_micros(start.timestamp_micros()));
-    let first = recorded.at(start).interval.start();
-    let before = recorded.points().partition_point(|&(time, _)| time < first);
-    recorded.points().get(before..).unwrap_or_default()
+        .map_or(Timestamp::FIRST, |start| Timestamp::from_unix_micros(start.timestamp_micros()))
 }
 
 /// The days of a year on which a recorded time is replayed: one, none, or the 28th and 29th of February.
@@ -95,6 +163,24 @@ mod tests {
         let window = Interval::new(time - Span::from_days(3), time + Span::from_days(3));
         let series = onto(recorded, window).ok()?;
         series.at(time).intensity.map(Intensity::as_grams_per_kilowatt_hour)
+    }
+
+    #[test]
+    fn a_year_without_its_last_hour_goes_on_past_new_years_eve() {
+        let lacks = |to| recorded("2020-01-01T00:00:00Z", to);
+        let year = lacks("2020-12-31T23:00:00Z");
+        for (time, expected) in [
+            ("2026-12-31T22:30:00Z", Some(123_122.0)),
+            ("2026-12-31T23:30:00Z", Some(123_122.0)),
+            ("2027-01-01T00:30:00Z", Some(10_100.0)),
+        ] {
+            assert_eq!(replayed(&year, time), expected, "{time}");
+        }
+        let [from, until] = ["2026-12-31T23:30:00Z", "2027-01-01T02:00:00Z"].map(at);
+        let series = onto(&year, Interval::new(from, until)).unwrap();
+        assert!(series.at(from).intensity.is_some(), "a window that begins in the seam");
+        let two = lacks("2020-12-31T22:00:00Z");
+        assert_eq!(replayed(&two, "2026-12-31T23:30:00Z"), None, "a gap of two hours stays");
     }
 
     #[test]

@@ -63,7 +63,7 @@ mod tests {
 
     use super::*;
 
-    /// 0000-01-01T00:00:00Z and the last microsecond of 9999.
+    /// The first and the last time that RFC 3339 can write: 0000-01-01T00:00:00Z and the last microsecond of 9999.
     const FIRST_AND_LAST: [i64; 2] = [-62_167_219_200_000_000, 253_402_300_799_999_999];
 
     fn format_micros(micros: i64) -> String {

@@ -1,8 +1,11 @@
 //! The services whose answers can be read.
 
-use gpu_carbon_core::Signal;
+use gpu_carbon_core::{Scope, Signal};
 
-use crate::{electricity_maps, energy_charts, great_britain, watttime};
+use crate::{
+    eia, electricity_maps, energy_charts, great_britain, ieso, openelectricity, pjm, sgip,
+    watttime, yearly_averages,
+};
 
 /// A service that publishes carbon intensity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +18,26 @@ pub enum Service {
     GreatBritain,
     /// Energy-Charts: see [`energy_charts`].
     EnergyCharts,
+    /// The U.S. Energy Information Administration: see [`eia`].
+    Eia,
+    /// The SGIP signal: see [`sgip`].
+    Sgip,
+    /// PJM's Data Miner: see [`pjm`].
+    Pjm,
+    /// OpenElectricity: see [`openelectricity`].
+    OpenElectricity,
+    /// Ontario's IESO: see [`ieso`].
+    Ieso,
+}
+
+/// The scope of a source by its name in ledgers and in the labels of metrics: that of a service, or of the yearly figures of
+/// countries. `None` for a file, and for any other source without a scope of its own.
+#[must_use]
+pub fn scope_of_source(name: &str) -> Option<Scope> {
+    match name {
+        yearly_averages::NAME => Some(yearly_averages::SCOPE),
+        _ => Service::named(name).map(Service::scope),
+    }
 }
 
 /// The account that a service asks for.
@@ -42,8 +65,17 @@ impl Account {
 
 impl Service {
     /// Every service.
-    pub const ALL: [Service; 4] =
-        [Service::WattTime, Service::ElectricityMaps, Service::GreatBritain, Service::EnergyCharts];
+    pub const ALL: [Service; 9] = [
+        Service::WattTime,
+        Service::ElectricityMaps,
+        Service::GreatBritain,
+        Service::EnergyCharts,
+        Service::Eia,
+        Service::Sgip,
+        Service::Pjm,
+        Service::OpenElectricity,
+        Service::Ieso,
+    ];
 
     /// The service of a name such as `energy_charts`; `None` where no service has it.
     #[must_use]
@@ -59,6 +91,11 @@ impl Service {
             Service::ElectricityMaps => "electricity_maps",
             Service::GreatBritain => "gb",
             Service::EnergyCharts => "energy_charts",
+            Service::Eia => "eia",
+            Service::Sgip => "sgip",
+            Service::Pjm => "pjm",
+            Service::OpenElectricity => "openelectricity",
+            Service::Ieso => "ieso",
         }
     }
 
@@ -70,6 +107,11 @@ impl Service {
             Service::ElectricityMaps => electricity_maps::NAME,
             Service::GreatBritain => great_britain::NAME,
             Service::EnergyCharts => energy_charts::NAME,
+            Service::Eia => eia::NAME,
+            Service::Sgip => sgip::NAME,
+            Service::Pjm => pjm::NAME,
+            Service::OpenElectricity => openelectricity::NAME,
+            Service::Ieso => ieso::NAME,
         }
     }
 
@@ -77,10 +119,44 @@ impl Service {
     #[must_use]
     pub const fn signal(self) -> Signal {
         match self {
-            Service::WattTime => Signal::Marginal,
-            Service::ElectricityMaps | Service::GreatBritain | Service::EnergyCharts => {
-                Signal::Average
+            Service::WattTime | Service::Sgip | Service::Pjm => Signal::Marginal,
+            Service::ElectricityMaps
+            | Service::GreatBritain
+            | Service::EnergyCharts
+            | Service::Eia
+            | Service::OpenElectricity
+            | Service::Ieso => Signal::Average,
+        }
+    }
+
+    /// The emissions that a gram of the service counts, where its answer does not name another scope.
+    ///
+    /// Electricity Maps and Energy-Charts count CO2e over the life cycle, as the factors do that convert the generation of EIA and
+    /// IESO. The others count the CO2 of combustion; OpenElectricity adds methane and nitrous oxide of combustion, a percent or two.
+    #[must_use]
+    pub const fn scope(self) -> Scope {
+        match self {
+            Service::WattTime
+            | Service::GreatBritain
+            | Service::Sgip
+            | Service::Pjm
+            | Service::OpenElectricity => Scope::Co2Direct,
+            Service::ElectricityMaps | Service::EnergyCharts | Service::Eia | Service::Ieso => {
+                Scope::Co2eLifecycle
             }
+        }
+    }
+
+    /// True where the service publishes a forecast.
+    #[must_use]
+    pub const fn has_forecast(self) -> bool {
+        match self {
+            Service::WattTime
+            | Service::ElectricityMaps
+            | Service::GreatBritain
+            | Service::EnergyCharts
+            | Service::Sgip => true,
+            Service::Eia | Service::Pjm | Service::OpenElectricity | Service::Ieso => false,
         }
     }
 
@@ -88,8 +164,12 @@ impl Service {
     #[must_use]
     pub const fn account(self) -> Account {
         match self {
-            Service::GreatBritain | Service::EnergyCharts => Account::None,
-            Service::WattTime => Account::Free,
+            Service::GreatBritain | Service::EnergyCharts | Service::Ieso => Account::None,
+            Service::WattTime
+            | Service::Eia
+            | Service::Sgip
+            | Service::Pjm
+            | Service::OpenElectricity => Account::Free,
             Service::ElectricityMaps => Account::Contract,
         }
     }
@@ -102,6 +182,11 @@ impl Service {
             Service::ElectricityMaps => electricity_maps::ATTRIBUTION,
             Service::GreatBritain => great_britain::ATTRIBUTION,
             Service::EnergyCharts => energy_charts::ATTRIBUTION,
+            Service::Eia => eia::ATTRIBUTION,
+            Service::Sgip => sgip::ATTRIBUTION,
+            Service::Pjm => pjm::ATTRIBUTION,
+            Service::OpenElectricity => openelectricity::ATTRIBUTION,
+            Service::Ieso => ieso::ATTRIBUTION,
         }
     }
 }

@@ -1,9 +1,10 @@
 //! A strict reader of the CSV files of this project: an exact header, a fixed number of fields in each row, and errors with line
 //! and column.
 //!
-//! Lines end with LF or CRLF, empty lines are skipped, and a field may be enclosed in double quotes. A field cannot contain a
-//! comma, a quote or a line break.
+//! Lines end with LF or CRLF, empty lines are skipped, and so are lines that begin with `#` before the header. A field may be
+//! enclosed in double quotes; it cannot contain a comma, a quote or a line break.
 
+use crate::metadata::comment;
 use crate::one_line;
 
 /// The number of characters that an error quotes of a field or a header.
@@ -34,6 +35,14 @@ pub enum StrictCsvError {
         /// The number of fields in the row.
         found: usize,
     },
+    /// A number has a decimal comma, within quotes.
+    #[error("line {line}: `{found}` has a decimal comma: write a decimal point")]
+    DecimalComma {
+        /// The line number, counted from 1.
+        line: usize,
+        /// The number found.
+        found: String,
+    },
     /// A field has a value that is not allowed.
     #[error("line {line}, column {column} ({name}): {reason}, got `{found}`")]
     Field {
@@ -60,6 +69,7 @@ impl StrictCsvError {
         match self {
             StrictCsvError::Header { line, .. }
             | StrictCsvError::Fields { line, .. }
+            | StrictCsvError::DecimalComma { line, .. }
             | StrictCsvError::Field { line, .. } => Some(*line),
             StrictCsvError::Empty(_) => None,
         }
@@ -113,7 +123,8 @@ pub fn read<const N: usize, T, E: From<StrictCsvError>>(
     mut parse: impl FnMut(Row<'_, N>) -> Result<T, E>,
 ) -> Result<Vec<T>, E> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut lines = (1..).zip(text.lines()).filter(|(_, text)| !text.trim().is_empty());
+    let lines = (1..).zip(text.lines()).filter(|(_, text)| !text.trim().is_empty());
+    let mut lines = lines.skip_while(|(_, text)| comment(text).is_some());
     let (line, first) = lines.next().unwrap_or((1, ""));
     if split(first).ne(header.split(',')) {
         return Err(StrictCsvError::Header { line, header, found: quoted(first) }.into());
@@ -124,6 +135,9 @@ pub fn read<const N: usize, T, E: From<StrictCsvError>>(
         let mut found = split(text);
         let filled = fields.iter_mut().zip(&mut found).map(|(field, text)| *field = text).count();
         if filled < N || found.next().is_some() {
+            if let Some(found) = decimal_comma(text) {
+                return Err(StrictCsvError::DecimalComma { line, found: quoted(found) }.into());
+            }
             let found = split(text).count();
             return Err(StrictCsvError::Fields { line, expected: N, header, found }.into());
         }
@@ -136,6 +150,15 @@ fn split(line: &str) -> impl Iterator<Item = &str> {
     line.split(',').map(|field| {
         let field = field.trim();
         field.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(field)
+    })
+}
+
+/// The quoted number with a decimal comma that makes a row too long; `None` where there is none.
+fn decimal_comma(row: &str) -> Option<&str> {
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    row.split('"').skip(1).step_by(2).find(|text| {
+        let number = text.trim().trim_start_matches(['-', '+']).split_once(',');
+        number.is_some_and(|(whole, fraction)| digits(whole) && digits(fraction))
     })
 }
 
@@ -161,6 +184,9 @@ mod tests {
         assert_eq!(error("a,b\n"), "there is no row after the header: one is needed");
         assert_eq!(error("b,a\n1,2"), "line 1: the header must be `a,b`, got `b,a`");
         assert_eq!(error(""), "line 1: the header must be `a,b`, got ``");
+        assert_eq!(pairs("# of a kind: x\n\n#\na,b\n1,2\n").unwrap(), [["1", "2"]]);
+        assert_eq!(error("# c\nb,a\n"), "line 2: the header must be `a,b`, got `b,a`");
+        assert_eq!(error("a,b\n# c\n"), "line 2: expected 2 fields, `a,b`, got 1");
     }
 
     proptest::proptest! {

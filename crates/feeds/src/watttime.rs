@@ -9,7 +9,9 @@ use gpu_carbon_core::{Quality, SLOT, Signal, Span, Timestamp};
 use serde::Deserialize;
 
 use crate::error::FeedError;
-use crate::response::{ResponseBuilder, ServiceResponse};
+use crate::json::Number;
+use crate::response::{BadPoints, RawPoint, ResponseBuilder, ServiceResponse};
+use crate::unit::POUND_PER_MEGAWATT_HOUR;
 use crate::{json, rfc3339};
 
 pub(crate) const NAME: &str = "WattTime";
@@ -20,9 +22,6 @@ pub const ATTRIBUTION: &str = "WattTime (watttime.org)";
 /// The only unit that is accepted.
 const UNIT: &str = "lbs_co2_per_mwh";
 
-/// One lb/MWh in g/kWh: a pound is 453.59237 g (exactly, by the international agreement of 1959), and a MWh is 1000 kWh.
-const GRAMS_PER_KILOWATT_HOUR: f64 = 0.453_592_37;
-
 #[derive(Deserialize)]
 struct Answer {
     data: Vec<Value>,
@@ -32,7 +31,7 @@ struct Answer {
 #[derive(Deserialize)]
 struct Value {
     point_time: String,
-    value: Option<f64>,
+    value: Option<Number>,
     imputed_data_used: Option<bool>,
 }
 
@@ -44,6 +43,28 @@ struct Meta {
     data_point_period_seconds: Option<u64>,
     /// The time at which a forecast was made; only forecasts have it.
     generated_at: Option<String>,
+    #[serde(default)]
+    warnings: Vec<Warning>,
+}
+
+#[derive(Deserialize)]
+struct Warning {
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    message: Option<String>,
+}
+
+impl Value {
+    /// The point at `position`, with its quality.
+    fn point(
+        &self,
+        position: usize,
+        quality: impl Fn(Timestamp) -> Quality,
+    ) -> Result<RawPoint, FeedError> {
+        let at = json::time(&self.point_time, position)?;
+        let value = self.value.map(|value| value.get(NAME, position)).transpose()?;
+        Ok(RawPoint { at, value, quality: quality(at) })
+    }
 }
 
 /// Parses an answer of `/v3/forecast` or `/v3/historical`; where `region` is given, the values must be of that region.
@@ -56,7 +77,20 @@ struct Meta {
 /// The first error in the answer. A missing value is an error, since WattTime leaves none out; so is a unit other than
 /// `lbs_co2_per_mwh`, such as that of the percentiles of `/v3/signal-index`.
 pub fn parse(text: &str, region: Option<&str>) -> Result<ServiceResponse, FeedError> {
-    let Answer { data, meta } = json::read(text, NAME)?;
+    parse_points(text, region, BadPoints::Refuse)
+}
+
+/// The same as [`parse`], with another treatment of bad points.
+///
+/// # Errors
+///
+/// The same as [`parse`].
+pub fn parse_points(
+    text: &str,
+    region: Option<&str>,
+    bad_points: BadPoints,
+) -> Result<ServiceResponse, FeedError> {
+    let (Answer { data, meta }, replaced) = json::read_points(text, NAME, bad_points)?;
     let signal = signal(&meta)?;
     if let Some(expected) = region.filter(|&region| region != meta.region) {
         let (found, expected) = (json::excerpt(&meta.region), expected.to_owned());
@@ -72,17 +106,19 @@ pub fn parse(text: &str, region: Option<&str>) -> Result<ServiceResponse, FeedEr
         }
     };
     let present = meta.generated_at.map(|made| json::time(&made, 1)).transpose()?;
-    let mut values = ResponseBuilder::default();
+    let mut values = ResponseBuilder::new(bad_points, replaced);
     for value in &data {
-        let at = json::time(&value.point_time, values.position())?;
-        let quality = match present {
+        let quality = |at| match present {
             Some(present) if at > present => Quality::Forecast,
             Some(_) => Quality::Estimated,
             None if value.imputed_data_used == Some(true) => Quality::Estimated,
             None => Quality::Measured,
         };
-        values.push(at, value.value, GRAMS_PER_KILOWATT_HOUR, quality)?;
+        values.add(value.point(values.position(), quality), POUND_PER_MEGAWATT_HOUR)?;
     }
+    let warnings = meta.warnings.into_iter();
+    let warnings = warnings.filter_map(|it| it.message.or(it.kind));
+    values.note(warnings.map(|text| json::excerpt(&text)));
     values.finish_without_gaps(Some(meta.region), signal, step, SLOT)
 }
 
@@ -121,9 +157,9 @@ pub(crate) fn forecasts(text: &str) -> Result<BTreeMap<Timestamp, Vec<f64>>, Fee
         let present = json::time(&generated_at, 1)?;
         let mut values = ResponseBuilder::default();
         for value in &forecast {
-            let at = json::time(&value.point_time, values.position())?;
-            if at > present {
-                values.push(at, value.value, GRAMS_PER_KILOWATT_HOUR, Quality::Forecast)?;
+            let point = value.point(values.position(), |_| Quality::Forecast)?;
+            if point.at > present {
+                values.add(Ok(point), POUND_PER_MEGAWATT_HOUR)?;
             }
         }
         let step = SLOT;

@@ -5,7 +5,13 @@
 //! - Left out: groups of countries, and the countries for which Ember has no data and gives zero.
 //! - Licence: Creative Commons Attribution-ShareAlike 4.0, by the package's README; show the [`ATTRIBUTION`].
 
-use gpu_carbon_core::Intensity;
+use gpu_carbon_core::{Intensity, Scope};
+
+/// The name of the figures in configurations, ledgers and the labels of metrics.
+pub const NAME: &str = "ember";
+
+/// The scope of the figures.
+pub const SCOPE: Scope = Scope::Co2eLifecycle;
 
 /// The credit that the licence asks for.
 pub const ATTRIBUTION: &str = "Ember, yearly electricity data, CC BY-SA 4.0, via CO2.js";

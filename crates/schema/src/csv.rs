@@ -1,8 +1,8 @@
 //! The CSV of an answer: a row for each region, with every factor and without rounding; the same for the command line and the
 //! browser.
 
-use gpu_carbon_core::Mass;
 use gpu_carbon_core::what_if::{Answer, PausedPlan, Plan, Plans};
+use gpu_carbon_core::{Mass, Scope};
 use gpu_carbon_feeds::rfc3339;
 
 use crate::plan_document::method;
@@ -14,14 +14,35 @@ const HEADER: &str = "region,step_seconds,signal,power_usage_effectiveness,durat
     pause_and_resume_saving_ratio,pauses,pauses_per_hour,threshold_grams_per_kilowatt_hour,best_region,source,\
     home_region,rank,baseline_saving_over_home_ratio,flexible_start_saving_over_home_ratio,\
     pause_and_resume_saving_over_home_ratio,method,pausing_pays,pause_emissions_grams,\
-    free_claim_emissions_grams,honest_free_emissions_grams\n";
+    free_claim_emissions_grams,honest_free_emissions_grams,scope\n";
 
 /// Writes an answer as the CSV of `gpu-carbon plan --format csv`. An undefined value is an empty field, such as the saving over
 /// the home region of a region with the other signal. A spreadsheet takes a field that begins with `=`, `+`, `-` or `@` for a
 /// formula: such a name comes from the user's own files, and is written unchanged.
 #[must_use]
 pub fn write(answer: &Answer<'_>) -> String {
-    HEADER.to_owned() + &answer.regions().iter().map(|plans| row(answer, plans)).collect::<String>()
+    write_with(answer, &[], |_| [])
+}
+
+/// Writes an answer as [`write()`] does, with further columns at the end: their names, and a function from the plans of a region
+/// to their fields.
+#[must_use]
+pub fn write_with<'a, const N: usize>(
+    answer: &Answer<'a>,
+    columns: &[&str; N],
+    fields: impl Fn(&Plans<'a>) -> [String; N],
+) -> String {
+    let mut text = HEADER.trim_end().to_owned();
+    for column in columns {
+        text += &format!(",{column}");
+    }
+    text.push('\n');
+    for plans in answer.regions() {
+        let more = fields(plans).into_iter().map(|field| quoted(&field));
+        text += &row(answer, plans).into_iter().chain(more).collect::<Vec<_>>().join(",");
+        text.push('\n');
+    }
+    text
 }
 
 /// A field for a CSV, in quotes where RFC 4180 requires them.
@@ -34,7 +55,7 @@ pub fn quoted(text: &str) -> String {
     }
 }
 
-fn row(answer: &Answer<'_>, plans: &Plans<'_>) -> String {
+fn row(answer: &Answer<'_>, plans: &Plans<'_>) -> Vec<String> {
     let (request, region) = (answer.request, plans.region);
     let is_region_of = |other: &Plans<'_>| {
         other.region.name == region.name && other.region.signal == region.signal
@@ -68,7 +89,8 @@ fn row(answer: &Answer<'_>, plans: &Plans<'_>) -> String {
             .map(|plan| ratio(answer.saving_over_home(plan).filter(|_| is_comparable))),
     );
     fields.extend(costs(paused));
-    fields.join(",") + "\n"
+    fields.push(region.scope.map(Scope::name).unwrap_or_default().to_owned());
+    fields
 }
 
 /// The fields `method` to `honest_free_emissions_grams`; all but the first are empty where pauses are free.

@@ -3,7 +3,7 @@
 use gpu_carbon_core::exposure::CoverageError;
 use gpu_carbon_core::schedule::ExactError;
 use gpu_carbon_core::what_if::{Warning, WhatIfError};
-use gpu_carbon_core::{Interval, Span, Timestamp};
+use gpu_carbon_core::{Interval, Scope, Span, Timestamp};
 use gpu_carbon_feeds::rfc3339;
 
 use crate::field_error::FieldError;
@@ -16,9 +16,13 @@ pub fn explain_error(error: &WhatIfError) -> FieldError {
         WhatIfError::NoneOfSignal(_) => FieldError::new("signal", error.to_string()),
         WhatIfError::UnknownHome(_) => FieldError::new("home_region", error.to_string()),
         WhatIfError::Region { region, needed, why: ExactError::Uncovered(why) } => {
+            let way_out = match why {
+                CoverageError::Outside { .. } => "give a longer series",
+                CoverageError::Gap { .. } => "fill the gap",
+            };
             let why = explain_uncovered(*needed, *why);
-            let way_out = "give another start or a shorter window";
-            FieldError::new("start", format!("{region}: {why}: {way_out}"))
+            let text = format!("{region}: {why}: {way_out}, another start or a shorter window");
+            FieldError::new("start", text)
         }
         WhatIfError::Region { why: ExactError::Milestone { .. }, .. } => {
             FieldError::new("pause_costs.milestones", error.to_string())
@@ -58,6 +62,11 @@ pub fn describe_warning(
             ranked apart, and grams of one are not to be set against grams of the other"
                 .to_owned()
         }
+        Warning::TwoScopes { direct, lifecycle } => format!(
+            "{direct} counts {}, and {lifecycle} {}: grams of one are not to be set against grams of the other",
+            Scope::Co2Direct.title(),
+            Scope::Co2eLifecycle.title()
+        ),
         Warning::Region { ours, theirs } => {
             let [ours, theirs] =
                 [ours, theirs].map(|it| format!("{} by {} intensities", it.region, it.signal));

@@ -1,6 +1,6 @@
 //! The JSON of an answer: every plan, with every factor and without rounding.
 
-use gpu_carbon_core::what_if::{Answer, PausedPlan, Plan, Plans, Shift, Warning};
+use gpu_carbon_core::what_if::{Answer, PausedPlan, Plan, Plans, Request, Shift, Warning};
 use gpu_carbon_core::{Interval, Timestamp, schedule};
 use gpu_carbon_feeds::rfc3339;
 use serde::Serialize;
@@ -12,12 +12,12 @@ use crate::timestamp::Rfc3339;
 /// The document of an answer, ready for serialization. The names of its fields are those of the JSON.
 #[derive(Debug, Serialize)]
 pub struct PlanDocument<'a> {
-    job: Job,
+    job: JobDocument,
     window_seconds: Seconds,
     power_usage_effectiveness: f64,
     /// The signal of the home region.
     signal: &'static str,
-    pause_costs: PauseCosts,
+    pause_costs: PauseCostsDocument,
     regions: Vec<Region<'a>>,
     /// The region of the home region's signal with the least emissions.
     best_region: &'a str,
@@ -29,14 +29,16 @@ pub struct PlanDocument<'a> {
     warnings: Vec<String>,
 }
 
+/// The document of a job.
 #[derive(Debug, Serialize)]
-struct Job {
+pub struct JobDocument {
     duration_seconds: Seconds,
     energy_kilowatt_hours: f64,
 }
 
+/// The document of the costs and the limits of pauses.
 #[derive(Debug, Serialize)]
-struct PauseCosts {
+pub struct PauseCostsDocument {
     energy_kilowatt_hours: f64,
     time_seconds: Seconds,
     paused_power_watts: f64,
@@ -56,6 +58,15 @@ struct Region<'a> {
     name: &'a str,
     source: &'a str,
     signal: &'static str,
+    /// The scope of the intensity; null where it is unknown.
+    scope: Option<&'static str>,
+    #[serde(flatten)]
+    plans: PlansDocument,
+}
+
+/// The document of the plans of one region.
+#[derive(Debug, Serialize)]
+pub struct PlansDocument {
     step_seconds: Seconds,
     baseline: Baseline,
     flexible_start: FlexibleStart,
@@ -127,7 +138,7 @@ struct Ranking<'a> {
 }
 
 impl<'a> PlanDocument<'a> {
-    /// Makes the document of an answer.
+    /// Creates the document of an answer.
     #[must_use]
     pub fn of(answer: &Answer<'a>) -> PlanDocument<'a> {
         let request = answer.request;
@@ -137,14 +148,11 @@ impl<'a> PlanDocument<'a> {
             regions: answer.ranking(signal).iter().map(|plans| plans.region.name).collect(),
         };
         PlanDocument {
-            job: Job {
-                duration_seconds: Seconds(request.job.duration()),
-                energy_kilowatt_hours: request.energy.as_kilowatt_hours(),
-            },
+            job: JobDocument::of(request),
             window_seconds: Seconds(request.window),
             power_usage_effectiveness: request.pue.as_number(),
             signal: answer.home().region.signal.name(),
-            pause_costs: pause_costs(&request.pause_costs),
+            pause_costs: PauseCostsDocument::of(&request.pause_costs),
             regions: answer.regions().iter().map(region).collect(),
             best_region: answer.best().region.name,
             home_region: answer.home().region.name,
@@ -179,36 +187,64 @@ pub fn method(paused: &PausedPlan) -> &'static str {
     if paused.costs.is_some() { "exact" } else { "cheapest_intervals" }
 }
 
-fn pause_costs(costs: &schedule::PauseCosts) -> PauseCosts {
-    let milestone =
-        |it: &schedule::Milestone| Milestone { work_seconds: Seconds(it.work), by: Rfc3339(it.by) };
-    PauseCosts {
-        energy_kilowatt_hours: costs.energy.as_kilowatt_hours(),
-        time_seconds: Seconds(costs.time),
-        paused_power_watts: costs.paused_power.as_watts(),
-        least_run_seconds: Seconds(costs.least_run),
-        most_pauses: costs.most_pauses,
-        milestones: costs.milestones.iter().map(milestone).collect(),
+impl JobDocument {
+    /// Creates the document of the job of a request.
+    #[must_use]
+    pub fn of(request: &Request) -> JobDocument {
+        JobDocument {
+            duration_seconds: Seconds(request.job.duration()),
+            energy_kilowatt_hours: request.energy.as_kilowatt_hours(),
+        }
+    }
+}
+
+impl PauseCostsDocument {
+    /// Creates the document of the costs of pauses.
+    #[must_use]
+    pub fn of(costs: &schedule::PauseCosts) -> PauseCostsDocument {
+        let milestone = |it: &schedule::Milestone| Milestone {
+            work_seconds: Seconds(it.work),
+            by: Rfc3339(it.by),
+        };
+        PauseCostsDocument {
+            energy_kilowatt_hours: costs.energy.as_kilowatt_hours(),
+            time_seconds: Seconds(costs.time),
+            paused_power_watts: costs.paused_power.as_watts(),
+            least_run_seconds: Seconds(costs.least_run),
+            most_pauses: costs.most_pauses,
+            milestones: costs.milestones.iter().map(milestone).collect(),
+        }
     }
 }
 
 fn region<'a>(plans: &Plans<'a>) -> Region<'a> {
-    let (baseline, flexible) = (&plans.baseline, &plans.flexible_start);
     Region {
         name: plans.region.name,
         source: plans.region.source,
         signal: plans.region.signal.name(),
-        step_seconds: Seconds(plans.region.series.step()),
-        baseline: Baseline {
-            run: whole_run(baseline),
-            emissions_grams: baseline.emissions.as_grams(),
-        },
-        flexible_start: FlexibleStart {
-            run: whole_run(flexible),
-            emissions_grams: flexible.emissions.as_grams(),
-            saving_ratio: plans.saving(flexible),
-        },
-        pause_and_resume: pauses(plans, &plans.pause_and_resume),
+        scope: plans.region.scope.map(gpu_carbon_core::Scope::name),
+        plans: PlansDocument::of(plans),
+    }
+}
+
+impl PlansDocument {
+    /// Creates the document of the plans of a region.
+    #[must_use]
+    pub fn of(plans: &Plans<'_>) -> PlansDocument {
+        let (baseline, flexible) = (&plans.baseline, &plans.flexible_start);
+        PlansDocument {
+            step_seconds: Seconds(plans.region.series.step()),
+            baseline: Baseline {
+                run: whole_run(baseline),
+                emissions_grams: baseline.emissions.as_grams(),
+            },
+            flexible_start: FlexibleStart {
+                run: whole_run(flexible),
+                emissions_grams: flexible.emissions.as_grams(),
+                saving_ratio: plans.saving(flexible),
+            },
+            pause_and_resume: pauses(plans, &plans.pause_and_resume),
+        }
     }
 }
 

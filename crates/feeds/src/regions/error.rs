@@ -1,12 +1,13 @@
 //! Errors in the id of a cloud region.
 
 use super::provider::Provider;
+use crate::nearest_names::nearest_names;
 use crate::one_line::marked;
 
 /// A text that names no region; the message says what is known instead.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RegionError {
-    /// There is no provider before the region.
+    /// A region without its provider before it.
     #[error("`{text}` names no provider: write {suggestion}")]
     WithoutProvider {
         /// The text.
@@ -28,9 +29,6 @@ pub enum RegionError {
         nearest: String,
     },
 }
-
-/// The regions that a message suggests at most.
-const SUGGESTIONS: usize = 3;
 
 /// The characters of a text that a message repeats at most.
 const LONGEST_QUOTE: usize = 60;
@@ -57,11 +55,7 @@ impl RegionError {
         names: impl Iterator<Item = &'a str>,
     ) -> RegionError {
         let name = marked(name, LONGEST_QUOTE);
-        let wanted = name.to_lowercase();
-        let mut nearest: Vec<_> =
-            names.map(|name| (strsim::jaro_winkler(name, &wanted), name)).collect();
-        nearest.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
-        let names: Vec<_> = nearest.into_iter().take(SUGGESTIONS).map(|(_, name)| name).collect();
-        RegionError::Region { provider, name, nearest: names.join(", ") }
+        let nearest = nearest_names(&name.to_lowercase(), names, str::to_owned);
+        RegionError::Region { provider, name, nearest }
     }
 }

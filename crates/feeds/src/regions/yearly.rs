@@ -1,5 +1,7 @@
 //! The yearly level of a grid zone.
 
+use std::sync::LazyLock;
+
 use gpu_carbon_core::Intensity;
 
 /// The year that the levels are for.
@@ -23,10 +25,16 @@ pub const ATTRIBUTION: &str =
 /// ```
 #[must_use]
 pub fn yearly_level(zone: &str) -> Option<Intensity> {
-    let rows = include_str!("../../data/electricity-maps-2025.csv").lines().skip(1);
-    let grams = rows.filter_map(|row| row.split_once(',')).find(|(code, _)| *code == zone)?.1;
+    let place = LEVELS.binary_search_by(|(code, _)| (*code).cmp(zone)).ok()?;
+    let (_, grams) = LEVELS.get(place)?;
     Intensity::from_grams_per_kilowatt_hour(grams.parse().ok()?).ok()
 }
+
+/// The zones and their levels, in order of the zones, read once.
+static LEVELS: LazyLock<Vec<(&str, &str)>> = LazyLock::new(|| {
+    let rows = include_str!("../../data/electricity-maps-2025.csv").lines().skip(1);
+    rows.filter_map(|row| row.split_once(',')).collect()
+});
 
 #[cfg(test)]
 mod tests {

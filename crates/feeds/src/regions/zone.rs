@@ -1,5 +1,7 @@
 //! Grid zones and the sources of their carbon intensity.
 
+use std::sync::LazyLock;
+
 use gpu_carbon_core::Intensity;
 
 use super::yearly::yearly_level;
@@ -50,15 +52,21 @@ impl GridZone {
     }
 }
 
+/// The zones in order of their codes, read once.
+static ZONES: LazyLock<Vec<GridZone>> = LazyLock::new(|| {
+    include_str!("../../data/zones.csv").lines().skip(1).filter_map(GridZone::from_row).collect()
+});
+
 /// Every zone that a cloud region lies in, by code.
-pub fn zones() -> impl Iterator<Item = GridZone> {
-    include_str!("../../data/zones.csv").lines().skip(1).filter_map(GridZone::from_row)
+pub fn zones() -> impl Iterator<Item = &'static GridZone> {
+    ZONES.iter()
 }
 
 /// The zone of a code, such as `US-MIDA-PJM`; `None` where no cloud region lies in it.
 #[must_use]
-pub fn zone(code: &str) -> Option<GridZone> {
-    zones().find(|zone| zone.code == code)
+pub fn zone(code: &str) -> Option<&'static GridZone> {
+    let place = ZONES.binary_search_by(|zone| zone.code.cmp(code)).ok()?;
+    ZONES.get(place)
 }
 
 #[cfg(test)]
@@ -71,6 +79,7 @@ mod tests {
         let rows = include_str!("../../data/zones.csv").lines().skip(1).count();
         let zones: Vec<_> = zones().collect();
         assert_eq!(zones.len(), rows, "a row could not be read");
+        assert!(zones.iter().all(|it| zone(it.code) == Some(it)));
         assert!(zones.windows(2).all(|pair| pair[0].code < pair[1].code), "in order, each once");
         for zone in zones {
             let needed = all().any(|region| {

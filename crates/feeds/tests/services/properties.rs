@@ -1,7 +1,8 @@
 //! Properties of the parsers for any answer.
 
 use gpu_carbon_feeds::{
-    electricity_maps, energy_charts, great_britain, parse_any_service, watttime,
+    eia, electricity_maps, energy_charts, great_britain, ieso, openelectricity, parse_any_service,
+    pjm, sgip, watttime,
 };
 use proptest::prelude::*;
 
@@ -12,6 +13,11 @@ fn check_any_service(text: &str) {
         electricity_maps::parse(text, None),
         great_britain::parse(text, None),
         energy_charts::parse(text),
+        eia::parse(text, None),
+        sgip::parse(text, None),
+        pjm::parse(text, None),
+        openelectricity::parse(text, None),
+        ieso::parse(text),
     ]
     .into_iter()
     .flatten()
@@ -36,6 +42,12 @@ proptest! {
             r#"{"zone":"DE","data":[{"datetime":"2026-01-01T00:00:00Z","carbonIntensity":870,"isEstimated":true}]}"#,
             r#"{"data":{"regionid":1,"data":[{"from":"2026-01-01T00:00Z","to":"2026-01-01T00:30Z","intensity":{"forecast":1}}]}}"#,
             r#"{"unix_seconds":[1767225600,1767226500],"co2eq":[870,null],"co2eq_forecast":[null,2]}"#,
+            r#"{"response":{"total":"2","data":[{"period":"2026-01-01T01","respondent":"A","fueltype":"NG","value":"1"},{"period":"2026-01-01T02","respondent":"A","fueltype":"NG","value":null}]}}"#,
+            r#"[{"moer":"0.5","point_time":"2026-01-01T00:05:00Z","freq":300,"ba":"A"},{"moer":0.1,"point_time":"2026-01-01T00:00:00Z","freq":300,"ba":"A"}]"#,
+            r#"{"generated_at":"2026-01-01T00:00:00Z","forecast":[{"point_time":"2026-01-01T00:05:00Z","value":1,"ba":"A"}]}"#,
+            r#"{"items":[{"datetime_beginning_utc":"2026-01-01T00:00:00","pnode_id":1,"marginal_co2_rate":-1}],"totalRows":1}"#,
+            r#"{"success":true,"data":[{"metric":"emissions","unit":"t","interval":"1h","results":[{"columns":{},"data":[["2026-01-01T10:00:00+10:00",1]]}]},{"metric":"energy","unit":"MWh","interval":"1h","results":[{"columns":{},"data":[["2026-01-01T10:00:00+10:00",2]]}]}]}"#,
+            "<Document><DailyData><Day>2026-01-01</Day><HourlyData><Hour>1</Hour><FuelTotal><Fuel>GAS</Fuel><Output>1</Output></FuelTotal></HourlyData></DailyData></Document>",
         ] {
             let at = at % valid.len();
             let end = (at + cut).min(valid.len());

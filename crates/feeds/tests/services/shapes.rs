@@ -4,17 +4,17 @@
 use gpu_carbon_core::{Quality, Signal, Span, Timestamp};
 use gpu_carbon_feeds::great_britain::Place;
 use gpu_carbon_feeds::{
-    Service, ServiceResponse, electricity_maps, energy_charts, great_britain, parse_any_service,
-    watttime,
+    BadPoints, Service, ServiceResponse, electricity_maps, energy_charts, great_britain,
+    parse_any_service, watttime,
 };
 
 use Quality::{Estimated, Forecast, Measured};
 
 /// 2026-01-01T00:00:00Z.
-const NEW_YEAR: i64 = 1_767_225_600;
+pub(crate) const NEW_YEAR: i64 = 1_767_225_600;
 
 #[track_caller]
-fn check(response: &ServiceResponse, step: u64, points: &[(i64, f64, Quality)]) {
+pub(crate) fn check(response: &ServiceResponse, step: u64, points: &[(i64, f64, Quality)]) {
     assert_eq!(response.step, Span::from_seconds(step));
     let found: Vec<_> = response
         .points
@@ -120,14 +120,120 @@ fn energy_charts_gives_the_forecast_where_no_value_is_measured() {
 }
 
 #[test]
+fn an_empty_list_of_great_britain_is_no_value() {
+    for place in [None, Some(Place::National), Some(Place::Region(3))] {
+        let error = great_britain::parse(r#"{"data":[]}"#, place.as_ref()).unwrap_err();
+        assert_eq!(error.reason(), "empty", "{place:?}");
+    }
+}
+
+#[test]
+fn the_invented_numbers_of_a_sandbox_are_refused_and_a_disclaimer_is_not() {
+    let answer = |rest: &str| {
+        format!(
+            r#"{{"zone":"FR","data":[{{"datetime":"2026-01-01T00:00:00Z","carbonIntensity":1{rest}"#
+        )
+    };
+    for sandbox in [
+        r#","estimationMethod":"SANDBOX_MODE_DATA"}]}"#,
+        r#"}],"_disclaimer":"SANDBOX MODE: all data is intentionally inaccurate."}"#,
+    ] {
+        let error = electricity_maps::parse(&answer(sandbox), None).unwrap_err();
+        assert_eq!(error.reason(), "sandbox", "{error}");
+        assert!(error.to_string().contains("Electricity Maps"), "{error}");
+    }
+    let text = "This data is the exclusive property of Electricity Maps.";
+    let harmless = answer(&format!(
+        r#","estimationMethod":"TIME_SLICER_AVERAGE"}}],"_disclaimer":"{text}"}}"#
+    ));
+    assert_eq!(electricity_maps::parse(&harmless, None).unwrap().notices, [text]);
+}
+
+#[test]
+fn warnings_of_a_service_are_notices() {
+    let value = r#"{"point_time":"2026-01-01T00:00:00Z","value":1}"#;
+    let warned = watttime_answer("", value).replace(
+        "\"warnings\":[]",
+        r#""warnings":[{"type":"EXAMPLE","message":"old\nmodel"},{"type":"EXAMPLE"},{"message":"old model"}]"#,
+    );
+    assert_eq!(watttime::parse(&warned, None).unwrap().notices, ["old model", "EXAMPLE"]);
+    let deprecated =
+        |it| format!(r#"{{"unix_seconds":[{NEW_YEAR}],"co2eq":[7],"deprecated":{it}}}"#);
+    assert_eq!(energy_charts::parse(&deprecated("true")).unwrap().notices.len(), 1);
+    assert!(energy_charts::parse(&deprecated("false")).unwrap().notices.is_empty());
+}
+
+#[test]
+fn a_value_that_is_listed_twice_is_taken_once() {
+    let value = r#"{"point_time":"2026-01-01T00:00:00Z","value":1000}"#;
+    let twice = watttime_answer("", &format!("{value},{value}"));
+    check(&watttime::parse(&twice, None).unwrap(), 300, &[(0, 453.592_37, Measured)]);
+    let differing = watttime_answer("", &format!("{value},{}", value.replace("1000", "999")));
+    assert_eq!(watttime::parse(&differing, None).unwrap_err().reason(), "duplicate");
+}
+
+#[test]
+fn bad_points_are_skipped_and_counted() {
+    let good = r#"{"point_time":"2026-01-01T00:00:00Z","value":1000}"#;
+    for bad in ["-5", "NaN", "-Infinity", "\"x\"", "{}", "1e9", "null"] {
+        let values = format!("{good},{}", good.replace("00:00Z", "05:00Z").replace("1000", bad));
+        let text = watttime_answer("", &values);
+        assert!(watttime::parse(&text, None).is_err(), "{bad}");
+        let response = watttime::parse_points(&text, None, BadPoints::Skip).unwrap();
+        check(&response, 300, &[(0, 453.592_37, Measured)]);
+        assert_eq!((response.skipped, response.nulls), (1, 0), "{bad}");
+    }
+    for time in ["2026-01-01T00:00:00Z", "2025-12-31T00:00:00Z", "soon"] {
+        let values =
+            format!("{good},{}", good.replace("2026-01-01T00:00:00Z", time).replace("1000", "7"));
+        let response = watttime::parse_points(&watttime_answer("", &values), None, BadPoints::Skip);
+        let response = response.unwrap();
+        assert_eq!((response.points.len(), response.skipped), (1, 1), "{time}");
+    }
+    // A text that names them stays as it is, and a wrong zone or unit is no fault of a point.
+    let named = r#"{"unix_seconds":[0,900],"co2eq":[NaN,7],"note":"NaN \"inf"}"#;
+    let response = energy_charts::parse_points(named, BadPoints::Skip).unwrap();
+    assert_eq!((response.points.len(), response.skipped), (1, 1));
+    let other = watttime_answer("", good).replace("lbs_co2_per_mwh", "percentile");
+    assert!(watttime::parse_points(&other, None, BadPoints::Skip).is_err());
+    let none = watttime_answer("", &good.replace("1000", "-5"));
+    let error = watttime::parse_points(&none, None, BadPoints::Skip).unwrap_err();
+    assert_eq!(error.reason(), "negative");
+}
+
+#[test]
 fn the_service_of_an_answer_is_detected_by_its_shape() {
     let watttime = watttime_answer("", r#"{"point_time":"2026-01-01T00:00:00Z","value":1}"#);
     let maps = r#"{"zone":"FR","carbonIntensity":1,"datetime":"2026-01-01T00:00:00Z"}"#.to_owned();
     let gb = format!(r#"{{"data":{HALF_HOURS}}}"#);
     let charts = format!(r#"{{"unix_seconds":[{NEW_YEAR}],"co2eq":[7]}}"#);
-    let zones = [Some("R"), Some("FR"), Some("GB"), None];
-    for ((text, service), zone) in [watttime, maps, gb, charts].iter().zip(Service::ALL).zip(zones)
-    {
+    let eia = r#"{"response":{"total":"1","data":[{"period":"2026-01-01T01","respondent":"PJM","fueltype":"NG","value":"1"}]}}"#;
+    let sgip = r#"{"moer":"0.5","point_time":"2026-01-01T00:00:00Z","freq":300,"ba":"A"}"#;
+    let sgip_past = format!("[{sgip}]");
+    let sgip_forecast = r#"{"generated_at":"2026-01-01T00:00:00Z","forecast":[{"point_time":"2026-01-01T00:05:00Z","value":1,"ba":"A"}]}"#;
+    let pjm = r#"{"items":[{"datetime_beginning_utc":"2026-01-01T00:00:00","pnode_id":1,"marginal_co2_rate":1}]}"#;
+    let australia = r#"{"success":true,"data":[
+        {"metric":"emissions","unit":"t","interval":"1h","results":[{"columns":{"network_region":"NSW1"},"data":[["2026-01-01T10:00:00+10:00",1]]}]},
+        {"metric":"energy","unit":"MWh","interval":"1h","results":[{"columns":{"network_region":"NSW1"},"data":[["2026-01-01T10:00:00+10:00",2]]}]}]}"#;
+    let ieso = "<Document><DailyData><Day>2026-01-01</Day><HourlyData><Hour>1</Hour><FuelTotal><Fuel>GAS</Fuel><Output>1</Output></FuelTotal></HourlyData></DailyData></Document>";
+    let answers: [(&str, Service, Option<&str>); 11] = [
+        (&watttime, Service::WattTime, Some("R")),
+        (&maps, Service::ElectricityMaps, Some("FR")),
+        (&gb, Service::GreatBritain, Some("GB")),
+        (&charts, Service::EnergyCharts, None),
+        (eia, Service::Eia, Some("PJM")),
+        (sgip, Service::Sgip, Some("A")),
+        (&sgip_past, Service::Sgip, Some("A")),
+        (sgip_forecast, Service::Sgip, Some("A")),
+        (pjm, Service::Pjm, Some("1")),
+        (australia, Service::OpenElectricity, Some("NSW1")),
+        (ieso, Service::Ieso, Some("ON")),
+    ];
+    for service in Service::ALL {
+        assert!(answers.iter().any(|it| it.1 == service), "{service:?}");
+        assert_eq!(Service::named(service.name()), Some(service));
+    }
+    for (text, service, zone) in answers {
         let detected = parse_any_service(text).unwrap();
         assert_eq!((detected.service, detected.zone()), (service, zone));
         assert_eq!(detected.attribution(), service.attribution());
@@ -136,6 +242,8 @@ fn the_service_of_an_answer_is_detected_by_its_shape() {
     for (text, reason, part) in [
         (r#"{"a":1}"#, "shape", "none of"),
         ("[1,2]", "shape", "none of"),
+        ("[]", "shape", "none of"),
+        ("[{}]", "shape", "none of"),
         (r#"{"error":"Invalid auth-token"}"#, "refused", "Invalid auth-token"),
         (r#"{"error":{"code":"400 Bad Request","message":"m"}}"#, "refused", "400 Bad Request: m"),
         (" \n ", "empty", "empty"),
@@ -166,6 +274,7 @@ fn needs_shared_data_the_documented_samples_are_read() {
         ("gb_intensity_fw48h_200", Service::GreatBritain, 2),
         ("gb_regional_fw48h_postcode_200", Service::GreatBritain, 1),
         ("gb_regional_postcode_200", Service::GreatBritain, 1),
+        ("eia930_fuel_type_data_200", Service::Eia, 1),
     ] {
         let text = std::fs::read_to_string(folder.join(format!("{file}.json"))).unwrap();
         let detected = parse_any_service(&text).unwrap_or_else(|error| panic!("{file}: {error}"));
