@@ -40,6 +40,14 @@ pub enum FetchError {
         /// The message of the service.
         message: ServiceMessage,
     },
+    /// A web page refuses the request: one of a firewall, a proxy or a network in front of the service. It knows no credentials.
+    #[error(
+        "a web page refused the request (status {status}), not the service: a firewall, a proxy or the network is in the way"
+    )]
+    WebPage {
+        /// The status: 401 or 403.
+        status: u16,
+    },
     /// The credentials are valid, and do not allow this request.
     #[error("the service does not allow this (status 403){0}")]
     Forbidden(ServiceMessage),
@@ -98,6 +106,7 @@ impl FetchError {
             FetchError::TooLarge { .. } => "too_large",
             FetchError::Redirect { .. } => "redirect",
             FetchError::Unauthorized { .. } => "unauthorized",
+            FetchError::WebPage { .. } => "html",
             FetchError::Forbidden(_) => "forbidden",
             FetchError::RateLimited { .. } => "rate_limited",
             FetchError::ClientError { .. } => "client_error",

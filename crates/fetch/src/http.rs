@@ -2,21 +2,25 @@
 
 use std::env;
 use std::fmt;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use gpu_carbon_core::Timestamp;
-use gpu_carbon_feeds::{FeedError, one_line, parse_any_service};
+use gpu_carbon_feeds::{BadPoints, FeedError, one_line, parse_any_service};
 use ureq::http::Uri;
 use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
 use ureq::{Agent, Proxy, ProxyProtocol};
 
+use crate::authentication::Authentication;
 use crate::error::{FetchError, ServiceMessage};
+use crate::quoting::Quoting;
 use crate::retry_after;
 use crate::secret::Secret;
 use crate::tls_error::explain_tls_error;
+use crate::url::encode;
 
 /// The number of bytes read of an answer at most. The largest real one, 32 days of WattTime's history at five minutes, has
 /// 0.7 MB.
@@ -61,14 +65,29 @@ impl BaseUrl {
     pub fn new(text: &str) -> Result<BaseUrl, BaseUrlError> {
         let uri: Uri = text.parse().map_err(|_| BaseUrlError)?;
         let scheme = uri.scheme_str().unwrap_or_default();
+        // A port that is no number up to 65535 is taken for none, although there is a colon.
+        let has_wrong_port = uri.authority().is_some_and(|authority| {
+            let after_host = authority.as_str().strip_prefix(authority.host()).unwrap_or_default();
+            !after_host.is_empty() && authority.port_u16().is_none_or(|port| port == 0)
+        });
         let is_valid = ["http", "https"].contains(&scheme)
             && uri.host().is_some_and(|host| !host.is_empty())
+            && !has_wrong_port
             && !text.contains(['@', '?', '#']);
         if is_valid {
             Ok(BaseUrl(text.trim_end_matches('/').to_owned()))
         } else {
             Err(BaseUrlError)
         }
+    }
+
+    /// True for an address of this machine: a loopback address, or `localhost`.
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        let uri: Option<Uri> = self.0.parse().ok();
+        let host = uri.as_ref().and_then(Uri::host).unwrap_or_default();
+        let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+        host == "localhost" || address.is_ok_and(|it| it.is_loopback())
     }
 }
 
@@ -78,25 +97,16 @@ impl fmt::Display for BaseUrl {
     }
 }
 
-/// The authentication of a request.
-#[derive(Debug)]
-pub(crate) enum Authentication {
-    /// None.
-    None,
-    /// HTTP Basic, with a user name and a password.
-    Basic(Secret, Secret),
-    /// A bearer token.
-    Bearer(Secret),
-    /// A token in a header of the service's own.
-    Header(&'static str, Secret),
-}
-
 /// An HTTP client for one service. It takes its proxy from the usual environment variables, and its root certificates from the
 /// system.
 #[derive(Debug, Clone)]
 pub struct Client {
     base: BaseUrl,
     agent: Agent,
+    /// The number of bytes read of an answer at most.
+    max_bytes: u64,
+    /// The treatment of bad points in an answer.
+    bad_points: BadPoints,
     /// The latest secrets that were sent, to be redacted from every response.
     sent: Vec<Secret>,
 }
@@ -122,10 +132,33 @@ impl Client {
             .timeout_recv_body(Some(timeout))
             .timeout_global(Some(timeout * 3))
             .user_agent(concat!("gpu-carbon/", env!("CARGO_PKG_VERSION")))
-            .accept("application/json")
+            .accept("application/json, application/xml;q=0.9")
             .tls_config(tls)
             .build();
-        Client { base, agent: config.into(), sent: Vec::new() }
+        Client {
+            base,
+            agent: config.into(),
+            max_bytes: MAX_BYTES,
+            bad_points: BadPoints::Refuse,
+            sent: Vec::new(),
+        }
+    }
+
+    /// The same client, with another treatment of bad points in an answer.
+    #[must_use]
+    pub fn with_bad_points(self, bad_points: BadPoints) -> Client {
+        Client { bad_points, ..self }
+    }
+
+    /// The treatment of bad points in an answer.
+    pub(crate) fn bad_points(&self) -> BadPoints {
+        self.bad_points
+    }
+
+    /// The same client, for answers of up to `max_bytes`.
+    #[must_use]
+    pub(crate) fn with_max_bytes(self, max_bytes: u64) -> Client {
+        Client { max_bytes, ..self }
     }
 
     /// Sends a GET request, and parses the response with `parse`. `now` dates a `Retry-After` header. No error contains a secret
@@ -134,7 +167,7 @@ impl Client {
     /// # Errors
     ///
     /// When there is no response, its status is not 2xx, or `parse` fails.
-    pub(crate) fn get<T>(
+    pub(crate) fn get<T: Quoting>(
         &mut self,
         path: &str,
         authentication: &Authentication,
@@ -142,8 +175,11 @@ impl Client {
         parse: impl Fn(&str) -> Result<T, FeedError>,
     ) -> Result<T, FetchError> {
         let text = self.get_text(path, authentication, now)?;
-        // An error of the parser may quote the text: it is made from the redacted text.
-        parse(&text).or_else(|_| parse(&self.redact(text))).map_err(FetchError::from)
+        // Errors and warnings may quote the text.
+        match parse(&text) {
+            Ok(answer) => Ok(answer.map_quotes(|quoted| self.redact(quoted))),
+            Err(error) => Err(error.map_texts(|quoted| self.redact(quoted)).into()),
+        }
     }
 
     fn get_text(
@@ -153,9 +189,16 @@ impl Client {
         now: Timestamp,
     ) -> Result<String, FetchError> {
         self.check_proxy()?;
-        let mut request = self.agent.get(format!("{}{path}", self.base));
+        let mut url = format!("{}{path}", self.base);
+        if let Authentication::Parameter(name, key) = authentication {
+            let key = encode(key.expose());
+            url.push_str(&format!("&{name}={key}"));
+            self.remember([Secret::new(key)]);
+        }
+        let mut request = self.agent.get(url);
         match authentication {
             Authentication::None => {}
+            Authentication::Parameter(_, key) => self.remember([key.clone()]),
             Authentication::Basic(user, password) => {
                 let both = format!("{}:{}", user.expose(), password.expose());
                 let both = Secret::new(BASE64_STANDARD.encode(both));
@@ -177,18 +220,22 @@ impl Client {
         let retry_after = header("retry-after").and_then(|text| retry_after::parse(text, now));
         let location = header("location").unwrap_or_default().to_owned();
         let is_success = (200..=299).contains(&status);
-        let limit = if is_success { MAX_BYTES } else { MAX_ERROR_BYTES };
+        let limit = if is_success { self.max_bytes } else { MAX_ERROR_BYTES };
         let body = response.body_mut().with_config().limit(limit).read_to_vec();
         // A web page may have another encoding; the parser recognizes it all the same.
         let body = body.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
         if is_success {
             return body.map_err(|error| self.transport_error(&error));
         }
-        let message = ServiceMessage(summary(&self.redact(body.unwrap_or_default())));
+        let body = body.unwrap_or_default();
+        if matches!(status, 401 | 403) && is_web_page(&body) {
+            return Err(FetchError::WebPage { status });
+        }
+        let message = ServiceMessage(self.redact(summary(&body)));
         Err(match status {
             300..=399 => {
                 let (place, _) = location.split_once(['?', '#']).unwrap_or((&location, ""));
-                let to = ServiceMessage(excerpt(&self.redact(place.to_owned())));
+                let to = ServiceMessage(self.redact(excerpt(place)));
                 FetchError::Redirect { status, to }
             }
             401 => FetchError::Unauthorized { status, message },
@@ -199,24 +246,22 @@ impl Client {
         })
     }
 
-    /// Rejects a proxy that the HTTP library cannot parse or speak to: the library would ignore it, and connect without.
+    /// Rejects a proxy that the HTTP library cannot parse or speak to: the library would ignore it, and connect without. Only the
+    /// variable that is in use is checked, and only for a host that is reached by it.
     fn check_proxy(&self) -> Result<(), FetchError> {
-        let is_malformed = |name: &&str| {
-            let value = env::var(name).unwrap_or_default();
-            !value.is_empty() && Proxy::new(&value).is_err()
-        };
-        if let Some(name) = PROXY_VARIABLES.into_iter().find(is_malformed) {
-            return Err(FetchError::Connection(format!(
-                "the environment's {name} names no proxy: give one as http://proxy:3128, or leave it empty"
-            )));
+        let set = |name: &&str| env::var(name).is_ok_and(|value| !value.is_empty());
+        let Some(name) = PROXY_VARIABLES.into_iter().find(set) else { return Ok(()) };
+        let host: Option<Uri> = self.base.0.parse().ok();
+        if host.is_some_and(|host| is_bypassed(&host)) {
+            return Ok(());
         }
-        let Some(proxy) = self.agent.config().proxy() else { return Ok(()) };
-        let is_bypassed = self.base.0.parse().is_ok_and(|host| proxy.is_no_proxy(&host));
-        match proxy.protocol() {
-            _ if is_bypassed => Ok(()),
-            ProxyProtocol::Http | ProxyProtocol::Https => Ok(()),
-            other => Err(FetchError::Connection(format!(
-                "the environment names a proxy of {other}, and only those of HTTP are spoken to: give HTTPS_PROXY, and no ALL_PROXY"
+        match Proxy::new(&env::var(name).unwrap_or_default()).map(|proxy| proxy.protocol()) {
+            Ok(ProxyProtocol::Http | ProxyProtocol::Https) => Ok(()),
+            Ok(other) => Err(FetchError::Connection(format!(
+                "the environment's {name} names a proxy of {other}, and only those of HTTP are spoken to: give HTTPS_PROXY, and no ALL_PROXY"
+            ))),
+            Err(_) => Err(FetchError::Connection(format!(
+                "the environment's {name} names no proxy: give one as http://proxy:3128, or leave it empty"
             ))),
         }
     }
@@ -247,6 +292,16 @@ impl Client {
         let excess = self.sent.len().saturating_sub(MAX_REMEMBERED_SECRETS);
         self.sent.drain(..excess);
     }
+}
+
+/// Reports whether `NO_PROXY` lists the host of an address.
+fn is_bypassed(address: &Uri) -> bool {
+    let listed = ["NO_PROXY", "no_proxy"].into_iter().find_map(|name| env::var(name).ok());
+    // The HTTP library matches hosts only as a part of a proxy.
+    let proxy = Proxy::builder(ProxyProtocol::Http).host("proxy");
+    let hosts = listed.as_deref().unwrap_or_default().split(',');
+    let proxy = hosts.fold(proxy, |proxy, host| proxy.no_proxy(host.trim())).build();
+    proxy.is_ok_and(|proxy| proxy.is_no_proxy(address))
 }
 
 /// The error of the HTTP library as one of this crate, without the URL.
@@ -286,6 +341,11 @@ fn summary(body: &str) -> String {
     }
 }
 
+/// Reports whether a body is a web page, which no service answers with.
+fn is_web_page(body: &str) -> bool {
+    matches!(parse_any_service(body), Err(FeedError::WebPage(_)))
+}
+
 fn excerpt(text: &str) -> String {
     one_line::collapsed(text, MAX_QUOTED_CHARS)
 }
@@ -293,6 +353,21 @@ fn excerpt(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_an_address_of_this_machine_is_loopback() {
+        let is_loopback = |url| BaseUrl::new(url).unwrap().is_loopback();
+        for here in
+            ["http://127.0.0.1:80", "https://localhost/x", "http://[::1]:1", "http://127.9.9.9"]
+        {
+            assert!(is_loopback(here), "{here}");
+        }
+        for there in
+            ["http://10.0.0.1", "https://localhost.example.org", "http://127.0.0.1.example.org"]
+        {
+            assert!(!is_loopback(there), "{there}");
+        }
+    }
 
     #[test]
     fn a_base_url_has_no_credential() {
@@ -309,6 +384,9 @@ mod tests {
             "https://u:p@x",
             "https://x?key=1",
             "https://x/#",
+            "http://127.0.0.1:99999",
+            "http://x:0",
+            "http://x:",
         ] {
             let error = BaseUrl::new(bad).unwrap_err().to_string();
             assert!(!error.contains("u:p") && !error.contains("key"), "{bad}: {error}");

@@ -3,23 +3,35 @@
 //! A [`Service`] has the addresses of a service, the longest period that one request may ask for, and the authentication. It
 //! sends each request once: the caller decides when to send the next one.
 
+mod authentication;
 mod credentials;
 mod error;
+mod exporter;
+mod file;
 mod http;
+mod quoting;
 mod retry_after;
 mod secret;
 mod service;
 mod tls_error;
+mod url;
 
-pub use credentials::{Credential, CredentialError};
+pub use credentials::{Credential, CredentialError, CredentialPairError};
 pub use error::{FetchError, ServiceMessage};
+pub use exporter::Exporter;
+pub use file::read_file;
 pub use http::{BaseUrl, BaseUrlError, Client, DEFAULT_TIMEOUT};
 pub use secret::Secret;
 pub use service::Service;
+pub use service::eia::Eia;
 pub use service::electricity_maps::{ElectricityMaps, Version};
 pub use service::energy_charts::EnergyCharts;
 pub use service::great_britain::GreatBritain;
+pub use service::ieso::Ieso;
+pub use service::openelectricity::OpenElectricity;
+pub use service::pjm::Pjm;
 pub use service::query::Query;
+pub use service::sgip::Sgip;
 pub use service::watttime::{Location, WattTime};
 
 /// The README, so that its example is compiled as a documentation test.

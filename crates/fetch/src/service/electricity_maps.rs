@@ -1,13 +1,14 @@
 //! Electricity Maps: authentication by a token in a header; the present, the forecast and the past have three paths.
 
-use gpu_carbon_core::{Span, Timestamp};
-use gpu_carbon_feeds::{ServiceResponse, electricity_maps};
+use gpu_carbon_core::{Scope, Span, Timestamp};
+use gpu_carbon_feeds::{FeedError, ServiceResponse, electricity_maps};
 
 use super::query::Query;
-use super::url::{encode, second};
+use crate::authentication::Authentication;
 use crate::credentials::Credential;
 use crate::error::FetchError;
-use crate::http::{Authentication, Client};
+use crate::http::Client;
+use crate::url::{encode, second};
 
 /// The period of the path `history`, which free accounts may use: the last day.
 const FREE_HISTORY: Span = Span::from_days(1);
@@ -83,9 +84,22 @@ impl ElectricityMaps {
             Version::V3 => "v3",
             Version::V4 => "v4",
         };
-        let path = format!("/{version}/carbon-intensity/{resource}zone={}", encode(&self.zone));
+        let zone = encode(&self.zone);
+        let path = format!(
+            "/{version}/carbon-intensity/{resource}zone={zone}&emissionFactorType=lifecycle"
+        );
         let authentication = Authentication::Header("auth-token", self.token.read()?);
-        let parse = |text: &str| electricity_maps::parse(text, Some(&self.zone));
+        let bad_points = self.client.bad_points();
+        let parse = |text: &str| {
+            let answer = electricity_maps::parse_points(text, Some(&self.zone), bad_points)?;
+            match answer.scope {
+                Some(Scope::Co2Direct) => Err(FeedError::Scope {
+                    found: "direct".to_owned(),
+                    expected: "lifecycle, as asked for",
+                }),
+                _ => Ok(answer),
+            }
+        };
         let answer = self.client.get(&path, &authentication, now, parse);
         // The account does not allow this, or the service does not know it: later queries ask for less.
         match &answer {

@@ -4,9 +4,10 @@ use gpu_carbon_core::{Interval, Span, Timestamp};
 use gpu_carbon_feeds::{ServiceResponse, energy_charts};
 
 use super::query::Query;
-use super::url::{encode, minute};
+use crate::authentication::Authentication;
 use crate::error::FetchError;
-use crate::http::{Authentication, Client};
+use crate::http::Client;
+use crate::url::{encode, minute};
 
 /// The lookback of a query for the present: measured values arrive an hour or two late, and a day costs little.
 pub(super) const LOOKBACK: Span = Span::from_days(1);
@@ -40,16 +41,15 @@ impl EnergyCharts {
         query: Query,
         now: Timestamp,
     ) -> Result<ServiceResponse, FetchError> {
-        let interval = match query {
-            Query::Now | Query::Forecast => Interval::new(now - LOOKBACK, now + HORIZON),
-            Query::History(interval) => interval,
-        };
+        let interval = query.period_or(Interval::new(now - LOOKBACK, now + HORIZON));
         let path = format!(
             "/co2eq?country={}&start={}&end={}",
             encode(&self.country),
             minute(interval.start()),
             minute(interval.end())
         );
-        self.client.get(&path, &Authentication::None, now, energy_charts::parse)
+        let bad_points = self.client.bad_points();
+        let parse = |text: &str| energy_charts::parse_points(text, bad_points);
+        self.client.get(&path, &Authentication::None, now, parse)
     }
 }

@@ -5,9 +5,13 @@ use gpu_carbon_feeds::ServiceResponse;
 use gpu_carbon_feeds::great_britain::{self, Place};
 
 use super::query::Query;
-use super::url::{encode, minute};
+use crate::authentication::Authentication;
 use crate::error::FetchError;
-use crate::http::{Authentication, Client};
+use crate::http::Client;
+use crate::url::{encode, minute};
+
+/// The step of the service's values.
+const STEP: Span = Span::from_seconds(1800);
 
 /// The lookback of a query for the present: actual values arrive half an hour late.
 pub(super) const LOOKBACK: Span = Span::from_seconds(3 * 1800);
@@ -42,11 +46,8 @@ impl GreatBritain {
             Query::Now | Query::Forecast => format!("{}/fw48h", minute(now - LOOKBACK)),
             // The service includes the half hour that ends at the beginning of the period: a minute later it does not.
             Query::History(interval) => {
-                format!(
-                    "{}/{}",
-                    minute(interval.start() + Span::from_seconds(60)),
-                    minute(interval.end())
-                )
+                let first = interval.start().floor_to(STEP);
+                format!("{}/{}", minute(first + Span::from_seconds(60)), minute(interval.end()))
             }
         };
         let path = match &self.place {
@@ -56,7 +57,8 @@ impl GreatBritain {
                 format!("/regional/intensity/{period}/postcode/{}", encode(code))
             }
         };
-        let parse = |text: &str| great_britain::parse(text, Some(&self.place));
+        let bad_points = self.client.bad_points();
+        let parse = |text: &str| great_britain::parse_points(text, Some(&self.place), bad_points);
         self.client.get(&path, &Authentication::None, now, parse)
     }
 }

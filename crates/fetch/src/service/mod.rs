@@ -1,20 +1,31 @@
 //! The services, each with the limits that its documentation sets.
 
+pub(crate) mod eia;
 pub(crate) mod electricity_maps;
 pub(crate) mod energy_charts;
 pub(crate) mod great_britain;
+pub(crate) mod ieso;
+pub(crate) mod openelectricity;
+mod pages;
+pub(crate) mod pjm;
 pub(crate) mod query;
-mod url;
+mod session;
+pub(crate) mod sgip;
 pub(crate) mod watttime;
 
 use gpu_carbon_core::{SLOT, Span, Timestamp};
 use gpu_carbon_feeds::{self as feeds, ServiceResponse};
 
 use crate::error::FetchError;
+use eia::Eia;
 use electricity_maps::ElectricityMaps;
 use energy_charts::EnergyCharts;
 use great_britain::GreatBritain;
+use ieso::Ieso;
+use openelectricity::OpenElectricity;
+use pjm::Pjm;
 use query::Query;
+use sgip::Sgip;
 use watttime::WattTime;
 
 /// A client of one zone of a service.
@@ -28,6 +39,16 @@ pub enum Service {
     GreatBritain(GreatBritain),
     /// Energy-Charts.
     EnergyCharts(EnergyCharts),
+    /// The U.S. Energy Information Administration.
+    Eia(Eia),
+    /// The SGIP signal.
+    Sgip(Sgip),
+    /// PJM's Data Miner 2.
+    Pjm(Pjm),
+    /// OpenElectricity.
+    OpenElectricity(OpenElectricity),
+    /// Ontario's IESO.
+    Ieso(Ieso),
 }
 
 impl Service {
@@ -43,6 +64,27 @@ impl Service {
             Service::ElectricityMaps(service) => service.fetch(query, now),
             Service::GreatBritain(service) => service.fetch(query, now),
             Service::EnergyCharts(service) => service.fetch(query, now),
+            Service::Eia(service) => service.fetch(query, now),
+            Service::Sgip(service) => service.fetch(query, now),
+            Service::Pjm(service) => service.fetch(query, now),
+            Service::OpenElectricity(service) => service.fetch(query, now),
+            Service::Ieso(service) => service.fetch(query, now),
+        }
+    }
+
+    /// The address of a service.
+    #[must_use]
+    pub const fn base_url(kind: feeds::Service) -> &'static str {
+        match kind {
+            feeds::Service::WattTime => WattTime::BASE_URL,
+            feeds::Service::ElectricityMaps => ElectricityMaps::BASE_URL,
+            feeds::Service::GreatBritain => GreatBritain::BASE_URL,
+            feeds::Service::EnergyCharts => EnergyCharts::BASE_URL,
+            feeds::Service::Eia => Eia::BASE_URL,
+            feeds::Service::Sgip => Sgip::BASE_URL,
+            feeds::Service::Pjm => Pjm::BASE_URL,
+            feeds::Service::OpenElectricity => OpenElectricity::BASE_URL,
+            feeds::Service::Ieso => Ieso::BASE_URL,
         }
     }
 
@@ -54,6 +96,11 @@ impl Service {
             Service::ElectricityMaps(_) => feeds::Service::ElectricityMaps,
             Service::GreatBritain(_) => feeds::Service::GreatBritain,
             Service::EnergyCharts(_) => feeds::Service::EnergyCharts,
+            Service::Eia(_) => feeds::Service::Eia,
+            Service::Sgip(_) => feeds::Service::Sgip,
+            Service::Pjm(_) => feeds::Service::Pjm,
+            Service::OpenElectricity(_) => feeds::Service::OpenElectricity,
+            Service::Ieso(_) => feeds::Service::Ieso,
         }
     }
 
@@ -65,6 +112,11 @@ impl Service {
             Service::ElectricityMaps(service) => service.zone().to_owned(),
             Service::GreatBritain(service) => service.place().to_string(),
             Service::EnergyCharts(service) => service.country().to_owned(),
+            Service::Eia(service) => service.respondent().to_owned(),
+            Service::Sgip(service) => service.region().to_owned(),
+            Service::Pjm(service) => service.node().to_string(),
+            Service::OpenElectricity(service) => service.region().to_owned(),
+            Service::Ieso(_) => feeds::ieso::ZONE.to_owned(),
         }
     }
 
@@ -73,9 +125,7 @@ impl Service {
     pub fn resolved_zone(&self) -> Option<&str> {
         match self {
             Service::WattTime(service) => service.resolved_zone(),
-            Service::ElectricityMaps(_) | Service::GreatBritain(_) | Service::EnergyCharts(_) => {
-                None
-            }
+            _ => None,
         }
     }
 
@@ -83,8 +133,11 @@ impl Service {
     #[must_use]
     pub const fn usual_step(&self) -> Span {
         match self {
-            Service::WattTime(_) => SLOT,
-            Service::ElectricityMaps(_) => Span::from_seconds(3600),
+            Service::WattTime(_) | Service::Sgip(_) | Service::Pjm(_) => SLOT,
+            Service::ElectricityMaps(_)
+            | Service::Eia(_)
+            | Service::OpenElectricity(_)
+            | Service::Ieso(_) => Span::from_seconds(3600),
             Service::GreatBritain(_) => Span::from_seconds(1800),
             Service::EnergyCharts(_) => Span::from_seconds(900),
         }
@@ -93,16 +146,20 @@ impl Service {
     /// True where the forecast is a query of its own.
     #[must_use]
     pub const fn has_separate_forecast(&self) -> bool {
-        matches!(self, Service::ElectricityMaps(_))
+        matches!(self, Service::ElectricityMaps(_) | Service::Sgip(_))
     }
 
     /// The time before the present that an answer to [`Query::Now`] covers.
     #[must_use]
     pub const fn lookback(&self) -> Span {
         match self {
-            Service::WattTime(_) | Service::ElectricityMaps(_) => Span::ZERO,
+            Service::WattTime(_) | Service::ElectricityMaps(_) | Service::Sgip(_) => Span::ZERO,
             Service::GreatBritain(_) => great_britain::LOOKBACK,
             Service::EnergyCharts(_) => energy_charts::LOOKBACK,
+            Service::Eia(_) => eia::LOOKBACK,
+            Service::Pjm(_) => pjm::LOOKBACK,
+            Service::OpenElectricity(_) => openelectricity::LOOKBACK,
+            Service::Ieso(_) => ieso::LOOKBACK,
         }
     }
 
@@ -114,6 +171,31 @@ impl Service {
             Service::ElectricityMaps(_) => Span::from_days(10),
             Service::GreatBritain(_) => Span::from_days(14),
             Service::EnergyCharts(_) => Span::from_days(31),
+            Service::Eia(_) => eia::LONGEST_HISTORY,
+            Service::Sgip(_) => sgip::LONGEST_HISTORY,
+            Service::Pjm(_) => pjm::LONGEST_HISTORY,
+            Service::OpenElectricity(_) => openelectricity::LONGEST_HISTORY,
+            Service::Ieso(_) => ieso::LONGEST_HISTORY,
+        }
+    }
+
+    /// The end of the longest query for history that begins at a time and is answered by one request, or by one for each page.
+    #[must_use]
+    pub fn end_of_history(&self, start: Timestamp) -> Timestamp {
+        let longest = start + self.longest_history();
+        match self {
+            Service::Ieso(_) => Ieso::end_of_file(start).min(longest),
+            _ => longest,
+        }
+    }
+
+    /// The time that the service asks its clients to leave between two requests.
+    #[must_use]
+    pub const fn pause(&self) -> Span {
+        match self {
+            // Six a minute.
+            Service::Pjm(_) => Span::from_seconds(10),
+            _ => Span::from_seconds(1),
         }
     }
 }

@@ -12,3 +12,13 @@ pub enum Query {
     /// The values of a past interval, no longer than [`Service::longest_history`](crate::Service::longest_history).
     History(Interval),
 }
+
+impl Query {
+    /// The past interval of a query for history; for others `present`, which a service needs in order to answer them.
+    pub(super) fn period_or(self, present: Interval) -> Interval {
+        match self {
+            Query::Now | Query::Forecast => present,
+            Query::History(interval) => interval,
+        }
+    }
+}

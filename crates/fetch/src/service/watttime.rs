@@ -1,17 +1,14 @@
 //! WattTime v3: a login with user name and password gives a token for half an hour; the forecast begins with the present.
 
-use gpu_carbon_core::{Span, Timestamp};
-use gpu_carbon_feeds::{FeedError, ServiceResponse, watttime};
+use gpu_carbon_core::Timestamp;
+use gpu_carbon_feeds::{ServiceResponse, watttime};
 
 use super::query::Query;
-use super::url::{encode, second};
+use super::session::Session;
 use crate::credentials::Credential;
 use crate::error::FetchError;
-use crate::http::{Authentication, Client};
-use crate::secret::Secret;
-
-/// The age at which a token is renewed; WattTime's tokens expire after 30 minutes.
-const TOKEN_LIFE: Span = Span::from_seconds(25 * 60);
+use crate::http::Client;
+use crate::url::{encode, second};
 
 /// The horizon of forecasts, as far ahead as jobs are planned. The service offers up to 72 hours.
 const HORIZON_HOURS: u32 = 48;
@@ -41,20 +38,10 @@ impl Location {
 /// A client of one region of WattTime.
 #[derive(Debug, Clone)]
 pub struct WattTime {
-    client: Client,
+    session: Session,
     location: Location,
-    user: Credential,
-    password: Credential,
     /// The region that the service found for the coordinates.
     resolved_zone: Option<String>,
-    token: Option<Token>,
-}
-
-/// A token, and the time at which it was issued.
-#[derive(Debug, Clone)]
-struct Token {
-    secret: Secret,
-    issued: Timestamp,
 }
 
 impl WattTime {
@@ -69,7 +56,8 @@ impl WattTime {
         user: Credential,
         password: Credential,
     ) -> WattTime {
-        WattTime { client, location, user, password, resolved_zone: None, token: None }
+        let session = Session::new(client, user, password);
+        WattTime { session, location, resolved_zone: None }
     }
 
     pub(super) fn location_name(&self) -> String {
@@ -101,7 +89,8 @@ impl WattTime {
                 second(interval.end())
             ),
         };
-        self.get(&path, now, |text| watttime::parse(text, Some(&region)))
+        let bad_points = self.session.bad_points();
+        self.session.get(&path, now, |text| watttime::parse_points(text, Some(&region), bad_points))
     }
 
     /// The region of the location; coordinates are looked up once.
@@ -112,40 +101,9 @@ impl WattTime {
                 let path = format!(
                     "/v3/region-from-loc?latitude={latitude}&longitude={longitude}&signal_type=co2_moer"
                 );
-                let region = self.get(&path, now, watttime::region)?;
+                let region = self.session.get(&path, now, watttime::region)?;
                 Ok(self.resolved_zone.insert(region).clone())
             }
         }
-    }
-
-    /// Sends a request with the token; where the service rejects it, once more with a new token.
-    fn get<T>(
-        &mut self,
-        path: &str,
-        now: Timestamp,
-        parse: impl Fn(&str) -> Result<T, FeedError>,
-    ) -> Result<T, FetchError> {
-        let is_valid = |token: &&Token| now.duration_since(token.issued) < TOKEN_LIFE;
-        if let Some(token) = self.token.as_ref().filter(is_valid) {
-            let authentication = Authentication::Bearer(token.secret.clone());
-            match self.client.get(path, &authentication, now, &parse) {
-                Err(FetchError::Unauthorized { .. }) => self.token = None,
-                answer => return answer,
-            }
-        }
-        let login = Authentication::Basic(self.user.read()?, self.password.read()?);
-        let token = self.client.get("/login", &login, now, watttime::token);
-        let token = token.map_err(|error| match error {
-            // WattTime answers so when the user name or the password is wrong.
-            FetchError::Forbidden(message) => FetchError::Unauthorized { status: 403, message },
-            other => other,
-        })?;
-        let secret = Secret::new(token);
-        self.token = Some(Token { secret: secret.clone(), issued: now });
-        let answer = self.client.get(path, &Authentication::Bearer(secret), now, parse);
-        if matches!(answer, Err(FetchError::Unauthorized { .. })) {
-            self.token = None;
-        }
-        answer
     }
 }

@@ -8,18 +8,33 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Percent-encodes a text for a part of a URL's path or query.
-pub(super) fn encode(text: &str) -> String {
+pub(crate) fn encode(text: &str) -> String {
     utf8_percent_encode(text, RESERVED).to_string()
 }
 
 /// Formats a time to the minute, as `2020-06-01T00:00Z`.
-pub(super) fn minute(time: Timestamp) -> String {
+pub(crate) fn minute(time: Timestamp) -> String {
     utc(time).format("%Y-%m-%dT%H:%MZ").to_string()
 }
 
 /// Formats a time to the second, as `2020-06-01T00:00:00Z`.
-pub(super) fn second(time: Timestamp) -> String {
+pub(crate) fn second(time: Timestamp) -> String {
     utc(time).to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+/// Formats a time to the hour, as `2020-06-01T00`.
+pub(crate) fn hour(time: Timestamp) -> String {
+    utc(time).format("%Y-%m-%dT%H").to_string()
+}
+
+/// Formats a time to the second without an offset, as `2020-06-01T00:00:00`.
+pub(crate) fn without_offset(time: Timestamp) -> String {
+    utc(time).format("%Y-%m-%dT%H:%M:%S").to_string()
+}
+
+/// Formats a time to the minute without an offset, as `2020-06-01 00:00`.
+pub(crate) fn minute_without_offset(time: Timestamp) -> String {
+    utc(time).format("%Y-%m-%d %H:%M").to_string()
 }
 
 fn utc(time: Timestamp) -> DateTime<Utc> {
@@ -41,5 +56,8 @@ mod tests {
         let time = Timestamp::from_unix_seconds(1_590_969_659);
         assert_eq!(minute(time), "2020-06-01T00:00Z");
         assert_eq!(second(time), "2020-06-01T00:00:59Z");
+        assert_eq!(without_offset(time), "2020-06-01T00:00:59");
+        assert_eq!(hour(time), "2020-06-01T00");
+        assert_eq!(minute_without_offset(time), "2020-06-01 00:00");
     }
 }
