@@ -25,6 +25,31 @@ pub const FEED_REQUESTS: Metric = Metric::counter(
 .labels(&["source", "outcome"])
 .absent("of an outcome other than success, until it has occurred");
 
+/// The reloads of the driver's library.
+pub const DRIVER_RELOADS: Metric = Metric::counter(
+    "gpu_carbon_exporter_driver_reloads_total",
+    "How often the driver's library was loaded again.",
+);
+
+/// The release of the GPUs.
+pub const RELEASED: Metric = Metric::gauge(
+    "gpu_carbon_exporter_released",
+    "1 while all GPUs are released on request and not read, else 0.",
+);
+
+/// The success of the last reload of the configuration.
+pub const CONFIG_SUCCESSFUL: Metric = Metric::gauge(
+    "gpu_carbon_exporter_config_last_reload_successful",
+    "1 if the last attempt to read the configuration succeeded, else 0.",
+);
+
+/// The time of the last successful reload of the configuration.
+pub const CONFIG_LAST_SUCCESS: Metric = Metric::gauge(
+    "gpu_carbon_exporter_config_last_reload_success_timestamp_seconds",
+    "Time at which the configuration was last read with success.",
+)
+.unit("seconds");
+
 /// The jumps of the wall clock.
 pub const CLOCK_JUMPS: Metric = Metric::counter(
     "gpu_carbon_exporter_clock_jumps_total",

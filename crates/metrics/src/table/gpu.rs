@@ -7,15 +7,22 @@ const UNTIL_READ: &str = "until the GPU has been read once";
 /// A GPU's name and address.
 pub const GPU_INFO: Metric = Metric::gauge(
     "gpu_carbon_gpu_info",
-    "A GPU, always 1; energy_method is counter, or integrated if its energy is the integral of its power.",
+    "A GPU, always 1; energy_method and energy_scope say by which meter its energy is measured now, and what that covers.",
 )
-.labels(&["gpu", "uuid", "name", "pci_bus_id", "energy_method"])
-.absent(UNTIL_READ);
+.labels(&["gpu", "uuid", "name", "pci_bus_id", "energy_method", "energy_scope"])
+.absent("until the GPU has answered once");
 
 /// A GPU's state.
 pub const GPU_UP: Metric =
     Metric::gauge("gpu_carbon_gpu_up", "1 if the GPU answered when it was last read, else 0.")
         .labels(&["gpu", "uuid"]);
+
+/// A GPU's runtime suspension.
+pub const GPU_SUSPENDED: Metric = Metric::gauge(
+    "gpu_carbon_gpu_suspended",
+    "1 while the GPU is suspended at runtime and not woken to be read, else 0.",
+)
+.labels(&["gpu", "uuid"]);
 
 /// A GPU's power.
 pub const GPU_POWER: Metric =
@@ -45,10 +52,10 @@ pub const GPU_PENDING: Metric = Metric::gauge(
 /// A GPU's operational emissions.
 pub const GPU_EMISSIONS: Metric = Metric::counter(
     "gpu_carbon_gpu_emissions_grams_total",
-    "Operational emissions in grams of CO2e: energy x power usage effectiveness x carbon intensity at the time of use.",
+    "Operational emissions in grams, of the gases that scope names: energy x power usage effectiveness x carbon intensity at the time of use.",
 )
 .unit("grams")
-.labels(&["gpu", "uuid", "signal"])
+.labels(&["gpu", "uuid", "signal", "scope"])
 .absent(UNTIL_READ);
 
 /// A GPU's embodied emissions.
@@ -72,10 +79,19 @@ pub const GPU_UNSEEN: Metric = Metric::counter(
 /// The resets of a GPU's energy counter.
 pub const GPU_RESETS: Metric = Metric::counter(
     "gpu_carbon_gpu_energy_resets_total",
-    "How often the GPU's energy counter fell, because its driver was loaded again.",
+    "How often the GPU's energy counter fell and counted on from there, as after a reload of the driver.",
 )
 .labels(&["gpu", "uuid"])
 .absent(UNTIL_READ);
+
+/// The comparison of a GPU's energy counter with its power.
+pub const GPU_COUNTER_RATIO: Metric = Metric::gauge(
+    "gpu_carbon_gpu_energy_to_power_ratio",
+    "Energy by the GPU's counter, divided by the integral of its power, when they were last compared; 0 if the counter stood still.",
+)
+.unit("ratio")
+.labels(&["gpu", "uuid"])
+.absent("for about a minute, and without a counter or a power reading");
 
 /// The failed readings of a GPU.
 pub const GPU_ERRORS: Metric = Metric::counter(

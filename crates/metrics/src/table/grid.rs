@@ -5,10 +5,17 @@ use crate::metric::Metric;
 /// The present carbon intensity.
 pub const INTENSITY: Metric = Metric::gauge(
     "gpu_carbon_intensity_grams_per_kilowatt_hour",
-    "Carbon intensity of the grid now, in grams of CO2e per kilowatt-hour.",
+    "Carbon intensity of the grid now, in grams per kilowatt-hour; gpu_carbon_intensity_info has its scope.",
 )
 .labels(&["grid_zone", "signal", "source"])
 .absent("while no value covers the present");
+
+/// The sources of carbon intensity.
+pub const INTENSITY_INFO: Metric = Metric::gauge(
+    "gpu_carbon_intensity_info",
+    "Sources of the carbon intensity, and their scope: co2_direct (CO2 of combustion) or co2e_lifecycle (all gases over the life cycle).",
+)
+.labels(&["grid_zone", "signal", "source", "scope"]);
 
 /// The threshold of a dirty grid.
 pub const INTENSITY_THRESHOLD: Metric = Metric::gauge(
@@ -36,7 +43,7 @@ pub const INTENSITY_QUALITY: Metric = Metric::gauge(
 /// The forecast carbon intensity.
 pub const INTENSITY_FORECAST: Metric = Metric::gauge(
     "gpu_carbon_intensity_forecast_grams_per_kilowatt_hour",
-    "Forecast carbon intensity of the grid at a horizon from now, in grams of CO2e per kilowatt-hour.",
+    "Forecast carbon intensity of the grid at a horizon from now, in grams per kilowatt-hour.",
 )
 .labels(&["grid_zone", "signal", "horizon"])
 .absent("where no forecast reaches the horizon");

@@ -7,10 +7,10 @@ const NO_LEDGER: &str = "without a ledger";
 /// A GPU's operational emissions by the latest intensities.
 pub const LEDGER_EMISSIONS: Metric = Metric::gauge(
     "gpu_carbon_ledger_emissions_grams",
-    "Operational emissions in grams of CO2e by the best intensities known now; a revision raises or lowers it.",
+    "Operational emissions in grams by the best intensities known now; a revision raises or lowers it.",
 )
 .unit("grams")
-.labels(&["gpu", "uuid", "signal"])
+.labels(&["gpu", "uuid", "signal", "scope"])
 .absent(NO_LEDGER);
 
 /// A GPU's energy from the time without the exporter.

@@ -5,11 +5,13 @@ mod exporter;
 mod gpu;
 mod grid;
 mod ledger;
+mod workload;
 
 pub use exporter::*;
 pub use gpu::*;
 pub use grid::*;
 pub use ledger::*;
+pub use workload::*;
 
 use crate::metric::Metric;
 
@@ -23,12 +25,13 @@ pub struct Group {
 }
 
 /// All metrics, by group.
-pub const GROUPS: [Group; 5] = [
+pub const GROUPS: [Group; 6] = [
     Group {
         title: "GPUs",
         metrics: &[
             GPU_INFO,
             GPU_UP,
+            GPU_SUSPENDED,
             GPU_POWER,
             GPU_ENERGY,
             GPU_PENDING,
@@ -36,8 +39,24 @@ pub const GROUPS: [Group; 5] = [
             GPU_EMBODIED,
             GPU_UNSEEN,
             GPU_RESETS,
+            GPU_COUNTER_RATIO,
             GPU_ERRORS,
             GPU_LAST_SAMPLE,
+        ],
+    },
+    Group {
+        title: "Workloads",
+        metrics: &[
+            WORKLOAD_ENERGY,
+            WORKLOAD_EMISSIONS,
+            WORKLOAD_EMBODIED,
+            WORKLOAD_HELD,
+            WORKLOAD_INFO,
+            ALLOCATION_ENERGY,
+            ALLOCATION_EMISSIONS,
+            GPU_SHARING,
+            HOLDERS_UP,
+            HOLDERS_ERRORS,
         ],
     },
     Group {
@@ -46,6 +65,7 @@ pub const GROUPS: [Group; 5] = [
             INTENSITY,
             INTENSITY_THRESHOLD,
             INTENSITY_TIMESTAMP,
+            INTENSITY_INFO,
             INTENSITY_QUALITY,
             INTENSITY_FORECAST,
             BEST_START,
@@ -71,6 +91,10 @@ pub const GROUPS: [Group; 5] = [
             BUILD_INFO,
             LAST_SAMPLE,
             FEED_REQUESTS,
+            DRIVER_RELOADS,
+            RELEASED,
+            CONFIG_SUCCESSFUL,
+            CONFIG_LAST_SUCCESS,
             CLOCK_JUMPS,
             CERTIFICATE_NOT_AFTER,
             LOG_DROPPED,
