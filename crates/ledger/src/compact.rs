@@ -57,7 +57,7 @@ impl Retention {
 }
 
 impl Default for Retention {
-    /// 32 days and 366 days.
+    /// The default: 32 days and 366 days.
     fn default() -> Retention {
         Retention { hours_after: MAX_INTENSITY_DELAY, days_after: Span::from_days(366) }
     }

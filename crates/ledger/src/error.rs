@@ -37,6 +37,12 @@ pub enum OpenError {
         /// The file.
         path: PathBuf,
     },
+    /// The file is not a database, and not the rest of a ledger.
+    #[error("{} is not a ledger, and is left as it is: name another file for the ledger, or remove this one", path.display())]
+    NotALedger {
+        /// The file.
+        path: PathBuf,
+    },
     /// The ledger's emissions are by another signal; one counter must not add up both.
     #[error(
         "the ledger {} has {recorded} emissions, and {configured} ones must not be added to them: set `intensity.signal` to {recorded}, or name another file for the ledger",

@@ -1,4 +1,4 @@
-//! The files of a ledger: those beside the database, and their names in quarantine.
+//! The files of a ledger: those beside the database, and the identity of an open file.
 
 use std::ffi::OsString;
 use std::fs::{File, Metadata};
@@ -6,11 +6,10 @@ use std::io::{self, ErrorKind};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use chrono::DateTime;
-use gpu_carbon_core::Timestamp;
+use crate::error::OpenError;
 
 /// The suffixes of the files that SQLite creates beside a database.
-const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
+pub(crate) const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
 
 /// The path with a suffix added to its file name.
 pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
@@ -34,6 +33,22 @@ pub(crate) fn canonical(path: &Path) -> io::Result<PathBuf> {
     }
     let name = path.file_name().ok_or(ErrorKind::InvalidInput)?;
     Ok(folder.canonicalize()?.join(name))
+}
+
+/// Checks that a ledger, and each file beside it, is a regular file where it exists. A device or a pipe could be read
+/// without end, or block.
+pub(crate) fn check_regular(path: &Path) -> Result<(), OpenError> {
+    for suffix in COMPANIONS.into_iter().chain(["", ".lock"]) {
+        let path = beside(path, suffix);
+        match path.metadata() {
+            Ok(metadata) if !metadata.is_file() => return Err(OpenError::NotAFile { path }),
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(OpenError::Denied { path, error });
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// The identity of a file, independent of its name.
@@ -128,30 +143,19 @@ pub(crate) fn has_log(path: &Path) -> bool {
         .any(|suffix| beside(path, suffix).metadata().is_ok_and(|metadata| metadata.len() > 0))
 }
 
-/// Renames a database and the files beside it to `NAME.corrupt-20261124T120000Z`, and returns that name.
-///
-/// The database itself is renamed last. After a crash in between, the corrupt database is still at its place, and not
-/// its log alone, which SQLite could take for the log of another database.
-pub(crate) fn quarantine(path: &Path, now: Timestamp) -> io::Result<PathBuf> {
-    let time = DateTime::from_timestamp_micros(now.as_unix_micros()).unwrap_or_default();
-    let first = beside(path, &format!(".corrupt-{}", time.format("%Y%m%dT%H%M%SZ")));
-    let mut to = first.clone();
-    let mut count = 1;
-    while to.try_exists()? {
-        count += 1;
-        to = beside(&first, &format!("-{count}"));
-    }
+/// Removes a database and the files beside it, as far as they exist.
+pub(crate) fn remove_database(path: &Path) -> io::Result<()> {
     for suffix in COMPANIONS.into_iter().chain([""]) {
-        match std::fs::rename(beside(path, suffix), beside(&to, suffix)) {
+        match std::fs::remove_file(beside(path, suffix)) {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
             _ => {}
         }
     }
-    sync_folder(path)?;
-    Ok(to)
+    Ok(())
 }
 
 /// Flushes the folder of a file, so that the names in it survive a loss of power.
 pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
-    File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()
+    let folder = path.parent().filter(|folder| *folder != Path::new(""));
+    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
 }

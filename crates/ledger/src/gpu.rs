@@ -1,9 +1,11 @@
 //! The state of a GPU in the ledger, and batches of changes to it.
 
+use gpu_carbon_core::meter::Unsettled;
 use gpu_carbon_core::{Pue, Span, Timestamp};
 
 use crate::energy_source::EnergySource;
 use crate::posting::{Posting, Presence};
+use crate::share::{ShareBatch, ShareState};
 
 /// Changes that are written together: after a write the file has all of them, or after an error none.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,6 +34,8 @@ pub struct GpuBatch {
     pub postings: Vec<Posting>,
     /// Presence to add.
     pub presence: Vec<Presence>,
+    /// The shares of workloads in the postings and the presence.
+    pub shares: ShareBatch,
 }
 
 /// Totals of a GPU since it was first seen. The published counters continue from them.
@@ -77,11 +81,11 @@ impl GpuTotals {
 }
 
 /// The last reading of a GPU, and the boot of the machine in which it was made.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct LastReading {
     /// The time, by the wall clock.
     pub at: Timestamp,
-    /// The energy counter, in millijoules since the driver was loaded; `None` for a GPU without one.
+    /// The energy counter, in millijoules since the driver was loaded; `None` for a GPU whose counter is not used.
     pub millijoules: Option<u64>,
     /// The kernel's boot id, which differs between boots of the machine.
     pub boot: String,
@@ -89,6 +93,8 @@ pub struct LastReading {
     pub uptime: Span,
     /// The driver's version.
     pub driver: String,
+    /// The questions that the meter left open; `None` if there are none.
+    pub unsettled: Option<Unsettled>,
 }
 
 /// The state of a GPU when the exporter starts.
@@ -108,6 +114,8 @@ pub struct GpuState {
     pub pending: Vec<PendingEnergy>,
     /// Pending energy that is too old, or of another zone or signal, and will not get an intensity.
     pub given_up_joules: f64,
+    /// The shares of workloads.
+    pub shares: ShareState,
 }
 
 /// Energy of one slot that has no intensity yet.

@@ -1,17 +1,22 @@
 //! The writer of a ledger.
 
-use std::io::ErrorKind;
+mod queries;
+
 use std::path::{Path, PathBuf};
 
-use gpu_carbon_core::{Interval, Signal, Timestamp};
+use gpu_carbon_core::{Interval, Timestamp};
 
 use crate::compact::{Compacted, Retention};
 use crate::error::{LedgerError, OpenError};
+use crate::feed::Feed;
 use crate::files::{self, FileStamps};
-use crate::gpu::{Batch, GpuBatch, GpuState};
-use crate::lock::Lock;
-use crate::restate::{Revision, SlotIntensities};
-use crate::sqlite::{Database, FileKind};
+use crate::gpu::Batch;
+use crate::lock::{DatabaseLock, Lock};
+use crate::opened::Opened;
+use crate::restate::{ConvertedTime, Revision, SlotIntensities};
+use crate::salvaged::Salvaged;
+use crate::set_aside;
+use crate::sqlite::{Database, FileKind, Salvage};
 
 /// An open ledger. As long as it lives, no other process can write the file.
 #[derive(Debug)]
@@ -20,24 +25,35 @@ pub struct Ledger {
     database: Database,
     /// The files after the last write. Others may get their names.
     stamps: FileStamps,
+    // The locks are released after the database is closed.
     lock: Lock,
+    database_lock: DatabaseLock,
 }
 
-/// The result of opening a ledger.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Opened {
-    /// There was no file: a new ledger was created.
-    New,
-    /// There was a ledger, which is continued.
-    Continued,
-    /// The file was not a sound database: it was renamed, and a new ledger was created. The totals and pending energy
-    /// were carried over if both were readable: [`Ledger::state`] returns them.
-    Quarantined {
-        /// The new name of the file.
-        to: PathBuf,
-        /// The damage.
-        reason: String,
-    },
+/// The knowledge that a process has of a ledger when it opens it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Knowledge {
+    /// No knowledge: all is read from the file.
+    None,
+    /// The process has written the file before, and knows all totals of its GPUs and their pending energy.
+    Totals,
+}
+
+impl Knowledge {
+    /// The kind of a file.
+    ///
+    /// # Errors
+    ///
+    /// When it is no ledger, unless the process knows that it was one; when it is another program's database.
+    fn kind_of(self, path: &Path) -> Result<FileKind, OpenError> {
+        let path = path.to_owned();
+        match (FileKind::at(&path), self) {
+            (Ok(FileKind::Foreign), _) => Err(OpenError::Foreign { path }),
+            (Ok(FileKind::Other), Knowledge::None) => Err(OpenError::NotALedger { path }),
+            (Ok(kind), _) => Ok(kind),
+            (Err(error), _) => Err(OpenError::Denied { path, error }),
+        }
+    }
 }
 
 impl Ledger {
@@ -46,123 +62,155 @@ impl Ledger {
     ///
     /// # Errors
     ///
-    /// When another process has locked the ledger, when it is of a newer version or another program's database, and
-    /// when the system does not allow it to be written. The file is unchanged then.
+    /// When another process has locked the ledger, when it is of a newer version, another program's database or no
+    /// ledger at all, when the system does not allow it to be written, and when there is no space for a new ledger
+    /// in place of a damaged one. The file is unchanged then.
     pub fn open(path: &Path, now: Timestamp) -> Result<(Ledger, Opened), OpenError> {
-        Ledger::open_with(path, now, Database::salvage)
+        Ledger::open_with(path, now, Knowledge::None)
     }
 
-    /// Opens a ledger that this process has written before, and whose totals it knows: nothing of a quarantined file
-    /// is carried over. The next [`write`](Ledger::write) must post all pending energy again.
+    /// Opens a ledger that this process has written before, and whose totals it knows: whatever has its name by now is
+    /// quarantined unless it is a sound ledger. The next [`write`](Ledger::write) of each GPU in a new file must post all
+    /// pending energy again.
     ///
     /// # Errors
     ///
     /// As [`open`](Ledger::open).
     pub fn reopen(path: &Path, now: Timestamp) -> Result<(Ledger, Opened), OpenError> {
-        Ledger::open_with(path, now, |_| Vec::new())
+        Ledger::open_with(path, now, Knowledge::Totals)
     }
 
     fn open_with(
         path: &Path,
         now: Timestamp,
-        salvage: impl Fn(&Path) -> Vec<GpuBatch>,
+        knowledge: Knowledge,
     ) -> Result<(Ledger, Opened), OpenError> {
         let denied = |error| OpenError::Denied { path: path.to_owned(), error };
         let path = files::canonical(path).map_err(denied)?;
-        match path.metadata() {
-            Ok(metadata) if !metadata.is_file() => return Err(OpenError::NotAFile { path }),
-            Err(error) if error.kind() != ErrorKind::NotFound => return Err(denied(error)),
-            _ => {}
-        }
+        files::check_regular(&path)?;
+        knowledge.kind_of(&path)?; // a file of someone else gets no lock file beside it
         let lock = Lock::take(&path)?;
-        let mut known = Vec::new();
-        let reason = match FileKind::at(&path).map_err(denied)? {
-            FileKind::Missing => {
-                return Ok((Ledger::create(path, lock, Vec::new(), now)?, Opened::New));
-            }
-            FileKind::Foreign => return Err(OpenError::Foreign { path }),
+        let resumed = set_aside::resume(&path).map_err(denied)?;
+        let reason = match knowledge.kind_of(&path)? {
+            FileKind::Missing => return Ledger::create(path, lock, now, knowledge),
+            FileKind::Foreign | FileKind::Other => "it is not a ledger any more".to_owned(),
             FileKind::Broken(reason) => reason.to_owned(),
-            FileKind::Ledger => match Database::open(&path) {
-                Ok(database) => {
-                    return Ok((Ledger::new(path, database, lock), Opened::Continued));
+            FileKind::Ledger => {
+                let database_lock = DatabaseLock::take(&path)?;
+                match Database::open(&path) {
+                    Ok(database) => {
+                        let opened = match resumed {
+                            Some(from) => {
+                                let salvaged = database.carried().map_err(OpenError::from)?;
+                                Opened::Resumed { from, salvaged }
+                            }
+                            None => Opened::Continued,
+                        };
+                        return Ok((Ledger::new(path, database, lock, database_lock), opened));
+                    }
+                    Err(OpenError::Ledger(LedgerError::Corrupt { reason, .. })) => reason,
+                    Err(error) => return Err(error),
                 }
-                Err(OpenError::Ledger(LedgerError::Corrupt { reason, .. })) => {
-                    known = salvage(&path);
-                    reason
-                }
-                Err(error) => return Err(error),
-            },
+            }
         };
-        let to = files::quarantine(&path, now).map_err(denied)?;
-        let ledger = Ledger::create(path, lock, known, now)?;
-        Ok((ledger, Opened::Quarantined { to, reason }))
+        let (ledger, to, salvaged) = Ledger::replace(path, lock, now, knowledge)?;
+        Ok((ledger, Opened::Quarantined { to, reason, salvaged }))
     }
 
-    /// Quarantines a file that turned out to be corrupt, creates a new ledger in its place, and returns that and the
-    /// old file's new name. The next [`write`](Ledger::write) carries the GPUs' totals over; it must post all pending
-    /// energy again.
+    /// Quarantines a file that turned out to be corrupt, creates a new ledger in its place with all that could be read,
+    /// and returns that and the old file's new name. The next [`write`](Ledger::write) of each GPU carries its totals
+    /// over; it must post all pending energy again.
     ///
     /// # Errors
     ///
     /// When the system does not allow the file to be renamed, or a new one to be written. The lock is released then.
     pub fn recreate(self, now: Timestamp) -> Result<(Ledger, PathBuf), OpenError> {
-        let Ledger { path, database, lock, .. } = self;
+        let Ledger { path, database, lock, database_lock, .. } = self;
         drop(database);
-        let denied = |error| OpenError::Denied { path: path.clone(), error };
-        let to = files::quarantine(&path, now).map_err(denied)?;
-        Ok((Ledger::create(path, lock, Vec::new(), now)?, to))
+        drop(database_lock);
+        let (ledger, to, _) = Ledger::replace(path, lock, now, Knowledge::Totals)?;
+        Ok((ledger, to))
     }
 
+    /// Moves the log into the file and closes it: the file alone is the ledger then.
+    ///
+    /// # Errors
+    ///
+    /// When the log cannot be moved. It stays beside the file, and both together are the ledger.
+    pub fn close(self) -> Result<(), LedgerError> {
+        let Ledger { database, .. } = self;
+        database.close()
+    }
+
+    /// Sets a damaged file aside. The new one is complete before the old one loses its name.
+    fn replace(
+        path: PathBuf,
+        lock: Lock,
+        now: Timestamp,
+        knowledge: Knowledge,
+    ) -> Result<(Ledger, PathBuf, Salvaged), OpenError> {
+        let denied = |error| OpenError::Denied { path: path.clone(), error };
+        let damaged = path.exists().then(|| DatabaseLock::take(&path)).transpose()?;
+        let Salvage { gpus, salvaged } = Database::salvage(&path);
+        let known = Batch { at: now, gpus };
+        Database::write_new(&set_aside::draft(&path), &known)?;
+        let to = set_aside::replace_by_draft(&path, now).map_err(denied)?;
+        drop(damaged);
+        let mut ledger = Ledger::open_placed(path, lock)?;
+        if knowledge == Knowledge::Totals {
+            ledger.database.restart(known.gpus.into_iter().map(|gpu| gpu.uuid));
+        }
+        Ok((ledger, to, salvaged))
+    }
+
+    /// Creates a ledger where there is none. If one was set aside there, all that can be read of it is carried over.
     fn create(
         path: PathBuf,
         lock: Lock,
-        known: Vec<GpuBatch>,
         now: Timestamp,
-    ) -> Result<Ledger, OpenError> {
-        let database = Database::create(&path, &Batch { at: now, gpus: known })?;
-        Ok(Ledger::new(path, database, lock))
+        knowledge: Knowledge,
+    ) -> Result<(Ledger, Opened), OpenError> {
+        let denied = |error| OpenError::Denied { path: path.clone(), error };
+        let salvage = || -> std::io::Result<Option<(PathBuf, Salvage)>> {
+            let mut drafts_and_aside = set_aside::databases_aside(&path)?;
+            drafts_and_aside.push(set_aside::draft(&path));
+            let salvages = drafts_and_aside.into_iter().filter(|from| from.is_file());
+            let mut salvages = salvages.map(|from| (Database::salvage(&from), from));
+            let found = salvages.find(|(salvage, _)| !salvage.gpus.is_empty());
+            Ok(found.map(|(salvage, from)| (from, salvage)))
+        };
+        let resumed = match knowledge {
+            Knowledge::None => salvage().map_err(denied)?,
+            Knowledge::Totals => None,
+        };
+        let (opened, gpus) = match resumed {
+            Some((from, Salvage { gpus, salvaged })) => (Opened::Resumed { from, salvaged }, gpus),
+            None => (Opened::New, Vec::new()),
+        };
+        Database::write_new(&set_aside::draft(&path), &Batch { at: now, gpus })?;
+        set_aside::place_draft(&path).map_err(denied)?;
+        Ok((Ledger::open_placed(path, lock)?, opened))
     }
 
-    fn new(path: PathBuf, database: Database, lock: Lock) -> Ledger {
+    /// Opens a ledger that was just created.
+    fn open_placed(path: PathBuf, lock: Lock) -> Result<Ledger, OpenError> {
+        let database_lock = DatabaseLock::take(&path)?;
+        let database = Database::open(&path)?;
+        Ok(Ledger::new(path, database, lock, database_lock))
+    }
+
+    fn new(path: PathBuf, database: Database, lock: Lock, database_lock: DatabaseLock) -> Ledger {
         let stamps = FileStamps::at(&path);
-        Ledger { path, database, stamps, lock }
+        Ledger { path, database, stamps, lock, database_lock }
     }
 
-    /// The ledger's file.
-    #[must_use]
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// The state of each GPU. Pending energy of this zone and signal, not older than 32 days, may still get an
-    /// intensity; other pending energy is given up.
+    /// Replaces the feed of the intensities.
     ///
     /// # Errors
     ///
-    /// When the file cannot be read, or has content that no ledger has.
-    pub fn state(
-        &self,
-        zone: &str,
-        signal: Signal,
-        now: Timestamp,
-    ) -> Result<Vec<GpuState>, LedgerError> {
-        self.database.state(zone, signal, now)
-    }
-
-    /// The length of the file and its log, in bytes; `None` where it cannot be read.
-    #[must_use]
-    pub fn bytes(&self) -> Option<u64> {
-        let length = |path: &Path| path.metadata().ok().map(|metadata| metadata.len());
-        Some(length(&self.path)? + length(&files::beside(&self.path, "-wal")).unwrap_or_default())
-    }
-
-    /// The signal of the newest converted energy; `None` where no energy is converted yet.
-    ///
-    /// # Errors
-    ///
-    /// When the file cannot be read, or has content that no ledger has.
-    pub fn signal(&self) -> Result<Option<Signal>, LedgerError> {
-        self.database.signal()
+    /// As [`write`](Ledger::write).
+    pub fn set_feed(&mut self, feed: &Feed) -> Result<(), LedgerError> {
+        self.transact(|database| database.set_feed(feed))
     }
 
     /// Writes a batch: all of it, or on an error none of it. When this returns, the batch is on the disk (fsync).
@@ -176,14 +224,30 @@ impl Ledger {
     /// [corrupt](LedgerError::is_corrupt). When files beside it were [disturbed](LedgerError::Disturbed). When its
     /// lock file was removed, and another process has the lock now. When an amount is not finite.
     pub fn write(&mut self, batch: &Batch) -> Result<(), LedgerError> {
-        self.transact(|database| database.write(batch))
+        self.transact(|database| database.write_batch(batch))
+    }
+
+    /// Writes a batch as [`write`](Ledger::write) does, and records by which intensities its energy was converted: a later
+    /// restatement changes the emissions in the ratio of the new intensity to this one.
+    ///
+    /// # Errors
+    ///
+    /// As [`write`](Ledger::write).
+    pub fn write_converted(
+        &mut self,
+        batch: &Batch,
+        converted: &[ConvertedTime],
+        intensities: &dyn SlotIntensities,
+    ) -> Result<(), LedgerError> {
+        self.transact(|database| database.write(batch, converted, intensities))
     }
 
     /// Restates the emissions of slots that overlap `changed` by newer intensities, and returns the change of each GPU.
     ///
     /// A row is restated when its zone and signal are those of the intensities, and the new intensity has a better
-    /// quality than the row's, or the same quality and source. The row keeps its power usage effectiveness. Pending
-    /// energy and rows of an hour or a day are unchanged. All rows are restated, or on an error none.
+    /// quality than the row's, or the same quality and source. Its emissions change in the ratio of the new intensity
+    /// to that by which it was converted, of the same part of the slot. The row keeps its power usage effectiveness.
+    /// Pending energy and rows of an hour or a day are unchanged. All rows are restated, or on an error none.
     ///
     /// When this returns, the revisions are in the rows and in [`restated_grams`](crate::GpuTotals::restated_grams).
     /// Energy that is written later with an older intensity keeps that until it is restated again.
@@ -211,6 +275,16 @@ impl Ledger {
         retention: Retention,
     ) -> Result<Compacted, LedgerError> {
         self.transact(|database| database.compact(now, retention))
+    }
+
+    /// Removes the names of workloads that have no share since `before`, and returns their number. Their energy stays, as
+    /// that of the workload [`FORGOTTEN`](crate::Workload::FORGOTTEN) of their kind.
+    ///
+    /// # Errors
+    ///
+    /// As [`write`](Ledger::write).
+    pub fn forget_workloads(&mut self, before: Timestamp) -> Result<usize, LedgerError> {
+        self.transact(|database| database.forget_workloads(before))
     }
 
     /// The time of a GPU's last reading in the file; `None` for a GPU that is new to the file or was never read.
@@ -251,29 +325,4 @@ impl Ledger {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::fs;
-
-    use super::*;
-
-    #[test]
-    fn a_file_that_is_replaced_during_a_transaction_is_reported_by_the_next() {
-        for (suffix, is_corrupt) in [("", true), ("-wal", false)] {
-            let folder = tempfile::tempdir().unwrap();
-            let path = folder.path().join("ledger.db");
-            let now = Timestamp::from_unix_seconds(1_795_444_800);
-            let (mut ledger, _) = Ledger::open(&path, now).unwrap();
-            let batch = Batch { at: now, gpus: Vec::new() };
-            ledger.write(&batch).unwrap();
-            let replace = |database: &mut Database| {
-                database.write(&batch)?;
-                fs::write(folder.path().join("other"), vec![7; 1 << 20]).unwrap();
-                fs::rename(folder.path().join("other"), files::beside(&path, suffix)).unwrap();
-                Ok(())
-            };
-            ledger.transact(replace).unwrap();
-            let error = ledger.write(&batch).unwrap_err();
-            assert_eq!(error.is_corrupt(), is_corrupt, "ledger.db{suffix}: {error}");
-        }
-    }
-}
+mod tests;

@@ -17,37 +17,52 @@
 //! batch. Pages move from the log to the file after every thousand pages, and when the ledger is closed; the log is
 //! flushed before that, and the file after it.
 //!
-//! [`Ledger::open`] reads the whole file (`quick_check`). A file that is not a sound database is renamed to
-//! `NAME.corrupt-20261124T120000Z`, and a new ledger is created, with the totals and the pending energy if both are
-//! still readable. SQLite cannot detect an amount that changed on the disk within an intact page, nor damage in the
-//! middle of the log, after which later batches count as never written.
+//! [`Ledger::open`] reads the whole file, and compares it with digests of its rows. A damaged ledger is renamed to
+//! `NAME.corrupt-20261124T120000Z`, and replaced by a new one with all totals and pending energy that can be read. Damage
+//! in the middle of the log is not detected: later batches count as never written.
 //!
-//! The lock is `flock` on `NAME.lock`. SQLite's log needs a local disk: network file systems are not supported. The
-//! README of this crate describes the tables.
+//! The locks are `flock` on the database and on `NAME.lock`. SQLite's log needs a local disk: network file systems are not
+//! supported. The README of this crate describes the tables.
 #![deny(clippy::indexing_slicing)]
 
+mod backup_error;
+mod check;
 mod compact;
 mod energy_source;
 mod error;
+mod feed;
 mod files;
 mod gpu;
 mod ledger;
 mod lock;
+mod opened;
 mod posting;
 mod read_error;
 mod reader;
 pub mod report;
 mod restate;
 mod rows;
+mod salvaged;
+mod set_aside;
+mod share;
 mod sqlite;
 
+pub use backup_error::BackupError;
+pub use check::{Checked, CheckedContent, check};
 pub use compact::{Compacted, MAX_INTENSITY_DELAY, Retention, RetentionError};
 pub use energy_source::{EnergyBySource, EnergySource};
 pub use error::{LedgerError, OpenError};
+pub use feed::Feed;
 pub use gpu::{Batch, GpuBatch, GpuState, GpuTotals, LastReading, PendingEnergy};
-pub use ledger::{Ledger, Opened};
+pub use ledger::Ledger;
+pub use opened::Opened;
 pub use posting::{IntensitySource, Origin, Posting, Presence};
 pub use read_error::ReadError;
 pub use reader::Reader;
-pub use restate::{Revision, SlotIntensities, SlotIntensity};
+pub use restate::{ConvertedEnergy, ConvertedTime, Revision, SlotIntensities, SlotIntensity};
 pub use rows::{Carried, Gpu, PresenceRow, UsageRow};
+pub use salvaged::Salvaged;
+pub use share::{
+    PendingShare, Pod, ShareBatch, SharePosting, ShareRevision, ShareRow, ShareState, ShareTotal,
+    Workload, WorkloadRow,
+};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use gpu_carbon_core::{Pue, Quality, Signal, Timestamp};
+use gpu_carbon_core::{Pue, Quality, Scope, Signal, Timestamp};
 
 use crate::energy_source::EnergySource;
 
@@ -13,6 +13,8 @@ pub struct IntensitySource {
     pub name: Arc<str>,
     /// The quality of the intensity: measured, estimated, forecast or fallback.
     pub quality: Quality,
+    /// The emissions that a gram of it counts; `None` where that is unknown, as in all rows of earlier versions.
+    pub scope: Option<Scope>,
 }
 
 /// The factors that convert the energy of a row to emissions.

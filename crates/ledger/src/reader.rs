@@ -1,14 +1,18 @@
 //! A reader of a ledger that another process may be writing.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use gpu_carbon_core::Interval;
 
+use crate::backup_error::BackupError;
+use crate::files;
 use crate::posting::Origin;
 use crate::read_error::ReadError;
 use crate::rows::{Gpu, PresenceRow, UsageRow};
-use crate::sqlite::{FileKind, Snapshot, SnapshotError};
+use crate::share::{ShareRow, WorkloadRow};
+use crate::sqlite::{FileKind, Snapshot, SnapshotError, extent_of};
 
 /// The number of attempts to open a ledger that a writer is just changing.
 const TRIES: u32 = 10;
@@ -23,9 +27,18 @@ const PAUSE: Duration = Duration::from_millis(20);
 pub struct Reader {
     path: PathBuf,
     snapshot: Snapshot,
-    gpus: Vec<Gpu>,
-    origins: Vec<Origin>,
     extent: Option<Interval>,
+}
+
+/// Reads a ledger, and again where a writer changed it meanwhile.
+pub(crate) fn retried<T>(read: impl Fn() -> Result<T, SnapshotError>) -> Result<T, SnapshotError> {
+    for _ in 1..TRIES {
+        match read() {
+            Err(SnapshotError::Changed) => std::thread::sleep(PAUSE),
+            outcome => return outcome,
+        }
+    }
+    read()
 }
 
 impl Reader {
@@ -51,6 +64,7 @@ impl Reader {
             FileKind::Ledger => None,
             FileKind::Missing => Some("an empty file"),
             FileKind::Foreign => Some("the SQLite database of another program"),
+            FileKind::Other => Some("it does not begin as an SQLite database does"),
             FileKind::Broken(reason) => Some(reason),
         };
         if let Some(reason) = not_a_ledger {
@@ -58,29 +72,54 @@ impl Reader {
         }
         let open = || {
             let snapshot = Snapshot::open(path)?;
-            let (gpus, origins, extent) =
-                (snapshot.gpus()?, snapshot.origins()?, snapshot.extent()?);
-            Ok(Reader { path: path.to_owned(), snapshot, gpus, origins, extent })
+            let extent = extent_of(&snapshot)?;
+            Ok(Reader { path: path.to_owned(), snapshot, extent })
         };
-        for _ in 1..TRIES {
-            match open() {
-                Err(SnapshotError::Changed) => std::thread::sleep(PAUSE),
-                outcome => return outcome.map_err(|error| error.at(path)),
-            }
+        retried(open).map_err(|error| error.at(path))
+    }
+
+    /// Copies the ledger, as of the time at which it was opened, to a new file. The copy is complete or absent, and needs
+    /// no log beside it. The writer is not blocked.
+    ///
+    /// # Errors
+    ///
+    /// When the file exists, when it cannot be written, and when the ledger is damaged.
+    pub fn back_up(&self, to: &Path) -> Result<(), BackupError> {
+        let failed = |error| BackupError::Write { path: to.to_owned(), error };
+        if to.symlink_metadata().is_ok() {
+            return Err(BackupError::Exists(to.to_owned()));
         }
-        open().map_err(|error| error.at(path))
+        let folder = to.parent().filter(|folder| *folder != Path::new(""));
+        let draft = tempfile::Builder::new()
+            .prefix(".gpu-carbon-backup-")
+            .tempfile_in(folder.unwrap_or(Path::new(".")))
+            .map_err(failed)?;
+        self.snapshot.copy_to(draft.path()).map_err(|error| error.at(&self.path))?;
+        draft.as_file().sync_all().map_err(failed)?;
+        draft.persist_noclobber(to).map_err(|error| match error.error.kind() {
+            ErrorKind::AlreadyExists => BackupError::Exists(to.to_owned()),
+            _ => failed(error.error),
+        })?;
+        files::sync_folder(to).map_err(failed)
     }
 
     /// All GPUs in the ledger, ordered by their last index.
     #[must_use]
     pub fn gpus(&self) -> &[Gpu] {
-        &self.gpus
+        self.snapshot.gpus()
     }
 
     /// All origins in the ledger, in the order in which they were first used.
     #[must_use]
     pub fn origins(&self) -> &[Origin] {
-        &self.origins
+        self.snapshot.origins()
+    }
+
+    /// All workloads in the ledger, in the order in which they first had a share, and what stands in their place. None for a
+    /// ledger of an exporter that divided no energy.
+    #[must_use]
+    pub fn workloads(&self) -> &[WorkloadRow] {
+        self.snapshot.workloads()
     }
 
     /// The interval from the start of the first row to the end of the last; `None` without rows.
@@ -89,11 +128,19 @@ impl Reader {
         self.extent
     }
 
+    /// The damaged rows that were left out so far, in words; empty for a sound ledger.
+    #[must_use]
+    pub fn damage(&self) -> Vec<String> {
+        self.snapshot.damage()
+    }
+
     /// Calls `visit` for each usage row that overlaps an interval, ordered by start.
+    ///
+    /// Damaged rows are left out: [`damage`](Reader::damage) names them.
     ///
     /// # Errors
     ///
-    /// When the file is damaged, or changed while it was read.
+    /// When the file is not readable, or changed while it was read.
     pub fn usage_rows(
         &self,
         within: Interval,
@@ -113,5 +160,18 @@ impl Reader {
         mut visit: impl FnMut(PresenceRow),
     ) -> Result<(), ReadError> {
         self.snapshot.presence_rows(within, &mut visit).map_err(|error| error.at(&self.path))
+    }
+
+    /// Calls `visit` for each share of a workload that overlaps an interval, ordered by start.
+    ///
+    /// # Errors
+    ///
+    /// As [`usage_rows`](Reader::usage_rows).
+    pub fn share_rows(
+        &self,
+        within: Interval,
+        mut visit: impl FnMut(ShareRow),
+    ) -> Result<(), ReadError> {
+        self.snapshot.share_rows(within, &mut visit).map_err(|error| error.at(&self.path))
     }
 }

@@ -15,7 +15,7 @@ use crate::rows::{PresenceRow, UsageRow};
 /// and its later scrapes form one counter.
 #[derive(Debug, Clone, Default)]
 pub struct History {
-    /// By the position of the GPU.
+    /// The history of each GPU, by its position.
     gpus: BTreeMap<usize, GpuHistory>,
 }
 

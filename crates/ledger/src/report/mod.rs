@@ -1,7 +1,9 @@
 //! Reports: totals by GPU, by period and overall, and their growth over time.
 
 mod history;
+mod intensity;
 mod totals;
+mod workloads;
 
 use std::collections::BTreeMap;
 
@@ -11,7 +13,9 @@ use crate::read_error::ReadError;
 use crate::reader::Reader;
 use crate::rows::{PresenceRow, UsageRow};
 pub use history::{CounterValues, History};
+pub use intensity::recorded_intensity;
 pub use totals::{OriginTotals, Totals};
+pub use workloads::{WorkloadTotals, by_workload};
 
 /// The totals of each GPU in each of several consecutive periods.
 ///
@@ -20,8 +24,8 @@ pub use totals::{OriginTotals, Totals};
 #[derive(Debug, Clone)]
 pub struct Report {
     bounds: Vec<Timestamp>,
-    /// By the position of the period, then by that of the GPU.
-    periods: BTreeMap<usize, Vec<Totals>>,
+    /// The totals, by the position of the period and then of the GPU.
+    periods: BTreeMap<usize, BTreeMap<usize, Totals>>,
 }
 
 /// The totals of one GPU.
@@ -76,21 +80,22 @@ impl Report {
     /// The totals of all GPUs in all periods.
     #[must_use]
     pub fn total(&self) -> Totals {
-        self.periods.values().flatten().cloned().fold(Totals::default(), Totals::with)
+        self.periods
+            .values()
+            .flat_map(BTreeMap::values)
+            .cloned()
+            .fold(Totals::default(), Totals::with)
     }
 
     /// The totals of each GPU that used energy or was present, ordered by position.
     #[must_use]
     pub fn by_gpu(&self) -> Vec<GpuReport> {
-        let mut gpus: Vec<Totals> = Vec::new();
-        for period in self.periods.values() {
-            gpus.resize(gpus.len().max(period.len()), Totals::default());
-            for (sum, totals) in gpus.iter_mut().zip(period) {
-                *sum = std::mem::take(sum).with(totals.clone());
-            }
+        let mut gpus: BTreeMap<usize, Totals> = BTreeMap::new();
+        for (&gpu, totals) in self.periods.values().flatten() {
+            let sum = gpus.entry(gpu).or_default();
+            *sum = std::mem::take(sum).with(totals.clone());
         }
-        let reports = gpus.into_iter().enumerate();
-        reports
+        gpus.into_iter()
             .map(|(gpu, totals)| GpuReport { gpu, totals })
             .filter(|report| report.totals != Totals::default())
             .collect()
@@ -99,8 +104,8 @@ impl Report {
     /// The totals of all GPUs in each period in which one used energy or was present, ordered by time.
     #[must_use]
     pub fn by_period(&self) -> Vec<PeriodReport> {
-        let report = |(&position, gpus): (&usize, &Vec<Totals>)| {
-            let totals = gpus.iter().cloned().fold(Totals::default(), Totals::with);
+        let report = |(&position, gpus): (&usize, &BTreeMap<usize, Totals>)| {
+            let totals = gpus.values().cloned().fold(Totals::default(), Totals::with);
             Some(PeriodReport { period: self.period(position)?, totals })
         };
         self.periods.iter().filter_map(report).collect()
@@ -130,12 +135,9 @@ impl Report {
             if common.length() == Span::ZERO {
                 continue;
             }
-            let gpus = self.periods.entry(position).or_default();
-            gpus.resize(gpus.len().max(gpu + 1), Totals::default());
-            if let Some(totals) = gpus.get_mut(gpu) {
-                let share = common.length().as_seconds() / interval.length().as_seconds();
-                add(totals, if common == interval { 1.0 } else { share });
-            }
+            let totals = self.periods.entry(position).or_default().entry(gpu).or_default();
+            let share = common.length().as_seconds() / interval.length().as_seconds();
+            add(totals, if common == interval { 1.0 } else { share });
         }
     }
 }

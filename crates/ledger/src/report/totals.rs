@@ -1,5 +1,7 @@
 //! Sums over rows of the ledger.
 
+use std::collections::BTreeMap;
+
 use gpu_carbon_core::Signal;
 use gpu_carbon_core::units::JOULES_PER_KILOWATT_HOUR;
 
@@ -12,7 +14,7 @@ use crate::rows::{PresenceRow, UsageRow};
 pub struct Totals {
     energy: EnergyBySource,
     /// Totals by the position of the origin. Those of pending energy have no grams.
-    by_origin: Vec<OriginTotals>,
+    by_origin: BTreeMap<usize, OriginTotals>,
     /// The time for which GPUs were present, summed over the GPUs, in seconds.
     pub gpu_seconds: f64,
     /// The share of the GPUs' embodied emissions for the part of that time for which it is known; `None` where it is
@@ -39,11 +41,9 @@ impl Totals {
         let energy = row.energy.scaled(share);
         self.energy = self.energy.plus(energy);
         let joules = energy.total_joules();
-        self.by_origin.resize(self.by_origin.len().max(row.origin + 1), OriginTotals::default());
-        if let Some(totals) = self.by_origin.get_mut(row.origin) {
-            totals.joules += joules;
-            totals.grams += row.grams.unwrap_or_default() * share;
-        }
+        let totals = self.by_origin.entry(row.origin).or_default();
+        totals.joules += joules;
+        totals.grams += row.grams.unwrap_or_default() * share;
         if share < 1.0 {
             self.shared_joules += joules;
         }
@@ -62,9 +62,8 @@ impl Totals {
     #[must_use]
     pub fn with(mut self, other: Totals) -> Totals {
         self.energy = self.energy.plus(other.energy);
-        let origins = self.by_origin.len().max(other.by_origin.len());
-        self.by_origin.resize(origins, OriginTotals::default());
-        for (sum, part) in self.by_origin.iter_mut().zip(other.by_origin) {
+        for (origin, part) in other.by_origin {
+            let sum = self.by_origin.entry(origin).or_default();
             sum.joules += part.joules;
             sum.grams += part.grams;
         }
@@ -117,8 +116,8 @@ impl Totals {
         &self,
         origins: &'a [Origin],
     ) -> impl Iterator<Item = (&'a Origin, OriginTotals)> {
-        let is_used = |(_, totals): &(_, OriginTotals)| *totals != OriginTotals::default();
-        origins.iter().zip(self.by_origin.iter().copied()).filter(is_used)
+        let used = self.by_origin.iter().filter(|(_, totals)| **totals != OriginTotals::default());
+        used.filter_map(|(&position, &totals)| Some((origins.get(position)?, totals)))
     }
 
     fn converted<'a>(

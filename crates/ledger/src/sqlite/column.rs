@@ -26,6 +26,12 @@ pub(super) fn natural(row: &Row<'_>, column: &'static str) -> Result<Option<u64>
     value.map(|value| sound(u64::try_from(value))).transpose()
 }
 
+/// A text of which bytes that are not UTF-8 are replaced: one that only people read.
+pub(super) fn lossy_text(row: &Row<'_>, column: impl RowIndex) -> Result<String, SqliteError> {
+    let bytes = row.get_ref(column)?.as_bytes().map_err(rusqlite::Error::from)?;
+    Ok(String::from_utf8_lossy(bytes).into_owned())
+}
+
 /// The value of which the column has the name.
 pub(super) fn named<T>(
     row: &Row<'_>,

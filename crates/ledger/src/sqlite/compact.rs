@@ -3,13 +3,18 @@
 use gpu_carbon_core::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::conversion;
 use super::error::SqliteError;
+use super::share::ADD_SHARE;
 use super::time::unix_seconds;
 use super::write::{ADD_ENTRY, ADD_PRESENCE, delete_empty};
 use crate::compact::{Compacted, Retention};
 
 const HOUR: i64 = 3600;
 const DAY: i64 = 86_400;
+
+/// The tables whose rows are merged.
+const TABLES: [&str; 3] = ["entry", "presence", "share"];
 
 /// Merges the rows of the oldest day that has rows to merge. The caller commits.
 pub(super) fn oldest_day(
@@ -35,7 +40,7 @@ fn oldest_start(
     until: i64,
 ) -> Result<Option<i64>, SqliteError> {
     let mut first = None;
-    for table in ["entry", "presence"] {
+    for table in TABLES {
         let mut find = connection.prepare_cached(&format!(
             "SELECT start FROM {table} WHERE seconds < ?1 AND start < ?2 ORDER BY start LIMIT 1"
         ))?;
@@ -66,13 +71,22 @@ fn merge(connection: &Connection, length: i64, from: i64, to: i64) -> Result<usi
              ON CONFLICT DO UPDATE SET {ADD_PRESENCE}"
         ))?
         .execute([length, from, to])?;
+    connection
+        .prepare_cached(&format!(
+            "INSERT INTO share
+             SELECT {whole} AS whole, gpu, ?1, workload, sum(joules), sum(held_seconds)
+             FROM share WHERE start >= ?2 AND start < ?3 AND seconds < ?1 GROUP BY whole, gpu, workload
+             ON CONFLICT DO UPDATE SET {ADD_SHARE}"
+        ))?
+        .execute([length, from, to])?;
     let mut rows = 0;
-    for table in ["entry", "presence"] {
+    for table in TABLES {
         let mut delete = connection.prepare_cached(&format!(
             "DELETE FROM {table} WHERE start >= ?2 AND start < ?3 AND seconds < ?1"
         ))?;
         rows += delete.execute([length, from, to])?;
     }
+    conversion::delete_before(connection, to)?;
     delete_empty(
         connection,
         "start >= ?1 AND start < ?2 AND seconds = ?3",

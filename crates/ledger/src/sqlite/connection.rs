@@ -1,11 +1,13 @@
-//! Connections that write, and their transactions.
+//! Connections, and the transactions of those that write.
 
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use super::error::SqliteError;
+use super::snapshot_error::SnapshotError;
 
 /// The longest wait for another program's lock.
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
@@ -20,6 +22,22 @@ pub(super) fn connect(path: &Path, additional: OpenFlags) -> Result<Connection, 
          PRAGMA journal_size_limit = 4194304; PRAGMA synchronous = FULL;",
     )?;
     Ok(connection)
+}
+
+/// Opens a connection with parameters that SQLite takes in a URI only (<https://sqlite.org/uri.html>).
+pub(super) fn connect_with(path: &Path, parameters: &str) -> Result<Connection, SnapshotError> {
+    let mut uri = "file:".to_owned();
+    for &byte in std::path::absolute(path)?.as_os_str().as_bytes() {
+        match byte {
+            b'/' | b'.' | b'-' | b'_' => uri.push(char::from(byte)),
+            byte if byte.is_ascii_alphanumeric() => uri.push(char::from(byte)),
+            byte => uri += &format!("%{byte:02X}"),
+        }
+    }
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE // the parameter `mode` limits it
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX
+        | OpenFlags::SQLITE_OPEN_URI;
+    Ok(Connection::open_with_flags(format!("{uri}?{parameters}"), flags)?)
 }
 
 /// Runs `work` in a transaction: all of it is on the disk when this returns, or on an error none of it.

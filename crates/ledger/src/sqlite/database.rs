@@ -1,80 +1,141 @@
 //! The connection of the ledger's writer.
 
-use std::io::ErrorKind;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use gpu_carbon_core::{Interval, Signal, Timestamp};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, Transaction};
 
 use super::connection::{connect, transact};
 use super::error::SqliteError;
-use super::{compact, restate, schema, state, write};
+use super::row_digests::RowDigests;
+use super::salvage::{DamagedLedger, Salvage};
+use super::work_limit::WorkLimit;
+use super::{
+    compact, conversion, feed, gpu_copy, header, restate, schema, share, state, verify, write,
+};
 use crate::compact::{Compacted, Retention};
 use crate::error::{LedgerError, OpenError};
-use crate::files::{self, beside};
-use crate::gpu::{Batch, GpuBatch, GpuState};
-use crate::restate::{Revision, SlotIntensities};
+use crate::feed::Feed;
+use crate::files;
+use crate::gpu::{Batch, GpuState};
+use crate::posting::IntensitySource;
+use crate::restate::{ConvertedTime, Revision, SlotIntensities};
+use crate::salvaged::Salvaged;
 
 /// An open database that may be written.
 #[derive(Debug)]
 pub(crate) struct Database {
     path: PathBuf,
     connection: Connection,
+    row_digests: RowDigests,
+    /// The UUIDs of GPUs whose rows the next batch replaces.
+    to_restart: BTreeSet<String>,
 }
 
 impl Database {
-    /// Creates a ledger with the GPUs that are known from an earlier file. It is written under another name and
-    /// then renamed, so that it is complete or absent.
-    pub(crate) fn create(path: &Path, known: &Batch) -> Result<Database, OpenError> {
+    /// Writes a complete ledger, which may have GPUs that are known from an earlier file, and closes it.
+    pub(crate) fn write_new(path: &Path, known: &Batch) -> Result<(), OpenError> {
         let denied = |error| OpenError::Denied { path: path.to_owned(), error };
-        let draft = beside(path, ".new");
-        for suffix in ["", "-wal", "-shm", "-journal"] {
-            match std::fs::remove_file(beside(&draft, suffix)) {
-                Err(error) if error.kind() != ErrorKind::NotFound => return Err(denied(error)),
-                _ => {}
-            }
-        }
+        files::remove_database(path).map_err(denied)?;
         let create = || {
-            let mut connection = connect(&draft, OpenFlags::SQLITE_OPEN_CREATE)?;
+            let mut connection = connect(path, OpenFlags::SQLITE_OPEN_CREATE)?;
             schema::create(&mut connection)?;
-            transact(&mut connection, |transaction| write::batch(transaction, known))?;
+            let row_digests = RowDigests::follow(&connection)?;
+            transact(&mut connection, |transaction| {
+                write::batch(transaction, known)?;
+                gpu_copy::update(transaction, &row_digests)
+            })?;
             connection.close().map_err(|(_, error)| SqliteError::from(error))
         };
-        create().map_err(|error| error.at(path))?;
-        std::fs::rename(&draft, path).map_err(denied)?;
-        files::sync_folder(path).map_err(denied)?;
-        Database::open(path)
+        create().map_err(|error: SqliteError| {
+            let _ = files::remove_database(path); // which may have filled the disk
+            error.at(path)
+        })?;
+        files::sync_folder(path).map_err(denied)
     }
 
-    /// Opens a ledger, migrates it to the newest version, and checks all of it.
+    /// Opens a ledger, checks all of it, and migrates it to the newest version. A ledger that is rejected is unchanged.
     pub(crate) fn open(path: &Path) -> Result<Database, OpenError> {
-        let open = || {
-            let mut connection = connect(path, OpenFlags::empty())?;
-            let newer = schema::migrate(&mut connection)?;
-            Ok((connection, newer))
+        let opened = Database::open_or_newer(path).map_err(|error| error.at(path))?;
+        let (connection, row_digests) = match opened {
+            Ok(opened) => opened,
+            Err(found) => {
+                let known = schema::VERSION;
+                return Err(OpenError::Newer { path: path.to_owned(), found, known });
+            }
         };
-        let (connection, newer) = open().map_err(|error: SqliteError| error.at(path))?;
-        if let Some(found) = newer {
-            return Err(OpenError::Newer { path: path.to_owned(), found, known: schema::VERSION });
+        let path = path.to_owned();
+        match connection.is_readonly("main") {
+            Ok(true) => Err(LedgerError::ReadOnly { path }.into()),
+            Ok(false) => {
+                Ok(Database { path, connection, row_digests, to_restart: BTreeSet::new() })
+            }
+            Err(error) => Err(SqliteError::from(error).at(&path).into()),
         }
-        let database = Database { path: path.to_owned(), connection };
-        let is_read_only = || {
-            schema::check_integrity(&database.connection)?;
-            state::gpus(&database.connection)?;
-            Ok(database.connection.is_readonly("main")?)
-        };
-        if is_read_only().map_err(|error: SqliteError| error.at(path))? {
-            return Err(LedgerError::ReadOnly { path: path.to_owned() }.into());
-        }
-        Ok(database)
     }
 
-    /// The GPUs of a damaged ledger, with their totals and pending energy; empty if a part of that is unreadable.
-    pub(crate) fn salvage(path: &Path) -> Vec<GpuBatch> {
-        let read = || state::salvage(&connect(path, OpenFlags::empty())?);
-        let gpus = read().unwrap_or_default();
-        let batch = Batch { at: Timestamp::EPOCH, gpus };
-        if write::check_finite(&batch).is_ok() { batch.gpus } else { Vec::new() }
+    /// Opens a database as [`open`](Database::open) does; the inner error is a version that is newer than this program.
+    fn open_or_newer(path: &Path) -> Result<Result<(Connection, RowDigests), i32>, SqliteError> {
+        let mut connection = connect(path, OpenFlags::empty())?;
+        // Until the file is known to be a sound ledger, closing it must not move its log into it.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+        let limit = WorkLimit::set(&connection, path)?;
+        let found = schema::version(&connection)?;
+        if found > schema::VERSION {
+            return Ok(Err(found));
+        }
+        schema::check(&connection, found)?;
+        let scan = verify::check(&connection, found, &limit)?;
+        WorkLimit::remove(&connection)?;
+        schema::migrate(&mut connection, found, |transaction| {
+            gpu_copy::write_all(transaction, |id| {
+                scan.digests.get(&id).copied().unwrap_or_default()
+            })
+        })?;
+        let row_digests = RowDigests::follow(&connection)?;
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
+        Ok(Ok((connection, row_digests)))
+    }
+
+    /// The part of a damaged ledger that can be read. Its files are unchanged, but for the index of the log.
+    pub(crate) fn salvage(path: &Path) -> Salvage {
+        let read = |path: &Path| DamagedLedger::open(path).map(|ledger| ledger.salvage());
+        let salvage = read(path).unwrap_or_default();
+        if !salvage.gpus.is_empty() {
+            return salvage;
+        }
+        // The header may be damaged, of which a ledger's is known; or the tables' definitions, which are in its page.
+        let of_copy = || read(header::repaired_copy(path).ok()?.path()).ok();
+        let of_pages = || Some(DamagedLedger::of_raw_copies(path).ok()?.salvage());
+        let has_gpus = |salvage: &Salvage| !salvage.gpus.is_empty();
+        let with_rows_unknown = |mut salvage: Salvage| {
+            salvage.salvaged.days_left_behind = None;
+            salvage
+        };
+        of_copy()
+            .filter(has_gpus)
+            .or_else(|| of_pages().filter(has_gpus).map(with_rows_unknown))
+            .unwrap_or(salvage)
+    }
+
+    /// The amounts that this file has from an earlier one.
+    pub(crate) fn carried(&self) -> Result<Salvaged, LedgerError> {
+        let gpus = state::gpus(&self.connection).map_err(|error| error.at(&self.path))?;
+        let joules = gpus.iter().map(|gpu| gpu.state.totals.energy_joules).sum();
+        Ok(Salvaged { gpus: gpus.len(), joules, ..Salvaged::default() })
+    }
+
+    /// Declares that the next batch of each GPU replaces the GPU's rows: it has all totals and all pending energy.
+    pub(crate) fn restart(&mut self, uuids: impl IntoIterator<Item = String>) {
+        self.to_restart.extend(uuids);
+    }
+
+    /// Moves the log into the file, and closes it.
+    pub(crate) fn close(self) -> Result<(), LedgerError> {
+        let Database { path, connection, .. } = self;
+        connection.close().map_err(|(_, error)| SqliteError::from(error).at(&path))
     }
 
     /// All GPUs, with the energy that is pending for this zone and signal.
@@ -92,15 +153,65 @@ impl Database {
         state::signal(&self.connection).map_err(|error| error.at(&self.path))
     }
 
+    /// The sources of all intensities that were ever used.
+    pub(crate) fn intensity_sources(&self) -> Result<Vec<IntensitySource>, LedgerError> {
+        let origins = state::origins(&self.connection).map_err(|error| error.at(&self.path))?;
+        Ok(origins.into_iter().filter_map(|(_, origin)| origin.intensity_source).collect())
+    }
+
     /// The time of a GPU's last reading.
     pub(crate) fn read_at(&self, uuid: &str) -> Result<Option<Timestamp>, LedgerError> {
         state::read_at(&self.connection, uuid).map_err(|error| error.at(&self.path))
     }
 
+    /// The feed of the intensities.
+    pub(crate) fn feed(&self) -> Result<Option<Feed>, LedgerError> {
+        feed::read(&self.connection).map_err(|error| error.at(&self.path))
+    }
+
+    /// Replaces the feed of the intensities.
+    pub(crate) fn set_feed(&mut self, feed: &Feed) -> Result<(), LedgerError> {
+        self.transact(|transaction| feed::write(transaction, feed))
+    }
+
     /// Writes a batch.
-    pub(crate) fn write(&mut self, batch: &Batch) -> Result<(), LedgerError> {
+    pub(crate) fn write_batch(&mut self, batch: &Batch) -> Result<(), LedgerError> {
+        self.write_with(batch, |_| Ok(()))
+    }
+
+    /// Writes a batch, and the intensities by which its energy was converted.
+    pub(crate) fn write(
+        &mut self,
+        batch: &Batch,
+        converted: &[ConvertedTime],
+        intensities: &dyn SlotIntensities,
+    ) -> Result<(), LedgerError> {
+        self.write_with(batch, |transaction| {
+            conversion::record(transaction, converted, intensities)
+        })
+    }
+
+    fn write_with(
+        &mut self,
+        batch: &Batch,
+        also: impl FnOnce(&Transaction<'_>) -> Result<(), SqliteError>,
+    ) -> Result<(), LedgerError> {
         write::check_finite(batch)?;
-        self.transact(|transaction| write::batch(transaction, batch))
+        let to_restart: BTreeSet<String> = batch
+            .gpus
+            .iter()
+            .filter(|gpu| self.to_restart.contains(&gpu.uuid))
+            .map(|gpu| gpu.uuid.clone())
+            .collect();
+        self.transact(|transaction| {
+            for gpu in batch.gpus.iter().filter(|gpu| to_restart.contains(&gpu.uuid)) {
+                write::restart_gpu(transaction, gpu)?;
+            }
+            write::batch(transaction, batch)?;
+            also(transaction)
+        })?;
+        self.to_restart.retain(|uuid| !to_restart.contains(uuid));
+        Ok(())
     }
 
     /// Restates rows by newer intensities.
@@ -121,10 +232,22 @@ impl Database {
         self.transact(|transaction| compact::oldest_day(transaction, now, retention))
     }
 
+    /// Removes the names of workloads that have no share since a time.
+    pub(crate) fn forget_workloads(&mut self, before: Timestamp) -> Result<usize, LedgerError> {
+        self.transact(|transaction| share::forget_before(transaction, before))
+    }
+
     fn transact<T>(
         &mut self,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, SqliteError>,
     ) -> Result<T, LedgerError> {
-        transact(&mut self.connection, work).map_err(|error| error.at(&self.path))
+        let row_digests = &self.row_digests;
+        row_digests.take(); // the changes of a transaction that failed
+        transact(&mut self.connection, |transaction| {
+            let result = work(transaction)?;
+            gpu_copy::update(transaction, row_digests)?;
+            Ok(result)
+        })
+        .map_err(|error| error.at(&self.path))
     }
 }

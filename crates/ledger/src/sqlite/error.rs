@@ -44,7 +44,8 @@ impl SqliteError {
             Some(
                 ErrorCode::DatabaseCorrupt
                 | ErrorCode::NotADatabase
-                | ErrorCode::ConstraintViolation,
+                | ErrorCode::ConstraintViolation
+                | ErrorCode::OperationInterrupted,
             ) => LedgerError::Corrupt { path, reason },
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => LedgerError::Busy { path },
             Some(_) => LedgerError::Other { path, reason },

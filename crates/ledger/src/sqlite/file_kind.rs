@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
+use super::header::{APPLICATION_ID_AT, MAGIC};
 use super::schema::APPLICATION_ID;
 use crate::files;
 
@@ -19,12 +20,14 @@ pub(crate) enum FileKind {
     Ledger,
     /// Another program's database.
     Foreign,
-    /// Not a database, and the reason.
+    /// A file that is neither a database nor the rest of a ledger.
+    Other,
+    /// A ledger that is no sound database, and the reason.
     Broken(&'static str),
 }
 
 impl FileKind {
-    /// Reads the kind of a file. Nothing is changed.
+    /// Reads the kind of a regular file. Nothing is changed.
     pub(crate) fn at(path: &Path) -> io::Result<FileKind> {
         let mut header = Vec::new();
         match File::open(path) {
@@ -32,16 +35,23 @@ impl FileKind {
             Err(error) if error.kind() == ErrorKind::NotFound => 0,
             Err(error) => return Err(error),
         };
+        let has_log = files::has_log(path);
         if header.is_empty() {
-            let log = files::has_log(path);
-            return Ok(if log {
+            return Ok(if has_log {
                 FileKind::Broken("the log is there, and the database is not")
             } else {
                 FileKind::Missing
             });
         }
-        if !header.starts_with(b"SQLite format 3\0") {
-            return Ok(FileKind::Broken("it does not begin as an SQLite database does"));
+        let id = header.get(APPLICATION_ID_AT).and_then(|id| id.try_into().ok());
+        let id = id.map(i32::from_be_bytes);
+        if !header.starts_with(MAGIC) {
+            // Only a ledger has a ledger's application id, or a log of SQLite's beside it.
+            return Ok(if id == Some(APPLICATION_ID) || has_log {
+                FileKind::Broken("it does not begin as an SQLite database does")
+            } else {
+                FileKind::Other
+            });
         }
         // The versions of SQLite's own formats, of the file and of the schema. With higher ones SQLite would not
         // write, or not even read, and no ledger has them.
@@ -50,7 +60,6 @@ impl FileKind {
         if file || schema {
             return Ok(FileKind::Broken("its header is of a format that no ledger has"));
         }
-        let id = header.get(68..72).and_then(|id| id.try_into().ok()).map(i32::from_be_bytes);
         Ok(match id {
             None => FileKind::Broken("it ends within its header"),
             Some(APPLICATION_ID) => FileKind::Ledger,

@@ -1,20 +1,43 @@
 //! The ledger's file. No other folder of the workspace uses SQLite, apart from tests.
 
+mod backup;
 mod column;
 mod compact;
 mod connection;
+mod conversion;
+mod damage_notes;
 mod database;
+mod digest;
 mod error;
+mod extent;
+mod feed;
 mod file_kind;
+mod gpu_copy;
+mod header;
+mod identities;
+mod modifications;
+mod plausible;
+mod raw_copies;
 mod restate;
+mod row_digests;
+mod row_scan;
+mod salvage;
 mod schema;
+mod share;
 mod snapshot;
 mod snapshot_error;
 mod state;
+mod sums;
 mod time;
+mod unsettled;
+mod verify;
+mod work_limit;
+mod workload;
 mod write;
 
 pub(crate) use database::Database;
+pub(crate) use extent::extent_of;
 pub(crate) use file_kind::FileKind;
+pub(crate) use salvage::Salvage;
 pub(crate) use snapshot::Snapshot;
 pub(crate) use snapshot_error::SnapshotError;

@@ -1,52 +1,43 @@
 //! A connection that only reads, and changes no file.
 
-use std::io;
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::time::SystemTime;
 
-use gpu_carbon_core::{Interval, Pue, Quality, Signal, Span, Timestamp};
-use rusqlite::{Connection, OpenFlags, Row};
+use gpu_carbon_core::{Interval, Signal, Span, Timestamp};
+use rusqlite::{Connection, Row};
 use tempfile::TempDir;
 
-use super::connection::BUSY_TIMEOUT;
-use super::error::single_line;
-use super::schema::{APPLICATION_ID, VERSION};
+use super::backup;
+use super::connection::{BUSY_TIMEOUT, connect_with};
+use super::damage_notes::DamageNotes;
+use super::identities::{self, Numbered};
+use super::modifications::Modifications;
+use super::plausible::{self, Implausible, amount};
+use super::row_scan::{self, ENTRY, PRESENCE, Readable, SHARE};
+use super::schema::{self, APPLICATION_ID, VERSION};
 use super::snapshot_error::SnapshotError;
-use super::time::unix_seconds;
+use super::work_limit::WorkLimit;
 use super::write::UNKNOWN_EMBODIED_GRAMS;
+use super::{state, verify};
 use crate::energy_source::EnergyBySource;
 use crate::files::beside;
-use crate::posting::{IntensitySource, Origin};
-use crate::rows::{Carried, Gpu, PresenceRow, UsageRow};
-
-/// The longest interval of a row, in seconds: a day.
-const LONGEST_ROW: i64 = 86_400;
-
-/// The starts that rows have, in seconds of UTC: from 1970 to 2199. Others are damage.
-const STARTS: std::ops::Range<i64> = 0..7_258_118_400;
-/// The highest amount of joules, grams or seconds, above all that humanity uses in a millennium. Higher ones are damage.
-const HIGHEST_AMOUNT: f64 = 1e24;
+use crate::posting::Origin;
+use crate::rows::{Gpu, PresenceRow, UsageRow};
+use crate::share::{ShareRow, WorkloadRow};
 
 /// An open read transaction.
 #[derive(Debug)]
 pub(crate) struct Snapshot {
     connection: Connection,
-    gpus: Vec<GpuKey>,
-    /// The ids of the origins, ascending.
-    origins: Vec<i64>,
+    limit: WorkLimit,
+    gpus: Numbered<Gpu>,
+    origins: Numbered<Origin>,
+    workloads: Numbered<WorkloadRow>,
     /// A ledger without a writer, which is read without locks: only its modification stamps show that a writer has started since.
     unlocked: Option<Unlocked>,
+    /// The rows that are left out.
+    pub(super) damage: DamageNotes,
     /// The copy that is read instead of the ledger, where reading the ledger itself would change a file.
     _copy: Option<TempDir>,
-}
-
-/// The columns of a GPU that rows refer to.
-#[derive(Debug)]
-struct GpuKey {
-    id: i64,
-    read_us: Option<i64>,
 }
 
 /// A ledger that is read without locks, and its files when it was opened.
@@ -56,39 +47,9 @@ struct Unlocked {
     opened: Modifications,
 }
 
-/// The modification stamps of a database and its log; `None` for a file that does not exist.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Modifications {
-    database: Option<Modification>,
-    log: Option<Modification>,
-}
-
-/// The attributes of a file that change when it is written.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Modification {
-    length: u64,
-    modified: SystemTime,
-}
-
-impl Modifications {
-    fn at(path: &Path) -> io::Result<Modifications> {
-        let modification = |path: &Path| match path.metadata() {
-            Ok(metadata) => {
-                Ok(Some(Modification { length: metadata.len(), modified: metadata.modified()? }))
-            }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
-        };
-        Ok(Modifications {
-            database: modification(path)?,
-            log: modification(&beside(path, "-wal"))?,
-        })
-    }
-}
-
 /// A row's interval and the position of its GPU.
-struct Place {
-    interval: Interval,
+pub(super) struct Place {
+    pub(super) interval: Interval,
     gpu: usize,
 }
 
@@ -100,12 +61,10 @@ impl Snapshot {
     /// database and log is read.
     pub(crate) fn open(path: &Path) -> Result<Snapshot, SnapshotError> {
         let before = Modifications::at(path)?;
-        let log = before.log;
-        let has_log = log.is_some_and(|it| it.length > 0);
         let has_index = || beside(path, "-shm").exists();
-        let mut snapshot = if log.is_some() && has_index() {
-            Snapshot::new(connect(path, "mode=ro&readonly_shm=1")?, None, None)
-        } else if has_log {
+        let mut snapshot = if before.has_log() && has_index() {
+            Snapshot::new(connect_with(path, "mode=ro&readonly_shm=1")?, None, None)
+        } else if before.has_filled_log() {
             let folder = tempfile::tempdir()?;
             let copy = folder.path().join("ledger.db");
             std::fs::copy(path, &copy)?;
@@ -113,27 +72,42 @@ impl Snapshot {
             if Modifications::at(path)? != before || has_index() {
                 return Err(SnapshotError::Changed);
             }
-            Snapshot::new(connect(&copy, "mode=rw")?, None, Some(folder))
+            Snapshot::new(connect_with(&copy, "mode=rw")?, None, Some(folder))
         } else {
             let unlocked = Unlocked { path: path.to_owned(), opened: before };
-            Snapshot::new(connect(path, "mode=ro&immutable=1")?, Some(unlocked), None)
+            Snapshot::new(connect_with(path, "mode=ro&immutable=1")?, Some(unlocked), None)
         };
+        snapshot.limit = WorkLimit::set(&snapshot.connection, path)?;
         snapshot.connection.busy_timeout(BUSY_TIMEOUT)?;
         snapshot.connection.execute_batch(
             "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY;
              PRAGMA query_only = ON; BEGIN;",
         )?;
         snapshot.check_version()?;
-        snapshot.gpus = snapshot.all("SELECT id, read_us FROM gpu ORDER BY place, id", |row| {
-            Ok(GpuKey { id: row.get(0)?, read_us: row.get(1)? })
-        })?;
-        snapshot.origins =
-            snapshot.all("SELECT id FROM origin ORDER BY id", |row| Ok(row.get(0)?))?;
+        snapshot.connection.prepare("SELECT id FROM gpu")?;
+        WorkLimit::set_text(&snapshot.connection)?;
+        snapshot.gpus = identities::gpus(&snapshot, &snapshot.connection)?;
+        snapshot.origins = identities::origins(&snapshot, &snapshot.connection)?;
+        if snapshot.has_shares() {
+            snapshot.workloads = match identities::workloads(&snapshot) {
+                Err(SnapshotError::Corrupt(_)) => Numbered::default(), // which is noted
+                workloads => workloads?,
+            };
+        }
         Ok(snapshot)
     }
 
     fn new(connection: Connection, unlocked: Option<Unlocked>, copy: Option<TempDir>) -> Snapshot {
-        Snapshot { connection, gpus: Vec::new(), origins: Vec::new(), unlocked, _copy: copy }
+        Snapshot {
+            connection,
+            limit: WorkLimit::default(),
+            gpus: Numbered::default(),
+            origins: Numbered::default(),
+            workloads: Numbered::default(),
+            unlocked,
+            damage: DamageNotes::default(),
+            _copy: copy,
+        }
     }
 
     /// Rejects a file that is not a ledger of a known version.
@@ -152,152 +126,140 @@ impl Snapshot {
         }
     }
 
-    /// All GPUs, ordered by index.
-    pub(crate) fn gpus(&self) -> Result<Vec<Gpu>, SnapshotError> {
-        self.all(
-            "SELECT uuid, name, place, read_us, carried_joules, carried_grams, carried_embodied_grams,
-                unseen_seconds FROM gpu ORDER BY place, id",
-            |row| {
-                let read: Option<i64> = row.get(3)?;
-                Ok(Gpu {
-                    uuid: row.get(0)?,
-                    name: row.get(1)?,
-                    index: row.get(2)?,
-                    read_at: read.map(Timestamp::from_unix_micros),
-                    carried: Carried {
-                        joules: amount(row, 4)?,
-                        grams: amount(row, 5)?,
-                        embodied_grams: amount(row, 6)?,
-                    },
-                    unseen_seconds: amount(row, 7)?,
-                })
-            },
-        )
-    }
-
-    /// All origins, in the order in which they were first used.
-    pub(crate) fn origins(&self) -> Result<Vec<Origin>, SnapshotError> {
-        let unknown =
-            |name: &str| SnapshotError::Corrupt(single_line(&format!("an origin with `{name}`")));
-        self.all("SELECT zone, signal, pue, source, quality FROM origin ORDER BY id", |row| {
-            let (zone, signal): (String, String) = (row.get(0)?, row.get(1)?);
-            let signal = Signal::named(&signal).ok_or_else(|| unknown(&signal))?;
-            let pue: f64 = row.get(2)?;
-            let pue =
-                Pue::from_number(pue).map_err(|error| SnapshotError::Corrupt(error.to_string()))?;
-            let (name, quality): (Option<String>, Option<String>) = (row.get(3)?, row.get(4)?);
-            let quality = quality
-                .map(|name| Quality::named(&name).ok_or_else(|| unknown(&name)))
-                .transpose()?;
-            let intensity_source = name
-                .map(Arc::from)
-                .zip(quality)
-                .map(|(name, quality)| IntensitySource { name, quality });
-            Ok(Origin { zone: zone.into(), signal, pue, intensity_source })
-        })
-    }
-
-    /// The interval from the start of the first row to the end of the last.
-    pub(crate) fn extent(&self) -> Result<Option<Interval>, SnapshotError> {
-        let mut extent: Option<Interval> = None;
-        let mut widen = |interval: Interval| {
-            extent = Some(extent.map_or(interval, |so_far| so_far.hull(interval)));
+    /// Checks all of the ledger, as its writer does at the start, and returns the signal of the newest emissions.
+    pub(crate) fn verify(&self) -> Result<Option<Signal>, SnapshotError> {
+        let verified = || {
+            let version = schema::version(&self.connection)?;
+            schema::check(&self.connection, version)?;
+            verify::check(&self.connection, version, &self.limit)?;
+            state::signal(&self.connection)
         };
-        // Rows are ordered by start, and differ in length.
-        for table in ["entry", "presence"] {
-            let ends = format!("> (SELECT max(start) FROM {table}) - {LONGEST_ROW}");
-            for condition in [format!("= (SELECT min(start) FROM {table})"), ends] {
-                let sql =
-                    format!("SELECT start, gpu, seconds FROM {table} WHERE start {condition}");
-                self.each(&sql, [], &mut |row| {
-                    widen(self.place(row)?.interval);
-                    Ok(())
-                })?;
-            }
-        }
-        Ok(extent)
+        Ok(verified()?)
     }
 
-    /// Calls `visit` for each usage row that overlaps an interval.
+    /// The GPUs, ordered by index.
+    pub(crate) fn gpus(&self) -> &[Gpu] {
+        self.gpus.all()
+    }
+
+    /// The origins, in the order in which they were first used.
+    pub(crate) fn origins(&self) -> &[Origin] {
+        self.origins.all()
+    }
+
+    /// The workloads, in the order in which they first had a share.
+    pub(crate) fn workloads(&self) -> &[WorkloadRow] {
+        self.workloads.all()
+    }
+
+    /// True for a ledger that has the shares of workloads.
+    fn has_shares(&self) -> bool {
+        schema::version(&self.connection).is_ok_and(schema::has_shares)
+    }
+
+    /// Copies the ledger to an empty file.
+    pub(crate) fn copy_to(&self, path: &Path) -> Result<(), SnapshotError> {
+        backup::copy(&self.connection, path)
+    }
+
+    /// The rows that are left out so far, in words.
+    pub(crate) fn damage(&self) -> Vec<String> {
+        self.damage.texts()
+    }
+
+    /// Calls `visit` for each usage row that overlaps an interval. Damaged rows are left out, and noted.
     pub(crate) fn usage_rows(
         &self,
         within: Interval,
         visit: &mut dyn FnMut(UsageRow),
     ) -> Result<(), SnapshotError> {
-        let sql = "SELECT start, gpu, seconds, origin, counted_joules, integrated_joules,
-                recovered_joules, grams
-             FROM entry WHERE start > ?1 AND start < ?2 ORDER BY start, gpu, seconds, origin";
-        self.each(sql, bounds(within), &mut |row| {
+        let parse = |row: &Row<'_>| {
             let Place { interval, gpu } = self.place(row)?;
             if !overlap(interval, within) {
-                return Ok(());
+                return Ok(None);
             }
             let id: i64 = row.get(3)?;
-            let origin = self.origins.binary_search(&id);
-            let origin =
-                origin.map_err(|_| SnapshotError::Corrupt(format!("no origin has the id {id}")))?;
+            let found = self.origins.find(id);
+            let (origin, _) =
+                found.ok_or_else(|| Implausible(format!("no origin has the id {id}")))?;
             let energy = EnergyBySource {
                 counted: amount(row, 4)?,
                 integrated: amount(row, 5)?,
                 recovered: amount(row, 6)?,
             };
-            let grams: Option<f64> = row.get(7)?;
-            let grams = grams.map(plausible).transpose()?;
-            visit(UsageRow { gpu, interval, origin, energy, grams });
-            Ok(())
-        })
+            let grams = plausible::optional_amount(row, 7)?;
+            Ok(Some(UsageRow { gpu, interval, origin, energy, grams }))
+        };
+        row_scan::rows(self, &ENTRY, within, &parse, visit)
     }
 
-    /// Calls `visit` for each presence row that overlaps an interval.
+    /// Calls `visit` for each presence row that overlaps an interval. Damaged rows are left out, and noted.
     pub(crate) fn presence_rows(
         &self,
         within: Interval,
         visit: &mut dyn FnMut(PresenceRow),
     ) -> Result<(), SnapshotError> {
-        let sql = "SELECT start, gpu, seconds, present_seconds, embodied_grams
-             FROM presence WHERE start > ?1 AND start < ?2 ORDER BY start, gpu, seconds";
-        self.each(sql, bounds(within), &mut |row| {
+        let parse = |row: &Row<'_>| {
             let Place { interval, gpu } = self.place(row)?;
-            if overlap(interval, within) {
-                let (seconds, grams) = (amount(row, 3)?, amount(row, 4)?);
-                let embodied_grams = Some(grams).filter(|&grams| grams != UNKNOWN_EMBODIED_GRAMS);
-                visit(PresenceRow { gpu, interval, seconds, embodied_grams });
+            if !overlap(interval, within) {
+                return Ok(None);
             }
-            Ok(())
-        })
+            let (seconds, grams) = (amount(row, 3)?, amount(row, 4)?);
+            let embodied_grams = Some(grams).filter(|&grams| grams != UNKNOWN_EMBODIED_GRAMS);
+            Ok(Some(PresenceRow { gpu, interval, seconds, embodied_grams }))
+        };
+        row_scan::rows(self, &PRESENCE, within, &parse, visit)
+    }
+
+    /// Calls `visit` for each share that overlaps an interval. Damaged rows are left out, and noted.
+    pub(crate) fn share_rows(
+        &self,
+        within: Interval,
+        visit: &mut dyn FnMut(ShareRow),
+    ) -> Result<(), SnapshotError> {
+        if !self.has_shares() {
+            return Ok(());
+        }
+        let parse = |row: &Row<'_>| {
+            let Place { interval, gpu } = self.place(row)?;
+            if !overlap(interval, within) {
+                return Ok(None);
+            }
+            let id: i64 = row.get(3)?;
+            let found = self.workloads.find(id);
+            let (workload, _) =
+                found.ok_or_else(|| Implausible(format!("no workload has the id {id}")))?;
+            let (energy_joules, held_seconds) = (amount(row, 4)?, amount(row, 5)?);
+            Ok(Some(ShareRow { gpu, interval, workload, energy_joules, held_seconds }))
+        };
+        row_scan::rows(self, &SHARE, within, &parse, visit)
     }
 
     /// The interval and GPU of a row, from its columns `start`, `gpu` and `seconds`. A row that is still growing ends
     /// at the last reading of its GPU.
-    fn place(&self, row: &Row<'_>) -> Result<Place, SnapshotError> {
-        let (start, id, seconds): (i64, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
-        let found = self.gpus.iter().enumerate().find(|(_, key)| key.id == id);
-        let Some((gpu, key)) = found else {
-            return Err(SnapshotError::Corrupt(format!("no GPU has the id {id}")));
-        };
-        let length = u64::try_from(seconds).ok().filter(|_| (1..=LONGEST_ROW).contains(&seconds));
-        let length = length
-            .ok_or_else(|| SnapshotError::Corrupt(format!("a row lasts {seconds} seconds")))?;
-        if !STARTS.contains(&start) {
-            return Err(SnapshotError::Corrupt(format!("a row begins {start} seconds after 1970")));
-        }
+    pub(super) fn place(&self, row: &Row<'_>) -> Result<Place, Implausible> {
+        let plausible::Place { start, gpu: id, seconds } = plausible::place(row)?;
+        let found = self.gpus.find(id);
+        let (gpu, of) = found.ok_or_else(|| Implausible(format!("no GPU has the id {id}")))?;
         let start = Timestamp::from_unix_seconds(start);
-        let whole = Interval::new(start, start + Span::from_seconds(length));
-        let read = key.read_us.map(Timestamp::from_unix_micros);
-        let interval = match read.map(|read| whole.split_at(read)) {
+        let length = Span::from_seconds(seconds.unsigned_abs());
+        let whole = Interval::new(start, start + length);
+        let interval = match of.read_at.map(|read| whole.split_at(read)) {
             Some((Some(until), Some(_))) => until,
             _ => whole,
         };
         Ok(Place { interval, gpu })
     }
 
-    fn all<T>(
+    /// The results of reading each row of a query.
+    pub(super) fn all<T>(
         &self,
         sql: &str,
+        params: impl rusqlite::Params,
         mut read: impl FnMut(&Row<'_>) -> Result<T, SnapshotError>,
     ) -> Result<Vec<T>, SnapshotError> {
         let mut all = Vec::new();
-        self.each(sql, [], &mut |row| {
+        self.each(sql, params, &mut |row| {
             all.push(read(row)?);
             Ok(())
         })?;
@@ -305,21 +267,13 @@ impl Snapshot {
     }
 
     /// Reads each row, and checks afterwards that the file is unchanged.
-    fn each(
+    pub(super) fn each(
         &self,
         sql: &str,
         params: impl rusqlite::Params,
         read: &mut dyn FnMut(&Row<'_>) -> Result<(), SnapshotError>,
     ) -> Result<(), SnapshotError> {
-        let scan = || {
-            let mut statement = self.connection.prepare(sql)?;
-            let mut rows = statement.query(params)?;
-            while let Some(row) = rows.next()? {
-                read(row)?;
-            }
-            Ok(())
-        };
-        let outcome: Result<(), SnapshotError> = scan();
+        let outcome = self.limit.each(&self.connection, sql, params, read);
         match &self.unlocked {
             Some(Unlocked { path, opened }) if Modifications::at(path)? != *opened => {
                 Err(SnapshotError::Changed)
@@ -329,42 +283,21 @@ impl Snapshot {
     }
 }
 
-/// Opens a connection with parameters that SQLite takes in a URI only (<https://sqlite.org/uri.html>).
-fn connect(path: &Path, parameters: &str) -> Result<Connection, SnapshotError> {
-    let mut uri = "file:".to_owned();
-    for &byte in std::path::absolute(path)?.as_os_str().as_bytes() {
-        match byte {
-            b'/' | b'.' | b'-' | b'_' => uri.push(char::from(byte)),
-            byte if byte.is_ascii_alphanumeric() => uri.push(char::from(byte)),
-            byte => uri += &format!("%{byte:02X}"),
-        }
+impl Readable for Snapshot {
+    fn each(
+        &self,
+        sql: &str,
+        params: [i64; 2],
+        read: &mut dyn FnMut(&Row<'_>) -> Result<(), SnapshotError>,
+    ) -> Result<(), SnapshotError> {
+        Snapshot::each(self, sql, params, read)
     }
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE // the parameter `mode` limits it
-        | OpenFlags::SQLITE_OPEN_NO_MUTEX
-        | OpenFlags::SQLITE_OPEN_URI;
-    Ok(Connection::open_with_flags(format!("{uri}?{parameters}"), flags)?)
-}
 
-/// The starts between which all rows lie that overlap an interval, in seconds of UTC, both exclusive.
-fn bounds(within: Interval) -> [i64; 2] {
-    [
-        unix_seconds(within.start()).saturating_sub(LONGEST_ROW + 1),
-        unix_seconds(within.end()).saturating_add(1),
-    ]
+    fn damage(&self) -> &DamageNotes {
+        &self.damage
+    }
 }
 
 fn overlap(one: Interval, other: Interval) -> bool {
     one.start() < other.end() && other.start() < one.end()
-}
-
-fn amount(row: &Row<'_>, column: usize) -> Result<f64, SnapshotError> {
-    plausible(row.get(column)?)
-}
-
-fn plausible(value: f64) -> Result<f64, SnapshotError> {
-    if value.abs() <= HIGHEST_AMOUNT {
-        Ok(value)
-    } else {
-        Err(SnapshotError::Corrupt(format!("an amount of {value}")))
-    }
 }

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use rusqlite::ErrorCode;
 
-use super::error::message;
+use super::error::{SqliteError, message};
+use super::plausible::Implausible;
 use crate::read_error::ReadError;
 
 /// An error while reading a ledger, without its path, which the caller knows.
@@ -43,6 +44,12 @@ impl From<io::Error> for SnapshotError {
     }
 }
 
+impl From<Implausible> for SnapshotError {
+    fn from(Implausible(reason): Implausible) -> SnapshotError {
+        SnapshotError::Corrupt(reason)
+    }
+}
+
 impl From<rusqlite::Error> for SnapshotError {
     fn from(error: rusqlite::Error) -> SnapshotError {
         let reason = message(&error);
@@ -52,11 +59,26 @@ impl From<rusqlite::Error> for SnapshotError {
             | Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase | ErrorCode::Unknown) => {
                 SnapshotError::Corrupt(reason)
             }
+            Some(ErrorCode::OperationInterrupted) => {
+                SnapshotError::Corrupt("a table has more rows than the file can hold".to_owned())
+            }
+            Some(ErrorCode::TooBig) => {
+                SnapshotError::Corrupt("a text is longer than any of a ledger".to_owned())
+            }
             // A writer was changing the index of its log, which a reader must not repair.
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::ReadOnly) => {
                 SnapshotError::Changed
             }
             Some(_) => SnapshotError::Unreadable(reason),
+        }
+    }
+}
+
+impl From<SqliteError> for SnapshotError {
+    fn from(error: SqliteError) -> SnapshotError {
+        match error {
+            SqliteError::Unsound(reason) => SnapshotError::Corrupt(reason),
+            SqliteError::Sqlite(error) => error.into(),
         }
     }
 }

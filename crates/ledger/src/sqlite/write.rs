@@ -1,14 +1,17 @@
 //! Batches: postings, presence and totals are written to their tables.
 
-use gpu_carbon_core::SLOT;
-use rusqlite::{Connection, OptionalExtension, Params, named_params, params};
+use gpu_carbon_core::{SLOT, Scope};
+use rusqlite::types::Value;
+use rusqlite::{Connection, OptionalExtension, Params, named_params, params, params_from_iter};
 
 use super::error::SqliteError;
-use super::time::unix_seconds;
+use super::time::{saturating_integer, unix_seconds};
+use super::{share, unsettled};
 use crate::energy_source::EnergyBySource;
 use crate::error::LedgerError;
 use crate::gpu::{Batch, GpuBatch};
 use crate::posting::{Origin, Posting, Presence};
+use crate::rows::Carried;
 
 /// Energy below this, in joules, is a remainder of rounding in a row whose energy has moved to another one.
 const ROUNDING_JOULES: f64 = 1e-6;
@@ -52,6 +55,12 @@ pub(super) fn check_finite(batch: &Batch) -> Result<(), LedgerError> {
         } else if !present.into_iter().all(f64::is_finite) {
             return reject("a presence");
         }
+        let shared =
+            gpu.shares.postings.iter().flat_map(|one| [one.energy_joules, one.held_seconds]);
+        let counters = gpu.shares.totals.iter().flatten().flat_map(share::amounts);
+        if !shared.chain(counters).all(f64::is_finite) {
+            return reject("a share");
+        }
     }
     Ok(())
 }
@@ -67,8 +76,46 @@ pub(super) fn batch(connection: &Connection, batch: &Batch) -> Result<(), Sqlite
         for presence in &gpu.presence {
             add_presence(connection, id, presence)?;
         }
+        share::write(connection, id, &gpu.shares, batch.at)?;
     }
     Ok(())
+}
+
+/// Deletes the rows of a GPU, whose next batch has all of its totals and its pending energy. The amounts that are carried
+/// become those beyond the postings of that batch. The caller commits.
+pub(super) fn restart_gpu(connection: &Connection, gpu: &GpuBatch) -> Result<(), SqliteError> {
+    let mut find = connection.prepare_cached("SELECT id FROM gpu WHERE uuid = ?1")?;
+    let Some(id) = find.query_row([&gpu.uuid], |row| row.get::<_, i64>(0)).optional()? else {
+        return Ok(());
+    };
+    for table in ["entry", "presence", "share", "share_total"] {
+        connection.execute(&format!("DELETE FROM {table} WHERE gpu = ?1"), [id])?;
+    }
+    let Carried { joules, grams, embodied_grams } = carried(gpu);
+    connection.execute(
+        "UPDATE gpu SET restated_grams = ?2, carried_joules = ?3, carried_grams = ?4,
+            carried_embodied_grams = ?5 WHERE id = ?1",
+        params![id, gpu.totals.restated_grams, joules, grams, embodied_grams],
+    )?;
+    Ok(())
+}
+
+/// The part of a GPU's totals beyond its postings, which have no rows in the file.
+fn carried(gpu: &GpuBatch) -> Carried {
+    let joules: f64 = gpu.postings.iter().map(|posting| posting.energy_joules).sum();
+    let converted = gpu.postings.iter().filter(|posting| posting.origin.intensity_source.is_some());
+    let grams: f64 = converted.map(|posting| posting.emissions_grams).sum();
+    let embodied: f64 = gpu.presence.iter().map(stored).sum();
+    let totals = &gpu.totals;
+    let beyond = |total: f64, posted: f64, rounding: f64| {
+        let beyond = total - posted;
+        if beyond.abs() < rounding { 0.0 } else { beyond }
+    };
+    Carried {
+        joules: beyond(totals.energy_joules, joules, ROUNDING_JOULES),
+        grams: beyond(totals.emissions_grams + totals.restated_grams, grams, ROUNDING_GRAMS),
+        embodied_grams: beyond(totals.embodied_grams, embodied, ROUNDING_GRAMS),
+    }
 }
 
 /// The id of a GPU's row. A GPU that is new to the file gets a row with the part of its totals beyond its postings as
@@ -78,15 +125,8 @@ fn gpu_id(connection: &Connection, gpu: &GpuBatch) -> Result<i64, SqliteError> {
     if let Some(id) = find.query_row([&gpu.uuid], |row| row.get(0)).optional()? {
         return Ok(id);
     }
-    let joules: f64 = gpu.postings.iter().map(|posting| posting.energy_joules).sum();
-    let converted = gpu.postings.iter().filter(|posting| posting.origin.intensity_source.is_some());
-    let grams: f64 = converted.map(|posting| posting.emissions_grams).sum();
-    let embodied: f64 = gpu.presence.iter().map(stored).sum();
+    let Carried { joules, grams, embodied_grams } = carried(gpu);
     let totals = &gpu.totals;
-    let carried = |total: f64, posted: f64, rounding: f64| {
-        let beyond = total - posted;
-        if beyond.abs() < rounding { 0.0 } else { beyond }
-    };
     connection.execute(
         "INSERT INTO gpu (uuid, name, place, since_us, energy_joules, emissions_grams, restated_grams,
             published_grams, embodied_grams, recovered_joules, unseen_seconds, resets,
@@ -98,9 +138,9 @@ fn gpu_id(connection: &Connection, gpu: &GpuBatch) -> Result<i64, SqliteError> {
             gpu.index,
             totals.since.as_unix_micros(),
             totals.restated_grams,
-            carried(totals.energy_joules, joules, ROUNDING_JOULES),
-            carried(totals.emissions_grams + totals.restated_grams, grams, ROUNDING_GRAMS),
-            carried(totals.embodied_grams, embodied, ROUNDING_GRAMS),
+            joules,
+            grams,
+            embodied_grams,
         ],
     )?;
     Ok(connection.last_insert_rowid())
@@ -140,6 +180,12 @@ fn write_totals(connection: &Connection, id: i64, gpu: &GpuBatch) -> Result<(), 
         saturating_integer(last.uptime.as_micros()),
         last.driver,
     ])?;
+    let columns = unsettled::COLUMNS;
+    let places = ["?"; unsettled::COUNT].join(", ");
+    let mut update = connection
+        .prepare_cached(&format!("UPDATE gpu SET ({columns}) = ({places}) WHERE id = ?"))?;
+    let values = unsettled::values(last.unsettled.as_ref());
+    update.execute(params_from_iter(values.into_iter().chain([Value::Integer(id)])))?;
     Ok(())
 }
 
@@ -196,22 +242,20 @@ pub(super) fn origin_id(connection: &Connection, origin: &Origin) -> Result<i64,
         .as_ref()
         .map(|source| (&*source.name, source.quality.name()))
         .unzip();
-    let key = params![&*origin.zone, origin.signal.name(), origin.pue.as_number(), source, quality];
+    let scope = origin.intensity_source.as_ref().and_then(|source| source.scope).map(Scope::name);
+    let (zone, signal, pue) = (&*origin.zone, origin.signal.name(), origin.pue.as_number());
+    let key = params![zone, signal, pue, source, quality, scope];
     let mut find = connection.prepare_cached(
         "SELECT id FROM origin WHERE zone = ?1 AND signal = ?2 AND pue = ?3
-            AND ifnull(source, '') = ifnull(?4, '') AND ifnull(quality, '') = ifnull(?5, '')",
+            AND ifnull(source, '') = ifnull(?4, '') AND ifnull(quality, '') = ifnull(?5, '')
+            AND ifnull(scope, '') = ifnull(?6, '')",
     )?;
     if let Some(id) = find.query_row(key, |row| row.get(0)).optional()? {
         return Ok(id);
     }
     connection.execute(
-        "INSERT INTO origin (zone, signal, pue, source, quality) VALUES (?1, ?2, ?3, ?4, ?5)",
+        "INSERT INTO origin (zone, signal, pue, source, quality, scope) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         key,
     )?;
     Ok(connection.last_insert_rowid())
-}
-
-/// A number as SQLite's integer; values beyond its range do not occur, and are cut to it.
-fn saturating_integer(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
 }

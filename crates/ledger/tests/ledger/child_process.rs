@@ -18,7 +18,7 @@ pub(crate) fn command(test: &str, ledger: &Path) -> Command {
     command
 }
 
-/// As [`command`], after a shell script that may mount file systems. Other processes do not see these.
+/// The same as [`command`], after a shell script that may mount file systems. Other processes do not see these.
 pub(crate) fn command_with_mounts(test: &str, ledger: &Path, script: &str) -> Command {
     let program = std::env::current_exe().unwrap();
     let mut command = Command::new("unshare");

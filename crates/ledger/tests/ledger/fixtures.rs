@@ -3,10 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use gpu_carbon_core::{Pue, Quality, Signal, Span, Timestamp};
+use gpu_carbon_core::meter::{CounterUse, OddValue, Unsettled};
+use gpu_carbon_core::{Energy, Interval, Pue, Quality, SLOT, Signal, Span, Timestamp};
 use gpu_carbon_ledger::{
     Batch, EnergySource, GpuBatch, GpuTotals, IntensitySource, LastReading, Ledger, Opened, Origin,
-    Posting, Presence,
+    Posting, Presence, ShareBatch, SharePosting, ShareTotal, Workload,
 };
 use tempfile::TempDir;
 
@@ -26,6 +27,11 @@ pub(crate) fn folder() -> (TempDir, PathBuf) {
     (folder, path)
 }
 
+/// True in the long soak (`cargo xtask soak`), which tries every case where the tests try a part of them.
+pub(crate) fn tries_every_case() -> bool {
+    std::env::var_os("GPU_CARBON_EVERY_CASE").is_some()
+}
+
 /// Opens an existing ledger.
 pub(crate) fn reopen(path: &Path) -> Ledger {
     let (ledger, opened) = Ledger::open(path, at(0)).unwrap();
@@ -35,7 +41,7 @@ pub(crate) fn reopen(path: &Path) -> Ledger {
 
 pub(crate) fn origin(quality: Option<Quality>) -> Origin {
     let intensity_source =
-        quality.map(|quality| IntensitySource { name: Arc::from("gb"), quality });
+        quality.map(|quality| IntensitySource { name: Arc::from("gb"), quality, scope: None });
     Origin { zone: ZONE.into(), signal: Signal::Average, pue: Pue::ONE, intensity_source }
 }
 
@@ -82,6 +88,25 @@ pub(crate) fn last(seconds: i64) -> LastReading {
         boot: "6f1d7c2e-0000-4000-8000-000000000001".to_owned(),
         uptime: Span::from_micros(9_876_543_210),
         driver: "580.65.06".to_owned(),
+        unsettled: None,
+    }
+}
+
+pub(crate) fn unsettled() -> Unsettled {
+    let millis = |millis: u64| Span::from_micros(9_876_000_000 + millis * 1000);
+    Unsettled {
+        use_of_counter: CounterUse::Awaited,
+        moved: millis(0),
+        settled_at: millis(20),
+        odd: Some(OddValue {
+            since: millis(300),
+            millijoules: 7000,
+            moved: millis(500),
+            is_repeated: true,
+        }),
+        ahead: Energy::from_joules(60.1).unwrap(),
+        unresolved: Span::from_seconds(2),
+        unresolved_since: millis(300),
     }
 }
 
@@ -90,11 +115,45 @@ pub(crate) fn gpu(index: u32, postings: Vec<Posting>, presence: Vec<Presence>) -
         uuid: format!("GPU-{index}"),
         name: "NVIDIA H100 80GB HBM3".to_owned(),
         index,
+        shares: shares(index, &totals(&postings, &presence), &postings, &presence),
         totals: totals(&postings, &presence),
-        last: Some(last(1)),
+        // Of every other GPU, the counter has shown a value that is doubted.
+        last: Some(LastReading { unsettled: (index % 2 == 1).then(unsettled), ..last(1) }),
         postings,
         presence,
     }
+}
+
+/// Two workloads that share all energy and time of these postings and presence: a job and an unknown one.
+fn shares(
+    index: u32,
+    totals: &GpuTotals,
+    postings: &[Posting],
+    presence: &[Presence],
+) -> ShareBatch {
+    let job =
+        Workload { name: format!("slurm:{index}").into(), kind: "slurm_job".into(), pod: None };
+    let (job, unknown) = (Arc::new(job), Arc::new(Workload::stand_in(Workload::UNKNOWN)));
+    let share = |slot: Timestamp, workload: &Arc<Workload>, energy_joules, held_seconds| {
+        let (workload, time) = (Arc::clone(workload), Interval::new(slot, slot + SLOT));
+        SharePosting { slot, workload, time, energy_joules, held_seconds }
+    };
+    let of_energy = postings.iter().flat_map(|posting| {
+        let quarter = posting.energy_joules / 4.0;
+        let rest = posting.energy_joules - quarter;
+        [share(posting.slot, &job, rest, 0.0), share(posting.slot, &unknown, quarter, 0.0)]
+    });
+    let of_time = presence.iter().map(|one| share(one.slot, &job, 0.0, one.seconds));
+    let total = ShareTotal {
+        workload: Arc::clone(&job),
+        holds: true,
+        energy_joules: totals.energy_joules,
+        emissions_grams: totals.emissions_grams,
+        published_grams: totals.published_grams,
+        embodied_grams: totals.embodied_grams,
+        held_seconds: presence.iter().map(|one| one.seconds).sum(),
+    };
+    ShareBatch { postings: of_energy.chain(of_time).collect(), totals: Some(vec![total]) }
 }
 
 pub(crate) fn batch(gpus: Vec<GpuBatch>) -> Batch {

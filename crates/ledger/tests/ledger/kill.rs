@@ -73,7 +73,8 @@ fn write_until_killed(path: &Path) {
         let slot = i64::try_from(number).unwrap() * 300;
         let intensity = |grams: u32, quality| SlotIntensity {
             intensity: Intensity::from_grams_per_kilowatt_hour(grams.into()).unwrap(),
-            source: IntensitySource { name: "gb".into(), quality },
+            is_uniform: true,
+            source: IntensitySource { name: "gb".into(), quality, scope: None },
         };
         let forecast = intensity(100, Quality::Forecast);
         let mut posting = crate::fixtures::posting(slot, None, 3.0, 0.0);

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use gpu_carbon_core::{Quality, Signal};
-use gpu_carbon_ledger::{Ledger, LedgerError, OpenError, Opened};
+use gpu_carbon_ledger::{Ledger, LedgerError, OpenError, Opened, Salvaged};
 
 use crate::fixtures::{ZONE, at, batch, folder, gpu, posting, reopen};
 
@@ -56,33 +56,40 @@ fn a_removed_lock_file_does_not_allow_two_writers() {
     let used = || batch(vec![gpu(0, vec![posting(0, None, 500.0, 0.0)], vec![])]);
     let remove = || fs::remove_file(path.with_file_name("ledger.db.lock")).unwrap();
     remove();
+    let is_locked = || matches!(Ledger::open(&path, at(0)), Err(OpenError::Locked { .. }));
+    assert!(is_locked(), "the database itself is locked");
     first.write(&used()).unwrap();
-    assert!(
-        matches!(Ledger::open(&path, at(0)), Err(OpenError::Locked { .. })),
-        "the lock was taken again"
-    );
+    assert!(is_locked(), "and the lock file again");
     remove();
-    let (mut second, _) = Ledger::open(&path, at(0)).unwrap();
-    second.write(&used()).unwrap();
-    let error = first.write(&used()).unwrap_err().to_string();
-    assert!(error.starts_with("the lock of the ledger was removed: the ledger"), "{error}");
-    drop(second);
     first.write(&used()).unwrap();
+    drop(first);
+    reopen(&path);
 }
 
 #[test]
-fn a_file_that_is_not_a_database_is_quarantined() {
+fn a_hard_link_does_not_allow_two_writers() {
+    let (folder, path) = folder();
+    let (_ledger, _) = Ledger::open(&path, at(0)).unwrap();
+    let link = folder.path().join("link.db");
+    fs::hard_link(&path, &link).unwrap();
+    let error = Ledger::open(&link, at(0)).unwrap_err().to_string();
+    assert!(error.contains("link.db is locked by process (unknown)"), "{error}");
+}
+
+#[test]
+fn a_file_that_is_no_ledger_any_more_is_quarantined_by_its_writer() {
     let (_folder, path) = folder();
-    fs::write(&path, "not a ledger").unwrap();
     for to in ["ledger.db.corrupt-20261124T120000Z", "ledger.db.corrupt-20261124T120000Z-2"] {
+        fs::write(&path, "not a ledger").unwrap();
+        assert!(matches!(Ledger::open(&path, at(0)), Err(OpenError::NotALedger { .. })));
         let to = path.with_file_name(to);
-        let (ledger, opened) = Ledger::open(&path, at(0)).unwrap();
-        let reason = "it does not begin as an SQLite database does".to_owned();
-        assert_eq!(opened, Opened::Quarantined { to: to.clone(), reason });
+        let (ledger, opened) = Ledger::reopen(&path, at(0)).unwrap();
+        let reason = "it is not a ledger any more".to_owned();
+        let salvaged = Salvaged::default();
+        assert_eq!(opened, Opened::Quarantined { to: to.clone(), reason, salvaged });
         assert_eq!(ledger.state(ZONE, Signal::Average, at(0)).unwrap(), []);
         drop(ledger);
         assert_eq!(fs::read(&to).unwrap(), b"not a ledger");
-        fs::write(&path, "not a ledger").unwrap();
     }
 }
 
@@ -94,7 +101,12 @@ fn a_recreated_ledger_carries_the_totals_and_keeps_the_lock() {
     ledger.write(&batch(vec![first])).unwrap();
     let (mut ledger, to) = ledger.recreate(at(0)).unwrap();
     assert!(to.exists());
-    assert_eq!(ledger.state(ZONE, Signal::Average, at(0)).unwrap(), []);
+    let state = ledger.state(ZONE, Signal::Average, at(0)).unwrap().remove(0);
+    assert_eq!(
+        (state.totals.energy_joules, state.pending.len()),
+        (500.0, 1),
+        "all of the old file"
+    );
     let mut next = gpu(0, vec![posting(0, None, 7.0, 0.0)], vec![]);
     next.totals.energy_joules = 507.0;
     ledger.write(&batch(vec![next])).unwrap();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use gpu_carbon_core::{Interval, Pue, Quality, Signal};
+use gpu_carbon_core::{Interval, Pue, Quality, SLOT, Signal};
 use gpu_carbon_ledger::{
     EnergySource, GpuBatch, GpuTotals, IntensitySource, Origin, Posting, Presence, Retention,
     SlotIntensities, SlotIntensity,
@@ -22,8 +22,8 @@ impl SlotIntensities for Table {
     fn signal(&self) -> Signal {
         Signal::Average
     }
-    fn slot_intensity(&self, slot: Interval) -> Option<SlotIntensity> {
-        self.0.get(&unix_seconds(slot.start())).cloned()
+    fn slot_intensity(&self, part: Interval) -> Option<SlotIntensity> {
+        self.0.get(&unix_seconds(part.start().floor_to(SLOT))).cloned()
     }
 }
 
@@ -165,7 +165,7 @@ impl Oracle {
         for stored in &self.postings {
             let Origin { zone, signal, pue, intensity_source } = &stored.origin;
             let mut origin = format!("{zone} {signal} {:?}", pue.as_number());
-            if let Some(IntensitySource { name, quality }) = intensity_source {
+            if let Some(IntensitySource { name, quality, .. }) = intensity_source {
                 origin += &format!(" {name} {quality}");
             }
             let key = EntryKey {

@@ -138,7 +138,7 @@ proptest! {
         prop_assert_eq!(shared, 0.0, "no bound cuts a row");
     }
 
-    /// At each time, the counters have the rows that ended by then.
+    /// The counters have, at each time, the rows that ended by then.
     #[test]
     fn history_is_the_sum_of_the_rows_that_ended(usage in usage_rows(), presence in presence_rows()) {
         let mut history = History::default();

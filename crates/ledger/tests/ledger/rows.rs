@@ -64,12 +64,15 @@ pub(crate) struct Imbalance {
     joules: f64,
     grams: f64,
     embodied_grams: f64,
+    /// The greatest difference between the energy of an interval and the sum of its shares, if there are shares.
+    shared_joules: f64,
 }
 
 impl Imbalance {
     /// Reports whether every difference is smaller than `bound`.
     pub(crate) fn is_below(self, bound: f64) -> bool {
-        [self.joules, self.grams, self.embodied_grams].iter().all(|rest| rest.abs() < bound)
+        let Imbalance { joules, grams, embodied_grams, shared_joules } = self;
+        [joules, grams, embodied_grams, shared_joules].iter().all(|rest| rest.abs() < bound)
     }
 }
 
@@ -84,12 +87,24 @@ pub(crate) fn imbalances(path: &Path) -> Vec<Imbalance> {
                 (SELECT total(grams) FROM entry WHERE gpu = gpu.id)
                     + carried_grams - emissions_grams - restated_grams,
                 (SELECT total(embodied_grams) FROM presence WHERE gpu = gpu.id)
-                    + carried_embodied_grams - embodied_grams
+                    + carried_embodied_grams - embodied_grams,
+                (SELECT ifnull(max(abs(joules)), 0) FROM (
+                    SELECT total(joules) AS joules FROM (
+                        SELECT start, seconds, counted_joules + integrated_joules + recovered_joules AS joules
+                            FROM entry WHERE gpu = gpu.id
+                        UNION ALL SELECT start, seconds, -joules FROM share WHERE gpu = gpu.id
+                    ) GROUP BY start, seconds
+                 ) WHERE EXISTS (SELECT 1 FROM share))
              FROM gpu",
         )
         .unwrap();
     let rows = statement.query_map([], |row| {
-        Ok(Imbalance { joules: row.get(0)?, grams: row.get(1)?, embodied_grams: row.get(2)? })
+        Ok(Imbalance {
+            joules: row.get(0)?,
+            grams: row.get(1)?,
+            embodied_grams: row.get(2)?,
+            shared_joules: row.get(3)?,
+        })
     });
     rows.unwrap().map(Result::unwrap).collect()
 }

@@ -1,9 +1,9 @@
 //! Batches are written, and read again by the next process.
 
 use gpu_carbon_core::{Pue, Quality, Signal};
-use gpu_carbon_ledger::{EnergySource, Ledger, LedgerError, PendingEnergy};
+use gpu_carbon_ledger::{EnergySource, LastReading, Ledger, LedgerError, PendingEnergy};
 
-use crate::fixtures::{ZONE, at, batch, folder, gpu, last, posting, presence, reopen};
+use crate::fixtures::{ZONE, at, batch, folder, gpu, last, posting, presence, reopen, unsettled};
 
 #[test]
 fn totals_readings_and_pending_energy_are_read_again() {
@@ -24,6 +24,7 @@ fn totals_readings_and_pending_energy_are_read_again() {
     assert_eq!((&*state.name, state.index), ("NVIDIA H100 80GB HBM3", 0));
     assert_eq!(state.totals, one.totals);
     assert_eq!(state.last, Some(last(1)));
+    assert_eq!(states[1].last, Some(LastReading { unsettled: Some(unsettled()), ..last(1) }));
     let pending = |slot, energy_joules| PendingEnergy {
         slot: at(slot),
         pue: Pue::ONE,
