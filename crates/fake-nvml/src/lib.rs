@@ -41,6 +41,7 @@ mod device_functions;
 mod driver;
 mod history;
 mod library;
+mod load;
 mod model;
 mod nvml_error;
 mod pci;
@@ -55,8 +56,11 @@ pub use library::{SCRIPT_VARIABLE, built_library, install};
 pub use model::Model;
 pub use nvml_error::NvmlError;
 pub use pci::{PciBusId, PciBusIdError};
-pub use script::{BadPower, Gpu, Process, Script, ScriptError};
-pub use time::UnixTime;
+pub use script::{
+    BadCounter, BadPower, CounterScope, Gpu, Process, ProcessSample, SampleFaults, Script,
+    ScriptError,
+};
+pub use time::{CLOCK_VARIABLE, OF_KERNEL, UnixTime};
 pub use waveform::{Waveform, WaveformError};
 
 #[cfg(doctest)]

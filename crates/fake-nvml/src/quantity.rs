@@ -33,6 +33,11 @@ impl Microwatts {
         u32::try_from((self.0 + 500) / 1_000).unwrap_or(u32::MAX)
     }
 
+    /// The sum of two powers.
+    pub(crate) fn plus(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0))
+    }
+
     /// The energy of this power over a time.
     pub(crate) fn for_nanos(self, nanos: i64) -> Femtojoules {
         Femtojoules(i128::from(self.0) * i128::from(nanos))
@@ -65,6 +70,12 @@ impl Femtojoules {
     /// A multiple of the energy.
     pub(crate) fn times(self, count: i64) -> Self {
         Self(self.0 * i128::from(count))
+    }
+
+    /// The energy times a factor, which counts in millionths, so that more energy never becomes less.
+    #[expect(clippy::cast_possible_truncation, reason = "a float cast saturates")]
+    pub(crate) fn scaled(self, factor: f64) -> Self {
+        Self(self.0 * i128::from((factor * 1e6).round() as i64) / 1_000_000)
     }
 
     /// The mean power that gives this energy over a time; zero for no time.

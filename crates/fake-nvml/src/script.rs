@@ -2,11 +2,13 @@
 
 mod error;
 mod gpu;
+mod process;
 mod raw;
 mod text_limit;
 
 pub use error::ScriptError;
-pub use gpu::{BadPower, Gpu, Process};
+pub use gpu::{BadCounter, BadPower, CounterScope, Gpu};
+pub use process::{Process, ProcessSample, SampleFaults};
 
 use crate::model::Model;
 use crate::nvml_error::NvmlError;
@@ -39,8 +41,14 @@ pub struct Script {
     pub init: Option<NvmlError>,
     /// The error of `nvmlInit` alone: sessions from before continue to work.
     pub refuse_init: Option<NvmlError>,
+    /// The error of `nvmlDeviceGetCount` alone.
+    pub refuse_count: Option<NvmlError>,
+    /// The count of GPUs that is returned instead of that of the GPUs.
+    pub count: Option<u32>,
     /// The time that `nvmlInit` takes, in milliseconds.
     pub init_hang_ms: u64,
+    /// The time that `nvmlDeviceGetCount` takes, in milliseconds.
+    pub count_hang_ms: u64,
     /// The time that `nvmlShutdown` takes, in milliseconds.
     pub shutdown_hang_ms: u64,
     /// The GPUs, ordered by index.
@@ -59,7 +67,10 @@ impl Script {
             cuda_version: "12.4".to_owned(),
             init: None,
             refuse_init: None,
+            refuse_count: None,
+            count: None,
             init_hang_ms: 0,
+            count_hang_ms: 0,
             shutdown_hang_ms: 0,
             gpus,
         }
@@ -79,7 +90,10 @@ impl Script {
             cuda_version: raw.cuda_version.unwrap_or(defaults.cuda_version),
             init: raw.init,
             refuse_init: raw.refuse_init,
+            refuse_count: raw.refuse_count,
+            count: raw.count,
             init_hang_ms: raw.init_hang_ms,
+            count_hang_ms: raw.count_hang_ms,
             shutdown_hang_ms: raw.shutdown_hang_ms,
             gpus: gpus.map(|(index, gpu)| gpu.with_defaults(index, loaded_at)).collect(),
         };
@@ -140,12 +154,9 @@ impl Script {
                 "1 to 79 characters",
             ));
         }
-        let (mut uuids, mut bus_ids) = (BTreeSet::new(), BTreeSet::new());
+        let mut bus_ids = BTreeSet::new();
         for (index, gpu) in self.gpus.iter().enumerate() {
             gpu.check().map_err(|error| error.in_gpu(index))?;
-            if !uuids.insert(&gpu.uuid) {
-                return Err(ScriptError::value("uuid", &gpu.uuid, UNIQUE).in_gpu(index));
-            }
             if !bus_ids.insert(gpu.pci_bus_id) {
                 let error = ScriptError::value("pci_bus_id", &gpu.pci_bus_id, UNIQUE);
                 return Err(error.in_gpu(index));
@@ -189,6 +200,8 @@ mod tests {
         let mut gpu = example.gpus.remove(0);
         let preset = Gpu::preset(Model::H100, 0);
         assert_eq!(example.refuse_init.take(), Some(NvmlError::Unknown));
+        assert_eq!(example.refuse_count.take(), Some(NvmlError::Unknown));
+        assert_eq!(example.count.take(), Some(2));
         assert_eq!(example, Script::new(vec![]));
         assert_eq!(gpu.loaded_at, 1_790_000_000.0);
         gpu.hangs.clear();
@@ -196,10 +209,13 @@ mod tests {
             power: gpu.power.clone(),
             module_power: gpu.module_power.clone(),
             lost_to_sessions_before: Some(1_790_000_000.0),
+            counter_stops_at: Some(1_790_000_200.0),
+            bad_counter: Some(BadCounter { one_in: 100, millijoules: 0 }),
             bad_power: Some(BadPower { one_in: 100, milliwatts: u32::MAX }),
             loaded_at: gpu.loaded_at,
             resets: gpu.resets.clone(),
             processes: gpu.processes.clone(),
+            sample_faults: Some(SampleFaults::Zombies),
             memory_used_mib: Some(1_000),
             utilization_percent: Some(80),
             memory_utilization_percent: Some(40),
@@ -235,9 +251,16 @@ mod tests {
                 "field_errors = \"x\": want the number of a field",
             ),
             ("[[gpu]]\nresets = [nan]", "resets = \"NaN\""),
+            ("[[gpu]]\nprocesses = [{pid = 1, until = inf}]", "processes.until = \"inf\""),
+            ("[[gpu]]\nsample_faults = \"x\"", "unknown variant `x`, expected `zombies`"),
+            ("[[gpu]]\ncounter_factor = -1.0", "counter_factor = \"-1\": want 0 to 1000000"),
             (
-                "[[gpu]]\nuuid = \"a\"\n[[gpu]]\nuuid = \"a\"",
-                "gpu 1: uuid = \"a\": want a different one for each GPU",
+                "[[gpu]]\ncounter_scope = \"module\"",
+                "counter_scope = \"module\": want gpu, or module beside a module_power",
+            ),
+            (
+                "[[gpu]]\npci_bus_id = \"1:0.0\"\n[[gpu]]\npci_bus_id = \"1:0.0\"",
+                "gpu 1: pci_bus_id = \"00000000:01:00.0\": want a different one for each GPU",
             ),
             ("[[gpu]]\nutilization_percent = 101", "utilization_percent = \"101\": want 0 to 100"),
             ("[[gpu]]\nname = \"\"", "name = \"\": want 1 to 95 characters"),

@@ -1,6 +1,15 @@
 //! Times of the wall clock, which all processes share.
 
+use std::sync::LazyLock;
 use std::time::{SystemTime, UNIX_EPOCH};
+
+/// The environment variable that chooses the clock: with the value [`OF_KERNEL`], the kernel's is read, which a library
+/// that replaces the clock of the program does not change. GPUs are then as real ones: a wall clock that is set does not
+/// set their counters.
+pub const CLOCK_VARIABLE: &str = "FAKE_NVML_CLOCK";
+
+/// The value of [`CLOCK_VARIABLE`] for the kernel's clock.
+pub const OF_KERNEL: &str = "kernel";
 
 /// The number of nanoseconds in a second.
 pub(crate) const NANOS_PER_SECOND: i64 = 1_000_000_000;
@@ -36,6 +45,12 @@ impl UnixTime {
     /// The present time.
     #[expect(clippy::disallowed_methods, reason = "the clock is read only here")]
     pub fn now() -> Self {
+        static IS_OF_KERNEL: LazyLock<bool> =
+            LazyLock::new(|| std::env::var_os(CLOCK_VARIABLE).is_some_and(|it| it == OF_KERNEL));
+        if *IS_OF_KERNEL {
+            let time = rustix::time::clock_gettime(rustix::time::ClockId::Realtime);
+            return Self(time.tv_sec.saturating_mul(NANOS_PER_SECOND).saturating_add(time.tv_nsec));
+        }
         Self::from_system(SystemTime::now())
     }
 

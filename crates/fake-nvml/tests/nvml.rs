@@ -101,14 +101,7 @@ fn fields_return_energy_and_both_powers() {
 
 #[test]
 fn mig_instances_have_memory_and_processes_but_no_energy() {
-    let process = |pid, instance| Process {
-        pid,
-        memory_mib: 100,
-        sm_percent: 50,
-        name: "job".into(),
-        graphics: false,
-        instance,
-    };
+    let process = |pid, instance| Process { memory_mib: 100, instance, ..Process::new(pid, 50) };
     let whole = Gpu {
         mig: 2,
         processes: vec![process(7, 0), process(8, 1)],

@@ -22,14 +22,7 @@ fn load() -> NvmlLib {
 }
 
 fn script() -> Script {
-    let process = |pid| Process {
-        pid,
-        memory_mib: 64,
-        sm_percent: 30,
-        name: "train".into(),
-        graphics: false,
-        instance: 0,
-    };
+    let process = |pid| Process { memory_mib: 64, name: "train".into(), ..Process::new(pid, 30) };
     Script::new(vec![Gpu {
         power: "constant 100".parse().unwrap(),
         module_power: "constant 900".parse().ok(),

@@ -1,7 +1,7 @@
 //! Properties of all waveforms and counters.
 #![allow(clippy::unwrap_used, reason = "this is a test")]
 
-use fake_nvml::{Gpu, Model, UnixTime, Waveform};
+use fake_nvml::{CounterScope, Gpu, Model, Process, SampleFaults, UnixTime, Waveform};
 use proptest::prelude::*;
 use std::time::Duration;
 
@@ -86,6 +86,25 @@ proptest! {
     }
 }
 
+#[test]
+fn a_counter_has_a_scope_and_a_factor_and_may_stop() {
+    let start = 1_790_000_000.0;
+    let module = Gpu {
+        power: Waveform::constant(300.0).unwrap(),
+        module_power: Some(Waveform::constant(900.0).unwrap()),
+        loaded_at: start,
+        ..Gpu::preset(Model::Gh200, 0)
+    };
+    let shown = |gpu: &Gpu| gpu.counter_millijoules_at(start + 10.0);
+    assert_eq!(shown(&module), Some(3_000_000));
+    let module = Gpu { counter_scope: CounterScope::Module, ..module };
+    assert_eq!(shown(&module), Some(9_000_000));
+    let wrong = Gpu { counter_factor: 0.001, ..module.clone() };
+    assert_eq!(shown(&wrong), Some(9_000));
+    let stopped = Gpu { counter_stops_at: Some(start + 4.0), ..module };
+    assert_eq!(shown(&stopped), Some(3_600_000));
+}
+
 /// The shortest time of a constant power, or the period of a sine, in seconds.
 fn fastest_step(wave: &Waveform) -> f64 {
     let text = wave.to_string();
@@ -151,4 +170,58 @@ fn old_and_virtual_gpus_have_no_counter() {
         let has = Gpu::preset(model, 0).counter_millijoules_at(2e9).is_some();
         assert_eq!(has, !matches!(model, Model::P40 | Model::Vgpu), "{model:?}");
     }
+}
+
+/// A GPU of 110 W on which two processes take turns; the second runs for a part of the time.
+fn shared() -> Gpu {
+    let process = |pid, sm: &str| Process { sm: sm.parse().ok(), ..Process::new(pid, 0) };
+    let first = process(1, "square 20 80 2s 50%");
+    let second = Process {
+        from: Some(1_790_000_010.0),
+        until: Some(1_790_000_020.5),
+        host_pid: Some(7_002),
+        ..process(2, "square 0 40 10s 30%")
+    };
+    Gpu {
+        power: Waveform::constant(110.0).unwrap(),
+        watts_per_percent: 5.0,
+        processes: vec![first, second],
+        sample_ring: 120,
+        ..Gpu::preset(Model::H100, 0)
+    }
+}
+
+#[test]
+fn the_energy_of_processes_and_the_rest_is_that_of_the_gpu() {
+    let gpu = shared();
+    let (from, to) = (1_790_000_006.0, 1_790_000_030.0);
+    let [first, second] = [1, 2].map(|pid| gpu.process_joules_between(pid, from, to));
+    // The second one is busy in the first 3 s of each 10, and ends half a second after its second period began.
+    assert_eq!((first, second), (12.0 * 400.0 + 12.0 * 100.0, 3.5 * 200.0));
+    assert_eq!(gpu.energy_joules_between(from, to), 24.0 * 110.0 + first + second);
+    assert_eq!(gpu.power_watts_at(1_790_000_010.5), 110.0 + 400.0 + 200.0);
+    assert_eq!(gpu.process_joules_between(3, from, to), 0.0);
+}
+
+#[test]
+fn samples_of_utilization_are_stored_in_a_ring() {
+    let gpu = shared();
+    let at = UnixTime::from_seconds(1_790_000_015.0);
+    let samples = gpu.process_samples(0, at);
+    let of = |pid| samples.iter().filter(move |sample| sample.pid == pid);
+    assert_eq!(of(1).count(), 120, "twenty seconds");
+    assert!(of(1).all(|sample| (20..=80).contains(&sample.sm_percent)));
+    // By its number in the host, and only where it was busy.
+    let percents: u32 = of(7_002).map(|sample| sample.sm_percent).sum();
+    assert!((18..=19).contains(&of(7_002).count()), "{}", of(7_002).count());
+    assert!(percents.abs_diff(3 * 6 * 40) <= 2, "{percents}");
+    let seen = of(1).next_back().unwrap().at_micros;
+    assert_eq!(gpu.process_samples(seen, at), []);
+    let later = UnixTime::from_seconds(1_790_000_016.0);
+    assert_eq!(gpu.process_samples(seen, later).len(), 6);
+
+    let faulty = Gpu { sample_faults: Some(SampleFaults::Zombies), ..gpu };
+    let samples = faulty.process_samples(seen, later);
+    assert!(samples.iter().filter(|sample| ![1, 7_002].contains(&sample.pid)).count() == 100);
+    assert!(samples.iter().any(|sample| sample.pid == 1 && sample.sm_percent > 100));
 }

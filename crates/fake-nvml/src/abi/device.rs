@@ -64,7 +64,7 @@ impl Device {
     /// The load: 0 at idle power, 1 at the power limit.
     pub(super) fn load(&self) -> f64 {
         let gpu = self.gpu();
-        let watts = self.node.live.power.power_at(self.at).as_watts();
+        let watts = self.node.live.histories.power.power_at(self.at).as_watts();
         let range = gpu.power_limit_watts - gpu.idle_watts;
         if range > 0.0 { ((watts - gpu.idle_watts) / range).clamp(0.0, 1.0) } else { 0.0 }
     }
@@ -100,10 +100,11 @@ impl Device {
         rounded(highest * self.load())
     }
 
-    /// The processes on the device: all of a GPU, or those of a MIG instance.
+    /// The processes that run on the device now: all of a GPU, or those of a MIG instance.
     pub(super) fn processes(&self) -> impl Iterator<Item = &Process> {
         let is_here = |process: &&Process| {
-            self.node.instance.is_none_or(|instance| process.instance == instance)
+            process.runs_at(self.at)
+                && self.node.instance.is_none_or(|instance| process.instance == instance)
         };
         self.gpu().processes.iter().filter(is_here)
     }

@@ -9,6 +9,8 @@ use crate::pci::PciBusId;
 use crate::script::Gpu;
 use nvml_wrapper_sys::bindings::nvmlPciInfo_t;
 use std::ffi::{c_char, c_int, c_uint};
+use std::thread;
+use std::time::Duration;
 
 exports! {
     fn nvmlDeviceGetCount(count: Out<c_uint>) |call| device_count(&call, &count);
@@ -68,7 +70,15 @@ exports! {
 }
 
 fn device_count(call: &Call, count: &Out<c_uint>) -> Result<(), NvmlError> {
-    count.set(c_uint::try_from(call.world()?.gpus.len()).unwrap_or(c_uint::MAX))
+    let world = call.world()?;
+    thread::sleep(Duration::from_millis(world.count_hang_ms));
+    match world.refuse_count {
+        Some(error) => Err(error),
+        None => {
+            let listed = c_uint::try_from(world.gpus.len()).unwrap_or(c_uint::MAX);
+            count.set(world.count.unwrap_or(listed))
+        }
+    }
 }
 
 fn find(

@@ -66,8 +66,9 @@ impl<T> Array<T> {
 pub(super) struct TextOut(Option<NonNull<c_char>>);
 
 impl TextOut {
-    /// Writes a text into a buffer of `length` bytes.
+    /// Writes a text into a buffer of `length` bytes. A character from U+F780 to U+F7FF stands for a byte that is no UTF-8.
     pub(super) fn set(&self, text: &str, length: c_uint) -> Result<(), NvmlError> {
+        let text = bytes(text);
         let location = self.0.ok_or(NvmlError::InvalidArgument)?.cast::<u8>();
         let capacity = usize::try_from(length).map_err(|_| NvmlError::InvalidArgument)?;
         if text.len() >= capacity {
@@ -76,11 +77,23 @@ impl TextOut {
         // SAFETY: not null, `length` bytes long as the caller says, and the text with its zero is no longer. They cannot
         // overlap: the text is this library's own.
         unsafe {
-            location.copy_from_nonoverlapping(NonNull::from(text.as_bytes()).cast(), text.len());
+            location.copy_from_nonoverlapping(NonNull::from(text.as_slice()).cast(), text.len());
             location.add(text.len()).write(0);
         }
         Ok(())
     }
+}
+
+/// The bytes of a text, in which a character from U+F780 to U+F7FF stands for a byte from 0x80 to 0xff.
+fn bytes(text: &str) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for character in text.chars() {
+        match u32::from(character).checked_sub(0xf700).map(u8::try_from) {
+            Some(Ok(byte @ 0x80..)) => bytes.push(byte),
+            _ => bytes.extend(character.encode_utf8(&mut [0; 4]).bytes()),
+        }
+    }
+    bytes
 }
 
 /// A text of the caller, which ends with a zero.

@@ -17,7 +17,7 @@ use nvml_wrapper_sys::bindings::{
     nvmlValueType_enum_NVML_VALUE_TYPE_UNSIGNED_LONG_LONG as UNSIGNED_LONG_LONG, nvmlValueType_t,
 };
 use std::ffi::{c_int, c_uint, c_ulonglong};
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// The window of [`NVML_FI_DEV_POWER_AVERAGE`]: one second (NVML API Reference, "Field Value Enums").
 const AVERAGE_WINDOW_MS: u32 = 1_000;
@@ -29,7 +29,9 @@ exports! {
         milliwatts.set(bad_sample(&device).unwrap_or(power.as_milliwatts()))
     };
     fn nvmlDeviceGetTotalEnergyConsumption(device: DeviceHandle, millijoules: Out<c_ulonglong>) |call| {
-        millijoules.set(energy_millijoules(&call.gpu(device)?)?)
+        let device = call.gpu(device)?;
+        let energy = energy_millijoules(&device)?;
+        millijoules.set(bad_counter_value(&device).unwrap_or(energy))
     };
     fn nvmlDeviceGetEnforcedPowerLimit(device: DeviceHandle, milliwatts: Out<c_uint>) |call| {
         milliwatts.set(limit_milliwatts(&call.gpu(device)?, |gpu| gpu.power_limit_watts)?)
@@ -58,7 +60,7 @@ exports! {
 /// The power of the GPU: the mean over a past window, or for a window of 0 the power now.
 fn power(device: &Device, window_ms: u32) -> Result<Microwatts, NvmlError> {
     if device.gpu().reports_power {
-        Ok(power_reading::mean_power(&device.node.live.power, device.at, window_ms))
+        Ok(power_reading::mean_power(&device.node.live.histories.power, device.at, window_ms))
     } else {
         Err(NvmlError::NotSupported)
     }
@@ -67,8 +69,18 @@ fn power(device: &Device, window_ms: u32) -> Result<Microwatts, NvmlError> {
 /// The value of a sample that the script makes bad, in milliwatts.
 fn bad_sample(device: &Device) -> Option<u32> {
     let bad = device.gpu().bad_power?;
-    let earlier = device.node.live.samples.fetch_add(1, Ordering::Relaxed);
-    (earlier % bad.one_in == bad.one_in - 1).then_some(bad.milliwatts)
+    is_bad(&device.node.live.samples, bad.one_in).then_some(bad.milliwatts)
+}
+
+/// The value of the energy counter that the script makes bad, in millijoules.
+fn bad_counter_value(device: &Device) -> Option<u64> {
+    let bad = device.gpu().bad_counter?;
+    is_bad(&device.node.live.counter_values, bad.one_in).then_some(bad.millijoules)
+}
+
+/// Counts a reading, and reports whether it is the last one of so many.
+fn is_bad(readings: &AtomicU32, one_in: u32) -> bool {
+    readings.fetch_add(1, Ordering::Relaxed) % one_in == one_in - 1
 }
 
 /// The power of the module around the GPU, as [`power`].
@@ -78,7 +90,7 @@ fn module_power(device: &Device, window_ms: u32) -> Result<Microwatts, NvmlError
 }
 
 fn energy_millijoules(device: &Device) -> Result<u64, NvmlError> {
-    let energy = device.gpu().counter_energy_at(&device.node.live.power, device.at);
+    let energy = device.gpu().counter_energy_at(&device.node.live.histories.counted, device.at);
     energy.map(Femtojoules::as_millijoules).ok_or(NvmlError::NotSupported)
 }
 

@@ -64,7 +64,7 @@ fn recent_samples(device: &Device, kind: c_uint, seen_until: u64) -> Vec<nvmlSam
 fn reading(device: &Device, kind: c_uint, time: UnixTime) -> u32 {
     let then = Device { node: device.node.clone(), at: time };
     match kind {
-        POWER => device.node.live.power.power_at(time).as_milliwatts(),
+        POWER => device.node.live.histories.power.power_at(time).as_milliwatts(),
         GPU_UTILIZATION => then.utilization().gpu_percent,
         _ => then.utilization().memory_percent,
     }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct DeviceHandle(usize);
 
-/// All handles that were ever returned, by the UUID of the device. They are valid as long as the process lives.
+/// All handles that were ever returned, by the UUID or the name of the board. They are valid as long as the process lives.
 pub(super) struct Handles(BTreeMap<String, DeviceHandle>);
 
 impl Handles {
@@ -16,14 +16,14 @@ impl Handles {
     }
 
     /// The handle of a device, which is always the same.
-    pub(super) fn handle(&mut self, uuid: &str) -> DeviceHandle {
-        if let Some(handle) = self.0.get(uuid) {
+    pub(super) fn handle(&mut self, name: &str) -> DeviceHandle {
+        if let Some(handle) = self.0.get(name) {
             return *handle;
         }
         // Leaked on purpose: the address stays unique to the device, and readable if a program dereferences it.
         let memory: &'static [u64; 8] = Box::leak(Box::new([0; 8]));
         let handle = DeviceHandle(std::ptr::from_ref(memory).addr());
-        self.0.insert(uuid.to_owned(), handle);
+        self.0.insert(name.to_owned(), handle);
         handle
     }
 

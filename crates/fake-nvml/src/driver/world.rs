@@ -5,7 +5,7 @@ use crate::history::PowerHistory;
 use crate::nvml_error::NvmlError;
 use crate::script::{Gpu, Script};
 use crate::time::UnixTime;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 
@@ -13,26 +13,42 @@ use std::sync::atomic::AtomicU32;
 pub(crate) struct World {
     pub(crate) init: Option<NvmlError>,
     pub(crate) refuse_init: Option<NvmlError>,
+    pub(crate) refuse_count: Option<NvmlError>,
+    pub(crate) count: Option<u32>,
     pub(crate) init_hang_ms: u64,
+    pub(crate) count_hang_ms: u64,
     pub(crate) shutdown_hang_ms: u64,
     pub(crate) driver_version: String,
     pub(crate) cuda_number: i32,
     pub(crate) gpus: Vec<Arc<LiveGpu>>,
     nodes: HashMap<DeviceHandle, Node>,
     /// The power of GPUs that are not in the script, in case they come back.
-    departed: BTreeMap<String, PowerHistory>,
+    departed: BTreeMap<String, Histories>,
 }
 
 /// A GPU of the script.
 pub(crate) struct LiveGpu {
     pub(crate) gpu: Gpu,
     pub(crate) index: u32,
-    pub(crate) power: PowerHistory,
+    /// The name by which it is known when it comes back.
+    board: String,
+    pub(crate) histories: Histories,
     /// The number of power samples that were returned.
     pub(crate) samples: AtomicU32,
+    /// The number of counter values that were returned.
+    pub(crate) counter_values: AtomicU32,
     pub(crate) handle: DeviceHandle,
     /// The handles of its MIG instances, in order.
     pub(crate) instances: Vec<DeviceHandle>,
+}
+
+/// The powers of a GPU since the library was loaded.
+#[derive(Clone)]
+pub(crate) struct Histories {
+    /// The power of the GPU.
+    pub(crate) power: PowerHistory,
+    /// The power that its energy counter integrates: that of the GPU, or that of its module.
+    pub(crate) counted: PowerHistory,
 }
 
 /// The device of a handle.
@@ -53,25 +69,45 @@ impl World {
     ) -> Self {
         let cuda_number = script.cuda_number().unwrap_or_default();
         let mut departed = before.map(Self::histories).unwrap_or_default();
+        let mut uuids = BTreeSet::new();
         let gpus: Vec<_> = (0..)
             .zip(script.gpus)
             .map(|(index, gpu)| {
-                let power = match departed.remove(&gpu.uuid) {
-                    Some(history) => history.followed_by(&gpu.power, from),
-                    None => PowerHistory::new(gpu.power.clone()),
+                let board = board_name(&gpu, !uuids.insert(gpu.uuid.clone()));
+                let histories = match departed.remove(&board) {
+                    Some(Histories { power, counted }) => Histories {
+                        power: power.followed_by(gpu.draw(), from),
+                        counted: counted.followed_by(gpu.counted_power(), from),
+                    },
+                    None => Histories {
+                        power: PowerHistory::new(gpu.draw()),
+                        counted: PowerHistory::new(gpu.counted_power()),
+                    },
                 };
-                let handle = handles.handle(&gpu.uuid);
+                let handle = handles.handle(&board);
                 let instances =
                     (0..gpu.mig).map(|instance| handles.handle(&gpu.mig_uuid(instance))).collect();
-                let samples = AtomicU32::new(0);
-                Arc::new(LiveGpu { gpu, index, power, samples, handle, instances })
+                let [samples, counter_values] = [0, 0].map(AtomicU32::new);
+                Arc::new(LiveGpu {
+                    gpu,
+                    index,
+                    board,
+                    histories,
+                    samples,
+                    counter_values,
+                    handle,
+                    instances,
+                })
             })
             .collect();
         let nodes = gpus.iter().flat_map(nodes_of).collect();
         Self {
             init: script.init,
             refuse_init: script.refuse_init,
+            refuse_count: script.refuse_count,
+            count: script.count,
             init_hang_ms: script.init_hang_ms,
+            count_hang_ms: script.count_hang_ms,
             shutdown_hang_ms: script.shutdown_hang_ms,
             driver_version: script.driver_version,
             cuda_number,
@@ -86,11 +122,17 @@ impl World {
         self.nodes.get(&handle)
     }
 
-    fn histories(&self) -> BTreeMap<String, PowerHistory> {
+    fn histories(&self) -> BTreeMap<String, Histories> {
         let mut histories = self.departed.clone();
-        histories.extend(self.gpus.iter().map(|live| (live.gpu.uuid.clone(), live.power.clone())));
+        let present = self.gpus.iter();
+        histories.extend(present.map(|live| (live.board.clone(), live.histories.clone())));
         histories
     }
+}
+
+/// The name of a board: its UUID, with the PCI address if another one before it in the script has the same UUID.
+fn board_name(gpu: &Gpu, is_repeated: bool) -> String {
+    if is_repeated { format!("{}@{}", gpu.uuid, gpu.pci_bus_id) } else { gpu.uuid.clone() }
 }
 
 fn nodes_of(live: &Arc<LiveGpu>) -> Vec<(DeviceHandle, Node)> {

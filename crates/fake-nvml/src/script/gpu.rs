@@ -1,8 +1,10 @@
 //! One GPU of a script, and its true power and energy.
 
 use super::error::ScriptError;
+use super::process::{Process, ProcessSample, SampleFaults};
 use super::text_limit::text_fits;
 use crate::device_functions::{is_device_function, without_version};
+use crate::load::Draw;
 use crate::model::Model;
 use crate::nvml_error::NvmlError;
 use crate::pci::PciBusId;
@@ -27,8 +29,10 @@ pub struct Gpu {
     pub serial: String,
     /// The address on the PCI bus.
     pub pci_bus_id: PciBusId,
-    /// The power.
+    /// The power, without that of the processes by `watts_per_percent`.
     pub power: Waveform,
+    /// The power that each percent of a process' utilization adds, in watts.
+    pub watts_per_percent: f64,
     /// The power of the whole module (field values with the MODULE scope); not supported without it.
     pub module_power: Option<Waveform>,
     /// True if power and its limits can be read.
@@ -41,6 +45,14 @@ pub struct Gpu {
     pub counter: bool,
     /// The step of the counter, in milliseconds: it changes at multiples of this since the epoch; 0 for continuously.
     pub counter_step_ms: u32,
+    /// The scope of the counter: the GPU, or the whole module, whose power is `module_power`.
+    pub counter_scope: CounterScope,
+    /// The number by which the counter multiplies the energy: 1000 for one that counts microjoules, 0 for a dead one.
+    pub counter_factor: f64,
+    /// The time from which the counter stands still, in Unix seconds.
+    pub counter_stops_at: Option<f64>,
+    /// Values of the counter that cannot be true, among the true ones of `nvmlDeviceGetTotalEnergyConsumption`.
+    pub bad_counter: Option<BadCounter>,
     /// The time at which the driver was loaded and the counter was 0, in Unix seconds.
     pub loaded_at: f64,
     /// The times at which the driver was loaded again, in Unix seconds, the earliest first.
@@ -61,6 +73,10 @@ pub struct Gpu {
     pub mig: u32,
     /// The processes on the GPU.
     pub processes: Vec<Process>,
+    /// The number of samples of each process' utilization that the driver stores, a sixth of a second each.
+    pub sample_ring: u32,
+    /// Samples of utilization that cannot be true.
+    pub sample_faults: Option<SampleFaults>,
     /// The idle power. Utilization and temperature follow the power from here to the limit.
     pub idle_watts: f64,
     /// The power limit.
@@ -89,33 +105,25 @@ pub struct BadPower {
     pub milliwatts: u32,
 }
 
-/// A process on a GPU.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Values of the energy counter that cannot be true: one in so many.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Process {
-    /// The process id.
-    pub pid: u32,
-    /// The memory of the process, in MiB.
-    #[serde(default)]
-    pub memory_mib: u64,
-    /// The share of the SMs' time.
-    #[serde(default)]
-    pub sm_percent: u32,
-    /// The name that `nvmlSystemGetProcessName` returns.
-    #[serde(default = "Process::default_name")]
-    pub name: String,
-    /// True if it is a graphics process (`nvmlDeviceGetGraphicsRunningProcesses`) and not a compute process.
-    #[serde(default)]
-    pub graphics: bool,
-    /// The MIG instance of the process.
-    #[serde(default)]
-    pub instance: u32,
+pub struct BadCounter {
+    /// The number of readings of which the last one is bad, at least 1. Each process counts its own.
+    pub one_in: u32,
+    /// The value of the bad reading, in millijoules.
+    pub millijoules: u64,
 }
 
-impl Process {
-    fn default_name() -> String {
-        "python".to_owned()
-    }
+/// The part of the hardware whose energy a counter shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CounterScope {
+    /// The GPU.
+    #[default]
+    Gpu,
+    /// The whole module, such as a Grace Hopper with its CPU and memory.
+    Module,
 }
 
 impl Gpu {
@@ -132,12 +140,17 @@ impl Gpu {
             ),
             pci_bus_id: PciBusId::from_index(index),
             power: Waveform::idle(preset.idle_watts),
+            watts_per_percent: 0.0,
             module_power: None,
             reports_power: preset.reports_power,
             power_window_ms: 0,
             bad_power: None,
             counter: preset.counter,
             counter_step_ms: 100,
+            counter_scope: CounterScope::Gpu,
+            counter_factor: 1.0,
+            counter_stops_at: None,
+            bad_counter: None,
             loaded_at: boot_time().as_seconds(),
             resets: Vec::new(),
             lost: false,
@@ -148,6 +161,8 @@ impl Gpu {
             field_errors: BTreeMap::new(),
             mig: 0,
             processes: Vec::new(),
+            sample_ring: 1,
+            sample_faults: None,
             idle_watts: preset.idle_watts,
             power_limit_watts: preset.limits.default_watts,
             memory_total_mib: preset.memory_mib,
@@ -159,14 +174,51 @@ impl Gpu {
         }
     }
 
-    /// The true power at a time, in watts: that of the waveform, independent of the window of readings.
+    /// The true power at a time, in watts: that of the waveform and the processes, independent of the window of readings.
     pub fn power_watts_at(&self, unix_seconds: f64) -> f64 {
-        self.power.watts_at(unix_seconds)
+        self.draw().power_at(UnixTime::from_seconds(unix_seconds)).as_watts()
     }
 
-    /// The true energy between two times, in joules: the integral of the waveform, independent of the counter.
+    /// The true energy between two times, in joules: the integral of the power, independent of the counter.
     pub fn energy_joules_between(&self, from_unix_seconds: f64, to_unix_seconds: f64) -> f64 {
-        self.power.joules_between(from_unix_seconds, to_unix_seconds)
+        joules_between(&self.draw(), from_unix_seconds, to_unix_seconds)
+    }
+
+    /// The true energy of one process between two times, in joules: that by which it raises the GPU's power above its
+    /// waveform. Zero for a process that the script does not have.
+    pub fn process_joules_between(
+        &self,
+        pid: u32,
+        from_unix_seconds: f64,
+        to_unix_seconds: f64,
+    ) -> f64 {
+        let processes = self.processes.iter().filter(|process| process.pid == pid);
+        let loads = processes.map(|process| process.load(self.watts_per_percent));
+        loads.map(|load| joules_between(&load, from_unix_seconds, to_unix_seconds)).sum()
+    }
+
+    /// The samples of utilization that the driver returns at a time to a program that has seen those until
+    /// `seen_until` (microseconds since the epoch), process by process, the oldest first.
+    pub fn process_samples(&self, seen_until: u64, time: UnixTime) -> Vec<ProcessSample> {
+        let of = |process: &'_ Process| {
+            process.samples(seen_until, time, self.sample_ring).collect::<Vec<_>>()
+        };
+        let mut samples: Vec<ProcessSample> = self.processes.iter().flat_map(of).collect();
+        if let Some(faults) = self.sample_faults {
+            let running = self.processes.iter().filter(|process| process.runs_at(time));
+            let pids: Vec<u32> = running.map(|it| it.host_pid.unwrap_or(it.pid)).collect();
+            samples.extend(faults.samples(time, &pids));
+        }
+        samples
+    }
+
+    /// The power of the GPU: that of its waveform, and of its processes.
+    pub(crate) fn draw(&self) -> Draw {
+        if self.watts_per_percent == 0.0 {
+            return self.power.clone().into();
+        }
+        let load = |process: &Process| process.load(self.watts_per_percent);
+        Draw::new(self.power.clone(), self.processes.iter().map(load).collect())
     }
 
     /// The value of the energy counter at a time, in millijoules; `None` without a counter.
@@ -179,18 +231,27 @@ impl Gpu {
 
     /// The value of the energy counter as [`Gpu::counter_millijoules_at`], with the time in nanoseconds.
     pub fn counter_millijoules_at_time(&self, time: UnixTime) -> Option<u64> {
-        self.counter_energy_at(&self.power, time).map(Femtojoules::as_millijoules)
+        self.counter_energy_at(&self.counted_power(), time).map(Femtojoules::as_millijoules)
     }
 
-    /// The energy that the counter shows at a time, where the GPU has drawn this power; `None` without a counter.
+    /// The power that the counter integrates.
+    pub(crate) fn counted_power(&self) -> Draw {
+        let module = self.module_power.as_ref();
+        let module = module.filter(|_| self.counter_scope == CounterScope::Module);
+        module.map_or_else(|| self.draw(), |module| module.clone().into())
+    }
+
+    /// The energy that the counter shows at a time, where this power was drawn; `None` without a counter.
     pub(crate) fn counter_energy_at(
         &self,
         power: &impl PowerSource,
         time: UnixTime,
     ) -> Option<Femtojoules> {
+        let stop = self.counter_stops_at.map(UnixTime::from_seconds);
+        let time = stop.map_or(time, |stop| time.min(stop));
         let origin = self.counter_origin(time);
         let energy = || power_reading::counter_energy(power, origin, self.counter_step_ms, time);
-        self.counter.then(energy)
+        self.counter.then(energy).map(|energy| energy.scaled(self.counter_factor))
     }
 
     /// The UUID of one of the GPU's MIG instances.
@@ -206,8 +267,8 @@ impl Gpu {
         if !text_fits(&self.name, 95) {
             return Err(ScriptError::value("name", &self.name, "1 to 95 characters"));
         }
-        if !text_fits(&self.uuid, 79) {
-            return Err(ScriptError::value("uuid", &self.uuid, "1 to 79 characters"));
+        if !self.uuid.is_empty() && !text_fits(&self.uuid, 79) {
+            return Err(ScriptError::value("uuid", &self.uuid, "at most 79 characters"));
         }
         if !text_fits(&self.serial, 29) {
             return Err(ScriptError::value("serial", &self.serial, "1 to 29 characters"));
@@ -218,15 +279,30 @@ impl Gpu {
             let key = if self.loaded_at.is_finite() { "resets" } else { "loaded_at" };
             return Err(ScriptError::value(key, time, "seconds since 1970"));
         }
-        for (key, watts) in
-            [("idle_watts", self.idle_watts), ("power_limit_watts", self.power_limit_watts)]
-        {
+        for (key, watts) in [
+            ("idle_watts", self.idle_watts),
+            ("power_limit_watts", self.power_limit_watts),
+            ("watts_per_percent", self.watts_per_percent * 100.0),
+        ] {
             if Microwatts::from_watts(watts).is_none() {
                 return Err(ScriptError::value(key, &watts, "0 to 1000000"));
             }
         }
         if let Some(bad) = self.bad_power.filter(|bad| bad.one_in == 0) {
             return Err(ScriptError::value("bad_power.one_in", &bad.one_in, "at least 1"));
+        }
+        if let Some(bad) = self.bad_counter.filter(|bad| bad.one_in == 0) {
+            return Err(ScriptError::value("bad_counter.one_in", &bad.one_in, "at least 1"));
+        }
+        if !(0.0..=1e6).contains(&self.counter_factor) {
+            return Err(ScriptError::value("counter_factor", &self.counter_factor, "0 to 1000000"));
+        }
+        if let Some(time) = self.counter_stops_at.filter(|time| !time.is_finite()) {
+            return Err(ScriptError::value("counter_stops_at", &time, "seconds since 1970"));
+        }
+        if self.counter_scope == CounterScope::Module && self.module_power.is_none() {
+            let wanted = "gpu, or module beside a module_power";
+            return Err(ScriptError::value("counter_scope", &"module", wanted));
         }
         let percents = [
             ("utilization_percent", self.utilization_percent),
@@ -238,6 +314,7 @@ impl Gpu {
         {
             return Err(ScriptError::value(key, &percent, "0 to 100"));
         }
+        self.processes.iter().try_for_each(Process::check)?;
         let highest = self.model.preset().mig_instances;
         if self.mig > highest {
             let wanted = if highest == 0 {
@@ -298,6 +375,12 @@ impl Gpu {
     pub(crate) fn hang_of(&self, function: &str) -> Option<u64> {
         by_function(&self.hangs, function).copied()
     }
+}
+
+/// The energy of a power between two times, in joules.
+fn joules_between(power: &impl PowerSource, from: f64, to: f64) -> f64 {
+    let [from, to] = [from, to].map(|time| power.cumulative_energy(UnixTime::from_seconds(time)));
+    (to - from).as_joules()
 }
 
 /// The value of a map for a function, by its name or by its name without a version.

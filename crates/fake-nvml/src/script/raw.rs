@@ -1,6 +1,7 @@
 //! The script as it is written, where every key may be missing.
 
-use super::gpu::{BadPower, Gpu, Process};
+use super::gpu::{BadCounter, BadPower, CounterScope, Gpu};
+use super::process::{Process, SampleFaults};
 use crate::model::Model;
 use crate::nvml_error::NvmlError;
 use crate::pci::PciBusId;
@@ -18,8 +19,12 @@ pub(super) struct RawScript {
     #[serde(default, deserialize_with = "read_init")]
     pub(super) init: Option<NvmlError>,
     pub(super) refuse_init: Option<NvmlError>,
+    pub(super) refuse_count: Option<NvmlError>,
+    pub(super) count: Option<u32>,
     #[serde(default)]
     pub(super) init_hang_ms: u64,
+    #[serde(default)]
+    pub(super) count_hang_ms: u64,
     #[serde(default)]
     pub(super) shutdown_hang_ms: u64,
     pub(super) loaded_at: Option<f64>,
@@ -37,12 +42,18 @@ pub(super) struct RawGpu {
     serial: Option<String>,
     pci_bus_id: Option<PciBusId>,
     power: Option<Waveform>,
+    watts_per_percent: Option<f64>,
     module_power: Option<Waveform>,
     reports_power: Option<bool>,
     power_window_ms: Option<u32>,
     bad_power: Option<BadPower>,
     counter: Option<bool>,
     counter_step_ms: Option<u32>,
+    #[serde(default)]
+    counter_scope: CounterScope,
+    counter_factor: Option<f64>,
+    counter_stops_at: Option<f64>,
+    bad_counter: Option<BadCounter>,
     loaded_at: Option<f64>,
     #[serde(default)]
     resets: Vec<f64>,
@@ -61,6 +72,8 @@ pub(super) struct RawGpu {
     mig: u32,
     #[serde(default)]
     processes: Vec<Process>,
+    sample_ring: Option<u32>,
+    sample_faults: Option<SampleFaults>,
     idle_watts: Option<f64>,
     power_limit_watts: Option<f64>,
     memory_total_mib: Option<u64>,
@@ -84,12 +97,17 @@ impl RawGpu {
             serial: self.serial.unwrap_or(preset.serial),
             pci_bus_id: self.pci_bus_id.unwrap_or(preset.pci_bus_id),
             power: self.power.unwrap_or(preset.power),
+            watts_per_percent: self.watts_per_percent.unwrap_or(preset.watts_per_percent),
             module_power: self.module_power,
             reports_power: self.reports_power.unwrap_or(preset.reports_power),
             power_window_ms: self.power_window_ms.unwrap_or(preset.power_window_ms),
             bad_power: self.bad_power,
             counter: self.counter.unwrap_or(preset.counter),
             counter_step_ms: self.counter_step_ms.unwrap_or(preset.counter_step_ms),
+            counter_scope: self.counter_scope,
+            counter_factor: self.counter_factor.unwrap_or(preset.counter_factor),
+            counter_stops_at: self.counter_stops_at,
+            bad_counter: self.bad_counter,
             loaded_at: self.loaded_at.unwrap_or(loaded_at),
             resets,
             lost: self.lost,
@@ -100,6 +118,8 @@ impl RawGpu {
             field_errors: self.field_errors,
             mig: self.mig,
             processes: self.processes,
+            sample_ring: self.sample_ring.unwrap_or(preset.sample_ring),
+            sample_faults: self.sample_faults,
             idle_watts: self.idle_watts.unwrap_or(preset.idle_watts),
             power_limit_watts: self.power_limit_watts.unwrap_or(preset.power_limit_watts),
             memory_total_mib: self.memory_total_mib.unwrap_or(preset.memory_total_mib),

@@ -20,7 +20,7 @@ pub(super) enum Shape {
         period_nanos: i64,
         high_nanos: i64,
     },
-    /// It rises through the mean at the start of a period.
+    /// A sine, which rises through the mean at the start of a period.
     Sine {
         mean: Microwatts,
         amplitude: Microwatts,
