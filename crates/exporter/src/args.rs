@@ -8,6 +8,7 @@ use clap::builder::BoolishValueParser;
 use clap::{CommandFactory, Parser, ValueEnum};
 
 use crate::build;
+use crate::sampler::KernelFiles;
 use crate::web::ListenAddress;
 
 /// The default path of the configuration.
@@ -43,7 +44,7 @@ pub struct Args {
     )]
     pub config_file: PathBuf,
 
-    /// Check the configuration and the intensity that it names, report the first error, and exit
+    /// Check the configuration, the files that it names and the ledger, report the first error, and exit
     #[arg(
         long = "config.check",
         env = "GPU_CARBON_CONFIG_CHECK",
@@ -102,6 +103,24 @@ pub struct Args {
     )]
     pub nvml_library: PathBuf,
 
+    /// Folder where sysfs is mounted
+    #[arg(
+        long = "path.sysfs",
+        env = "GPU_CARBON_PATH_SYSFS",
+        value_name = "FOLDER",
+        default_value = "/sys"
+    )]
+    pub sysfs: PathBuf,
+
+    /// Folder where procfs is mounted: the driver's files about GPUs and, for attribution, the cgroups of processes
+    #[arg(
+        long = "path.procfs",
+        env = "GPU_CARBON_PATH_PROCFS",
+        value_name = "FOLDER",
+        default_value = "/proc"
+    )]
+    pub procfs: PathBuf,
+
     /// Lowest level of log messages
     #[arg(
         long = "log.level",
@@ -126,6 +145,12 @@ pub struct Args {
 }
 
 impl Args {
+    /// The roots of the kernel's files.
+    #[must_use]
+    pub fn kernel_files(&self) -> KernelFiles {
+        KernelFiles { sysfs: self.sysfs.clone(), procfs: self.procfs.clone() }
+    }
+
     /// The flags of a command line, whose first element is the program. The process ends where they cannot be used, and
     /// after `--help` and `--version`.
     #[must_use]
@@ -176,13 +201,13 @@ pub enum LogFormat {
 }
 
 fn telemetry_path(text: &str) -> Result<String, String> {
-    let reserved = ["/", "/-/healthy", "/-/ready"].contains(&text);
+    let reserved = text == "/" || text.starts_with("/-/");
     let valid = text.starts_with('/')
         && text.bytes().all(|b| b.is_ascii_graphic() && b != b'?' && b != b'#');
     if valid && !reserved {
         Ok(text.to_owned())
     } else {
-        Err("expected a path such as /metrics, other than /, /-/healthy and /-/ready".to_owned())
+        Err("expected a path such as /metrics, other than / and those below /-/".to_owned())
     }
 }
 

@@ -1,7 +1,7 @@
 //! The exporter's only access to clocks.
 #![expect(clippy::disallowed_methods, reason = "the one file of the exporter that reads clocks")]
 
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use gpu_carbon_core::{Span, Timestamp};
@@ -59,11 +59,64 @@ impl ClockJump {
     }
 }
 
-/// The current time on the wall clock.
+/// A time before every build of this program, 2026-01-01T00:00:00Z. A wall clock that shows an earlier one was never set.
+const EARLIEST: Timestamp = Timestamp::from_unix_seconds(1_767_225_600);
+
+/// The end of the time that a ledger can have, 2200-01-01T00:00:00Z. A wall clock that shows a later one was set wrongly.
+const END: Timestamp = Timestamp::from_unix_seconds(7_258_118_400);
+
+/// The time that replaces that of a wall clock that is not set: it goes on from here by the uptime.
+#[derive(Debug, Clone, Copy)]
+struct Substitute {
+    at: Timestamp,
+    uptime: Span,
+}
+
+static SUBSTITUTE: Mutex<Substitute> = Mutex::new(Substitute { at: EARLIEST, uptime: Span::ZERO });
+
+/// The current time on the wall clock; a time that goes on from the last reading in the ledger if the wall clock is not
+/// set.
 #[must_use]
 pub(crate) fn now() -> Timestamp {
-    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Timestamp::from_unix_micros(i64::try_from(since_epoch.as_micros()).unwrap_or(i64::MAX))
+    let time = system_time();
+    if is_possible(time) { time } else { substitute(uptime(), None) }
+}
+
+/// True if the wall clock is not set: it shows a time before this program was built, or one far in the future.
+#[must_use]
+pub(crate) fn is_unset() -> bool {
+    !is_possible(system_time())
+}
+
+fn is_possible(time: Timestamp) -> bool {
+    (EARLIEST..END).contains(&time)
+}
+
+/// Continues, from a reading, the time that is used in place of a wall clock that is not set.
+pub(crate) fn continue_after(read: Timestamp) {
+    substitute(uptime(), Some(read));
+}
+
+fn substitute(uptime: Span, read: Option<Timestamp>) -> Timestamp {
+    let mut substitute = SUBSTITUTE.lock().unwrap_or_else(PoisonError::into_inner);
+    if substitute.uptime == Span::ZERO {
+        substitute.uptime = uptime;
+    }
+    substitute.at = read.map_or(substitute.at, |read| read.max(substitute.at));
+    substitute.at + uptime.saturating_sub(substitute.uptime)
+}
+
+fn system_time() -> Timestamp {
+    let micros = match SystemTime::now().duration_since(UNIX_EPOCH) {
+        Ok(since) => i64::try_from(since.as_micros()).unwrap_or(i64::MAX),
+        Err(before) => -i64::try_from(before.duration().as_micros()).unwrap_or(i64::MAX),
+    };
+    Timestamp::from_unix_micros(micros)
+}
+
+/// The time since the machine booted, including its sleep.
+fn uptime() -> Span {
+    times(since_boot(ClockId::Boottime), rate())
 }
 
 /// The current time on the clock for waiting and timeouts, which is never set.
@@ -81,11 +134,7 @@ pub(crate) fn elapsed_since(earlier: Instant) -> Duration {
 /// The current time on all three clocks.
 #[must_use]
 pub(crate) fn read() -> ClockReading {
-    ClockReading {
-        wall: now(),
-        uptime: times(since_boot(ClockId::Boottime), rate()),
-        awake: awake_time(),
-    }
+    ClockReading { wall: now(), uptime: uptime(), awake: awake_time() }
 }
 
 /// The time since the machine booted, without its sleep.
@@ -136,6 +185,16 @@ mod tests {
         assert_eq!((forward.was, forward.seconds()), (reading(10_001, 0).wall, 3600.0));
         let back = reading(6401, 501).jump_since(before).unwrap();
         assert_eq!((back.is, back.seconds()), (reading(6401, 0).wall, -3600.0));
+    }
+
+    #[test]
+    fn a_clock_that_was_never_set_is_replaced_by_the_uptime() {
+        let seconds = Span::from_seconds;
+        assert_eq!(substitute(seconds(50), None), EARLIEST);
+        assert_eq!(substitute(seconds(51), None), EARLIEST + seconds(1));
+        let read = EARLIEST + seconds(1000);
+        assert_eq!(substitute(seconds(52), Some(read)), read + seconds(2), "after the reading");
+        assert_eq!(substitute(seconds(60), Some(EARLIEST)), read + seconds(10));
     }
 
     #[test]

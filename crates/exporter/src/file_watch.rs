@@ -21,13 +21,13 @@ impl FileStamp {
 /// The result of one check of the files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Change {
-    /// They are as they were read.
+    /// No change: the files are as they were read.
     None,
-    /// They changed since the last check: one may still be being written.
+    /// A change since the last check: a file may still be being written.
     Unsettled,
-    /// They differ from those that were read, and have not changed since the last check.
+    /// Files that differ from those that were read, and have not changed since the last check.
     Settled,
-    /// As [`Change::Settled`], and at least one of them is missing.
+    /// The same as [`Change::Settled`], with at least one file missing.
     Missing,
 }
 

@@ -67,6 +67,8 @@ pub struct Forecast {
     pub horizons: Vec<HorizonIntensity>,
     /// The best start of each job that the forecast covers.
     pub best_starts: Arc<[BestStart]>,
+    /// All values of the forecast; `None` where there is none.
+    pub ahead: Option<Arc<Series>>,
 }
 
 /// The intensity at each horizon that the forecast covers.
@@ -107,7 +109,7 @@ fn part_within(series: &Series, window: Interval) -> Option<Series> {
     let first = points.partition_point(|&(at, _)| at <= window.start()).saturating_sub(1);
     let last = points.partition_point(|&(at, _)| at < window.end());
     let part = points.get(first..last).unwrap_or_default();
-    Series::with_step(part.to_vec(), series.step()).ok()
+    Series::with_changes(part.to_vec(), series.step(), series.step_changes().to_vec()).ok()
 }
 
 #[cfg(test)]

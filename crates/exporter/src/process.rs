@@ -2,7 +2,8 @@
 
 use std::sync::OnceLock;
 
-use procfs::process::{LimitValue, Process};
+use procfs::process::Process;
+use rustix::process::{Resource, getrlimit};
 
 /// The resources that this process uses, from `/proc/self`.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -30,10 +31,7 @@ pub fn read() -> Option<ProcessStats> {
     let process = Process::myself().ok()?;
     let stat = process.stat().ok()?;
     let ticks = procfs::ticks_per_second() as f64;
-    let max_fds = match process.limits().ok()?.max_open_files.soft_limit {
-        LimitValue::Value(limit) => limit as f64,
-        LimitValue::Unlimited => f64::INFINITY,
-    };
+    let max_fds = getrlimit(Resource::Nofile).current.map_or(f64::INFINITY, |limit| limit as f64);
     Some(ProcessStats {
         cpu_seconds: (stat.utime + stat.stime) as f64 / ticks,
         open_fds: process.fd_count().ok()? as f64,

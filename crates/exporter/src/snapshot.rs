@@ -2,12 +2,19 @@
 
 use std::sync::Arc;
 
-use gpu_carbon_core::{Energy, Intensity, Mass, Power, Pue, Quality, Signal, Span, Timestamp};
+use gpu_carbon_core::{
+    Energy, Intensity, Mass, Power, Pue, Quality, Scope, Signal, Span, Timestamp, TotalScope,
+};
+use gpu_carbon_feeds::rfc3339;
 
+use crate::advice::advice;
 use crate::forecast::Forecast;
 use crate::intensity::Requests;
 use crate::nvml::{EnergyMethod, Identity};
 use crate::process::ProcessStats;
+pub use crate::workload_views::{
+    AttributionView, HolderSourceView, ShareAmounts, SharesView, SharingMethod,
+};
 
 /// All published values at one time.
 #[derive(Debug, Clone)]
@@ -24,8 +31,10 @@ pub struct Snapshot {
     pub pue: Pue,
     /// The time of the last reading of any GPU.
     pub last_read: Option<ReadTime>,
-    /// The driver's reason why no GPU can be read at all.
-    pub driver_error: Option<String>,
+    /// The state of the driver.
+    pub driver: DriverView,
+    /// The state of the configuration.
+    pub config: ConfigView,
     /// The age from which a reading is stale.
     pub stale_after: Span,
     /// The number of times that the wall clock was set.
@@ -38,6 +47,8 @@ pub struct Snapshot {
     pub certificate_not_after: Option<Timestamp>,
     /// The number of log lines that standard error did not take in time.
     pub log_dropped: u64,
+    /// The workloads that hold GPUs, if energy is divided among them.
+    pub attribution: Option<AttributionView>,
 }
 
 /// The time of a reading on two clocks.
@@ -49,6 +60,46 @@ pub struct ReadTime {
     pub awake: Span,
 }
 
+/// The state of the driver.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DriverView {
+    /// The last failure of the driver's library or of a GPU.
+    pub last_failure: Option<Failure>,
+    /// The release of all GPUs, while it is in force.
+    pub release: Option<ReleaseView>,
+    /// The number of times that the library was loaded again.
+    pub reloads: u64,
+}
+
+/// A failure of the driver.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Failure {
+    /// The kind of error.
+    pub kind: &'static str,
+    /// The reason, in words.
+    pub reason: String,
+    /// The time since boot without the machine's sleep.
+    pub awake: Span,
+}
+
+/// A release of all GPUs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReleaseView {
+    /// The time at which the GPUs are read again.
+    pub until: Timestamp,
+    /// False while calls that do not return keep the library loaded.
+    pub is_complete: bool,
+}
+
+/// The state of the configuration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ConfigView {
+    /// True if the last attempt to read the configuration succeeded.
+    pub is_last_reload_successful: bool,
+    /// The time of the last successful attempt.
+    pub last_success: Timestamp,
+}
+
 /// The state of one GPU.
 #[derive(Debug, Clone)]
 pub struct GpuView {
@@ -58,12 +109,43 @@ pub struct GpuView {
     pub identity: Option<Arc<Identity>>,
     /// True if the last call succeeded and is not stale.
     pub up: bool,
+    /// True if the GPU is suspended at runtime, and not woken to be read.
+    pub suspended: bool,
+    /// The method by which the energy is measured.
+    pub method: EnergyMethod,
+    /// The part of the hardware whose energy is measured.
+    pub scope: EnergyScope,
+    /// The number of times that the energy counter counts the integral of the power; `None` until that was compared.
+    pub counter_ratio: Option<f64>,
     /// The GPU's totals; `None` if it was never read.
     pub totals: Option<Totals>,
     /// The GPU's power while it answers.
     pub power: Option<Power>,
     /// The failed readings, one entry for each kind that occurred.
     pub errors: Vec<ErrorCount>,
+    /// The shares of those who hold the GPU; `None` if it was never read, or if energy is not divided.
+    pub shares: Option<Arc<SharesView>>,
+}
+
+/// The part of the hardware whose energy a GPU's meter measures.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum EnergyScope {
+    /// The GPU.
+    #[default]
+    Gpu,
+    /// The module that the GPU is a part of, with its CPU and memory.
+    Module,
+}
+
+impl EnergyScope {
+    /// The name in labels: `gpu` or `module`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            EnergyScope::Gpu => "gpu",
+            EnergyScope::Module => "module",
+        }
+    }
 }
 
 /// A number of failed readings of one kind.
@@ -82,8 +164,6 @@ pub struct Totals {
     pub since: Timestamp,
     /// The time of the last reading in these totals.
     pub read_at: Timestamp,
-    /// The method by which the energy is measured.
-    pub method: EnergyMethod,
     /// All measured energy.
     pub energy: Energy,
     /// The part of the energy that no intensity covers yet.
@@ -109,16 +189,29 @@ pub struct GridView {
     pub zone: Arc<str>,
     /// The signal, marginal or average.
     pub signal: Signal,
+    /// The scope of the GPUs' emissions, with a ledger also of those before this process.
+    pub total_scope: TotalScope,
     /// The current intensity; `None` if no value covers the present.
     pub current: Option<CurrentIntensity>,
     /// The latest value that converts energy; `None` for a constant.
     pub latest_value: Option<LatestValue>,
+    /// The sources, the configured ones and those whose values hold at some time, by name.
+    pub sources: Vec<SourceView>,
     /// The forecast.
     pub forecast: Forecast,
     /// The intensity from which the grid counts as dirty.
     pub threshold: Intensity,
     /// The number of requests for intensities, by source and outcome.
     pub requests: Requests,
+}
+
+/// A source of intensities.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SourceView {
+    /// The name.
+    pub source: &'static str,
+    /// The scope of its values; `None` where it is unknown.
+    pub scope: Option<Scope>,
 }
 
 /// The intensity that holds now.
@@ -166,25 +259,43 @@ pub struct CommitCounts {
 }
 
 impl Snapshot {
-    /// Checks that GPUs are being read, at a time since boot without the machine's sleep.
+    /// Checks that GPUs are being read, or need not be, at a time since boot without the machine's sleep.
     ///
     /// # Errors
     ///
-    /// The reason, in words, why no GPU is being read.
+    /// The reason, in words, why no GPU is being read: the last failure, its age and what to do.
     pub fn readiness(&self, awake: Span) -> Result<(), String> {
+        if let Some(ReleaseView { until, is_complete }) = self.driver.release {
+            let until = rfc3339::format(until);
+            let rest = if is_complete {
+                ""
+            } else {
+                "; calls to the driver do not return, and keep NVML loaded: see `dmesg`"
+            };
+            return Err(format!(
+                "the GPUs are released until {until}{rest}; POST /-/resume ends that at once"
+            ));
+        }
         let age = self.last_read.map(|read| awake.saturating_sub(read.awake));
-        let age = match (age, &self.driver_error) {
-            (Some(age), _) if age <= self.stale_after => return Ok(()),
-            (_, Some(error)) => return Err(error.clone()),
-            (age, None) => age,
-        };
-        Err(match age {
+        let is_suspended =
+            self.gpus.iter().any(|gpu| gpu.suspended) && self.gpus.iter().all(|gpu| gpu.suspended);
+        if is_suspended || age.is_some_and(|age| age <= self.stale_after) {
+            return Ok(());
+        }
+        let silence = match age {
             Some(age) => format!(
                 "no GPU was read for {:.0} s; a reading is stale after {:.0} s",
                 age.as_seconds(),
                 self.stale_after.as_seconds()
             ),
             None => "no GPU was read yet".to_owned(),
+        };
+        Err(match &self.driver.last_failure {
+            Some(Failure { kind, reason, awake: at }) => {
+                let age = awake.saturating_sub(*at).as_seconds();
+                format!("{reason} ({age:.0} s ago); {silence}; {}", advice(kind))
+            }
+            None => silence,
         })
     }
 }

@@ -6,14 +6,16 @@ use std::thread;
 use std::time::Duration;
 
 use gpu_carbon_core::Timestamp;
+use tokio::sync::oneshot;
 
 use super::host::Accounting;
 use super::ledger_client::LedgerClient;
+use super::settings::Configuration;
 use crate::intensity::Grid;
 use crate::latest::Latest;
 use crate::ledger::LedgerEvent;
 use crate::sampler::Event;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{ConfigView, Snapshot};
 use crate::{clock, logging, process};
 
 /// A message to the thread.
@@ -23,14 +25,29 @@ pub enum Message {
     Sampler(Event),
     /// An event of the ledger.
     Ledger(LedgerEvent),
+    /// Other settings are in force from now on.
+    Configure(Box<Configuration>),
+    /// The configuration was read again, with success or not.
+    ConfigRead {
+        /// True if it is in force.
+        is_successful: bool,
+    },
+    /// A question: the earliest time of energy that may still be converted.
+    PendingSince(oneshot::Sender<Option<Timestamp>>),
+    /// A question: it is answered once a snapshot with all earlier messages is published.
+    Published(oneshot::Sender<()>),
     /// The time at which the server's certificate expires; `None` without one.
     CertificateNotAfter(Option<Timestamp>),
     /// The process ends: a last batch is written, and then the sender is dropped.
     Shutdown(Sender<()>),
 }
 
-/// The period of the checks for changes that come without a message, such as the age of a reading.
-const CHECK_PERIOD: Duration = Duration::from_secs(1);
+/// The time after which a message is taken as the occasion to check for changes that come without one, such as the age of a
+/// reading: GPUs that are read each second are checked with their readings.
+const CHECK_WITH_MESSAGE: Duration = Duration::from_millis(700);
+
+/// The time after which a check is made without a message.
+const CHECK_WITHOUT_MESSAGE: Duration = Duration::from_millis(1300);
 
 /// The time to wait for more messages after the first, so that GPUs read together make one snapshot.
 const GATHERING_TIME: Duration = Duration::from_millis(2);
@@ -50,40 +67,72 @@ pub fn start(
     snapshots: Arc<Latest<impl From<Snapshot> + Send + Sync + 'static>>,
 ) -> std::io::Result<()> {
     let run = move || {
-        let mut next_check = clock::instant();
+        let mut last_check = None;
         let mut process = None;
         let mut certificate_not_after = None;
+        let mut config = ConfigView { is_last_reload_successful: true, last_success: clock::now() };
         loop {
             let wakeup = ledger.as_ref().and_then(LedgerClient::next_wakeup);
-            let until = wakeup.map_or(next_check, |wakeup| wakeup.min(next_check));
+            let check = last_check.map(|last| last + CHECK_WITHOUT_MESSAGE);
+            let until = check.unwrap_or_else(clock::instant);
+            let until = wakeup.map_or(until, |wakeup| wakeup.min(until));
             let first = messages.recv_timeout(until.saturating_duration_since(clock::instant()));
             match first {
                 Ok(_) => thread::sleep(GATHERING_TIME),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return,
             }
+            let mut waiting = Vec::new();
             let now = clock::read();
             accounting.set_grid(grid.read(), now.wall);
+            accounting.refresh_holders(now);
             for message in first.into_iter().chain(messages.try_iter()) {
                 match (message, &mut ledger) {
                     (Message::Sampler(event), _) => accounting.record(event, now),
                     (Message::Ledger(event), Some(ledger)) => ledger.handle(event, &mut accounting),
                     (Message::CertificateNotAfter(time), _) => certificate_not_after = time,
+                    (Message::Configure(configuration), ledger) => {
+                        if let Some(ledger) = ledger {
+                            ledger.configure(&configuration);
+                        }
+                        accounting.configure(configuration.accounting, now.wall);
+                    }
+                    (Message::ConfigRead { is_successful }, _) => {
+                        config.is_last_reload_successful = is_successful;
+                        if is_successful {
+                            config.last_success = now.wall;
+                        }
+                    }
+                    (Message::PendingSince(reply), _) => {
+                        // The task that asked may have ended.
+                        let _ = reply.send(accounting.pending_since());
+                    }
+                    (Message::Published(reply), _) => waiting.push(reply),
                     (Message::Shutdown(done), Some(ledger)) => ledger.shut_down(done),
                     (Message::Ledger(_) | Message::Shutdown(_), None) => {}
                 }
             }
-            if clock::instant() >= next_check {
-                next_check = clock::instant() + CHECK_PERIOD;
+            if last_check.is_none_or(|last| clock::elapsed_since(last) >= CHECK_WITH_MESSAGE) {
+                last_check = Some(clock::instant());
                 accounting.check(now);
                 process = process::read();
             }
             let ledger = ledger.as_mut().map(|ledger| ledger.work(&mut accounting));
             let log_dropped = logging::dropped_lines();
             let snapshot = accounting.snapshot(now.wall);
-            let snapshot =
-                Snapshot { process, ledger, certificate_not_after, log_dropped, ..snapshot };
+            let snapshot = Snapshot {
+                process,
+                ledger,
+                config,
+                certificate_not_after,
+                log_dropped,
+                ..snapshot
+            };
             snapshots.publish(snapshot.into());
+            for reply in waiting {
+                // The client may have stopped waiting.
+                let _ = reply.send(());
+            }
         }
     };
     thread::Builder::new().name("accounting".to_owned()).spawn(run)?;

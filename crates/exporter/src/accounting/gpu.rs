@@ -4,18 +4,27 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use gpu_carbon_core::embodied::Manufacture;
-use gpu_carbon_core::{Power, Reading, Span};
-use gpu_carbon_ledger::GpuBatch;
-use tracing::warn;
+use gpu_carbon_core::{Mass, Power, Reading, Span, TotalScope};
+use tracing::{info, warn};
 
-use super::gpu_totals::{Persisted, RunningTotals};
+use super::divisible::Divisible;
+use super::gpu_totals::{GpuCommit, Persisted, RunningTotals};
 use super::settings::{Context, Settings};
+use crate::gpu_filter::{Admission, KnownGpu};
+use crate::holders::UseByPlace;
 use crate::logging::occurrences_to_log;
-use crate::nvml::{EnergyMethod, Identity};
-use crate::snapshot::{ErrorCount, GpuView};
+use crate::nvml::{EnergyMethod, Identity, NOT_SUPPORTED};
+use crate::sampler::{PowerSampling, ProcessListing};
+use crate::snapshot::{EnergyScope, ErrorCount, GpuView};
 
 /// The kind of error of a call that does not return.
 pub(super) const HANG: &str = "hang";
+
+/// The number of times that the counter of a superchip must count the power of its GPU, to be that of the module.
+const LEAST_MODULE_RATIO: f64 = 1.25;
+
+/// The longest time for which the first reading after a restart waits for the holders of the GPU.
+const LONGEST_WAIT: Span = Span::from_seconds(5);
 
 /// The record of one GPU.
 #[derive(Debug)]
@@ -27,6 +36,12 @@ pub(super) struct GpuRecord {
     /// The time of the last reading or failure, since boot without the machine's sleep.
     last_heard: Span,
     hangs: bool,
+    /// True if the GPU is suspended at runtime, and not woken to be read.
+    is_suspended: bool,
+    /// The time since which the GPU is at no index although the driver answers.
+    absent_since: Option<Span>,
+    /// True if the GPU is not published: it is gone, or excluded.
+    is_hidden: bool,
     errors: BTreeMap<&'static str, u64>,
     power: Option<Power>,
     answered: Option<Answered>,
@@ -37,6 +52,10 @@ pub(super) struct GpuRecord {
 struct Answered {
     identity: Arc<Identity>,
     totals: RunningTotals,
+    power_sampling: PowerSampling,
+    divisible: Option<Divisible>,
+    /// The time since which a first reading waits for the holders.
+    waiting_since: Option<Span>,
 }
 
 /// A GPU that answers.
@@ -44,8 +63,8 @@ struct Answered {
 pub(super) struct FoundGpu {
     pub(super) index: u32,
     pub(super) identity: Identity,
-    pub(super) method: EnergyMethod,
     pub(super) driver: Arc<str>,
+    pub(super) power_sampling: PowerSampling,
 }
 
 impl GpuRecord {
@@ -56,11 +75,12 @@ impl GpuRecord {
         persisted: Persisted<'_>,
         awake: Span,
     ) -> GpuRecord {
-        let FoundGpu { index, identity, method, driver } = found;
-        let published = || Manufacture::of(&identity.name).map(Manufacture::mass);
-        let manufacture = settings.manufacture.or_else(published);
-        let totals = RunningTotals::new(method, driver, manufacture, persisted);
-        let answered = Answered { totals, identity: Arc::new(identity) };
+        let FoundGpu { index, identity, driver, power_sampling } = found;
+        let manufacture = manufacture(&identity, settings);
+        let totals = RunningTotals::new(driver, manufacture, persisted);
+        let identity = Arc::new(identity);
+        let answered =
+            Answered { totals, identity, power_sampling, divisible: None, waiting_since: None };
         GpuRecord { answered: Some(answered), ..GpuRecord::without_answer(index, awake) }
     }
 
@@ -71,6 +91,11 @@ impl GpuRecord {
         record
     }
 
+    /// Creates the record of a GPU that is suspended, and has not answered yet.
+    pub(super) fn suspended(index: u32, awake: Span) -> GpuRecord {
+        GpuRecord { is_suspended: true, ..GpuRecord::without_answer(index, awake) }
+    }
+
     fn without_answer(index: u32, last_heard: Span) -> GpuRecord {
         GpuRecord {
             index,
@@ -78,6 +103,9 @@ impl GpuRecord {
             up: false,
             last_heard,
             hangs: false,
+            is_suspended: false,
+            absent_since: None,
+            is_hidden: false,
             errors: BTreeMap::new(),
             power: None,
             answered: None,
@@ -96,15 +124,57 @@ impl GpuRecord {
 
     /// True if the GPU is at an index, or was there last and has not been found since.
     pub(super) fn was_last_at(&self, index: u32) -> bool {
-        self.index == index
+        self.index == index && !self.is_hidden
     }
 
     /// Records that the GPU answers again, maybe at another index.
     pub(super) fn record_found(&mut self, found: FoundGpu, awake: Span) {
-        (self.index, self.is_placed) = (found.index, true);
+        self.place(found.index);
         self.record_activity(awake);
         if let Some(answered) = &mut self.answered {
-            answered.totals.set_driver(found.method, found.driver);
+            answered.totals.set_driver(found.driver);
+            answered.power_sampling = found.power_sampling;
+        }
+    }
+
+    fn place(&mut self, index: u32) {
+        (self.index, self.is_placed, self.is_hidden) = (index, true, false);
+    }
+
+    /// Records that the GPU at an index is suspended, and is not woken.
+    pub(super) fn record_suspension(&mut self, index: u32, awake: Span) {
+        self.place(index);
+        self.record_activity(awake);
+        self.set_down();
+        self.is_suspended = true;
+    }
+
+    /// Hides the GPU once it has been at no index for a time, while the driver answers. Its totals stay, for its return.
+    pub(super) fn check_absence(&mut self, driver_answers: bool, forget_after: Span, awake: Span) {
+        if self.is_placed || self.up || !driver_answers {
+            self.absent_since = None;
+            return;
+        }
+        let since = *self.absent_since.get_or_insert(awake);
+        if !self.is_hidden && awake.saturating_sub(since) >= forget_after {
+            let (uuid, seconds) = (self.uuid(), forget_after.as_seconds());
+            info!(gpu = self.index, uuid, seconds, "the GPU is gone, and is no longer published");
+            self.is_hidden = true;
+        }
+    }
+
+    /// True if the GPU is published.
+    pub(super) const fn is_shown(&self) -> bool {
+        !self.is_hidden
+    }
+
+    /// Applies other settings.
+    pub(super) fn configure(&mut self, before: &Settings, settings: &Settings) {
+        let Some(Answered { identity, totals, .. }) = &mut self.answered else { return };
+        totals.set_embodied(manufacture(identity, settings), before.lifespan);
+        if settings.gpus != before.gpus {
+            let known = KnownGpu::named(&identity.uuid, &identity.pci_bus_id);
+            self.is_hidden |= settings.gpus.admission(&known) == Admission::Excluded;
         }
     }
 
@@ -115,7 +185,7 @@ impl GpuRecord {
 
     /// Records that the GPU is at no index, until it is found again.
     pub(super) fn displace(&mut self) {
-        self.is_placed = false;
+        (self.is_placed, self.is_suspended) = (false, false);
         self.set_down();
     }
 
@@ -127,39 +197,90 @@ impl GpuRecord {
         self.set_down();
     }
 
-    /// Counts a reading that cannot be true. The GPU answers, but its power is unknown.
+    /// Records that the GPU answers, but has no meter. One that was measured before has lost its meters.
+    pub(super) fn record_unmetered(&mut self, awake: Span) {
+        if self.answered.as_ref().is_some_and(|answered| answered.totals.is_measured()) {
+            return self.record_failure(NOT_SUPPORTED, awake);
+        }
+        self.record_activity(awake);
+        (self.up, self.power) = (true, None);
+    }
+
+    /// Counts a reading that cannot be true, or a meter that does not answer. The power is unknown, unless a reading
+    /// follows.
     pub(super) fn record_rejection(&mut self, kind: &'static str, awake: Span) {
         self.record_activity(awake);
         *self.errors.entry(kind).or_default() += 1;
         self.power = None;
     }
 
+    /// Records that the energy of the GPU can be divided among its holders.
+    pub(super) fn set_divisible(&mut self, minor: Option<u32>, listing: ProcessListing) {
+        if let Some(answered) = &mut self.answered {
+            answered.divisible = Some(Divisible::new(minor, listing));
+        }
+    }
+
+    /// Records the use of the GPU by its processes, for the reading that follows.
+    pub(super) fn record_use(&mut self, used: Result<UseByPlace, &'static str>, awake: Span) {
+        let divisible = self.answered.as_mut().and_then(|answered| answered.divisible.as_mut());
+        if let Some(divisible) = divisible
+            && let Err(kind) = divisible.record_use(used, awake)
+        {
+            if let Some(times) = occurrences_to_log(Some(self.index), kind) {
+                warn!(
+                    gpu = self.index,
+                    times,
+                    error = kind,
+                    "the use of the GPU by its holders is unknown: they have equal shares"
+                );
+            }
+            *self.errors.entry(kind).or_default() += 1;
+        }
+    }
+
     /// Adds a reading to the totals.
-    pub(super) fn record_reading(
-        &mut self,
-        reading: Reading,
-        uptime: Span,
-        power: Option<Power>,
-        context: Context<'_>,
-        awake: Span,
-    ) {
+    pub(super) fn record_reading(&mut self, reading: Reading, context: Context<'_>, awake: Span) {
         self.record_activity(awake);
         let Some(answered) = &mut self.answered else { return };
-        let outcome = answered.totals.add_reading(self.index, reading, uptime, context);
+        let uuid = &*answered.identity.uuid;
+        let holders = context.attribution.map(|attribution| {
+            let divisible = answered.divisible.as_ref();
+            let minor = divisible.and_then(Divisible::minor);
+            let number = attribution.number(self.index, minor);
+            if let Some(divisible) = divisible {
+                divisible.request(attribution.wanted(uuid, number));
+            }
+            attribution.of_gpu(uuid, number, divisible.and_then(|it| it.latest_use(awake)))
+        });
+        // Energy of the time without an exporter is paid by its holder of before, if that holds it still: the holders are to be known first.
+        let waiting_since = *answered.waiting_since.get_or_insert(awake);
+        if answered.totals.is_to_resume()
+            && holders.as_ref().is_some_and(|holders| !holders.are_known())
+            && awake.saturating_sub(waiting_since) < LONGEST_WAIT
+        {
+            return;
+        }
+        let outcome = answered.totals.add_reading(self.index, reading, holders.as_ref(), context);
+        if let Some(divisible) = answered.divisible.as_mut().filter(|_| outcome.has_energy) {
+            divisible.finish_use();
+        }
+        answered.power_sampling.set_often(answered.totals.needs_power());
         if let Some(kind) = outcome.error {
             *self.errors.entry(kind).or_default() += 1;
         }
-        (self.up, self.power) = (true, power.or(outcome.power));
+        (self.up, self.power) = (true, reading.power.or(outcome.power));
     }
 
     fn record_activity(&mut self, awake: Span) {
-        (self.last_heard, self.hangs) = (awake, false);
+        (self.last_heard, self.hangs, self.is_suspended) = (awake, false, false);
     }
 
     /// Counts a hang, once, if there was neither a reading nor a failure for longer than `patience`: a call to
     /// the driver does not return.
     pub(super) fn detect_hang(&mut self, awake: Span, patience: Span) {
-        if self.is_placed && !self.hangs && awake.saturating_sub(self.last_heard) > patience {
+        let is_expected = self.is_placed && !self.is_suspended;
+        if is_expected && !self.hangs && awake.saturating_sub(self.last_heard) > patience {
             if let Some(times) = occurrences_to_log(Some(self.index), HANG) {
                 warn!(gpu = self.index, times, "a call to the driver does not return for this GPU");
             }
@@ -172,22 +293,45 @@ impl GpuRecord {
         self.answered.as_mut().map(|answered| &mut answered.totals)
     }
 
+    /// The scope of the GPU's emissions in this run.
+    pub(super) fn scope(&self) -> TotalScope {
+        self.answered.as_ref().map_or(TotalScope::Empty, |answered| answered.totals.scope())
+    }
+
     /// The batch of all that the ledger lacks. `None` if it lacks nothing, or if a commit is in progress.
-    pub(super) fn take_batch(&mut self, context: Context<'_>) -> Option<GpuBatch> {
-        let Answered { identity, totals } = self.answered.as_mut()?;
+    pub(super) fn take_batch(&mut self, context: Context<'_>) -> Option<GpuCommit> {
+        let Answered { identity, totals, .. } = self.answered.as_mut()?;
         totals.take_batch(self.index, identity, context)
     }
 
     /// The state of the GPU for the snapshot.
     pub(super) fn view(&self, settings: &Settings) -> GpuView {
         let count = |(&kind, &count): (&&'static str, &u64)| ErrorCount { kind, count };
+        let answered = self.answered.as_ref();
+        let method = answered.map_or(EnergyMethod::None, |answered| answered.totals.method());
+        let counter_ratio = answered.and_then(|answered| answered.totals.counter_ratio());
+        let is_superchip = answered.is_some_and(|answered| answered.identity.is_superchip());
+        let is_of_module = is_superchip
+            && method == EnergyMethod::Counter
+            && counter_ratio.is_some_and(|ratio| ratio > LEAST_MODULE_RATIO);
         GpuView {
             index: self.index,
             identity: self.answered.as_ref().map(|answered| Arc::clone(&answered.identity)),
             up: self.up,
+            suspended: self.is_suspended,
+            method,
+            scope: if is_of_module { EnergyScope::Module } else { EnergyScope::Gpu },
+            counter_ratio,
             totals: self.answered.as_ref().and_then(|answered| answered.totals.published(settings)),
             power: self.power,
             errors: self.errors.iter().map(count).collect(),
+            shares: answered.and_then(|answered| answered.totals.shares()),
         }
     }
+}
+
+/// The manufacturing emissions of a GPU: the configured ones, or else those that were published for its model.
+fn manufacture(identity: &Identity, settings: &Settings) -> Option<Mass> {
+    let published = || Manufacture::of(&identity.name).map(Manufacture::mass);
+    settings.manufacture.or_else(published)
 }

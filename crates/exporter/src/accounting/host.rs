@@ -3,19 +3,25 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use gpu_carbon_core::{Span, Timestamp};
+use gpu_carbon_core::{Span, Timestamp, TotalScope};
 use gpu_carbon_ledger::{Batch, GpuState, Revision};
 use tracing::warn;
 
+use super::driver::DriverState;
 use super::gpu::{FoundGpu, GpuRecord, HANG};
 use super::gpu_totals::{Persisted, RunningTotals};
 use super::planned_starts::PlannedStarts;
 use super::settings::{Context, Settings};
-use crate::clock::ClockReading;
-use crate::forecast::{self, Forecast};
-use crate::intensity::{Grid, Origin};
+use super::workloads::Attribution;
+use crate::clock::{self, ClockReading};
+use crate::holders::{self, GpuUse, Holdings};
+use crate::intensity::Grid;
+use crate::latest::Latest;
+use crate::ledger::ConvertedBatch;
+use crate::logging::occurrences_to_log;
 use crate::sampler::Event;
-use crate::snapshot::{CurrentIntensity, GridView, LatestValue, ReadTime, Snapshot};
+use crate::settled_clock::SettledClock;
+use crate::snapshot::ReadTime;
 
 /// The longest time between two periodic checks of a process that runs. After a longer time, the process was
 /// stopped, and silence of a GPU means nothing.
@@ -26,28 +32,28 @@ const LONGEST_BETWEEN_CHECKS: Span = Span::from_seconds(2);
 /// One thread owns it, so nothing is locked; its state is published as a snapshot.
 #[derive(Debug)]
 pub struct Accounting {
-    settings: Settings,
-    started: Timestamp,
-    gpus: Vec<GpuRecord>,
-    grid: Arc<Grid>,
-    planned_starts: PlannedStarts,
-    driver_error: Option<String>,
-    device_count: DeviceCount,
-    last_read: Option<ReadTime>,
+    pub(super) settings: Settings,
+    pub(super) started: Timestamp,
+    pub(super) gpus: Vec<GpuRecord>,
+    pub(super) grid: Arc<Grid>,
+    pub(super) planned_starts: PlannedStarts,
+    pub(super) driver: DriverState,
+    pub(super) last_read: Option<ReadTime>,
     last_check: ClockReading,
-    clock_jumps: u64,
+    /// The clock that decides on ages, and its last time.
+    settled_clock: SettledClock,
+    settled_now: Timestamp,
+    pub(super) clock_jumps: u64,
+    /// True if the wall clock is not set.
+    clock_is_unset: bool,
     /// The kernel's boot id.
     boot: String,
     /// The state of each GPU in the ledger by UUID, if there is a ledger.
     ledger_states: Option<BTreeMap<String, GpuState>>,
-}
-
-/// The number of GPUs that the driver reports.
-#[derive(Debug, Clone, Copy)]
-struct DeviceCount {
-    count: u32,
-    /// The time of the last change, since boot without the machine's sleep.
-    since: Span,
+    /// The scope of the emissions that were in the ledger before this run.
+    pub(super) earlier_scope: TotalScope,
+    /// The holders of GPUs, if energy is divided among them.
+    pub(super) attribution: Option<Attribution>,
 }
 
 impl Accounting {
@@ -58,13 +64,17 @@ impl Accounting {
             started: now.wall,
             gpus: Vec::new(),
             planned_starts: PlannedStarts::plan(&grid, &settings, now.wall),
-            driver_error: None,
-            device_count: DeviceCount { count: 0, since: now.awake },
+            driver: DriverState::new(now.awake),
             last_read: None,
             last_check: now,
+            settled_clock: SettledClock::new(now, None, ""),
+            settled_now: now.wall,
             clock_jumps: 0,
+            clock_is_unset: false,
             boot: String::new(),
             ledger_states: None,
+            earlier_scope: TotalScope::Empty,
+            attribution: None,
             settings,
             grid,
         }
@@ -73,8 +83,60 @@ impl Accounting {
     /// Adds a ledger, whose state of each GPU is continued. `boot` is the kernel's boot id.
     #[must_use]
     pub fn with_ledger(self, states: Vec<GpuState>, boot: String) -> Accounting {
+        let newest = states.iter().filter_map(|state| state.last.as_ref()).max_by_key(|it| it.at);
+        let mut settled_clock = SettledClock::new(self.last_check, newest, &boot);
+        let settled_now = settled_clock.at(self.last_check);
         let by_uuid = states.into_iter().map(|state| (state.uuid.clone(), state)).collect();
-        Accounting { ledger_states: Some(by_uuid), boot, ..self }
+        Accounting { ledger_states: Some(by_uuid), boot, settled_clock, settled_now, ..self }
+    }
+
+    /// Adds the scope of the emissions that are in the ledger.
+    #[must_use]
+    pub fn with_earlier_scope(self, earlier_scope: TotalScope) -> Accounting {
+        Accounting { earlier_scope, ..self }
+    }
+
+    /// Divides the energy of GPUs among their holders. A ledger is added before.
+    #[must_use]
+    pub fn with_holders(
+        self,
+        settings: &holders::Settings,
+        holdings: Arc<Latest<Holdings>>,
+    ) -> Accounting {
+        let mut attribution = Attribution::new(settings, holdings);
+        let states = self.ledger_states.iter().flat_map(BTreeMap::values);
+        attribution.restore(states, self.last_check.awake);
+        Accounting { attribution: Some(attribution), ..self }
+    }
+
+    /// Takes the latest holders of GPUs.
+    pub(super) fn refresh_holders(&mut self, now: ClockReading) {
+        let Some(attribution) = &mut self.attribution else { return };
+        for workload in attribution.refresh(now) {
+            self.all_totals().for_each(|totals| totals.forget(&workload));
+        }
+    }
+
+    /// The GPUs, and the settings and the state of the host with which they are recorded.
+    fn parts(&mut self) -> (&mut Vec<GpuRecord>, Context<'_>) {
+        let Accounting { settings, grid, boot, settled_now, attribution, gpus, .. } = self;
+        let attribution = attribution.as_ref();
+        (gpus, Context { settings, grid, boot, now: *settled_now, attribution })
+    }
+
+    /// Applies other settings. Energy that was measured before keeps its PUE, and its share of manufacturing emissions.
+    pub fn configure(&mut self, settings: Settings, now: Timestamp) {
+        for gpu in &mut self.gpus {
+            gpu.configure(&self.settings, &settings);
+        }
+        self.settings = settings;
+        self.planned_starts = PlannedStarts::plan(&self.grid, &self.settings, now);
+    }
+
+    /// The earliest time of energy that may still be converted.
+    #[must_use]
+    pub fn pending_since(&mut self) -> Option<Timestamp> {
+        self.all_totals().filter_map(|totals| totals.pending_since()).min()
     }
 
     /// Takes newer intensities: converts pending energy by them, and plans the best starts.
@@ -85,39 +147,64 @@ impl Accounting {
             }
             return;
         }
-        self.grid = newest;
+        let earlier = std::mem::replace(&mut self.grid, newest);
         self.planned_starts = PlannedStarts::plan(&self.grid, &self.settings, now);
-        let Accounting { settings, grid, boot, .. } = self;
-        let context = Context { settings, grid, boot, now };
-        let totals = self.gpus.iter_mut().filter_map(GpuRecord::totals);
-        totals.for_each(|totals| totals.convert_pending(context));
+        let (gpus, context) = self.parts();
+        for totals in gpus.iter_mut().filter_map(GpuRecord::totals) {
+            totals.revise(&earlier, context.grid);
+            totals.convert_pending(context);
+        }
     }
 
     /// Records an event of the sampler.
     pub fn record(&mut self, event: Event, now: ClockReading) {
         let awake = now.awake;
+        self.settled_now = self.settled_clock.at(now);
         match event {
-            Event::DeviceCount(count) => {
-                if self.device_count.count != count {
-                    self.device_count = DeviceCount { count, since: awake };
+            Event::DeviceCount { count, excluded } => {
+                self.driver.record_count(count, excluded, awake);
+            }
+            Event::DriverFailed { kind, reason, is_fatal } => {
+                self.driver.record_failure(kind, reason, is_fatal, awake);
+                if is_fatal {
+                    self.gpus.iter_mut().for_each(GpuRecord::displace);
                 }
-                let none = || "NVML answers, but reports no GPU".to_owned();
-                self.driver_error = (count == 0).then(none);
             }
-            Event::DriverUnavailable(reason) => {
+            Event::DriverReloaded => self.driver.record_reload(),
+            Event::Released { until, is_complete } => {
+                self.driver.record_release(until, is_complete, awake);
+                self.gpus.retain(|gpu| gpu.uuid().is_some());
                 self.gpus.iter_mut().for_each(GpuRecord::displace);
-                self.driver_error = Some(reason);
-                self.device_count = DeviceCount { count: 0, since: awake };
             }
-            Event::GpuFound { index, identity, method, driver } => {
-                self.record_found(FoundGpu { index, identity, method, driver }, now);
+            Event::Resumed => self.driver.record_resumption(),
+            Event::GpuSuspended { index, uuid } => {
+                self.record_suspension(index, uuid.as_deref(), awake);
             }
-            Event::Reading { uuid, reading, uptime, power } => {
-                let Accounting { settings, grid, boot, .. } = self;
-                let context = Context { settings, grid, boot, now: now.wall };
+            Event::GpuFound { index, identity, driver, power_sampling } => {
+                self.record_found(FoundGpu { index, identity, driver, power_sampling }, now);
+            }
+            Event::Reading { uuid, reading } => {
+                let (gpus, context) = self.parts();
+                if let Some(gpu) = gpus.iter_mut().find(|gpu| gpu.uuid() == Some(&uuid)) {
+                    gpu.record_reading(reading, context, awake);
+                    self.last_read = Some(ReadTime { wall: reading.at, awake });
+                }
+            }
+            Event::Divisible { uuid, minor, listing } => {
                 if let Some(gpu) = self.gpus.iter_mut().find(|gpu| gpu.uuid() == Some(&uuid)) {
-                    gpu.record_reading(reading, uptime, power, context, awake);
-                    self.last_read = Some(ReadTime { wall: reading.at(), awake });
+                    gpu.set_divisible(minor, listing);
+                }
+            }
+            Event::Used(GpuUse { uuid, used }) => {
+                if let Some(gpu) = self.gpus.iter_mut().find(|gpu| gpu.uuid() == Some(&uuid)) {
+                    gpu.record_use(used, awake);
+                }
+            }
+            Event::Processes(_) => {} // the thread of the holders takes them
+            Event::Unmetered { uuid } => {
+                if let Some(gpu) = self.gpus.iter_mut().find(|gpu| gpu.uuid() == Some(&uuid)) {
+                    gpu.record_unmetered(awake);
+                    self.last_read = Some(ReadTime { wall: now.wall, awake });
                 }
             }
             Event::ReadFailed { index, kind } => self.record_failure(index, kind, awake),
@@ -139,24 +226,42 @@ impl Accounting {
         if let Some(gpu) = self.gpus.iter_mut().find(|gpu| gpu.uuid() == Some(&uuid)) {
             return gpu.record_found(found, now.awake);
         }
-        let Accounting { settings, grid, boot, .. } = self;
         let persisted = match &self.ledger_states {
             None => Persisted::NoLedger,
             Some(states) => states.get(&*uuid).map_or(Persisted::NewGpu, Persisted::Known),
         };
-        let mut gpu = GpuRecord::found(found, settings, persisted, now.awake);
-        if let Some(totals) = gpu.totals() {
+        self.gpus.push(GpuRecord::found(found, &self.settings, persisted, now.awake));
+        let (gpus, context) = self.parts();
+        if let Some(totals) = gpus.last_mut().and_then(GpuRecord::totals) {
             // An intensity may have come for energy that was pending in the ledger.
-            totals.convert_pending(Context { settings, grid, boot, now: now.wall });
+            totals.convert_pending(context);
         }
-        self.gpus.push(gpu);
+    }
+
+    /// The GPU at an index, or the one that was last there.
+    fn at_or_last_at(&mut self, index: u32) -> Option<&mut GpuRecord> {
+        let at_index = self.gpus.iter().position(|gpu| gpu.is_at(index));
+        let last_at_index = || self.gpus.iter().position(|gpu| gpu.was_last_at(index));
+        at_index.or_else(last_at_index).and_then(|position| self.gpus.get_mut(position))
+    }
+
+    /// Records that a GPU is suspended, which may have never answered.
+    fn record_suspension(&mut self, index: u32, uuid: Option<&str>, awake: Span) {
+        let known = uuid.and_then(|uuid| self.gpus.iter().position(|gpu| gpu.uuid() == Some(uuid)));
+        let known = match known {
+            Some(position) => self.gpus.get_mut(position),
+            None => self.at_or_last_at(index),
+        };
+        match known {
+            Some(gpu) => gpu.record_suspension(index, awake),
+            None => self.gpus.push(GpuRecord::suspended(index, awake)),
+        }
     }
 
     /// Counts a failure for the GPU at an index, or for the one that was last there.
     fn record_failure(&mut self, index: u32, kind: &'static str, awake: Span) {
-        let at_index = self.gpus.iter().position(|gpu| gpu.is_at(index));
-        let last_at_index = || self.gpus.iter().position(|gpu| gpu.was_last_at(index));
-        match at_index.or_else(last_at_index).and_then(|position| self.gpus.get_mut(position)) {
+        self.driver.record_gpu_failure(index, kind, awake);
+        match self.at_or_last_at(index) {
             Some(gpu) => gpu.record_failure(kind, awake),
             None => self.gpus.push(GpuRecord::failed(index, kind, awake)),
         }
@@ -175,14 +280,30 @@ impl Accounting {
     /// Checks once a second for changes that come without an event: clock jumps and GPUs that hang.
     pub fn check(&mut self, now: ClockReading) {
         let before = std::mem::replace(&mut self.last_check, now);
+        let clock_is_unset = clock::is_unset();
+        if clock_is_unset && !self.clock_is_unset {
+            warn!(
+                "the clock is not set: it shows a time before 2026 or after 2199, which names no slot; energy is counted after the last reading in the ledger until the clock is set"
+            );
+        }
+        self.clock_is_unset = clock_is_unset;
         if let Some(jump) = now.jump_since(before) {
             let seconds = jump.seconds();
-            warn!(seconds, "the clock was set: energy stays at the time when it was used");
+            if let Some(times) = occurrences_to_log("clock", "jump") {
+                warn!(
+                    seconds,
+                    times, "the clock was set: energy stays at the time when it was used"
+                );
+            }
             self.clock_jumps += 1;
         }
         // After a process was stopped, the readings of the meantime are still on their way.
         if now.awake.saturating_sub(before.awake) <= LONGEST_BETWEEN_CHECKS {
             self.detect_hangs(now.awake);
+        }
+        let (answers, forget_after) = (self.driver.answers(), self.settings.forget_after);
+        for gpu in &mut self.gpus {
+            gpu.check_absence(answers, forget_after, now.awake);
         }
     }
 
@@ -192,22 +313,22 @@ impl Accounting {
         for gpu in &mut self.gpus {
             gpu.detect_hang(awake, patience);
         }
-        let DeviceCount { count, since } = self.device_count;
-        if awake.saturating_sub(since) > patience {
-            for index in 0..count {
-                if !self.gpus.iter().any(|gpu| gpu.was_last_at(index)) {
-                    self.record_failure(index, HANG, awake);
-                }
-            }
-        }
+        let is_silent = |index: &u32| !self.gpus.iter().any(|gpu| gpu.was_last_at(*index));
+        let silent: Vec<u32> =
+            self.driver.expected_for(patience, awake).filter(is_silent).collect();
+        silent.into_iter().for_each(|index| self.record_failure(index, HANG, awake));
     }
 
     /// The batch of all that the ledger lacks. `None` if it lacks nothing, or if a commit is in progress.
-    pub fn take_batch(&mut self, now: Timestamp) -> Option<Batch> {
-        let Accounting { settings, grid, boot, .. } = self;
-        let context = Context { settings, grid, boot, now };
-        let gpus: Vec<_> = self.gpus.iter_mut().filter_map(|gpu| gpu.take_batch(context)).collect();
-        (!gpus.is_empty()).then_some(Batch { at: now, gpus })
+    pub fn take_batch(&mut self, now: Timestamp) -> Option<ConvertedBatch> {
+        let (records, context) = self.parts();
+        let (mut gpus, mut converted) = (Vec::new(), Vec::new());
+        for commit in records.iter_mut().filter_map(|gpu| gpu.take_batch(context)) {
+            gpus.push(commit.batch);
+            converted.extend(commit.converted);
+        }
+        let (batch, grid) = (Batch { at: now, gpus }, Arc::clone(context.grid));
+        (!batch.gpus.is_empty()).then_some(ConvertedBatch { batch, converted, grid })
     }
 
     /// Records that the last batch is in the ledger. Its totals are published, unless later totals were
@@ -218,20 +339,22 @@ impl Accounting {
 
     /// Records that the last batch is not in the ledger. The next batch will contain it.
     pub fn abort_commit(&mut self) {
-        self.all_totals().for_each(RunningTotals::abort_commit);
+        let grid = Arc::clone(&self.grid);
+        self.all_totals().for_each(|totals| totals.abort_commit(&grid));
     }
 
     /// Applies restatements: the ledger has converted earlier energy by revised intensities.
     pub fn restate(&mut self, revisions: &[Revision]) {
-        for Revision { uuid, grams } in revisions {
+        for Revision { uuid, grams, shares } in revisions {
             let mut gpus = self.gpus.iter_mut();
             match gpus.find(|gpu| gpu.uuid() == Some(uuid)).and_then(GpuRecord::totals) {
-                Some(totals) => totals.restate(*grams),
+                Some(totals) => totals.restate(*grams, shares),
                 // The GPU was not found in this run yet, and will be continued from its state.
                 None => {
                     let states = self.ledger_states.as_mut();
                     if let Some(state) = states.and_then(|states| states.get_mut(uuid)) {
                         state.totals.restated_grams += grams;
+                        state.shares.restate(*grams, shares);
                     }
                 }
             }
@@ -240,6 +363,7 @@ impl Accounting {
 
     /// Adapts to a new ledger, which is empty.
     pub fn restart_ledger(&mut self) {
+        self.abort_commit();
         self.all_totals().for_each(RunningTotals::restart_ledger);
     }
 
@@ -258,53 +382,5 @@ impl Accounting {
     #[must_use]
     pub const fn grid(&self) -> &Arc<Grid> {
         &self.grid
-    }
-
-    /// The state to publish, without the ledger, the process and the certificate.
-    #[must_use]
-    pub fn snapshot(&self, now: Timestamp) -> Snapshot {
-        let mut gpus: Vec<_> = self.gpus.iter().map(|gpu| gpu.view(&self.settings)).collect();
-        gpus.sort_by_key(|gpu| gpu.index);
-        Snapshot {
-            at: now,
-            started: self.started,
-            gpus,
-            grid: self.grid_view(now),
-            pue: self.settings.pue,
-            last_read: self.last_read,
-            driver_error: self.driver_error.clone(),
-            stale_after: self.settings.stale_after,
-            clock_jumps: self.clock_jumps,
-            ledger: None,
-            process: None,
-            certificate_not_after: None,
-            log_dropped: 0,
-        }
-    }
-
-    fn grid_view(&self, now: Timestamp) -> GridView {
-        let Grid { zone, intensities, requests } = &*self.grid;
-        let current = intensities.displayed.as_deref().and_then(|shown| {
-            let Origin { source, quality, .. } = intensities.origin(now)?;
-            Some(CurrentIntensity { intensity: shown.at(now).intensity?, source, quality })
-        });
-        let series = intensities.converting.as_deref().filter(|_| intensities.is_timed);
-        let latest_value = series.and_then(|series| {
-            let (valid_from, _) = series.latest(now)?;
-            Some(LatestValue { valid_from, source: intensities.origin(valid_from)?.source })
-        });
-        let horizons = intensities.forecast.as_deref().map(|ahead| forecast::horizons(ahead, now));
-        GridView {
-            zone: Arc::clone(zone),
-            signal: intensities.signal,
-            current,
-            latest_value,
-            forecast: Forecast {
-                horizons: horizons.unwrap_or_default(),
-                best_starts: self.planned_starts.best(),
-            },
-            threshold: self.settings.threshold,
-            requests: requests.clone(),
-        }
     }
 }

@@ -9,14 +9,16 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use gpu_carbon_core::{
-    Entry, EntryKind, Flow, Interval, Mass, Pue, Quality, SLOT, Span, Timestamp, embodied,
+    Energy, Entry, EntryKind, Flow, Interval, Mass, Pue, Quality, SLOT, Span, Timestamp, embodied,
 };
 use gpu_carbon_ledger::{
-    EnergySource, IntensitySource, MAX_INTENSITY_DELAY, Origin, Posting, Presence, Retention,
+    ConvertedEnergy, ConvertedTime, EnergySource, IntensitySource, MAX_INTENSITY_DELAY, Origin,
+    Posting, Presence, Retention, SlotIntensities,
 };
 
 use super::accounts::AccountKey;
 use crate::intensity::Grid;
+use crate::ledger::GridIntensities;
 
 /// The age from which pending energy is not converted any more, and no intensity is revised.
 pub(super) const SETTLED_AFTER: Span = MAX_INTENSITY_DELAY;
@@ -41,6 +43,45 @@ struct PostingKey {
     pue: Pue,
 }
 
+/// The emissions of entries by other intensities.
+struct Revision {
+    intensity: IntensityOrigin,
+    grams: f64,
+}
+
+impl PostingKey {
+    fn origin(self, grid: &Grid) -> Origin {
+        Origin {
+            zone: Arc::clone(&grid.zone),
+            signal: grid.intensities.signal,
+            pue: self.pue,
+            intensity_source: self.intensity.map(|origin| IntensitySource {
+                name: origin.source.into(),
+                quality: origin.quality,
+                scope: grid.intensities.scope_of(origin.source),
+            }),
+        }
+    }
+
+    /// The emissions of converted entries by the intensities that follow; `None` where they stay.
+    fn revision(self, amount: EnergyAmount, old: &Grid, new: &Grid) -> Option<Revision> {
+        let (origin, time) = (self.intensity?, amount.time?);
+        let newer = GridIntensities(new).slot_intensity(time)?;
+        let converted = ConvertedEnergy {
+            energy: Energy::from_joules(amount.joules).ok()?,
+            pue: self.pue,
+            grams: amount.grams,
+            source_name: origin.source,
+            quality: origin.quality,
+            intensity: GridIntensities(old).slot_intensity(time).map(|old| old.intensity),
+        };
+        let grams = converted.restated_grams(&newer)?;
+        let newer = new.intensities.origin(time.start())?;
+        let intensity = IntensityOrigin { source: newer.source, quality: newer.quality };
+        Some(Revision { intensity, grams })
+    }
+}
+
 /// The source and the quality of an intensity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct IntensityOrigin {
@@ -52,12 +93,16 @@ struct IntensityOrigin {
 struct EnergyAmount {
     joules: f64,
     grams: f64,
+    /// The time in which the energy was used, if it is converted.
+    time: Option<Interval>,
 }
 
 impl EnergyAmount {
     fn add(&mut self, other: EnergyAmount) {
         self.joules += other.joules;
         self.grams += other.grams;
+        let times = [self.time, other.time].into_iter().flatten();
+        self.time = times.reduce(Interval::hull);
     }
 }
 
@@ -93,10 +138,15 @@ impl Journal {
                     source: origin.source,
                     quality: origin.quality,
                 });
-                (intensity, EnergyAmount { joules, grams: mass.as_grams() })
+                (
+                    intensity,
+                    EnergyAmount { joules, grams: mass.as_grams(), time: Some(entry.interval) },
+                )
             }
-            EntryKind::Pending => (None, EnergyAmount { joules, grams: 0.0 }),
-            EntryKind::NoLongerPending => (None, EnergyAmount { joules: -joules, grams: 0.0 }),
+            EntryKind::Pending => (None, EnergyAmount { joules, ..EnergyAmount::default() }),
+            EntryKind::NoLongerPending => {
+                (None, EnergyAmount { joules: -joules, ..EnergyAmount::default() })
+            }
         };
         let AccountKey { source, pue } = key;
         let key = PostingKey { slot: slot(start, now), source, intensity, pue };
@@ -111,16 +161,12 @@ impl Journal {
         lifespan: Span,
         now: Timestamp,
     ) {
-        let mut rest = Some(interval).filter(|interval| interval.length() > Span::ZERO);
-        while let Some(interval) = rest {
-            let slot_start = slot(interval.start(), now);
-            let (part, later) = interval.split_at(slot_start + slot_length(interval.start(), now));
-            let length = part.unwrap_or(interval).length();
+        for (slot, part) in slots(interval, now) {
+            let length = part.length();
             let embodied_grams =
                 manufacture.map(|total| embodied::of_one_gpu(total, length, lifespan).as_grams());
             let amount = PresenceAmount { seconds: length.as_seconds(), embodied_grams };
-            self.presence.entry(slot_start).or_default().add(amount);
-            rest = later.filter(|_| part.is_some());
+            self.presence.entry(slot).or_default().add(amount);
         }
     }
 
@@ -140,24 +186,43 @@ impl Journal {
         for (AccountKey { source, pue }, flow) in pending {
             let slot = flow.interval.start().floor_to(SLOT);
             let key = PostingKey { slot, source, intensity: None, pue };
-            let amount = EnergyAmount { joules: flow.energy.as_joules(), grams: 0.0 };
+            let amount =
+                EnergyAmount { joules: flow.energy.as_joules(), ..EnergyAmount::default() };
             self.energy.entry(key).or_default().add(amount);
         }
+    }
+
+    /// Converts the entries again, by the intensities that follow those by which they were converted. Returns the change
+    /// of their emissions, in grams.
+    pub(super) fn revise(&mut self, old: &Grid, new: &Grid) -> f64 {
+        if !new.intensities.is_timed {
+            return 0.0;
+        }
+        let mut change = 0.0;
+        for (mut key, mut amount) in std::mem::take(&mut self.energy) {
+            if let Some(revision) = key.revision(amount, old, new) {
+                change += revision.grams - amount.grams;
+                (key.intensity, amount.grams) = (Some(revision.intensity), revision.grams);
+            }
+            self.energy.entry(key).or_default().add(amount);
+        }
+        change
+    }
+
+    /// The time whose energy is converted, as far as its intensity may still be revised.
+    pub(super) fn converted(&self, grid: &Grid) -> Vec<ConvertedTime> {
+        let converted = |(key, amount): (&PostingKey, &EnergyAmount)| {
+            let time = amount.time.filter(|time| time.start().floor_to(SLOT) == key.slot)?;
+            Some(ConvertedTime { origin: key.origin(grid), time })
+        };
+        self.energy.iter().filter_map(converted).collect()
     }
 
     /// The energy as postings for the ledger.
     pub(super) fn postings(&self, grid: &Grid) -> Vec<Posting> {
         let posting = |(key, amount): (&PostingKey, &EnergyAmount)| Posting {
             slot: key.slot,
-            origin: Origin {
-                zone: Arc::clone(&grid.zone),
-                signal: grid.intensities.signal,
-                pue: key.pue,
-                intensity_source: key.intensity.map(|origin| IntensitySource {
-                    name: origin.source.into(),
-                    quality: origin.quality,
-                }),
-            },
+            origin: key.origin(grid),
             source: key.source,
             energy_joules: amount.joules,
             emissions_grams: amount.grams,
@@ -176,6 +241,19 @@ impl Journal {
     }
 }
 
+/// The parts of an interval, within one slot each, after the start of that slot.
+pub(super) fn slots(interval: Interval, now: Timestamp) -> Vec<(Timestamp, Interval)> {
+    let mut slots = Vec::new();
+    let mut rest = Some(interval).filter(|interval| interval.length() > Span::ZERO);
+    while let Some(interval) = rest {
+        let start = slot(interval.start(), now);
+        let (part, later) = interval.split_at(start + slot_length(interval.start(), now));
+        slots.push((start, part.unwrap_or(interval)));
+        rest = later.filter(|_| part.is_some());
+    }
+    slots
+}
+
 /// The length of the slot that a time belongs to, which grows with its age.
 fn slot_length(time: Timestamp, now: Timestamp) -> Span {
     match now.duration_since(time) {
@@ -186,7 +264,7 @@ fn slot_length(time: Timestamp, now: Timestamp) -> Span {
 }
 
 /// The start of the slot that a time belongs to.
-fn slot(time: Timestamp, now: Timestamp) -> Timestamp {
+pub(super) fn slot(time: Timestamp, now: Timestamp) -> Timestamp {
     time.floor_to(slot_length(time, now))
 }
 

@@ -9,8 +9,10 @@ use gpu_carbon_ledger::{MAX_INTENSITY_DELAY, Revision};
 use tracing::{info, warn};
 
 use super::host::Accounting;
+use super::settings::Configuration;
 use crate::clock;
 use crate::ledger::{CommitPolicy, CommitReport, LedgerCommand, LedgerEvent, Revisions};
+use crate::logging::occurrences_to_log;
 use crate::scrape_schedule::ScrapeSchedule;
 use crate::snapshot::LedgerView;
 
@@ -24,10 +26,9 @@ pub struct LedgerClient {
     counter_period: Duration,
     view: LedgerView,
     revisions: Revisions,
+    /// The time from which slots may be revised.
+    revisable_since: Timestamp,
     in_flight: Option<InFlight>,
-    /// True if all energy that was converted by earlier intensities is in the ledger. Only then can the ledger
-    /// restate it by the present ones.
-    holds_earlier_conversions: bool,
     /// The sender to drop after the last commit, once the process ends.
     shutdown: Option<Sender<()>>,
 }
@@ -35,16 +36,19 @@ pub struct LedgerClient {
 /// The command that the ledger's thread is carrying out.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum InFlight {
-    /// It writes a batch.
+    /// The writing of a batch.
     Writing {
-        /// True if the batch holds all energy that was converted by earlier intensities.
-        holds_earlier_conversions: bool,
         /// True if the batch holds all that was read before the process ends.
         is_last: bool,
     },
-    /// It restates the energy of a time.
+    /// The restatement of the energy of a time.
     Restating(Interval),
+    /// The closing of the ledger, after the last batch.
+    Closing,
 }
+
+/// The subject of the ledger's lines in the log.
+const LEDGER: &str = "ledger";
 
 /// The time between the reading of counters for a scrape and the commit: the driver has answered by then, and the
 /// disk has the time that is left until the scrape.
@@ -58,6 +62,7 @@ impl LedgerClient {
         commit_period: Duration,
         scrape_schedule: Arc<ScrapeSchedule>,
         counter_period: Duration,
+        revisable_since: Timestamp,
     ) -> LedgerClient {
         LedgerClient {
             commands,
@@ -66,9 +71,17 @@ impl LedgerClient {
             counter_period,
             view: LedgerView::default(),
             revisions: Revisions::default(),
+            revisable_since,
             in_flight: None,
-            holds_earlier_conversions: false,
             shutdown: None,
+        }
+    }
+
+    /// Applies other periods.
+    pub(super) fn configure(&mut self, configuration: &Configuration) {
+        self.counter_period = configuration.counter_period;
+        if let Some(period) = configuration.commit_period {
+            self.policy.set_period(period);
         }
     }
 
@@ -86,10 +99,13 @@ impl LedgerClient {
                 self.view.file_bytes = file_bytes.or(self.view.file_bytes);
                 self.view.replacements = replacements;
                 self.record_success(accounting, now);
-                if let Some(InFlight::Writing { holds_earlier_conversions, is_last }) = in_flight {
-                    self.holds_earlier_conversions = holds_earlier_conversions;
-                    self.shutdown.take_if(|_| is_last);
+                if in_flight == Some(InFlight::Writing { is_last: true }) {
+                    self.close();
                 }
+            }
+            LedgerEvent::Closed => {
+                self.in_flight = in_flight; // no command follows
+                self.shutdown = None;
             }
             LedgerEvent::Restated(revisions) => {
                 accounting.restate(&revisions);
@@ -98,9 +114,12 @@ impl LedgerClient {
             }
             LedgerEvent::Failed { reason } => {
                 let report = self.record_failure(in_flight, reason, accounting, now);
-                if let CommitReport::Failing(reason) = report {
+                if let CommitReport::Failing(reason) = report
+                    && let Some(times) = occurrences_to_log(LEDGER, reason.clone())
+                {
                     warn!(
                         reason,
+                        times,
                         "the ledger cannot be written: totals are kept in memory and written later"
                     );
                 }
@@ -117,8 +136,10 @@ impl LedgerClient {
         self.view.last_commit = Some(clock::now());
         let success = self.policy.record_success(now);
         accounting.finish_commit(success.was_published_ahead);
-        if success.report == CommitReport::Recovered {
-            info!("the ledger is written again; it lacks nothing");
+        if success.report == CommitReport::Recovered
+            && let Some(times) = occurrences_to_log(LEDGER, "recovered")
+        {
+            info!(times, "the ledger is written again; it lacks nothing");
         }
     }
 
@@ -142,27 +163,33 @@ impl LedgerClient {
         self.policy.commit_now(clock::instant());
     }
 
-    /// Gives the command that is due, if any, and returns the state of the ledger.
+    /// Closes the ledger after its last batch.
+    fn close(&mut self) {
+        self.in_flight = Some(InFlight::Closing);
+        if self.commands.send(LedgerCommand::Close).is_err() {
+            self.shutdown = None; // its thread has ended
+        }
+    }
+
+    /// Sends the command that is due, if any, and returns the state of the ledger.
     pub(super) fn work(&mut self, accounting: &mut Accounting) -> LedgerView {
         let now = clock::instant();
         let wall = clock::now();
-        if self.policy.detect_delay(now) {
+        if self.policy.detect_delay(now)
+            && let Some(times) = occurrences_to_log(LEDGER, "delay")
+        {
             warn!(
+                times,
                 "the ledger was not written for 2 s: counters are published ahead of it, and would fall after a restart"
             );
         }
-        let period = Interval::new(wall - MAX_INTENSITY_DELAY, wall);
-        if self.revisions.update(accounting.grid(), period) {
-            // Energy in memory and in flight was converted by the intensities before.
-            self.holds_earlier_conversions = false;
-            if let Some(InFlight::Writing { holds_earlier_conversions, .. }) = &mut self.in_flight {
-                *holds_earlier_conversions = false;
-            }
-        }
+        let oldest = (wall - MAX_INTENSITY_DELAY).max(self.revisable_since).min(wall);
+        let period = Interval::new(oldest, wall);
+        self.revisions.update(accounting.grid(), period);
         if self.revisions.are_due() && !self.policy.is_failing() {
             self.policy.commit_now(now);
         }
-        if self.policy.is_due(now) {
+        if self.policy.is_due(now) && self.in_flight.is_none() {
             self.give_command(accounting, now, wall);
         }
         if self.in_flight.is_none() {
@@ -177,11 +204,10 @@ impl LedgerClient {
         LedgerView { up: self.policy.is_up(), commits: self.policy.counts(), ..self.view }
     }
 
-    /// Gives the next command: first to write what the ledger lacks, then to restate what it holds.
+    /// Sends the next command: first to restate what the ledger holds, all of which was converted by earlier
+    /// intensities, then to write what it lacks, which is converted by the present ones.
     fn give_command(&mut self, accounting: &mut Accounting, now: Instant, wall: Timestamp) {
-        let may_restate = self.holds_earlier_conversions && self.shutdown.is_none();
-        let restatement = if may_restate { self.revisions.take() } else { None };
-        let (command, in_flight) = match restatement {
+        let (command, in_flight) = match self.revisions.take() {
             Some(changed) => {
                 let grid = Arc::clone(accounting.grid());
                 (LedgerCommand::Restate { grid, changed }, InFlight::Restating(changed))
@@ -189,12 +215,13 @@ impl LedgerClient {
             None => match accounting.take_batch(wall) {
                 Some(batch) => {
                     let is_last = self.shutdown.is_some();
-                    let in_flight = InFlight::Writing { holds_earlier_conversions: true, is_last };
+                    let in_flight = InFlight::Writing { is_last };
                     (LedgerCommand::Write(batch), in_flight)
                 }
                 None => {
-                    self.holds_earlier_conversions = true;
-                    self.shutdown = None;
+                    if self.shutdown.is_some() {
+                        return self.close();
+                    }
                     return self.policy.skip(now);
                 }
             },
@@ -210,9 +237,14 @@ impl LedgerClient {
 }
 
 fn log_restatement(revisions: &[Revision]) {
-    if !revisions.is_empty() {
+    if !revisions.is_empty()
+        && let Some(times) = occurrences_to_log(LEDGER, "restated")
+    {
         let grams: f64 = revisions.iter().map(|revision| revision.grams).sum();
         let gpus = revisions.len();
-        info!(gpus, grams, "intensities were revised: the emissions in the ledger are restated");
+        info!(
+            gpus,
+            grams, times, "intensities were revised: the emissions in the ledger are restated"
+        );
     }
 }

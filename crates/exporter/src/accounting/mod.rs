@@ -2,6 +2,8 @@
 
 mod accounts;
 mod actor;
+mod divisible;
+mod driver;
 mod gpu;
 mod gpu_totals;
 mod host;
@@ -10,13 +12,17 @@ mod ledger_client;
 mod planned_starts;
 mod resume;
 mod settings;
+mod view;
+mod workloads;
 
 #[cfg(test)]
 mod persistence_tests;
+#[cfg(test)]
+mod revision_tests;
 #[cfg(test)]
 mod tests;
 
 pub use actor::{Message, start};
 pub use host::Accounting;
 pub use ledger_client::LedgerClient;
-pub use settings::Settings;
+pub use settings::{Configuration, Settings};

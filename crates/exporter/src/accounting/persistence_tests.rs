@@ -11,12 +11,17 @@ use gpu_carbon_ledger::{
 };
 use proptest::prelude::*;
 
+mod new_ledger;
+mod share_table;
+
+use self::share_table::{Holders, ShareTable};
 use super::host::Accounting;
 use super::settings::Settings;
 use crate::clock::ClockReading;
+use crate::gpu_filter::GpuFilter;
 use crate::intensity::{Grid, Intensities};
-use crate::nvml::{EnergyMethod, Identity};
-use crate::sampler::Event;
+use crate::nvml::Identity;
+use crate::sampler::{Event, PowerSampling};
 use crate::snapshot::Totals;
 
 const GPU: &str = "a";
@@ -41,6 +46,7 @@ struct Table {
     totals: Option<GpuTotals>,
     last: Option<LastReading>,
     rows: BTreeMap<RowKey, Row>,
+    shares: ShareTable,
     present_seconds: f64,
 }
 
@@ -57,6 +63,7 @@ impl Table {
                 row.joules += posting.energy_joules;
                 row.grams += posting.emissions_grams;
             }
+            self.shares.write(gpu.shares);
             let seconds = gpu.presence.iter().map(|presence| presence.seconds);
             self.present_seconds += seconds.sum::<f64>();
         }
@@ -71,7 +78,7 @@ impl Table {
             row.grams *= factor;
         }
         totals.restated_grams += grams;
-        vec![Revision { uuid: GPU.to_owned(), grams }]
+        vec![Revision { uuid: GPU.to_owned(), grams, shares: self.shares.restate(grams) }]
     }
 
     fn state(&self, pue: Pue) -> Vec<GpuState> {
@@ -91,12 +98,21 @@ impl Table {
             last: self.last.clone(),
             pending: pending.collect(),
             given_up_joules: 0.0,
+            shares: self.shares.state(),
         }]
     }
 
     fn pending_joules(&self) -> f64 {
         let pending = self.rows.iter().filter(|(key, _)| !key.is_converted);
         pending.map(|(_, row)| row.joules).sum()
+    }
+
+    fn joules_by_slot(&self) -> BTreeMap<Timestamp, f64> {
+        let mut joules = BTreeMap::new();
+        for (key, row) in &self.rows {
+            *joules.entry(key.slot).or_insert(0.0) += row.joules;
+        }
+        joules
     }
 
     #[track_caller]
@@ -108,6 +124,7 @@ impl Table {
         let emitted = totals.emissions_grams + totals.restated_grams;
         assert!(near(grams, emitted), "{grams} g, and the total is {totals:?}");
         assert!(totals.published_grams >= emitted - 1e-9);
+        self.shares.check(&totals, self.joules_by_slot(), self.present_seconds);
         let least = self.rows.values().map(|row| row.joules).fold(0.0, f64::min);
         assert!(least > -1e-6, "a row of {least} J");
     }
@@ -121,6 +138,7 @@ fn near(a: f64, b: f64) -> bool {
 struct Host {
     table: Table,
     accounting: Accounting,
+    holders: Holders,
     seconds: i64,
     counter: u64,
     grid: Arc<Grid>,
@@ -141,6 +159,8 @@ enum Step {
         slots: i64,
         grams: f64,
     },
+    /// Another job holds the GPU, or none.
+    Hold(Option<u8>),
     TakeBatch,
     CommitSucceeds,
     CommitFails,
@@ -159,6 +179,7 @@ fn step() -> impl Strategy<Value = Step> {
         6 => (1_i64..400, 0_u64..9000).prop_map(|(seconds, watts)| Step::Read { seconds, joules: watts * seconds.unsigned_abs() }),
         2 => (0_i64..30, 1_i64..30, 0.0..900.0)
             .prop_map(|(from, slots, grams)| Step::SetIntensity { from, slots, grams }),
+        2 => prop::option::of(0..3_u8).prop_map(Step::Hold),
         4 => Just(Step::TakeBatch),
         4 => Just(Step::CommitSucceeds),
         1 => Just(Step::CommitFails),
@@ -183,12 +204,18 @@ fn grid(series: Option<Series>) -> Arc<Grid> {
 
 impl Host {
     fn new() -> Host {
+        Host::beginning_at(0)
+    }
+
+    fn beginning_at(seconds: i64) -> Host {
         let grid = grid(None);
-        let (table, accounting) = (Table::default(), accounting(Vec::new(), &grid, 0));
+        let holders = Holders::new();
+        let accounting = accounting(Vec::new(), &grid, seconds, &holders);
         let mut host = Host {
-            table,
+            table: Table::default(),
             accounting,
-            seconds: 0,
+            holders,
+            seconds,
             counter: 1_000_000,
             grid,
             in_flight: None,
@@ -203,9 +230,15 @@ impl Host {
         self.seconds += seconds;
         self.counter += joules * 1000;
         let now = clock_at(self.seconds);
-        let reading = Reading::Counter { at: now.wall, millijoules: self.counter };
-        let event = Event::Reading { uuid: GPU.into(), reading, uptime: now.uptime, power: None };
-        self.accounting.record(event, now);
+        self.holders.publish(now);
+        self.accounting.refresh_holders(now);
+        let reading = Reading::of_counter(now.wall, now.uptime, self.counter);
+        self.accounting.record(Event::Reading { uuid: GPU.into(), reading }, now);
+    }
+
+    fn commit(&mut self) {
+        self.apply(Step::TakeBatch);
+        self.apply(Step::CommitSucceeds);
     }
 
     fn apply(&mut self, step: Step) {
@@ -219,8 +252,9 @@ impl Host {
                 self.grid = grid(Some(Series::with_step(points, SLOT).unwrap()));
                 self.accounting.set_grid(Arc::clone(&self.grid), now.wall);
             }
+            Step::Hold(job) => self.holders.hold(job, now.wall),
             Step::TakeBatch if self.in_flight.is_none() => {
-                self.in_flight = self.accounting.take_batch(now.wall)
+                self.in_flight = self.accounting.take_batch(now.wall).map(|it| it.batch)
             }
             Step::CommitSucceeds => {
                 if let Some(batch) = self.in_flight.take() {
@@ -242,7 +276,9 @@ impl Host {
             }
             Step::Restart { seconds, joules } => {
                 self.in_flight = None;
-                self.accounting = accounting(self.table.state(pue()), &self.grid, self.seconds);
+                self.holders.restart(clock_at(self.seconds + seconds).wall);
+                let states = self.table.state(pue());
+                self.accounting = accounting(states, &self.grid, self.seconds, &self.holders);
                 self.read(seconds, joules);
             }
             Step::TakeBatch | Step::Restate(_) => {}
@@ -266,22 +302,30 @@ impl Host {
     }
 }
 
-fn accounting(states: Vec<GpuState>, grid: &Arc<Grid>, seconds: i64) -> Accounting {
+fn accounting(
+    states: Vec<GpuState>,
+    grid: &Arc<Grid>,
+    seconds: i64,
+    holders: &Holders,
+) -> Accounting {
     let settings = Settings {
         pue: pue(),
         threshold: Intensity::ZERO,
         stale_after: Span::from_seconds(5),
         manufacture: None,
         lifespan: Span::from_days(1460),
+        gpus: GpuFilter::default(),
+        forget_after: Span::from_seconds(3600),
         forecast_jobs: Vec::new(),
     };
     let now = clock_at(seconds);
-    let mut accounting =
+    let accounting =
         Accounting::new(settings, Arc::clone(grid), now).with_ledger(states, "boot".to_owned());
+    let mut accounting = holders.divide(accounting);
     let identity = Identity { uuid: GPU.into(), name: String::new(), pci_bus_id: String::new() };
     let driver = "1".into();
-    accounting
-        .record(Event::GpuFound { index: 0, identity, method: EnergyMethod::Counter, driver }, now);
+    let power_sampling = PowerSampling::default();
+    accounting.record(Event::GpuFound { index: 0, identity, driver, power_sampling }, now);
     accounting
 }
 
@@ -323,27 +367,22 @@ proptest! {
     }
 }
 
+/// The GPU reports no power, so that nothing is counted while its counter is doubted: the doubt alone is written.
 #[test]
-fn a_new_ledger_gets_all_pending_energy() {
-    let mut host = Host::new();
-    for step in [Step::Read { seconds: 200, joules: 700 }, Step::TakeBatch, Step::CommitSucceeds] {
-        host.apply(step);
+fn a_counter_that_restarted_is_believed_by_processes_that_are_killed_each_second() {
+    let mut host = Host::beginning_at(1000);
+    host.apply(Step::Read { seconds: 10, joules: 3000 });
+    host.commit();
+    host.counter = 0;
+    host.apply(Step::Restart { seconds: 5, joules: 300 });
+    for _ in 0..3 {
+        host.commit();
+        assert_eq!(host.table.totals.unwrap().energy_joules, 3000.0);
+        host.apply(Step::Restart { seconds: 1, joules: 300 });
     }
-    host.apply(Step::Read { seconds: 200, joules: 500 });
-    let _ = host.accounting.take_batch(clock_at(400).wall).unwrap();
-    host.accounting.restart_ledger();
-    host.table = Table::default();
-    host.apply(Step::TakeBatch);
-    host.apply(Step::CommitSucceeds);
-    assert_eq!(host.table.totals.unwrap().energy_joules, 1200.0);
-    let intensity = Step::SetIntensity { from: 0, slots: 2, grams: 3600.0 / 1.25 };
-    for step in [intensity, Step::TakeBatch, Step::CommitSucceeds] {
-        host.apply(step);
-    }
-    assert_eq!(
-        host.accounting.snapshot(clock_at(400).wall).gpus[0].totals.unwrap().pending,
-        Energy::ZERO
-    );
-    let pending = host.table.pending_joules();
-    assert!(pending.abs() < 1e-9, "{pending} J");
+    host.commit();
+    let totals = host.table.totals.unwrap();
+    assert_eq!((totals.energy_joules, totals.recovered_joules), (4200.0, 1200.0));
+    assert_eq!((totals.resets, totals.unseen_seconds), (1, 0.0));
+    assert_eq!(host.table.present_seconds, 18.0);
 }

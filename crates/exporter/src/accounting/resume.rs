@@ -1,6 +1,6 @@
 //! The point from which a GPU's meter resumes, given the last reading in the ledger.
 
-use gpu_carbon_core::meter::PriorState;
+use gpu_carbon_core::meter::{MeterState, PriorState};
 use gpu_carbon_core::{Interval, Span};
 use gpu_carbon_ledger::LastReading;
 
@@ -28,14 +28,19 @@ pub(super) fn resume_point(
     boot: &str,
     driver: &str,
 ) -> ResumePoint {
+    // A counter that restarted cannot show it any more.
+    let unresolved = last.unsettled.map_or(Span::ZERO, |unsettled| unsettled.unresolved);
     if last.boot == boot && last.uptime <= now.uptime {
         let at = now.wall - now.uptime.saturating_sub(last.uptime);
-        let past = match last.millijoules {
-            Some(millijoules) if last.driver == driver => PriorState::Counter { at, millijoules },
-            Some(_) => PriorState::Restarted { at },
-            None => PriorState::Power { at },
+        let LastReading { uptime, millijoules, unsettled, .. } = *last;
+        let (past, unseen) = match millijoules {
+            Some(_) if last.driver != driver => (PriorState::Restarted { at }, unresolved),
+            _ => {
+                let state = MeterState { at, uptime, millijoules, unsettled };
+                (PriorState::after(state), Span::ZERO)
+            }
         };
-        return ResumePoint { past, unseen: Span::ZERO, presence: Interval::new(at, now.wall) };
+        return ResumePoint { past, unseen, presence: Interval::new(at, now.wall) };
     }
     let booted = now.wall - now.uptime;
     // A time in the future was written by a clock that was wrong.
@@ -45,11 +50,12 @@ pub(super) fn resume_point(
     match last.millijoules {
         Some(_) => {
             let past = PriorState::Restarted { at: since };
-            ResumePoint { past, unseen: booted.duration_since(last.at), presence }
+            let unseen = booted.duration_since(last.at) + unresolved;
+            ResumePoint { past, unseen, presence }
         }
         None => {
             let past = PriorState::Power { at: read.unwrap_or(since) };
-            ResumePoint { past, unseen: Span::ZERO, presence }
+            ResumePoint { past, unseen: unresolved, presence }
         }
     }
 }
@@ -57,7 +63,8 @@ pub(super) fn resume_point(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use gpu_carbon_core::Timestamp;
+    use gpu_carbon_core::meter::{CounterUse, Unsettled};
+    use gpu_carbon_core::{Energy, Timestamp};
 
     fn at(seconds: i64) -> Timestamp {
         Timestamp::from_unix_seconds(seconds)
@@ -70,6 +77,7 @@ mod tests {
             boot: boot.to_owned(),
             uptime: Span::from_seconds(500),
             driver: "1".to_owned(),
+            unsettled: None,
         }
     }
 
@@ -85,6 +93,38 @@ mod tests {
         assert_eq!(set_back.presence, Interval::new(at(6400), at(6500)));
         let of_power = resume_point(&last(None, "a"), now(10_100, 600), "a", "1");
         assert_eq!(of_power.past, PriorState::Power { at: at(10_000) });
+    }
+
+    /// The open questions of a counter are those of its driver and its boot; the time that waits for it is unseen then.
+    #[test]
+    fn open_questions_end_with_the_driver_or_the_boot() {
+        let unsettled = Unsettled {
+            use_of_counter: CounterUse::Awaited,
+            moved: Span::from_seconds(490),
+            settled_at: Span::from_seconds(490),
+            odd: None,
+            ahead: Energy::ZERO,
+            unresolved: Span::from_seconds(9),
+            unresolved_since: Span::from_seconds(495),
+        };
+        let last = LastReading { unsettled: Some(unsettled), ..last(Some(7), "a") };
+        let same = resume_point(&last, now(10_100, 600), "a", "1");
+        let at_10_000 = at(10_000);
+        assert_eq!(
+            same.past,
+            PriorState::Unsettled { at: at_10_000, millijoules: Some(7), unsettled }
+        );
+        assert_eq!(same.unseen, Span::ZERO);
+        let driver = resume_point(&last, now(10_100, 600), "a", "2");
+        assert_eq!(driver.past, PriorState::Restarted { at: at_10_000 });
+        assert_eq!(driver.unseen, Span::from_seconds(9));
+        let boot = resume_point(&last, now(10_100, 60), "b", "1");
+        assert_eq!(boot.past, PriorState::Restarted { at: at(10_040) });
+        assert_eq!(boot.unseen, Span::from_seconds(40 + 9));
+        let unused = LastReading { millijoules: None, ..last };
+        let boot = resume_point(&unused, now(10_100, 60), "b", "1");
+        assert_eq!(boot.past, PriorState::Power { at: at_10_000 });
+        assert_eq!(boot.unseen, Span::from_seconds(9));
     }
 
     #[test]

@@ -1,12 +1,17 @@
 //! The settings of the accounting, and the state of the host with which a reading is recorded.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use gpu_carbon_core::{Intensity, Mass, Pue, Span, Timestamp};
 
+use super::workloads::Attribution;
 use crate::forecast::ForecastJob;
+use crate::gpu_filter::GpuFilter;
 use crate::intensity::Grid;
 
 /// The settings of the accounting.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
     /// The power usage effectiveness: the data centre's energy for each joule of a GPU, at least 1.
     pub pue: Pue,
@@ -18,16 +23,34 @@ pub struct Settings {
     pub manufacture: Option<Mass>,
     /// The expected lifetime of a GPU, over which its manufacturing emissions are spread.
     pub lifespan: Span,
+    /// The choice of the GPUs that are read.
+    pub gpus: GpuFilter,
+    /// The time after which a GPU that is gone is no longer published.
+    pub forget_after: Span,
     /// The jobs whose best start is published.
     pub forecast_jobs: Vec<ForecastJob>,
+}
+
+/// The settings of the accounting and of its ledger.
+#[derive(Debug)]
+pub struct Configuration {
+    /// The settings of the accounting.
+    pub accounting: Settings,
+    /// The time between two commits to the ledger, if there is one.
+    pub commit_period: Option<Duration>,
+    /// The period in which counters are read.
+    pub counter_period: Duration,
 }
 
 /// The settings and the state of the host with which a reading is recorded.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Context<'a> {
     pub(super) settings: &'a Settings,
-    pub(super) grid: &'a Grid,
+    pub(super) grid: &'a Arc<Grid>,
     /// The kernel's boot id.
     pub(super) boot: &'a str,
+    /// The time that decides on ages.
     pub(super) now: Timestamp,
+    /// The holders of GPUs, if energy is divided among them.
+    pub(super) attribution: Option<&'a Attribution>,
 }

@@ -10,6 +10,7 @@ use gpu_carbon_core::{Intensity, Span};
 
 use super::error::ConfigError;
 use super::renamed::{self, RenamedKey};
+use crate::config_file_error::ConfigFileError;
 use crate::yaml::YamlError;
 
 /// The checks of one file, whose path is in every error.
@@ -40,7 +41,7 @@ impl Checker<'_> {
         if let Some(RenamedKey { former, present, since }) = renamed::find(text) {
             return ConfigError::Renamed { path: self.path.to_owned(), former, present, since };
         }
-        ConfigError::Yaml { path: self.path.to_owned(), error }
+        ConfigFileError::Yaml { path: self.path.to_owned(), error }.into()
     }
 
     /// An intensity of a grid in g/kWh.

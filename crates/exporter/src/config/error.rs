@@ -2,27 +2,14 @@
 
 use std::path::PathBuf;
 
-use crate::yaml::YamlError;
+use crate::config_file_error::ConfigFileError;
 
 /// An unusable configuration, in one line: the key, the value, and what is allowed.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    /// The file cannot be read.
-    #[error("{}: {error}; give --config.file a file that holds at least `intensity: {{source: embedded}}`", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// The reason.
-        error: std::io::Error,
-    },
-    /// The file is not YAML, or has an unknown key or a value of a wrong type.
-    #[error("{}: {error}", path.display())]
-    Yaml {
-        /// The file.
-        path: PathBuf,
-        /// The key, the reason and the place.
-        error: YamlError,
-    },
+    /// The file cannot be used as a whole.
+    #[error(transparent)]
+    File(#[from] ConfigFileError),
     /// A value is not allowed.
     #[error("{}: {key}: {value} is not allowed: {allowed}", path.display())]
     Value {
@@ -36,7 +23,7 @@ pub enum ConfigError {
         allowed: String,
     },
     /// A key is missing.
-    #[error("{}: {key}: it is missing: {needed}", path.display())]
+    #[error("{}: {key} is missing: {needed}", path.display())]
     Missing {
         /// The file.
         path: PathBuf,

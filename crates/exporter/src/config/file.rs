@@ -2,8 +2,11 @@
 
 use std::path::PathBuf;
 
-use gpu_carbon_core::Signal;
+use gpu_carbon_core::Scope;
+use gpu_carbon_feeds::Service;
 use serde::Deserialize;
+
+use super::attribution::AttributionSection;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -18,7 +21,10 @@ pub(super) struct File {
     pub(super) embodied: EmbodiedSection,
     #[serde(default)]
     pub(super) forecast: ForecastSection,
+    #[serde(default)]
+    pub(super) gpus: GpusSection,
     pub(super) ledger: Option<LedgerSection>,
+    pub(super) attribution: Option<AttributionSection>,
 }
 
 /// A section with keys of its own and the keys of one service.
@@ -38,6 +44,8 @@ macro_rules! service_section {
             pub(super) password_env: Option<String>,
             pub(super) token_file: Option<PathBuf>,
             pub(super) token_env: Option<String>,
+            pub(super) key_file: Option<PathBuf>,
+            pub(super) key_env: Option<String>,
             pub(super) api_version: Option<String>,
             pub(super) base_url: Option<String>,
             pub(super) poll_period: Option<String>,
@@ -57,6 +65,8 @@ macro_rules! service_section {
                     self.password_env.as_ref().map(|_| "intensity.password_env"),
                     self.token_file.as_ref().map(|_| "intensity.token_file"),
                     self.token_env.as_ref().map(|_| "intensity.token_env"),
+                    self.key_file.as_ref().map(|_| "intensity.key_file"),
+                    self.key_env.as_ref().map(|_| "intensity.key_env"),
                     self.api_version.as_ref().map(|_| "intensity.api_version"),
                     self.base_url.as_ref().map(|_| "intensity.base_url"),
                     self.poll_period.as_ref().map(|_| "intensity.poll_period"),
@@ -73,7 +83,9 @@ service_section! {
     IntensitySection {
         source: Option<SourceName>,
         sources: Option<Vec<ServiceSection>>,
+        region: Option<String>,
         signal: Option<SignalName>,
+        scope: Option<ScopeName>,
         path: Option<PathBuf>,
         #[serde(default)]
         replay: bool,
@@ -108,6 +120,8 @@ impl IntensitySection {
             password_env: self.password_env.clone(),
             token_file: self.token_file.clone(),
             token_env: self.token_env.clone(),
+            key_file: self.key_file.clone(),
+            key_env: self.key_env.clone(),
             api_version: self.api_version.clone(),
             base_url: self.base_url.clone(),
             poll_period: self.poll_period.clone(),
@@ -127,8 +141,15 @@ pub(super) enum SourceName {
     ElectricityMaps,
     Gb,
     EnergyCharts,
+    Eia,
+    Sgip,
+    Pjm,
+    #[serde(rename = "openelectricity")]
+    OpenElectricity,
+    Ieso,
 }
 
+/// A service by the name that [`Service::name`] has, too.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum ServiceName {
@@ -137,26 +158,45 @@ pub(super) enum ServiceName {
     ElectricityMaps,
     Gb,
     EnergyCharts,
+    Eia,
+    Sgip,
+    Pjm,
+    #[serde(rename = "openelectricity")]
+    OpenElectricity,
+    Ieso,
 }
 
 impl ServiceName {
-    /// The name in the configuration and in metrics.
-    pub(super) const fn name(self) -> &'static str {
-        match self {
-            ServiceName::WattTime => "watttime",
-            ServiceName::ElectricityMaps => "electricity_maps",
-            ServiceName::Gb => "gb",
-            ServiceName::EnergyCharts => "energy_charts",
-        }
+    /// Every service.
+    const ALL: [ServiceName; 9] = [
+        ServiceName::WattTime,
+        ServiceName::ElectricityMaps,
+        ServiceName::Gb,
+        ServiceName::EnergyCharts,
+        ServiceName::Eia,
+        ServiceName::Sgip,
+        ServiceName::Pjm,
+        ServiceName::OpenElectricity,
+        ServiceName::Ieso,
+    ];
+
+    /// The name of a service; `None` for one that the exporter does not ask.
+    pub(super) fn of(service: Service) -> Option<ServiceName> {
+        ServiceName::ALL.into_iter().find(|name| name.service() == service)
     }
 
-    /// The signal that the service publishes.
-    pub(super) const fn signal(self) -> Signal {
+    /// The service of the name.
+    pub(super) const fn service(self) -> Service {
         match self {
-            ServiceName::WattTime => Signal::Marginal,
-            ServiceName::ElectricityMaps | ServiceName::Gb | ServiceName::EnergyCharts => {
-                Signal::Average
-            }
+            ServiceName::WattTime => Service::WattTime,
+            ServiceName::ElectricityMaps => Service::ElectricityMaps,
+            ServiceName::Gb => Service::GreatBritain,
+            ServiceName::EnergyCharts => Service::EnergyCharts,
+            ServiceName::Eia => Service::Eia,
+            ServiceName::Sgip => Service::Sgip,
+            ServiceName::Pjm => Service::Pjm,
+            ServiceName::OpenElectricity => Service::OpenElectricity,
+            ServiceName::Ieso => Service::Ieso,
         }
     }
 }
@@ -170,6 +210,11 @@ impl SourceName {
             SourceName::ElectricityMaps => Some(ServiceName::ElectricityMaps),
             SourceName::Gb => Some(ServiceName::Gb),
             SourceName::EnergyCharts => Some(ServiceName::EnergyCharts),
+            SourceName::Eia => Some(ServiceName::Eia),
+            SourceName::Sgip => Some(ServiceName::Sgip),
+            SourceName::Pjm => Some(ServiceName::Pjm),
+            SourceName::OpenElectricity => Some(ServiceName::OpenElectricity),
+            SourceName::Ieso => Some(ServiceName::Ieso),
         }
     }
 }
@@ -181,12 +226,44 @@ pub(super) enum SignalName {
     Average,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum ScopeName {
+    Co2Direct,
+    Co2eLifecycle,
+}
+
+impl From<ScopeName> for Scope {
+    fn from(name: ScopeName) -> Scope {
+        match name {
+            ScopeName::Co2Direct => Scope::Co2Direct,
+            ScopeName::Co2eLifecycle => Scope::Co2eLifecycle,
+        }
+    }
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct SamplingSection {
     pub(super) counter_period: String,
     pub(super) power_period: String,
     pub(super) rescan_period: String,
+    pub(super) wake_suspended: bool,
+}
+
+/// The choice of the GPUs that are read.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct GpusSection {
+    pub(super) include: Vec<String>,
+    pub(super) exclude: Vec<String>,
+    pub(super) forget_after: String,
+}
+
+impl Default for GpusSection {
+    fn default() -> GpusSection {
+        GpusSection { include: Vec::new(), exclude: Vec::new(), forget_after: "1h".to_owned() }
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -207,6 +284,7 @@ pub(super) struct LedgerSection {
     pub(super) hours_after: String,
     #[serde(default = "a_leap_year")]
     pub(super) days_after: String,
+    pub(super) forget_workloads_after: Option<String>,
 }
 
 /// The jobs whose best start is published: each duration in each window.
@@ -230,6 +308,7 @@ impl Default for SamplingSection {
             counter_period: "1s".to_owned(),
             power_period: "100ms".to_owned(),
             rescan_period: "10s".to_owned(),
+            wake_suspended: false,
         }
     }
 }

@@ -12,7 +12,9 @@ pub(super) fn check_service_keys(
     let others: &[&str] = match section.source {
         ServiceName::WattTime => &["latitude", "longitude", "user", "password"],
         ServiceName::ElectricityMaps => &["token", "api_version"],
-        ServiceName::Gb | ServiceName::EnergyCharts => &[],
+        ServiceName::Sgip => &["user", "password"],
+        ServiceName::Eia | ServiceName::Pjm | ServiceName::OpenElectricity => &["key"],
+        ServiceName::Gb | ServiceName::EnergyCharts | ServiceName::Ieso => &[],
     };
     let all = ["zone", "base_url", "poll_period", "timeout"];
     let allows = |key: &str| {
@@ -22,7 +24,8 @@ pub(super) fn check_service_keys(
     };
     match section.keys_of_service().find(|key| !allows(key)) {
         Some(key) => {
-            let allowed = format!("the source `{}` has no such key", section.source.name());
+            let allowed =
+                format!("the source `{}` has no such key", section.source.service().name());
             Err(check.invalid(key, "the value", allowed))
         }
         None => Ok(()),

@@ -1,9 +1,12 @@
 //! The configuration: a YAML file whose every key is checked before anything starts.
 
+mod attribution;
+mod cache_folder;
 mod check;
 mod error;
 mod file;
 mod keys;
+mod region;
 mod renamed;
 mod sections;
 mod services;
@@ -15,10 +18,12 @@ use check::{Checker, span};
 pub use error::ConfigError;
 use file::File;
 
-use crate::{accounting, intensity, ledger, sampler, yaml};
+use crate::config_file_error::ConfigFileError;
+use crate::sampler::KernelFiles;
+use crate::{accounting, holders, intensity, ledger, sampler, yaml};
 
 /// A checked configuration.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Config {
     /// The settings of the intensity.
     pub intensity: intensity::Settings,
@@ -28,6 +33,8 @@ pub struct Config {
     pub sampling: sampler::Settings,
     /// The settings of the ledger. Without one, totals start at zero with the process.
     pub ledger: Option<ledger::Settings>,
+    /// The settings of the holders. Without them, energy is not divided.
+    pub holders: Option<holders::Settings>,
 }
 
 const MILLIS: fn(u64) -> Duration = Duration::from_millis;
@@ -43,8 +50,12 @@ impl Config {
     ///
     /// The first error in the file.
     pub fn read(path: &Path, nvml_library: &Path) -> Result<Config, ConfigError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| ConfigError::Read { path: path.to_owned(), error })?;
+        let text = std::fs::read_to_string(path).map_err(|error| ConfigFileError::Read {
+            path: path.to_owned(),
+            error,
+            flag: "--config.file",
+            needed: "holds at least `intensity: {source: gb}`, or another source",
+        })?;
         Config::parse(&text, path, nvml_library)
     }
 
@@ -57,18 +68,24 @@ impl Config {
         let check = Checker { path };
         let file: File = yaml::read(text).map_err(|error| check.yaml_error(text, error))?;
         let section = file.intensity.as_ref().ok_or_else(|| {
-            check.missing("intensity", "give at least `intensity: {source: embedded}`")
+            check.missing("intensity", "give at least `intensity: {source: gb}`, or another source")
         })?;
         let counter_period = check.duration(
             "sampling.counter_period",
             &file.sampling.counter_period,
             MILLIS(100)..=SECONDS(60),
         )?;
+        let gpus = sections::gpus(&check, &file.gpus)?;
         Ok(Config {
             ledger: file
                 .ledger
                 .as_ref()
                 .map(|section| sections::ledger(&check, section))
+                .transpose()?,
+            holders: file
+                .attribution
+                .as_ref()
+                .map(|section| attribution::settings(&check, section))
                 .transpose()?,
             intensity: sections::intensity(&check, section, file.grid_zone.as_deref())?,
             accounting: accounting::Settings {
@@ -80,6 +97,12 @@ impl Config {
                 stale_after: span((counter_period * 3).max(LEAST_STALE)),
                 manufacture: sections::manufacture(&check, file.embodied.kilograms_per_gpu)?,
                 lifespan: sections::lifespan(&check, file.embodied.lifetime_years)?,
+                gpus: gpus.clone(),
+                forget_after: span(check.duration(
+                    "gpus.forget_after",
+                    &file.gpus.forget_after,
+                    SECONDS(1)..=SECONDS(366 * 86_400),
+                )?),
                 forecast_jobs: sections::forecast_jobs(
                     &check,
                     &file.forecast.durations,
@@ -88,6 +111,10 @@ impl Config {
             },
             sampling: sampler::Settings {
                 library: nvml_library.to_owned(),
+                kernel: KernelFiles::default(),
+                gpus,
+                wake_suspended: file.sampling.wake_suspended,
+                divides: file.attribution.is_some(),
                 counter_period,
                 power_period: check.duration(
                     "sampling.power_period",

@@ -1,15 +1,12 @@
 //! The services of a configuration, checked.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use gpu_carbon_core::{Signal, Span};
-use gpu_carbon_feeds::{great_britain, yearly_averages};
-use gpu_carbon_fetch::{
-    BaseUrl, Credential, DEFAULT_TIMEOUT, ElectricityMaps, EnergyCharts, GreatBritain, Location,
-    Version, WattTime,
-};
+use gpu_carbon_feeds::{great_britain, ieso, yearly_averages};
+use gpu_carbon_fetch::{self as fetch, BaseUrl, Credential, DEFAULT_TIMEOUT, Location, Version};
 
+use super::cache_folder;
 use super::check::{Checker, span};
 use super::error::ConfigError;
 use super::file::{IntensitySection, ServiceName, ServiceSection};
@@ -18,9 +15,6 @@ use crate::intensity::live::{ServiceQuery, ServiceSettings, Settings, YearlyFigu
 
 const SECONDS: fn(u64) -> Duration = Duration::from_secs;
 const HOURS: fn(u64) -> Duration = |hours| SECONDS(hours * 3600);
-
-/// The folder of the cache, unless systemd or the operator names another.
-const CACHE: &str = "/var/cache/gpu-carbon";
 
 /// The default age from which pending energy is converted by values that are not live.
 const FALLBACK_AFTER: &str = "3d";
@@ -46,8 +40,7 @@ pub(super) fn settings(
     let first = services.first().ok_or_else(|| {
         check.invalid("intensity.sources", "an empty list", "at least one service")
     })?;
-    let from_systemd = || std::env::var_os("CACHE_DIRECTORY").map(PathBuf::from);
-    let cache = section.cache.as_ref().map(|path| check.resolve(path)).or_else(from_systemd);
+    let cache = section.cache.as_ref().map(|path| check.resolve(path));
     let fallback_after = section.fallback_after.as_deref();
     let fallback_after = check.duration(
         "intensity.fallback_after",
@@ -56,7 +49,7 @@ pub(super) fn settings(
     )?;
     let yearly = yearly(check, section, first, signal)?;
     Ok(Settings {
-        cache: cache.unwrap_or_else(|| PathBuf::from(CACHE)),
+        cache: cache.unwrap_or_else(|| cache_folder::default(|name| std::env::var_os(name))),
         fallback_after: span(fallback_after),
         yearly,
         services,
@@ -69,45 +62,17 @@ fn service(
     signal: Signal,
 ) -> Result<ServiceSettings, ConfigError> {
     check_service_keys(check, section)?;
-    let published = section.source.signal();
+    let kind = section.source.service();
+    let published = kind.signal();
     if signal != published {
         let allowed = format!(
             "{} publishes {published} intensities, and the two are never mixed",
-            section.source.name()
+            kind.name()
         );
         return Err(check.invalid("intensity.signal", signal, allowed));
     }
-    let (query, public) = match section.source {
-        ServiceName::WattTime => {
-            let user = credential(check, "user", section, "WATTTIME_USER")?;
-            let password = credential(check, "password", section, "WATTTIME_PASSWORD")?;
-            (
-                ServiceQuery::WattTime { location: location(check, section)?, user, password },
-                WattTime::BASE_URL,
-            )
-        }
-        ServiceName::ElectricityMaps => {
-            let version = match section.api_version.as_deref() {
-                None | Some("v4") => Version::V4,
-                Some("v3") => Version::V3,
-                Some(other) => {
-                    let other = format!("`{other}`");
-                    return Err(check.invalid("intensity.api_version", other, "v4 or v3"));
-                }
-            };
-            let token = credential(check, "token", section, "ELECTRICITY_MAPS_TOKEN")?;
-            let zone = zone(check, section, "a zone such as US-CAL-CISO")?;
-            (ServiceQuery::ElectricityMaps { version, zone, token }, ElectricityMaps::BASE_URL)
-        }
-        ServiceName::Gb => (
-            ServiceQuery::GreatBritain(place_in_great_britain(check, section)?),
-            GreatBritain::BASE_URL,
-        ),
-        ServiceName::EnergyCharts => {
-            let country = zone(check, section, "a country such as de")?;
-            (ServiceQuery::EnergyCharts(country), EnergyCharts::BASE_URL)
-        }
-    };
+    let query = query(check, section)?;
+    let public = fetch::Service::base_url(kind);
     // The address is not repeated: it might hold a credential.
     let base_url = BaseUrl::new(section.base_url.as_deref().unwrap_or(public))
         .map_err(|error| check.invalid("intensity.base_url", "the value", error))?;
@@ -122,6 +87,70 @@ fn service(
     })
 }
 
+/// The service of a section, with its zone and its credentials.
+fn query(check: &Checker<'_>, section: &ServiceSection) -> Result<ServiceQuery, ConfigError> {
+    let zone = |allowed| zone(check, section, allowed);
+    let credential = |what, variable| credential(check, what, section, variable);
+    Ok(match section.source {
+        ServiceName::WattTime => ServiceQuery::WattTime {
+            location: location(check, section)?,
+            user: credential("user", "WATTTIME_USER")?,
+            password: credential("password", "WATTTIME_PASSWORD")?,
+        },
+        ServiceName::ElectricityMaps => ServiceQuery::ElectricityMaps {
+            version: api_version(check, section)?,
+            token: credential("token", "ELECTRICITY_MAPS_TOKEN")?,
+            zone: zone("a zone such as US-CAL-CISO")?,
+        },
+        ServiceName::Gb => ServiceQuery::GreatBritain(place_in_great_britain(check, section)?),
+        ServiceName::EnergyCharts => ServiceQuery::EnergyCharts(zone("a country such as de")?),
+        ServiceName::Eia => ServiceQuery::Eia {
+            key: credential("key", "EIA_API_KEY")?,
+            respondent: zone("a balancing authority such as PJM")?,
+        },
+        ServiceName::Sgip => ServiceQuery::Sgip {
+            region: zone("a region such as SGIP_CAISO_PGE")?,
+            user: credential("user", "SGIP_USER")?,
+            password: credential("password", "SGIP_PASSWORD")?,
+        },
+        ServiceName::Pjm => ServiceQuery::Pjm {
+            key: credential("key", "PJM_API_KEY")?,
+            node: pricing_node(check, section)?,
+        },
+        ServiceName::OpenElectricity => ServiceQuery::OpenElectricity {
+            key: credential("key", "OPENELECTRICITY_API_KEY")?,
+            region: zone("a region such as NSW1, or WEM")?,
+        },
+        ServiceName::Ieso => match section.zone.as_deref().map(str::trim) {
+            None | Some(ieso::ZONE) => ServiceQuery::Ieso,
+            Some(other) => {
+                let allowed = format!("{} (Ontario), or leave the key out", ieso::ZONE);
+                return Err(check.invalid("intensity.zone", format!("{other:?}"), allowed));
+            }
+        },
+    })
+}
+
+/// The version of Electricity Maps' interface.
+fn api_version(check: &Checker<'_>, section: &ServiceSection) -> Result<Version, ConfigError> {
+    match section.api_version.as_deref() {
+        None | Some("v4") => Ok(Version::V4),
+        Some("v3") => Ok(Version::V3),
+        Some(other) => {
+            Err(check.invalid("intensity.api_version", format!("`{other}`"), "v4 or v3"))
+        }
+    }
+}
+
+/// The number of a pricing node of PJM.
+fn pricing_node(check: &Checker<'_>, section: &ServiceSection) -> Result<u64, ConfigError> {
+    let allowed = "the number of a pricing node, such as 1 for the whole of PJM";
+    let zone = zone(check, section, allowed)?;
+    let digits = Some(&zone).filter(|zone| zone.bytes().all(|byte| byte.is_ascii_digit()));
+    let node = digits.and_then(|digits| digits.parse().ok());
+    node.ok_or_else(|| check.invalid("intensity.zone", format!("`{zone}`"), allowed))
+}
+
 /// The time between two polls. A public service may be polled once in a step of its values; a service of the
 /// operator's own may be polled more often.
 fn poll_period(
@@ -133,10 +162,13 @@ fn poll_period(
     let Some(text) = section.poll_period.as_deref() else { return Ok(None) };
     let least = match section.source {
         _ if base_url.to_string() != public => Duration::from_millis(100),
-        ServiceName::WattTime => SECONDS(300),
-        ServiceName::ElectricityMaps => SECONDS(3600),
+        ServiceName::WattTime | ServiceName::Sgip | ServiceName::Pjm => SECONDS(300),
         ServiceName::Gb => SECONDS(1800),
         ServiceName::EnergyCharts => SECONDS(900),
+        ServiceName::ElectricityMaps
+        | ServiceName::Eia
+        | ServiceName::OpenElectricity
+        | ServiceName::Ieso => SECONDS(3600),
     };
     check.duration("intensity.poll_period", text, least..=HOURS(24)).map(|it| Some(span(it)))
 }
@@ -156,14 +188,19 @@ fn yearly(
         }));
     }
     let of_zone = match &first.query {
-        ServiceQuery::WattTime { .. } => None,
+        ServiceQuery::WattTime { .. } | ServiceQuery::Sgip { .. } | ServiceQuery::Pjm { .. } => {
+            None
+        }
         ServiceQuery::ElectricityMaps { zone, .. } => zone.get(..2),
         ServiceQuery::GreatBritain(_) => Some("GB"),
         ServiceQuery::EnergyCharts(country) => Some(country.as_str()),
+        ServiceQuery::Eia { .. } => Some("US"),
+        ServiceQuery::OpenElectricity { .. } => Some("AU"),
+        ServiceQuery::Ieso => Some("CA"),
     };
     let figure = |country| {
         let intensity = yearly_averages::of_country(country)?;
-        Some(YearlyFigure { source: "ember", intensity })
+        Some(YearlyFigure { source: yearly_averages::NAME, intensity })
     };
     match section.country.as_deref() {
         Some(_) if signal == Signal::Marginal => {
@@ -249,6 +286,7 @@ fn credential(
     let (key, file, env) = match what {
         "user" => ("intensity.user_file", &section.user_file, &section.user_env),
         "password" => ("intensity.password_file", &section.password_file, &section.password_env),
+        "key" => ("intensity.key_file", &section.key_file, &section.key_env),
         _ => ("intensity.token_file", &section.token_file, &section.token_env),
     };
     match (file, env) {

@@ -32,7 +32,9 @@ fn every_key_is_read() {
         intensity::Settings {
             zone: "CAISO_NORTH".to_owned(),
             signal: Signal::Average,
+            scope: None,
             kind: SourceKind::File { path: "/etc/x/series/a.csv".into(), replay: true },
+            choice: None,
         }
     );
     assert_eq!(config.accounting.threshold, Intensity::ZERO);
@@ -46,7 +48,10 @@ fn every_key_is_read() {
 fn an_error_names_the_key_the_value_and_what_is_allowed() {
     let with = |more: &str| format!("intensity: {{source: embedded}}\n{more}");
     for (text, expected) in [
-        (String::new(), "intensity: it is missing: give at least `intensity: {source: embedded}`"),
+        (
+            String::new(),
+            "intensity is missing: give at least `intensity: {source: gb}`, or another source",
+        ),
         (
             with("power_usage_effectiveness: 0.9"),
             "power_usage_effectiveness: 0.9 is not allowed: a number from 1 (no overhead) to 10",
@@ -61,7 +66,7 @@ fn an_error_names_the_key_the_value_and_what_is_allowed() {
         ),
         (
             with("pue: 1.2"),
-            "unknown field `pue`, expected one of `grid_zone`, `power_usage_effectiveness`, `intensity`, `sampling`, `embodied`, `forecast`, `ledger` at line 2 column 1",
+            "unknown key `pue`, expected one of `grid_zone`, `power_usage_effectiveness`, `intensity`, `sampling`, `embodied`, `forecast`, `gpus`, `ledger`, `attribution` at line 2 column 1",
         ),
         (
             with("sampling: {counter_period: 1}"),
@@ -85,7 +90,7 @@ fn an_error_names_the_key_the_value_and_what_is_allowed() {
         ),
         (
             with("ledger: {commit_period: 1s}"),
-            "ledger.path: it is missing: give the path of a file, such as /var/lib/gpu-carbon/ledger.db",
+            "ledger.path is missing: give the path of a file, such as /var/lib/gpu-carbon/ledger.db",
         ),
         (
             with("ledger: {path: x.db, commit_period: 2m}"),
@@ -96,20 +101,24 @@ fn an_error_names_the_key_the_value_and_what_is_allowed() {
             "ledger.hours_after: `7d` is not allowed: a duration from 32d to 36525d",
         ),
         (
+            with("ledger: {path: x.db, forget_workloads_after: 1h}"),
+            "ledger.forget_workloads_after: `1h` is not allowed: a duration from 1d to 36525d",
+        ),
+        (
             with("ledger: {path: x.db, days_after: 33d, hours_after: 40d}"),
             "ledger.days_after: `33d` is not allowed: hours become days no earlier than slots become hours",
         ),
         (
             "intensity: {source: coal}".to_owned(),
-            "intensity.source: unknown variant `coal`, expected one of `file`, `constant`, `embedded`, `watttime`, `electricity_maps`, `gb`, `energy_charts` at line 1 column 21",
+            "intensity.source: unknown value `coal`, expected one of `file`, `constant`, `embedded`, `watttime`, `electricity_maps`, `gb`, `energy_charts`, `eia`, `sgip`, `pjm`, `openelectricity`, `ieso` at line 1 column 21",
         ),
         (
             "intensity: {source: file}".to_owned(),
-            "intensity.path: it is missing: the source `file` needs the path of a CSV file",
+            "intensity.path is missing: the source `file` needs the path of a CSV file",
         ),
         (
             "intensity: {source: constant}".to_owned(),
-            "intensity.grams_per_kilowatt_hour: it is missing: the source `constant` needs a number, such as 400",
+            "intensity.grams_per_kilowatt_hour is missing: the source `constant` needs a number, such as 400",
         ),
         (
             "intensity: {source: constant, grams_per_kilowatt_hour: -4}".to_owned(),
@@ -143,7 +152,7 @@ fn a_renamed_key_is_refused_by_a_message_that_names_the_present_one() {
             let (section, key) = path.rsplit_once('.').unwrap();
             parse(&format!("{section}: {{{key}: {{}}}}")).unwrap_err()
         };
-        assert!(!at(key.present).contains("unknown field"), "{}", at(key.present));
+        assert!(!at(key.present).contains("unknown key"), "{}", at(key.present));
         assert!(at(key.former).contains(key.present), "{}", at(key.former));
     }
 }
@@ -175,10 +184,39 @@ fn one_service_or_several_in_order_of_preference_are_read() {
 }
 
 #[test]
+fn the_services_of_america_and_australia_are_read() {
+    let parsed = |keys: &str| {
+        let settings = parse(&format!("intensity: {{{keys}}}")).unwrap().intensity;
+        match settings.kind {
+            SourceKind::Services(mut services) => {
+                (settings.signal, services.services.remove(0), services.yearly)
+            }
+            other => panic!("{other:?}"),
+        }
+    };
+    for (keys, name, zone, signal, has_yearly) in [
+        ("source: eia, zone: pjm, key_file: key", "eia", "PJM", Signal::Average, true),
+        ("source: sgip, zone: SGIP_LADWP", "sgip", "SGIP_LADWP", Signal::Marginal, false),
+        ("source: pjm, zone: 1, key_env: KEY", "pjm", "1", Signal::Marginal, false),
+        ("source: openelectricity, zone: nsw1", "openelectricity", "NSW1", Signal::Average, true),
+        ("source: ieso", "ieso", "ON", Signal::Average, true),
+        ("source: ieso, zone: 'ON'", "ieso", "ON", Signal::Average, true),
+    ] {
+        let (found, service, yearly) = parsed(keys);
+        assert_eq!((service.name(), service.zone().as_str()), (name, zone));
+        assert_eq!((found, yearly.is_some()), (signal, has_yearly), "{keys}");
+        assert!(service.base_url.to_string().starts_with("https://"), "{keys}");
+    }
+    let (_, eia, _) = parsed("source: eia, zone: PJM");
+    let variable = gpu_carbon_fetch::Credential::Environment("EIA_API_KEY".to_owned());
+    assert!(matches!(eia.query, live::ServiceQuery::Eia { key, .. } if key == variable));
+}
+
+#[test]
 fn an_unusable_service_is_an_error() {
     let service = |keys: &str| format!("intensity: {{{keys}}}");
     for (keys, expected) in [
-        ("signal: average", "intensity.source: it is missing: give a source such as embedded"),
+        ("signal: average", "intensity.source is missing: give a source such as embedded"),
         ("sources: []", "intensity.sources: an empty list is not allowed"),
         ("source: gb, sources: []", "intensity.sources: a list beside `source` is not allowed"),
         (
@@ -189,13 +227,16 @@ fn an_unusable_service_is_an_error() {
             "sources: [{source: watttime, zone: X}, {source: gb}]",
             "intensity.signal: marginal is not allowed: gb",
         ),
-        ("sources: [{source: file}]", "unknown variant `file`"),
-        ("sources: [{source: gb, password: hunter2}]", "unknown field `password`, expected one of"),
+        ("sources: [{source: file}]", "unknown value `file`"),
+        (
+            "sources: [{source: gb, password: hunter2}]",
+            "unknown key `password`: secrets never stand in this file; name a file by `password_file`",
+        ),
         ("source: gb, zone: 18", "intensity.zone: `18` is not allowed: GB (the country"),
         ("source: gb, zone: OX1 1AA", "intensity.zone: `OX1 1AA` is not allowed"),
-        ("source: energy_charts", "intensity.zone: it is missing: a country such as de"),
+        ("source: energy_charts", "intensity.zone is missing: a country such as de"),
         ("source: energy_charts, zone: 'a/../b'", "intensity.zone: \"a/../b\" is not allowed"),
-        ("source: watttime", "intensity.zone: it is missing: a region such as CAISO_NORTH"),
+        ("source: watttime", "intensity.zone is missing: a region such as CAISO_NORTH"),
         ("source: watttime, latitude: 91, longitude: 0", "intensity.latitude: 91 is not allowed"),
         ("source: watttime, latitude: 9", "intensity.latitude: one of latitude and longitude"),
         ("source: watttime, zone: X, user_env: A, user_file: B", "intensity.user_file: both"),
@@ -231,6 +272,27 @@ fn an_unusable_service_is_an_error() {
         (
             "source: electricity_maps, zone: DE, latitude: 1, longitude: 2",
             "intensity.latitude: the value is not allowed: the source `electricity_maps`",
+        ),
+        ("source: eia", "intensity.zone is missing: a balancing authority such as PJM"),
+        ("source: eia, zone: PJM, key_env: A, key_file: B", "intensity.key_file: both"),
+        (
+            "source: eia, zone: PJM, token_file: hunter2",
+            "intensity.token_file: the value is not allowed: the source `eia` has no such key",
+        ),
+        ("source: gb, key_file: hunter2", "intensity.key_file: the value is not allowed"),
+        (
+            "source: pjm, zone: DOM",
+            "intensity.zone: `DOM` is not allowed: the number of a pricing node",
+        ),
+        (
+            "source: pjm, zone: '99999999999999999999'",
+            "intensity.zone: `99999999999999999999` is not",
+        ),
+        ("source: ieso, zone: QC", "intensity.zone: \"QC\" is not allowed: ON (Ontario)"),
+        ("source: sgip, zone: X, signal: average", "sgip publishes marginal intensities"),
+        (
+            "source: eia, zone: PJM, poll_period: 5min",
+            "intensity.poll_period: `5min` is not allowed: a duration from 1h",
         ),
         ("source: gb, timeout: 1h", "intensity.timeout: `1h` is not allowed"),
         ("source: gb, fallback_after: 60d", "intensity.fallback_after: `60d`"),
@@ -287,4 +349,29 @@ proptest::proptest! {
         let error = parse(&text);
         proptest::prop_assert!(error.as_ref().is_err_and(|error| !error.contains(char::is_control)), "{:?}", error);
     }
+}
+
+#[test]
+fn a_region_takes_the_services_of_its_zone_that_can_be_used() {
+    let config = parse("intensity: {region: 'aws:eu-central-1'}\n").unwrap();
+    assert_eq!((config.intensity.zone.as_str(), config.intensity.signal), ("DE", Signal::Average));
+    let SourceKind::Services(services) = &config.intensity.kind else { panic!("no service") };
+    assert_eq!(services.services.len(), 1, "without a token for Electricity Maps");
+    let choice = config.intensity.choice.unwrap();
+    assert!(choice.starts_with("aws:eu-central-1 lies in the grid zone DE"), "{choice}");
+    assert!(choice.contains("comes from Energy-Charts (average)"), "{choice}");
+    assert!(choice.contains("not used: Electricity Maps: set ELECTRICITY_MAPS_TOKEN"), "{choice}");
+
+    let with_token = "intensity: {region: 'gcp:us-east4', token_file: token}\n";
+    let config = parse(with_token).unwrap();
+    assert_eq!(config.intensity.zone, "US-MIDA-PJM");
+
+    let error = |text: &str| parse(text).unwrap_err().to_string();
+    let none = error("intensity: {region: 'gcp:us-east4'}\n");
+    assert!(none.contains("intensity.region") && none.contains("ELECTRICITY_MAPS_TOKEN"), "{none}");
+    assert!(error("intensity: {region: 'aws:nowhere'}\n").contains("aws has no region `nowhere`"));
+    let both = error("intensity: {region: 'aws:eu-central-1', source: gb}\n");
+    assert!(both.contains("one of the three"), "{both}");
+    let marginal = error("intensity: {region: 'aws:eu-central-1', signal: marginal}\n");
+    assert!(marginal.contains("it publishes the other signal"), "{marginal}");
 }

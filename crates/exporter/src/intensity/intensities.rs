@@ -2,13 +2,16 @@
 
 use std::sync::Arc;
 
-use gpu_carbon_core::{Quality, Series, Signal, Timestamp};
+use gpu_carbon_core::{Quality, Scope, Series, Signal, Timestamp};
+use gpu_carbon_feeds::scope_of_source;
 
 /// The series that a source provides, with all that a number computed from them must carry.
 #[derive(Debug, Clone)]
 pub struct Intensities {
     /// The signal, marginal or average.
     pub signal: Signal,
+    /// The scope of a file or a constant; `None` where it is unknown, or services have their own.
+    pub scope: Option<Scope>,
     /// The series that converts energy; `None` if there is none yet, or none for this time of the year.
     pub converting: Option<Arc<Series>>,
     /// The series that is displayed. Its values may be of a lower quality than those that convert energy.
@@ -44,12 +47,25 @@ impl Intensities {
     ) -> Intensities {
         Intensities {
             signal,
+            scope: None,
             converting: series.clone(),
             forecast: series.clone().filter(|_| is_timed),
             displayed: series,
             origins: [Origin { from: Timestamp::FIRST, source, quality }].into(),
             is_timed,
         }
+    }
+
+    /// The scope of the values of a source; `None` where it is unknown.
+    #[must_use]
+    pub fn scope_of(&self, source: &str) -> Option<Scope> {
+        scope_of_source(source).or(self.scope)
+    }
+
+    /// The scope of the value at a time; `None` where it is unknown, or there is no value.
+    #[must_use]
+    pub fn scope_at(&self, time: Timestamp) -> Option<Scope> {
+        self.scope_of(self.origin(time)?.source)
     }
 
     /// The origin of the value at a time; the first origin if the time is before all of them.

@@ -1,13 +1,13 @@
 //! The sources of intensity. Each is a stream of updates.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use gpu_carbon_core::{Intensity, Interval, Quality, Series, Signal, Span, Timestamp};
-use gpu_carbon_feeds::csv::CsvError;
+use gpu_carbon_core::{Intensity, Interval, Quality, Scope, Series, Signal, Span, Timestamp};
+use gpu_carbon_feeds::bundled::BundledSeries;
 use gpu_carbon_feeds::pack::PackError;
-use gpu_carbon_feeds::{bundled, csv, replay};
+use gpu_carbon_feeds::replay;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::sleep;
 use tracing::{info, warn};
@@ -15,9 +15,11 @@ use tracing::{info, warn};
 use super::grid::{Grid, RequestKind, Requests, SourceUpdate};
 use super::intensities::Intensities;
 use super::live::{self, LiveServices};
+use super::series_file::{FileSeries, SeriesFile};
+use super::source_error::SourceError;
 use crate::clock;
-use crate::file_watch::{Change, FileWatch};
 use crate::latest::Latest;
+use crate::logging::occurrences_to_log;
 
 /// The settings of the intensity.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,8 +28,36 @@ pub struct Settings {
     pub zone: String,
     /// The signal, marginal or average.
     pub signal: Signal,
+    /// The scope of a file or a constant; `None` where the configuration does not say it.
+    pub scope: Option<Scope>,
     /// The source of the values.
     pub kind: SourceKind,
+    /// The choice of the sources in words, where it follows from a cloud region.
+    pub choice: Option<String>,
+}
+
+impl Settings {
+    /// The services with their zones, as the ledger records them.
+    #[must_use]
+    pub fn service_zones(&self) -> Vec<ServiceZone> {
+        match &self.kind {
+            SourceKind::Services(settings) => settings
+                .services
+                .iter()
+                .map(|service| ServiceZone { service: service.name(), zone: service.zone() })
+                .collect(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// A service, and the zone whose intensities it provides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServiceZone {
+    /// The name of the service, in one word.
+    pub service: &'static str,
+    /// The zone, by the service's name.
+    pub zone: String,
 }
 
 /// A source of intensities.
@@ -48,58 +78,17 @@ pub enum SourceKind {
     Services(live::Settings),
 }
 
-/// An error of a source: it has no series.
-#[derive(Debug, thiserror::Error)]
-pub enum SourceError {
-    /// The file cannot be read.
-    #[error("{}: {error}", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// The reason.
-        error: std::io::Error,
-    },
-    /// The file is too large to be a series.
-    #[error("{}: {bytes} bytes, and a series may have at most {MOST_BYTES}", path.display())]
-    Size {
-        /// The file.
-        path: PathBuf,
-        /// The length of the file.
-        bytes: u64,
-    },
-    /// The file does not hold a series.
-    #[error("{}: {error}", path.display())]
-    Csv {
-        /// The file.
-        path: PathBuf,
-        /// The error and its line.
-        error: CsvError,
-    },
-    /// The bundled series is damaged.
-    #[error("the bundled series: {0}")]
-    Bundled(#[from] PackError),
-    /// A credential of a service cannot be read.
-    #[error(transparent)]
-    Credential(#[from] gpu_carbon_fetch::CredentialError),
-    /// The task that read the file was cancelled.
-    #[error("reading was interrupted")]
-    Interrupted,
-}
-
 const SUCCESS: &str = "success";
 const FAILURE: &str = "failure";
-
-/// The largest file that is read: thirty years of five-minute rows.
-const MOST_BYTES: u64 = 128 * 1024 * 1024;
 
 /// The time between two checks of a file.
 const CHECK_PERIOD: Duration = Duration::from_secs(1);
 
-/// The time back that a replayed series covers, for pending energy ...
+/// The time back that a replayed year covers, for pending energy.
 const REPLAY_BACK: Span = Span::from_days(33);
-/// ... the time ahead that it covers ...
+/// The time ahead that a replayed year covers.
 const REPLAY_AHEAD: Span = Span::from_days(3);
-/// ... and the time after which it is mapped again.
+/// The time after which a replayed year is mapped again.
 const REPLAY_PERIOD: Duration = Duration::from_secs(3600);
 
 /// A stream of updates of the intensities.
@@ -115,10 +104,23 @@ pub enum Source {
 #[derive(Debug)]
 pub struct Recorded {
     settings: Settings,
-    /// The series as it was read last.
-    series: Arc<Series>,
-    file: Option<WatchedFile>,
+    recording: Recording,
+    /// The scope of the series; `None` where it is unknown.
+    scope: Option<Scope>,
+    file: Option<SeriesFile>,
 }
+
+/// The values of a recorded series.
+#[derive(Debug, Clone)]
+enum Recording {
+    /// The series as it was read last.
+    Read(Arc<Series>),
+    /// The series of the program, which is decoded when it is needed: stored, its year would take more memory than all else.
+    Embedded,
+}
+
+/// The series that the exporter embeds. It is a constant, so that no other one is part of the program.
+const EMBEDDED: BundledSeries = BundledSeries::SgipPge2020;
 
 /// Services that are polled.
 #[derive(Debug)]
@@ -140,8 +142,13 @@ impl Source {
         settings: Settings,
         needed_since: Option<Timestamp>,
     ) -> Result<(Source, Intensities), SourceError> {
-        let (series, file) = match &settings.kind {
+        if let Some(choice) = &settings.choice {
+            info!("{choice}");
+        }
+        let configured = settings.scope;
+        let (recording, scope, file) = match &settings.kind {
             SourceKind::Services(services) => {
+                services.log_scopes();
                 let live = LiveServices::open(services, settings.signal, needed_since)?;
                 let (first, names) = (live.intensities(), live.names());
                 let (sender, updates) = unbounded_channel();
@@ -149,17 +156,19 @@ impl Source {
                 let services = Services { names, not_started, updates };
                 return Ok((Source::Services(services), first));
             }
-            SourceKind::Constant(intensity) => (Series::constant(*intensity), None),
-            SourceKind::Embedded => (bundled::series()?, None),
+            SourceKind::Constant(intensity) => {
+                (Recording::of(Series::constant(*intensity)), configured, None)
+            }
+            SourceKind::Embedded => (Recording::Embedded, Some(EMBEDDED.scope()), None),
             SourceKind::File { path, .. } => {
-                let file =
-                    WatchedFile { path: path.clone(), watch: FileWatch::new(vec![path.clone()]) };
-                (read_file(path)?, Some(file))
+                let (file, read) = SeriesFile::open(path, settings.signal, configured)?;
+                let FileSeries { series, scope } = read;
+                (Recording::of(series), scope, Some(file))
             }
         };
-        let recorded = Recorded { settings, series: Arc::new(series), file };
-        let replayed = recorded.is_replayed().then(|| replay_onto_today(&recorded.series));
-        let first = recorded.intensities(replayed.unwrap_or(Some(Arc::clone(&recorded.series))));
+        let recorded = Recorded { settings, recording, scope, file };
+        let first = recorded.recording.clone().in_force(recorded.is_replayed())?;
+        let first = recorded.intensities(first);
         Ok((Source::Recorded(recorded), first))
     }
 
@@ -215,26 +224,6 @@ struct NotStarted {
     sender: UnboundedSender<SourceUpdate>,
 }
 
-/// A file that is read again when it has changed.
-#[derive(Debug)]
-struct WatchedFile {
-    path: PathBuf,
-    watch: FileWatch,
-}
-
-impl WatchedFile {
-    /// The new series, if the file has changed and the change has settled. A missing file is no change.
-    fn read_if_changed(&mut self) -> Option<Result<Series, SourceError>> {
-        match self.watch.check() {
-            Change::None | Change::Unsettled | Change::Missing => None,
-            Change::Settled => {
-                self.watch.mark_read();
-                Some(read_file(&self.path))
-            }
-        }
-    }
-}
-
 impl Recorded {
     fn name(&self) -> &'static str {
         match self.settings.kind {
@@ -247,10 +236,21 @@ impl Recorded {
     async fn next(&mut self) -> SourceUpdate {
         let changed = self.changed().await;
         let source = self.name();
-        match &changed {
-            Ok(Intensities { converting: Some(_), .. }) => info!(source, "new intensity"),
-            Ok(_) => warn!(source, "no intensity was recorded for this time of the year"),
-            Err(error) => warn!(source, %error, "the last good intensity stays in use"),
+        let kind = match &changed {
+            Ok(Intensities { converting: Some(_), .. }) => SUCCESS,
+            Ok(_) => "no_value",
+            Err(_) => FAILURE,
+        };
+        if let Some(times) = occurrences_to_log(source, kind) {
+            match &changed {
+                Ok(Intensities { converting: Some(_), .. }) => {
+                    info!(source, times, "new intensity")
+                }
+                Ok(_) => {
+                    warn!(source, times, "no intensity was recorded for this time of the year")
+                }
+                Err(error) => warn!(source, times, %error, "the last good intensity stays in use"),
+            }
         }
         let outcome = if changed.is_ok() { SUCCESS } else { FAILURE };
         SourceUpdate { source, outcome, intensities: changed.ok() }
@@ -275,17 +275,15 @@ impl Recorded {
                 };
                 let (file, read) = on_blocking_thread(check).await?;
                 self.file = Some(file);
-                if let Some(series) = read.transpose()? {
-                    (self.series, changed) = (Arc::new(series), true);
+                if let Some(FileSeries { series, scope }) = read.transpose()? {
+                    (self.recording, self.scope, changed) = (Recording::of(series), scope, true);
                 }
             }
-            let series = Arc::clone(&self.series);
-            if self.is_replayed() && (changed || waited >= REPLAY_PERIOD) {
-                let series = on_blocking_thread(move || replay_onto_today(&series)).await?;
+            let is_replayed = self.is_replayed();
+            if changed || (is_replayed && waited >= REPLAY_PERIOD) {
+                let recording = self.recording.clone();
+                let series = on_blocking_thread(move || recording.in_force(is_replayed)).await??;
                 return Ok(self.intensities(series));
-            }
-            if changed {
-                return Ok(self.intensities(Some(series)));
             }
         }
     }
@@ -305,7 +303,9 @@ impl Recorded {
             false if is_constant => Quality::Estimated,
             false => Quality::Measured,
         };
-        Intensities::uniform(series, self.settings.signal, self.name(), quality, !is_constant)
+        let (signal, source) = (self.settings.signal, self.name());
+        let intensities = Intensities::uniform(series, signal, source, quality, !is_constant);
+        Intensities { scope: self.scope, ..intensities }
     }
 }
 
@@ -315,21 +315,30 @@ async fn on_blocking_thread<T: Send + 'static>(
     tokio::task::spawn_blocking(work).await.map_err(|_| SourceError::Interrupted)
 }
 
-/// The recorded series mapped onto today; `None` if it has no value for this time of the year.
-fn replay_onto_today(recorded: &Series) -> Option<Arc<Series>> {
-    let now = clock::now();
-    let window = Interval::new(now - REPLAY_BACK, now + REPLAY_AHEAD);
-    replay::onto(recorded, window).ok().map(Arc::new)
-}
-
-fn read_file(path: &Path) -> Result<Series, SourceError> {
-    let failed = |error| SourceError::Read { path: path.to_owned(), error };
-    let bytes = std::fs::metadata(path).map_err(failed)?.len();
-    if bytes > MOST_BYTES {
-        return Err(SourceError::Size { path: path.to_owned(), bytes });
+impl Recording {
+    fn of(series: Series) -> Recording {
+        Recording::Read(Arc::new(series))
     }
-    let text = std::fs::read_to_string(path).map_err(failed)?;
-    csv::parse(&text).map_err(|error| SourceError::Csv { path: path.to_owned(), error })
+
+    /// The series that holds now: the recorded one, or the same mapped onto today. `None` if it has no value for this time of
+    /// the year.
+    ///
+    /// # Errors
+    ///
+    /// When the bundled series is damaged.
+    fn in_force(self, is_replayed: bool) -> Result<Option<Arc<Series>>, PackError> {
+        let now = clock::now();
+        let window = Interval::new(now - REPLAY_BACK, now + REPLAY_AHEAD);
+        let replayed = match self {
+            Recording::Read(series) if !is_replayed => return Ok(Some(series)),
+            Recording::Read(series) => replay::onto(&series, window),
+            Recording::Embedded => match EMBEDDED.replayed_onto(window) {
+                Err(PackError::Series(empty)) => Err(empty),
+                decoded => Ok(decoded?),
+            },
+        };
+        Ok(replayed.ok().map(Arc::new))
+    }
 }
 
 /// Publishes the updates of a source until it has no more.

@@ -70,6 +70,11 @@ impl CommitPolicy {
         }
     }
 
+    /// Commits every period of another length, from the next commit on.
+    pub const fn set_period(&mut self, period: Duration) {
+        self.period = period;
+    }
+
     /// Moves the next commit to a preferred time, just before a scrape, if that is earlier than the next commit,
     /// or so soon after it that one commit serves both.
     pub fn prefer(&mut self, time: Option<Instant>) {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use gpu_carbon_core::Interval;
-use gpu_carbon_ledger::{Batch, Revision};
+use gpu_carbon_ledger::{Batch, ConvertedTime, Revision};
 
 use crate::intensity::Grid;
 
@@ -11,7 +11,7 @@ use crate::intensity::Grid;
 #[derive(Debug)]
 pub enum LedgerCommand {
     /// Write a batch.
-    Write(Batch),
+    Write(ConvertedBatch),
     /// Restate the energy that was converted by other intensities than the grid has now.
     Restate {
         /// The grid.
@@ -19,6 +19,19 @@ pub enum LedgerCommand {
         /// The time within which its intensities have changed.
         changed: Interval,
     },
+    /// Close the ledger, so that its file is complete without a log. It is the last command.
+    Close,
+}
+
+/// A batch, and the conversions of its energy.
+#[derive(Debug)]
+pub struct ConvertedBatch {
+    /// The batch.
+    pub batch: Batch,
+    /// The time whose energy is converted in the batch.
+    pub converted: Vec<ConvertedTime>,
+    /// The grid by whose intensities it is converted.
+    pub grid: Arc<Grid>,
 }
 
 /// The result of a command.
@@ -38,6 +51,8 @@ pub enum LedgerEvent {
         /// The reason in words, and what to do.
         reason: String,
     },
+    /// The ledger is closed.
+    Closed,
     /// The command had no effect, because the file was corrupt or missing. A new, empty one replaced it.
     Replaced,
 }

@@ -17,24 +17,23 @@ pub struct Revisions {
 }
 
 impl Revisions {
-    /// Takes the present intensities, and returns true if they are others than before.
+    /// Takes the present intensities.
     ///
     /// The first call makes all of the period due, since the intensities may have been revised while the exporter
     /// did not run. A constant is never revised.
-    pub fn update(&mut self, grid: &Grid, period: Interval) -> bool {
+    pub fn update(&mut self, grid: &Grid, period: Interval) {
         let Some(series) =
             grid.intensities.converting.as_ref().filter(|_| grid.intensities.is_timed)
         else {
-            return false;
+            return;
         };
         let changed = match &self.known {
-            Some(known) if Arc::ptr_eq(known, series) => return false,
+            Some(known) if Arc::ptr_eq(known, series) => return,
             Some(known) => changed_interval(known, series, period),
             None => Some(period),
         };
         self.known = Some(Arc::clone(series));
         changed.into_iter().for_each(|period| self.add(period));
-        true
     }
 
     /// True if something is to be restated.
@@ -84,17 +83,17 @@ mod tests {
         let new = series(&[(0, 100.0), (30, 250.0), (60, 300.0), (90, 400.0)]);
         let hours = Interval::new(at(-60), at(200));
         let mut revisions = Revisions::default();
-        assert!(revisions.update(&grid(&old, true), hours));
+        revisions.update(&grid(&old, true), hours);
         assert_eq!(revisions.take(), Some(hours), "all, at first");
-        assert!(!revisions.update(&grid(&old, true), hours));
+        revisions.update(&grid(&old, true), hours);
         assert!(!revisions.are_due());
-        assert!(revisions.update(&grid(&new, true), hours));
+        revisions.update(&grid(&new, true), hours);
         assert_eq!(revisions.take(), Some(Interval::new(at(30), at(60))));
         revisions.add(Interval::new(at(30), at(60)));
         revisions.update(&grid(&series(&[(90, 4.0)]), true), hours);
         assert_eq!(revisions.take(), Some(Interval::new(at(30), at(120))));
         let mut constant = Revisions::default();
-        assert!(!constant.update(&grid(&old, false), hours));
+        constant.update(&grid(&old, false), hours);
         assert!(!constant.are_due());
     }
 }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use gpu_carbon_core::Span;
 use gpu_carbon_ledger::Retention;
 
 /// The settings of the ledger.
@@ -14,4 +15,6 @@ pub struct Settings {
     pub commit_period: Duration,
     /// The ages from which slots are combined into hours and days.
     pub retention: Retention,
+    /// The age from which the names of workloads are removed; `None`: never.
+    pub forget_workloads_after: Option<Span>,
 }

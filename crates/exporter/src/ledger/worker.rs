@@ -5,30 +5,47 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use gpu_carbon_core::{SLOT, Signal, Timestamp};
-use gpu_carbon_ledger::{GpuBatch, GpuState, Ledger, LedgerError, OpenError, Opened, Retention};
+use gpu_carbon_core::{SLOT, Signal, Span, Timestamp, TotalScope};
+use gpu_carbon_feeds::scope_of_source;
+use gpu_carbon_ledger::{
+    GpuBatch, GpuState, IntensitySource, Ledger, LedgerError, OpenError, Opened, Retention,
+};
 use tracing::{debug, error, info, warn};
 
+use super::feed_zones::feed_of;
 use super::grid_intensities::GridIntensities;
-use super::messages::{LedgerCommand, LedgerEvent};
+use super::messages::{ConvertedBatch, LedgerCommand, LedgerEvent};
 use super::settings::Settings;
 use crate::clock;
+use crate::intensity::ServiceZone;
+use crate::logging::occurrences_to_log;
+use crate::settled_clock::{SettledClock, time_after};
 
 /// The time between two searches for rows that are old enough to be combined.
 const COMPACTION_PERIOD: Duration = Duration::from_secs(3600);
+
+/// The length from which the ledger's log is too long, in bytes: 16 times that at which SQLite moves it into the file.
+const LONG_LOG: u64 = 64 * 1024 * 1024;
 
 /// The owner of the ledger's file.
 #[derive(Debug)]
 pub struct Worker {
     path: PathBuf,
+    revisable_since: Timestamp,
+    earlier_scope: TotalScope,
     retention: Retention,
+    forget_workloads_after: Option<Span>,
     next_compaction: Instant,
+    /// The clock that decides which rows are old enough to be combined.
+    settled_clock: SettledClock,
     /// The open ledger; `None` after it was closed because another process disturbed its file.
     ledger: Option<Ledger>,
     /// One reading of the last batch, by which a reopened file is recognized as complete.
     last_written: Option<WrittenReading>,
     /// The number of times that a new file replaced one that was corrupt or missing.
     replacements: u64,
+    /// True if the ledger's log is longer than it should be.
+    log_is_long: bool,
 }
 
 /// A reading of a GPU that is in the file.
@@ -49,32 +66,68 @@ impl Worker {
         settings: &Settings,
         zone: &str,
         signal: Signal,
+        services: &[ServiceZone],
     ) -> Result<(Worker, Vec<GpuState>), OpenError> {
         let now = clock::now();
-        let (ledger, opened) = Ledger::open(&settings.path, now)?;
+        let (mut ledger, opened) = Ledger::open(&settings.path, now)?;
         log_opened(&settings.path, &opened);
-        let states = ledger.state(zone, signal, now);
-        let mut worker = Worker {
+        // Which energy is too old for an intensity is decided by the accounting, on a clock that is not set.
+        let states = ledger.state(zone, signal, Timestamp::EPOCH)?;
+        let (boot, uptime) = (clock::boot_id(), clock::read().uptime);
+        for last in states.iter().filter_map(|state| state.last.as_ref()) {
+            clock::continue_after(time_after(last, uptime, &boot));
+        }
+        let given_up_joules: f64 = states.iter().map(|state| state.given_up_joules).sum();
+        if given_up_joules > 0.0 {
+            warn!(
+                joules = given_up_joules,
+                zone,
+                "energy in the ledger stays pending for good: it is of another zone or signal than the configured one, or too old"
+            );
+        }
+        match ledger.signal()? {
+            Some(recorded) if recorded != signal => {
+                let path = settings.path.clone();
+                return Err(OpenError::OtherSignal { path, recorded, configured: signal });
+            }
+            _ => {}
+        }
+        let sources = ledger.intensity_sources()?;
+        let scope =
+            |source: &IntensitySource| source.scope.or_else(|| scope_of_source(&source.name));
+        let earlier_scope = sources.iter().map(scope).collect();
+        let recorded = ledger.feed()?;
+        let feed = feed_of(services, recorded.as_ref(), clock::now());
+        if recorded.as_ref() != Some(&feed) {
+            ledger.set_feed(&feed)?;
+        }
+        let worker = Worker {
+            revisable_since: feed.since,
+            earlier_scope,
             path: settings.path.clone(),
             retention: settings.retention,
+            forget_workloads_after: settings.forget_workloads_after,
             next_compaction: clock::instant(),
+            settled_clock: SettledClock::new(clock::read(), None, ""),
             ledger: Some(ledger),
             last_written: None,
-            replacements: u64::from(matches!(opened, Opened::Quarantined { .. })),
+            replacements: u64::from(is_replacement(&opened)),
+            log_is_long: false,
         };
-        let states = match states {
-            Err(LedgerError::Corrupt { reason, .. }) => {
-                worker.recreate(&reason, now)?;
-                Vec::new()
-            }
-            states => states?,
-        };
-        match worker.ledger.as_ref().map(Ledger::signal).transpose()?.flatten() {
-            Some(recorded) if recorded != signal => {
-                Err(OpenError::OtherSignal { path: worker.path, recorded, configured: signal })
-            }
-            _ => Ok((worker, states)),
-        }
+        Ok((worker, states))
+    }
+
+    /// The scope of the emissions in the ledger when it was opened. Rows of earlier versions have that of their source.
+    #[must_use]
+    pub const fn earlier_scope(&self) -> TotalScope {
+        self.earlier_scope
+    }
+
+    /// The time from which intensities of the present feed may revise slots: before, a service was queried for another
+    /// zone.
+    #[must_use]
+    pub const fn revisable_since(&self) -> Timestamp {
+        self.revisable_since
     }
 
     /// Starts the thread, which carries out commands one after another until all senders are gone, and passes the
@@ -92,6 +145,7 @@ impl Worker {
             for command in received {
                 report(self.carry_out(command));
                 self.compact();
+                self.watch_log();
             }
         };
         thread::Builder::new().name("ledger".to_owned()).spawn(run)?;
@@ -108,16 +162,23 @@ impl Worker {
             },
         };
         let result = match command {
-            LedgerCommand::Write(batch) => ledger.write(&batch).map(|()| {
-                let reading = |gpu: &GpuBatch| {
-                    Some(WrittenReading { uuid: gpu.uuid.clone(), at: gpu.last.as_ref()?.at })
-                };
-                self.last_written =
-                    batch.gpus.iter().find_map(reading).or(self.last_written.take());
-                None
-            }),
+            LedgerCommand::Write(ConvertedBatch { batch, converted, grid }) => {
+                let intensities = GridIntensities(&grid);
+                ledger.write_converted(&batch, &converted, &intensities).map(|()| {
+                    let reading = |gpu: &GpuBatch| {
+                        Some(WrittenReading { uuid: gpu.uuid.clone(), at: gpu.last.as_ref()?.at })
+                    };
+                    self.last_written =
+                        batch.gpus.iter().find_map(reading).or(self.last_written.take());
+                    None
+                })
+            }
             LedgerCommand::Restate { grid, changed } => {
                 ledger.restate(&GridIntensities(&grid), changed).map(Some)
+            }
+            LedgerCommand::Close => {
+                self.close();
+                return LedgerEvent::Closed;
             }
         };
         match result {
@@ -132,6 +193,13 @@ impl Worker {
                 LedgerEvent::Failed { reason: error.to_string() }
             }
             Err(error) => LedgerEvent::Failed { reason: error.to_string() },
+        }
+    }
+
+    /// Closes the file, without its log beside it.
+    fn close(&mut self) {
+        if let Some(Err(error)) = self.ledger.take().map(Ledger::close) {
+            warn!(%error, "the ledger's log stays beside its file: copy both together");
         }
     }
 
@@ -154,7 +222,7 @@ impl Worker {
                 self.ledger = Some(ledger);
                 Err(self.replace("the last batch is missing from it", now))
             }
-            Opened::New | Opened::Quarantined { .. } => {
+            Opened::New | Opened::Quarantined { .. } | Opened::Resumed { .. } => {
                 self.ledger = Some(ledger);
                 self.replacements += 1;
                 Err(LedgerEvent::Replaced)
@@ -162,17 +230,24 @@ impl Worker {
         }
     }
 
-    /// Combines the rows of one day that are old enough.
+    /// Combines the rows of one day that are old enough: by the clock that decides on ages, and by the last reading that
+    /// was written. Nothing is combined in the first hour.
     fn compact(&mut self) {
-        let now = clock::instant();
-        let (Some(ledger), true) = (&mut self.ledger, now >= self.next_compaction) else { return };
-        match ledger.compact(clock::now(), self.retention) {
+        let (now, reading) = (clock::instant(), clock::read());
+        let settled = self.settled_clock.at(reading);
+        let Some(read) = self.last_written.as_ref().map(|written| written.at) else { return };
+        if now < self.next_compaction || !self.settled_clock.is_proven(reading) {
+            return;
+        }
+        let Some(ledger) = &mut self.ledger else { return };
+        match ledger.compact(settled.min(read), self.retention) {
             Ok(compacted) => {
                 if compacted.rows > 0 {
                     debug!(rows = compacted.rows, "combined old rows of the ledger");
                 }
                 if compacted.done {
                     self.next_compaction = now + COMPACTION_PERIOD;
+                    self.forget_workloads(settled.min(read));
                 }
             }
             // The next write will fail as well, and will report the reason.
@@ -181,6 +256,29 @@ impl Worker {
                 self.next_compaction = now + COMPACTION_PERIOD;
             }
         }
+    }
+
+    /// Removes the names of workloads that are old enough.
+    fn forget_workloads(&mut self, now: Timestamp) {
+        let (Some(age), Some(ledger)) = (self.forget_workloads_after, &mut self.ledger) else {
+            return;
+        };
+        match ledger.forget_workloads(now - age) {
+            Ok(0) => {}
+            Ok(workloads) => info!(workloads, "removed the names of old workloads from the ledger"),
+            Err(error) => debug!(%error, "cannot remove the names of old workloads"),
+        }
+    }
+
+    /// Logs once that the ledger's log has grown, because a reader keeps the ledger open.
+    fn watch_log(&mut self) {
+        let log_bytes = self.ledger.as_ref().map_or(0, Ledger::log_bytes);
+        let is_long = log_bytes > LONG_LOG;
+        if is_long && !self.log_is_long {
+            let path = self.path.display();
+            warn!(%path, log_bytes, "the ledger's log grows, because another program keeps the ledger open for reading: close it");
+        }
+        self.log_is_long = is_long;
     }
 
     fn replace(&mut self, reason: &str, now: Timestamp) -> LedgerEvent {
@@ -194,9 +292,14 @@ impl Worker {
     fn recreate(&mut self, reason: &str, now: Timestamp) -> Result<(), OpenError> {
         let Some(ledger) = self.ledger.take() else { return Ok(()) };
         let path = self.path.display();
-        error!(%path, reason, "the ledger is corrupt: it is replaced by a new one with the totals in memory");
+        let times = occurrences_to_log("ledger", "corrupt");
+        if let Some(times) = times {
+            error!(%path, reason, times, "the ledger is corrupt: it is replaced by a new one with the totals in memory");
+        }
         let (ledger, renamed_to) = ledger.recreate(now)?;
-        if renamed_to.exists() {
+        if times.is_none() {
+            // As the line before it.
+        } else if renamed_to.exists() {
             let renamed_to = renamed_to.display();
             warn!(%path, %renamed_to, "created a new ledger and renamed the old one");
         } else {
@@ -213,16 +316,31 @@ fn log_opened(path: &Path, opened: &Opened) {
     match opened {
         Opened::New => info!(%path, "created a new ledger"),
         Opened::Continued => info!(%path, "opened the ledger"),
-        Opened::Quarantined { to, reason } => {
+        Opened::Quarantined { to, reason, salvaged } => {
             let renamed_to = to.display();
             error!(
                 %path,
                 reason,
                 %renamed_to,
-                "the ledger was corrupt: it was renamed, and replaced by a new one with the totals that could be read"
+                %salvaged,
+                "the ledger was corrupt: it was renamed, and replaced by a new one with all that could be read"
+            );
+        }
+        Opened::Resumed { from, salvaged } => {
+            let from = from.display();
+            error!(
+                %path,
+                %from,
+                %salvaged,
+                "the ledger was missing, beside one that was set aside as corrupt: the new one has all that could be read of that"
             );
         }
     }
+}
+
+/// True if a ledger was opened that is not the one that was there before.
+const fn is_replacement(opened: &Opened) -> bool {
+    matches!(opened, Opened::Quarantined { .. } | Opened::Resumed { .. })
 }
 
 /// The time from which intensities are needed: the start of the oldest pending energy, or of the last reading.

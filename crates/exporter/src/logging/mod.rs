@@ -7,6 +7,7 @@ mod limit;
 mod line;
 mod queue;
 
+use std::borrow::Cow;
 use std::io::Write as _;
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
@@ -32,16 +33,49 @@ const LAST_LINES: Duration = Duration::from_millis(500);
 /// The lines that wait for standard error, once there was one.
 static QUEUE: OnceLock<LogQueue> = OnceLock::new();
 
-/// An error that may repeat: the index of its GPU, if it is of one, and its kind.
-type ErrorKey = (Option<u32>, &'static str);
+/// The part of the exporter that an error is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Subject {
+    /// The exporter as a whole.
+    Exporter,
+    /// The GPU at an index.
+    Gpu(u32),
+    /// A part with a name, such as the ledger.
+    Named(&'static str),
+    /// Queries of one kind to a service.
+    Query {
+        /// The name of the service.
+        service: &'static str,
+        /// The kind of query.
+        query: &'static str,
+    },
+}
+
+impl From<Option<u32>> for Subject {
+    fn from(gpu: Option<u32>) -> Subject {
+        gpu.map_or(Subject::Exporter, Subject::Gpu)
+    }
+}
+
+impl From<&'static str> for Subject {
+    fn from(name: &'static str) -> Subject {
+        Subject::Named(name)
+    }
+}
+
+/// An error that may repeat: its subject, and its kind.
+type ErrorKey = (Subject, Cow<'static, str>);
 
 static LIMITER: Mutex<LogLimiter<ErrorKey>> = Mutex::new(LogLimiter::new());
 
-/// Counts an error of a GPU, or of none. Returns the number of occurrences since its last line, this one included, if
-/// it is to be logged; `None` if it is not, since it repeats.
-pub(crate) fn occurrences_to_log(gpu: Option<u32>, kind: &'static str) -> Option<u64> {
+/// Counts an error of a GPU, of a part of the exporter, or of the whole. Its kind is one of few names or reasons. Returns the
+/// number of occurrences since its last line, this one included, if it is to be logged; `None` if it is not, since it repeats.
+pub(crate) fn occurrences_to_log(
+    subject: impl Into<Subject>,
+    kind: impl Into<Cow<'static, str>>,
+) -> Option<u64> {
     let mut limiter = LIMITER.lock().unwrap_or_else(PoisonError::into_inner);
-    limiter.occurrences_to_log((gpu, kind), clock::instant())
+    limiter.occurrences_to_log((subject.into(), kind.into()), clock::instant())
 }
 
 /// The number of lines that were dropped so far, since standard error did not take them in time.

@@ -92,16 +92,18 @@ impl Shared {
         let mut reported = 0;
         loop {
             let line = self.next_line();
-            // A closed pipe or a full disk: the line is lost, and the next one is tried again.
-            if output.write_all(&line).and_then(|()| output.flush()).is_err() {
+            let is_written = output.write_all(&line).and_then(|()| output.flush()).is_ok();
+            if !is_written {
+                // A closed pipe or a full disk: the line is lost, and the next one is tried again.
                 self.dropped.fetch_add(1, Ordering::Relaxed);
             }
             let is_empty = self.finish_line();
             let dropped = self.dropped.load(Ordering::Relaxed);
-            if is_empty && dropped > reported {
+            // Where a line was just lost, one about it would be lost, too, and so on without an end.
+            if is_written && is_empty && dropped > reported {
                 warn!(
                     lines = dropped - reported,
-                    "log lines were dropped: they were not read in time"
+                    "log lines were dropped: they could not be written"
                 );
                 reported = dropped;
             }

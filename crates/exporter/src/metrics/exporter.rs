@@ -2,10 +2,11 @@
 
 use gpu_carbon_core::Timestamp;
 use gpu_carbon_metrics::table::{
-    BUILD_INFO, CERTIFICATE_NOT_AFTER, CLOCK_JUMPS, FEED_REQUESTS, LAST_SAMPLE, LEDGER_COMMITS,
-    LEDGER_LAST_COMMIT, LEDGER_REPLACED, LEDGER_SIZE, LEDGER_UP, LOG_DROPPED, PROCESS_CPU,
-    PROCESS_MAX_FDS, PROCESS_OPEN_FDS, PROCESS_RESIDENT_MEMORY, PROCESS_START_TIME,
-    PROCESS_THREADS, PROCESS_VIRTUAL_MEMORY,
+    BUILD_INFO, CERTIFICATE_NOT_AFTER, CLOCK_JUMPS, CONFIG_LAST_SUCCESS, CONFIG_SUCCESSFUL,
+    DRIVER_RELOADS, FEED_REQUESTS, LAST_SAMPLE, LEDGER_COMMITS, LEDGER_LAST_COMMIT,
+    LEDGER_REPLACED, LEDGER_SIZE, LEDGER_UP, LOG_DROPPED, PROCESS_CPU, PROCESS_MAX_FDS,
+    PROCESS_OPEN_FDS, PROCESS_RESIDENT_MEMORY, PROCESS_START_TIME, PROCESS_THREADS,
+    PROCESS_VIRTUAL_MEMORY, RELEASED,
 };
 use gpu_carbon_metrics::{Family, Kind, Label, Sample};
 
@@ -34,6 +35,13 @@ pub(super) fn families(snapshot: &Snapshot) -> Vec<Family> {
         Family::new(BUILD_INFO, [Sample::new(build, 1.0)]),
         Family::new(LAST_SAMPLE, last_read),
         Family::new(FEED_REQUESTS, requests),
+        Family::new(DRIVER_RELOADS, [count(vec![], snapshot.driver.reloads, started)]),
+        Family::new(RELEASED, [flag(snapshot.driver.release.is_some())]),
+        Family::new(CONFIG_SUCCESSFUL, [flag(snapshot.config.is_last_reload_successful)]),
+        Family::new(
+            CONFIG_LAST_SUCCESS,
+            [Sample::new(vec![], snapshot.config.last_success.as_unix_seconds())],
+        ),
         Family::new(CLOCK_JUMPS, [count(vec![], snapshot.clock_jumps, started)]),
         Family::new(CERTIFICATE_NOT_AFTER, not_after),
         Family::new(LOG_DROPPED, [count(vec![], snapshot.log_dropped, started)]),
@@ -51,7 +59,7 @@ fn of_ledger(ledger: &LedgerView, started: Timestamp) -> [Family; 5] {
     let size = ledger.file_bytes.map(|bytes| Sample::new(vec![], bytes as f64));
     let last_commit = ledger.last_commit.map(|at| Sample::new(vec![], at.as_unix_seconds()));
     [
-        Family::new(LEDGER_UP, [Sample::new(vec![], f64::from(u8::from(ledger.up)))]),
+        Family::new(LEDGER_UP, [flag(ledger.up)]),
         Family::new(LEDGER_LAST_COMMIT, last_commit),
         Family::new(
             LEDGER_COMMITS,
@@ -84,4 +92,8 @@ fn of_process(process: &ProcessStats, started: Timestamp) -> [Family; 7] {
 #[expect(clippy::cast_precision_loss, reason = "nothing that is counted here reaches 2^53")]
 fn count(labels: Vec<Label>, count: u64, started: Timestamp) -> Sample {
     Sample::new(labels, count as f64).since(started)
+}
+
+fn flag(is_set: bool) -> Sample {
+    Sample::new(vec![], f64::from(u8::from(is_set)))
 }

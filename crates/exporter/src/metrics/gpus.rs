@@ -1,23 +1,24 @@
 //! The metrics of GPUs.
 
-use gpu_carbon_core::Timestamp;
+use gpu_carbon_core::{Timestamp, TotalScope};
 use gpu_carbon_metrics::table::{
-    GPU_EMBODIED, GPU_EMISSIONS, GPU_ENERGY, GPU_ERRORS, GPU_INFO, GPU_LAST_SAMPLE, GPU_PENDING,
-    GPU_POWER, GPU_RECOVERED, GPU_RESETS, GPU_UNSEEN, GPU_UP, LEDGER_EMISSIONS,
+    GPU_COUNTER_RATIO, GPU_EMBODIED, GPU_EMISSIONS, GPU_ENERGY, GPU_ERRORS, GPU_INFO,
+    GPU_LAST_SAMPLE, GPU_PENDING, GPU_POWER, GPU_RECOVERED, GPU_RESETS, GPU_SUSPENDED, GPU_UNSEEN,
+    GPU_UP, LEDGER_EMISSIONS,
 };
 use gpu_carbon_metrics::{Family, Label, Metric, Sample};
 
-use crate::snapshot::{ErrorCount, GpuView, Snapshot, Totals};
+use crate::snapshot::{ErrorCount, GpuView, GridView, Snapshot, Totals};
 
 pub(super) fn families(snapshot: &Snapshot) -> Vec<Family> {
     let gpus = &snapshot.gpus;
     let of_totals = |metric: Metric, value: &dyn Fn(&Totals) -> Option<f64>| {
-        let has_signal = metric.labels.contains(&"signal");
-        let signal = has_signal.then(|| Label::new("signal", snapshot.grid.signal.name()));
+        let grid = &snapshot.grid;
+        let of_emissions = emissions_labels(metric, grid, grid.total_scope);
         let samples = gpus.iter().filter_map(|gpu| {
             let totals = gpu.totals?;
             let mut labels = labels(gpu);
-            labels.extend(signal.clone());
+            labels.extend(of_emissions.iter().cloned());
             Some(Sample::new(labels, value(&totals)?).since(totals.since))
         });
         Family::new(metric, samples)
@@ -27,6 +28,10 @@ pub(super) fn families(snapshot: &Snapshot) -> Vec<Family> {
         Family::new(
             GPU_UP,
             gpus.iter().map(|gpu| Sample::new(labels(gpu), f64::from(u8::from(gpu.up)))),
+        ),
+        Family::new(
+            GPU_SUSPENDED,
+            gpus.iter().map(|gpu| Sample::new(labels(gpu), f64::from(u8::from(gpu.suspended)))),
         ),
         Family::new(
             GPU_POWER,
@@ -41,23 +46,36 @@ pub(super) fn families(snapshot: &Snapshot) -> Vec<Family> {
         of_totals(GPU_UNSEEN, &|totals| Some(totals.unseen.as_seconds())),
         #[expect(clippy::cast_precision_loss, reason = "no driver is loaded 2^53 times")]
         of_totals(GPU_RESETS, &|totals| Some(totals.resets as f64)),
+        Family::new(
+            GPU_COUNTER_RATIO,
+            gpus.iter().filter_map(|gpu| Some(Sample::new(labels(gpu), gpu.counter_ratio?))),
+        ),
         Family::new(GPU_ERRORS, gpus.iter().flat_map(|gpu| errors(gpu, snapshot.started))),
         of_totals(GPU_LAST_SAMPLE, &|totals| Some(totals.read_at.as_unix_seconds())),
     ]
 }
 
 /// The index and the UUID, which is empty until the GPU has answered once.
-fn labels(gpu: &GpuView) -> Vec<Label> {
+pub(super) fn labels(gpu: &GpuView) -> Vec<Label> {
     let uuid = gpu.identity.as_ref().map_or_else(String::new, |identity| identity.uuid.to_string());
     vec![Label::new("gpu", gpu.index.to_string()), Label::new("uuid", uuid)]
 }
 
+/// The signal and the scope of emissions, for a metric that has these labels.
+pub(super) fn emissions_labels(metric: Metric, grid: &GridView, scope: TotalScope) -> Vec<Label> {
+    let [signal, scope] =
+        [Label::new("signal", grid.signal.name()), Label::new("scope", scope.name())];
+    let is_of_metric = |label: &Label| metric.labels.iter().any(|name| *name == label.name);
+    [signal, scope].into_iter().filter(is_of_metric).collect()
+}
+
 fn info(gpu: &GpuView) -> Option<Sample> {
-    let (identity, totals) = (gpu.identity.as_ref()?, gpu.totals?);
+    let identity = gpu.identity.as_ref()?;
     let mut labels = labels(gpu);
     labels.push(Label::new("name", identity.name.clone()));
     labels.push(Label::new("pci_bus_id", identity.pci_bus_id.clone()));
-    labels.push(Label::new("energy_method", totals.method.name()));
+    labels.push(Label::new("energy_method", gpu.method.name()));
+    labels.push(Label::new("energy_scope", gpu.scope.name()));
     Some(Sample::new(labels, 1.0))
 }
 

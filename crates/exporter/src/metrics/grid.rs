@@ -1,14 +1,14 @@
 //! The metrics of the grid and its forecast.
 
-use gpu_carbon_core::Quality;
+use gpu_carbon_core::{Quality, Scope};
 use gpu_carbon_metrics::table::{
-    BEST_START, INTENSITY, INTENSITY_FORECAST, INTENSITY_QUALITY, INTENSITY_THRESHOLD,
-    INTENSITY_TIMESTAMP, PUE, SAVING,
+    BEST_START, INTENSITY, INTENSITY_FORECAST, INTENSITY_INFO, INTENSITY_QUALITY,
+    INTENSITY_THRESHOLD, INTENSITY_TIMESTAMP, PUE, SAVING,
 };
 use gpu_carbon_metrics::{Family, Label, Sample};
 
 use crate::forecast::ForecastJob;
-use crate::snapshot::{CurrentIntensity, GridView, Snapshot};
+use crate::snapshot::{CurrentIntensity, GridView, Snapshot, SourceView};
 
 pub(super) fn families(snapshot: &Snapshot) -> Vec<Family> {
     let grid = &snapshot.grid;
@@ -28,6 +28,14 @@ pub(super) fn families(snapshot: &Snapshot) -> Vec<Family> {
             INTENSITY,
             grid.current.map(|CurrentIntensity { intensity, source, .. }| {
                 Sample::new(labelled("source", source), intensity.as_grams_per_kilowatt_hour())
+            }),
+        ),
+        Family::new(
+            INTENSITY_INFO,
+            grid.sources.iter().map(|&SourceView { source, scope }| {
+                let mut labels = labelled("source", source);
+                labels.push(Label::new("scope", scope.map_or("unspecified", Scope::name)));
+                Sample::new(labels, 1.0)
             }),
         ),
         Family::new(

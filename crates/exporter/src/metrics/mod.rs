@@ -3,6 +3,7 @@
 mod exporter;
 mod gpus;
 mod grid;
+mod workloads;
 
 use std::io::Write as _;
 use std::sync::OnceLock;
@@ -19,6 +20,7 @@ use crate::snapshot::Snapshot;
 #[must_use]
 pub fn families(snapshot: &Snapshot) -> Vec<Family> {
     let mut families = gpus::families(snapshot);
+    families.extend(workloads::families(snapshot));
     families.extend(grid::families(snapshot));
     families.extend(exporter::families(snapshot));
     families.retain(|family| !family.samples.is_empty());

@@ -3,23 +3,28 @@
 
 use std::io;
 use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, TryRecvError, channel};
+use std::sync::Arc;
+use std::sync::mpsc::Sender;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::message::Message;
 use crate::clock;
 use crate::nvml::{DriverError, ErrorScope, Library};
 
-/// The time after which an attempt counts as one that hangs.
+/// The time after which a call to the library counts as one that hangs.
 pub(super) const HANGS_AFTER: Duration = Duration::from_secs(20);
 
-/// The kind of error of an attempt that hangs.
+/// The age from which an attempt is reported as one that takes long.
+pub(super) const SLOW_AFTER: Duration = Duration::from_secs(2);
+
+/// The kind of error of a call that hangs.
 pub(super) const HANG: &str = "hang";
 
 /// The condition on which a session replaces the one before it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Proof {
-    /// There is no session that works: the library must answer.
+    /// An answer of the library: no other session works.
     Answers,
     /// The session before it works, but for the GPUs at these indices: one of them must be readable.
     AnyOf(Vec<u32>),
@@ -28,44 +33,59 @@ pub(super) enum Proof {
 /// An attempt to begin a session.
 #[derive(Debug)]
 pub(super) struct Candidate {
+    pub(super) number: u64,
     started: Instant,
-    outcome: Receiver<Result<Library, DriverError>>,
+    /// True if it was reported that the attempt takes long.
+    pub(super) is_reported: bool,
 }
 
+/// The holder of a place among the libraries that are loaded, or may be.
+pub(super) type Loaded = Arc<()>;
+
 impl Candidate {
-    /// Starts an attempt; with `beside`, on a copy of the library that shares no state with one that is loaded.
+    /// Starts an attempt, whose outcome is sent as a message. With `beside`, it uses a copy of the library that shares no
+    /// state with one that is loaded.
     ///
     /// # Errors
     ///
     /// If the system provides no thread.
-    pub(super) fn start(path: PathBuf, beside: bool, proof: Proof) -> io::Result<Candidate> {
-        let (sender, outcome) = channel();
+    pub(super) fn start(
+        number: u64,
+        path: PathBuf,
+        beside: bool,
+        proof: Proof,
+        loaded: Loaded,
+        messages: Sender<Message>,
+    ) -> io::Result<Candidate> {
         let attempt = move || {
             let opened = if beside { Library::open_beside(&path) } else { Library::open(&path) };
+            let opened = opened.map(|library| library.counted_by(Arc::clone(&loaded)));
             // A library that is not wanted is shut down here.
-            let _ =
-                sender.send(opened.and_then(|library| prove(&library, &proof).map(|()| library)));
+            let outcome =
+                opened.and_then(|library| prove(&library, &proof).map(|()| Box::new(library)));
+            drop(loaded);
+            // The process may be about to end.
+            let _ = messages.send(Message::Opened { attempt: number, outcome });
         };
         thread::Builder::new().name("nvml-init".to_owned()).spawn(attempt)?;
-        Ok(Candidate { started: clock::instant(), outcome })
+        Ok(Candidate { number, started: clock::instant(), is_reported: false })
     }
 
-    /// The outcome, once there is one. An attempt that hangs fails.
-    pub(super) fn outcome(&self) -> Option<Result<Library, DriverError>> {
-        match self.outcome.try_recv() {
-            Ok(outcome) => Some(outcome),
-            Err(TryRecvError::Empty)
-                if clock::instant().saturating_duration_since(self.started) < HANGS_AFTER =>
-            {
-                None
-            }
-            Err(TryRecvError::Empty | TryRecvError::Disconnected) => {
-                let seconds = HANGS_AFTER.as_secs();
-                let reason = format!("the initialization did not return within {seconds} s");
-                Some(Err(DriverError { kind: HANG, scope: ErrorScope::Library, reason }))
-            }
-        }
+    /// The time at which the attempt is to be looked at next.
+    pub(super) fn next_check(&self) -> Instant {
+        self.started + if self.is_reported { HANGS_AFTER } else { SLOW_AFTER }
     }
+
+    /// The time since the start.
+    pub(super) fn age(&self) -> Duration {
+        clock::elapsed_since(self.started)
+    }
+}
+
+/// The error of a call that has not returned for some time.
+pub(super) fn hang(call: &str, age: Duration) -> DriverError {
+    let reason = format!("{call} did not return within {} s", age.as_secs());
+    DriverError { kind: HANG, scope: ErrorScope::Library, reason }
 }
 
 /// Checks a session that was just initialized.
@@ -74,8 +94,8 @@ fn prove(library: &Library, proof: &Proof) -> Result<(), DriverError> {
     let Proof::AnyOf(indices) = proof else { return Ok(()) };
     let mut last_error = None;
     for index in indices.iter().copied().filter(|index| *index < count) {
-        match library.gpu(index).and_then(|(gpu, _)| gpu.energy_method()) {
-            Ok(_) => return Ok(()),
+        match library.gpu(index).and_then(|(gpu, _)| gpu.check()) {
+            Ok(()) => return Ok(()),
             Err(error) => last_error = Some(error),
         }
     }

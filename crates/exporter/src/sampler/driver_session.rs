@@ -1,29 +1,26 @@
 //! A session of the driver's library, from its initialization to its loss, which the reading threads share.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::Sender;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::event::{Event, Listener};
-use super::settings::Settings;
+use super::gpu_names::GpuNames;
+use super::message::{Message, Report};
 use crate::clock;
+use crate::gpu_filter::KnownGpu;
 use crate::nvml::{DriverError, ErrorScope, Library};
 use crate::scrape_schedule::ScrapeSchedule;
 
-/// A report of a reading thread to the supervisor.
-#[derive(Debug)]
-pub(super) enum Report {
-    /// The GPU at an index was read, for the first time or after an error.
-    Read(u32),
-    /// An error of the GPU at an index that concerns more than one call.
-    Failed {
-        /// The GPU's index.
-        index: u32,
-        /// The error.
-        error: DriverError,
-    },
+/// The parts of the exporter that every session uses.
+#[derive(Clone)]
+pub(super) struct Surroundings {
+    pub(super) scrape_schedule: Arc<ScrapeSchedule>,
+    pub(super) names: Arc<GpuNames>,
+    pub(super) listener: Listener,
+    pub(super) messages: Sender<Message>,
 }
 
 /// A session of the driver's library.
@@ -31,38 +28,45 @@ pub(super) struct DriverSession {
     pub(super) library: Library,
     /// The driver's version; empty if the driver does not report it.
     pub(super) driver: Arc<str>,
-    pub(super) settings: Settings,
     pub(super) scrape_schedule: Arc<ScrapeSchedule>,
+    pub(super) names: Arc<GpuNames>,
+    number: u64,
     listener: Listener,
-    reports: Sender<Report>,
+    messages: Sender<Message>,
     started: Instant,
     /// The time from the start to the last reading of any GPU, in milliseconds.
     last_read: AtomicU64,
-    /// The index at which each GPU is read, by UUID.
-    indices: Mutex<BTreeMap<Arc<str>, u32>>,
+    /// The GPUs that were seen, with all that the patterns of the configuration may match.
+    seen: Mutex<BTreeSet<KnownGpu>>,
 }
 
 impl DriverSession {
     /// Creates a session of a library that was just initialized. Errors that concern more than one call, and
-    /// their ends, are sent to `reports`.
-    pub(super) fn new(
-        library: Library,
-        settings: Settings,
-        scrape_schedule: Arc<ScrapeSchedule>,
-        listener: Listener,
-        reports: Sender<Report>,
-    ) -> DriverSession {
+    /// their ends, are sent as messages with the number of the session.
+    pub(super) fn new(library: Library, number: u64, surroundings: &Surroundings) -> DriverSession {
+        let Surroundings { scrape_schedule, names, listener, messages } = surroundings.clone();
         DriverSession {
             driver: library.driver_version().unwrap_or_default().into(),
             library,
-            settings,
             scrape_schedule,
+            names,
+            number,
             listener,
-            reports,
+            messages,
             started: clock::instant(),
             last_read: AtomicU64::new(0),
-            indices: Mutex::default(),
+            seen: Mutex::default(),
         }
+    }
+
+    /// The number of the session in this process.
+    pub(super) const fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// The time at which the session began.
+    pub(super) const fn started(&self) -> Instant {
+        self.started
     }
 
     /// Reports an event to the listener.
@@ -73,9 +77,13 @@ impl DriverSession {
     /// Reports an error to the supervisor if it concerns more than one call.
     pub(super) fn report_error(&self, index: u32, error: DriverError) {
         if error.scope != ErrorScope::Call {
-            // The supervisor may have begun another session.
-            let _ = self.reports.send(Report::Failed { index, error });
+            self.send(Report::Failed { index, error });
         }
+    }
+
+    /// Reports to the supervisor that the GPU at an index is excluded.
+    pub(super) fn report_excluded(&self, index: u32) {
+        self.send(Report::Excluded(index));
     }
 
     /// Records that a GPU was read, and reports it to the supervisor if it is the first time or follows an error.
@@ -83,13 +91,18 @@ impl DriverSession {
         let millis = u64::try_from(self.age().as_millis()).unwrap_or(u64::MAX);
         self.last_read.store(millis, Ordering::Relaxed);
         if is_first {
-            let _ = self.reports.send(Report::Read(index)); // as above
+            self.send(Report::Read(index));
         }
+    }
+
+    fn send(&self, report: Report) {
+        // The process may be about to end.
+        let _ = self.messages.send(Message::Report { session: self.number, report });
     }
 
     /// The time since the session began.
     pub(super) fn age(&self) -> Duration {
-        clock::instant().saturating_duration_since(self.started)
+        clock::elapsed_since(self.started)
     }
 
     /// The time since the last reading of any GPU, or since the session began.
@@ -98,26 +111,13 @@ impl DriverSession {
         self.age().saturating_sub(last_read)
     }
 
-    /// Claims a GPU for the thread that reads an index.
-    ///
-    /// # Errors
-    ///
-    /// If it is read at another index: the indices have changed, and all GPUs must be looked up again.
-    pub(super) fn claim(&self, uuid: &Arc<str>, index: u32) -> Result<(), DriverError> {
-        let claimed = *self.indices().entry(Arc::clone(uuid)).or_insert(index);
-        if claimed == index {
-            return Ok(());
-        }
-        let reason = format!("GPU {uuid} moved from index {claimed} to {index}");
-        Err(DriverError { kind: "moved", scope: ErrorScope::Order, reason })
+    /// Records that a GPU was seen.
+    pub(super) fn record_seen(&self, gpu: KnownGpu) {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).insert(gpu);
     }
 
-    /// Forgets all claims, before all GPUs are looked up again.
-    pub(super) fn clear_claims(&self) {
-        self.indices().clear();
-    }
-
-    fn indices(&self) -> MutexGuard<'_, BTreeMap<Arc<str>, u32>> {
-        self.indices.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The GPUs that were seen in this session.
+    pub(super) fn seen(&self) -> BTreeSet<KnownGpu> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }

@@ -2,19 +2,22 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use gpu_carbon_core::Reading;
 use tracing::{info, warn};
 
 use super::driver_session::DriverSession;
-use super::event::Event;
-use super::sampling_clock::SamplingClock;
+use super::event::{Event, PowerSampling};
+use super::failure_log;
+use super::listing::Listing;
+use super::meters::{MeterReading, Meters};
+use super::place::Place;
+use super::schedule::Schedule;
+use super::sleep::sleep_until;
 use crate::backoff::Backoff;
-use crate::clock::{self, ClockReading};
+use crate::clock;
 use crate::logging::occurrences_to_log;
-use crate::nvml::{DriverError, EnergyMethod, ErrorScope, Gpu, IMPLAUSIBLE, Identity};
+use crate::nvml::{DriverError, EnergyMethod, ErrorScope, IMPLAUSIBLE};
 
 /// The first wait between attempts to find a GPU that does not answer.
 const FIRST_RETRY: Duration = Duration::from_millis(500);
@@ -26,17 +29,16 @@ const LONGEST_RETRY: Duration = Duration::from_secs(3);
 const TOLERATED_FAILURES: u32 = 3;
 
 /// Reads a GPU until `stop` is set. Errors are reported, and the reading is retried.
-pub(super) fn run(session: &DriverSession, index: u32, stop: &AtomicBool) {
+pub(super) fn run(session: &DriverSession, place: &Place, stop: &AtomicBool) {
+    let index = place.index;
     let mut backoff = Backoff::new(FIRST_RETRY, LONGEST_RETRY);
-    while let Err(error) = find_and_read(session, index, stop, &mut backoff) {
+    while let Err(error) = find_and_read(session, place, stop, &mut backoff) {
         if stop.load(Ordering::Relaxed) {
             return;
         }
-        if let Some(times) = occurrences_to_log(Some(index), error.kind) {
-            warn!(gpu = index, times, error = error.kind, reason = %error, "the GPU does not answer");
-        }
         session.report(Event::ReadFailed { index, kind: error.kind });
-        session.report_error(index, error);
+        session.report_error(index, error.clone());
+        failure_log::log(index, &error, stop);
         sleep_until(clock::instant() + backoff.next_wait(), stop);
     }
 }
@@ -44,39 +46,58 @@ pub(super) fn run(session: &DriverSession, index: u32, stop: &AtomicBool) {
 /// Finds a GPU and reads it, until `stop` is set or an error occurs.
 fn find_and_read(
     session: &DriverSession,
-    index: u32,
+    place: &Place,
     stop: &AtomicBool,
     backoff: &mut Backoff,
 ) -> Result<(), DriverError> {
-    let (gpu, identity) = session.library.gpu(index)?;
-    let method = gpu.energy_method()?;
+    let index = place.index;
+    place.wait_while_suspended(session, place.runtime_power(None).as_mut(), None, stop);
+    let Some((gpu, identity)) = place.open(session)? else { return Ok(()) };
     if stop.load(Ordering::Relaxed) {
         return Ok(()); // the call hung until another thread replaced this one
     }
-    let Identity { uuid, name, .. } = &identity;
-    session.claim(uuid, index)?;
-    if occurrences_to_log(Some(index), method.name()).is_some() {
-        info!(gpu = index, uuid = &**uuid, name, energy_method = method.name(), "reading the GPU");
-    }
-    let uuid = Arc::clone(uuid);
+    let (uuid, name) = (Arc::clone(&identity.uuid), identity.name.clone());
+    let mut runtime_power = place.runtime_power(Some(&identity));
     let driver = Arc::clone(&session.driver);
-    session.report(Event::GpuFound { index, identity, method, driver });
-    let now = clock::instant();
-    let settings = &session.settings;
-    let mut sampling_clock = match method {
-        EnergyMethod::Counter => SamplingClock::for_counter(settings.counter_period, index, now),
-        EnergyMethod::Integrated => SamplingClock::for_power(settings.power_period, index, now),
-    };
+    let power_sampling = PowerSampling::default();
+    let requested = power_sampling.clone();
+    session.report(Event::GpuFound { index, identity, driver, power_sampling });
+    let mut listing = place.settings.divides.then(|| {
+        let procfs = &place.settings.kernel.procfs;
+        Listing::begin(session, &gpu, &uuid, procfs)
+    });
+    let mut meters = Meters::new(session, gpu, place);
+    let mut schedule = Schedule::new(session, place);
     let mut failures = 0;
     let mut is_first = true;
     loop {
-        match read_once(session, &gpu, index, &uuid, method) {
+        place.wait_while_suspended(session, runtime_power.as_mut(), Some(&uuid), stop);
+        match meters.read(schedule.is_counter_due()) {
             _ if stop.load(Ordering::Relaxed) => return Ok(()),
-            Ok(event) => {
-                session.report(event);
-                session.record_reading(index, std::mem::take(&mut is_first));
+            Ok(read) => {
+                let is_first = std::mem::take(&mut is_first);
+                if is_first && session.names.record_reading(index, &uuid, read.method()) {
+                    log_method(index, &uuid, &name, read.method());
+                }
+                if let Some(listing) = &mut listing {
+                    listing.measure_if_due(session, meters.gpu());
+                }
+                let uuid = Arc::clone(&uuid);
+                let is_unmetered = matches!(read, MeterReading::Unmetered);
+                session.report(match read {
+                    MeterReading::Read(reading) => Event::Reading { uuid, reading },
+                    MeterReading::Unmetered => Event::Unmetered { uuid },
+                });
+                session.record_reading(index, is_first);
                 failures = 0;
                 backoff.reset();
+                if let Some(listing) = &mut listing {
+                    listing.list_if_due(session, meters.gpu());
+                }
+                if is_unmetered {
+                    sleep_until(clock::instant() + LONGEST_RETRY, stop);
+                    continue;
+                }
             }
             Err(error) if error.scope == ErrorScope::Call && failures < TOLERATED_FAILURES => {
                 session.report(match error.kind {
@@ -87,53 +108,26 @@ fn find_and_read(
             }
             Err(error) => return Err(error),
         }
-        let now = clock::instant();
-        let due = match method {
-            EnergyMethod::Counter => {
-                let scrape_schedule = &session.scrape_schedule;
-                let preferred = scrape_schedule.before_next_scrape(now, settings.counter_period);
-                sampling_clock.next_or_preferred(preferred, now)
-            }
-            EnergyMethod::Integrated => sampling_clock.next(now),
-        };
-        sleep_until(due, stop);
+        let due = schedule.next(meters.has_counter(), requested.is_often());
+        let late = listing.as_ref().and_then(Listing::late);
+        sleep_until(late.map_or(due, |late| late.min(due)), stop);
     }
 }
 
-/// Reads the meter once. A power that cannot be true beside an energy counter is reported, and is not an error.
-fn read_once(
-    session: &DriverSession,
-    gpu: &Gpu<'_>,
-    index: u32,
-    uuid: &Arc<str>,
-    method: EnergyMethod,
-) -> Result<Event, DriverError> {
-    let power = gpu.power();
-    let millijoules = match method {
-        EnergyMethod::Counter => Some(gpu.millijoules()?),
-        EnergyMethod::Integrated => None,
-    };
-    // After the call: one that hung has read the meter just before it returned.
-    let ClockReading { wall: at, uptime, .. } = clock::read();
-    let uuid = Arc::clone(uuid);
-    let Some(millijoules) = millijoules else {
-        let power = power?;
-        let reading = Reading::Power { at, power };
-        return Ok(Event::Reading { uuid, reading, uptime, power: Some(power) });
-    };
-    if let Err(DriverError { kind: kind @ IMPLAUSIBLE, .. }) = power {
-        session.report(Event::ReadingRejected { index, kind });
+fn log_method(index: u32, uuid: &str, name: &str, method: EnergyMethod) {
+    let method_name = method.name();
+    if occurrences_to_log(Some(index), method_name).is_none() {
+        return;
     }
-    let reading = Reading::Counter { at, millijoules };
-    Ok(Event::Reading { uuid, reading, uptime, power: power.ok() })
-}
-
-fn sleep_until(due: Instant, stop: &AtomicBool) {
-    while !stop.load(Ordering::Relaxed) {
-        let left = due.saturating_duration_since(clock::instant());
-        if left.is_zero() {
-            return;
-        }
-        thread::park_timeout(left);
+    if method == EnergyMethod::None {
+        warn!(
+            gpu = index,
+            uuid,
+            name,
+            energy_method = method_name,
+            "the GPU has neither an energy counter nor a power reading: its energy is unknown"
+        );
+    } else {
+        info!(gpu = index, uuid, name, energy_method = method_name, "reading the GPU");
     }
 }

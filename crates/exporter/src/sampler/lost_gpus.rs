@@ -11,10 +11,15 @@ const FIRST_WAIT: Duration = Duration::from_secs(10);
 /// The longest time to wait, after other sessions did not bring the GPU back.
 const LONGEST_WAIT: Duration = Duration::from_secs(3600);
 
+/// The time without a loss after which the waits begin again: the last session brought the GPU back.
+const WORKED_FOR: Duration = Duration::from_secs(60);
+
 /// The GPUs that are lost.
 #[derive(Debug)]
 pub(super) struct LostGpus {
     indices: BTreeSet<u32>,
+    /// The time of the last report that a GPU is lost. It is repeated for as long as that holds.
+    last_report: Option<Instant>,
     backoff: Backoff,
     next_attempt: Option<Instant>,
 }
@@ -23,11 +28,15 @@ impl LostGpus {
     /// Creates an empty set.
     pub(super) fn new() -> LostGpus {
         let backoff = Backoff::new(FIRST_WAIT, LONGEST_WAIT);
-        LostGpus { indices: BTreeSet::new(), backoff, next_attempt: None }
+        LostGpus { indices: BTreeSet::new(), last_report: None, backoff, next_attempt: None }
     }
 
     /// Records that the GPU at an index is lost.
     pub(super) fn insert(&mut self, index: u32, now: Instant) {
+        let last_report = self.last_report.replace(now);
+        if last_report.is_some_and(|last| now.saturating_duration_since(last) >= WORKED_FOR) {
+            self.backoff.reset();
+        }
         self.indices.insert(index);
         let backoff = &mut self.backoff;
         self.next_attempt.get_or_insert_with(|| now + backoff.next_wait());
@@ -45,6 +54,11 @@ impl LostGpus {
     pub(super) fn clear(&mut self) {
         self.indices.clear();
         self.next_attempt = None;
+    }
+
+    /// The time of the next attempt, if a GPU is lost.
+    pub(super) const fn next_attempt(&self) -> Option<Instant> {
+        self.next_attempt
     }
 
     /// The indices of the lost GPUs, if it is time to try another session for them. The next time is later.
@@ -78,5 +92,21 @@ mod tests {
         assert_eq!(lost.due(after(100_000)), None);
         lost.insert(1, now);
         assert_eq!(lost.due(after(10)), Some(vec![1]), "the waits begin again");
+    }
+
+    #[test]
+    fn the_waits_grow_while_new_sessions_do_not_help_and_begin_again_once_one_did() {
+        let now = clock::instant();
+        let after = |seconds| now + Duration::from_secs(seconds);
+        let mut lost = LostGpus::new();
+        lost.insert(0, now);
+        assert_eq!(lost.due(after(10)), Some(vec![0]));
+        // Another session, in which the GPU is soon lost again.
+        lost.clear();
+        lost.insert(0, after(40));
+        assert_eq!((lost.due(after(79)), lost.due(after(80))), (None, Some(vec![0])));
+        lost.clear();
+        lost.insert(0, after(140));
+        assert_eq!(lost.due(after(150)), Some(vec![0]), "it was read for more than a minute");
     }
 }

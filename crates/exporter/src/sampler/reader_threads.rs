@@ -1,5 +1,6 @@
 //! The threads that read, one for each GPU.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
@@ -7,18 +8,30 @@ use std::time::Duration;
 
 use tracing::warn;
 
+use super::census::Census;
 use super::driver_session::DriverSession;
 use super::event::Event;
 use super::gpu_reader;
+use super::place::Place;
+use super::settings::Settings;
 use crate::clock;
+use crate::gpu_filter::Admission;
+use crate::logging::occurrences_to_log;
 
-/// The time to wait for the threads to end, before new ones begin beside those that hang.
-const STOP_TIMEOUT: Duration = Duration::from_secs(2);
+/// The time to wait for the threads to end, before new ones begin beside those that hang: no GPU is read meanwhile. A thread that
+/// ends later reports nothing any more.
+const STOP_TIMEOUT: Duration = Duration::from_millis(200);
 
 /// The threads of a session.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct ReaderThreads {
-    gpu_count: u32,
+    settings: Arc<Settings>,
+    /// The number of GPUs at the last look-up; `None` before the first and if another one is due.
+    gpu_count: Option<u32>,
+    /// The GPUs that are read, by the last look-up.
+    places: Vec<Place>,
+    /// The indices of those that are not read, since the configuration excludes them.
+    excluded: BTreeSet<u32>,
     running: Vec<ReaderThread>,
 }
 
@@ -30,12 +43,12 @@ struct ReaderThread {
 }
 
 impl ReaderThread {
-    fn start(session: &Arc<DriverSession>, index: u32) -> std::io::Result<ReaderThread> {
+    fn start(session: &Arc<DriverSession>, place: Place) -> std::io::Result<ReaderThread> {
         let stop = Arc::new(AtomicBool::new(false));
-        let (session, flag) = (Arc::clone(session), Arc::clone(&stop));
+        let (session, flag, index) = (Arc::clone(session), Arc::clone(&stop), place.index);
         let thread = thread::Builder::new()
             .name(format!("gpu{index}"))
-            .spawn(move || gpu_reader::run(&session, index, &flag))?;
+            .spawn(move || gpu_reader::run(&session, &place, &flag))?;
         Ok(ReaderThread { index, stop, thread })
     }
 
@@ -47,34 +60,92 @@ impl ReaderThread {
 }
 
 impl ReaderThreads {
-    /// Runs one thread for each GPU. If their number has changed, all GPUs are looked up again, since an index may
-    /// belong to another one.
-    pub(super) fn set_count(&mut self, session: &Arc<DriverSession>, count: u32) {
-        session.report(Event::DeviceCount(count));
-        if count != self.gpu_count {
-            self.look_up_again(session);
-            self.gpu_count = count;
+    /// Creates the threads of a session, none of which runs.
+    pub(super) fn new(settings: Settings) -> ReaderThreads {
+        ReaderThreads {
+            settings: Arc::new(settings),
+            gpu_count: None,
+            places: Vec::new(),
+            excluded: BTreeSet::new(),
+            running: Vec::new(),
         }
+    }
+
+    /// Runs one thread for each GPU that the configuration admits. If their number has changed, all GPUs are looked up
+    /// again, since an index may belong to another one.
+    pub(super) fn set_count(&mut self, session: &Arc<DriverSession>, count: u32) {
+        if self.gpu_count.replace(count) != Some(count) {
+            self.look_up(session, count);
+        }
+        self.report_count(session);
         self.running.retain(|reader| !reader.thread.is_finished());
-        for index in 0..count {
-            if self.running.iter().any(|reader| reader.index == index) {
+        for place in &self.places {
+            let index = place.index;
+            let is_running = self.running.iter().any(|reader| reader.index == index);
+            if is_running || self.excluded.contains(&index) {
                 continue;
             }
-            match ReaderThread::start(session, index) {
+            match ReaderThread::start(session, place.clone()) {
                 Ok(reader) => self.running.push(reader),
                 Err(error) => {
-                    warn!(gpu = index, %error, "the system provides no thread for this GPU; retrying at the next scan");
+                    if let Some(times) = occurrences_to_log(Some(index), "no_thread") {
+                        warn!(gpu = index, times, %error, "the system provides no thread for this GPU; retrying at the next scan");
+                    }
                     break;
                 }
             }
         }
     }
 
-    /// Ends the threads, whose places new ones take at the next scan, and forgets which GPU is at which index.
-    pub(super) fn look_up_again(&mut self, session: &DriverSession) {
+    fn report_count(&self, session: &DriverSession) {
+        if let Some(count) = self.gpu_count {
+            session.report(Event::DeviceCount { count, excluded: self.excluded.clone() });
+        }
+    }
+
+    /// Finds out what is known of each GPU before it is opened, and which ones are to be read.
+    fn look_up(&mut self, session: &DriverSession, count: u32) {
         self.running.drain(..).for_each(|reader| reader.stop());
-        session.clear_claims();
         session.report(Event::DevicesChanged);
+        let mut host_gpus = self.settings.kernel.gpus();
+        if host_gpus.len() != usize::try_from(count).unwrap_or(usize::MAX) {
+            host_gpus.clear(); // such as in a container, to which the driver shows some of the GPUs
+        }
+        let mut host_gpus = host_gpus.into_iter();
+        let known: Vec<_> = (0..count).map(|index| (index, host_gpus.next())).collect();
+        known
+            .iter()
+            .filter_map(|(_, gpu)| gpu.as_ref())
+            .for_each(|gpu| session.record_seen(gpu.known()));
+        let is_excluded = |gpu: &super::host_gpus::HostGpu| {
+            self.settings.gpus.admission(&gpu.known()) == Admission::Excluded
+        };
+        let (excluded, read): (Vec<_>, Vec<_>) =
+            known.into_iter().partition(|(_, gpu)| gpu.as_ref().is_some_and(is_excluded));
+        self.excluded = excluded.into_iter().map(|(index, _)| index).collect();
+        let census = Arc::new(Census::new(read.len()));
+        let place = |(index, host_gpu)| {
+            let (census, settings) = (Arc::clone(&census), Arc::clone(&self.settings));
+            Place { index, host_gpu, census, settings }
+        };
+        self.places = read.into_iter().map(place).collect();
+    }
+
+    /// Sets the settings; all GPUs are looked up again at the next count.
+    pub(super) fn configure(&mut self, settings: Settings) {
+        self.settings = Arc::new(settings);
+        self.gpu_count = None;
+    }
+
+    /// Requests that all GPUs are looked up again at the next count.
+    pub(super) fn look_up_again(&mut self) {
+        self.gpu_count = None;
+    }
+
+    /// Records that the GPU at an index was opened, and is excluded.
+    pub(super) fn exclude(&mut self, session: &DriverSession, index: u32) {
+        self.excluded.insert(index);
+        self.report_count(session);
     }
 
     /// Stops all threads. The last one to end shuts the library down. One that hangs keeps the library until its

@@ -10,48 +10,46 @@ const GOLDEN: f64 = 0.618_033_988_749_894_8;
 /// spacing that varies at random.
 const POWER_SPACING: f64 = 0.927_050_983_124_842_3;
 
-/// The largest deviation of a counter reading from its regular time, as a part of the period. It keeps many hosts,
-/// and many GPUs of one host, from reading at the same time.
+/// The largest deviation of a counter reading from its regular time, as a part of the period. It keeps many hosts from
+/// reading at the same time.
 const JITTER: f64 = 0.1;
 
 /// The clock that determines when a GPU is read.
 ///
-/// A late reading delays none of the following ones; periods that were missed entirely are skipped.
+/// All clocks of one origin agree on the times, so that the GPUs of a host are read together: the process wakes once for all of
+/// them. A late reading delays none of the following ones; periods that were missed entirely are skipped.
 #[derive(Debug)]
 pub(super) struct SamplingClock {
+    origin: Instant,
     spacing: Duration,
     jitter: Duration,
     /// The next time without jitter.
     next: Instant,
-    phase: f64,
 }
 
 impl SamplingClock {
     /// Creates the clock for an energy counter: one reading each period, with a jitter of a tenth of it.
-    pub(super) fn for_counter(period: Duration, seed: u32, now: Instant) -> SamplingClock {
-        SamplingClock::new(period, period.mul_f64(JITTER), seed, now)
+    pub(super) fn for_counter(period: Duration, origin: Instant, now: Instant) -> SamplingClock {
+        SamplingClock::new(period, period.mul_f64(JITTER), origin, now)
     }
 
     /// Creates the clock for power samples: slightly more often than once a period, without jitter.
-    pub(super) fn for_power(period: Duration, seed: u32, now: Instant) -> SamplingClock {
-        SamplingClock::new(period.mul_f64(POWER_SPACING), Duration::ZERO, seed, now)
+    pub(super) fn for_power(period: Duration, origin: Instant, now: Instant) -> SamplingClock {
+        SamplingClock::new(period.mul_f64(POWER_SPACING), Duration::ZERO, origin, now)
     }
 
-    fn new(spacing: Duration, jitter: Duration, seed: u32, now: Instant) -> SamplingClock {
-        let phase = (f64::from(seed) * GOLDEN).fract();
-        SamplingClock { spacing, jitter, next: now + spacing.mul_f64(phase), phase }
+    fn new(spacing: Duration, jitter: Duration, origin: Instant, now: Instant) -> SamplingClock {
+        let mut clock = SamplingClock { origin, spacing, jitter, next: origin };
+        clock.skip_missed(now);
+        clock
     }
 
     /// The time of the next reading.
     pub(super) fn next(&mut self, now: Instant) -> Instant {
         let regular = self.next;
         self.next += self.spacing;
-        if self.next <= now {
-            let missed = now.duration_since(self.next).as_nanos() / self.spacing.as_nanos().max(1);
-            self.next += self.spacing * u32::try_from(missed + 1).unwrap_or(u32::MAX);
-        }
-        self.phase = (self.phase + GOLDEN).fract();
-        regular + self.jitter.mul_f64(2.0 * self.phase) - self.jitter
+        self.skip_missed(now);
+        regular + self.jitter.mul_f64(2.0 * self.phase(regular)) - self.jitter
     }
 
     /// The time of the next reading, or the preferred time if that is earlier, or so soon after it that one reading
@@ -69,6 +67,21 @@ impl SamplingClock {
             }
             None => next,
         }
+    }
+
+    /// Moves the next time by whole periods to one after `now`.
+    fn skip_missed(&mut self, now: Instant) {
+        if self.next <= now {
+            let missed = now.duration_since(self.next).as_nanos() / self.spacing.as_nanos().max(1);
+            self.next += self.spacing * u32::try_from(missed + 1).unwrap_or(u32::MAX);
+        }
+    }
+
+    /// The phase of the jitter at a regular time, from 0 to 1: it depends on the number of the period since the origin.
+    fn phase(&self, regular: Instant) -> f64 {
+        let since = regular.saturating_duration_since(self.origin);
+        let number = (since.as_secs_f64() / self.spacing.as_secs_f64()).round();
+        (number * GOLDEN).fract()
     }
 }
 
@@ -91,8 +104,9 @@ mod tests {
     fn a_counter_is_read_every_period_with_a_jitter_of_a_tenth() {
         let now = clock::instant();
         for seed in 0..16 {
-            let times =
-                offsets(SamplingClock::for_counter(Duration::from_secs(1), seed, now), now, 600);
+            let origin = now - Duration::from_millis(seed * 137_119);
+            let clock = SamplingClock::for_counter(Duration::from_secs(1), origin, now);
+            let times = offsets(clock, now, 600);
             let mean = (times[599] - times[0]) / 599.0;
             assert!((mean - 1.0).abs() < 0.001, "{mean}");
             for pair in times.windows(2) {
@@ -106,11 +120,12 @@ mod tests {
     fn a_reading_moves_to_the_preferred_time_with_the_following_ones() {
         let now = clock::instant();
         let second = Duration::from_secs(1);
-        let mut sampling_clock = SamplingClock::for_counter(second, 0, now);
+        let mut sampling_clock = SamplingClock::for_counter(second, now, now);
         let preferred = now + second.mul_f64(0.3);
         assert_eq!(
             sampling_clock.next_or_preferred(Some(now + 100 * second), now),
-            now - second / 10 + sampling_clock.jitter.mul_f64(2.0 * sampling_clock.phase)
+            now + second - second / 10
+                + sampling_clock.jitter.mul_f64(2.0 * sampling_clock.phase(now + second))
         );
         assert_eq!(
             sampling_clock.next_or_preferred(Some(preferred), now),
@@ -121,10 +136,35 @@ mod tests {
         assert!((0.89..=1.11).contains(&following.duration_since(preferred).as_secs_f64()));
     }
 
+    /// The clocks of threads that began at different times, of which one missed some periods, agree on each following time.
+    #[test]
+    fn gpus_of_one_host_are_read_together() {
+        let origin = clock::instant();
+        let millis = Duration::from_millis;
+        for create in [SamplingClock::for_counter, SamplingClock::for_power] {
+            let mut first = create(millis(1000), origin, origin + millis(2));
+            let mut second = create(millis(1000), origin, origin + millis(90));
+            let (mut now, mut together) = (origin + millis(100), 0);
+            for turn in 0..100_u64 {
+                let preferred = (turn % 15 == 7).then(|| now + millis(400));
+                let due = first.next_or_preferred(preferred, now);
+                // What was missed is overdue first.
+                let mut other = now;
+                while other <= now && !(40..43).contains(&turn) {
+                    other = second.next_or_preferred(preferred, now + millis(turn % 3));
+                }
+                assert!(other == due || other == now, "turn {turn}");
+                together += u64::from(other == due);
+                now = now.max(due);
+            }
+            assert_eq!(together, 97);
+        }
+    }
+
     #[test]
     fn missed_periods_are_skipped() {
         let now = clock::instant();
-        let mut sampling_clock = SamplingClock::for_power(Duration::from_millis(100), 3, now);
+        let mut sampling_clock = SamplingClock::for_power(Duration::from_millis(100), now, now);
         let late = now + Duration::from_secs(3600);
         assert!(sampling_clock.next(late) <= late, "overdue: at once");
         let next = sampling_clock.next(late);
@@ -139,7 +179,8 @@ mod tests {
         let truth_until = |at: f64| at.floor() * 0.25 + at.fract().min(0.25);
         let mut worst: f64 = 0.0;
         for seed in 0..200 {
-            let sampling_clock = SamplingClock::for_power(Duration::from_millis(100), seed, now);
+            let origin = now - Duration::from_micros(seed * 461);
+            let sampling_clock = SamplingClock::for_power(Duration::from_millis(100), origin, now);
             let times = offsets(sampling_clock, now, 648);
             let energy: f64 =
                 times.windows(2).map(|t| (high(t[0]) + high(t[1])) / 2.0 * (t[1] - t[0])).sum();

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use gpu_carbon_core::Span;
 use gpu_carbon_core::format::{energy, mass, power as watts};
 
+use crate::nvml::EnergyMethod;
 use crate::snapshot::{CurrentIntensity, GpuView, GridView, Snapshot};
 
 const PAGE: &str = include_str!("landing.html");
@@ -63,6 +64,7 @@ fn table(gpus: &[GpuView]) -> String {
         let power = gpu.power.map_or_else(String::new, watts);
         let state = match gpu.errors.iter().map(|error| error.count).sum::<u64>() {
             _ if !gpu.up => "<b class=\"bad\">no answer</b>".to_owned(),
+            _ if gpu.method == EnergyMethod::None => "up, without a meter".to_owned(),
             0 => "up".to_owned(),
             errors => format!("up, {errors} errors"),
         };

@@ -1,11 +1,14 @@
 //! The HTTP server: pages, content negotiation, access control and connections.
 
 mod auth;
+mod client;
 mod connections;
+mod forecast_page;
 mod host;
 mod landing;
 mod listen;
 pub mod negotiate;
+mod operations;
 mod routes;
 mod server;
 

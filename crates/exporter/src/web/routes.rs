@@ -11,9 +11,12 @@ use http::{HeaderMap, HeaderName, Method, Response, StatusCode};
 use http_body_util::Full;
 
 use super::auth::HEALTH_PATH;
+use super::forecast_page::{self, FORECAST_PATH};
+use super::operations::Outcome;
 use super::{Auth, landing, negotiate};
 use crate::latest::Latest;
 use crate::metrics::{Exposition, Format};
+use crate::operator::Operations;
 use crate::scrape_schedule::ScrapeSchedule;
 
 /// Everything that the server needs to respond.
@@ -29,14 +32,27 @@ pub struct Site {
     pub openmetrics_created: bool,
     /// Access control.
     pub auth: Arc<Auth>,
+    /// The operations that clients may request; `None` if there are none.
+    pub operations: Option<Operations>,
 }
 
+const JSON: &str = "application/json";
 const PLAIN: &str = "text/plain; charset=utf-8";
 
 /// The response to a request that is not valid HTTP, after which the connection is closed.
 pub(super) fn bad_request(reason: &'static str) -> Response<Full<Bytes>> {
     let mut page = Page::new(StatusCode::BAD_REQUEST, PLAIN, reason);
     page.headers.push((CONNECTION, "close"));
+    page.into_response()
+}
+
+/// The response to a request that was to change the exporter.
+pub(super) fn operation_response(outcome: Outcome) -> Response<Full<Bytes>> {
+    let Outcome { status, text } = outcome;
+    let mut page = Page::new(status, PLAIN, text);
+    if status == StatusCode::METHOD_NOT_ALLOWED {
+        page.headers.push((ALLOW, "POST"));
+    }
     page.into_response()
 }
 
@@ -61,6 +77,7 @@ impl Site {
                 "/" => Page::new(StatusCode::OK, "text/html; charset=utf-8", self.landing(awake)),
                 HEALTH_PATH => Page::new(StatusCode::OK, PLAIN, "healthy\n"),
                 "/-/ready" => self.readiness(awake),
+                FORECAST_PATH => self.forecast(),
                 _ => {
                     Page::new(StatusCode::NOT_FOUND, PLAIN, "404: no such path; / has the links\n")
                 }
@@ -97,6 +114,18 @@ impl Site {
             Err(why) => {
                 Page::new(StatusCode::SERVICE_UNAVAILABLE, PLAIN, format!("not ready: {why}\n"))
             }
+        }
+    }
+
+    fn forecast(&self) -> Page {
+        let exposition = self.exposition.read();
+        match forecast_page::page(&exposition.snapshot.grid, exposition.snapshot.at) {
+            Some(page) => Page::new(StatusCode::OK, JSON, page),
+            None => Page::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                JSON,
+                "{\"error\":\"the source of intensity has no forecast\"}\n",
+            ),
         }
     }
 

@@ -18,10 +18,12 @@ use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 use tracing::{debug, warn};
 
+use super::client::Client;
 use super::connections::{Connection, Connections};
 use super::host;
 use super::listen::{Accepted, Listeners};
-use super::routes::{Site, bad_request};
+use super::operations::{self, Parts};
+use super::routes::{Site, bad_request, operation_response};
 use crate::clock;
 use crate::logging::occurrences_to_log;
 
@@ -64,12 +66,14 @@ pub async fn serve(
                     let connection = Arc::new(connections.open());
                     let (site, watcher) = (site.clone(), graceful.watcher());
                     match accepted {
-                        Accepted::Tcp(stream, peer) => {
+                        Accepted::Tcp { stream, peer, is_private } => {
                             let _ = stream.set_nodelay(true);
-                            spawn(stream, peer, site, connection, watcher);
+                            let client = Client { peer, is_of_private_listener: is_private };
+                            spawn(stream, client, site, connection, watcher);
                         }
                         Accepted::Unix(stream) => {
-                            spawn(stream, UNIX_PEER, site, connection, watcher);
+                            let client = Client { peer: UNIX_PEER, is_of_private_listener: true };
+                            spawn(stream, client, site, connection, watcher);
                         }
                     }
                 }
@@ -94,15 +98,15 @@ pub async fn serve(
 /// Serves one accepted connection in a task of its own.
 fn spawn(
     stream: impl Stream,
-    peer: IpAddr,
+    client: Client,
     site: Site,
     connection: Arc<Connection>,
     watcher: Watcher,
 ) {
     // A task is as large as its largest state: without TLS, it takes a fifth of the memory.
     match site.auth.tls_acceptor() {
-        None => tokio::spawn(serve_plain(stream, peer, site, connection, watcher)),
-        Some(tls) => tokio::spawn(serve_tls(stream, tls, peer, site, connection, watcher)),
+        None => tokio::spawn(serve_plain(stream, client, site, connection, watcher)),
+        Some(tls) => tokio::spawn(serve_tls(stream, tls, client, site, connection, watcher)),
     };
 }
 
@@ -110,7 +114,8 @@ fn spawn(
 pub async fn serve_one(stream: impl Stream, peer: IpAddr, site: Site) {
     let (connections, graceful) = (Connections::new(1), GracefulShutdown::new());
     let connection = Arc::new(connections.open());
-    serve_plain(stream, peer, site, connection, graceful.watcher()).await;
+    let client = Client { peer, is_of_private_listener: false };
+    serve_plain(stream, client, site, connection, graceful.watcher()).await;
 }
 
 /// A byte stream between a client and the server.
@@ -122,16 +127,16 @@ impl<T: AsyncRead + AsyncWrite + Unpin + Send + 'static> Stream for T {}
 async fn serve_tls(
     stream: impl Stream,
     tls: TlsAcceptor,
-    peer: IpAddr,
+    client: Client,
     site: Site,
     connection: Arc<Connection>,
     watcher: Watcher,
 ) {
     tokio::select! {
         handshake = timeout(HANDSHAKE_TIMEOUT, tls.accept(stream)) => match handshake {
-            Ok(Ok(stream)) => serve_plain(stream, peer, site, connection, watcher).await,
-            Ok(Err(error)) => debug!(%peer, %error, "the TLS handshake failed"),
-            Err(_) => debug!(%peer, "the TLS handshake took too long"),
+            Ok(Ok(stream)) => serve_plain(stream, client, site, connection, watcher).await,
+            Ok(Err(error)) => debug!(peer = %client.peer, %error, "the TLS handshake failed"),
+            Err(_) => debug!(peer = %client.peer, "the TLS handshake took too long"),
         },
         () = connection.must_close(IDLE_TIMEOUT) => debug!("a connection was evicted during its TLS handshake"),
     }
@@ -140,7 +145,7 @@ async fn serve_tls(
 /// Serves the requests of one connection over a stream of plain bytes: TCP's, or those inside TLS.
 async fn serve_plain(
     stream: impl Stream,
-    peer: IpAddr,
+    client: Client,
     site: Site,
     connection: Arc<Connection>,
     watcher: Watcher,
@@ -149,7 +154,7 @@ async fn serve_plain(
     let service = service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
         activity.note_request();
         let site = site.clone();
-        async move { Ok::<_, Infallible>(respond(&site, peer, &request).await) }
+        async move { Ok::<_, Infallible>(respond(&site, client, &request).await) }
     });
     let serving = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -166,7 +171,7 @@ async fn serve_plain(
 
 async fn respond<B>(
     site: &Site,
-    peer: IpAddr,
+    client: Client,
     request: &hyper::Request<B>,
 ) -> Response<Full<Bytes>> {
     let (method, path) = (request.method(), request.uri().path());
@@ -177,9 +182,17 @@ async fn respond<B>(
             Err(rejection) => rejection,
             Ok(()) => {
                 if site.is_scrape(method, path) {
-                    site.scrape_schedule.record_scrape(peer, clock::instant());
+                    site.scrape_schedule.record_scrape(client.peer, clock::instant());
                 }
-                site.respond(method, path, request.headers(), clock::awake_time())
+                let (headers, query) = (request.headers(), request.uri().query());
+                if operations::is_operation(path) {
+                    let parts = Parts { method, path, query, headers };
+                    let operations = site.operations.as_ref();
+                    let carried_out = operations::carry_out(operations, &site.auth, client, parts);
+                    operation_response(carried_out.await)
+                } else {
+                    site.respond(method, path, headers, clock::awake_time())
+                }
             }
         }
     };

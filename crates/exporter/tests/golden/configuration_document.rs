@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use gpu_carbon_exporter::config::Config;
 use gpu_carbon_exporter::web::Auth;
 use rcgen::{CertificateParams, KeyPair};
+use serde_json::Value;
 
 /// A block of YAML in a document.
 struct Block {
@@ -22,6 +23,8 @@ enum Reader {
     Web,
     /// Prometheus: promtool checks these blocks in the tests of `deploy/`.
     Prometheus,
+    /// Kubernetes, as a part of a pod's manifest.
+    Kubernetes,
 }
 
 fn root() -> PathBuf {
@@ -70,6 +73,7 @@ impl Block {
             () if has(&["intensity"]) => Reader::Exporter,
             () if has(&["tls_server_config", "basic_auth_users", "rate_limit"]) => Reader::Web,
             () if has(&["scrape_configs"]) => Reader::Prometheus,
+            () if has(&["volumeMounts"]) => Reader::Kubernetes,
             () => panic!(
                 "{}: no reader is known for this YAML:\n{}",
                 self.document.display(),
@@ -108,10 +112,30 @@ fn the_exporter_reads_each_block_of_its_web_configuration() {
         write(folder.path().join(name), text).unwrap();
     }
     let blocks: Vec<_> = blocks().into_iter().filter(|it| it.reader() == Reader::Web).collect();
-    assert!(blocks.len() >= 2, "{}", blocks.len());
+    assert!(!blocks.is_empty());
     for block in blocks {
         Auth::parse(&folder.path().join("web.yml"), &block.text)
             .unwrap_or_else(|error| panic!("{}: {error}", block.document.display()));
+    }
+}
+
+#[test]
+fn each_mount_of_a_pod_has_its_volume() {
+    let blocks: Vec<_> =
+        blocks().into_iter().filter(|it| it.reader() == Reader::Kubernetes).collect();
+    assert!(!blocks.is_empty());
+    for Block { document, text } in blocks {
+        let pod: Value = serde_saphyr::from_str(&text).unwrap();
+        let column = |list: &str, key: &[&str]| {
+            let list = pod[list].as_array().unwrap().iter();
+            let value = |item: &Value| key.iter().fold(item.clone(), |item, key| item[key].clone());
+            list.map(|item| value(item).as_str().unwrap().to_owned()).collect::<BTreeSet<_>>()
+        };
+        let pairs = [
+            (column("volumeMounts", &["name"]), column("volumes", &["name"])),
+            (column("volumeMounts", &["mountPath"]), column("volumes", &["hostPath", "path"])),
+        ];
+        pairs.into_iter().for_each(|(one, other)| assert_eq!(one, other, "{}", document.display()));
     }
 }
 
@@ -142,7 +166,7 @@ fn every_key_is_documented() {
         for section in keys(&read("no_key: 1")) {
             let error = read(&format!("{section}: {{no_key: 1}}"));
             // A key of the top has no section of its own, and names are the keys of a map.
-            let paths = match error.contains("unknown field") {
+            let paths = match error.contains("unknown key") {
                 true => keys(&error).iter().map(|key| format!("`{section}.{key}`")).collect(),
                 false => vec![format!("`{section}`")],
             };

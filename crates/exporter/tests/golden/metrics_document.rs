@@ -2,6 +2,9 @@
 
 use std::fmt::Write as _;
 
+use gpu_carbon_core::{Quality, Scope, Signal};
+use gpu_carbon_exporter::workload_views::SharingMethod;
+use gpu_carbon_feeds::Service;
 use gpu_carbon_metrics::Metric;
 use gpu_carbon_metrics::table::GROUPS;
 
@@ -16,7 +19,11 @@ The exporter serves these metrics at `/metrics`: in the Prometheus text format 0
 OpenMetrics 1.0, compressed by gzip if the scraper accepts it. Names and labels stay as they are from version 1.0 on.
 
 A value that is unknown has no sample: it is never 0 and never NaN. The last column says when a metric, or a series of it,
-is absent. Counters restart at zero with the exporter, unless it keeps a ledger. Times are in seconds since 1970, UTC.
+is absent. Counters restart at zero with the exporter, unless it has a ledger. Times are in seconds since 1970, UTC.
+
+Contents: CONTENTS
+
+## Labels
 
 | label | values |
 |---|---|
@@ -24,15 +31,21 @@ is absent. Counters restart at zero with the exporter, unless it keeps a ledger.
 | `uuid` | UUID of the GPU, a whole board and never a MIG instance; empty until the GPU has answered once |
 | `signal` | `marginal` or `average`: two questions, whose grams are never added |
 | `grid_zone` | `grid_zone` of the configuration, or else the zone of the source |
-| `source` | source of the intensity: `file`, `constant`, `embedded`, `watttime`, `electricity_maps`, `gb`, `energy_charts`, or `ember` for a yearly average |
+| `source` | source of the intensity: `file`, `constant`, `embedded`, `watttime`, `electricity_maps`, `gb`, `energy_charts`, `eia`, `sgip`, `pjm`, `openelectricity`, `ieso`, or `ember` for a yearly average; of holders `slurm` or `processes` |
+| `scope` | `co2_direct` (CO2 of combustion), `co2e_lifecycle` (all greenhouse gases over the life cycle), or `unspecified`; of emissions also `mixed`, once intensities of several scopes have converted energy |
 | `quality` | `measured`, `estimated`, `forecast` or `fallback` |
 | `horizon` | `1h`, `3h`, `6h`, `12h` or `24h` from now |
 | `duration`, `window` | those of `forecast` in the configuration, as written there |
-| `error` | kind of a failed reading, such as `gpu_lost`, `no_permission` or `hang` |
+| `error` | kind of a failed reading, such as `gpu_lost`, `no_permission` or `hang`; of a source of holders such as `not_found`, `permission`, `parse`, `mig_uuid` or `no_process` |
+| `workload` | who held the GPU: `slurm:JOB`, `pod:NAMESPACE/NAME`, `container:` and twelve digits, `unit:NAME`, or `other` beyond `attribution.series` |
+| `kind`, `namespace`, `pod` | kind of the workload, and the names of its pod; empty for others, and until the kubelet's logs have them |
+| `allocation` | `workloads`, `unallocated` (no workload held the GPU) or `unknown` |
+| `method` | how a GPU's energy is divided: `exclusive` (one holder has all), `utilization` (several share by what they use), `held` (several have equal shares) or `none` |
 | `outcome` | `success`, or the kind of failure: of a request such as `unauthorized`, of a commit `failure` |
 | `revision`, `branch` | those of the source in git, or `unknown` |
 | `rustc_version` | version of the compiler |
-| `energy_method` | `counter`: the GPU counts its own energy; `integrated`: the exporter integrates its power |
+| `energy_method` | `counter`: the GPU counts its own energy; `integrated`: the exporter integrates its power; `none`: it has neither meter, or neither has answered yet |
+| `energy_scope` | `gpu`, or `module` where the counter covers the module that the GPU is a part of, with its CPU and memory |
 ";
 
 fn row(metric: &Metric) -> String {
@@ -50,7 +63,10 @@ fn row(metric: &Metric) -> String {
 
 #[test]
 fn the_document_holds_the_table() {
-    let mut document = INTRODUCTION.to_owned();
+    let titles = std::iter::once("Labels").chain(GROUPS.iter().map(|group| group.title));
+    let link = |title: &str| format!("[{title}](#{})", title.to_lowercase().replace(' ', "-"));
+    let contents: Vec<String> = titles.map(link).collect();
+    let mut document = INTRODUCTION.replacen("CONTENTS", &contents.join(" · "), 1);
     for group in GROUPS {
         let header =
             "| metric | type | unit | labels | meaning | absent |\n|---|---|---|---|---|---|\n";
@@ -67,5 +83,22 @@ fn the_document_explains_every_label() {
     let labels = GROUPS.iter().flat_map(|group| group.metrics).flat_map(|metric| metric.labels);
     for label in labels.filter(|label| !named.contains(label)) {
         assert!(explained(label), "{label}");
+    }
+}
+
+#[test]
+fn the_document_names_every_value_of_a_label_with_fixed_values() {
+    let values = [
+        ("method", SharingMethod::ALL.map(SharingMethod::name).to_vec()),
+        ("quality", Quality::ALL.map(Quality::name).to_vec()),
+        ("signal", Signal::ALL.map(Signal::name).to_vec()),
+        ("scope", Scope::ALL.map(Scope::name).to_vec()),
+        ("source", Service::ALL.map(Service::name).to_vec()),
+    ];
+    for (label, names) in values {
+        let start = format!("| `{label}` |");
+        let row = INTRODUCTION.lines().find(|line| line.starts_with(&start)).unwrap();
+        let missing = names.iter().find(|name| !row.contains(&format!("`{name}`")));
+        assert_eq!(missing, None, "{label}");
     }
 }

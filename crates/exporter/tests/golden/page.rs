@@ -3,18 +3,23 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use gpu_carbon_core::{Energy, Intensity, Mass, Power, Pue, Quality, Signal, Span, Timestamp};
+use gpu_carbon_attribution::pods::PodName;
+use gpu_carbon_core::{
+    Energy, Intensity, Mass, Power, Pue, Quality, Scope, Signal, Span, Timestamp, TotalScope,
+};
 use gpu_carbon_exporter::build;
 use gpu_carbon_exporter::forecast::{
     BestStart, Forecast, ForecastJob, HorizonIntensity, LabelledSpan,
 };
+use gpu_carbon_exporter::holders::{Workload, WorkloadKind};
 use gpu_carbon_exporter::intensity::RequestKind;
 use gpu_carbon_exporter::metrics::{Exposition, Format, families};
 use gpu_carbon_exporter::nvml::{EnergyMethod, Identity};
 use gpu_carbon_exporter::process::ProcessStats;
 use gpu_carbon_exporter::snapshot::{
-    CommitCounts, CurrentIntensity, ErrorCount, GpuView, GridView, LatestValue, LedgerView,
-    ReadTime, Snapshot, Totals,
+    AttributionView, CommitCounts, ConfigView, CurrentIntensity, DriverView, EnergyScope,
+    ErrorCount, GpuView, GridView, HolderSourceView, LatestValue, LedgerView, ReadTime,
+    ShareAmounts, SharesView, SharingMethod, Snapshot, SourceView, Totals,
 };
 use gpu_carbon_metrics::table::GROUPS;
 
@@ -28,13 +33,13 @@ fn identity(name: &str, number: u8) -> Option<Arc<Identity>> {
     }))
 }
 
-/// One GPU of each manner: well; without a counter, and of unknown make; fallen silent; never heard of.
+/// One GPU of each manner: well; without a counter, and of unknown make; fallen silent; never heard of; a part of a
+/// module; without a meter.
 fn gpus(at: Timestamp) -> Vec<GpuView> {
     let error = |kind, count| ErrorCount { kind, count };
     let totals = Totals {
         since: Timestamp::from_unix_seconds(1_795_441_200),
         read_at: at - Span::from_micros(210_000),
-        method: EnergyMethod::Counter,
         energy: Energy::from_joules(2_520_000.125).unwrap(),
         pending: Energy::ZERO,
         emissions: Mass::from_grams(170.450_008_5).unwrap(),
@@ -48,12 +53,16 @@ fn gpus(at: Timestamp) -> Vec<GpuView> {
         index: 0,
         identity: identity("NVIDIA H100 80GB HBM3", 0),
         up: true,
+        suspended: false,
+        method: EnergyMethod::Counter,
+        scope: EnergyScope::Gpu,
+        counter_ratio: Some(0.9925),
         totals: Some(totals),
         power: Some(Power::from_watts(698.5).unwrap()),
         errors: vec![],
+        shares: Some(Arc::new(shares(totals.since))),
     };
     let old = Totals {
-        method: EnergyMethod::Integrated,
         energy: Energy::from_joules(1e7).unwrap(),
         pending: Energy::from_joules(0.001).unwrap(),
         embodied: None,
@@ -62,27 +71,88 @@ fn gpus(at: Timestamp) -> Vec<GpuView> {
     let old = GpuView {
         index: 1,
         identity: identity("Tesla P40", 1),
+        method: EnergyMethod::Integrated,
+        counter_ratio: None,
         totals: Some(old),
         power: Some(Power::ZERO),
+        shares: None,
         ..well.clone()
     };
     let silent = GpuView {
         index: 2,
         identity: identity("A \"name\" with \\ and\na line's end", 2),
         up: false,
+        suspended: true,
         totals: Some(Totals { resets: 2, ..totals }),
         power: None,
         errors: vec![error("gpu_lost", 7), error("hang", 1)],
+        shares: None,
+        ..well.clone()
     };
     let unheard = GpuView {
         index: 3,
         identity: None,
         up: false,
+        suspended: false,
+        method: EnergyMethod::None,
         totals: None,
         power: None,
         errors: vec![error("no_permission", 3)],
+        ..old.clone()
     };
-    vec![well, old, silent, unheard]
+    let module = GpuView {
+        index: 4,
+        identity: identity("NVIDIA GH200 480GB", 4),
+        scope: EnergyScope::Module,
+        counter_ratio: Some(3.0),
+        shares: None,
+        ..well.clone()
+    };
+    let guest = GpuView {
+        index: 5,
+        up: true,
+        identity: identity("GRID A100-40C", 5),
+        errors: vec![],
+        ..unheard.clone()
+    };
+    vec![well, old, silent, unheard, module, guest]
+}
+
+/// The shares of a job of Slurm and a pod, which add up to the GPU's.
+fn shares(since: Timestamp) -> SharesView {
+    let amounts = |energy_joules, emissions_grams, embodied_grams, held_seconds| ShareAmounts {
+        energy_joules,
+        emissions_grams,
+        embodied_grams: Some(embodied_grams),
+        held_seconds,
+    };
+    SharesView {
+        since,
+        method: SharingMethod::Exclusive,
+        by_workload: vec![
+            ("pod:team/train-0".into(), amounts(520_000.125, 34.25, 0.9, 720.0)),
+            ("slurm:123".into(), amounts(1_500_000.0, 101.5, 2.75, 2160.5)),
+        ],
+        workloads: amounts(2_020_000.125, 135.75, 3.65, 2880.5),
+        unallocated: amounts(499_000.0, 34.625, 1.0, 718.5),
+        unknown: amounts(1000.0, 0.075_008_5, 0.030_365_296_803_653, 1.0),
+    }
+}
+
+fn attribution() -> AttributionView {
+    let workload = |name: &str, kind, pod| Arc::new(Workload { name: name.into(), kind, pod });
+    let pod = PodName { namespace: "team".to_owned(), name: "train-0".to_owned() };
+    let source = |name, is_up, errors| HolderSourceView { name, is_up, errors };
+    AttributionView {
+        workloads: vec![
+            workload("pod:team/train-0", WorkloadKind::Pod, Some(pod)),
+            workload("slurm:123", WorkloadKind::SlurmJob, None),
+        ],
+        sources: vec![
+            source("slurm", true, [("parse", 2)].into()),
+            source("processes", false, [("no_permission", 3)].into()),
+        ],
+    }
 }
 
 /// A forecast of two hours and two jobs, one of which would emit nothing now.
@@ -102,6 +172,7 @@ fn forecast(at: Timestamp) -> Forecast {
         horizons: vec![ahead("1h", 250.25), ahead("24h", 0.0)],
         best_starts: [best(hours("1h", 1), 900, Some(0.125)), best(hours("12h", 12), 0, None)]
             .into(),
+        ahead: None,
     }
 }
 
@@ -115,6 +186,7 @@ fn snapshot() -> Snapshot {
         grid: GridView {
             zone: "CAISO_NORTH".into(),
             signal: Signal::Marginal,
+            total_scope: TotalScope::Mixed,
             current: Some(CurrentIntensity {
                 intensity: intensity(243.5),
                 source: "watttime",
@@ -124,6 +196,11 @@ fn snapshot() -> Snapshot {
                 valid_from: Timestamp::from_unix_seconds(1_795_444_800),
                 source: "watttime",
             }),
+            sources: vec![
+                SourceView { source: "ember", scope: Some(Scope::Co2eLifecycle) },
+                SourceView { source: "file", scope: None },
+                SourceView { source: "watttime", scope: Some(Scope::Co2Direct) },
+            ],
             forecast: forecast(at),
             threshold: intensity(400.0),
             requests: [
@@ -135,10 +212,15 @@ fn snapshot() -> Snapshot {
         },
         pue: Pue::from_number(1.17).unwrap(),
         last_read: Some(ReadTime { wall: at, awake: Span::from_seconds(86_400) }),
-        driver_error: None,
+        driver: DriverView { reloads: 2, ..DriverView::default() },
+        config: ConfigView {
+            is_last_reload_successful: true,
+            last_success: Timestamp::from_unix_seconds(1_795_441_199),
+        },
         stale_after: Span::from_seconds(5),
         clock_jumps: 1,
         log_dropped: 0,
+        attribution: Some(attribution()),
         ledger: Some(LedgerView {
             up: true,
             last_commit: Some(at - Span::from_micros(9_000)),
@@ -210,6 +292,7 @@ fn what_is_missing_is_absent() {
     nothing.grid.forecast = Forecast::default();
     (nothing.last_read, nothing.process, nothing.ledger) = (None, None, None);
     nothing.certificate_not_after = None;
+    nothing.attribution = None;
     check(nothing, Format::Text, "metrics.nothing.txt");
 }
 
@@ -234,6 +317,7 @@ fn only_what_may_be_absent_is_absent() {
     nothing.grid.forecast = Forecast::default();
     (nothing.last_read, nothing.process, nothing.ledger) = (None, None, None);
     nothing.certificate_not_after = None;
+    nothing.attribution = None;
     nothing.gpus.retain(|gpu| gpu.identity.is_none());
     let written: BTreeSet<&str> =
         families(&nothing).iter().map(|family| family.metric.name).collect();

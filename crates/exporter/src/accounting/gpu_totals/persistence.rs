@@ -1,18 +1,21 @@
 //! The state of a GPU's totals towards the ledger: the entries that are still to be written, and the totals that
 //! are written and may be published.
 
+use std::sync::Arc;
+
 use gpu_carbon_core::{Entry, Flow, Interval, Mass};
-use gpu_carbon_ledger::{GpuState, Posting, Presence};
+use gpu_carbon_ledger::{ConvertedTime, GpuState, Posting, Presence};
 
 use crate::accounting::accounts::AccountKey;
 use crate::accounting::journal::Journal;
 use crate::accounting::settings::Context;
+use crate::intensity::Grid;
 use crate::snapshot::Totals;
 
 /// The ledger's knowledge of a GPU that was found.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::accounting) enum Persisted<'a> {
-    /// There is no ledger.
+    /// No ledger.
     NoLedger,
     /// The ledger holds nothing about this GPU.
     NewGpu,
@@ -36,6 +39,8 @@ pub(super) struct Persistence {
 struct PendingCommit {
     journal: Journal,
     totals: Totals,
+    /// The grid by whose intensities the journal is converted.
+    grid: Arc<Grid>,
 }
 
 /// The journal's part of a batch.
@@ -43,6 +48,7 @@ struct PendingCommit {
 pub(super) struct BatchEntries {
     pub(super) postings: Vec<Posting>,
     pub(super) presence: Vec<Presence>,
+    pub(super) converted: Vec<ConvertedTime>,
 }
 
 impl Persistence {
@@ -83,8 +89,9 @@ impl Persistence {
         let journal = std::mem::take(&mut self.journal);
         let postings = journal.postings(context.grid);
         let presence = journal.presence();
-        self.in_flight = Some(PendingCommit { journal, totals });
-        Some(BatchEntries { postings, presence })
+        let converted = journal.converted(context.grid);
+        self.in_flight = Some(PendingCommit { journal, totals, grid: Arc::clone(context.grid) });
+        Some(BatchEntries { postings, presence, converted })
     }
 
     /// Publishes the totals of the commit, which succeeded, unless later totals were published meanwhile.
@@ -96,17 +103,26 @@ impl Persistence {
         }
     }
 
-    /// Takes back the entries of a commit that failed.
-    pub(super) fn abort_commit(&mut self) {
-        if let Some(commit) = self.in_flight.take() {
-            self.journal.take_back(commit.journal);
-            self.has_news = true;
-        }
+    /// Converts what is not committed by newer intensities. Returns the change of its emissions, in grams.
+    pub(super) fn revise(&mut self, old: &Grid, new: &Grid) -> f64 {
+        let change = self.journal.revise(old, new);
+        self.has_news |= change != 0.0;
+        change
     }
 
-    /// Adapts to a new ledger, which is empty.
+    /// Takes back the entries of a commit that failed. Returns the change of their emissions, in grams, if the grid has
+    /// other intensities by now.
+    pub(super) fn abort_commit(&mut self, grid: &Grid) -> f64 {
+        let Some(commit) = self.in_flight.take() else { return 0.0 };
+        let mut journal = commit.journal;
+        let change = journal.revise(&commit.grid, grid);
+        self.journal.take_back(journal);
+        self.has_news = true;
+        change
+    }
+
+    /// Adapts to a new ledger, which is empty, after a commit was aborted.
     pub(super) fn restart(&mut self, pending: impl Iterator<Item = (AccountKey, Flow)>) {
-        self.abort_commit();
         self.journal.restart(pending);
     }
 

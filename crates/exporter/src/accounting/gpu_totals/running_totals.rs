@@ -1,33 +1,36 @@
 //! The running totals of one GPU, from its readings and the grid's intensity.
 
+mod commits;
+mod meter_state;
+mod reload;
+mod shares;
+
 use std::sync::Arc;
 
 use gpu_carbon_core::embodied;
-use gpu_carbon_core::meter::Limits;
+use gpu_carbon_core::meter::{Limits, MeterState, Method};
 use gpu_carbon_core::{
-    Energy, Flow, Interval, Mass, Meter, Observation, Power, Reading, Span, Timestamp,
+    Energy, Flow, Interval, Mass, Meter, Observation, Reading, Span, Timestamp, TotalScope,
 };
-use gpu_carbon_ledger::{EnergySource, GpuBatch, GpuTotals, LastReading};
+use gpu_carbon_ledger::{EnergySource, GpuBatch, GpuTotals, LastReading, ShareRevision};
 use tracing::{info, warn};
 
+use super::amounts::{grams, joules, seconds};
+use super::counter_events::CounterLog;
+use super::gpu_commit::GpuCommit;
 use super::persistence::{Persisted, Persistence};
+use super::read_outcome::ReadOutcome;
+use super::shares::Shares;
 use crate::accounting::accounts::{AccountKey, Accounts};
 use crate::accounting::journal::SETTLED_AFTER;
 use crate::accounting::resume::resume_point;
 use crate::accounting::settings::{Context, Settings};
+use crate::accounting::workloads::GpuHolders;
 use crate::clock::ClockReading;
+use crate::intensity::Grid;
 use crate::logging::occurrences_to_log;
-use crate::nvml::{EnergyMethod, IMPLAUSIBLE, Identity};
+use crate::nvml::{EnergyMethod, Identity};
 use crate::snapshot::Totals;
-
-/// The result of a reading besides the totals.
-#[derive(Debug, Clone, Copy, Default)]
-pub(in crate::accounting) struct ReadOutcome {
-    /// The mean power since the last reading, by the energy counter.
-    pub(in crate::accounting) power: Option<Power>,
-    /// The kind of error, if the reading was not counted.
-    pub(in crate::accounting) error: Option<&'static str>,
-}
 
 /// The totals of one GPU, before this run and in it.
 #[derive(Debug)]
@@ -42,16 +45,23 @@ pub(in crate::accounting) struct RunningTotals {
     /// The last reading in the ledger, until the first reading of this run.
     resume_from: Option<LastReading>,
     meter: Meter,
+    counter_log: CounterLog,
     accounts: Accounts,
     counted: Option<CountedTime>,
-    last_reading: Option<LastReading>,
+    /// The time in which the GPU was present before the first reading up to which energy is counted.
+    resumed: Option<Interval>,
+    /// The state of the meter after the last reading.
+    meter_state: Option<MeterState>,
     /// The time in which the GPU was present in this run.
     presence: Span,
     unseen: Span,
     resets: u64,
     /// The highest emissions that were ever published, in grams.
     published_grams: f64,
+    /// The change of emissions by intensities that were revised before the energy was committed, in grams.
+    revised_grams: f64,
     persistence: Option<Persistence>,
+    shares: Shares,
 }
 
 /// The time for which the totals stand.
@@ -64,27 +74,30 @@ struct CountedTime {
 impl RunningTotals {
     /// Creates the totals of a GPU, which continue those in the ledger.
     pub(in crate::accounting) fn new(
-        method: EnergyMethod,
         driver: Arc<str>,
         manufacture: Option<Mass>,
         persisted: Persisted<'_>,
     ) -> RunningTotals {
         let totals = RunningTotals {
-            method,
+            method: EnergyMethod::None,
             driver,
             manufacture,
             carried_over: GpuTotals::zero(Timestamp::EPOCH),
             given_up: Energy::ZERO,
             resume_from: None,
             meter: Meter::new(Limits::default()),
+            counter_log: CounterLog::default(),
             accounts: Accounts::default(),
             counted: None,
-            last_reading: None,
+            resumed: None,
+            meter_state: None,
             presence: Span::ZERO,
             unseen: Span::ZERO,
             resets: 0,
             published_grams: 0.0,
+            revised_grams: 0.0,
             persistence: None,
+            shares: Shares::default(),
         };
         match persisted {
             Persisted::NoLedger => totals,
@@ -99,14 +112,40 @@ impl RunningTotals {
                 resets: state.totals.resets,
                 published_grams: state.totals.published_grams,
                 persistence: Some(Persistence::default()),
+                shares: Shares::continuing(state),
                 ..totals
             },
         }
     }
 
     /// Records that the GPU was found again, maybe with another driver.
-    pub(in crate::accounting) fn set_driver(&mut self, method: EnergyMethod, driver: Arc<str>) {
-        (self.method, self.driver) = (method, driver);
+    pub(in crate::accounting) fn set_driver(&mut self, driver: Arc<str>) {
+        self.driver = driver;
+    }
+
+    /// The method by which the energy is measured now.
+    pub(in crate::accounting) const fn method(&self) -> EnergyMethod {
+        self.method
+    }
+
+    /// The number of times that the energy counter counts the integral of the power, once that was compared.
+    pub(in crate::accounting) const fn counter_ratio(&self) -> Option<f64> {
+        self.meter.counter_ratio()
+    }
+
+    /// True while more samples of power are needed than one with each reading of the counter.
+    pub(in crate::accounting) const fn needs_power(&self) -> bool {
+        self.meter.needs_power()
+    }
+
+    /// The scope of the emissions of this run.
+    pub(in crate::accounting) const fn scope(&self) -> TotalScope {
+        self.accounts.scope()
+    }
+
+    /// True once energy was measured in this run.
+    pub(in crate::accounting) const fn is_measured(&self) -> bool {
+        self.counted.is_some()
     }
 
     /// Adds a reading.
@@ -114,18 +153,28 @@ impl RunningTotals {
         &mut self,
         gpu: u32,
         reading: Reading,
-        uptime: Span,
+        holders: Option<&GpuHolders<'_>>,
         context: Context<'_>,
     ) -> ReadOutcome {
-        let now = ClockReading { wall: reading.at(), uptime, awake: uptime };
+        let Reading { at: wall, uptime, .. } = reading;
+        let now = ClockReading { wall, uptime, awake: uptime };
         let is_first = self.counted.is_none();
-        let presence = match self.counted {
-            Some(counted) => self.interval_since(counted.last, now),
-            None => self.resume(gpu, now, context),
+        let presence = match (self.counted, self.resumed.take()) {
+            (Some(_), _) => self.interval_since_last(now),
+            (None, Some(resumed)) => resumed.hull(Interval::instant(wall)),
+            (None, None) => self.resume(gpu, now, context),
         };
         let observation = self.meter.observe(reading);
-        let outcome = self.add_observation(gpu, observation, is_first, context);
+        self.begin_shares(now.wall, holders);
+        let outcome = self.add_observation(gpu, &observation, is_first, holders, context);
+        self.record_meter_state();
+        if !observation.is_counted {
+            // The energy up to here is known with a later reading.
+            self.resumed = Some(presence).filter(|_| is_first);
+            return outcome;
+        }
         self.presence = self.presence + presence.length();
+        self.divide_presence(presence, is_first, holders, context);
         let since = match self.counted {
             Some(counted) => counted.since,
             None if self.carried_over.since > Timestamp::EPOCH => self.carried_over.since,
@@ -134,28 +183,21 @@ impl RunningTotals {
         self.counted = Some(CountedTime { since, last: now });
         if let Some(persistence) = &mut self.persistence {
             persistence.record_reading(presence, self.manufacture, context);
-            let millijoules = match reading {
-                Reading::Counter { millijoules, .. } => Some(millijoules),
-                Reading::Power { .. } => None,
-            };
-            self.last_reading = Some(LastReading {
-                at: now.wall,
-                millijoules,
-                boot: context.boot.to_owned(),
-                uptime,
-                driver: self.driver.to_string(),
-            });
         }
         outcome
     }
 
-    /// The interval since the last reading, on a wall clock that may have been set meanwhile.
-    fn interval_since(&mut self, mut last: ClockReading, now: ClockReading) -> Interval {
-        if let Some(jump) = now.jump_since(last) {
+    /// The interval since the last reading, which is as long as the uptime says. The wall clock may have been set
+    /// meanwhile.
+    fn interval_since_last(&mut self, now: ClockReading) -> Interval {
+        let Some(CountedTime { last, .. }) = &mut self.counted else {
+            return Interval::instant(now.wall);
+        };
+        if let Some(jump) = now.jump_since(*last) {
             self.meter.set_clock(jump.was, jump.is);
             last.wall = last.wall.on_clock_set(jump.was, jump.is);
         }
-        Interval::new(last.wall, now.wall)
+        Interval::new(now.wall - now.uptime.saturating_sub(last.uptime), now.wall)
     }
 
     /// Resumes from the last reading in the ledger. The interval is the time in which the GPU was present.
@@ -164,7 +206,7 @@ impl RunningTotals {
         let point = resume_point(&last, now, context.boot, &self.driver);
         if point.unseen > Span::ZERO {
             let seconds = point.unseen.as_seconds();
-            warn!(gpu, seconds, "the energy between the last reading and the next boot is unknown");
+            warn!(gpu, seconds, "the energy of this time before the start is unknown");
             self.unseen = self.unseen + point.unseen;
         }
         let seconds = now.wall.duration_since(point.past.at()).as_seconds();
@@ -176,91 +218,92 @@ impl RunningTotals {
     fn add_observation(
         &mut self,
         gpu: u32,
-        observation: Observation,
+        observation: &Observation,
         is_first: bool,
+        holders: Option<&GpuHolders<'_>>,
         context: Context<'_>,
     ) -> ReadOutcome {
-        let source = match self.method {
-            _ if is_first => EnergySource::Recovered,
-            EnergyMethod::Counter => EnergySource::Counted,
-            EnergyMethod::Integrated => EnergySource::Integrated,
+        let source = match observation.method {
+            _ if observation.is_recovered => EnergySource::Recovered,
+            Method::Counter => EnergySource::Counted,
+            Method::Integrated => EnergySource::Integrated,
         };
-        let mut outcome = ReadOutcome::default();
-        match observation {
-            Observation::Baseline => {}
-            Observation::Flow(flow) => {
-                self.add_energy(gpu, flow, source, context);
-                outcome.power = flow.energy.over(flow.interval.length()).filter(|_| !is_first);
+        if observation.is_counted {
+            self.method = observation.method.into();
+        }
+        if let Some(flow) = observation.flow {
+            self.add_energy(gpu, flow, source, holders, context);
+        }
+        let counter = self.counter_log.record(gpu, &observation.events);
+        self.resets += counter.resets;
+        let has_energy = observation.flow.is_some();
+        let mut outcome =
+            ReadOutcome { power: observation.mean_power, has_energy, error: counter.error };
+        if observation.unseen > Span::ZERO {
+            let seconds = observation.unseen.as_seconds();
+            if let Some(times) = occurrences_to_log(Some(gpu), "unseen") {
+                warn!(gpu, times, seconds, "no meter answered: the energy of that time is unknown");
             }
-            Observation::Reset(flow) => {
-                if let Some(times) = occurrences_to_log(Some(gpu), "reset") {
-                    warn!(gpu, times, "the energy counter fell: the driver was reloaded");
-                }
-                self.resets += 1;
-                if let Some(flow) = flow {
-                    self.add_energy(gpu, flow, source, context);
-                }
-            }
-            Observation::Implausible(energy) => {
-                let joules = energy.as_joules();
-                if let Some(times) = occurrences_to_log(Some(gpu), "implausible_counter") {
-                    warn!(gpu, times, joules, "the energy counter jumped implausibly: not counted");
-                }
-                outcome.error = Some(IMPLAUSIBLE);
-            }
-            Observation::Unseen(interval) => {
-                let seconds = interval.length().as_seconds();
-                if let Some(times) = occurrences_to_log(Some(gpu), "unseen") {
-                    warn!(
-                        gpu,
-                        times,
-                        seconds,
-                        "no power sample for too long: the energy of that time is unknown"
-                    );
-                }
-                self.unseen = self.unseen + interval.length();
-                outcome.error = Some("unseen").filter(|_| !is_first);
-            }
+            self.unseen = self.unseen + observation.unseen;
+            outcome.error = outcome.error.or(Some("unseen").filter(|_| !is_first));
         }
         outcome
     }
 
-    fn add_energy(&mut self, gpu: u32, flow: Flow, source: EnergySource, context: Context<'_>) {
+    fn add_energy(
+        &mut self,
+        gpu: u32,
+        flow: Flow,
+        source: EnergySource,
+        holders: Option<&GpuHolders<'_>>,
+        context: Context<'_>,
+    ) {
         let Context { settings, grid, now, .. } = context;
         if source == EnergySource::Recovered {
             let (joules, seconds) = (flow.energy.as_joules(), flow.interval.length().as_seconds());
             info!(gpu, joules, seconds, "recovered the energy used while the exporter did not run");
         }
         let key = AccountKey { source, pue: settings.pue };
-        let series = grid.intensities.converting.as_deref();
-        let persistence = &mut self.persistence;
-        self.accounts.add(flow, key, series, &mut |key, entry| {
+        let (persistence, shares) = (&mut self.persistence, &mut self.shares);
+        self.accounts.add(flow, key, &grid.intensities, &mut |key, entry| {
             if let Some(persistence) = persistence {
                 persistence.record(key, entry, context);
             }
+            shares.record(entry, source, holders, context);
         });
         if source == EnergySource::Recovered {
             self.accounts.give_up_before(now - SETTLED_AFTER);
         }
     }
 
+    /// Converts energy that is not committed by newer intensities.
+    pub(in crate::accounting) fn revise(&mut self, old: &Grid, new: &Grid) {
+        if let Some(persistence) = &mut self.persistence {
+            let change = persistence.revise(old, new);
+            self.revised_grams += change;
+            self.shares.revise(change);
+        }
+    }
+
     /// Converts the pending energy that the grid's intensities cover by now.
     pub(in crate::accounting) fn convert_pending(&mut self, context: Context<'_>) {
-        let Some(series) = &context.grid.intensities.converting else { return };
-        let persistence = &mut self.persistence;
+        let (persistence, shares) = (&mut self.persistence, &mut self.shares);
         if persistence.is_some() {
             self.accounts.give_up_before(context.now - SETTLED_AFTER);
         }
-        self.accounts.convert_pending(series, &mut |key, entry| {
+        self.accounts.convert_pending(&context.grid.intensities, &mut |key, entry| {
             if let Some(persistence) = persistence {
                 persistence.record(key, entry, context);
             }
+            shares.record_late(entry);
         });
+        self.forget_converted_shares();
     }
 
     /// Applies a restatement: the ledger has converted earlier energy by a revised intensity.
-    pub(in crate::accounting) fn restate(&mut self, grams: f64) {
+    pub(in crate::accounting) fn restate(&mut self, grams: f64, shares: &[ShareRevision]) {
         self.carried_over.restated_grams += grams;
+        self.shares.restate(grams, shares);
         if let Some(persistence) = &mut self.persistence {
             persistence.mark_changed();
         }
@@ -272,12 +315,15 @@ impl RunningTotals {
         index: u32,
         identity: &Identity,
         context: Context<'_>,
-    ) -> Option<GpuBatch> {
-        let totals = self.totals(context.settings)?;
+    ) -> Option<GpuCommit> {
+        let totals =
+            self.totals(context.settings).or_else(|| self.totals_before(context.settings))?;
         let entries = self.persistence.as_mut()?.begin_commit(totals, context)?;
+        let shares = self.shares.begin_commit();
         self.published_grams = totals.emissions.as_grams();
         let embodied = totals.embodied.map_or(self.carried_over.embodied_grams, Mass::as_grams);
-        Some(GpuBatch {
+        let converted = entries.converted;
+        let batch = GpuBatch {
             uuid: identity.uuid.to_string(),
             name: identity.name.clone(),
             index,
@@ -292,41 +338,12 @@ impl RunningTotals {
                 unseen_seconds: totals.unseen.as_seconds(),
                 resets: totals.resets,
             },
-            last: self.last_reading.clone(),
+            last: self.last_reading(context.boot),
             postings: entries.postings,
             presence: entries.presence,
-        })
-    }
-
-    /// Records that the last batch is in the ledger. Its totals are published, unless later totals were
-    /// published meanwhile.
-    pub(in crate::accounting) fn finish_commit(&mut self, published_ahead: bool) {
-        if let Some(persistence) = &mut self.persistence {
-            persistence.finish_commit(published_ahead);
-        }
-    }
-
-    /// Records that the last batch is not in the ledger.
-    pub(in crate::accounting) fn abort_commit(&mut self) {
-        if let Some(persistence) = &mut self.persistence {
-            persistence.abort_commit();
-        }
-    }
-
-    /// Adapts to a new ledger, which is empty.
-    pub(in crate::accounting) fn restart_ledger(&mut self) {
-        if let Some(persistence) = &mut self.persistence {
-            persistence.restart(self.accounts.pending_flows());
-        }
-    }
-
-    /// Publishes the totals although they are not in the ledger, because the disk does not answer.
-    pub(in crate::accounting) fn publish_uncommitted(&mut self, settings: &Settings) {
-        let totals = self.totals(settings);
-        if let (Some(persistence), Some(totals)) = (&mut self.persistence, totals) {
-            persistence.publish(totals);
-            self.published_grams = totals.emissions.as_grams();
-        }
+            shares,
+        };
+        Some(GpuCommit { batch, converted })
     }
 
     /// The published totals: with a ledger those that it holds, and otherwise the latest.
@@ -340,6 +357,17 @@ impl RunningTotals {
     /// The latest totals; `None` before the first reading.
     fn totals(&self, settings: &Settings) -> Option<Totals> {
         let CountedTime { since, last } = self.counted?;
+        Some(self.totals_at(since, last.wall, settings))
+    }
+
+    /// The totals before the first counted reading, if the meter has taken one by now.
+    fn totals_before(&self, settings: &Settings) -> Option<Totals> {
+        let state = self.meter_state.filter(|_| self.counted.is_none())?;
+        let since = self.carried_over.since;
+        (since > Timestamp::EPOCH).then(|| self.totals_at(since, state.at, settings))
+    }
+
+    fn totals_at(&self, since: Timestamp, read_at: Timestamp, settings: &Settings) -> Totals {
         let carried_over = &self.carried_over;
         let embodied = self.manufacture.map(|total| {
             let share = embodied::of_one_gpu(total, self.presence, settings.lifespan);
@@ -348,10 +376,9 @@ impl RunningTotals {
         let best_grams = self.emissions_grams() + carried_over.restated_grams;
         let has_ledger = self.persistence.is_some();
         let recovered = joules(carried_over.recovered_joules) + self.accounts.recovered();
-        Some(Totals {
+        Totals {
             since,
-            read_at: last.wall,
-            method: self.method,
+            read_at,
             energy: joules(carried_over.energy_joules) + self.accounts.measured(),
             pending: self.given_up + self.accounts.pending(),
             emissions: grams(self.published_grams.max(best_grams)),
@@ -360,24 +387,12 @@ impl RunningTotals {
             unseen: seconds(carried_over.unseen_seconds) + self.unseen,
             embodied,
             resets: self.resets,
-        })
+        }
     }
 
     /// The emissions by the intensities that energy was first converted with, in grams.
     fn emissions_grams(&self) -> f64 {
-        self.carried_over.emissions_grams + self.accounts.emissions().as_grams()
+        let grams = self.carried_over.emissions_grams + self.accounts.emissions().as_grams();
+        (grams + self.revised_grams).max(0.0)
     }
-}
-
-/// An energy from the ledger, where rounding may have left a negative number.
-fn joules(joules: f64) -> Energy {
-    Energy::from_joules(joules.max(0.0)).unwrap_or(Energy::ZERO)
-}
-
-fn grams(grams: f64) -> Mass {
-    Mass::from_grams(grams.max(0.0)).unwrap_or(Mass::ZERO)
-}
-
-fn seconds(seconds: f64) -> Span {
-    Span::from_seconds_f64(seconds).unwrap_or(Span::ZERO)
 }

@@ -2,13 +2,15 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use gpu_carbon_core::{Intensity, Quality, Span, Timestamp};
 use tracing::warn;
 
 use super::timeline::{Timeline, Value};
+use crate::logging::occurrences_to_log;
+use crate::regular_file;
 
 /// The beginning of a file's first line; the step and the zone follow.
 const HEADER: &str = "# gpu-carbon feed cache, version 1;";
@@ -41,8 +43,10 @@ impl Cache {
 
     /// The stored timeline. A damaged file is moved aside, with a warning.
     pub(super) fn read(&self) -> Option<Timeline> {
-        let length = fs::metadata(&self.path).ok()?.len();
-        let text = (length <= MOST_BYTES).then(|| fs::read_to_string(&self.path).ok()).flatten();
+        let text = match regular_file::read_text(&self.path, MOST_BYTES) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return None,
+            text => text.ok(),
+        };
         let timeline = text.and_then(|text| parse(&text, &self.zone));
         if timeline.is_none() {
             let aside = self.path.with_extension("damaged");
@@ -57,35 +61,47 @@ impl Cache {
     pub(super) fn write(&self, timeline: &Timeline) {
         let text = format(timeline, &self.zone);
         let temporary = self.path.with_extension("new");
-        let written = fs::File::create(&temporary)
+        // A pipe of this name would block: the file is always a new one.
+        let _ = fs::remove_file(&temporary);
+        let written = fs::File::create_new(&temporary)
             .and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_data()))
             .and_then(|()| fs::rename(&temporary, &self.path));
-        if let Err(error) = written {
-            warn!(file = %self.path.display(), %error, "the cache cannot be written");
+        if let Err(error) = written
+            && let Some(times) = occurrences_to_log("cache", "write")
+        {
+            warn!(file = %self.path.display(), times, %error, "the cache cannot be written");
         }
     }
 
     fn check_writable(&self, folder: &Path) -> std::io::Result<()> {
         let probe = folder.join(format!(".probe-{}", std::process::id()));
-        fs::write(&probe, "")?;
+        let _ = fs::remove_file(&probe);
+        fs::File::create_new(&probe)?;
         fs::remove_file(probe)
     }
 }
 
 fn format(timeline: &Timeline, zone: &str) -> String {
     let mut text = format!("{HEADER} step {}; zone {zone}\n", timeline.step().as_micros());
-    for (at, Value { intensity, quality, published }) in timeline.values() {
+    for (at, Value { intensity, quality, step, published }) in timeline.values() {
         let grams = intensity.as_grams_per_kilowatt_hour();
         // Writing to a string cannot fail.
         let _ = writeln!(
             text,
-            "{},{grams},{quality},{}",
+            "{},{grams},{quality},{},{}",
             at.as_unix_micros(),
-            published.as_unix_micros()
+            published.as_unix_micros(),
+            step.as_micros()
         );
     }
     text.push_str("# end\n");
     text
+}
+
+/// A step in microseconds, of a second to a day.
+fn step_of(text: &str) -> Option<Span> {
+    let step = Span::from_micros(text.parse().ok()?);
+    (Span::from_seconds(1)..=Span::from_days(1)).contains(&step).then_some(step)
 }
 
 /// The timeline of a whole file for this zone; `None` of anything else.
@@ -93,8 +109,8 @@ fn parse(text: &str, zone: &str) -> Option<Timeline> {
     let (header, rows) = text.split_once('\n')?;
     let (step, file_zone) =
         header.strip_prefix(HEADER)?.strip_prefix(" step ")?.split_once("; zone ")?;
-    let step = Span::from_micros(step.parse().ok()?);
-    if file_zone != zone || !(Span::from_seconds(1)..=Span::from_days(1)).contains(&step) {
+    let step = step_of(step)?;
+    if file_zone != zone {
         return None;
     }
     let mut timeline = Timeline::new(step);
@@ -102,9 +118,12 @@ fn parse(text: &str, zone: &str) -> Option<Timeline> {
         let mut fields = row.split(',');
         let mut next = || fields.next();
         let (at, grams, quality, published) = (next()?, next()?, next()?, next()?);
+        // A file of an earlier version has no step for each value.
+        let step = next().map_or(Some(step), step_of);
         let time = |text: &str| Some(Timestamp::from_unix_micros(text.parse().ok()?));
         let value = Value {
-            intensity: Intensity::from_grams_per_kilowatt_hour(grams.parse().ok()?).ok()?,
+            step: step?,
+            intensity: Intensity::from_grid_grams(grams.parse().ok()?)?,
             quality: Quality::named(quality)?,
             published: time(published)?,
         };
@@ -123,7 +142,8 @@ mod tests {
         for &(at, grams, quality) in values {
             let at = Timestamp::from_unix_micros(at);
             let intensity = Intensity::from_grams_per_kilowatt_hour(grams).unwrap();
-            timeline.insert(at, Value { intensity, quality: Quality::ALL[quality], published: at });
+            let quality = Quality::ALL[quality];
+            timeline.insert(at, Value { intensity, quality, step: SLOT, published: at });
         }
         timeline
     }
@@ -159,7 +179,7 @@ mod tests {
         fn any_rows_are_read_whole_or_not_at_all(
             text in ".{0,200}",
             rows in proptest::collection::vec(
-                "[0-9]{1,9},([0-9]{1,3}|[0-9e.-]{0,4}),(measured|estimated|forecast|fallback|[a-z]{0,3}),[0-9]{1,9}\n",
+                "[0-9]{1,9},([0-9]{1,3}|[0-9e.-]{0,4}),(measured|estimated|forecast|fallback|[a-z]{0,3}),[0-9]{1,9}(,300000000)?\n",
                 0..5,
             ),
         ) {

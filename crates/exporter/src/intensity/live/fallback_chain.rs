@@ -88,6 +88,7 @@ pub(super) fn combine(
     }
     Intensities {
         signal: rules.signal,
+        scope: None,
         converting: combined.series(&combined.converting),
         displayed: combined.series(&combined.displayed),
         forecast: combined.series(&combined.forecast),

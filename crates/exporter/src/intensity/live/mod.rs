@@ -11,4 +11,4 @@ mod tests;
 mod timeline;
 
 pub(super) use poller::LiveServices;
-pub use settings::{ServiceQuery, ServiceSettings, Settings, YearlyFigure};
+pub use settings::{MissingCredentialError, ServiceQuery, ServiceSettings, Settings, YearlyFigure};

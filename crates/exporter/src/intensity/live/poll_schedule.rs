@@ -24,13 +24,16 @@ const KEPT_AHEAD: Span = Span::from_days(4);
 /// The longest delay between two failed requests, unless one step is longer.
 const LONGEST_DELAY: Span = Span::from_seconds(3600);
 
+/// The least delay after a failure for which the service asks for a delay.
+const LEAST_DELAY: Span = Span::from_seconds(5);
+
 /// The most steps in that delay.
 const MOST_DELAY_STEPS: u64 = 8;
 
-/// The time between two queries for measurements that replaced estimates ...
+/// The time between two queries for measurements that replaced estimates.
 const ESTIMATES_PERIOD: Span = Span::from_seconds(6 * 3600);
 
-/// ... and the age up to which estimates are queried again: as far back as every service answers free of charge.
+/// The age up to which estimates are queried again: as far back as every service answers free of charge.
 const ESTIMATES_WITHIN: Span = Span::from_days(1);
 
 /// The longest delay between two queries for history that the service does not have.
@@ -208,10 +211,16 @@ impl PollSchedule {
         let requests = match result {
             Ok(_) => Requests { due: self.next_poll(now) + jitter, failures: 0 },
             Err(error) => {
-                let delay = self.retry_delay(failures, error.is_denial());
-                let retry_after = error.retry_after().unwrap_or_default().as_micros();
-                let retry_after = Span::from_micros(u64::try_from(retry_after).unwrap_or(u64::MAX));
-                let due = now + delay.max(retry_after) + jitter;
+                let due = match error.retry_after() {
+                    // The service knows best. A tenth of its wait spreads exporters, as the jitter does.
+                    Some(wait) => {
+                        let wait =
+                            Span::from_micros(u64::try_from(wait.as_micros()).unwrap_or(u64::MAX));
+                        let wait = wait.max(self.least_delay(failures));
+                        now + wait + jitter.min(Span::from_micros(wait.as_micros() / 10))
+                    }
+                    None => now + self.retry_delay(failures, error.is_denial()) + jitter,
+                };
                 // These errors concern every kind of query.
                 if error.retry_after().is_some() || error.is_about_credentials() {
                     self.blocked_until = due;
@@ -257,6 +266,12 @@ impl PollSchedule {
         let steps =
             if is_denial { MOST_DELAY_STEPS } else { power_of_two(failures).min(MOST_DELAY_STEPS) };
         multiple(period, steps).min(LONGEST_DELAY).max(period)
+    }
+
+    /// The least delay where the service asks for one: a few seconds at first, and twice as long after each further failure, up to
+    /// the delay that the schedule would make by itself.
+    fn least_delay(&self, failures: u32) -> Span {
+        multiple(LEAST_DELAY, power_of_two(failures)).min(self.retry_delay(failures, false))
     }
 
     /// `true` if the service published a value in the present period.
@@ -318,7 +333,7 @@ fn next_multiple(period: Span, now: Timestamp) -> Timestamp {
     now.floor_to(period) + period
 }
 
-/// 2 to the power of `exponent`, at most 2^20.
+/// The power of two with this exponent, at most 2^20.
 const fn power_of_two(exponent: u32) -> u64 {
     1_u64 << if exponent > 20 { 20 } else { exponent }
 }

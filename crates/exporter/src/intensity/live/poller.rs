@@ -7,23 +7,27 @@ use std::time::Duration;
 
 use gpu_carbon_core::{Signal, Span, Timestamp};
 use gpu_carbon_feeds::ServiceResponse;
-use gpu_carbon_fetch::{CredentialError, FetchError, Query, Service};
+use gpu_carbon_fetch::{FetchError, Query, Service};
 use tokio::sync::mpsc::UnboundedSender;
 use tracing::{info, warn};
 
 use super::cache::Cache;
 use super::fallback_chain::{FallbackRules, ServiceTimeline, combine};
 use super::poll_schedule::{PollSchedule, ServiceLimits};
-use super::settings::Settings;
+use super::settings::{MissingCredentialError, Settings};
 use crate::clock;
 use crate::intensity::grid::SourceUpdate;
 use crate::intensity::intensities::Intensities;
+use crate::logging::{Subject, occurrences_to_log};
 
 /// The longest sleep of a thread: it notices within this time that the clock was set.
 const LONGEST_SLEEP: Duration = Duration::from_secs(60);
 
 /// The shortest sleep: no service is queried twice within it.
 const SHORTEST_SLEEP: Duration = Duration::from_millis(20);
+
+/// The most warnings of a service that are logged: a text that changes each time must not fill the log.
+const MOST_NOTICES: usize = 20;
 
 /// The time in which history is fetched, and fetched again after a failure, before pending energy of the ledger may
 /// be converted by a fallback.
@@ -58,7 +62,7 @@ impl LiveServices {
         settings: &Settings,
         signal: Signal,
         needed_since: Option<Timestamp>,
-    ) -> Result<LiveServices, CredentialError> {
+    ) -> Result<LiveServices, MissingCredentialError> {
         let now = clock::now();
         let (mut services, mut caches, mut schedules) = (Vec::new(), Vec::new(), Vec::new());
         for settings_of_service in &settings.services {
@@ -106,6 +110,7 @@ impl LiveServices {
                 shared: self.shared.clone(),
                 updates: updates.clone(),
                 reported_denials: BTreeSet::new(),
+                reported_notices: BTreeSet::new(),
             };
             thread::Builder::new().name("feed".to_owned()).spawn(move || poller.run())?;
         }
@@ -139,6 +144,8 @@ struct Poller {
     updates: UnboundedSender<SourceUpdate>,
     /// The kinds of query whose denial was logged, and that have not succeeded since.
     reported_denials: BTreeSet<&'static str>,
+    /// The warnings of the service that were logged.
+    reported_notices: BTreeSet<String>,
 }
 
 impl Poller {
@@ -161,7 +168,6 @@ impl Poller {
     fn send(&mut self, query: Query) {
         let result = self.service.fetch(query, clock::now());
         let now = clock::now();
-        self.log(query, &result);
         let timeline = self.shared.with_schedule(self.index, |schedule| {
             schedule.record(query, &result, now, fastrand::f64());
             (self.cache.is_some() && result.is_ok()).then(|| schedule.timeline().clone())
@@ -169,6 +175,7 @@ impl Poller {
         if let (Some(cache), Some(Some(timeline))) = (&self.cache, timeline) {
             cache.write(&timeline);
         }
+        self.log(query, &result);
         let outcome =
             result.as_ref().map_or_else(FetchError::reason, |response| match response.nulls {
                 0 => "success",
@@ -187,24 +194,46 @@ impl Poller {
             Query::Forecast => "forecast",
             Query::History(_) => "history",
         };
+        let subject = Subject::Query { service: source, query };
         match result {
             Ok(response) => {
                 self.reported_denials.remove(query);
+                for notice in &response.notices {
+                    // Each warning of the service is logged once.
+                    if self.reported_notices.len() < MOST_NOTICES
+                        && self.reported_notices.insert(notice.clone())
+                    {
+                        warn!(source, query, notice, "the service sends a warning");
+                    }
+                }
                 let (values, nulls) = (response.points.len(), response.nulls);
+                let kind = if nulls > 0 { "null" } else { "success" };
+                let Some(times) = occurrences_to_log(subject, kind) else { return };
                 if nulls > 0 {
                     warn!(
                         source,
-                        query, values, nulls, "new intensity with gaps: some values are null"
+                        query,
+                        times,
+                        values,
+                        nulls,
+                        "new intensity with gaps: some values are null"
                     );
                 } else {
-                    info!(source, query, values, "new intensity");
+                    info!(source, query, times, values, "new intensity");
                 }
             }
             // A denial is logged once.
             Err(error) if error.is_denial() && !self.reported_denials.insert(query) => {}
             Err(error) => {
                 let reason = error.reason();
-                warn!(source, query, reason, %error, "the last good intensity stays in use");
+                let has_value =
+                    |schedule: &mut PollSchedule| schedule.timeline().values().next().is_some();
+                let Some(times) = occurrences_to_log(subject, reason) else { return };
+                if self.shared.with_schedule(self.index, has_value) == Some(true) {
+                    warn!(source, query, times, reason, %error, "the last good intensity stays in use");
+                } else {
+                    warn!(source, query, times, reason, %error, "there is no intensity of this service yet");
+                }
             }
         }
     }

@@ -4,11 +4,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use gpu_carbon_core::{Intensity, Span};
-use gpu_carbon_feeds::great_britain;
+use gpu_carbon_feeds::{great_britain, scope_of_source};
 use gpu_carbon_fetch::{
-    BaseUrl, Client, Credential, CredentialError, ElectricityMaps, EnergyCharts, GreatBritain,
-    Location, Service, Version, WattTime,
+    BaseUrl, Client, Credential, Eia, ElectricityMaps, EnergyCharts, GreatBritain, Ieso, Location,
+    OpenElectricity, Pjm, Service, Sgip, Version, WattTime,
 };
+use tracing::info;
 
 /// The settings of all services.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,6 +22,28 @@ pub struct Settings {
     pub fallback_after: Span,
     /// The intensity that holds where no service has a value.
     pub yearly: Option<YearlyFigure>,
+}
+
+impl Settings {
+    /// Logs that the sources count different gases, if they do: grams by one then follow grams by another.
+    pub(in crate::intensity) fn log_scopes(&self) {
+        let scope = |service: &ServiceSettings| (service.name(), service.service().kind().scope());
+        let of_yearly = |yearly: YearlyFigure| {
+            scope_of_source(yearly.source).map(|scope| (yearly.source, scope))
+        };
+        let yearly = self.yearly.and_then(of_yearly);
+        let scopes: Vec<_> = self.services.iter().map(scope).chain(yearly).collect();
+        let mut others = scopes.iter();
+        if let Some((first, counted)) = others.next()
+            && let Some((other, counted_otherwise)) = others.find(|(_, scope)| scope != counted)
+        {
+            info!(
+                "{first} counts {}, and {other} {}: where {other} takes its place, grams are of other gases",
+                counted.title(),
+                counted_otherwise.title()
+            );
+        }
+    }
 }
 
 /// A yearly figure with its source.
@@ -70,6 +93,38 @@ pub enum ServiceQuery {
     GreatBritain(great_britain::Place),
     /// Energy-Charts, by country.
     EnergyCharts(String),
+    /// The U.S. Energy Information Administration.
+    Eia {
+        /// The balancing authority.
+        respondent: String,
+        /// The key of the account.
+        key: Credential,
+    },
+    /// The SGIP signal.
+    Sgip {
+        /// The region.
+        region: String,
+        /// The user name of the account.
+        user: Credential,
+        /// The password of the account.
+        password: Credential,
+    },
+    /// PJM's Data Miner 2.
+    Pjm {
+        /// The number of the pricing node.
+        node: u64,
+        /// The key of the account.
+        key: Credential,
+    },
+    /// OpenElectricity.
+    OpenElectricity {
+        /// The region of Australia.
+        region: String,
+        /// The key of the account.
+        key: Credential,
+    },
+    /// Ontario's IESO.
+    Ieso,
 }
 
 impl ServiceSettings {
@@ -99,21 +154,51 @@ impl ServiceSettings {
             ServiceQuery::EnergyCharts(country) => {
                 Service::EnergyCharts(EnergyCharts::new(client, &country))
             }
+            ServiceQuery::Eia { respondent, key } => {
+                Service::Eia(Eia::new(client, &respondent, key))
+            }
+            ServiceQuery::Sgip { region, user, password } => {
+                Service::Sgip(Sgip::new(client, &region, user, password))
+            }
+            ServiceQuery::Pjm { node, key } => Service::Pjm(Pjm::new(client, node, key)),
+            ServiceQuery::OpenElectricity { region, key } => {
+                Service::OpenElectricity(OpenElectricity::new(client, &region, key))
+            }
+            ServiceQuery::Ieso => Service::Ieso(Ieso::new(client)),
         }
     }
 
     /// Checks that every credential can be read.
-    pub(super) fn check_credentials(&self) -> Result<(), CredentialError> {
-        match &self.query {
-            ServiceQuery::WattTime { user, password, .. } => {
-                user.read()?;
-                password.read()?;
-            }
+    pub(super) fn check_credentials(&self) -> Result<(), MissingCredentialError> {
+        let of_one = |place: &Credential| place.read().map(drop).map_err(|it| it.to_string());
+        let (checked, keys) = match &self.query {
+            ServiceQuery::WattTime { user, password, .. }
+            | ServiceQuery::Sgip { user, password, .. } => (
+                Credential::check_pair(user, password).map_err(|error| error.to_string()),
+                "user_file and intensity.password_file (or user_env and password_env)",
+            ),
             ServiceQuery::ElectricityMaps { token, .. } => {
-                token.read()?;
+                (of_one(token), "token_file (or token_env)")
             }
-            ServiceQuery::GreatBritain(_) | ServiceQuery::EnergyCharts(_) => {}
-        }
-        Ok(())
+            ServiceQuery::Eia { key, .. }
+            | ServiceQuery::Pjm { key, .. }
+            | ServiceQuery::OpenElectricity { key, .. } => (of_one(key), "key_file (or key_env)"),
+            ServiceQuery::GreatBritain(_) | ServiceQuery::EnergyCharts(_) | ServiceQuery::Ieso => {
+                return Ok(());
+            }
+        };
+        let service = self.name();
+        checked.map_err(|reason| MissingCredentialError { service, reason, keys })
     }
+}
+
+/// The error of a service whose credentials cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("{service}: {reason}: set what is missing, or its place by intensity.{keys}")]
+pub struct MissingCredentialError {
+    service: &'static str,
+    /// The reason, in words.
+    reason: String,
+    /// The keys of the configuration that name the places.
+    keys: &'static str,
 }

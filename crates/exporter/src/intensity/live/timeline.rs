@@ -10,6 +10,8 @@ use gpu_carbon_feeds::ServiceResponse;
 pub(super) struct Value {
     pub(super) intensity: Intensity,
     pub(super) quality: Quality,
+    /// The longest time for which the value holds.
+    pub(super) step: Span,
     /// The time at which the service published the value.
     pub(super) published: Timestamp,
 }
@@ -22,11 +24,21 @@ pub(super) struct Held {
     pub(super) is_live: bool,
 }
 
-/// Values by the time from which they hold. Each holds until the next one, but no longer than one step.
+/// Values by the time from which they hold. Each holds until the next one, but no longer than its step.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Timeline {
+    /// The step of the newest values.
     step: Span,
     values: BTreeMap<Timestamp, Value>,
+}
+
+/// The least step of a value.
+const LEAST_STEP: Span = Span::from_seconds(1);
+
+/// The step of the newest value of a response.
+fn newest_step(response: &ServiceResponse) -> Span {
+    let newest = response.points.last().map(|point| response.step_at(point.at));
+    newest.unwrap_or(response.step).max(LEAST_STEP)
 }
 
 impl Value {
@@ -40,7 +52,7 @@ impl Value {
 impl Timeline {
     /// An empty timeline with a step of at least a second.
     pub(super) fn new(step: Span) -> Timeline {
-        Timeline { step: step.max(Span::from_seconds(1)), values: BTreeMap::new() }
+        Timeline { step: step.max(LEAST_STEP), values: BTreeMap::new() }
     }
 
     /// Merges a response of the service. A value is never replaced by one of lower quality; of two with the same
@@ -48,11 +60,16 @@ impl Timeline {
     pub(super) fn merge(&mut self, response: &ServiceResponse, now: Timestamp) {
         // The step of a single value is unknown.
         if response.points.len() > 1 || self.values.is_empty() {
-            self.step = response.step.max(Span::from_seconds(1));
+            self.step = newest_step(response);
         }
         for point in &response.points {
             let (intensity, quality) = (point.intensity, point.quality);
-            self.insert(point.at, Value { intensity, quality, published: now });
+            // The step of a single value is unknown.
+            let step = match response.points.len() {
+                1 => self.step,
+                _ => response.step_at(point.at).max(LEAST_STEP),
+            };
+            self.insert(point.at, Value { intensity, quality, step, published: now });
         }
     }
 
@@ -81,7 +98,7 @@ impl Timeline {
     /// The value that holds at a time.
     pub(super) fn at(&self, time: Timestamp) -> Option<Held> {
         let (&at, &value) = self.values.range(..=time).next_back()?;
-        (time < at + self.step).then(|| Held { value, is_live: value.is_live(at) })
+        (time < at + value.step).then(|| Held { value, is_live: value.is_live(at) })
     }
 
     /// The value that holds at a time, if it is live.
@@ -91,16 +108,17 @@ impl Timeline {
 
     /// The steps of a period without a live value, in order. The period begins with a step.
     pub(super) fn missing_steps(&self, period: Interval) -> impl Iterator<Item = Timestamp> + '_ {
-        let mut values = self.values.range(period.start() - self.step..period.end()).peekable();
-        let (mut next_step, mut last_live) = (period.start(), None);
+        let longest = self.values.values().map(|value| value.step).fold(self.step, Span::max);
+        let mut values = self.values.range(period.start() - longest..period.end()).peekable();
+        let (mut next_step, mut held_until) = (period.start(), None);
         std::iter::from_fn(move || {
             while next_step < period.end() {
                 let step = next_step;
                 next_step = step + self.step;
                 while let Some((&at, value)) = values.next_if(|(at, _)| **at <= step) {
-                    last_live = value.is_live(at).then_some(at);
+                    held_until = value.is_live(at).then(|| at + value.step);
                 }
-                if last_live.is_none_or(|at| at + self.step <= step) {
+                if held_until.is_none_or(|until| until <= step) {
                     return Some(step);
                 }
             }

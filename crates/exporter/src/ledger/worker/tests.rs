@@ -1,10 +1,12 @@
 use std::fs::{self, OpenOptions};
+use std::sync::Arc;
 
-use gpu_carbon_core::{Pue, Span};
-use gpu_carbon_ledger::{Batch, EnergySource, GpuTotals, LastReading, Origin, Posting};
+use gpu_carbon_core::{Pue, Quality, Scope, Span};
+use gpu_carbon_ledger::{Batch, EnergySource, GpuTotals, LastReading, Origin, Posting, ShareBatch};
 use tempfile::TempDir;
 
 use super::*;
+use crate::intensity::{Grid, Intensities};
 
 const ZONE: &str = "Z";
 
@@ -22,8 +24,13 @@ impl Folder {
 
     fn open(&self) -> Worker {
         let (commit_period, retention) = (Duration::from_secs(1), Retention::default());
-        let settings = Settings { path: self.path(""), commit_period, retention };
-        Worker::open(&settings, ZONE, Signal::Average).unwrap().0
+        let settings = Settings {
+            path: self.path(""),
+            commit_period,
+            retention,
+            forget_workloads_after: None,
+        };
+        Worker::open(&settings, ZONE, Signal::Average, &[]).unwrap().0
     }
 
     /// The energy of the only GPU in the file.
@@ -60,6 +67,7 @@ fn batch(total_joules: f64, new_joules: f64) -> LedgerCommand {
         boot: String::new(),
         uptime: Span::ZERO,
         driver: String::new(),
+        unsettled: None,
     };
     let (zone, signal, pue) = (ZONE.into(), Signal::Average, Pue::ONE);
     let posting = Posting {
@@ -69,7 +77,7 @@ fn batch(total_joules: f64, new_joules: f64) -> LedgerCommand {
         energy_joules: new_joules,
         emissions_grams: 0.0,
     };
-    LedgerCommand::Write(Batch {
+    write(Batch {
         at: now,
         gpus: vec![GpuBatch {
             uuid: "GPU-0".to_owned(),
@@ -79,12 +87,39 @@ fn batch(total_joules: f64, new_joules: f64) -> LedgerCommand {
             last: Some(last),
             postings: vec![posting],
             presence: Vec::new(),
+            shares: ShareBatch::default(),
         }],
     })
 }
 
 fn empty_batch() -> LedgerCommand {
-    LedgerCommand::Write(Batch { at: clock::now(), gpus: Vec::new() })
+    write(Batch { at: clock::now(), gpus: Vec::new() })
+}
+
+fn write(batch: Batch) -> LedgerCommand {
+    let (signal, quality) = (Signal::Average, Quality::Measured);
+    let intensities = Intensities::uniform(None, signal, "x", quality, true);
+    let grid = Arc::new(Grid::new(ZONE, intensities, [].into()));
+    LedgerCommand::Write(ConvertedBatch { batch, converted: Vec::new(), grid })
+}
+
+#[test]
+fn the_emissions_of_a_ledger_have_the_scope_of_its_sources() {
+    let folder = Folder::new();
+    let write = |sources: &[(&str, Option<Scope>)]| {
+        let mut worker = folder.open();
+        let before = worker.earlier_scope().name();
+        for &(name, scope) in sources {
+            let LedgerCommand::Write(mut batch) = batch(1.0, 1.0) else { continue };
+            let source = IntensitySource { name: name.into(), quality: Quality::Measured, scope };
+            batch.batch.gpus[0].postings[0].origin.intensity_source = Some(source);
+            worker.carry_out(LedgerCommand::Write(batch));
+        }
+        before
+    };
+    assert_eq!(write(&[("watttime", None), ("file", Some(Scope::Co2Direct))]), "unspecified");
+    assert_eq!(write(&[("ember", None)]), "co2_direct", "a service has it in every version");
+    assert_eq!(write(&[]), "mixed");
 }
 
 #[test]
@@ -113,7 +148,7 @@ fn a_closed_ledger_is_reopened_or_replaced_and_that_is_reported() {
     let renamed = names.filter(|entry| entry.file_name().to_string_lossy().contains(".corrupt-"));
     assert!(renamed.count() >= 2);
     drop(worker);
-    fs::write(folder.path(""), "no database").unwrap();
+    OpenOptions::new().write(true).open(folder.path("")).unwrap().set_len(5000).unwrap();
     let mut worker = folder.open();
     assert!(matches!(
         worker.carry_out(empty_batch()),

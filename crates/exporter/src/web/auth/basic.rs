@@ -76,7 +76,7 @@ fn check(user: &str, text: String) -> Result<Hash, ValueError> {
     Ok(Hash { text, cost })
 }
 
-/// Does the work of a hash and drops the result.
+/// Computes a hash and drops the result.
 fn waste_work(password: &[u8], cost: u32) {
     let _ = black_box(bcrypt::hash_with_salt(black_box(password), cost, [0; 16]));
 }

@@ -21,6 +21,14 @@ use super::file::TlsSection;
 
 type Verifier = Arc<dyn ClientCertVerifier>;
 
+/// The policy by which every client must have a certificate of a known authority.
+const VERIFIED: &str = "RequireAndVerifyClientCert";
+
+/// True if the section asks every client for a certificate of a known authority.
+pub(super) fn are_verified(section: &TlsSection) -> bool {
+    section.client_auth_type.as_deref() == Some(VERIFIED)
+}
+
 /// The verifier that the section asks for.
 pub(super) fn verifier(
     section: &TlsSection,
@@ -51,7 +59,7 @@ pub(super) fn verifier(
             Arc::new(AnyCertificate { mandatory: true, algorithms })
         }
         "VerifyClientCertIfGiven" => built(trusted(authority)?.allow_unauthenticated())?,
-        "RequireAndVerifyClientCert" => built(trusted(authority)?)?,
+        VERIFIED => built(trusted(authority)?)?,
         _ => {
             let allowed = "NoClientCert, RequestClientCert, RequireAnyClientCert, \
                 VerifyClientCertIfGiven, RequireAndVerifyClientCert";

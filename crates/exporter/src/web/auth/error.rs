@@ -3,27 +3,14 @@
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
-use crate::yaml::YamlError;
+use crate::config_file_error::ConfigFileError;
 
 /// An unusable web configuration, in one line. The line never contains a password, a hash or a key.
 #[derive(Debug, thiserror::Error)]
 pub enum WebConfigError {
-    /// The file cannot be read.
-    #[error("{}: {error}; give --web.config.file a file that can be read", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// The reason.
-        error: std::io::Error,
-    },
-    /// The file is not YAML, or has an unknown key or a value of a wrong type.
-    #[error("{}: {error}", path.display())]
-    Yaml {
-        /// The file.
-        path: PathBuf,
-        /// The key, the reason and the place.
-        error: YamlError,
-    },
+    /// The file cannot be used as a whole.
+    #[error(transparent)]
+    File(#[from] ConfigFileError),
     /// A value is invalid.
     #[error("{}: {key}: {reason}", path.display())]
     Value {

@@ -35,6 +35,7 @@ use rules::Rules;
 use crate::clock;
 use crate::file_watch::{Change, FileWatch};
 use crate::latest::Latest;
+use crate::logging::occurrences_to_log;
 
 /// The path that answers while the process runs.
 pub(super) const HEALTH_PATH: &str = "/-/healthy";
@@ -90,6 +91,12 @@ impl Auth {
             (true, true) => "TLS",
             (true, false) => "TLS and basic authentication",
         }
+    }
+
+    /// True if every client whose request is admitted has proven who it is.
+    pub(super) fn identifies_clients(&self) -> bool {
+        let rules = self.rules.read();
+        rules.verifies_clients || !rules.users.is_empty()
     }
 
     /// The acceptor of TLS connections, by the newest files; `None` where clients speak plain HTTP.
@@ -163,12 +170,17 @@ impl Auth {
                     last_error = None;
                     publish_not_after(new.not_after);
                     self.rules.publish(new);
-                    info!(path = %path.display(), "web configuration reloaded");
+                    if let Some(times) = occurrences_to_log("web", "reload") {
+                        info!(path = %path.display(), times, "web configuration reloaded");
+                    }
                 }
                 Err(error) => {
                     watch.mark_read();
-                    if last_error.as_ref() != Some(&error) {
-                        warn!(error, "the last good web configuration stays in force");
+                    let is_new = last_error.as_ref() != Some(&error);
+                    if let Some(times) =
+                        is_new.then(|| occurrences_to_log("web", "error")).flatten()
+                    {
+                        warn!(error, times, "the last good web configuration stays in force");
                     }
                     last_error = Some(error);
                 }

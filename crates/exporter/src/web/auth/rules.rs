@@ -12,7 +12,11 @@ use super::error::{ValueError, WebConfigError};
 use super::file::File;
 use super::rate_limit::RateLimit;
 use super::{headers, tls};
-use crate::yaml;
+use crate::config_file_error::ConfigFileError;
+use crate::{regular_file, yaml};
+
+/// The most bytes that are read of a web configuration, far more than it takes.
+const MOST_BYTES: u64 = 1024 * 1024;
 
 /// The rules of the file.
 pub(super) struct Rules {
@@ -20,6 +24,8 @@ pub(super) struct Rules {
     pub(super) tls: Option<TlsAcceptor>,
     /// The time at which the server's certificate expires; `None` without one.
     pub(super) not_after: Option<Timestamp>,
+    /// True if every client must prove who it is by a certificate.
+    pub(super) verifies_clients: bool,
     pub(super) users: Arc<Users>,
     /// Headers that every response carries.
     pub(super) headers: Vec<(HeaderName, HeaderValue)>,
@@ -33,8 +39,13 @@ pub(super) struct Rules {
 impl Rules {
     /// Reads a file, and the files that it names.
     pub(super) fn read(path: &Path) -> Result<Rules, WebConfigError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| WebConfigError::Read { path: path.to_owned(), error })?;
+        let text =
+            regular_file::read_text(path, MOST_BYTES).map_err(|error| ConfigFileError::Read {
+                path: path.to_owned(),
+                error,
+                flag: "--web.config.file",
+                needed: "can be read",
+            })?;
         Rules::parse(path, &text)
     }
 
@@ -42,7 +53,7 @@ impl Rules {
     pub(super) fn parse(path: &Path, text: &str) -> Result<Rules, WebConfigError> {
         // An empty file is null in YAML.
         let file: Option<File> = yaml::read(text)
-            .map_err(|error| WebConfigError::Yaml { path: path.to_owned(), error })?;
+            .map_err(|error| ConfigFileError::Yaml { path: path.to_owned(), error })?;
         let file = file.unwrap_or_default();
         let mut files = vec![path.to_owned()];
         let folder = path.parent().unwrap_or(Path::new("."));
@@ -54,6 +65,7 @@ impl Rules {
         let tls = tls.map_err(in_file)?;
         Ok(Rules {
             not_after: tls.as_ref().and_then(|tls| tls.not_after),
+            verifies_clients: tls.as_ref().is_some_and(|tls| tls.verifies_clients),
             tls: tls.map(|tls| TlsAcceptor::from(tls.config)),
             users: Arc::new(users.map_err(in_file)?),
             headers: headers::headers(&given).map_err(in_file)?,

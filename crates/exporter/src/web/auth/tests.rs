@@ -255,7 +255,7 @@ fn an_invalid_value_is_an_error_that_names_its_key() {
             "client_allowed_sans: `a@b`",
         ),
         (tls("  cert: x\n"), "tls_server_config.cert: it and cert_file"),
-        (tls("  ciphers: [x]\n"), "tls_server_config: unknown field `ciphers`"),
+        (tls("  ciphers: [x]\n"), "tls_server_config: unknown key `ciphers`"),
         (file("tls_server_config: {cert_file: server.crt}"), "key_file: it is required"),
         (file("tls_server_config: {key_file: server.key}"), "cert_file: it is required"),
         (file("tls_server_config: {min_version: TLS12}"), "cert_file: it is required"),
@@ -289,11 +289,11 @@ fn an_invalid_value_is_an_error_that_names_its_key() {
             file("http_server_config: {headers: {X-Frame-Options: maybe}}"),
             "X-Frame-Options: `maybe`",
         ),
-        (file("http_server_config: {http3: true}"), "http_server_config: unknown field `http3`"),
+        (file("http_server_config: {http3: true}"), "http_server_config: unknown key `http3`"),
         (file("rate_limit: {interval: soon, burst: 1}"), "rate_limit.interval: `soon`"),
         (file("health_without_auth: maybe"), "health_without_auth"),
-        (file("rate_limits: {}"), "unknown field `rate_limits`"),
-        (file("- a list"), "expected a section of keys"),
+        (file("rate_limits: {}"), "unknown key `rate_limits`"),
+        (file("- a list"), "expected a section, such as `{key: value}`"),
     ] {
         assert!(error.contains(key), "`{key}` is not in: {error}");
         assert!(error.contains("web.yml: ") && !error.contains('\n'), "{error}");

@@ -1,7 +1,5 @@
 //! The TLS settings of the file.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -17,12 +15,15 @@ use rustls::{
 use super::error::ValueError;
 use super::file::TlsSection;
 use super::{client_certificates, expiry};
+use crate::regular_file;
 
 /// The server's side of TLS.
 pub(super) struct ServerTls {
     pub(super) config: Arc<ServerConfig>,
     /// The time at which its certificate expires; `None` if it cannot be read.
     pub(super) not_after: Option<Timestamp>,
+    /// True if every client must prove who it is by a certificate.
+    pub(super) verifies_clients: bool,
 }
 
 /// The server's TLS configuration; `None` where the section asks for no TLS. The files that were read are added
@@ -44,7 +45,7 @@ pub(super) fn server(
             (None, None) => Ok(None),
             (None, Some(file)) => {
                 let path = folder.join(file);
-                let bytes = read_bounded(&path).map_err(|error| {
+                let bytes = regular_file::read(&path, MOST_BYTES).map_err(|error| {
                     ValueError::in_tls(&format!("{name}_file"), format!("{file}: {error}"))
                 });
                 files.push(path);
@@ -85,17 +86,12 @@ pub(super) fn server(
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     config.ignore_client_order = section.prefer_server_cipher_suites.unwrap_or(true);
     config.session_storage = server::ServerSessionMemoryCache::new(256);
-    Ok(Some(ServerTls { config: Arc::new(config), not_after }))
+    let verifies_clients = client_certificates::are_verified(section);
+    Ok(Some(ServerTls { config: Arc::new(config), not_after, verifies_clients }))
 }
 
 /// The most bytes that are read of a PEM file, far more than certificates take.
 const MOST_BYTES: u64 = 1024 * 1024;
-
-fn read_bounded(path: &Path) -> std::io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    File::open(path)?.take(MOST_BYTES).read_to_end(&mut bytes)?;
-    Ok(bytes)
-}
 
 fn certificates(key: &str, pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, ValueError> {
     let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();

@@ -18,7 +18,11 @@ pub(in crate::web) struct Acceptor {
 }
 
 enum Socket {
-    Tcp(TcpListener),
+    Tcp {
+        listener: TcpListener,
+        /// True if only this host can reach it.
+        is_private: bool,
+    },
     Unix {
         listener: UnixListener,
         /// The file, which is removed when this is dropped.
@@ -28,7 +32,12 @@ enum Socket {
 
 /// An accepted connection.
 pub(in crate::web) enum Accepted {
-    Tcp(TcpStream, IpAddr),
+    Tcp {
+        stream: TcpStream,
+        peer: IpAddr,
+        /// True if only this host can reach the listener.
+        is_private: bool,
+    },
     Unix(UnixStream),
 }
 
@@ -36,7 +45,10 @@ impl Acceptor {
     /// Registers sockets with the asynchronous runtime in which this is called.
     pub(super) fn new(listeners: Vec<Listener>) -> io::Result<Acceptor> {
         let sockets = listeners.into_iter().map(|listener| match listener.source {
-            Source::Tcp(tcp) => TcpListener::from_std(tcp).map(Socket::Tcp),
+            Source::Tcp(tcp) => TcpListener::from_std(tcp).and_then(|listener| {
+                let is_private = listener.local_addr()?.ip().to_canonical().is_loopback();
+                Ok(Socket::Tcp { listener, is_private })
+            }),
             Source::Unix(unix, file) => {
                 UnixListener::from_std(unix).map(|listener| Socket::Unix { listener, _file: file })
             }
@@ -54,9 +66,13 @@ impl Acceptor {
         for place in (0..count).map(|step| (self.first + step) % count) {
             let Some(socket) = self.sockets.get(place) else { continue };
             let polled = match socket {
-                Socket::Tcp(listener) => listener
-                    .poll_accept(context)
-                    .map_ok(|(stream, peer)| Accepted::Tcp(stream, peer.ip())),
+                Socket::Tcp { listener, is_private } => {
+                    listener.poll_accept(context).map_ok(|(stream, peer)| Accepted::Tcp {
+                        stream,
+                        peer: peer.ip(),
+                        is_private: *is_private,
+                    })
+                }
                 Socket::Unix { listener, .. } => {
                     listener.poll_accept(context).map_ok(|(stream, _)| Accepted::Unix(stream))
                 }

@@ -16,9 +16,10 @@ use super::settings::YearlyFigure;
 use super::timeline::Timeline;
 use crate::accounting::{self, Accounting};
 use crate::clock::ClockReading;
+use crate::gpu_filter::GpuFilter;
 use crate::intensity::{Grid, Intensities};
-use crate::nvml::{EnergyMethod, Identity};
-use crate::sampler::Event;
+use crate::nvml::Identity;
+use crate::sampler::{Event, PowerSampling};
 
 const HOUR: u64 = 3600;
 const DAY: u64 = 24 * HOUR;
@@ -64,7 +65,18 @@ fn response(step: Span, period: Interval, now: Timestamp) -> ServiceResponse {
         points.push(Point { at: slot, intensity, quality });
         slot = slot + step;
     }
-    ServiceResponse { zone: None, signal: Signal::Average, step, points, nulls: 0 }
+    ServiceResponse {
+        zone: None,
+        signal: Signal::Average,
+        scope: None,
+        step_changes: Vec::new(),
+        step,
+        points,
+        nulls: 0,
+        skipped: 0,
+        notices: Vec::new(),
+        unknown_share: 0.0,
+    }
 }
 
 fn answer(limits: ServiceLimits, query: Query, now: Timestamp) -> ServiceResponse {
@@ -109,6 +121,8 @@ impl Simulation {
             stale_after: Span::from_seconds(60),
             manufacture: None,
             lifespan: Span::from_days(1460),
+            gpus: GpuFilter::default(),
+            forget_after: Span::from_seconds(3600),
             forecast_jobs: Vec::new(),
         };
         let mut accounting =
@@ -118,8 +132,8 @@ impl Simulation {
         let found = Event::GpuFound {
             index: 0,
             identity,
-            method: EnergyMethod::Counter,
             driver: "".into(),
+            power_sampling: PowerSampling::default(),
         };
         accounting.record(found, ClockReading::steady(start));
         Simulation {
@@ -159,11 +173,9 @@ impl Simulation {
             }
             // 100 to 700 W, and never the same energy twice.
             let watt_seconds = second * 400 + second % 4000 * 75 / 1000;
-            let reading = Reading::Counter { at: now, millijoules: watt_seconds * 1000 };
             let clock = ClockReading::steady(now);
-            let uptime = clock.uptime;
-            self.accounting
-                .record(Event::Reading { uuid: "a".into(), reading, uptime, power: None }, clock);
+            let reading = Reading::of_counter(now, clock.uptime, watt_seconds * 1000);
+            self.accounting.record(Event::Reading { uuid: "a".into(), reading }, clock);
         }
     }
 

@@ -110,6 +110,42 @@ fn a_clock_that_was_set_back_stops_no_request() {
     }
 }
 
+/// A wait that the service asks for ends when it says, not with the step; only repeated ones grow, up to the schedule's own.
+#[test]
+fn a_short_wait_that_the_service_asks_for_is_not_a_whole_step() {
+    for limits in all_limits() {
+        let busy = |seconds| {
+            let retry_after = Some(std::time::Duration::from_secs(seconds));
+            Err(FetchError::RateLimited { retry_after, message: Default::default() })
+        };
+        let mut schedule = PollSchedule::new(limits, None, None, at(0), 0.0);
+        let mut now = at(0);
+        for _ in 0..2 {
+            let query = schedule.due_query(now).unwrap();
+            schedule.record(query, &busy(20), now, 0.0);
+            let due = now + Span::from_seconds(20);
+            assert_eq!(schedule.due_query(due - Span::from_seconds(1)), None, "{limits:?}");
+            assert_eq!(schedule.due_query(due), Some(query), "{limits:?}");
+            now = due;
+        }
+        // The jitter is a tenth of the wait at most.
+        let query = schedule.due_query(now).unwrap();
+        schedule.record(query, &busy(20), now, 1.0);
+        let due = schedule.next_due(now).duration_since(now).as_seconds();
+        assert!((20.0..=22.0).contains(&due), "{due}");
+        // A service that always asks for no wait is not asked all the time.
+        let (mut requests, end) = (0, now + Span::from_seconds(HOUR));
+        while now < end {
+            if let Some(query) = schedule.due_query(now) {
+                schedule.record(query, &busy(0), now, 0.0);
+                requests += 1;
+            }
+            now = now + Span::from_seconds(1);
+        }
+        assert!((1..40).contains(&requests), "{requests} requests in an hour: {limits:?}");
+    }
+}
+
 #[test]
 fn missing_history_is_queried_less_and_less_often() {
     let [watttime, ..] = all_limits();

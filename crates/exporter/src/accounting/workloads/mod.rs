@@ -1,0 +1,16 @@
+//! The workloads that hold GPUs, and the energy and emissions of each.
+
+mod amounts;
+mod attribution;
+mod division;
+mod gpu_shares;
+mod idle_power;
+mod registry;
+mod share_journal;
+mod stored_shares;
+#[cfg(test)]
+mod tests;
+
+pub(super) use attribution::{Attribution, Wanted};
+pub(super) use division::GpuHolders;
+pub(super) use gpu_shares::{GpuShares, Watching};
