@@ -3,20 +3,21 @@
 use std::ffi::OsString;
 
 use clap::error::ErrorKind;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::usage_error::UsageError;
-use crate::{evaluate, plan, pull, regions, report, simulate};
+use crate::{evaluate, job, plan, pull, regions, report, simulate, when};
 
 /// Finds the time and place at which a GPU job emits least, and reports the emissions of GPUs so far
 ///
-/// Every answer comes from the files that you name; only `pull` uses the network. Exit status: 0 with the answer on
-/// standard output, 2 for a command line or a file that cannot be used, 1 for any other error.
+/// Answers come from the files that you name and from bundled data. The network is used by `pull`, and by `plan` and `when` with
+/// --region, --provider or --from, unless --offline is given. Exit status: 0 with the answer on standard output, 2 for a command
+/// line or a file that cannot be used, 1 for any other error and where `when --below` answers no, 75 where `when` has no data.
 #[derive(Debug, Clone, Parser)]
 #[command(
     name = "gpu-carbon",
     version,
-    after_help = "Example: gpu-carbon plan --intensity sgip-pge-2020 --start 2020-06-01T00:00:00Z --job bert_lm"
+    after_help = "Example: gpu-carbon plan --region aws:us-west-1 --gpus 8xH100 --duration 24h"
 )]
 pub struct Args {
     /// The command.
@@ -29,20 +30,25 @@ pub struct Args {
 pub enum Command {
     /// Ranks the regions of AWS, Azure and Google Cloud by the yearly carbon intensity of their grids
     ///
-    /// Says for each region which grid zone it lies in, what a job would emit there in the mean over a year, and which
+    /// Says for each region which grid zone it lies in, what a job would emit there on average over a year, and which
     /// hourly data there are: services, with the account that they ask for, and bundled years.
     Regions(Box<regions::Args>),
     /// Plans a job: finds the start and the pauses with the least emissions
     ///
     /// Compares a run at once with the best start (Flexible Start) and with the five-minute intervals of least intensity
-    /// (Pause and Resume) within a window, in each region that you name.
+    /// (Pause and Resume) within a window, in each cloud region, file or series that you name.
     Plan(Box<plan::Args>),
+    /// Tells when to start a job, or whether the grid is clean now, for scripts
+    ///
+    /// Prints the best start of a job as a time that a scheduler takes, or answers by its exit status whether the intensity is below
+    /// a threshold. What the answer rests on goes to standard error. Nothing is started.
+    When(Box<when::Args>),
     /// Evaluates the savings of waiting and pausing over a year
     ///
     /// Repeats the experiment of the paper (Dodge et al. 2022) on any series: runs each job from many starts, at once, at
     /// its best start (Flexible Start) and in the five-minute intervals of least intensity (Pause and Resume).
     Evaluate(evaluate::Args),
-    /// Simulates policies that do not know the future, beside an oracle that does
+    /// Simulates policies that do not know the future, and compares them with an oracle that does
     ///
     /// Runs a job from many starts. At each five minutes a policy sees the past, and a service's forecast where one is
     /// given, and decides to run the job or to wait.
@@ -55,6 +61,11 @@ pub enum Command {
     ///
     /// The exporter may run meanwhile. The ledger is not changed, and its folder need not be writable.
     Report(Box<report::Args>),
+    /// Bills a Slurm job, a pod or another workload for its energy and emissions, from the exporter's ledger
+    ///
+    /// Says how much of the energy the GPUs used while they were idle, by which factors it was converted, and what another start
+    /// or pauses would have emitted. The exporter divides energy among workloads if its configuration has `attribution`.
+    Job(Box<job::Args>),
 }
 
 /// A command line that was read.
@@ -73,12 +84,30 @@ impl Args {
     ///
     /// An unknown or a missing argument, or a value out of range, in one line.
     pub fn read(command_line: impl IntoIterator<Item = OsString>) -> Result<Parsed, UsageError> {
-        match Args::try_parse_from(command_line) {
+        let words: Vec<OsString> = command_line.into_iter().collect();
+        match Args::try_parse_from(&words) {
             Ok(args) => Ok(Parsed::Command(args)),
-            Err(error) if error.use_stderr() => Err(UsageError::CommandLine(in_one_line(&error))),
+            Err(error) if error.use_stderr() => {
+                let mut line = in_one_line(&error);
+                // A command alone is tried by a person who does not know it yet.
+                if let [_, command] = words.as_slice()
+                    && let Some(example) = command.to_str().and_then(first_example)
+                {
+                    line = format!("{line}; for example: {example}");
+                }
+                Err(UsageError::CommandLine(line))
+            }
             Err(error) => Ok(Parsed::Help(error.render().to_string())),
         }
     }
+}
+
+/// Returns the first example in the help of a command; `None` where there is no such command.
+fn first_example(command: &str) -> Option<String> {
+    let all = Args::command();
+    let help = all.find_subcommand(command)?.get_after_help()?.to_string();
+    let begin = format!("gpu-carbon {command} ");
+    help.lines().map(str::trim).find(|line| line.starts_with(&begin)).map(str::to_owned)
 }
 
 /// Returns the paragraphs of a clap error in one line, without its usage.
@@ -102,7 +131,6 @@ mod tests {
 
     #[test]
     fn the_definition_of_the_command_line_is_consistent() {
-        use clap::CommandFactory;
         Args::command().debug_assert();
     }
 
@@ -113,5 +141,18 @@ mod tests {
             let error = Args::read(words.map(OsString::from)).unwrap_err().to_string();
             assert!(!error.contains('\n') && !error.starts_with("error"), "{error}");
         }
+    }
+
+    #[test]
+    fn a_command_alone_is_answered_with_an_example_that_is_one() {
+        for command in ["plan", "when", "evaluate", "simulate", "pull", "report", "job"] {
+            let error = Args::read(["gpu-carbon", command].map(OsString::from)).unwrap_err();
+            let error = error.to_string();
+            let (_, example) = error.split_once("; for example: ").expect(&error);
+            let words = example.split_whitespace().map(OsString::from);
+            assert!(matches!(Args::read(words), Ok(Parsed::Command(_))), "{example}");
+        }
+        let error = Args::read(["gpu-carbon", "plam"].map(OsString::from)).unwrap_err();
+        assert!(!error.to_string().contains("for example"), "{error}");
     }
 }

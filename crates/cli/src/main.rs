@@ -4,22 +4,37 @@ use std::io::{self, BufWriter, ErrorKind, Write};
 use std::process::ExitCode;
 
 use anyhow::Context;
-use gpu_carbon_cli::{CANNOT_WRITE, UsageError, sanitize, write};
+use gpu_carbon_cli::{CANNOT_WRITE, Completion, UnknownError, UsageError, sanitize, write};
 
-/// Runs the command line. Exit status: 0 with the output on standard output, 2 for a command line or a file that cannot be
-/// used, 1 for any other error.
+/// The exit status where nobody knows the intensity: `EX_TEMPFAIL` of sysexits.h.
+const UNKNOWN: u8 = 75;
+
+/// Runs the command line. Exit status: 0 with the output on standard output; 1 where the answer is no, and for any other error; 2 for
+/// a command line or a file that cannot be used; 75 where nobody knows the intensity.
 fn main() -> ExitCode {
     let mut out = BufWriter::new(io::stdout().lock());
-    let written =
-        write(std::env::args_os(), &mut out).and_then(|()| out.flush().context(CANNOT_WRITE));
-    let Err(error) = written else { return ExitCode::SUCCESS };
+    let written = write(std::env::args_os(), &mut out)
+        .and_then(|end| out.flush().context(CANNOT_WRITE).map(|()| end));
+    let error = match written {
+        Ok(Completion { remarks, is_yes }) => {
+            remarks.iter().for_each(|remark| report(remark));
+            return if is_yes { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+        }
+        Err(error) => error,
+    };
     let reader_has_left = |error: &io::Error| error.kind() == ErrorKind::BrokenPipe;
     if error.downcast_ref().is_some_and(reader_has_left) {
         return ExitCode::SUCCESS; // such as `head`, after its last line
     }
-    #[allow(clippy::print_stderr, reason = "a program reports its error on standard error")]
-    {
-        eprintln!("gpu-carbon: {}", sanitize(&format!("{error:#}")));
+    report(&format!("{error:#}"));
+    match error {
+        error if error.is::<UsageError>() => ExitCode::from(2),
+        error if error.is::<UnknownError>() => ExitCode::from(UNKNOWN),
+        _ => ExitCode::FAILURE,
     }
-    if error.is::<UsageError>() { ExitCode::from(2) } else { ExitCode::FAILURE }
+}
+
+#[allow(clippy::print_stderr, reason = "a program reports its error on standard error")]
+fn report(text: &str) {
+    eprintln!("gpu-carbon: {}", sanitize(text));
 }

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use chrono::{DateTime, NaiveDate, NaiveTime, Offset, TimeDelta, TimeZone, Timelike};
+use chrono::{
+    DateTime, NaiveDate, NaiveTime, Offset, SecondsFormat, TimeDelta, TimeZone, Timelike,
+};
 use chrono_tz::Tz;
 use gpu_carbon_core::{Interval, Timestamp};
 
@@ -23,6 +25,11 @@ impl Zone {
         name.parse().map(Zone).map_err(|_| {
             "expected a time zone of the IANA database, such as Europe/Berlin, America/New_York or UTC".to_owned()
         })
+    }
+
+    /// Returns the zone of the library.
+    pub(crate) const fn tz(self) -> Tz {
+        self.0
     }
 
     /// Returns the date and the time of day, with seconds only where they are not 0.
@@ -75,12 +82,19 @@ impl Zone {
         Some(Timestamp::from_unix_micros(first.timestamp_micros()))
     }
 
-    fn local(self, at: Timestamp) -> Option<DateTime<Tz>> {
+    /// Returns the date and the time of day; `None` beyond the calendar.
+    pub(crate) fn local(self, at: Timestamp) -> Option<DateTime<Tz>> {
         let utc = DateTime::from_timestamp_micros(at.as_unix_micros())?;
         Some(utc.with_timezone(&self.0))
     }
 
     /// Returns the offset from UTC as text; UTC itself shows none.
+    /// A time in RFC 3339, with the offset of the zone at that time.
+    pub(crate) fn rfc3339(self, at: Timestamp) -> String {
+        let local = self.local(at).map(|local| local.to_rfc3339_opts(SecondsFormat::Secs, true));
+        local.unwrap_or_else(out_of_range)
+    }
+
     fn offset(self, local: DateTime<Tz>) -> String {
         if self == Zone::UTC { String::new() } else { local.format(" %:z").to_string() }
     }

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 
 use gpu_carbon_core::exposure::CoverageError;
 use gpu_carbon_core::job::JobError;
+use gpu_carbon_core::what_if::WhatIfError;
 use gpu_carbon_core::{Interval, Signal, Span};
 use gpu_carbon_feeds::bundled::BundledSeries;
-use gpu_carbon_feeds::csv::CsvError;
+use gpu_carbon_feeds::files::{Doubt, FileError};
 use gpu_carbon_feeds::forecasts::ForecastsError;
 use gpu_carbon_feeds::prometheus::PrometheusError;
 use gpu_carbon_feeds::strict_csv::StrictCsvError;
@@ -15,9 +16,31 @@ use gpu_carbon_feeds::strict_csv::StrictCsvError;
 use gpu_carbon_core::format;
 use gpu_carbon_feeds::rfc3339;
 
+use crate::gaps::Missing;
+
 /// An error in the command line or in a file that it names.
 #[derive(Debug, thiserror::Error)]
 pub enum UsageError {
+    /// A ledger has no share of a workload.
+    #[error(
+        "{} has no workload {workload}: {}", ledger.display(), known_workloads(known)
+    )]
+    UnknownWorkload {
+        /// The ledger.
+        ledger: PathBuf,
+        /// The name that was asked for.
+        workload: String,
+        /// The names of all workloads.
+        known: Vec<String>,
+    },
+    /// The file of phases is not one, or counts a workload twice.
+    #[error("{}: {reason}", path.display())]
+    Phases {
+        /// The file.
+        path: PathBuf,
+        /// The first mistake.
+        reason: String,
+    },
     /// An error in the command line, as its message.
     #[error("{0}")]
     CommandLine(String),
@@ -43,13 +66,33 @@ pub enum UsageError {
     /// A folder without a series.
     #[error("{}: no file in this folder ends in .csv: give another folder, or a file", .0.display())]
     NoSeries(PathBuf),
-    /// A file that is not a series of intensity.
+    /// A file that is not text, or not a series of intensity.
     #[error("{}: {error}", path.display())]
     Intensity {
         /// The file.
         path: PathBuf,
         /// The first mistake, and its place.
-        error: CsvError,
+        error: FileError,
+    },
+    /// A series that may be in another unit than g/kWh.
+    #[error("{}: {name}: {doubt}", path.display())]
+    Doubtful {
+        /// The file.
+        path: PathBuf,
+        /// The name of the series.
+        name: String,
+        /// The mean of the values, and the units that they may be in.
+        doubt: Doubt,
+    },
+    /// A file has no series of a zone.
+    #[error("{}: no series is of the zone {zone}: the file has {zones}", path.display())]
+    NoZone {
+        /// The file.
+        path: PathBuf,
+        /// The zone.
+        zone: String,
+        /// The zones of the file.
+        zones: String,
     },
     /// A file that is not a power profile.
     #[error("{}: {error}", path.display())]
@@ -72,23 +115,37 @@ pub enum UsageError {
         "two series are named {0}, after their files, and the answer could not distinguish them: rename one, or remove it"
     )]
     DuplicateName(String),
-    /// A bundled series has the other signal than the one that was requested.
-    #[error("{name} is a {held} signal, but --signal asks for {asked}: the two are never mixed")]
+    /// Series of both signals, where one number is made of all.
+    #[error(
+        "{marginal} is a marginal signal and {average} an average one, and no mean is made of the two: give them to two commands, or give --signal for a file that does not say which it is"
+    )]
+    MixedSignals {
+        /// A series of marginal intensity.
+        marginal: String,
+        /// A series of average intensity.
+        average: String,
+    },
+    /// A series has the other signal than the one that was requested.
+    #[error(
+        "{name} is of {held} intensity, but --signal asks for {asked}: the two are never mixed"
+    )]
     Signal {
         /// The name of the series.
-        name: &'static str,
+        name: String,
         /// The signal that was requested.
         asked: Signal,
         /// The signal of the series.
         held: Signal,
     },
     /// The series does not cover the time that the plan needs.
-    #[error("{region}: {}", uncovered(*needed, *why))]
+    #[error("{region}: {}", uncovered(*needed, *why, missing))]
     Uncovered {
         /// The name of the region.
         region: String,
         /// The time from the earliest start to the end of the latest run.
         needed: Interval,
+        /// The gaps in that time.
+        missing: Missing,
         /// The part that is missing.
         why: CoverageError,
     },
@@ -101,10 +158,12 @@ pub enum UsageError {
         error: ForecastsError,
     },
     /// The series has a gap, and a policy uses all of it as its past.
-    #[error("{region}: {}", past_uncovered(*.why))]
+    #[error("{region}: {}", past_uncovered(*.why, missing))]
     PastUncovered {
         /// The name of the region.
         region: String,
+        /// The gaps of the series.
+        missing: Missing,
         /// The part that is missing.
         why: CoverageError,
     },
@@ -134,9 +193,20 @@ pub enum UsageError {
         /// The first mistake, and its place.
         error: StrictCsvError,
     },
+    /// A file that is not a list of prices.
+    #[error("{}: {error}", path.display())]
+    Prices {
+        /// The file.
+        path: PathBuf,
+        /// The first mistake, and its place.
+        error: StrictCsvError,
+    },
     /// A ledger that cannot be read.
     #[error(transparent)]
     Ledger(gpu_carbon_ledger::ReadError),
+    /// A ledger that cannot be copied.
+    #[error(transparent)]
+    Backup(gpu_carbon_ledger::BackupError),
     /// A region has the name of the mean over all regions.
     #[error(
         "a series is named {0}, which is the name of the mean over regions: rename the series, or remove it"
@@ -146,10 +216,12 @@ pub enum UsageError {
     #[error("--year is missing, and {0}")]
     AmbiguousYear(String),
     /// The series does not cover the year.
-    #[error("{region}: {}", year_uncovered(*year, *why))]
+    #[error("{region}: {}", year_uncovered(*year, *why, missing))]
     YearUncovered {
         /// The name of the region.
         region: String,
+        /// The gaps of the series in the year.
+        missing: Missing,
         /// The year.
         year: i32,
         /// The part that is missing.
@@ -169,6 +241,32 @@ pub enum UsageError {
     },
 }
 
+impl From<WhatIfError> for UsageError {
+    fn from(error: WhatIfError) -> UsageError {
+        match error {
+            WhatIfError::UnknownHome(home) => UsageError::CommandLine(format!(
+                "--home {home}: no region has this name: give one of the regions of --intensity or --average"
+            )),
+            other => UsageError::CommandLine(other.to_string()),
+        }
+    }
+}
+
+/// The most names of workloads in a message.
+const MOST_NAMES: usize = 10;
+
+/// Returns the names of the workloads that a ledger has, or why it has none.
+fn known_workloads(known: &[String]) -> String {
+    match known.len() {
+        0 => "the exporter that wrote it divided no energy; set `attribution` in its configuration"
+            .to_owned(),
+        count if count > MOST_NAMES => {
+            format!("it has {count}, which gpu-carbon report --by workload lists")
+        }
+        _ => format!("it has {}", known.join(", ")),
+    }
+}
+
 fn unreadable(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::InvalidData => "is not UTF-8 text: save it as UTF-8".to_owned(),
@@ -176,20 +274,21 @@ fn unreadable(error: &io::Error) -> String {
     }
 }
 
-fn year_uncovered(year: i32, why: CoverageError) -> String {
+fn year_uncovered(year: i32, why: CoverageError, missing: &Missing) -> String {
     match why {
         CoverageError::Outside { covered } => format!(
             "the series covers {}, and the whole of {year} is needed, except for a day at its ends: give another --year",
             between(covered)
         ),
         CoverageError::Gap { gap } => format!(
-            "the series has a gap from {}, and the whole of {year} is needed: fill it, or give another --year",
-            between(gap)
+            "the series has a gap from {} ({missing}), and the whole of {year} is needed: {}, or give another --year",
+            between(gap),
+            missing.way_out()
         ),
     }
 }
 
-fn past_uncovered(why: CoverageError) -> String {
+fn past_uncovered(why: CoverageError, missing: &Missing) -> String {
     match why {
         CoverageError::Outside { covered } => {
             format!(
@@ -198,8 +297,9 @@ fn past_uncovered(why: CoverageError) -> String {
             )
         }
         CoverageError::Gap { gap } => format!(
-            "the series has a gap from {}, and a policy uses all of it as its past: fill the gap, or give the part after it",
-            between(gap)
+            "the series has a gap from {} ({missing}), and a policy uses all of it as its past: {}, or give the part after it",
+            between(gap),
+            missing.way_out()
         ),
     }
 }
@@ -212,10 +312,15 @@ fn between(interval: Interval) -> String {
     format!("{} to {}", rfc3339::format(interval.start()), rfc3339::format(interval.end()))
 }
 
-fn uncovered(needed: Interval, why: CoverageError) -> String {
-    let ways_out = match why {
-        CoverageError::Outside { .. } => "give another --start or a shorter --window",
-        CoverageError::Gap { .. } => "fill it, or give another --start or a shorter --window",
-    };
-    format!("{}: {ways_out}", gpu_carbon_schema::explain_uncovered(needed, why))
+fn uncovered(needed: Interval, why: CoverageError, missing: &Missing) -> String {
+    let explained = gpu_carbon_schema::explain_uncovered(needed, why);
+    match why {
+        CoverageError::Outside { .. } => {
+            format!("{explained}: give a longer series, another --start or a shorter --window")
+        }
+        CoverageError::Gap { .. } => format!(
+            "{explained} ({missing} in that time): {}, or give another --start or a shorter --window",
+            missing.way_out()
+        ),
+    }
 }

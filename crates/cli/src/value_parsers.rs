@@ -1,11 +1,10 @@
 //! Parsers of flag values: times, lengths of time, windows, energies, powers and others.
 
 use gpu_carbon_core::job::{PAPER_JOBS, PaperJob};
-use gpu_carbon_core::schedule::Milestone;
-use gpu_carbon_core::{Energy, Power, Pue, Ratio, Span, Timestamp, UnitError};
+use gpu_carbon_core::{Energy, Intensity, Power, Pue, Ratio, Span, Timestamp, UnitError};
 use gpu_carbon_feeds::hardware::{Gpus, GpusError};
-use gpu_carbon_feeds::regions::Provider;
-use gpu_carbon_fetch::Location;
+use gpu_carbon_feeds::regions::{self, CloudRegion, Provider, RegionError};
+use gpu_carbon_fetch::{BaseUrl, Location};
 
 /// The time by which a job may start later than at once.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -51,7 +50,9 @@ pub fn span(text: &str) -> Result<Span, String> {
         .ok()
         .and_then(|duration| u64::try_from(duration.as_micros()).ok())
         .map(Span::from_micros)
-        .ok_or_else(|| "expected a length of time such as 36h, 12min or 1h30m".to_owned())
+        .ok_or_else(|| {
+            "expected a length of time with its unit, such as 36h, 12min or 1h30m".to_owned()
+        })
 }
 
 /// Parses a length of time of at least a microsecond.
@@ -66,17 +67,6 @@ pub fn duration(text: &str) -> Result<Span, String> {
     }
 }
 
-/// Parses an amount of work and its deadline, such as `12h@2020-06-02T00:00:00Z`.
-///
-/// # Errors
-///
-/// When one of the two is missing or invalid.
-pub fn milestone(text: &str) -> Result<Milestone, String> {
-    let (work, by) =
-        text.split_once('@').ok_or("expected WORK@TIME, as 12h@2020-06-02T00:00:00Z")?;
-    Ok(Milestone { work: duration(work)?, by: time(by)? })
-}
-
 /// Parses a window: a length of time, or a percentage of the job's duration, from 0% to 100000%.
 ///
 /// # Errors
@@ -84,7 +74,9 @@ pub fn milestone(text: &str) -> Result<Milestone, String> {
 /// When the text is neither.
 pub fn window(text: &str) -> Result<Window, String> {
     let expected = || {
-        format!("expected a length of time such as 24h, or 0% to {MOST_PERCENT}% of the duration")
+        format!(
+            "expected a length of time with its unit, such as 24h, or 0% to {MOST_PERCENT}% of the duration"
+        )
     };
     match text.trim().strip_suffix('%') {
         Some(percent) => {
@@ -108,7 +100,8 @@ pub fn energy(text: &str) -> Result<Energy, String> {
         Unit { symbol: "Wh", convert: |number| Energy::from_joules(number * 3600.0) },
     ];
     with_unit(text, &units).ok_or_else(|| {
-        "expected an energy of zero or more, such as 37.3kWh, 20Wh or 1MWh".to_owned()
+        "expected a number of zero or more with its unit, Wh, kWh or MWh, such as 37.3kWh"
+            .to_owned()
     })
 }
 
@@ -145,6 +138,54 @@ pub fn provider(text: &str) -> Result<Provider, String> {
     Provider::named(text).ok_or_else(|| format!("expected one of {names}"))
 }
 
+/// Parses an amount of money of zero or more, in USD.
+///
+/// # Errors
+///
+/// When the text is not such a number.
+pub fn usd(text: &str) -> Result<f64, String> {
+    let usd = text.trim().parse().ok().filter(|usd: &f64| usd.is_finite() && *usd >= 0.0);
+    usd.ok_or_else(|| "expected a number of USD, zero or more, such as 24.48".to_owned())
+}
+
+/// Parses an amount of data of zero or more, in MB, GB or TB, and returns it in GB of 10^9 bytes.
+///
+/// # Errors
+///
+/// When the text is not such an amount.
+pub fn gigabytes(text: &str) -> Result<f64, String> {
+    let units: [Unit<f64>; 3] = [
+        Unit { symbol: "GB", convert: Ok },
+        Unit { symbol: "TB", convert: |number| Ok(number * 1e3) },
+        Unit { symbol: "MB", convert: |number| Ok(number / 1e3) },
+    ];
+    let gigabytes = with_unit(text, &units).filter(|it: &f64| it.is_finite() && *it >= 0.0);
+    gigabytes.ok_or_else(|| "expected an amount of data, such as 500GB, 2TB or 800MB".to_owned())
+}
+
+/// Parses the id of a cloud region, such as aws:us-east-1.
+///
+/// # Errors
+///
+/// When no region of the map has the id.
+pub fn cloud_region(text: &str) -> Result<CloudRegion, RegionError> {
+    regions::find(text)
+}
+
+/// Parses a base URL of this machine: a loopback address, or localhost.
+///
+/// # Errors
+///
+/// When the text is no base URL, or names another host.
+pub fn loopback_url(text: &str) -> Result<String, String> {
+    let url = BaseUrl::new(text).map_err(|error| error.to_string())?;
+    if url.is_loopback() {
+        Ok(url.to_string())
+    } else {
+        Err("expected an address of this machine, as http://127.0.0.1:8080".to_owned())
+    }
+}
+
 /// Parses a power of zero or more, in W, kW or MW.
 ///
 /// # Errors
@@ -156,8 +197,20 @@ pub fn power(text: &str) -> Result<Power, String> {
         Unit { symbol: "MW", convert: |number| Power::from_watts(number * 1e6) },
         Unit { symbol: "W", convert: Power::from_watts },
     ];
-    with_unit(text, &units)
-        .ok_or_else(|| "expected a power of zero or more, such as 1036W or 1.2kW".to_owned())
+    with_unit(text, &units).ok_or_else(|| {
+        "expected a number of zero or more with its unit, W, kW or MW, such as 1.2kW".to_owned()
+    })
+}
+
+/// Parses an intensity in g/kWh, with or without the unit.
+///
+/// # Errors
+///
+/// When the text is not an intensity that a grid has.
+pub fn intensity(text: &str) -> Result<Intensity, String> {
+    let number = text.trim().trim_end_matches("g/kWh").trim_end();
+    let intensity = number.parse().ok().and_then(Intensity::from_grid_grams);
+    intensity.ok_or_else(|| "expected g/kWh from 0 to 1000000, such as 300".to_owned())
 }
 
 /// Parses a power usage effectiveness.

@@ -6,6 +6,7 @@ use clap::ValueEnum;
 use gpu_carbon_core::evaluate::Window;
 
 use crate::flag_enums::SignalArg;
+use crate::gaps::{self, GapsArg};
 use crate::time_zone::Zone;
 use crate::usage_error::UsageError;
 use crate::value_parsers;
@@ -31,7 +32,7 @@ pub struct Args {
     #[arg(long, value_enum, default_value_t = StartsArg::Paper)]
     pub starts: StartsArg,
 
-    /// Longest delays of a job's end, separated by commas, as 24h, or as 100% of its duration
+    /// Longest delays of a job's end, separated by commas, such as 24h, or a percentage of its duration, such as 100%
     #[arg(
         long,
         value_name = "WINDOW,...",
@@ -47,21 +48,26 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     pub jobs: Option<PathBuf>,
 
-    /// Kind of the intensities; it labels the answer, and no value is converted
-    #[arg(long, value_enum, default_value_t = SignalArg::Marginal)]
-    pub signal: SignalArg,
+    /// Kind of the intensities; it labels the answer, and no value is converted [default: what each file says, else marginal]
+    #[arg(long, value_enum)]
+    pub signal: Option<SignalArg>,
 
     /// Table to print
     #[arg(long, value_enum, default_value_t = Table::Savings, conflicts_with = "figure")]
     pub table: Table,
 
-    /// Time zone of the hours in the text of --table hours, as Europe/Berlin; JSON and CSV are in UTC [default: UTC]
+    /// Time zone of the hours in the text of --table hours, such as Europe/Berlin; JSON and CSV are in UTC [default: UTC]
     #[arg(long, value_name = "ZONE", value_parser = Zone::named, conflicts_with = "figure")]
     pub time_zone: Option<Zone>,
 
     /// Figure of the paper to compute from these series, by its number
     #[arg(long, value_enum, conflicts_with = "windows")]
     pub figure: Option<Figure>,
+
+    /// Gaps of a series: refuse; hold:TIME, such as hold:2h, to hold the value before each gap that is no longer; or same-hour, to
+    /// take the same time of the nearest day that has a value
+    #[arg(long, value_name = "RULE", default_value = "refuse", value_parser = gaps::parse)]
+    pub gaps: GapsArg,
 
     /// Format of the table or figure
     #[arg(long, value_enum, default_value_t = Format::Text)]

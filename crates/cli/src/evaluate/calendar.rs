@@ -84,8 +84,12 @@ mod tests {
             name: "grid".to_owned(),
             series,
             signal: Signal::Marginal,
+            is_signal_assumed: false,
+            scope: None,
             source: String::new(),
-            is_bundled: false,
+            credit: None,
+            filled: None,
+            is_one_of_several: false,
         }
     }
 

@@ -13,6 +13,7 @@ use super::request::{MEAN, Request};
 use crate::output::Table;
 use crate::output::text::{Layout, table};
 use crate::progress::Progress;
+use crate::region;
 use crate::time_zone::Zone;
 use gpu_carbon_core::format::{self, MassUnit};
 
@@ -182,7 +183,8 @@ impl OneJob<'_> {
             row(format!("{hour:02}:{minutes:02}"), &mean)
         }));
         let widths: Vec<usize> = [0].into_iter().chain(columns.iter().map(|_| 8)).collect();
-        let mut lines = vec![format!("{}; in {} of CO2e", self.job.about(), unit.symbol())];
+        let of_gas = region::of_gas(&request.regions);
+        let mut lines = vec![format!("{}; in {}{of_gas}", self.job.about(), unit.symbol())];
         lines.extend(table(&rows, Layout { indent: 2, gap: 2, widths: &widths }));
         lines.extend(columns.iter().filter_map(|column| column.extremes(minutes)));
         if left_out > 0 {

@@ -1,7 +1,6 @@
 //! The jobs: the paper's, or those of a CSV, `name,hours,kilowatt_hours`.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::Path;
 
 use gpu_carbon_core::SLOT;
@@ -10,6 +9,7 @@ use gpu_carbon_core::job::PAPER_JOBS;
 use gpu_carbon_core::{Energy, Power, Span};
 use gpu_carbon_feeds::strict_csv::{self, Row, StrictCsvError};
 
+use crate::input;
 use crate::usage_error::UsageError;
 use gpu_carbon_core::format;
 
@@ -65,9 +65,7 @@ pub(super) fn of_the_paper() -> Vec<Job> {
 
 /// Reads the jobs of a file.
 pub(super) fn open(path: &Path) -> Result<Vec<Job>, UsageError> {
-    let text = fs::read_to_string(path)
-        .map_err(|error| UsageError::Unreadable { path: path.to_owned(), error })?;
-    parse(&text).map_err(|error| UsageError::Jobs { path: path.to_owned(), error })
+    parse(&input::text(path)?).map_err(|error| UsageError::Jobs { path: path.to_owned(), error })
 }
 
 /// Reads the jobs of a CSV, `name,hours,kilowatt_hours`, in its order.

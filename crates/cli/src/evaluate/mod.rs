@@ -12,6 +12,7 @@ mod table;
 mod text;
 
 use anyhow::Result;
+use gpu_carbon_core::Signal;
 
 use crate::output;
 use crate::region;
@@ -36,12 +37,13 @@ pub fn run(args: &Args) -> Result<String> {
         Some(path) => jobs::open(path)?,
         None => jobs::of_the_paper(),
     };
-    let signal = args.signal.into();
-    let regions = region::open(&args.intensity, signal)?;
+    let mut regions = region::open(&args.intensity, args.signal.map(Signal::from))?;
     region::check_names(&regions)?;
+    region::fill_gaps(&mut regions, args.gaps)?;
     if regions.iter().any(|region| region.name == MEAN) {
         return Err(UsageError::ReservedName(MEAN).into());
     }
+    let signal = region::common_signal(&regions)?;
     let year = args.year.map_or_else(|| calendar::only_year(&regions), Ok)?;
     let request = Request {
         jobs,
@@ -51,6 +53,7 @@ pub fn run(args: &Args) -> Result<String> {
         year,
         starts: args.starts,
         signal,
+        gaps: args.gaps,
     };
     match (args.figure, args.table) {
         (Some(figure), _) => draw(&request, figure, args.format),

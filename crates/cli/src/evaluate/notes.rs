@@ -14,11 +14,12 @@ pub(super) fn starts(request: &Request<'_>) -> String {
     }
 }
 
-/// Names the series that do not cover the whole year, and the source of a bundled series, as its licence requires.
+/// Names the series that do not cover the whole year, those whose signal is assumed or whose gaps are filled, and the source of a bundled series, as its licence requires.
 pub(super) fn series(request: &Request<'_>) -> Vec<String> {
     let credits = region::credits(&request.regions).into_iter();
     let credits = credits.map(|credit| format!("Data: {credit}."));
-    short_years(request).into_iter().chain(credits).collect()
+    let notes = region::notes(&request.regions);
+    short_years(request).into_iter().chain(notes).chain(credits).collect()
 }
 
 fn short_years(request: &Request<'_>) -> Option<String> {

@@ -9,6 +9,7 @@ use gpu_carbon_feeds::calendar;
 use super::args::{NamedWindow, StartsArg};
 use super::calendar::covered;
 use super::jobs::Job;
+use crate::gaps::{GapsArg, Missing};
 use crate::output::{Record, Value};
 use crate::region::Region;
 use crate::usage_error::UsageError;
@@ -27,6 +28,8 @@ pub(super) struct Request<'a> {
     pub(super) year: i32,
     pub(super) starts: StartsArg,
     pub(super) signal: Signal,
+    /// The rule by which gaps were filled.
+    pub(super) gaps: GapsArg,
 }
 
 /// A region whose series does not cover all of the year.
@@ -54,8 +57,10 @@ impl Request<'_> {
     /// When the series lacks more than a day at the ends of the year, or has a gap.
     pub(super) fn year_of(&self, region: &Region) -> Result<Year> {
         let uncovered = |why| {
-            let (region, year) = (region.name.clone(), self.year);
-            UsageError::YearUncovered { region, year, why }
+            let (name, year) = (region.name.clone(), self.year);
+            let needed = calendar::year(year).unwrap_or(region.series.extent());
+            let missing = Missing::within(&region.series, needed, self.gaps);
+            UsageError::YearUncovered { region: name, missing, year, why }
         };
         let interval = covered(self.year, &region.series)
             .ok_or_else(|| uncovered(CoverageError::Outside { covered: region.series.extent() }))?;

@@ -1,30 +1,27 @@
 //! The plan for people.
 
-use std::collections::BTreeSet;
-
 use gpu_carbon_core::equivalents::EPA;
 use gpu_carbon_core::schedule::{PauseCosts, saving_ratio};
 use gpu_carbon_core::what_if::{
     Answer, PausedPlan, PausedPlanCosts, Plan, Plans, Request, Shift, Shifts, Warning,
 };
 use gpu_carbon_core::{Interval, Signal, Span};
-use gpu_carbon_feeds::bundled::BundledSeries;
 use gpu_carbon_schema::describe_warning;
 
 use super::chart::{Chart, LEGEND, Sparkline};
+use super::costs::{BEST_START, WITH_PAUSES};
 use super::request::Question;
+use crate::region::{self, Region};
 use crate::time_zone::Zone;
 use gpu_carbon_core::format;
 
 /// The greatest number of runs that are listed for a plan with pauses.
 const MOST_RUNS: usize = 8;
 
-const NOW: &str = "now";
-const BEST_START: &str = "best start";
-const WITH_PAUSES: &str = "with pauses";
+pub(super) const NOW: &str = "now";
 
 /// Returns the plans of each region, the ranking of the regions, and the notes below them.
-pub(super) fn lines(question: &Question, answer: &Answer<'_>) -> Vec<String> {
+pub(super) fn lines(question: &Question, answer: &Answer<'_>, regions: &[Region]) -> Vec<String> {
     let mut lines = head(question, answer);
     for plans in answer.regions() {
         lines.push(String::new());
@@ -49,23 +46,28 @@ pub(super) fn lines(question: &Question, answer: &Answer<'_>) -> Vec<String> {
         }),
     );
     lines.push(equivalent(answer.best()));
-    lines.extend(notes(answer));
+    lines.extend(notes(answer, regions));
     lines
 }
 
-fn head(question: &Question, answer: &Answer<'_>) -> Vec<String> {
+/// Describes the job, with the factors that hold in every region.
+pub(super) fn job(question: &Question) -> String {
     let request = &question.request;
     let job = &request.job;
-    let what =
-        question.paper_job.map_or("Job".to_owned(), |job| format!("{} ({})", job.title, job.gpus));
+    let title = question.title.as_deref().unwrap_or("Job");
     let power = match job.constant_power() {
         Some(power) => format!("at {}", format::power(power)),
         None => "at changing power".to_owned(),
     };
     let (duration, energy) = (format::span(job.duration()), format::energy(request.energy));
-    let signals: Vec<&str> = answer.signals().map(Signal::name).collect();
+    format!("{title}: {duration}, {energy} {power}, PUE {:?}", request.pue.as_number())
+}
+
+fn head(question: &Question, answer: &Answer<'_>) -> Vec<String> {
+    let request = &question.request;
+    let signals: Vec<String> = answer.signals().map(|signal| intensities(answer, signal)).collect();
     vec![
-        format!("{what}: {duration}, {energy} {power}, PUE {:?}", request.pue.as_number()),
+        job(question),
         format!(
             "May start at {} or up to {} later. Times are {}, intensities {}.",
             question.zone.readable(request.start),
@@ -74,6 +76,17 @@ fn head(question: &Question, answer: &Answer<'_>) -> Vec<String> {
             signals.join(" and ")
         ),
     ]
+}
+
+/// Returns the name of a signal, and the scope of its intensities where all have one.
+fn intensities(answer: &Answer<'_>, signal: Signal) -> String {
+    let ranking = answer.ranking(signal);
+    let scopes = ranking.iter().map(|plans| plans.region.scope);
+    let first = ranking.first().and_then(|plans| plans.region.scope);
+    match first.filter(|_| scopes.clone().all(|scope| scope == first)) {
+        Some(scope) => format!("{signal} ({})", scope.title()),
+        None => signal.name().to_owned(),
+    }
 }
 
 /// Returns the name of a region, and its signal where the answer has two.
@@ -85,11 +98,16 @@ fn name(answer: &Answer<'_>, plans: &Plans<'_>) -> String {
     }
 }
 
-fn region(answer: &Answer<'_>, plans: &Plans<'_>, zone: Zone) -> Vec<String> {
-    let saves = |plan: &Plan| match plans.saving(plan) {
+/// Describes a saving; `None` where a start at once emits nothing.
+pub(crate) fn saving(ratio: Option<f64>) -> String {
+    match ratio {
         Some(saving) => format!("saves {}", format::percent(saving)),
         None => "nothing to save".to_owned(),
-    };
+    }
+}
+
+fn region(answer: &Answer<'_>, plans: &Plans<'_>, zone: Zone) -> Vec<String> {
+    let saves = |plan: &Plan| saving(plans.saving(plan));
     let mut lines = vec![name(answer, plans)];
     lines.push(row(NOW, &plans.baseline, "", zone));
     lines.push(row(BEST_START, &plans.flexible_start, &saves(&plans.flexible_start), zone));
@@ -121,7 +139,7 @@ fn row(label: &str, plan: &Plan, saves: &str, zone: Zone) -> String {
 
 /// Describes the cost of pauses, and the plan that would seem best if they were free.
 fn costs(costs: &PausedPlanCosts, asked: &PauseCosts) -> Vec<String> {
-    let [pauses, claim, honest] =
+    let [pauses, claim, actual] =
         [costs.pauses, costs.free_plan_claimed, costs.free_plan_actual].map(format::mass);
     let mut lines = vec![labelled("", &format!("of that its pauses emit {pauses}"))];
     if !costs.pausing_pays {
@@ -131,7 +149,7 @@ fn costs(costs: &PausedPlanCosts, asked: &PauseCosts) -> Vec<String> {
         asked.most_pauses.is_some() || asked.least_run > Span::ZERO || !asked.milestones.is_empty();
     let aside = if is_limited { ", without the limits" } else { "" };
     let free = format!(
-        "if pauses were free, {claim} would seem possible; with their cost, that plan emits {honest}{aside}"
+        "if pauses were free, {claim} would seem possible; with their cost, that plan emits {actual}{aside}"
     );
     lines.push(labelled("", &free));
     lines
@@ -190,10 +208,7 @@ fn ranked(signal: Signal, ranking: &[&Plans<'_>]) -> Vec<String> {
 fn shifts(answer: &Answer<'_>) -> Vec<String> {
     let (home, shifts) = (answer.home(), Shifts::of(answer));
     let row = |label: &str, shift: &Shift<'_>| {
-        let saves = match shift.saving_ratio {
-            Some(saving) => format!("saves {}", format::percent(saving)),
-            None => "nothing to save".to_owned(),
-        };
+        let saves = saving(shift.saving_ratio);
         let place = format!("in {}", shift.region);
         labelled(label, &format!("{:>9}  {saves:<15}  {place}", format::mass(shift.emissions)))
     };
@@ -218,7 +233,7 @@ fn equivalent(plans: &Plans<'_>) -> String {
     format!("In {name}: {now} {many} now, {best} by the best plan ({}, {}).", EPA.source, EPA.year)
 }
 
-fn notes(answer: &Answer<'_>) -> Vec<String> {
+fn notes(answer: &Answer<'_>, regions: &[Region]) -> Vec<String> {
     let ahead = format::span(answer.request.horizon().length());
     let mut notes = vec![
         format!(
@@ -229,10 +244,13 @@ fn notes(answer: &Answer<'_>) -> Vec<String> {
             search(answer.request)
         ),
     ];
-    let attributions = BundledSeries::ALL.map(BundledSeries::attribution);
-    let sources = answer.regions().iter().map(|plans| plans.region.source);
-    let credits: BTreeSet<_> = sources.filter(|source| attributions.contains(source)).collect();
-    notes.extend(credits.into_iter().map(|credit| format!("Data: {credit}.")));
+    notes.extend(region::notes(regions));
+    let is_marginal =
+        |region: &Region| region.signal == Signal::Marginal && !region.is_signal_assumed;
+    if regions.iter().any(is_marginal) {
+        notes.push(region::MARGINAL_SOURCES_DISAGREE.to_owned());
+    }
+    notes.extend(region::credits(regions).into_iter().map(|credit| format!("Data: {credit}.")));
     notes
 }
 
@@ -245,6 +263,6 @@ fn search(request: &Request) -> &'static str {
     }
 }
 
-fn labelled(label: &str, text: &str) -> String {
+pub(super) fn labelled(label: &str, text: &str) -> String {
     format!("  {label:<11}  {text}").trim_end().to_owned()
 }

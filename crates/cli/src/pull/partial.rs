@@ -2,7 +2,7 @@
 //! continues.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
@@ -24,7 +24,10 @@ pub(super) struct Row {
 #[derive(Debug)]
 pub(super) struct PartialFile {
     path: PathBuf,
-    file: File,
+    /// The first line, which names the download.
+    title: String,
+    /// The file; `None` until it has a whole period of this download.
+    file: Option<File>,
     rows: Vec<Row>,
     until: Timestamp,
 }
@@ -36,38 +39,36 @@ const TITLE: &str = "# gpu-carbon pull ";
 const UNTIL: &str = "# until ";
 
 impl PartialFile {
-    /// Opens the file that an earlier run of the same title left, up to its last whole period; starts again where the file
-    /// has another title.
+    /// Opens the file that an earlier run of the same title left, up to its last whole period. A file of another title stays
+    /// until this download has a period.
     ///
     /// # Errors
     ///
     /// When the file cannot be written, or is not a file of this program.
     pub(super) fn open(path: &Path, title: &str) -> Result<PartialFile> {
-        let first = format!("{TITLE}{title}\n");
-        if path.exists() {
-            let ours = begins_with(path, TITLE).with_context(|| path.display().to_string())?;
-            ensure!(
-                ours,
-                "{}: the download needs this file meanwhile, but it holds something else: give another --output",
-                path.display()
-            );
-        }
+        let title = format!("{TITLE}{title}\n");
+        let opened = fs::metadata(path).map_or(Ok(true), |found| {
+            Ok::<_, io::Error>(found.is_file() && begins_with(path, TITLE)?)
+        });
+        ensure!(
+            opened.with_context(|| path.display().to_string())?,
+            "{}: the download needs this file meanwhile, but it holds something else: give another --output",
+            path.display()
+        );
         let text = fs::read_to_string(path).unwrap_or_default();
-        let none = Complete { rows: Vec::new(), until: Timestamp::FIRST, length: 0 };
-        let Complete { rows, until, length } =
-            text.strip_prefix(&first).and_then(read).unwrap_or(none);
-        let open = || {
-            let mut file = OpenOptions::new().create(true).append(true).open(path)?;
-            if length == 0 {
-                file.set_len(0)?;
-                file.write_all(first.as_bytes())?;
-            } else {
-                file.set_len(u64::try_from(first.len() + length).unwrap_or(u64::MAX))?;
+        let earlier = text.strip_prefix(&title).and_then(read);
+        let open = || match &earlier {
+            Some(Complete { length, .. }) => {
+                let file = OpenOptions::new().append(true).open(path)?;
+                file.set_len(u64::try_from(title.len() + length).unwrap_or(u64::MAX))?;
+                Ok(Some(file))
             }
-            Ok::<_, std::io::Error>(file)
+            None => check_writable(path).map(|()| None),
         };
         let file = open().with_context(|| path.display().to_string())?;
-        Ok(PartialFile { path: path.to_owned(), file, rows, until })
+        let (rows, until) =
+            earlier.map_or((Vec::new(), Timestamp::FIRST), |found| (found.rows, found.until));
+        Ok(PartialFile { path: path.to_owned(), title, file, rows, until })
     }
 
     /// Returns the end of the last complete period.
@@ -91,13 +92,32 @@ impl PartialFile {
         };
         let mut text: String = rows.iter().map(line).collect();
         text.push_str(&format!("{UNTIL}{}\n", until.as_unix_micros()));
-        self.file
-            .write_all(text.as_bytes())
-            .and_then(|()| self.file.sync_data())
-            .with_context(|| self.path.display().to_string())?;
+        let is_first = self.file.is_none();
+        let mut append = || {
+            let file = match &mut self.file {
+                Some(file) => file,
+                none => {
+                    text.insert_str(0, &self.title);
+                    none.insert(File::create(&self.path)?)
+                }
+            };
+            file.write_all(text.as_bytes())?;
+            file.sync_data()
+        };
+        if let Err(error) = append() {
+            if is_first && self.file.is_some() {
+                let _ = fs::remove_file(&self.path); // the error of the writing says more
+            }
+            return Err(error).with_context(|| self.path.display().to_string());
+        }
         self.rows.extend_from_slice(rows);
         self.until = until;
         Ok(())
+    }
+
+    /// Returns the path of the file, for the next run; `None` where it has no period of this download.
+    pub(super) fn keep(self) -> Option<PathBuf> {
+        self.file.map(|_| self.path)
     }
 
     /// Deletes the file, after the download.
@@ -105,6 +125,13 @@ impl PartialFile {
         // A file that remains does no harm: only a run for the same period reads it.
         let _ = fs::remove_file(self.path);
     }
+}
+
+/// Checks that a file can be written, which changes nothing.
+fn check_writable(path: &Path) -> io::Result<()> {
+    let is_new = !path.exists();
+    OpenOptions::new().create(true).append(true).open(path)?;
+    if is_new { fs::remove_file(path) } else { Ok(()) }
 }
 
 /// The complete periods of a file.
@@ -164,11 +191,17 @@ mod tests {
             partial.add(&[row(600, 3.0)], at(900)).unwrap();
             assert_eq!(fs::read_to_string(&path).unwrap(), whole);
         }
-        assert_eq!(
-            PartialFile::open(&path, "b").unwrap().until(),
-            Timestamp::FIRST,
-            "another period"
-        );
+        assert_eq!(PartialFile::open(&path, "a").unwrap().keep(), Some(path.clone()));
+        let other = PartialFile::open(&path, "b").unwrap();
+        assert_eq!(other.until(), Timestamp::FIRST, "another period");
+        assert_eq!(other.keep(), None);
+        assert_eq!(fs::read_to_string(&path).unwrap(), whole, "that of the other one stays");
+        let mut other = PartialFile::open(&path, "b").unwrap();
+        other.add(&[], at(900)).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), format!("{TITLE}b\n{UNTIL}900000000\n"));
+        let fresh = folder.path().join("fresh.part");
+        assert_eq!(PartialFile::open(&fresh, "a").unwrap().keep(), None);
+        assert!(!fresh.exists(), "there is nothing to continue");
         for other in ["of another program", "# gpu-carbon"] {
             fs::write(&path, other).unwrap();
             let error = PartialFile::open(&path, "a").unwrap_err().to_string();

@@ -1,5 +1,6 @@
 //! The arguments of `regions`.
 
+use gpu_carbon_core::job::PaperJob;
 use gpu_carbon_core::{Energy, Pue, Ratio, Span};
 use gpu_carbon_feeds::hardware::Gpus;
 use gpu_carbon_feeds::regions::Provider;
@@ -17,7 +18,7 @@ pub struct Args {
     #[arg(long, value_name = "NAME", value_parser = value_parsers::provider)]
     pub provider: Vec<Provider>,
 
-    /// Number and model of the GPUs of a job, as 8xH100; its emissions stand beside each region
+    /// Number and model of the GPUs of a job, such as 8xH100; its emissions are given for each region
     #[arg(long, value_name = "NxMODEL", requires = "duration", conflicts_with = "energy", value_parser = value_parsers::gpus)]
     pub gpus: Option<Gpus>,
 
@@ -25,11 +26,15 @@ pub struct Args {
     #[arg(long, value_name = "SHARE", default_value = "80%", value_parser = value_parsers::load)]
     pub load: Ratio,
 
-    /// Running time of the job, as 24h or 36h30min
+    /// Running time of the job, such as 24h or 36h30min
     #[arg(long, value_name = "TIME", requires = "gpus", allow_hyphen_values = true, value_parser = value_parsers::duration)]
     pub duration: Option<Span>,
 
-    /// Energy of the job, as 37.3kWh, instead of --gpus and --duration
+    /// Job of the paper, such as bert_lm, instead of --gpus and --duration
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["gpus", "energy"], value_parser = value_parsers::paper_job)]
+    pub job: Option<PaperJob>,
+
+    /// Energy of the job, such as 37.3kWh, instead of --gpus and --duration
     #[arg(long, value_name = "ENERGY", allow_hyphen_values = true, value_parser = value_parsers::energy)]
     pub energy: Option<Energy>,
 
@@ -38,7 +43,7 @@ pub struct Args {
     pub pue: Pue,
 
     /// Counts the regions by the data that there are for them, instead of listing them
-    #[arg(long, conflicts_with_all = ["gpus", "energy"])]
+    #[arg(long, conflicts_with_all = ["gpus", "energy", "job"])]
     pub coverage: bool,
 
     /// Format of the answer

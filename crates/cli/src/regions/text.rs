@@ -15,7 +15,6 @@ pub(super) fn lines(ranking: &Ranking<'_>) -> Vec<String> {
     let unit = MassUnit::of(masses);
     let mut rows = vec![header(ranking, unit)];
     rows.extend(ranking.regions.iter().map(|region| row(region, ranking, unit)));
-    let data = |region: &RankedRegion| data(region);
     let cells = table(&rows, Layout { indent: 0, gap: 2, widths: &[] });
     let places = std::iter::once("hourly data".to_owned()).chain(ranking.regions.iter().map(data));
     lines.extend(cells.iter().zip(places).map(|(cells, data)| format!("{cells}  {data}")));
@@ -48,7 +47,10 @@ fn title(ranking: &Ranking<'_>) -> String {
             format::span(duration),
             format::energy(energy),
         ),
-        (_, _, Some(energy)) => format::energy(energy),
+        (_, _, Some(energy)) => match &args.job {
+            Some(job) => format!("{} ({}): {}", job.title, job.gpus, format::energy(energy)),
+            None => format::energy(energy),
+        },
         _ => return "Cloud regions by the yearly carbon intensity of their grid zones".to_owned(),
     };
     format!(
@@ -86,7 +88,13 @@ fn data(region: &RankedRegion) -> String {
     });
     let recorded =
         region.zone.recorded.iter().map(|series: &BundledSeries| series.name().to_owned());
-    let all: Vec<String> = live.chain(recorded).collect();
+    // A service may have several parts of a zone, or both of two zones.
+    let mut all: Vec<String> = Vec::new();
+    for source in live.chain(recorded) {
+        if !all.contains(&source) {
+            all.push(source);
+        }
+    }
     if all.is_empty() { "by contract only".to_owned() } else { all.join(", ") }
 }
 

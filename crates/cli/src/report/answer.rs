@@ -1,11 +1,16 @@
 //! The totals of a ledger, added up over a time.
 
+use std::collections::BTreeMap;
+
 use gpu_carbon_core::Interval;
-use gpu_carbon_ledger::report::{GpuReport, PeriodReport, Report, Totals};
-use gpu_carbon_ledger::{Gpu, Reader};
+use gpu_carbon_ledger::report::{
+    GpuReport, PeriodReport, Report, Totals, WorkloadTotals, by_workload,
+};
+use gpu_carbon_ledger::{Gpu, Reader, Workload};
 
 use super::args::{Args, By};
 use super::periods;
+use super::phases::{LAST, Phases};
 use crate::usage_error::UsageError;
 
 /// The totals of a ledger over a time, in groups.
@@ -31,6 +36,10 @@ pub(super) struct Group<'a> {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Key<'a> {
     Gpu(&'a Gpu),
+    /// Workloads that hold GPUs, by their common name.
+    Holders {
+        name: String,
+    },
     /// A day or a month: its name, and the part of it that is in the time.
     Period {
         name: String,
@@ -49,7 +58,11 @@ impl<'a> Answer<'a> {
         reader: &'a Reader,
         time: Option<Interval>,
     ) -> Result<Answer<'a>, UsageError> {
-        let (by, zone) = (args.by.unwrap_or(By::Gpu), args.time_zone);
+        let by = match &args.lifecycle {
+            Some(_) => By::Phase,
+            None => args.by.unwrap_or(By::Gpu),
+        };
+        let zone = args.time_zone;
         let bounds = time.map(|time| periods::cuts(by, zone, time)).unwrap_or_default();
         let report = Report::read(reader, bounds).map_err(UsageError::Ledger)?;
         let groups = match by {
@@ -59,6 +72,7 @@ impl<'a> Answer<'a> {
                 };
                 report.by_gpu().into_iter().filter_map(group).collect()
             }
+            By::Workload | By::Namespace | By::Kind | By::Phase => holders(by, args, reader, time)?,
             By::Day | By::Month => {
                 let group = |PeriodReport { period: interval, totals }| {
                     let name = periods::name(by, zone, interval);
@@ -69,4 +83,45 @@ impl<'a> Answer<'a> {
         };
         Ok(Answer { args, by, reader, time, groups, total: report.total() })
     }
+}
+
+/// Returns the groups of workloads, the greatest energy first; phases in their order. What stands in the place of workloads comes
+/// last.
+fn holders<'a>(
+    by: By,
+    args: &Args,
+    reader: &Reader,
+    time: Option<Interval>,
+) -> Result<Vec<Group<'a>>, UsageError> {
+    let Some(time) = time else { return Ok(Vec::new()) };
+    let phases = args.lifecycle.as_deref().map(Phases::read).transpose()?.unwrap_or_default();
+    let mut groups: BTreeMap<(usize, String), Totals> = BTreeMap::new();
+    for WorkloadTotals { workload, totals, .. } in
+        by_workload(reader, time).map_err(UsageError::Ledger)?
+    {
+        let Workload { name, kind, pod } = &workload;
+        let key = match by {
+            _ if !workload.is_workload() => (LAST, name.to_string()),
+            By::Namespace => {
+                (0, pod.as_ref().map_or("no namespace", |pod| &pod.namespace).to_owned())
+            }
+            By::Kind => (0, kind.replace('_', " ")),
+            By::Phase => phases.of(name)?,
+            _ if **name == *Workload::FORGOTTEN => {
+                (1, format!("forgotten ({})", kind.replace('_', " ")))
+            }
+            _ => (0, name.to_string()),
+        };
+        let sum = groups.entry(key).or_default();
+        *sum = std::mem::take(sum).with(totals);
+    }
+    let mut groups: Vec<_> = groups.into_iter().collect();
+    if by != By::Phase {
+        let order = |totals: &Totals| totals.joules();
+        groups.sort_by(|((one, _), a), ((other, _), b)| {
+            one.cmp(other).then(order(b).total_cmp(&order(a)))
+        });
+    }
+    let group = |((_, name), totals)| Group { key: Key::Holders { name }, totals };
+    Ok(groups.into_iter().map(group).collect())
 }

@@ -17,13 +17,16 @@ use crate::value_parsers;
 #[command(after_help = "Examples:\n  \
         gpu-carbon report --ledger /var/lib/gpu-carbon/ledger.db --from 2026-11-01 --to 2026-12-01 --time-zone Europe/Berlin\n  \
         gpu-carbon report --ledger ledger.db --by month --format csv\n  \
+        gpu-carbon report --ledger ledger.db --by workload\n  \
+        gpu-carbon report --ledger ledger.db --lifecycle phases.yaml\n  \
+        gpu-carbon report --ledger /var/lib/gpu-carbon/ledger.db --backup copy.db\n  \
         gpu-carbon report --ledger ledger.db --format openmetrics --label instance=gpu-host:9877 --label job=gpu-carbon > history.txt")]
 pub struct Args {
     /// The ledger of the exporter: the file that its configuration names at ledger.path
     #[arg(long, value_name = "FILE")]
     pub ledger: PathBuf,
 
-    /// Start of the report, as 2026-11-01T00:00:00Z or 2026-11-01; a date begins in --time-zone [default: start of the
+    /// Start of the report, such as 2026-11-01T00:00:00Z or 2026-11-01; a date begins in --time-zone [default: start of the
     /// ledger]
     #[arg(long, value_name = "TIME", value_parser = bound)]
     pub from: Option<Bound>,
@@ -36,13 +39,22 @@ pub struct Args {
     #[arg(long, value_enum)]
     pub by: Option<By>,
 
-    /// Time zone of days, months and dates, and of the hours in the text, as Europe/Berlin; times in JSON and CSV are in UTC
+    /// YAML file that names the workloads of the phases of a model's life: exploration, training, tuning and inference, each
+    /// with a list of patterns, such as slurm:12* or pod:serving/*; a row for each phase
+    #[arg(long, value_name = "FILE", conflicts_with = "by")]
+    pub lifecycle: Option<PathBuf>,
+
+    /// Time zone of days, months and dates, and of the hours in the text, such as Europe/Berlin; times in JSON and CSV are in UTC
     #[arg(long, value_name = "ZONE", default_value = "UTC", value_parser = Zone::named)]
     pub time_zone: Zone,
 
     /// Format of the report
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
+
+    /// New file to which the ledger is copied, instead of a report; the exporter may be running
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["from", "to", "by", "lifecycle", "format", "labels"])]
+    pub backup: Option<PathBuf>,
 
     /// Label to add to each series of --format openmetrics, as instance=gpu-host:9877, which Prometheus adds when it scrapes;
     /// may be repeated
@@ -59,6 +71,15 @@ pub enum By {
     Day,
     /// A row for each month
     Month,
+    /// A row for each Slurm job, pod, container or unit, as the exporter's `attribution` names them
+    Workload,
+    /// A row for each namespace of pods
+    Namespace,
+    /// A row for each kind of workload
+    Kind,
+    /// A row for each phase of --lifecycle
+    #[value(skip)]
+    Phase,
 }
 
 impl Args {
@@ -69,6 +90,11 @@ impl Args {
     /// The first flag that has no effect in the format, or a label that is given twice.
     pub(super) fn check(&self) -> Result<(), UsageError> {
         let refuse = |text: &str| Err(UsageError::CommandLine(text.to_owned()));
+        if self.format == Format::Openmetrics && self.lifecycle.is_some() {
+            return refuse(
+                "--lifecycle has no effect in --format openmetrics, which has each GPU at each time: leave it out",
+            );
+        }
         if self.format == Format::Openmetrics && self.by.is_some() {
             return refuse(
                 "--by has no effect in --format openmetrics, which has each GPU at each time: leave it out",
@@ -97,6 +123,10 @@ impl By {
             By::Gpu => "gpu",
             By::Day => "day",
             By::Month => "month",
+            By::Workload => "workload",
+            By::Namespace => "namespace",
+            By::Kind => "kind",
+            By::Phase => "phase",
         }
     }
 }
@@ -144,7 +174,7 @@ fn bound(text: &str) -> Result<Bound, String> {
 }
 
 /// The labels that the series have by themselves.
-const TAKEN: [&str; 3] = ["gpu", "uuid", "signal"];
+const TAKEN: [&str; 4] = ["gpu", "uuid", "signal", "scope"];
 
 fn label(text: &str) -> Result<Label, String> {
     let (name, value) =

@@ -2,19 +2,21 @@
 
 mod answer;
 mod args;
-mod derived;
+pub(crate) mod derived;
 mod openmetrics;
 mod periods;
-mod table;
-mod text;
+mod phases;
+pub(crate) mod table;
+pub(crate) mod text;
 
-use std::io::Write;
+use std::io::{Write, stderr};
 
 use anyhow::{Context, Result};
 use gpu_carbon_core::{Interval, Timestamp};
 use gpu_carbon_ledger::Reader;
 
 use crate::output::{self, CANNOT_WRITE};
+use crate::sanitize;
 use crate::usage_error::UsageError;
 use answer::Answer;
 
@@ -34,16 +36,37 @@ pub fn write(args: &Args, out: &mut dyn Write) -> Result<()> {
         return Err(UsageError::CommandLine(text).into());
     }
     let reader = Reader::open(&args.ledger).map_err(UsageError::Ledger)?;
+    if let Some(copy) = &args.backup {
+        reader.back_up(copy).map_err(UsageError::Backup)?;
+        let (ledger, copy) = (args.ledger.display(), copy.display());
+        return writeln!(out, "{ledger} is copied to {copy}.").context(CANNOT_WRITE);
+    }
+    write_report(args, &reader, from, to, out)?;
+    // Also in the formats for programs, whose readers see no notes.
+    for damage in reader.damage() {
+        let ledger = args.ledger.display();
+        let _ = writeln!(stderr(), "gpu-carbon: {ledger}: damaged: {}", sanitize(&damage));
+    }
+    Ok(())
+}
+
+fn write_report(
+    args: &Args,
+    reader: &Reader,
+    from: Option<Timestamp>,
+    to: Option<Timestamp>,
+    out: &mut dyn Write,
+) -> Result<()> {
     let time = reader.extent().and_then(|extent| {
         let start = from.map_or(extent.start(), |from| from.max(extent.start()));
         let end = to.map_or(extent.end(), |to| to.min(extent.end()));
         (start < end).then(|| Interval::new(start, end))
     });
     let text = match args.format {
-        Format::Openmetrics => return openmetrics::write(&reader, time, &args.labels, out),
-        Format::Csv => table::of(&Answer::of(args, &reader, time)?).csv(),
-        Format::Json => table::of(&Answer::of(args, &reader, time)?).json()?,
-        Format::Text => output::text::write(&text::lines(&Answer::of(args, &reader, time)?)),
+        Format::Openmetrics => return openmetrics::write(reader, time, &args.labels, out),
+        Format::Csv => table::of(&Answer::of(args, reader, time)?).csv(),
+        Format::Json => table::of(&Answer::of(args, reader, time)?).json()?,
+        Format::Text => output::text::write(&text::lines(&Answer::of(args, reader, time)?)),
     };
     out.write_all(text.as_bytes()).context(CANNOT_WRITE)
 }

@@ -9,10 +9,11 @@ use gpu_carbon_ledger::report::{CounterValues, History};
 use gpu_carbon_ledger::{Gpu, Reader};
 use gpu_carbon_metrics::{Label, Metric, OpenMetricsWriter, Point, table};
 
+use super::derived;
 use crate::output::CANNOT_WRITE;
 use crate::usage_error::UsageError;
 
-/// The series of a counter: its value of the label `signal`, and the value of a sample.
+/// The series of a counter: its value of the label `signal`, with which it has a `scope`, and the value of a sample.
 struct Series {
     signal: Option<Signal>,
     value: fn(&CounterValues) -> Option<f64>,
@@ -90,7 +91,13 @@ impl Part<'_> {
 
     fn series_labels(&self, gpu: &Gpu, signal: Option<Signal>) -> Vec<Label> {
         let own = [Label::new("gpu", gpu.index.to_string()), Label::new("uuid", gpu.uuid.as_str())];
-        let signal = signal.map(|signal| Label::new("signal", signal.name()));
-        own.into_iter().chain(signal).chain(self.labels.iter().cloned()).collect()
+        let of_signal = signal.map(|signal| {
+            let scope = derived::total_scope(self.reader.origins(), signal);
+            [Label::new("signal", signal.name()), Label::new("scope", scope.name())]
+        });
+        own.into_iter()
+            .chain(of_signal.into_iter().flatten())
+            .chain(self.labels.iter().cloned())
+            .collect()
     }
 }

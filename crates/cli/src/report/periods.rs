@@ -10,7 +10,7 @@ use crate::time_zone::Zone;
 /// where it is not divided.
 pub(super) fn cuts(by: By, zone: Zone, time: Interval) -> Vec<Timestamp> {
     let following = |date: NaiveDate| match by {
-        By::Gpu => None,
+        By::Gpu | By::Workload | By::Namespace | By::Kind | By::Phase => None,
         By::Day => date.succ_opt(),
         By::Month => date.with_day(1)?.checked_add_months(chrono::Months::new(1)),
     };
@@ -34,7 +34,7 @@ pub(super) fn name(by: By, zone: Zone, period: Interval) -> String {
     let Some(date) = zone.date(period.start()) else { return zone.readable(period.start()) };
     match by {
         By::Month => date.format("%Y-%m").to_string(),
-        By::Day | By::Gpu => date.to_string(),
+        _ => date.to_string(),
     }
 }
 

@@ -1,7 +1,9 @@
 //! The report for programs: every quantity with its unit in its name, and every factor, without rounding.
 
+use std::collections::BTreeSet;
+
 use gpu_carbon_core::units::JOULES_PER_KILOWATT_HOUR;
-use gpu_carbon_core::{Quality, Signal};
+use gpu_carbon_core::{Quality, Scope, Signal};
 use gpu_carbon_ledger::report::{OriginTotals, Totals};
 use gpu_carbon_ledger::{EnergySource, Gpu, Origin};
 
@@ -17,16 +19,19 @@ pub(super) fn of(answer: &Answer<'_>) -> Table {
         By::Gpu => ["gpu", "uuid", "name"],
         By::Day => ["day", "start", "end"],
         By::Month => ["month", "start", "end"],
+        By::Workload | By::Namespace | By::Kind | By::Phase => [answer.by.name(), "", ""],
     };
+    let key = key.into_iter().filter(|name| !name.is_empty());
     let total = amounts(&answer.total, origins);
-    let columns = key.into_iter().chain(total.fields().iter().map(|field| field.name)).collect();
+    let columns = key.chain(total.fields().iter().map(|field| field.name)).collect();
     let row = |group: &Group<'_>| {
         let amounts = amounts(&group.totals, origins).into_values();
         key_values(&group.key).into_iter().chain(amounts).collect()
     };
     let rows = answer.groups.iter().map(row).collect();
     let factors = derived::factors(&answer.total, origins);
-    let head = Record::default()
+    let damage = Some(answer.reader.damage()).filter(|damage| !damage.is_empty());
+    let mut head = Record::default()
         .with("ledger", answer.args.ledger.display().to_string())
         .with("from", answer.time.map(|time| time.start()))
         .with("to", answer.time.map(|time| time.end()))
@@ -35,30 +40,31 @@ pub(super) fn of(answer: &Answer<'_>) -> Table {
         .with("total", total)
         .with("factors", Value::Records(factors.into_iter().map(factor).collect()))
         .with("gpus", Value::Records(answer.reader.gpus().iter().map(gpu).collect()));
+    if let Some(damage) = damage {
+        head = head.with("damage", Value::Texts(damage));
+    }
     Table { head, columns, rows }
 }
 
-fn key_values(key: &Key<'_>) -> [Value; 3] {
+fn key_values(key: &Key<'_>) -> Vec<Value> {
     match key {
-        Key::Gpu(gpu) => [gpu.index.into(), gpu.uuid.as_str().into(), gpu.name.as_str().into()],
+        Key::Holders { name } => vec![name.as_str().into()],
+        Key::Gpu(gpu) => vec![gpu.index.into(), gpu.uuid.as_str().into(), gpu.name.as_str().into()],
         Key::Period { name, interval } => {
-            [name.as_str().into(), interval.start().into(), interval.end().into()]
+            vec![name.as_str().into(), interval.start().into(), interval.end().into()]
         }
     }
 }
 
-fn amounts(totals: &Totals, origins: &[Origin]) -> Record {
+/// Returns the amounts of totals, each with its unit in its name.
+pub(crate) fn amounts(totals: &Totals, origins: &[Origin]) -> Record {
     let energy = |joules: f64| joules / JOULES_PER_KILOWATT_HOUR;
     let [marginal, average] = Signal::ALL;
     let quality = |quality| derived::quality_ratio(totals, origins, quality);
     let distinct = |text_of: &dyn Fn(&Origin) -> Option<String>| {
-        let mut texts: Vec<String> = Vec::new();
-        for text in totals.origins(origins).filter_map(|(origin, _)| text_of(origin)) {
-            if !texts.contains(&text) {
-                texts.push(text);
-            }
-        }
-        Value::Texts(texts)
+        let mut seen = BTreeSet::new();
+        let texts = totals.origins(origins).filter_map(|(origin, _)| text_of(origin));
+        Value::Texts(texts.filter(|text| seen.insert(text.clone())).collect())
     };
     let source =
         |origin: &Origin| origin.intensity_source.as_ref().map(|source| source.name.to_string());
@@ -78,6 +84,7 @@ fn amounts(totals: &Totals, origins: &[Origin]) -> Record {
         .with("mean_gpu_power_watts", totals.mean_watts())
         .with("grid_zones", distinct(&|origin| Some(origin.zone.to_string())))
         .with("sources", distinct(&source))
+        .with("scopes", distinct(&|origin| derived::scope(origin).map(|it| it.name().to_owned())))
         .with("measured_ratio", quality(Quality::Measured))
         .with("estimated_ratio", quality(Quality::Estimated))
         .with("forecast_ratio", quality(Quality::Forecast))
@@ -87,13 +94,14 @@ fn amounts(totals: &Totals, origins: &[Origin]) -> Record {
 }
 
 /// Returns the origin of an intensity, and the energy converted by it; nulls where the energy is pending.
-fn factor((origin, part): (&Origin, OriginTotals)) -> Record {
+pub(crate) fn factor((origin, part): (&Origin, OriginTotals)) -> Record {
     let source = origin.intensity_source.as_ref();
     Record::default()
         .with("grid_zone", &*origin.zone)
         .with("signal", origin.signal.name())
         .with("source", source.map(|source| &*source.name))
         .with("quality", source.map(|source| source.quality.name()))
+        .with("scope", derived::scope(origin).map(Scope::name))
         .with("power_usage_effectiveness", origin.pue.as_number())
         .with("energy_kilowatt_hours", part.joules / JOULES_PER_KILOWATT_HOUR)
         .with("emissions_grams", source.map(|_| part.grams))

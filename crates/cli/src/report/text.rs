@@ -1,8 +1,8 @@
 //! The report for people.
 
-use gpu_carbon_core::{Interval, Power, Signal, Span};
+use gpu_carbon_core::{Interval, Power, Signal, Span, TotalScope};
 use gpu_carbon_ledger::report::Totals;
-use gpu_carbon_ledger::{EnergySource, Gpu, IntensitySource};
+use gpu_carbon_ledger::{EnergySource, Gpu, IntensitySource, Origin};
 
 use super::answer::{Answer, Key};
 use super::args::By;
@@ -25,7 +25,7 @@ pub(super) fn lines(answer: &Answer<'_>) -> Vec<String> {
         lines.push(String::new());
         lines.extend(methods(answer));
         lines.push(String::new());
-        lines.extend(factors(answer));
+        lines.extend(factor_lines(&answer.total, answer.reader.origins()));
         lines.push(String::new());
         lines.extend(notes(answer));
     }
@@ -64,6 +64,10 @@ fn amounts(answer: &Answer<'_>) -> Vec<String> {
         By::Gpu => "GPU",
         By::Day => "day",
         By::Month => "month",
+        By::Workload => "workload",
+        By::Namespace => "namespace",
+        By::Kind => "kind",
+        By::Phase => "phase",
     };
     let mut header = vec![first.to_owned(), "energy".to_owned()];
     for signal in &signals {
@@ -103,7 +107,7 @@ fn none() -> String {
 fn name(key: &Key<'_>) -> String {
     match key {
         Key::Gpu(gpu) => gpu_name(gpu),
-        Key::Period { name, .. } => name.clone(),
+        Key::Period { name, .. } | Key::Holders { name } => name.clone(),
     }
 }
 
@@ -138,17 +142,29 @@ fn methods(answer: &Answer<'_>) -> Vec<String> {
     lines
 }
 
-fn factors(answer: &Answer<'_>) -> Vec<String> {
-    let factors = derived::factors(&answer.total, answer.reader.origins());
+/// Returns the table of the origins of intensities, and of the energy converted by each.
+pub(crate) fn factor_lines(total: &Totals, origins: &[Origin]) -> Vec<String> {
+    let factors = derived::factors(total, origins);
     let header = ["converted by", "energy", "emissions", "g/kWh", "PUE"].map(str::to_owned);
+    let is_mixed = |signal: &Signal| {
+        let used = factors.iter().map(|(origin, _)| *origin);
+        derived::total_scope(used, *signal) == TotalScope::Mixed
+    };
+    let mixed: Vec<Signal> = Signal::ALL.into_iter().filter(is_mixed).collect();
+    // Where all grams count the same, a note says what.
+    let scope = |origin: &Origin| match derived::scope(origin) {
+        _ if !mixed.contains(&origin.signal) => String::new(),
+        Some(scope) => format!(", {}", scope.title()),
+        None => ", unknown gases".to_owned(),
+    };
     let mut rows = vec![header.to_vec()];
     rows.extend(factors.into_iter().map(|(origin, part)| {
         let what = format!("{} {}", origin.zone, origin.signal);
         let pue = origin.pue.as_number();
         let energy = format::energy(derived::energy(part.joules));
         match &origin.intensity_source {
-            Some(IntensitySource { name, quality }) => vec![
-                format!("{what}, {name}, {quality}"),
+            Some(IntensitySource { name, quality, .. }) => vec![
+                format!("{what}, {name}, {quality}{}", scope(origin)),
                 energy,
                 format::mass(derived::mass(part.grams)),
                 derived::intensity(origin, part).map_or_else(none, format::digits),
@@ -161,7 +177,8 @@ fn factors(answer: &Answer<'_>) -> Vec<String> {
 }
 
 fn notes(answer: &Answer<'_>) -> Vec<String> {
-    let mut notes = Vec::new();
+    let damage = answer.reader.damage().into_iter();
+    let mut notes: Vec<String> = damage.map(|damage| format!("Damaged: {damage}.")).collect();
     let (total, origins) = (&answer.total, answer.reader.origins());
     let shared: f64 = answer.groups.iter().map(|group| group.totals.shared_joules).sum();
     if shared > 0.0 {
@@ -172,6 +189,18 @@ fn notes(answer: &Answer<'_>) -> Vec<String> {
     }
     if Signal::ALL.iter().all(|&signal| total.grams(signal, origins).is_some()) {
         notes.push("Marginal and average intensities answer different questions: their emissions are not added up.".to_owned());
+    }
+    for signal in Signal::ALL {
+        let used = total.origins(origins).map(|(origin, _)| origin);
+        match derived::total_scope(used, signal) {
+            TotalScope::Empty | TotalScope::Uniform(None) => {}
+            TotalScope::Uniform(Some(scope)) => {
+                notes.push(format!("The {signal} emissions are {}.", scope.title()));
+            }
+            TotalScope::Mixed => notes.push(format!(
+                "The {signal} emissions add up grams that count different gases, which the rows above name: CO2 of combustion is less than CO2e over the life cycle."
+            )),
+        }
     }
     if let Some(ratio) = total.embodied_known_ratio().filter(|&ratio| ratio < 1.0) {
         notes.push(format!(

@@ -9,6 +9,7 @@ use gpu_carbon_core::{Mass, Span, Timestamp};
 use super::policy::PolicyArg;
 use super::request::Request;
 use super::starts;
+use crate::gaps::Missing;
 use crate::progress::Progress;
 use crate::region::Region;
 use crate::usage_error::UsageError;
@@ -43,8 +44,12 @@ impl<'a> Answer<'a> {
             let from = first_slot(region);
             let covered = region.series.extent().end().duration_since(from).as_micros();
             let slots = usize::try_from(covered / SLOT.as_micros()).unwrap_or(0);
-            let values = Trace::sample(&Exposures::of(&region.series), from, slots)
-                .map_err(|why| UsageError::PastUncovered { region: region.name.clone(), why })?;
+            let values =
+                Trace::sample(&Exposures::of(&region.series), from, slots).map_err(|why| {
+                    let all = region.series.extent();
+                    let missing = Missing::within(&region.series, all, request.gaps);
+                    UsageError::PastUncovered { region: region.name.clone(), missing, why }
+                })?;
             let times = (0..).map(|slot| time_of(from, slot)).take(slots);
             let forecasts: Vec<&[f64]> = match &request.forecasts {
                 Some(forecasts) => times.map(|at| forecasts.at(at)).collect(),

@@ -8,6 +8,7 @@ use gpu_carbon_core::{Energy, Power, Pue, Span};
 
 use super::policy::PolicyArg;
 use crate::flag_enums::{Format, SignalArg};
+use crate::gaps::{self, GapsArg};
 use crate::value_parsers::{self, Window};
 
 /// A job, its starts, and the policies that decide.
@@ -35,15 +36,15 @@ pub struct Args {
     #[arg(long = "policy", value_name = "POLICY,...", value_enum, value_delimiter = ',')]
     pub policies: Vec<PolicyArg>,
 
-    /// Running time of the job, as 36h or 1h30m, rounded to whole five minutes [default: that of --job]
+    /// Running time of the job, such as 36h or 1h30m, rounded to whole five minutes [default: that of --job]
     #[arg(long, value_name = "TIME", allow_hyphen_values = true, value_parser = value_parsers::duration)]
     pub duration: Option<Span>,
 
-    /// Energy of the job, used at constant power, as 37.3kWh [default: that of --job]
+    /// Energy of the job, used at constant power, such as 37.3kWh [default: that of --job]
     #[arg(long, group = "draw", allow_hyphen_values = true, value_parser = value_parsers::energy)]
     pub energy: Option<Energy>,
 
-    /// Constant power of the job, as 1036W or 1.2kW
+    /// Constant power of the job, such as 1036W or 1.2kW
     #[arg(long, group = "draw", allow_hyphen_values = true, value_parser = value_parsers::power)]
     pub power: Option<Power>,
 
@@ -51,11 +52,11 @@ pub struct Args {
     #[arg(long, value_name = "NAME", default_value = "bert_finetune", value_parser = value_parsers::paper_job)]
     pub job: PaperJob,
 
-    /// Longest delay of the job's end, as 24h, or as 100% of its duration
+    /// Longest delay of the job's end, such as 24h, or a percentage of its duration, such as 100%
     #[arg(long, default_value = "24h", allow_hyphen_values = true, value_parser = value_parsers::window)]
     pub window: Window,
 
-    /// Energy to save and restore the job at each pause, beyond the job's own, as 50Wh [default: 0Wh]
+    /// Energy to save and restore the job at each pause, beyond the job's own, such as 50Wh [default: 0Wh]
     #[arg(long, value_name = "ENERGY", allow_hyphen_values = true, value_parser = value_parsers::energy)]
     pub pause_energy: Option<Energy>,
 
@@ -71,9 +72,14 @@ pub struct Args {
     #[arg(long, value_enum, default_value_t = StartsArg::Paper)]
     pub starts: StartsArg,
 
-    /// Kind of the intensities; it labels the answer, and no value is converted
-    #[arg(long, value_enum, default_value_t = SignalArg::Marginal)]
-    pub signal: SignalArg,
+    /// Kind of the intensities; it labels the answer, and no value is converted [default: what each file says, else marginal]
+    #[arg(long, value_enum)]
+    pub signal: Option<SignalArg>,
+
+    /// Gaps of a series: refuse; hold:TIME, such as hold:2h, to hold the value before each gap that is no longer; or same-hour, to
+    /// take the same time of the nearest day that has a value
+    #[arg(long, value_name = "RULE", default_value = "refuse", value_parser = gaps::parse)]
+    pub gaps: GapsArg,
 
     /// Format of the answer
     #[arg(long, value_enum, default_value_t = Format::Text)]

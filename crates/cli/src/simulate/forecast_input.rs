@@ -1,13 +1,11 @@
 //! Files of published forecasts: one for each month, compressed or not.
 
-use std::fs;
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use flate2::read::MultiGzDecoder;
 use gpu_carbon_core::Signal;
 use gpu_carbon_feeds::forecasts::Forecasts;
 
+use crate::input;
 use crate::region::Region;
 use crate::usage_error::UsageError;
 
@@ -20,8 +18,7 @@ pub(super) fn open(files: &[PathBuf]) -> Result<Forecasts, UsageError> {
     let mut all = Forecasts::default();
     for path in files {
         let wrong = |error| UsageError::Forecasts { path: path.clone(), error };
-        let text =
-            read(path).map_err(|error| UsageError::Unreadable { path: path.clone(), error })?;
+        let text = input::text(path)?;
         all.join(Forecasts::parse(&text).map_err(wrong)?).map_err(wrong)?;
     }
     Ok(all)
@@ -35,7 +32,7 @@ pub(super) fn open(files: &[PathBuf]) -> Result<Forecasts, UsageError> {
 pub(super) fn region(
     files: &[PathBuf],
     forecasts: &Forecasts,
-    signal: Signal,
+    asked: Option<Signal>,
 ) -> Result<Region, UsageError> {
     let series = forecasts.series().ok_or_else(|| {
         let reason =
@@ -46,22 +43,14 @@ pub(super) fn region(
     Ok(Region {
         name: common_name(files),
         series,
-        signal,
+        signal: asked.unwrap_or(Signal::Marginal),
+        is_signal_assumed: false,
+        scope: None,
         source: sources.join(" "),
-        is_bundled: false,
+        credit: None,
+        filled: None,
+        is_one_of_several: false,
     })
-}
-
-/// Reads a text, decompressed where its name ends in .gz.
-fn read(path: &Path) -> std::io::Result<String> {
-    let bytes = fs::read(path)?;
-    let mut text = String::new();
-    if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("gz")) {
-        MultiGzDecoder::new(bytes.as_slice()).read_to_string(&mut text)?;
-    } else {
-        bytes.as_slice().read_to_string(&mut text)?;
-    }
-    Ok(text)
 }
 
 /// Returns the common beginning of the file names, without their endings: `PGE_2020-0` for `PGE_2020-01.csv.gz` and

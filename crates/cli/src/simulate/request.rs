@@ -11,6 +11,7 @@ use gpu_carbon_feeds::forecasts::Forecasts;
 use super::args::{Args, StartsArg};
 use super::forecast_input;
 use super::policy::PolicyArg;
+use crate::gaps::GapsArg;
 use crate::region::{self, Region};
 use crate::usage_error::UsageError;
 
@@ -35,6 +36,8 @@ pub(super) struct Request {
     pub(super) signal: Signal,
     pub(super) starts: StartsArg,
     pub(super) year: Option<i32>,
+    /// The rule by which gaps were filled.
+    pub(super) gaps: GapsArg,
 }
 
 impl Request {
@@ -65,9 +68,10 @@ impl Request {
             )
             .into());
         }
-        let signal = args.signal.into();
+        let signal = args.signal.map(Signal::from);
         let mut regions = region::open(&args.intensity, signal)?;
         region::check_names(&regions)?;
+        region::fill_gaps(&mut regions, args.gaps)?;
         let forecasts = match args.forecasts.as_slice() {
             [] => None,
             files => Some(forecast_input::open(files)?),
@@ -84,6 +88,7 @@ impl Request {
                 }
             }
         }
+        let signal = region::common_signal(&regions)?;
         let window = args.window.of(duration);
         let policies = match args.policies.as_slice() {
             [] => PolicyArg::value_variants().to_vec(),
@@ -104,6 +109,7 @@ impl Request {
             signal,
             starts: args.starts,
             year: args.year,
+            gaps: args.gaps,
         })
     }
 

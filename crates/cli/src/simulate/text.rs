@@ -85,6 +85,7 @@ fn notes(request: &Request) -> Vec<String> {
             .to_owned(),
         "emits more than a run at once.".to_owned(),
     ];
+    notes.extend(region::notes(&request.regions));
     notes.extend(region::credits(&request.regions).iter().map(|credit| format!("Data: {credit}.")));
     notes
 }

@@ -129,8 +129,8 @@ fn a_year_that_is_not_covered_is_rejected_with_the_time_that_is() {
     let path = half_days(&folder, "gap.csv", gap);
     rejected(
         &format!("evaluate --intensity {}", path.display()),
-        "gap: the series has a gap from 2020-01-02T12:00:00Z to 2020-01-03T00:00:00Z, and the whole of 2020 is needed: \
-         fill it, or give another --year",
+        "gap: the series has a gap from 2020-01-02T12:00:00Z to 2020-01-03T00:00:00Z (1 gap of 12h in all), and the whole of 2020 \
+         is needed: fill it by --gaps same-hour, or give another --year",
     );
     let two_years = half_days(&folder, "two.csv", (0..731 * 2).map(|_| Some(100)));
     let line = format!("evaluate --intensity {} --windows 6h", two_years.display());
@@ -203,8 +203,8 @@ fn invalid_arguments_are_rejected() {
     let line = |words: &str| format!("evaluate --intensity sgip-pge-2020 {words}");
     rejected(
         &line("--windows 6h,1d2"),
-        "invalid value '1d2' for '--windows <WINDOW,...>': expected a length of time such as 24h, or 0% to 100000% of \
-         the duration",
+        "invalid value '1d2' for '--windows <WINDOW,...>': expected a length of time with its unit, such as 24h, \
+         or 0% to 100000% of the duration",
     );
     rejected(
         &line("--windows 24h,9000%"),
@@ -229,7 +229,7 @@ fn invalid_arguments_are_rejected() {
     );
     rejected(
         &line("--signal average"),
-        "sgip-pge-2020 is a marginal signal, but --signal asks for average: the two are never mixed",
+        "sgip-pge-2020 is of marginal intensity, but --signal asks for average: the two are never mixed",
     );
     for year in ["0", "-5", "abc"] {
         let expected = "expected a year from 1 to 9999";
@@ -239,7 +239,7 @@ fn invalid_arguments_are_rejected() {
         );
     }
     let folder = tempfile::tempdir().unwrap();
-    let path = two_halves(&folder, "mean.csv", 1, 2);
+    let path = two_halves(&folder, "mean.csv", 10, 20);
     rejected(
         &format!("evaluate --intensity {}", path.display()),
         "a series is named mean, which is the name of the mean over regions: rename the series, or remove it",

@@ -131,7 +131,7 @@ fn a_drawing_has_a_description_and_names_its_regions() {
         let rows: String =
             (1..=12).map(|month| format!("2021-{month:02}-01T00:00:00Z,{grams}\n")).collect();
         let text = format!(
-            "timestamp_utc,gco2_per_kwh\n2020-12-31T00:00:00Z,1\n{rows}2022-01-01T00:00:00Z,1\n"
+            "# unit: g/kWh\ntimestamp_utc,gco2_per_kwh\n2020-12-31T00:00:00Z,1\n{rows}2022-01-01T00:00:00Z,1\n"
         );
         std::fs::write(folder.path().join(name), text).unwrap();
     };

@@ -69,7 +69,7 @@ fn the_bundled_series() {
     check("--intensity sgip-pge-2020 --job bert_finetune", "bundled.txt");
 }
 
-/// By hand: 1 kW for 12 minutes. Now, 5 at 300, 5 at 900 and 2 at 100: 6200 / 60 g. From 00:10, 5 at 100, 5
+/// The result by hand: 1 kW for 12 minutes. Now, 5 at 300, 5 at 900 and 2 at 100: 6200 / 60 g. From 00:10, 5 at 100, 5
 /// at 900 and 2 at 100: 5200 / 60. With pauses, 5 and 5 at 100, and of the greatest only 2 at 300: 1600 / 60.
 #[test]
 fn the_interval_of_greatest_intensity_is_trimmed() {

@@ -19,9 +19,18 @@ fn a_report_of_a_ledger_of_0_1_0_has_the_numbers_of_0_1_0() {
     assert_eq!((outcome.status, outcome.err.as_str()), (Some(0), ""));
     let expected = std::fs::read_to_string(Path::new(DATA).join("report-0.1.0.json")).unwrap();
     let now = outcome.out.replace(&format!("{DATA}/"), "");
-    // The share of GPU time with known embodied emissions was not in 0.1.0.
-    let is_old = |line: &&str| !line.contains("\"embodied_known_ratio\": ");
-    let now: Vec<&str> = now.lines().filter(is_old).collect();
+    // The share of GPU time with known embodied emissions, and the scopes, were not in 0.1.0.
+    let is_new = |line: &str| {
+        ["embodied_known_ratio", "scope"].iter().any(|name| line.contains(&format!("\"{name}\": ")))
+    };
+    let mut in_scopes = false;
+    let mut is_old = |line: &&str| {
+        in_scopes |= line.contains("\"scopes\": [");
+        let is_old = !in_scopes && !is_new(line);
+        in_scopes &= !line.contains(']');
+        is_old
+    };
+    let now: Vec<&str> = now.lines().filter(&mut is_old).collect();
     assert_eq!(now.len(), expected.lines().count());
     for (line, old_line) in now.into_iter().zip(expected.lines()) {
         let ((name, value), (old_name, old_value)) =

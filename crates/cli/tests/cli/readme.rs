@@ -1,7 +1,7 @@
 //! The examples in the README of this crate: each command is run, and its output compared with the block that follows.
 //!
-//! The first word after a fence says what a block holds: `sh` is commands to run, `csv` with a path is a file that they
-//! use, and another block after commands is their output, in which a line `…` stands for any lines. Blocks of
+//! The first word after a fence says what a block holds: `sh` is commands to run, with the flags that follow it before their
+//! own; `csv` with a path is a file that they use, and another block after commands is their output, in which a line `…` stands for any lines. Blocks of
 //! `sh no-test` are for other programs. The downloads of `pull` are run by the tests of the services, against a local
 //! server; here their arguments are checked. `UPDATE_GOLDEN=1 cargo test` writes the outputs that have no line `…`.
 
@@ -14,7 +14,7 @@ use gpu_carbon_cli::args::{Args, Parsed};
 use gpu_carbon_feeds::bundled::BundledSeries;
 
 use crate::harness::outcome;
-use crate::report::ledgers::{gpus, ledger};
+use crate::report::ledgers::{gpus, ledger, write_jobs};
 
 /// A block of code in the README.
 struct Block<'a> {
@@ -40,7 +40,7 @@ fn blocks(readme: &str) -> Vec<Block<'_>> {
 }
 
 /// Runs a command in a folder, and returns its output, or its error; nothing where the output goes to a file.
-fn run(line: &str, folder: &Path) -> String {
+fn run(line: &str, flags: &str, folder: &Path) -> String {
     let (line, file) =
         line.split_once(" > ").map_or((line, None), |(line, file)| (line, Some(file)));
     let mut words = line.split_whitespace();
@@ -51,6 +51,7 @@ fn run(line: &str, folder: &Path) -> String {
         return String::new();
     }
     let mut command = Command::new(env!("CARGO_BIN_EXE_gpu-carbon"));
+    let words = words.next().into_iter().chain(flags.split_whitespace()).chain(words);
     let outcome = outcome(command.args(words).current_dir(folder));
     let Some(file) = file else { return outcome.out + &outcome.err };
     assert_eq!((outcome.status, outcome.err.as_str()), (Some(0), ""), "{line}");
@@ -74,24 +75,26 @@ fn every_example_prints_the_output_below_it() {
     let readme = fs::read_to_string(&path).unwrap();
     let (folder, _, _ledger) = ledger(gpus());
     let folder = folder.path();
+    write_jobs(&folder.join("jobs.db"));
     let mut updated = readme.clone();
     let mut compared = 0;
     let blocks = blocks(&readme);
     for (place, block) in blocks.iter().enumerate() {
         match block.info.split_once(' ') {
-            Some(("csv", file)) => {
+            Some(("csv" | "yaml", file)) => {
                 let file = folder.join(file);
                 fs::create_dir_all(file.parent().unwrap()).unwrap();
                 fs::write(file, block.text).unwrap();
             }
             Some(("sh", "no-test")) => assert!(!block.text.starts_with("gpu-carbon")),
-            None if block.info == "sh" => {
+            _ if block.info.split(' ').next() == Some("sh") => {
+                let flags = block.info.trim_start_matches("sh");
                 let commands = block.text.replace("\\\n", " ");
-                let found: String = commands.lines().map(|line| run(line, folder)).collect();
+                let found: String = commands.lines().map(|line| run(line, flags, folder)).collect();
                 if found.is_empty() {
                     continue;
                 }
-                let expected = blocks.get(place + 1).filter(|next| next.info != "sh");
+                let expected = blocks.get(place + 1).filter(|next| !next.info.starts_with("sh"));
                 let expected = expected.unwrap_or_else(|| panic!("{commands} has no output"));
                 let pattern: Vec<&str> = expected.text.lines().collect();
                 if std::env::var_os("UPDATE_GOLDEN").is_some() && !pattern.contains(&"…") {
@@ -119,4 +122,20 @@ fn every_bundled_series_is_listed() {
     for name in BundledSeries::ALL.map(BundledSeries::name) {
         assert!(readme.contains(&format!("`{name}`")), "{name}");
     }
+}
+
+/// The plan in the README of the repository, whose lines `…` stand for the ones that are left out.
+#[test]
+fn the_first_plan_of_the_repository_prints_what_its_readme_shows() {
+    let readme = include_str!("../../../../README.md");
+    let blocks = blocks(readme);
+    let is_plan = |block: &Block<'_>| block.text.starts_with("target/release/gpu-carbon plan");
+    let place = blocks.iter().position(is_plan).unwrap();
+    let (flags, line) = (blocks[place].info.trim_start_matches("sh"), blocks[place].text.trim());
+    assert!(readme.contains(&format!("`{}` prints the same", flags.trim())));
+    let folder = tempfile::tempdir().unwrap();
+    let found = run(line.trim_start_matches("target/release/"), flags, folder.path());
+    let pattern: Vec<&str> = blocks[place + 1].text.lines().collect();
+    let lines: Vec<&str> = found.lines().collect();
+    assert!(pattern.len() > 5 && matches(&lines, &pattern), "{line} prints:\n{found}");
 }

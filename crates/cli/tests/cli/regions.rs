@@ -90,7 +90,10 @@ fn a_request_in_json_has_the_answer_of_the_flags() {
         "energy_kilowatt_hours": 0.01, "time_seconds": 300, "most_pauses": 2, "milestones": [
         {"work_seconds": 300, "by": "2020-06-01T00:30:00Z"}]}}"#;
     let (north, south) = (series("regions/north.csv"), series("regions/south.csv"));
-    let region = |name, source, signal, series| what_if::Region { name, source, signal, series };
+    let region = |name, source, signal, series| {
+        let scope = None;
+        what_if::Region { name, source, signal, scope, series }
+    };
     let regions = [
         region("north", "regions/north.csv", Signal::Marginal, &north),
         region("south", "regions/south.csv", Signal::Marginal, &south),

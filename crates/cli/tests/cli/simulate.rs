@@ -148,8 +148,8 @@ fn invalid_arguments_are_rejected() {
     );
     rejected(
         "simulate --intensity gap.csv --duration 5min --window 5min --starts hourly",
-        "gap: the series has a gap from 2020-06-01T00:10:00Z to 2020-06-01T00:15:00Z, and a policy uses all of it as its \
-         past: fill the gap, or give the part after it",
+        "gap: the series has a gap from 2020-06-01T00:10:00Z to 2020-06-01T00:15:00Z (1 gap of 5min in all), and a policy \
+         uses all of it as its past: fill it by --gaps hold:2h or --gaps same-hour, or give the part after it",
     );
     let history = |folder: &TempDir| {
         let path = folder.path().join("history.json");

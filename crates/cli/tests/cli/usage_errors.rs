@@ -17,7 +17,8 @@ fn invalid_flags_are_rejected() {
     for (line, expected) in [
         (
             "--intensity uneven.csv --duration 10 --power 1kW".to_owned(),
-            "invalid value '10' for '--duration <TIME>': expected a length of time such as 36h, 12min or 1h30m",
+            "invalid value '10' for '--duration <TIME>': expected a length of time with its unit, such as 36h, 12min or \
+             1h30m",
         ),
         (
             "--intensity uneven.csv --duration 0s --power 1kW".to_owned(),
@@ -25,12 +26,13 @@ fn invalid_flags_are_rejected() {
         ),
         (
             "--intensity uneven.csv --duration 10min --energy -1kWh".to_owned(),
-            "invalid value '-1kWh' for '--energy <ENERGY>': expected an energy of zero or more, such as \
-             37.3kWh, 20Wh or 1MWh",
+            "invalid value '-1kWh' for '--energy <ENERGY>': expected a number of zero or more with \
+             its unit, Wh, kWh or MWh, such as 37.3kWh",
         ),
         (
             "--intensity uneven.csv --duration 10min --power 1kWh".to_owned(),
-            "invalid value '1kWh' for '--power <POWER>': expected a power of zero or more, such as 1036W or 1.2kW",
+            "invalid value '1kWh' for '--power <POWER>': expected a number of zero or more with its \
+             unit, W, kW or MW, such as 1.2kW",
         ),
         (
             with("--pue 0.9"),
@@ -46,7 +48,7 @@ fn invalid_flags_are_rejected() {
         ),
         (
             with("--starts x"),
-            "unexpected argument '--starts' found; tip: a similar argument exists: '--start'",
+            "unexpected argument '--starts' found; tip: a similar argument exists: '--start' tip: to pass '--starts' as a value, use '-- --starts'",
         ),
         (
             "--intensity uneven.csv --duration 10min".to_owned(),
@@ -58,7 +60,7 @@ fn invalid_flags_are_rejected() {
         ),
         (
             "--intensity sgip-pge-2020 --job bert_lm --signal average".to_owned(),
-            "sgip-pge-2020 is a marginal signal, but --signal asks for average: the two are never mixed",
+            "sgip-pge-2020 is of marginal intensity, but --signal asks for average: the two are never mixed",
         ),
         (
             format!("--intensity regions {JOB} --home west"),
@@ -108,13 +110,11 @@ fn invalid_files_are_rejected() {
     std::fs::write(&path, "timestamp_utc,gco2_per_kwh\n2020-06-01T00:00:00Z,-5\n").unwrap();
     let reason = "line 2, column 2 (gco2_per_kwh): must be a finite number of grams per kilowatt-hour, zero or more, got `-5`";
     rejected(&with(path.to_str().unwrap()), &format!("{}: {reason}", path.display()));
-    let path = folder.path().join("utf-16.csv");
-    let text = "timestamp_utc,gco2_per_kwh\n2020-06-01T00:00:00Z,5\n".encode_utf16();
-    let bytes: Vec<u8> = [0xfeff].into_iter().chain(text).flat_map(u16::to_le_bytes).collect();
-    std::fs::write(&path, bytes).unwrap();
+    let path = folder.path().join("latin-1.csv");
+    std::fs::write(&path, b"timestamp_utc,gco2_per_kwh\n# caf\xe9\n").unwrap();
     rejected(
         &with(path.to_str().unwrap()),
-        &format!("{}: is not UTF-8 text: save it as UTF-8", path.display()),
+        &format!("{}: the file is not UTF-8 text: save it as UTF-8", path.display()),
     );
     let path = folder.path().join("gap.json");
     let measured = std::fs::read_to_string(harness::folder().join("data/measured.json")).unwrap();
@@ -140,7 +140,7 @@ fn a_window_that_the_series_does_not_cover_is_rejected() {
     rejected(
         "--intensity uneven.csv --duration 10min --power 1kW --window 15min1s",
         "uneven: the series covers 2020-06-01T00:00:00Z to 2020-06-01T00:25:00Z, and this job with its window needs \
-         2020-06-01T00:00:00Z to 2020-06-01T00:25:01Z: give another --start or a shorter --window",
+         2020-06-01T00:00:00Z to 2020-06-01T00:25:01Z: give a longer series, another --start or a shorter --window",
     );
     assert_eq!(
         plan("--intensity uneven.csv --duration 10min --power 1kW --window 15min").status,
@@ -149,7 +149,8 @@ fn a_window_that_the_series_does_not_cover_is_rejected() {
     rejected(
         "--intensity gap.csv --duration 10min --power 1kW --window 10min",
         "gap: the series has a gap from 2020-06-01T00:10:00Z to 2020-06-01T00:15:00Z, and this job with its window \
-         needs 2020-06-01T00:00:00Z to 2020-06-01T00:20:00Z: fill it, or give another --start or a shorter --window",
+         needs 2020-06-01T00:00:00Z to 2020-06-01T00:20:00Z (1 gap of 5min in all in that time): fill it by --gaps hold:2h or --gaps \
+         same-hour, or give another --start or a shorter --window",
     );
     let both = plan("--intensity regions uneven.csv --duration 1h --power 1kW --window 1h");
     assert_eq!((both.status, both.out.as_str()), (Some(2), ""), "no plan of a part of the regions");
@@ -170,4 +171,40 @@ fn an_answer_that_cannot_be_written_is_not_a_usage_error() {
     assert_eq!(output.status.code(), Some(1));
     let error = String::from_utf8(output.stderr).unwrap();
     assert!(error.starts_with("gpu-carbon: cannot write the answer: "), "{error}");
+}
+
+/// Each file that a flag names is read up to a limit, and decoded as intensities are.
+#[test]
+fn an_endless_file_a_web_page_and_utf_16_are_refused_by_every_flag() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, content: &[u8]| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, content).unwrap();
+        path.display().to_string()
+    };
+    let utf_16 = file("utf-16.csv", b"n\0a\0m\0e\0,\0h\0");
+    let page = file("page.html", b"<html><body>403 Forbidden");
+    let job = "--start 2020-06-01T00:00:00Z --duration 1h --window 0h";
+    for command in [
+        format!("plan --power 1kW {job} --intensity"),
+        format!("plan --intensity sgip-pge-2020 {job} --profile"),
+        format!("plan --intensity sgip-pge-2020 --power 1kW {job} --price"),
+        "evaluate --intensity sgip-pge-2020 --jobs".to_owned(),
+        "simulate --forecasts".to_owned(),
+    ] {
+        for (path, expected) in [
+            (
+                "/dev/zero",
+                "/dev/zero: the file has more than 268 MB of text, and is too large to be read: give a part of it",
+            ),
+            (&utf_16, "not text, or UTF-16 without a byte order mark: save it as UTF-8"),
+            (&page, "<html><body>403 Forbidden"),
+            ("/", "/: "),
+        ] {
+            let outcome = harness::run(&format!("{command} {path}"));
+            assert_eq!((outcome.status, outcome.out.as_str()), (Some(2), ""), "{command} {path}");
+            let is_line = outcome.err.lines().count() == 1 && outcome.err.contains(expected);
+            assert!(is_line, "{command} {path}: {}", outcome.err);
+        }
+    }
 }

@@ -13,7 +13,7 @@ use crate::evaluate::request::Request;
 use crate::output::Table;
 use crate::output::text::{Layout, table};
 use crate::progress::Progress;
-use crate::region::Region;
+use crate::region::{self, Region};
 use crate::svg::lines::{Chart, Line, Panel};
 use gpu_carbon_core::format::{self, MassUnit};
 
@@ -110,7 +110,7 @@ impl Drawing for Months<'_> {
         let header: Vec<String> =
             ["region"].iter().chain(&MONTHS).map(ToString::to_string).collect();
         for one in &self.jobs {
-            let scale = Scale::of(self.shown, one);
+            let scale = Scale::of(self.shown, one, region::of_gas(&self.request.regions));
             lines.extend([String::new(), format!("{}; in {}", one.job.about(), scale.name())]);
             let mut rows = vec![header.clone()];
             rows.extend(regions().zip(&one.regions).map(|(name, months)| {
@@ -126,7 +126,7 @@ impl Drawing for Months<'_> {
 
     fn svg(&self) -> String {
         let panel = |one: &OneJob<'_>| {
-            let scale = Scale::of(self.shown, one);
+            let scale = Scale::of(self.shown, one, region::of_gas(&self.request.regions));
             let line = |(region, months): (&Region, &[Month; 12])| Line {
                 name: region.name.clone(),
                 values: months
@@ -265,31 +265,32 @@ impl Shown {
     }
 }
 
-/// The unit of a job's numbers.
+/// The unit of a job's numbers, and the gas after the unit of a mass.
 enum Scale {
-    Masses(MassUnit),
+    Masses(MassUnit, &'static str),
     Percent,
 }
 
 impl Scale {
-    fn of(shown: Shown, job: &OneJob<'_>) -> Scale {
+    fn of(shown: Shown, job: &OneJob<'_>, of_gas: &'static str) -> Scale {
         if shown != Shown::Emissions {
             return Scale::Percent;
         }
         let means = job.regions.iter().flatten().filter_map(|month| month.mean);
-        Scale::Masses(MassUnit::of(means.filter_map(|grams| Mass::from_grams(grams).ok())))
+        let unit = MassUnit::of(means.filter_map(|grams| Mass::from_grams(grams).ok()));
+        Scale::Masses(unit, of_gas)
     }
 
     fn name(&self) -> String {
         match self {
-            Scale::Masses(unit) => format!("{} of CO2e", unit.symbol()),
+            Scale::Masses(unit, of_gas) => format!("{}{of_gas}", unit.symbol()),
             Scale::Percent => "% saved".to_owned(),
         }
     }
 
     fn number(&self, mean: f64) -> f64 {
         match self {
-            Scale::Masses(unit) => unit.number(Mass::from_grams(mean).unwrap_or_default()),
+            Scale::Masses(unit, _) => unit.number(Mass::from_grams(mean).unwrap_or_default()),
             Scale::Percent => mean * 100.0,
         }
     }
@@ -297,7 +298,7 @@ impl Scale {
     fn text(&self, mean: Option<f64>) -> String {
         match (self, mean) {
             (_, None) => "-".to_owned(),
-            (Scale::Masses(_), Some(mean)) => format::digits(self.number(mean)),
+            (Scale::Masses(..), Some(mean)) => format::digits(self.number(mean)),
             (Scale::Percent, Some(mean)) => format!("{:.1}", self.number(mean)),
         }
     }

@@ -1,12 +1,13 @@
 //! Ledgers that the real writer wrote.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use gpu_carbon_core::{Pue, Quality, SLOT, Signal, Span, Timestamp};
+use gpu_carbon_core::{Interval, Pue, Quality, SLOT, Scope, Signal, Span, Timestamp};
 use gpu_carbon_feeds::rfc3339::parse;
 use gpu_carbon_ledger::{
-    Batch, EnergySource, GpuBatch, GpuTotals, IntensitySource, LastReading, Ledger, Origin,
-    Posting, Presence, Retention,
+    Batch, EnergySource, GpuBatch, GpuTotals, IntensitySource, LastReading, Ledger, Origin, Pod,
+    Posting, Presence, Retention, ShareBatch, SharePosting, Workload,
 };
 use tempfile::TempDir;
 
@@ -23,6 +24,10 @@ pub(crate) struct Load {
     pub(crate) signal: Signal,
     /// The intensity in g/kWh, and its quality; `None` where the energy is pending.
     pub(crate) intensity: Option<(f64, Quality)>,
+    /// The scope of the intensity; `None` where the ledger has none.
+    pub(crate) scope: Option<Scope>,
+    /// The name of the workload that held the GPU; `None` where the energy is not divided.
+    pub(crate) holder: Option<&'static str>,
 }
 
 pub(crate) const CALM: Load = Load {
@@ -32,13 +37,18 @@ pub(crate) const CALM: Load = Load {
     source: EnergySource::Counted,
     signal: Signal::Average,
     intensity: Some((200.0, Quality::Measured)),
+    scope: None,
+    holder: None,
 };
 
 impl Load {
     fn postings(&self) -> Vec<Posting> {
         let slots = std::iter::successors(Some(at(self.from)), |&slot| Some(slot + SLOT));
-        let intensity_source =
-            self.intensity.map(|(_, quality)| IntensitySource { name: "gb".into(), quality });
+        let intensity_source = self.intensity.map(|(_, quality)| IntensitySource {
+            name: "gb".into(),
+            quality,
+            scope: self.scope,
+        });
         let slots = slots.take_while(|&slot| slot < at(self.to)).map(|slot| {
             let seconds = at(self.to).duration_since(slot).as_seconds().min(SLOT.as_seconds());
             let energy_joules = self.watts * seconds;
@@ -59,6 +69,36 @@ impl Load {
         });
         slots.collect()
     }
+
+    /// The shares of the holder: all energy and time.
+    fn shares(&self) -> Vec<SharePosting> {
+        let Some(name) = self.holder else { return Vec::new() };
+        let workload = Arc::new(workload(name));
+        let share = |posting: Posting| {
+            let held_seconds = posting.energy_joules / self.watts;
+            SharePosting {
+                slot: posting.slot,
+                workload: Arc::clone(&workload),
+                time: Interval::new(at(self.from), at(self.to)),
+                energy_joules: posting.energy_joules,
+                held_seconds,
+            }
+        };
+        self.postings().into_iter().map(share).collect()
+    }
+}
+
+/// A workload by its name.
+fn workload(name: &'static str) -> Workload {
+    let (kind, pod) = match name.split_once(':') {
+        None => return Workload::stand_in(name),
+        Some(("slurm", _)) => ("slurm_job", None),
+        Some((_, names)) => {
+            let (namespace, name) = names.split_once('/').unwrap();
+            ("pod", Some(Pod { namespace: namespace.to_owned(), name: name.to_owned() }))
+        }
+    };
+    Workload { name: name.into(), kind: kind.into(), pod }
 }
 
 pub(crate) fn gpu(index: u32, name: &str, loads: &[Load]) -> GpuBatch {
@@ -95,9 +135,14 @@ pub(crate) fn gpu(index: u32, name: &str, loads: &[Load]) -> GpuBatch {
             boot: "6f1d7c2e".to_owned(),
             uptime: Span::from_seconds(1),
             driver: "580.65.06".to_owned(),
+            unsettled: None,
         }),
         postings,
         presence,
+        shares: ShareBatch {
+            postings: loads.iter().flat_map(Load::shares).collect(),
+            totals: None,
+        },
     }
 }
 
@@ -139,4 +184,43 @@ pub(crate) fn ledger(gpus: Vec<GpuBatch>) -> (TempDir, PathBuf, Ledger) {
     ledger.write(&Batch { at: now, gpus }).unwrap();
     while !ledger.compact(now, Retention::default()).unwrap().done {}
     (folder, path, ledger)
+}
+
+/// Writes a ledger of two GPUs, whose energy is divided among two jobs of Slurm and a pod. The intensity falls at 10:30.
+pub(crate) fn write_jobs(path: &Path) {
+    let load = |from, to, watts, grams, holder| Load {
+        from,
+        to,
+        watts,
+        intensity: Some((grams, Quality::Measured)),
+        holder: Some(holder),
+        ..CALM
+    };
+    let [six, eight, ten, half, two, six_pm] = [
+        "2026-11-24T06:00:00Z",
+        "2026-11-24T08:00:00Z",
+        "2026-11-24T10:00:00Z",
+        "2026-11-24T10:30:00Z",
+        "2026-11-24T14:00:00Z",
+        "2026-11-24T18:00:00Z",
+    ];
+    let first = [
+        load(six, eight, 70.0, 300.0, "unallocated"),
+        load(eight, ten, 650.0, 300.0, "slurm:123"),
+        load(ten, half, 80.0, 300.0, "slurm:123"),
+        load(half, two, 400.0, 100.0, "slurm:124"),
+        load(two, six_pm, 70.0, 100.0, "unallocated"),
+    ];
+    let second = [
+        load(six, eight, 75.0, 300.0, "unallocated"),
+        load(eight, half, 650.0, 300.0, "slurm:123"),
+        load(half, two, 200.0, 100.0, "pod:serving/llm-0"),
+        load(two, six_pm, 200.0, 100.0, "unknown"),
+    ];
+    let now = at(six_pm);
+    let (mut ledger, _) = Ledger::open(path, now).unwrap();
+    let name = "NVIDIA H100 80GB HBM3";
+    let gpus = vec![gpu(0, name, &first), gpu(1, name, &second)];
+    ledger.write(&Batch { at: now, gpus }).unwrap();
+    ledger.close().unwrap();
 }

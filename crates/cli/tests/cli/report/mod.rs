@@ -7,7 +7,7 @@ mod readers;
 use std::fs;
 use std::path::Path;
 
-use gpu_carbon_core::{Quality, Signal};
+use gpu_carbon_core::{Quality, Scope, Signal};
 use serde_json::Value;
 
 use crate::harness::{Outcome, check_golden, gpu_carbon};
@@ -54,6 +54,31 @@ fn two_gpus_match_the_golden_pages() {
         assert_eq!((outcome.status, outcome.err.as_str()), (Some(0), ""), "{line}");
         outcome.out = outcome.out.replace(&format!("{}/", folder.path().display()), "");
         check_golden(&outcome.out, file);
+    }
+}
+
+#[test]
+fn two_scopes_are_not_added_up_in_silence() {
+    let (from, to) = ("2026-11-24T08:00:00Z", "2026-11-24T10:00:00Z");
+    let later = Load { from, to, scope: Some(Scope::Co2eLifecycle), ..CALM };
+    for (later, note) in [
+        (later, "The average emissions add up grams that count different gases"),
+        (Load { from, to, ..CALM }, "The average emissions are CO2 of combustion."),
+    ] {
+        let scope = later.scope;
+        let (_folder, path, _ledger) = ledger(vec![gpu(0, "Tesla P40", &[CALM, later])]);
+        let text = report(&path, "").out;
+        assert!(text.contains(note), "{text}");
+        let is_named = text.contains("GB average, gb, measured, CO2e over the life cycle");
+        assert_eq!(is_named, scope.is_some(), "{text}");
+        let answer = reported(&path, "");
+        let scopes = answer["total"]["scopes"].as_array().unwrap().len();
+        assert_eq!(scopes, 1 + usize::from(scope.is_some()));
+        let of_factors: Vec<&Value> =
+            answer["factors"].as_array().unwrap().iter().map(|factor| &factor["scope"]).collect();
+        // The rows without a scope are by a service whose scope is known.
+        assert_eq!(of_factors[0], "co2_direct");
+        assert_eq!(of_factors.len(), scopes);
     }
 }
 
@@ -194,7 +219,10 @@ fn invalid_arguments_are_rejected() {
             "--label gives `job` twice, but a series has one value of it: leave one out",
         ),
         ("--from 2026-11-02 --to 2026-11-02", "--to is not after --from: give a later one"),
-        ("--by week", "invalid value 'week' for '--by <BY>' [possible values: gpu, day, month]"),
+        (
+            "--by week",
+            "invalid value 'week' for '--by <BY>' [possible values: gpu, day, month, workload, namespace, kind]",
+        ),
         (
             "--by gpu --format openmetrics",
             "--by has no effect in --format openmetrics, which has each GPU at each time: leave it out",
@@ -205,7 +233,7 @@ fn invalid_arguments_are_rejected() {
         ),
         (
             "--label gpu=0 --format openmetrics",
-            "invalid value 'gpu=0' for '--label <NAME=VALUE>': expected a label that is not in use: not gpu, uuid, signal, and \
+            "invalid value 'gpu=0' for '--label <NAME=VALUE>': expected a label that is not in use: not gpu, uuid, signal, scope, and \
              none that begins with __",
         ),
     ] {

@@ -1,0 +1,40 @@
+//! The region of an exporter: its grid zone, with the forecast that it publishes.
+
+use std::time::Duration;
+
+use anyhow::Context;
+use gpu_carbon_fetch::{BaseUrl, Client, Exporter};
+
+use crate::clock;
+use crate::region::Region;
+use crate::usage_error::UsageError;
+
+/// The time that an exporter has to begin its answer. A person waits for it.
+const TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Asks an exporter, such as `http://gpu-host:9877`, for its forecast.
+///
+/// # Errors
+///
+/// A [`UsageError`] when the address cannot be used; another error when the exporter does not answer, or has no forecast.
+pub(crate) fn open(url: &str) -> anyhow::Result<Region> {
+    let base = BaseUrl::new(url).map_err(|error| {
+        // The address may have a password, which is refused.
+        let shown = if url.contains('@') { String::new() } else { format!(" {url}") };
+        UsageError::CommandLine(format!("--from{shown}: {error}"))
+    })?;
+    let mut exporter = Exporter::new(Client::new(base, TIMEOUT));
+    let response = exporter.forecast(clock::now()).with_context(|| format!("--from {url}"))?;
+    let series = response.series().with_context(|| format!("--from {url}"))?;
+    Ok(Region {
+        name: response.zone.unwrap_or_else(|| url.to_owned()),
+        series,
+        signal: response.signal,
+        is_signal_assumed: false,
+        scope: response.scope,
+        source: format!("the exporter at {url}"),
+        credit: None,
+        filled: None,
+        is_one_of_several: false,
+    })
+}

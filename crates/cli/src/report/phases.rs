@@ -1,0 +1,122 @@
+//! The phases of a model's life, and the workloads that belong to each.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::input;
+use crate::usage_error::UsageError;
+
+/// The position of what stands in the place of workloads, after all phases.
+pub(super) const LAST: usize = usize::MAX;
+
+/// The name of the workloads of no phase.
+const OTHERS: &str = "other workloads";
+
+/// The workloads of each phase, by patterns in which `*` stands for any letters.
+#[derive(Debug, Default)]
+pub(super) struct Phases {
+    path: PathBuf,
+    lists: Lists,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Lists {
+    exploration: Vec<String>,
+    training: Vec<String>,
+    tuning: Vec<String>,
+    inference: Vec<String>,
+}
+
+impl Phases {
+    /// Reads the phases from a YAML file.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read, or has another key than the four phases.
+    pub(super) fn read(path: &Path) -> Result<Phases, UsageError> {
+        let text = input::text(path)?;
+        // A snippet would make the message several lines.
+        let options = serde_saphyr::options! { with_snippet: false };
+        let lists = serde_saphyr::from_str_with_options(&text, options);
+        let wrong = |error: serde_saphyr::Error| UsageError::Phases {
+            path: path.to_owned(),
+            reason: error.to_string().split_whitespace().collect::<Vec<_>>().join(" "),
+        };
+        Ok(Phases { path: path.to_owned(), lists: lists.map_err(wrong)? })
+    }
+
+    /// The phase of a workload: its position and its name.
+    ///
+    /// # Errors
+    ///
+    /// When patterns of two phases match the workload.
+    pub(super) fn of(&self, workload: &str) -> Result<(usize, String), UsageError> {
+        let Lists { exploration, training, tuning, inference } = &self.lists;
+        let phases = [
+            ("exploration", exploration),
+            ("training", training),
+            ("tuning", tuning),
+            ("inference", inference),
+        ];
+        let mut found = phases
+            .iter()
+            .enumerate()
+            .filter(|(_, (_, patterns))| patterns.iter().any(|pattern| matches(pattern, workload)));
+        match (found.next(), found.next()) {
+            (None, _) => Ok((phases.len(), OTHERS.to_owned())),
+            (Some((position, (name, _))), None) => Ok((position, (*name).to_owned())),
+            (Some((_, (one, _))), Some((_, (other, _)))) => Err(UsageError::Phases {
+                path: self.path.clone(),
+                reason: format!(
+                    "{workload} is of two phases, {one} and {other}: change a pattern, so that it counts once"
+                ),
+            }),
+        }
+    }
+}
+
+/// Reports whether a text matches a pattern, in which `*` stands for any letters.
+fn matches(pattern: &str, text: &str) -> bool {
+    let Some((begin, rest)) = pattern.split_once('*') else { return pattern == text };
+    let Some(mut text) = text.strip_prefix(begin) else { return false };
+    let mut parts: Vec<&str> = rest.split('*').collect();
+    let end = parts.pop().unwrap_or_default();
+    for part in parts {
+        match text.split_once(part) {
+            Some((_, after)) => text = after,
+            None => return false,
+        }
+    }
+    text.ends_with(end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_star_stands_for_any_letters() {
+        for (pattern, text) in [
+            ("slurm:12", "slurm:12"),
+            ("slurm:12*", "slurm:12"),
+            ("slurm:12*", "slurm:123_4"),
+            ("pod:*/train-*", "pod:team/train-0"),
+            ("*", ""),
+            ("*b*b", "abab"),
+            ("a**c", "abc"),
+        ] {
+            assert!(matches(pattern, text), "{pattern} {text}");
+        }
+        for (pattern, text) in [
+            ("slurm:12", "slurm:123"),
+            ("slurm:12*", "slurm:1"),
+            ("pod:*/train-*", "pod:team/serve-0"),
+            ("a*a", "a"),
+            ("", "a"),
+        ] {
+            assert!(!matches(pattern, text), "{pattern} {text}");
+        }
+    }
+}
