@@ -194,6 +194,25 @@ pub fn gpu_power(
     Ok(board * ratio("gpus", gpus)? * ratio("utilisation_percent", utilisation_percent / 100.0)?)
 }
 
+/// A number of boards of one kind.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Boards {
+    board_watts: f64,
+    count: f64,
+    utilisation_percent: f64,
+}
+
+/// The power of boards of several kinds: the sum of [`gpu_power`].
+///
+/// # Errors
+///
+/// When a number is out of range.
+pub fn boards_power(boards: &[Boards]) -> Result<Power, InputError> {
+    let power = |it: &Boards| gpu_power(it.board_watts, it.count, it.utilisation_percent);
+    boards.iter().map(power).sum()
+}
+
 /// The emissions of an energy by one average intensity, such as that of a year.
 ///
 /// # Errors
@@ -214,5 +233,5 @@ pub fn emissions(
     Ok(energy * pue * intensity)
 }
 
-/// 365 days, as in the worked cases of the SCI guide (Green Software Foundation, 2024).
+/// The seconds of 365 days, as in the worked cases of the SCI guide (Green Software Foundation, 2024).
 const SECONDS_IN_YEAR: f64 = 365.0 * 86_400.0;

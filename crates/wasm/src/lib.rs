@@ -19,7 +19,11 @@ pub mod calculations;
 #[cfg(feature = "engine")]
 pub mod plan;
 #[cfg(feature = "engine")]
+pub mod ranking;
+#[cfg(feature = "engine")]
 mod region;
+#[cfg(feature = "engine")]
+pub mod seasonal;
 #[cfg(feature = "engine")]
 pub mod sensitivity;
 

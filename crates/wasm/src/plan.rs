@@ -54,7 +54,10 @@ mod tests {
     const DAY: &str = "timestamp_utc,gco2_per_kwh\n2020-06-01T00:00:00Z,400\n2020-06-01T01:00:00Z,100\n2020-06-01T02:00:00Z,400\n";
 
     fn plan_json(request: &str) -> Result<String, InputError> {
-        let region = Region::from_reading("north", read::csv("north", DAY, "marginal").unwrap());
+        let region = Region::from_reading(
+            "north",
+            read::csv("north", DAY, "marginal", &[]).unwrap().reading,
+        );
         plan(&parse_request(request)?, &[&region])
     }
 

@@ -1,6 +1,6 @@
 //! A parsed series and its provenance.
 
-use gpu_carbon_core::{Quality, Series, Signal};
+use gpu_carbon_core::{Quality, Scope, Series, Signal};
 
 use crate::InputError;
 
@@ -18,6 +18,8 @@ pub struct Reading {
 pub struct Provenance {
     /// The signal of the values: marginal or average.
     pub signal: Signal,
+    /// The scope of the values; `None` where it is unknown.
+    pub scope: Option<Scope>,
     /// The source of the values: the name of a file, or a service and its zone.
     pub source: String,
     /// The credit that must be shown with the values.

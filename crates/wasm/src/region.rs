@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use gpu_carbon_core::evaluate::Year;
 use gpu_carbon_core::exposure::Exposures;
 use gpu_carbon_core::what_if;
-use gpu_carbon_core::{Intensity, Interval, Quality, SLOT, Series, Signal, Span, Timestamp};
+use gpu_carbon_core::{Intensity, Interval, Quality, SLOT, Scope, Series, Signal, Span, Timestamp};
 use gpu_carbon_feeds::bundled::BundledSeries;
 use gpu_carbon_feeds::{calendar, checksum, pack};
 
@@ -19,6 +19,8 @@ pub struct Region {
     pub name: String,
     /// The signal of the values: marginal or average.
     pub signal: Signal,
+    /// The scope of the values; `None` where it is unknown.
+    pub scope: Option<Scope>,
     /// The source of the values.
     pub source: String,
     /// The credit that must be shown with the values.
@@ -37,9 +39,7 @@ impl Region {
     /// A region with a parsed series.
     #[must_use]
     pub fn from_reading(name: &str, reading: Reading) -> Region {
-        let Reading { provenance, series } = reading;
-        let Provenance { signal, source, attribution, quality } = provenance;
-        Region::new(name, signal, source, attribution, quality, series)
+        Region::new(name, reading.provenance, reading.series)
     }
 
     /// A region with a bundled series, from the inflated content of its pack. The browser inflates the pack: the engine contains no
@@ -58,23 +58,23 @@ impl Region {
         })?;
         let series =
             pack::decode_inflated(bytes).map_err(|error| InputError::of("bytes", error))?;
-        let (signal, credit) = (bundled.signal(), bundled.attribution());
-        let quality = Quality::Measured;
-        Ok(Region::new(name, signal, credit.to_owned(), Some(credit.to_owned()), quality, series))
+        let credit = bundled.attribution().to_owned();
+        let provenance = Provenance {
+            signal: bundled.signal(),
+            scope: Some(bundled.scope()),
+            source: credit.clone(),
+            attribution: Some(credit),
+            quality: Quality::Measured,
+        };
+        Ok(Region::new(name, provenance, series))
     }
 
-    fn new(
-        name: &str,
-        signal: Signal,
-        source: String,
-        attribution: Option<String>,
-        quality: Quality,
-        series: Series,
-    ) -> Region {
+    fn new(name: &str, provenance: Provenance, series: Series) -> Region {
+        let Provenance { signal, scope, source, attribution, quality } = provenance;
         let checksum = checksum::of(&series);
         let exposures = Exposures::owning(series);
         let (name, year) = (name.to_owned(), OnceCell::new());
-        Region { name, signal, source, attribution, quality, exposures, checksum, year }
+        Region { name, signal, scope, source, attribution, quality, exposures, checksum, year }
     }
 
     /// The last year of the series, and true where it is a whole year: the last calendar year (UTC) that the series covers, else its
@@ -98,8 +98,9 @@ impl Region {
     /// The region in the form of the core's planner.
     #[must_use]
     pub fn to_core_region(&self) -> what_if::Region<'_> {
-        let Region { name, source, signal, exposures, .. } = self;
-        what_if::Region { name, source, signal: *signal, series: exposures.series() }
+        let Region { name, source, signal, scope, exposures, .. } = self;
+        let series = exposures.series();
+        what_if::Region { name, source, signal: *signal, scope: *scope, series }
     }
 
     /// The time from the start of the first value to the end of the last one.
@@ -111,10 +112,7 @@ impl Region {
     /// The number of gaps in the series.
     #[must_use]
     pub fn gaps(&self) -> usize {
-        let series = self.exposures.series();
-        let points = series.points();
-        let pairs = points.iter().zip(points.iter().skip(1));
-        pairs.filter(|(point, next)| next.0.duration_since(point.0) > series.step()).count()
+        self.exposures.series().gaps().count()
     }
 
     /// The mean intensity of each of some equal parts of an interval, in grams per kilowatt-hour, over the time in which the series has

@@ -104,8 +104,9 @@ struct YearDocument {
     heat_map: HeatMap,
 }
 
+/// The quantiles and the mean of some ratios or masses.
 #[derive(Debug, Serialize)]
-struct SpreadDocument {
+pub(crate) struct SpreadDocument {
     p5: f64,
     p25: f64,
     p50: f64,
@@ -124,7 +125,7 @@ struct HistogramDocument {
 #[derive(Debug, Serialize)]
 struct HeatMap {
     utc_offset_minutes: i32,
-    /// By hour, and within each hour by month; `None` where there is no start.
+    /// The mean emissions by hour, and within each hour by month; `None` where there is no start.
     mean_baseline_grams: Vec<Vec<Option<f64>>>,
 }
 

@@ -10,9 +10,11 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use flate2::read::GzDecoder;
-use gpu_carbon_core::{Interval, Timestamp};
+use gpu_carbon_core::{Interval, Scope, Timestamp};
 use gpu_carbon_feeds::checksum;
-use gpu_carbon_wasm::{InputError, Reading, Region, calculations, plan, power, read, sensitivity};
+use gpu_carbon_wasm::{
+    InputError, Reading, Region, calculations, plan, power, ranking, read, seasonal, sensitivity,
+};
 use serde_json::{Value, json};
 
 type Regions = BTreeMap<String, Region>;
@@ -71,7 +73,10 @@ fn reading(name: &str, series: &Value) -> Result<Reading, InputError> {
         lines.iter().map(|line| line.as_str().unwrap().to_owned() + "\n").collect()
     };
     match series["csv"].as_array() {
-        Some(csv) => read::csv(name, &lines(csv), series["signal"].as_str().unwrap()),
+        Some(csv) => {
+            let signal = series["signal"].as_str().unwrap();
+            read::csv(name, &lines(csv), signal, &[]).map(|read| read.reading)
+        }
         None => read::response(&series["response"].to_string()),
     }
 }
@@ -101,7 +106,7 @@ fn readers_vectors() {
                 let series = region.exposures.series();
                 assert_eq!(checksum::of(series), region.checksum);
                 json!({
-                    "signal": region.signal.name(), "source": region.source, "attribution": region.attribution,
+                    "signal": region.signal.name(), "scope": region.scope.map(Scope::name), "source": region.source, "attribution": region.attribution,
                     "quality": region.quality.name(), "gaps": region.gaps(),
                     "checksum": format!("{:016x}", region.checksum), "stepSeconds": series.step().as_seconds(),
                     "startMilliseconds": milliseconds(region.extent().start()),
@@ -152,6 +157,12 @@ fn answer(case: &Value, regions: &Regions) -> Result<Value, InputError> {
     let names = case["regions"].as_array().unwrap().iter().map(|name| name.as_str().unwrap());
     let regions: Vec<&Region> = names.map(|name| &regions[name]).collect();
     let request = plan::parse_request(&case["request"].to_string())?;
+    if case["ask"] == "rankByLevel" {
+        let levels: Vec<Option<f64>> = serde_json::from_value(case["levels"].clone()).unwrap();
+        let home = case["home"].as_u64().map(|home| usize::try_from(home).unwrap());
+        let costs = serde_json::from_value(case["costs"].clone()).unwrap();
+        return Ok(json!(ranking::by_level(&request, &levels, home, &costs)?));
+    }
     let text = match case["ask"].as_str().unwrap() {
         "plan" => plan::plan(&request, &regions),
         "year" => {
@@ -162,6 +173,7 @@ fn answer(case: &Value, regions: &Regions) -> Result<Value, InputError> {
             let hours: Vec<f64> = serde_json::from_value(case["hours"].clone()).unwrap();
             sensitivity::curve(&request, regions[0], &hours)
         }
+        "seasonal" => seasonal::seasonal(&request, regions[0]),
         "pauseCosts" => sensitivity::pause_costs(&request, regions[0]),
         other => panic!("the vector calls an unknown function {other}"),
     };
@@ -177,7 +189,11 @@ fn calculate(case: &Value) -> Result<Value, InputError> {
         "embodied" => {
             json!(calculations::embodied(number(0), number(1), number(2), number(3))?.as_grams())
         }
-        "gpuPower" => json!(calculations::gpu_power(number(0), number(1), number(2))?.as_watts()),
+        "boardsPower" => {
+            let boards: Vec<calculations::Boards> =
+                serde_json::from_value(arguments[0].clone()).unwrap();
+            json!(calculations::boards_power(&boards)?.as_watts())
+        }
         "emissions" => json!(calculations::emissions(number(0), number(1), number(2))?.as_grams()),
         "sci" => json!(calculations::sci(&serde_json::from_value(arguments[0].clone()).unwrap())?),
         other => panic!("the vector calls an unknown function {other}"),

@@ -2,14 +2,17 @@
 
 use std::rc::Rc;
 
-use gpu_carbon_core::{Intensity, Interval, Pue, Series, Span, Timestamp, what_if};
+use gpu_carbon_core::{
+    Intensity, Interval, Pue, Scope, Series, Span, StepChange, Timestamp, what_if,
+};
+use gpu_carbon_feeds::metadata::Metadata;
 use gpu_carbon_schema::Request;
 use wasm_bindgen::prelude::*;
 
 use super::{object, parse, write};
 use crate::reading::{Provenance, quality_of, signal_of};
 use crate::region::timestamp;
-use crate::{InputError, calculations, plan, reading, region, sensitivity};
+use crate::{InputError, calculations, plan, ranking, reading, region, seasonal, sensitivity};
 
 /// The TypeScript types of arguments and answers.
 #[wasm_bindgen(typescript_custom_section)]
@@ -45,6 +48,12 @@ impl Region {
     #[wasm_bindgen(getter, unchecked_return_type = "Signal")]
     pub fn signal(&self) -> String {
         self.0.signal.name().to_owned()
+    }
+
+    /// The scope of the values; undefined where it is unknown.
+    #[wasm_bindgen(getter, unchecked_return_type = "Scope | undefined")]
+    pub fn scope(&self) -> Option<String> {
+        self.0.scope.map(|scope| scope.name().to_owned())
     }
 
     /// The source of the values.
@@ -95,10 +104,14 @@ impl Region {
         self.0.gaps()
     }
 
-    /// The values as a CSV with the header `timestamp_utc,gco2_per_kwh`, which the command line reads.
+    /// The values as a CSV with the header `timestamp_utc,gco2_per_kwh`, which the command line reads; before it stand the
+    /// signal and the scope, in comment lines.
     #[wasm_bindgen(js_name = toCsv)]
     pub fn to_csv(&self) -> String {
-        gpu_carbon_feeds::csv::write(self.0.exposures.series())
+        let region = &self.0;
+        let (signal, scope) = (Some(region.signal), region.scope);
+        let metadata = Metadata { signal, scope, ..Metadata::default() };
+        metadata.write() + &gpu_carbon_feeds::csv::write(region.exposures.series())
     }
 
     /// The mean intensity of each of `points` equal parts of an interval, in grams per kilowatt-hour, over the time in which the series
@@ -146,6 +159,8 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     fn signal(this: &Reading) -> String;
     #[wasm_bindgen(method, getter)]
+    fn scope(this: &Reading) -> Option<String>;
+    #[wasm_bindgen(method, getter)]
     fn source(this: &Reading) -> String;
     #[wasm_bindgen(method, getter)]
     fn attribution(this: &Reading) -> Option<String>;
@@ -153,6 +168,8 @@ extern "C" {
     fn quality(this: &Reading) -> String;
     #[wasm_bindgen(method, getter, js_name = stepSeconds)]
     fn step_seconds(this: &Reading) -> f64;
+    #[wasm_bindgen(method, getter, js_name = stepChanges)]
+    fn step_changes(this: &Reading) -> Vec<f64>;
     #[wasm_bindgen(method, getter)]
     fn times(this: &Reading) -> Vec<f64>;
     #[wasm_bindgen(method, getter)]
@@ -164,12 +181,23 @@ impl Reading {
     fn to_reading(&self) -> Result<reading::Reading, InputError> {
         let provenance = Provenance {
             signal: signal_of(&self.signal())?,
+            scope: self.scope().and_then(|scope| Scope::named(&scope)),
             source: self.source(),
             attribution: self.attribution(),
             quality: quality_of(&self.quality())?,
         };
-        let step = Span::from_seconds_f64(self.step_seconds());
-        let step = step.ok_or_else(|| InputError::of("stepSeconds", "a step is zero or more"))?;
+        let span = |seconds| {
+            let step = Span::from_seconds_f64(seconds);
+            step.ok_or_else(|| InputError::of("stepSeconds", "a step is zero or more"))
+        };
+        let usual = span(self.step_seconds())?;
+        let mut changes = Vec::new();
+        for change in self.step_changes().chunks_exact(2) {
+            if let &[from, step] = change {
+                let from = timestamp("stepChanges", from * 1000.0)?;
+                changes.push(StepChange { from, step: span(step)? });
+            }
+        }
         let point = |(seconds, grams): (f64, f64)| {
             let time = timestamp("times", seconds * 1000.0)?;
             let value = Intensity::from_grams_per_kilowatt_hour(grams);
@@ -180,7 +208,7 @@ impl Reading {
         };
         let points = self.times().into_iter().zip(self.grams()).map(point);
         let points = points.collect::<Result<_, _>>()?;
-        let series = Series::with_step(points, step).map_err(InputError::new)?;
+        let series = Series::with_changes(points, usual, changes).map_err(InputError::new)?;
         Ok(reading::Reading { provenance, series })
     }
 }
@@ -210,6 +238,29 @@ pub fn plan_csv(
     let shared: Vec<Region> = regions.iter().map(RegionHandle::share).collect();
     let regions: Vec<&region::Region> = shared.iter().map(|region| &*region.0).collect();
     plan::plan_csv(&parse_request(request)?, &regions)
+}
+
+/// Ranks places by their yearly levels in grams per kilowatt-hour, the least first. `null` is an unknown level; `home` is the
+/// index of the place that savings are measured against.
+#[wasm_bindgen(js_name = rankByLevel, unchecked_return_type = "LevelRanking")]
+pub fn rank_by_level(
+    #[wasm_bindgen(unchecked_param_type = "Request")] request: &JsValue,
+    #[wasm_bindgen(unchecked_param_type = "(number | null)[]")] levels: &JsValue,
+    home: Option<usize>,
+    #[wasm_bindgen(unchecked_param_type = "Costs")] costs: &JsValue,
+) -> Result<JsValue, InputError> {
+    let (levels, costs): (Vec<Option<f64>>, _) = (object::read(levels)?, object::read(costs)?);
+    write(&ranking::by_level(&parse_request(request)?, &levels, home, &costs)?)
+}
+
+/// Plans a job by what is usual: from its start and the same hour on each day of the four weeks around it, on the region's series
+/// repeated by the time of year.
+#[wasm_bindgen(unchecked_return_type = "Seasonal")]
+pub fn seasonal(
+    #[wasm_bindgen(unchecked_param_type = "Request")] request: &JsValue,
+    region: &Region,
+) -> Result<JsValue, InputError> {
+    parse(&seasonal::seasonal(&parse_request(request)?, &region.0)?)
 }
 
 /// Studies one job and its window from every start of the region's last year, or from the paper's starts, which are five a month; for
@@ -255,7 +306,7 @@ pub fn pue_range() -> Vec<f64> {
     vec![Pue::MIN, Pue::MAX]
 }
 
-/// That range as text for an error message.
+/// The allowed range of a PUE, as text for an error message.
 #[wasm_bindgen(js_name = pueAllowed)]
 #[must_use]
 pub fn pue_allowed() -> String {
@@ -279,14 +330,14 @@ pub fn embodied(
     Ok(calculations::embodied(kilograms_per_gpu, gpus, lifetime_years, seconds)?.as_grams())
 }
 
-/// The power of some GPUs in watts: the board power of one, times their number, times their mean utilisation in percent.
-#[wasm_bindgen(js_name = gpuPower)]
-pub fn gpu_power(
-    #[wasm_bindgen(js_name = boardWatts)] board_watts: f64,
-    gpus: f64,
-    #[wasm_bindgen(js_name = utilisationPercent)] utilisation_percent: f64,
+/// The power of boards of several kinds in watts: for each, the board power of one, times their number, times their mean
+/// utilisation in percent.
+#[wasm_bindgen(js_name = boardsPower)]
+pub fn boards_power(
+    #[wasm_bindgen(unchecked_param_type = "Boards[]")] boards: &JsValue,
 ) -> Result<f64, InputError> {
-    Ok(calculations::gpu_power(board_watts, gpus, utilisation_percent)?.as_watts())
+    let boards: Vec<calculations::Boards> = object::read(boards)?;
+    Ok(calculations::boards_power(&boards)?.as_watts())
 }
 
 /// The emissions of an energy by one average intensity, such as that of a year, in grams CO2e.

@@ -13,6 +13,13 @@ export interface Equivalents {
   items: { name: string; many: string; count: number }[];
 }
 
+/** Some boards of one kind: GPUs, other accelerators or CPUs. */
+export interface Boards {
+  board_watts: number;
+  count: number;
+  utilisation_percent: number;
+}
+
 /** The terms of a Software Carbon Intensity score. */
 export interface SciTerms {
   energy_kilowatt_hours: number;
@@ -118,6 +125,55 @@ export interface Plan {
   warnings: string[];
 }
 
+/** The costs of a job besides emissions. */
+export interface Costs {
+  /** The price of an hour in each place, in USD; `null` where it is unknown. */
+  usd_per_hour?: (number | null)[];
+  /** The data that move with the job from home. */
+  gigabytes?: number;
+  usd_per_gigabyte?: number;
+}
+
+/** Places by the emissions of one job at the yearly level of each, the least first. */
+export interface LevelRanking {
+  energy_kilowatt_hours: number;
+  move_kilowatt_hours_per_gigabyte: number;
+  places: {
+    /** The index of the place's level. */
+    index: number;
+    /** `null` where the level is unknown. */
+    emissions_grams: number | null;
+    /** The share of the emissions at home that moving there saves; below zero where it emits more. */
+    saving_ratio: number | null;
+    /** The emissions of moving the data there, which are not part of the others. */
+    moving_grams: number | null;
+    /** The price of running and moving; `null` where it is unknown. */
+    usd: number | null;
+    /** True where no place is at least as good in emissions and money and better in one; `null` where one is unknown. */
+    is_unbeaten: boolean | null;
+  }[];
+}
+
+/** A kind of plan over many days: its emissions, and its savings against a start at once on the same day. */
+export interface PlanSpread {
+  emissions_grams: { least: number; lower_quartile: number; median: number; upper_quartile: number; most: number; mean: number };
+  /** `null` where no start at once emits anything. */
+  saving_ratio: Spread | null;
+}
+
+/** The plans from one hour on the days around a date, on a series repeated by the time of year. */
+export interface Seasonal {
+  /** The number of starts that counted, and of those left out, since the series lacks a part of their time. */
+  starts: number;
+  left_out: number;
+  baseline: PlanSpread;
+  /** The best start of each day, found with that day's intensities. */
+  flexible_start: PlanSpread;
+  pause_and_resume: PlanSpread;
+  /** The one delay that is best over all the days, which needs no knowledge of the day. */
+  usual_start: PlanSpread & { delay_seconds: number };
+}
+
 export interface YearOptions {
   /** The minutes by which the user's clock is ahead of UTC. */
   utc_offset_minutes: number;
@@ -177,10 +233,14 @@ export interface PauseCostCurve {
 /** A series that the readers have parsed: see their `Reading`. */
 export interface Reading {
   readonly signal: Signal;
+  /** Undefined where it is unknown. */
+  readonly scope: Scope | undefined;
   readonly source: string;
   readonly attribution: string | undefined;
   readonly quality: Quality;
   readonly stepSeconds: number;
+  /** Pairs of the time in seconds since 1970-01-01T00:00:00Z, and the step from then on; empty where it never changes. */
+  readonly stepChanges: Float64Array;
   /** The times in seconds since 1970-01-01T00:00:00Z ... */
   readonly times: Float64Array;
   /** ... and the grams per kilowatt-hour that hold from there on. */
