@@ -1,5 +1,5 @@
 /**
- * Builds the tables of yearly averages, for the page, the command line and the exporter: `npm run averages`. The npm package
+ * Builds the tables of yearly averages of crates/feeds, for the page, the command line and the exporter: `npm run averages`. The npm package
  * @tgwf/co2 carries them: by country from Ember, and by grid zone from Electricity Maps. Countries get two-letter codes, by
  * which a browser knows their names. A value of zero stands for missing data in Ember's, and is left out.
  */
@@ -20,14 +20,7 @@ try {
   /** @type {[string, string, string][]} */
   const codes = JSON.parse(readFileSync(join(unpack(CODES), "codes.json"), "utf8"));
   const countries = codes.flatMap(([two, three]) => (data[three] > 0 ? [[two, three, data[three]]] : [])).sort();
-  const averages = {
-    source: "Ember, yearly electricity data: lifecycle emissions of generation, the newest year of each country (2022 to 2024)",
-    attribution: `Ember, yearly electricity data, CC BY-SA 4.0, as in the npm package ${CO2} (Apache-2.0) of the Green Web Foundation. Regions that are no country and figures of zero were left out, and codes shortened.`,
-    licence: "https://creativecommons.org/licenses/by-sa/4.0/",
-    grams_per_kilowatt_hour: Object.fromEntries(countries.map(([two, , grams]) => [two, grams])),
-  };
   const web = dirname(dirname(fileURLToPath(import.meta.url)));
-  writeFileSync(join(web, "data/averages.json"), `${JSON.stringify(averages, null, 1)}\n`);
   const rows = countries.map((row) => `${row.join(",")}\n`).join("");
   writeFileSync(join(web, "../crates/feeds/data/ember-yearly.csv"), `country,alpha_3,gco2_per_kwh\n${rows}`);
   const zones = await import(pathToFileURL(join(dataFolder, "electricity-maps/yearly_2025.js")).href);

@@ -1,6 +1,6 @@
 /**
  * The benchmark of the page: `npm run bench`. It measures the time from a keystroke to the answer in the document, with 16
- * regions of five-minute data over a year, in Chromium.
+ * regions of five-minute data over a year, and with all grid zones ranked by their yearly level, in Chromium.
  */
 
 import { latestAnswer, open, openAllDetails } from "../tests/browser.mjs";
@@ -28,8 +28,8 @@ await page.waitForFunction(() => /** @type {any} */ (window).plans.at(-1)?.plan.
 await openAllDetails(page);
 await page.waitForTimeout(4000); // for the analyses of each region's year
 
-/** @param {string} id @param {string} text @returns {Promise<{shown: number, painted: number}>} */
-const change = (id, text) => page.evaluate(([id, text]) => new Promise((resolve) => {
+/** @param {string} id @param {string} text @param {import("../tests/browser.mjs").Page} [on] @returns {Promise<{shown: number, painted: number}>} */
+const change = (id, text, on = page) => on.evaluate(([id, text]) => new Promise((resolve) => {
   const control = /** @type {HTMLInputElement} */ (document.getElementById(/** @type {string} */ (id)));
   control.value = /** @type {string} */ (text);
   const began = performance.now();
@@ -56,6 +56,16 @@ for (const [id, texts] of CHANGES) {
   console.log(line(id, times));
 }
 console.log(line("all", allTimes));
+
+const { page: ranked } = await browser.page("#region=own:NL", { viewport: { width: 1440, height: 900 } });
+await ranked.waitForFunction(() => "idle" in document.body.dataset);
+await ranked.click(".ranking button");
+const rankings = [];
+for (let round = 0; round < 20; round += 1) {
+  rankings.push(await change("count", String(9 + round), ranked));
+  await ranked.waitForTimeout(300);
+}
+console.log(line(`${await ranked.locator(".places li").count()} places`, rankings));
 await browser.close();
 
 /** @param {string} name @param {{shown: number, painted: number}[]} times */

@@ -15,6 +15,7 @@ const TYPES = /** @type {Record<string, string>} */ ({
   ".svg": "image/svg+xml",
   ".wasm": "application/wasm",
   ".txt": "text/plain; charset=utf-8",
+  ".md": "text/plain; charset=utf-8",
 });
 const dist = join(dirname(dirname(fileURLToPath(import.meta.url))), "dist");
 

@@ -12,12 +12,14 @@ import { gzipSync } from "node:zlib";
 
 import esbuild from "esbuild";
 
+import { regionsPlugin } from "./region_map.mjs";
+
 const web = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(web, "dist");
 const wasm = join(web, "src/engine/pkg/gpu_carbon_wasm_bg.wasm");
 
-/** The series that a first visit loads. */
-const DEFAULT_PACK = "sgip-pge-2020.pack";
+/** The series of the paper's example, which is stored in the background. */
+const EXAMPLE_PACK = /^sgip-pge-2020-.*\.pack$/;
 
 /** @type {esbuild.BuildOptions} */
 const common = {
@@ -31,7 +33,8 @@ const common = {
   assetNames: "[name]-[hash]",
   chunkNames: "[name]-[hash]",
   splitting: true,
-  loader: { ".wasm": "file", ".pack": "file", ".csv": "file" },
+  loader: { ".wasm": "file", ".pack": "file", ".md": "file" },
+  plugins: [regionsPlugin],
   metafile: true,
   logLevel: "warning",
 };
@@ -48,12 +51,14 @@ cpSync(join(web, "public"), dist, { recursive: true });
 const later = new Set();
 const worker = await bundle("src/engine/worker.js");
 const style = await bundle("src/style/index.css");
-const main = await bundle("src/main.js", { WORKER: JSON.stringify(`./${worker.name}`) });
-const pack = builtFile(DEFAULT_PACK.replace(".pack", ""));
+const address = { WORKER: JSON.stringify(`./${worker.name}`) };
+const start = await bundle("src/engine/start.js", address);
+const main = await bundle("src/main.js", address);
 
-// The worker loads its own files: preloaded here, their 240 kB would delay the first display on a slow connection.
+// The worker loads its own wasm: preloaded here, its 130 kB would delay the first display on a slow connection.
 const head = [
   `<link rel="stylesheet" href="${style.name}" />`,
+  `<script type="module" async src="${start.name}"></script>`,
   ...[worker.name, ...worker.beside, ...main.beside].map((name) => `<link rel="modulepreload" href="${name}" />`),
 ].join("\n    ");
 const page = readFileSync(join(web, "index.html"), "utf8")
@@ -77,16 +82,9 @@ async function bundle(entry, define = {}) {
   return { name: basename(path), beside: imports.filter(({ kind }) => kind === "import-statement").map(({ path }) => basename(path)) };
 }
 
-/** The name of a file in dist/. @param {string} stem its name without hash and extension @returns {string} */
-function builtFile(stem) {
-  const name = readdirSync(dist).find((file) => file.startsWith(`${stem}-`));
-  if (!name) throw new Error(`dist/ has no file made from ${stem}: the worker must import it`);
-  return name;
-}
-
 /** True for a file that a first visit does not load. @param {string} name */
 function isLoadedLater(name) {
-  return later.has(name) || name.startsWith("gpu_carbon_readers") || (name.endsWith(".pack") && name !== pack);
+  return later.has(name) || name.startsWith("gpu_carbon_readers") || /\.(pack|md)$/.test(name);
 }
 
 /** The files that a first visit loads, which the service worker stores. */
@@ -100,7 +98,7 @@ function serviceWorker() {
   for (const file of files) hash.update(file).update(readFileSync(join(dist, file)));
   const script = readFileSync(join(web, "build/sw.js"), "utf8")
     .replace("__VERSION__", hash.digest("hex").slice(0, 16))
-    .replace('["__LATER_FILES__"]', JSON.stringify(readdirSync(dist).filter((file) => isLoadedLater(file) && !file.endsWith(".pack")).sort()))
+    .replace('["__LATER_FILES__"]', JSON.stringify(readdirSync(dist).filter((file) => isLoadedLater(file) && (!file.endsWith(".pack") || EXAMPLE_PACK.test(file))).sort()))
     .replace('["__FILES__"]', JSON.stringify(["./", ...files.filter((file) => file !== "index.html")]));
   return esbuild.transformSync(script, { minify: true, target: ["es2022"] }).code;
 }

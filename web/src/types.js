@@ -3,6 +3,7 @@
 /**
  * The engine's own types, declared in crates/wasm/src/bindings/engine.ts.
  * @typedef {import("./engine/pkg/gpu_carbon_wasm.js").Signal} Signal marginal or average: the question that the values of a series answer
+ * @typedef {import("./engine/pkg/gpu_carbon_wasm.js").Scope} Scope the gases that the values count
  * @typedef {import("./engine/pkg/gpu_carbon_wasm.js").Plan} Plan the document of `gpu-carbon plan --format json`
  * @typedef {import("./engine/pkg/gpu_carbon_wasm.js").RegionPlan} RegionPlan
  * @typedef {import("./engine/pkg/gpu_carbon_wasm.js").Run} Run
@@ -26,6 +27,7 @@
  * @property {string} name unique on the page; untrusted text
  * @property {"pack" | "file" | "live"} kind
  * @property {Signal} signal
+ * @property {Scope | undefined} scope undefined where it is unknown
  * @property {string} source
  * @property {string | undefined} attribution
  * @property {number} startMilliseconds
@@ -34,7 +36,10 @@
  * @property {string} checksum of its values and times; the name does not matter
  * @property {number} gaps
  * @property {string} quality
- * @property {boolean} fromService the response of a service: the command line reads it only after it is saved as a CSV
+ * @property {number} loadedAt time at which the page loaded it, epoch milliseconds
+ * @property {string} [zone] the zone, where its file has several
+ * @property {boolean} isSignalStated true where the file or the service says whether the values are marginal or average
+ * @property {boolean} fromService the response of a service, or one zone of a file: the command line reads it only after it is saved as a CSV
  */
 
 /**
@@ -49,6 +54,7 @@
  * @property {Request} request
  * @property {Plan} plan
  * @property {Series} home the series of the home region
+ * @property {string} title the home series as people name it
  * @property {Series[]} series those of the plan, in its order
  * @property {{fromMilliseconds: number, toMilliseconds: number, values: Float64Array}} intensity of the home region, in g/kWh; NaN in a gap
  * @property {number | null} embodiedGrams the job's share of the manufacture of its GPUs; null: switched off or unknown
@@ -57,7 +63,37 @@
  * @property {string} zone IANA name of the time zone in which times are shown
  * @property {Factors} factors
  * @property {Partial<Record<ChoiceKey, ChoiceFigures>>} figures the score and the equivalents of each choice's emissions
+ * @property {string} unit the functional unit
  * @property {string} link the address that restores the whole page
+ * @property {RecordedDay | null} recordedDay where the plan is that of a recorded day as an example
+ */
+
+/**
+ * The question that a plan of a recorded day stands for.
+ * @typedef {object} RecordedDay
+ * @property {string} start the real one, RFC 3339
+ * @property {number} window the real one, seconds
+ * @property {number | null} levelGrams emissions of the job by the yearly level of its region
+ */
+
+/**
+ * The emissions of the job by the yearly level of the reader's region.
+ * @typedef {object} ByLevel
+ * @property {string} job source of its energy
+ * @property {Factors["what"]} what
+ * @property {number} energyKilowattHours
+ * @property {number} duration seconds
+ * @property {number} pue
+ * @property {string} pueSource
+ * @property {string} place
+ * @property {string} zone
+ * @property {number} grams
+ * @property {number} gramsPerKilowattHour
+ * @property {number} year of the level
+ * @property {string} credit
+ * @property {number} start epoch milliseconds
+ * @property {Score | null} score
+ * @property {string} unit the functional unit
  */
 
 /** @typedef {"now" | "start" | "pauses" | "region" | "all"} ChoiceKey the choices that a plan offers: see answer/choices.js */
@@ -70,6 +106,7 @@
  * The sources of the numbers, as text.
  * @typedef {object} Factors
  * @property {string} job source of the energy: the paper, board power, a measurement
+ * @property {"GPUs" | "devices"} [what] devices: some are no GPUs, or may be none; GPUs where it is left out
  * @property {string} pue source of the power usage effectiveness
  */
 
@@ -78,16 +115,22 @@
 /** @typedef {{name: string, signal: Signal, curve: PauseCostCurve}} PauseCostsModel */
 
 /**
- * The right half of the page: the answer.
+ * The details of the answer, beside the data.
  * @typedef {object} Answer
  * @property {(model: Model) => void} show
  * @property {(model: YearModel) => void} showYear
  * @property {(model: CurveModel) => void} showCurve
  * @property {(model: PauseCostsModel) => void} showPauseCosts
  * @property {(fraction: number | null) => void} busy the share of the slow analyses that is done; null: all of them
- * @property {(message: string) => void} fail shows why there is no new answer; the last one stays
+ * @property {() => void} hide hides the answer, where there is no plan
  */
 
-/** @typedef {{show: (model: Model) => void}} ExportPanel */
+/**
+ * The export panel.
+ * @typedef {object} ExportPanel
+ * @property {(model: Model) => void} show
+ * @property {(level: ByLevel | null) => void} showLevel the emissions by the yearly level; null: the question names no region
+ * @property {(link: string) => void} hide hides what needs a plan; the link stays
+ */
 
 export {};

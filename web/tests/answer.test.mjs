@@ -2,12 +2,12 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { after, before, test } from "node:test";
 
 import { mass, percent } from "../src/ui/format.js";
-import { answerAfter, latestAnswer, open, openAllDetails } from "./browser.mjs";
+import { EXAMPLE, answerAfter, latestAnswer, open, openAllDetails, saved } from "./browser.mjs";
 import { command } from "./built.mjs";
 
 /** @type {Awaited<ReturnType<typeof open>>} */
@@ -17,7 +17,7 @@ after(() => browser.close());
 
 /** Opens the page, and waits for the analyses. @param {import("playwright-core").BrowserContextOptions} [context] */
 async function openFinished(context) {
-  const { page, errors } = await browser.page("", context);
+  const { page, errors } = await browser.page(EXAMPLE, context);
   const { plan } = await latestAnswer(page);
   await page.waitForSelector("#answer .heat", { state: "attached" });
   return { page, errors, plan };
@@ -31,7 +31,7 @@ test("each choice shows the engine's grams and percent", async () => {
   for (const [row, { emissions_grams: grams, saving_ratio: saving }] of [[rows[1], home.flexible_start], [rows[2], home.pause_and_resume]]) {
     assert.ok(row.includes(mass(grams)) && row.includes(percent(saving)), row);
   }
-  assert.match(await page.innerText("#answer .headline"), new RegExp(mass(home.baseline.emissions_grams)));
+  assert.match(await page.innerText("#first .headline"), new RegExp(mass(home.baseline.emissions_grams)));
   assert.deepEqual(errors, []);
 });
 
@@ -98,12 +98,12 @@ test("the heat map has a value for each hour of each month", async () => {
 
 test("the live region announces one summary after several changes", async () => {
   const { page } = await openFinished();
-  await page.waitForFunction(() => document.querySelector("#answer [role=status]")?.textContent);
+  await page.waitForFunction(() => document.querySelector("#first [role=status]")?.textContent);
   await page.evaluate(() => {
     const scope = /** @type {any} */ (window);
     scope.heard = [];
-    new MutationObserver(() => scope.heard.push(document.querySelector("#answer [role=status]")?.textContent)).observe(
-      /** @type {Node} */ (document.querySelector("#answer [role=status]")), { childList: true });
+    new MutationObserver(() => scope.heard.push(document.querySelector("#first [role=status]")?.textContent)).observe(
+      /** @type {Node} */ (document.querySelector("#first [role=status]")), { childList: true });
   });
   // The changes are made in the page, so that a busy machine does not delay one beyond the quiet time.
   await page.evaluate(async (texts) => {
@@ -118,7 +118,7 @@ test("the live region announces one summary after several changes", async () => 
   await page.waitForFunction(() => /** @type {any} */ (window).heard.length > 0);
   const heard = await page.evaluate(() => /** @type {any} */ (window).heard);
   assert.equal(heard.length, 1, heard.join("\n"));
-  assert.ok(heard[0].startsWith(await page.innerText("#answer .headline")));
+  assert.ok(heard[0].startsWith(await page.innerText("#first .headline")));
 });
 
 test("the command of the page gives the plan of the page", { skip: existsSync(command) ? false : "gpu-carbon is not built" }, async () => {
@@ -133,9 +133,9 @@ test("the command of the page gives the plan of the page", { skip: existsSync(co
 
 test("the saved plan is the plan of the page", async () => {
   const { page, plan } = await openFinished();
-  const [download] = await Promise.all([page.waitForEvent("download"), page.click("#export button:text('Save plan.json')")]);
-  assert.equal(download.suggestedFilename(), "plan.json");
-  assert.deepEqual(JSON.parse(readFileSync(await download.path(), "utf8")), plan);
+  const { name, text } = await saved(page, () => page.click("#export button:text('Save plan.json')"));
+  assert.equal(name, "plan.json");
+  assert.deepEqual(JSON.parse(text), plan);
 });
 
 test("at any width, nothing is wider than the page", async () => {

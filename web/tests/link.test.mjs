@@ -5,7 +5,7 @@ import { after, before, test } from "node:test";
 
 import { DEFAULTS } from "../src/state/fields.js";
 import { fromHash, toHash } from "../src/state/link.js";
-import { answerAfter, latestAnswer, open, openAllDetails } from "./browser.mjs";
+import { EXAMPLE, answerAfter, latestAnswer, open, openAllDetails } from "./browser.mjs";
 import { profile, year } from "./sample_data.mjs";
 
 /** @type {Awaited<ReturnType<typeof open>>} */
@@ -19,18 +19,32 @@ const file = (/** @type {string} */ name, /** @type {string} */ text) => ({ name
 
 test("any question survives the way through an address", () => {
   const question = Object.fromEntries(Object.keys(DEFAULTS).map((field, index) => [field, `${index} &=#~%+ü\u{1f30d}`]));
-  question.work = "power";
+  Object.assign(question, { work: "power", when: "now", canPause: "", embodied: "on", unit: "1,000 tokens" });
+  const unknown = /** @type {string[]} */ ([]);
   const data = [
     { name: "a~b & c", kind: /** @type {const} */ ("file"), signal: /** @type {const} */ ("average"), checksum: "00ff" },
     { name: "sgip-pge-2020", kind: /** @type {const} */ ("pack"), signal: /** @type {const} */ ("marginal"), checksum: "1" },
   ];
   const profile = { name: "p~q.csv", checksum: "ab" };
-  assert.deepEqual(fromHash(toHash(question, data, profile)), { question, data, profile });
+  assert.deepEqual(fromHash(toHash(question, data, profile)), { question, data, profile, unknown, isQuestion: true });
   assert.equal(toHash({ ...DEFAULTS }, [], null), "#");
   for (const odd of ["", "#", "#data=x", "#data=~~~", "#work=other&nothing=1", "#%", "#watts="]) {
     const { question, data, profile } = fromHash(odd);
     assert.deepEqual([question, data, profile], [{ ...DEFAULTS }, [], null], odd);
   }
+});
+
+test("a choice that a field does not offer is named, and the default holds", () => {
+  const { question, unknown, isQuestion } = fromHash("#region=aws:us-east-1&work=nothing&when=sometimes&canPause=maybe&unit=evil&embodied=x&=&");
+  assert.deepEqual(unknown, ["work=nothing", "when=sometimes", "canPause=maybe", "embodied=x", "unit=evil"]);
+  assert.deepEqual([question.work, question.when, question.canPause, question.embodied, question.unit], ["gpus", "now", "", "", "job"]);
+  assert.equal(isQuestion, true);
+  for (const hash of ["", "#", "#first", "#foo=1&bar"]) assert.equal(fromHash(hash).isQuestion, false, hash);
+});
+
+test("a series that stands twice in a link loads once, and unknown fields are named", () => {
+  const { data, unknown, question } = fromHash("#data=pack~marginal~1~sgip-pge-2020&data=pack~marginal~1~sgip-pge-2020&toString=1&window=5h");
+  assert.deepEqual([data.map(({ name }) => name), unknown, question.window], [["sgip-pge-2020"], ["toString"], "5h"]);
 });
 
 test("a link restores the question, names a missing file, and detects another file of its name", async () => {
@@ -78,28 +92,31 @@ test("a link restores the question, names a missing file, and detects another fi
   await there.context().close();
 });
 
-test("a change of the address is followed, and a reset restores the default question", async () => {
+test("a change of the address is followed, and starting over restores the question of the first visit", async () => {
   const { page } = await browser.page();
   const first = await latestAnswer(page);
   const { plan } = await answerAfter(page, () => page.evaluate(() => { location.hash = "#window=6h&paper=vit_huge"; }));
   assert.equal(plan.window_seconds, 21_600);
   assert.equal(await page.inputValue("#paper"), "vit_huge");
-  const { plan: again } = await answerAfter(page, () => page.getByRole("button", { name: "Reset the form" }).click());
+  await answerAfter(page, () => page.getByRole("button", { name: "Start over" }).click());
+  assert.match(await page.inputValue("#region"), /^aws:/);
+  const { plan: again } = await answerAfter(page, () => page.evaluate(() => { location.hash = "#work=paper"; }));
   assert.deepEqual(again, first.plan);
   await page.context().close();
 });
 
 test("the links to the answer keep the question, its files and its address", async () => {
-  const { page } = await browser.page("", { viewport: { width: 390, height: 844 } });
+  const { page } = await browser.page(EXAMPLE, { viewport: { width: 390, height: 844 } });
   await latestAnswer(page);
   await answerAfter(page, () => page.setInputFiles("#files", file("north.csv", year(1))));
+  await openAllDetails(page);
   const { plan } = await answerAfter(page, () => page.fill("#window", "6h"));
   await page.waitForFunction(() => location.hash.includes("window=6h"));
   const address = page.url();
   for (const go of [() => page.click("#summary-bar"), () => page.focus(".skip").then(() => page.keyboard.press("Enter"))]) {
     await page.evaluate(() => scrollTo(0, 0));
     await go();
-    await page.waitForFunction(() => document.activeElement?.id === "answer" && Math.abs(document.activeElement.getBoundingClientRect().top) < 100);
+    await page.waitForFunction(() => document.activeElement?.id === "first" && Math.abs(document.activeElement.getBoundingClientRect().top) < 100);
     await page.waitForTimeout(400);
     assert.equal(page.url(), address);
     assert.equal(await page.inputValue("#window"), "6h");
@@ -126,7 +143,7 @@ test("going back restores the files of this visit", async () => {
 });
 
 test("a series of an earlier link that arrives late is dropped", async () => {
-  const { page } = await browser.page("", { serviceWorkers: "block" });
+  const { page } = await browser.page(EXAMPLE, { serviceWorkers: "block" });
   await latestAnswer(page);
   let release = () => {};
   const held = new Promise((resolve) => { release = () => resolve(null); });

@@ -10,7 +10,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { latestAnswer, open } from "./browser.mjs";
+import { EXAMPLE, open } from "./browser.mjs";
 import { builtFile, root } from "./built.mjs";
 
 /** Reduces a picture to 256 colours. */
@@ -22,8 +22,8 @@ const SCALE = 1.25;
 /** Greatest size of a picture, in bytes. */
 const BUDGET = 150_000;
 
-/** The question of the calculator's picture: both bundled series, and a job on eight GPUs. */
-const QUESTION = "#work=gpus&gpu=h100-sxm&count=8&utilisation=80&duration=12h&start=2020-12-08T09%3A00&zone=America%2FLos_Angeles&data=pack~marginal~~sgip-pge-2020&data=pack~marginal~~sgip-sce-2020";
+/** The question of the calculator's picture: the first screen for a day of work on eight GPUs. */
+const QUESTION = "#region=azure:germanywestcentral&when=at&start=2026-11-30T09%3A00&zone=Europe%2FBerlin";
 
 /** Time for which the fake GPUs are measured before the landing page is shown, in milliseconds. */
 const MEASURED_MILLISECONDS = 20_000;
@@ -41,8 +41,7 @@ try {
 }
 
 async function pictureOfCalculator() {
-  const { page } = await browser.page(QUESTION, { viewport: { width: 1240, height: 1160 }, deviceScaleFactor: SCALE, colorScheme: "light" });
-  await latestAnswer(page);
+  const { page } = await browser.page(QUESTION, { viewport: { width: 1240, height: 1000 }, deviceScaleFactor: SCALE, colorScheme: "light" });
   await page.waitForFunction(() => "idle" in document.body.dataset, null, { timeout: 120_000 });
   await save(page, "calculator.png");
 }
@@ -56,7 +55,7 @@ async function pictureOfLandingPage() {
     { cwd: work, stdio: ["ignore", "inherit", "inherit"], env: { ...process.env, FAKE_NVML_SCRIPT: join(demo, "gpus.toml") } },
   );
   try {
-    const { page } = await browser.page("", { viewport: { width: 1060, height: 500 }, deviceScaleFactor: SCALE, colorScheme: "light" });
+    const { page } = await browser.page(EXAMPLE, { viewport: { width: 1060, height: 500 }, deviceScaleFactor: SCALE, colorScheme: "light" });
     await untilReady(`http://127.0.0.1:${port}/-/ready`);
     await page.waitForTimeout(MEASURED_MILLISECONDS);
     await page.goto(`http://127.0.0.1:${port}/`);

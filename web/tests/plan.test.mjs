@@ -2,12 +2,12 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 
-import { answerAfter, latestAnswer, open, openAllDetails } from "./browser.mjs";
+import { addYear, answerAfter, latestAnswer, open, openAllDetails, saved } from "./browser.mjs";
 import { command } from "./built.mjs";
 import { profile, year } from "./sample_data.mjs";
 
@@ -81,7 +81,7 @@ test("the other bundled series, loaded when it is added: the numbers of the comm
   const { page, pageRequests } = await browser.page();
   await latestAnswer(page);
   assert.ok(!pageRequests.some((address) => address.includes("sgip-sce-2020")));
-  const { plan } = await answerAfter(page, () => page.getByRole("button", { name: "Add SCE" }).click());
+  const { plan } = await answerAfter(page, () => addYear(page, "sgip-sce-2020"));
   assertSamePlan(plan, cli(["--intensity", "sgip-pge-2020", "sgip-sce-2020", "--start", START, "--job", "bert_lm"]));
   await page.context().close();
 });
@@ -97,10 +97,10 @@ test("files of both signals beside the bundled series, with another home: the nu
   assert.deepEqual(plan.ranking.map((/** @type {any} */ group) => group.signal).sort(), ["average", "marginal"]);
   assert.ok(plan.warnings.length > 0, "both signals without a warning");
 
-  const [table] = await Promise.all([page.waitForEvent("download"), page.click("#export button:text('Save plan.csv')")]);
+  const { text } = await saved(page, () => page.click("#export button:text('Save plan.csv')"));
   const parameters = ["plan", "--format", "csv", "--intensity", "sgip-pge-2020", "north.csv", "--average", "south.csv", "--home", "north"];
   const expected = execFileSync(command, [...parameters, "--start", START, "--job", "bert_lm"], { cwd: folder, encoding: "utf8" });
-  assert.equal(readFileSync(await table.path(), "utf8"), expected, "byte for byte");
+  assert.equal(text, expected, "byte for byte");
   await page.context().close();
 });
 

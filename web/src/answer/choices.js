@@ -47,8 +47,8 @@ export function choices(plan) {
       saving: null,
     },
     choice("start", waiting, [home.flexible_start]),
-    choice("pauses", pausing, home.pause_and_resume.intervals),
   ];
+  if (plan.pause_costs.most_pauses !== 0) found.push(choice("pauses", pausing, home.pause_and_resume.intervals));
   const [there, best] = [regionOf(plan, moving.region), regionOf(plan, all.region)];
   if (there && best && plan.regions.some((region) => region.name !== home.name && region.signal === home.signal)) {
     found.push(choice("region", moving, [there.baseline]), choice("all", all, bestRuns(best)));

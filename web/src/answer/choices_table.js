@@ -17,10 +17,11 @@ import { swatch } from "./swatch.js";
  * @param {Choice[]} choices
  * @returns {HTMLElement[]}
  */
-export function choicesTable({ plan, zone, embodiedGrams }, choices) {
+export function choicesTable({ plan, zone, embodiedGrams, question }, choices) {
   const best = bestChoice(choices);
   const most = Math.max(...choices.map(({ grams }) => grams));
   const earliest = choices[0] ? extent(choices[0]).start : 0;
+  const latest = Math.max(...choices.map((choice) => Date.parse(extent(choice).end)));
   const rows = choices.map((choice) => {
     const { key, label, grams, saving } = choice;
     const { start, end } = extent(choice);
@@ -44,10 +45,10 @@ export function choicesTable({ plan, zone, embodiedGrams }, choices) {
     ];
   });
   return [
-    table(`Emissions of each choice. Times are in ${zoneName(earliest, zone)}.`, ["Choice", "Emissions, CO\u2082e", "Saves"], rows, {
+    table(`Emissions of each choice. Times are in ${zoneName(earliest, zone, latest)}.`, ["Choice", "Emissions, CO\u2082e", "Saves"], rows, {
       class: "choices",
     }),
-    ...notes(plan, choices, embodiedGrams).map((text) => h("p", { class: "note" }, text)),
+    ...notes(plan, choices, embodiedGrams, Boolean(question.region)).map((text) => h("p", { class: "note" }, text)),
   ];
 }
 
@@ -74,16 +75,18 @@ function bar(grams, most, best) {
  * @param {Plan} plan
  * @param {Choice[]} choices
  * @param {number | null} embodied grams
+ * @param {boolean} ofRegion true where the regions have been compared by their yearly levels
  * @returns {string[]}
  */
-function notes(plan, choices, embodied) {
+function notes(plan, choices, embodied, ofRegion) {
   const costs = regionOf(plan, plan.home_region)?.pause_and_resume.costs;
   const sentences = [];
   if (embodied !== null)
     sentences.push(`The job\u2019s share of the manufacture of its GPUs comes on top, the same for each choice: ${mass(embodied)}.`);
-  if (choices.length < 4)
+  if (choices.length < 4 && !ofRegion)
     sentences.push("Only one region of this signal is loaded: add another to see how much moving would save.");
-  if (costs && !costs.pausing_pays)
+  const canPause = plan.pause_costs.most_pauses !== 0;
+  if (canPause && costs && !costs.pausing_pays)
     sentences.push(
       "Pausing costs more than it saves here: the best plan with pauses is the best start.",
     );

@@ -25,7 +25,7 @@ export function knownMass(grams, otherwise = "\u2013") {
  * @param {Choice[]} choices
  * @returns {HTMLElement[]}
  */
-export function equation({ plan, home, figures, embodied, factors }, choices) {
+export function equation({ plan, home, figures, embodied, factors, unit }, choices) {
   const shown = choices.filter(({ key }) => figures[key]);
   const score = figures.now?.score;
   if (!score) return [];
@@ -34,7 +34,7 @@ export function equation({ plan, home, figures, embodied, factors }, choices) {
     ? `${embodied.gpus} GPUs of ${digits(embodied.kilogramsPerGpu)}\u202fkg each, for ${span(job.duration_seconds)} of ${embodied.lifetimeYears} years: ${embodied.source}`
     : "left out: switched off, or not published for this GPU";
   const rows = [
-    ["E", energy(job.energy_kilowatt_hours), `energy of the GPUs: ${factors.job}`],
+    ["E", energy(job.energy_kilowatt_hours), `energy of the ${factors.what ?? "GPUs"}: ${factors.job}`],
     ["PUE", digits(pue), `energy of the data centre for each kWh of its IT equipment: ${factors.pue}`],
     [
       "I",
@@ -46,7 +46,7 @@ export function equation({ plan, home, figures, embodied, factors }, choices) {
       knownMass(score.embodied_grams),
       `the job\u2019s share of the manufacture of its GPUs: ${embodiedSource}`,
     ],
-    ["R", String(score.units), "one job"],
+    ["R", score.units.toLocaleString("en"), unit === "job" ? "one job" : `${unit}, in this job: as entered`],
   ];
   return [
     h(
@@ -61,7 +61,7 @@ export function equation({ plan, home, figures, embodied, factors }, choices) {
       " + ",
       term("M", knownMass(score.embodied_grams, "left out")),
       ") / ",
-      term("R", "1\u00a0job"),
+      term("R", unit === "job" ? "1\u00a0job" : `${score.units.toLocaleString("en")} \u00d7 ${unit}`),
       " = ",
       h("strong", null, mass(score.grams_per_unit)),
     ),

@@ -8,6 +8,12 @@
 import { details, h, table } from "../ui/dom.js";
 import { digits, mass } from "../ui/format.js";
 
+/** The units that most people know beside those of the factors: exact, by the international yard and the US gallon. */
+const METRIC = /** @type {Readonly<Record<string, {many: string, size: number}>>} */ ({
+  "mile driven by a car": { many: "kilometres", size: 1.609344 },
+  "gallon of petrol": { many: "litres", size: 3.785411784 },
+});
+
 /** Things of which there would be fewer than this are left out. */
 const LEAST_COUNT = 0.1;
 
@@ -26,12 +32,16 @@ export function equivalentsTables({ figures }, choices) {
     const position = editions.findIndex((one) => one.edition === edition);
     const rows = items
       .filter(({ count }) => count >= LEAST_COUNT || items[0]?.count === count)
-      .map(({ many, name }) => [
-        many,
-        ...shown.map(({ key }) =>
-          digits(figures[key]?.equivalents[position]?.items.find((item) => item.name === name)?.count ?? 0),
-        ),
-      ]);
+      .map(({ many, name }) => {
+        const metric = Object.hasOwn(METRIC, name) ? METRIC[name] : undefined;
+        return [
+          metric ? `${many} (${metric.many})` : many,
+          ...shown.map(({ key }) => {
+            const count = figures[key]?.equivalents[position]?.items.find((item) => item.name === name)?.count ?? 0;
+            return metric ? `${digits(count)} (${digits(count * metric.size)})` : digits(count);
+          }),
+        ];
+      });
     const title = `Factors of ${edition.year}: ${edition.source}`;
     const found = table(title, ["Equal to", ...shown.map(({ label, grams }) => `${label}, ${mass(grams)}`)], rows);
     const scroll = h("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": title }, found);

@@ -17,11 +17,11 @@ const MONTHS = Array.from({ length: 12 }, (_, month) =>
 /**
  * The table, with its legend.
  *
- * @param {string} name of the region
+ * @param {string} title of the region
  * @param {Year["heat_map"]} map
  * @returns {HTMLElement[]}
  */
-export function heatMap(name, { utc_offset_minutes: offset, mean_baseline_grams: grams }) {
+export function heatMap(title, { utc_offset_minutes: offset, mean_baseline_grams: grams }) {
   const known = grams.flat().filter((value) => value !== null);
   if (known.length === 0) return [];
   const [low, high] = [Math.min(...known), Math.max(...known)];
@@ -40,7 +40,7 @@ export function heatMap(name, { utc_offset_minutes: offset, mean_baseline_grams:
         h(
           "caption",
           null,
-          `${name}, without waiting or pausing: mean emissions in ${unit} by the hour (${offsetName(offset)}) and month of the start`,
+          `${title}, without waiting or pausing: mean emissions in ${unit} by the hour (${offsetName(offset)}) and month of the start`,
         ),
         h(
           "thead",

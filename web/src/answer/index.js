@@ -8,16 +8,16 @@
 import { choices, regionOf } from "./choices.js";
 import { choicesTable } from "./choices_table.js";
 import { fill, h } from "../ui/dom.js";
+import { day, mass } from "../ui/format.js";
 import { lazyDetails } from "../ui/lazy_details.js";
 import { equivalentsTables } from "./equivalents.js";
 import { heatMap } from "./heat_map.js";
 import { createIntensity } from "./intensity.js";
 import { limits } from "./limits.js";
-import { createLiveRegion } from "./live_region.js";
 import { createPauseCosts } from "./pause_costs.js";
+import { LEVEL_YEAR, seriesTitle } from "../regions/map.js";
 import { ranking } from "./regions.js";
 import { createSavingsCurve } from "./savings_curve.js";
-import { asSentence, summarize } from "./summary.js";
 import { yearDistribution } from "./year_distribution.js";
 
 /**
@@ -27,12 +27,9 @@ import { yearDistribution } from "./year_distribution.js";
  * @returns {Answer}
  */
 export function createAnswer(root) {
-  const liveRegion = createLiveRegion();
-  const problem = h("p", { class: "problem", hidden: true });
   const progress = h("progress", { max: 1, "aria-label": "Analysing the year" });
-  const headline = h("p", { class: "headline" });
-  const others = h("ul", { class: "others" });
-  const warnings = h("div");
+  const title = h("h2");
+  const about = h("p", { class: "note" });
   const part = () => h("div");
   const [choiceRows, regions, distribution, heat, equivalents, limitList] = [part(), part(), part(), part(), part(), part()];
   const [schedule, factors] = [lazyDetails("The schedule as text"), lazyDetails("The equation, with every factor")];
@@ -52,8 +49,8 @@ export function createAnswer(root) {
   const body = h(
     "div",
     { class: "answer", hidden: true },
-    h("div", { class: "summary" }, h("h2", null, "Answer"), headline, others),
-    warnings,
+    title,
+    about,
     choiceRows,
     intensity.element,
     schedule.element,
@@ -66,12 +63,15 @@ export function createAnswer(root) {
   progress.hidden = true;
   analyses.heat.classList.add("wide");
   root.classList.add("answer-root");
-  root.append(liveRegion.element, problem, body);
+  root.append(body);
 
   /** @type {Model | undefined} */
   let model;
   /** @type {Map<string, Year>} */
   let years = new Map();
+  /** The title of a series: that of a recorded year in words, that of a file by its name. @param {string} name */
+  const titleOf = (name) => (model?.series.some((series) => series.name === name && series.kind === "pack") ? seriesTitle(name) : name);
+  const canPause = () => model?.plan.pause_costs.most_pauses !== 0;
 
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let detailTimer;
@@ -80,6 +80,12 @@ export function createAnswer(root) {
   function hideAnalyses() {
     years = new Map();
     for (const part of Object.values(analyses)) part.hidden = true;
+  }
+
+  /** Shows the regions beside each other, where there is more than one. @param {Model} next */
+  function showRegions({ plan }) {
+    rankingSection.hidden = plan.regions.length < 2;
+    fill(regions, rankingSection.hidden ? [] : ranking(plan, years, titleOf));
   }
 
   /**
@@ -91,7 +97,7 @@ export function createAnswer(root) {
   function showDetails(next, list) {
     intensity.show(next, list);
     schedule.set(async () => (await import("./schedule_text.js")).scheduleParts(list, next));
-    fill(regions, ranking(next.plan, years));
+    showRegions(next);
     fill(equivalents, equivalentsTables(next, list));
     equivalentsSection.hidden = !equivalents.hasChildNodes();
     factors.set(async () => (await import("./equation.js")).equation(next, list));
@@ -103,63 +109,58 @@ export function createAnswer(root) {
       if (next.home.checksum !== model?.home.checksum || next.home.name !== model.home.name) hideAnalyses();
       for (const part of Object.values(analyses)) part.toggleAttribute("data-stale", true);
       model = next;
-      const { plan, zone } = next;
-      const list = choices(plan);
-      const { headline: first, others: rest } = summarize(plan, zone);
-      problem.hidden = true;
+      const list = choices(next.plan);
       const isFirst = body.hidden;
       body.hidden = false;
-      const sentences = plan.warnings.map((text) => asSentence(text, zone));
-      fill(headline, first);
-      fill(
-        others,
-        rest.map((text) => h("li", null, text)),
-      );
-      fill(
-        warnings,
-        plan.warnings.length > 0 &&
-          h(
-            "div",
-            { class: "warning" },
-            sentences.map((text) => h("p", null, text)),
-          ),
-      );
+      fill(title, next.recordedDay ? `One recorded day: ${day(next.request.start, next.zone, { year: true })}` : "The choices");
+      fill(about, next.recordedDay ? aboutRecordedDay(next.title, next.zone, next.recordedDay, list) : "");
       fill(choiceRows, choicesTable(next, list));
       clearTimeout(detailTimer);
       if (isFirst) showDetails(next, list); // shown later, they would move the parts below
       else detailTimer = setTimeout(() => showDetails(next, list));
-      liveRegion.announce([first, ...sentences].join(" "));
     },
     showYear({ regions: analysed }) {
       years = new Map(analysed.map(({ name, year }) => [name, year]));
       if (!model) return;
-      fill(regions, ranking(model.plan, years));
+      showRegions(model);
       const [year, plan] = [years.get(model.home.name), regionOf(model.plan, model.home.name)];
-      fill(distribution, year && plan ? yearDistribution(year, plan) : []);
-      fill(heat, year ? heatMap(model.home.name, year.heat_map) : []);
+      fill(distribution, year && plan ? yearDistribution(year, plan, titleOf(model.home.name), canPause()) : []);
+      fill(heat, year ? heatMap(titleOf(model.home.name), year.heat_map) : []);
       reveal(analyses.distribution, distribution.hasChildNodes());
       reveal(analyses.heat, heat.hasChildNodes());
     },
     showCurve(next) {
       reveal(analyses.curve, true);
-      curve.show(next);
+      curve.show({ ...next, name: titleOf(next.name), canPause: canPause() });
     },
     showPauseCosts(next) {
       reveal(analyses.costs, true);
-      costs.show(next);
+      costs.show({ ...next, name: titleOf(next.name) });
     },
     busy(fraction) {
       progress.hidden = fraction === null;
       if (fraction !== null) progress.value = fraction;
       else for (const part of Object.values(analyses)) part.hidden ||= part.hasAttribute("data-stale");
     },
-    fail(message) {
-      problem.hidden = false;
+    hide() {
+      body.hidden = true;
       progress.hidden = true;
-      fill(problem, body.hidden ? message : `${message} The last answer is still shown below.`);
-      liveRegion.announce(message);
     },
   };
+}
+
+/**
+ * The words above the plan of a recorded day: it is an example, and its emissions are those of its own year.
+ *
+ * @param {string} title of the recorded year
+ * @param {string} zone IANA
+ * @param {import("../types.js").RecordedDay} recordedDay
+ * @param {Choice[]} list
+ * @returns {string}
+ */
+function aboutRecordedDay(title, zone, { start, levelGrams }, [now]) {
+  const beside = levelGrams === null || !now ? "" : ` Started then, the job emitted ${mass(now.grams)}; by the grid’s mean of ${LEVEL_YEAR} it emits ${mass(levelGrams)}.`;
+  return `An example of ${title}: the same time of another year, with the emissions of the grid of that year. It is no forecast of ${day(start, zone, { year: true })}.${beside}`;
 }
 
 /**

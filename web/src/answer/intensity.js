@@ -102,7 +102,7 @@ export function createIntensity() {
       model = next;
       choices = list.filter(({ key }) => SHOWN.includes(key));
       [times, values] = points(next.intensity);
-      fill(title, `${capitalized(next.home.signal)} carbon intensity of ${next.home.name}, and the times at which each plan runs`);
+      fill(title, `${capitalized(next.home.signal)} carbon intensity of ${next.title}, and the times at which each plan runs`);
       fill(
         legend,
         h("legend", null, "Plan to shade in the chart"),

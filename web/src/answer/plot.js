@@ -61,6 +61,11 @@ const MARGIN = { top: 26, right: 12, left: 62, axis: 40 };
 /** Space for one tick label, in pixels. */
 const ROOM = { x: 64, y: 34 };
 
+/** The place of a label on the x axis: in the middle below its tick, or at the edge of the chart. @param {number} x @param {number} width */
+function labelPlace(x, width) {
+  return x > width - ROOM.x / 2 ? { x: width, "text-anchor": "end" } : { x, "text-anchor": "middle" };
+}
+
 /** Page Up and Page Down move by one part in so many of the chart. */
 const STRIDES = 10;
 
@@ -134,7 +139,7 @@ export function createPlot({
           [
             s("path", { class: "grid", d: `M${x(at)} ${top}V${bottom + 5}` }),
             text.map((row, index) =>
-              s("text", { x: x(at), y: bottom + 18 + 15 * index, "text-anchor": "middle" }, row),
+              s("text", { ...labelPlace(x(at), width), y: bottom + 18 + 15 * index }, row),
             ),
           ].flat(),
         )
@@ -151,6 +156,9 @@ export function createPlot({
     onDraw?.({ x, left, right, top, bottom, foot: height, under, below });
   }
 
+  /** Point that the keyboard has reached: a pointer does not change it. */
+  let reached = 0;
+
   /** Moves the cursor to a point and shows its values; null: to none. @param {number | null} index */
   function moveCursor(index) {
     const at = index === null ? undefined : xs[index];
@@ -158,8 +166,14 @@ export function createPlot({
     if (index === null || at === undefined) return fill(readout, HINT);
     const text = readOut(index);
     fill(readout, text);
+  }
+
+  /** Moves the cursor and the value by the keyboard. @param {number} index */
+  function reach(index) {
+    reached = index;
+    moveCursor(index);
     area.setAttribute("aria-valuenow", String(index));
-    area.setAttribute("aria-valuetext", text);
+    area.setAttribute("aria-valuetext", readOut(index));
   }
 
   area.addEventListener("pointermove", ({ clientX }) => {
@@ -170,7 +184,7 @@ export function createPlot({
   area.addEventListener("blur", () => moveCursor(null));
   area.addEventListener("keydown", (event) => {
     const last = xs.length - 1;
-    const at = Number(area.getAttribute("aria-valuenow"));
+    const at = reached;
     const stride = Math.max(1, Math.round(last / STRIDES));
     const to = {
       ArrowRight: at + 1,
@@ -184,11 +198,13 @@ export function createPlot({
     }[event.key];
     if (to === undefined) return;
     event.preventDefault();
-    moveCursor(Math.min(last, Math.max(0, to)));
+    reach(Math.min(last, Math.max(0, to)));
   });
   new ResizeObserver(([entry]) => {
-    width = Math.floor(entry?.contentRect.width ?? 0);
-    draw();
+    const next = Math.floor(entry?.contentRect.width ?? 0);
+    if (next === width) return;
+    width = next;
+    requestAnimationFrame(draw); // drawn at once, the chart would change the size that is being reported
   }).observe(area);
 
   return {
@@ -196,6 +212,7 @@ export function createPlot({
     draw,
     set(newXs, newColumns) {
       [xs, columns] = [newXs, newColumns];
+      reached = 0;
       area.setAttribute("aria-valuemax", String(Math.max(0, xs.length - 1)));
       area.setAttribute("aria-valuenow", "0");
       area.removeAttribute("aria-valuetext");

@@ -19,12 +19,13 @@ const MEANINGS = {
  *
  * @param {Plan} plan
  * @param {Map<string, Year>} years of the regions that have been analysed
+ * @param {(name: string) => string} titleOf the title of a region
  * @returns {HTMLElement[]}
  */
-export function ranking(plan, years) {
+export function ranking(plan, years, titleOf) {
   return plan.ranking
     .filter(({ regions }) => regions.length > 0)
-    .map(({ signal, regions }) => ranked(plan, signal, regions, years));
+    .map(({ signal, regions }) => ranked(plan, signal, regions, years, titleOf));
 }
 
 /**
@@ -32,9 +33,10 @@ export function ranking(plan, years) {
  * @param {Signal} signal
  * @param {string[]} names best first
  * @param {Map<string, Year>} years
+ * @param {(name: string) => string} titleOf
  * @returns {HTMLElement}
  */
-function ranked(plan, signal, names, years) {
+function ranked(plan, signal, names, years, titleOf) {
   const found = names.map((name) => regionOf(plan, name)).filter((region) => region !== undefined);
   const most = Math.max(
     ...found.map(({ name, baseline }) => Math.max(baseline.emissions_grams, years.get(name)?.baseline_grams.p95 ?? 0)),
@@ -45,13 +47,13 @@ function ranked(plan, signal, names, years) {
     return [
       [
         h("span", { class: "rank" }, `${index + 1}.`),
-        h("span", { class: "name" }, breakable(name)),
+        h("span", { class: "name" }, breakable(titleOf(name))),
         name === plan.home_region && h("small", null, "home"),
       ],
       mass(baseline.emissions_grams),
       h("strong", null, mass(best.emissions_grams)),
       best.saving_ratio === null ? "\u2013" : percent(best.saving_ratio),
-      spread(name, years.get(name), most, baseline.emissions_grams),
+      spread(titleOf(name), years.get(name), most, baseline.emissions_grams),
     ];
   });
   return h(
@@ -67,12 +69,12 @@ function ranked(plan, signal, names, years) {
 }
 
 /**
- * @param {string} name
+ * @param {string} title
  * @param {Year | undefined} year
  * @param {number} most
  * @param {number} mark
  */
-function spread(name, year, most, mark) {
+function spread(title, year, most, mark) {
   if (!year) return h("span", { class: "muted" }, "\u2026");
   const { p5, p50, p95 } = year.baseline_grams;
   return [
@@ -80,7 +82,7 @@ function spread(name, year, most, mark) {
       year.baseline_grams,
       most,
       mark,
-      `${name}, without waiting or pausing: half of all starts emit less than ${mass(p50)}, nine in ten between ${mass(p5)} and ${mass(p95)}`,
+      `${title}, without waiting or pausing: half of all starts emit less than ${mass(p50)}, nine in ten between ${mass(p5)} and ${mass(p95)}`,
     ),
     h("small", null, `${mass(p5)} \u2013 ${mass(p95)}`),
   ];

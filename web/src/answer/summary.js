@@ -6,7 +6,7 @@
 /** @import { Plan } from '../types.js' */
 /** @import { Choice } from './choices.js' */
 import { bestChoice, choices, extent, pauses } from "./choices.js";
-import { clock, count, day, less, mass, when } from "../ui/format.js";
+import { clock, count, day, less, mass, span, when } from "../ui/format.js";
 
 /** Savings below this ratio get no sentence. */
 const LEAST_SAVING = 0.001;
@@ -16,13 +16,13 @@ const LEAST_SAVING = 0.001;
  *
  * @param {Plan} plan
  * @param {string} zone IANA
- * @returns {{headline: string, others: string[]}}
+ * @returns {{headline: string, others: string[], first: Choice | null}} first: the choice of the headline
  */
 export function summarize(plan, zone) {
   const list = choices(plan);
   const now = list.find(({ key }) => key === "now");
-  if (!now) return { headline: "", others: [] };
-  if (now.grams === 0) return { headline: "Started now, the job emits nothing: there is nothing to save.", others: [] };
+  if (!now) return { headline: "", others: [], first: null };
+  if (now.grams === 0) return { headline: "Started now, the job emits nothing: there is nothing to save.", others: [], first: now };
 
   const helps = (/** @type {Choice | undefined} */ choice) => (choice?.saving ?? 0) >= LEAST_SAVING;
   const by = (/** @type {string} */ key) => list.find((choice) => choice.key === key);
@@ -30,14 +30,20 @@ export function summarize(plan, zone) {
 
   /** @type {string[]} */
   const sentences = [];
-  const add = (/** @type {Choice} */ choice) => sentences.push(sentence(choice, sentences.length === 0 ? now : undefined, zone));
+  /** @type {Choice[]} */
+  const said = [];
+  const add = (/** @type {Choice} */ choice) => {
+    sentences.push(sentence(choice, sentences.length === 0 ? now : undefined, zone));
+    said.push(choice);
+  };
   if (start && helps(start)) add(start);
   if (paused && helps(paused) && better(paused, start)) add(paused);
+  if (sentences.length === 0) said.push(now);
   if (sentences.length === 0) sentences.push(`Start now: waiting and pausing would not help. The job emits ${mass(now.grams)}.`);
   if (region && helps(region)) add(region);
   if (all && helps(all) && bestChoice(list) === all) add(all);
   const [headline = "", ...others] = sentences;
-  return { headline, others };
+  return { headline, others, first: said[0] ?? now };
 }
 
 /**
@@ -81,13 +87,25 @@ function sentence(choice, now, zone) {
 }
 
 /**
- * A message of the engine as a sentence, with its times in the reader's zone.
+ * A message of the engine as a sentence, with its times in the reader's zone, and long durations in days.
  *
  * @param {string} text
  * @param {string} zone IANA
  * @returns {string}
  */
 export function asSentence(text, zone) {
-  const local = text.replaceAll(/\b\d{4}-\d\d-\d\dT[\d:.]+Z/g, (time) => when(time, zone));
+  const local = text.replaceAll(/\b\d{4}-\d\d-\d\dT[\d:.]+Z/g, (time) => when(time, zone))
+    .replaceAll(/\b(\d+(?:\.\d+)?) h\b/g, (_, hours) => span(Number(hours) * 3600));
   return `${local.charAt(0).toUpperCase()}${local.slice(1)}.`;
+}
+
+/**
+ * A message of the engine with its times in the reader's zone, each with its year.
+ *
+ * @param {string} text
+ * @param {string} zone IANA
+ * @returns {string}
+ */
+export function inZone(text, zone) {
+  return text.replaceAll(/\b\d{4}-\d\d-\d\dT[\d:.]+Z/g, (time) => `${day(time, zone, { year: true, short: true })} ${clock(time, zone)}`);
 }

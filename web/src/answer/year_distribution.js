@@ -25,19 +25,22 @@ const QUANTILES = [
  *
  * @param {Year} year
  * @param {RegionPlan} plan of the same region
+ * @param {string} title of the region
+ * @param {boolean} canPause false: of pauses, nothing is said
  * @returns {HTMLElement[]}
  */
-export function yearDistribution(year, plan) {
+export function yearDistribution(year, plan, title, canPause) {
   const { histogram, flexible_start_saving_ratio: start, pause_and_resume_saving_ratio: paused } = year;
   const over =
-    `${plan.name}, ${count(year.starts)} starts from ${day(year.from, "UTC", { year: true })} to ${day(Date.parse(year.to) - 1, "UTC", { year: true })} (UTC)` +
+    `${title}, ${count(year.starts)} starts from ${day(year.from, "UTC", { year: true })} to ${day(Date.parse(year.to) - 1, "UTC", { year: true })} (UTC)` +
     `${year.left_out > 0 ? `, without ${count(year.left_out)} starts for which data are missing` : ""}. `;
   if (!start || !paused) return [h("p", null, `${over}Without waiting or pausing, none of them emits anything: there is nothing to save.`)];
-  const exact = plan.pause_and_resume.method === "exact";
-  const kinds = /** @type {const} */ ([
+  const exact = canPause && plan.pause_and_resume.method === "exact";
+  const all = /** @type {const} */ ([
     ["start", histogram.flexible_start, start, plan.flexible_start.saving_ratio],
     ["pauses", histogram.pause_and_resume, paused, plan.pause_and_resume.saving_ratio],
   ]);
+  const kinds = all.filter(([key]) => canPause || key !== "pauses");
   const filled = Math.max(1, ...kinds.map(([, counts]) => counts.findLastIndex((count) => count > 0) + 1));
   const fifth = Math.round(0.2 / histogram.bin_ratio); // so that a quarter of the scale is a multiple of 5 %
   const bins = fifth * Math.ceil(filled / fifth);
@@ -47,7 +50,7 @@ export function yearDistribution(year, plan) {
     h(
       "p",
       null,
-      `${over}Waiting saves ${percent(start.p50)} at the typical start, pausing ${percent(paused.p50)}.` +
+      `${over}Waiting saves ${percent(start.p50)} at the typical start${canPause ? `, pausing ${percent(paused.p50)}` : ""}.` +
         `${year.without_ratio > 0 ? ` ${count(year.without_ratio)} starts that emit nothing anyway are not counted.` : ""}`,
       exact && h("small", null, " Over the year pauses are free and the power is constant: the costs and powers that you entered apply to this start alone."),
     ),
@@ -79,13 +82,8 @@ export function yearDistribution(year, plan) {
       "The same in numbers",
       table(
         "Over every start of the year",
-        ["Of all starts", "Emissions without waiting", "Waiting saves", "Pausing saves"],
-        QUANTILES.map(([key, label]) => [
-          label,
-          mass(year.baseline_grams[key]),
-          percent(start[key]),
-          percent(paused[key]),
-        ]),
+        ["Of all starts", "Emissions without waiting", "Waiting saves", ...(canPause ? ["Pausing saves"] : [])],
+        QUANTILES.map(([key, label]) => [label, mass(year.baseline_grams[key]), percent(start[key]), ...(canPause ? [percent(paused[key])] : [])]),
       ),
     ),
   ];

@@ -1,5 +1,7 @@
 /** The page's side of the engine: calls to two workers, where a newer question replaces an older one and ends its slow analyses. */
 
+import { SECOND } from "./messages.js";
+
 /**
  * @typedef {import("./worker.js").Source} Source
  * @typedef {{draft: import("../state/parse.js").Draft, names: string[], points: number}} Question
@@ -22,7 +24,7 @@ const NOTICEABLE_MILLISECONDS = 40;
 
 /** Creates the engine: starts a worker that plans, and a second one when it is needed. */
 export function createEngine() {
-  const planner = createChannel();
+  const planner = createChannel(globalThis.engineWorker ??= startWorker());
   /** A second worker, so that a slow analysis never delays a plan. @type {ReturnType<typeof createChannel> | null} */
   let analyst = null;
   const sources = /** @type {Map<string, Source>} */ (new Map());
@@ -37,7 +39,9 @@ export function createEngine() {
 
   function startedAnalyst() {
     if (!analyst) {
-      analyst = createChannel();
+      const second = createChannel(startWorker(SECOND));
+      analyst = second;
+      planner.call("module").then((module) => second.post("receive", { module }), () => {}); // the error of the first is shown
       for (const source of sources.values()) analyst.call("open", { source }).catch(() => {});
     }
     return analyst;
@@ -47,11 +51,12 @@ export function createEngine() {
     /** Waits for the engine, and gets its tables and limits. @returns {Promise<import("../state/parse.js").EngineFacts>} */
     start: () => planner.call("start"),
 
-    /** @param {Source} source @returns {Promise<import("../types.js").Series>} */
-    async open(source) {
-      const series = await planner.call("open", { source });
-      sources.set(source.name, source);
-      analyst?.call("open", { source }).catch(() => {});
+    /** @param {Source} source @param {(part: {read: number}) => void} [onPart] gets the share of a file that is read @returns {Promise<import("../types.js").Series>} */
+    async open(source, onPart) {
+      const { packed, ...series } = await planner.call("open", { source }, onPart);
+      const known = packed ? { ...source, packed } : source; // the second worker does not fetch a recorded year again
+      sources.set(source.name, known);
+      analyst?.call("open", { source: known }).catch(() => {});
       return series;
     },
 
@@ -101,6 +106,9 @@ export function createEngine() {
       }, IDLE_MILLISECONDS);
     },
 
+    /** What is usual at the time of the year, computed beside the plans. @param {import("../state/parse.js").Draft} draft @param {string} name @returns {Promise<import("./pkg/gpu_carbon_wasm.js").Seasonal | null>} */
+    seasonal: (draft, name) => startedAnalyst().call("seasonal", { draft, name }),
+
     /** Ends the slow analyses. */
     cancelSensitivity() {
       latestAnalysis += 1;
@@ -149,9 +157,13 @@ function latestOnly(send) {
   };
 }
 
-/** A worker, and the pending calls to it. */
-function createChannel() {
-  const worker = new Worker(new URL(WORKER, document.baseURI), { type: "module" });
+/** Starts a worker. @param {string} [name] */
+function startWorker(name) {
+  return new Worker(new URL(WORKER, document.baseURI), { type: "module", name });
+}
+
+/** A worker, and the pending calls to it. @param {Worker} worker */
+function createChannel(worker) {
   /** @type {Map<number, {resolve: (value: any) => void, reject: (error: Error) => void, onPart?: (value: any) => void}>} */
   const pending = new Map();
   let last = 0;
@@ -178,10 +190,10 @@ function createChannel() {
         worker.postMessage({ ...parameters, id: last, method });
       });
     },
-    /** Sends a message that has no reply. @param {string} method */
-    post(method) {
+    /** Sends a message that has no reply. @param {string} method @param {object} [parameters] */
+    post(method, parameters = {}) {
       last += 1;
-      worker.postMessage({ id: last, method });
+      worker.postMessage({ ...parameters, id: last, method });
     },
   };
 }

@@ -44,14 +44,14 @@ export function answerQuestion(engine, open, { draft, names, points }) {
     excluded,
     intensity: { fromMilliseconds, toMilliseconds, values: home.draw(fromMilliseconds, toMilliseconds, points) },
     embodiedGrams: embodied && engine.embodied(embodied.kilograms_per_gpu, embodied.gpus, embodied.lifetime_years, embodied.seconds),
-    figures: Object.fromEntries(choices(plan).map(({ key, grams }) => [key, figuresOf(engine, plan, grams, embodied)])),
+    figures: Object.fromEntries(choices(plan).map(({ key, grams }) => [key, figuresOf(engine, plan, grams, embodied, draft.units)])),
   };
 }
 
-/** The job, with the power of its GPUs where the form gives their model. @param {Engine} engine @param {import("../state/parse.js").Draft} draft */
-function jobOf(engine, { request, gpuPower }) {
-  if (!gpuPower) return request.job;
-  return { ...request.job, power_watts: engine.gpuPower(gpuPower.board_watts, gpuPower.gpus, gpuPower.utilisation_percent) };
+/** The job, with the power of its GPUs where the form gives their model. @param {Engine} engine @param {Pick<import("../state/parse.js").Draft, "request" | "boards">} draft */
+export function jobOf(engine, { request, boards }) {
+  if (!boards) return request.job;
+  return { ...request.job, power_watts: engine.boardsPower(boards) };
 }
 
 /**
@@ -96,10 +96,11 @@ function latestEnd(regions) {
  * @param {import("../types.js").Plan} plan
  * @param {number} operational_grams
  * @param {import("./pkg/gpu_carbon_wasm.js").SciTerms["embodied"]} embodied
+ * @param {number} units
  * @returns {import("../types.js").ChoiceFigures}
  */
-function figuresOf(engine, { job, power_usage_effectiveness }, operational_grams, embodied) {
+function figuresOf(engine, { job, power_usage_effectiveness }, operational_grams, embodied, units) {
   const { energy_kilowatt_hours } = job;
-  const score = engine.sci({ energy_kilowatt_hours, power_usage_effectiveness, operational_grams, embodied, units: 1 });
+  const score = engine.sci({ energy_kilowatt_hours, power_usage_effectiveness, operational_grams, embodied, units });
   return { score, equivalents: engine.equivalents(operational_grams) };
 }

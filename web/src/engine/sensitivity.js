@@ -25,7 +25,7 @@ export async function sensitivity(engine, open, { request, names, utcOffsetMinut
     const about = { name: home.name, signal: home.signal };
     analyses.splice(1, 0,
       () => ({ curve: { ...about, curve: engine.curve(request, home, EXTRA_HOURS) } }),
-      () => ({ pauseCosts: { ...about, curve: engine.pauseCosts(request, home) } }));
+      ...(request.pause_costs.most_pauses === 0 ? [] : [() => ({ pauseCosts: { ...about, curve: engine.pauseCosts(request, home) } })]));
   }
   for (const [done, analysis] of analyses.entries()) {
     await nextTask(); // a newer question may have arrived
@@ -45,6 +45,6 @@ function attempt(analysis) {
 }
 
 /** Lets the messages that wait in the queue run first. */
-function nextTask() {
+export function nextTask() {
   return new Promise((resolve) => setTimeout(resolve));
 }

@@ -5,12 +5,15 @@
 
 /** @import { Model, Request, ExportPanel } from "../types.js" */
 /** @import { Choice } from "../answer/choices.js" */
-import { bestChoice, choices, extent, pauses } from "../answer/choices.js";
+import { choices, extent, pauses } from "../answer/choices.js";
 import { fill, h } from "../ui/dom.js";
 import { mass, zoneName } from "../ui/format.js";
 import { lazyDetails } from "../ui/lazy_details.js";
 import { PROFILE, command, filesOf, inOrder, profileCsv } from "./command.js";
 import { planJson } from "./plan_json.js";
+
+/** Time after its start in which a plan can still be started. */
+const STARTED_MILLISECONDS = 10 * 60_000;
 
 /** Time for which a button shows that it has copied, and for which a saved file stays available. */
 const FEEDBACK_MILLISECONDS = 2000;
@@ -29,29 +32,30 @@ export function createExportPanel(root, engine) {
   const link = h("a", null, "Link to this plan");
   const downloads = h("p", { class: "downloads" });
   const select = h("select");
-  const [commands, scripts, statement] = [
+  const [commands, scripts, statement, byLevel] = [
     lazyDetails("The same plan on the command line"),
     lazyDetails("Start the job: Slurm, cron, pauses"),
     lazyDetails("A statement for a paper"),
+    lazyDetails("A statement by the yearly level of the grid"),
   ];
+  byLevel.element.hidden = true;
   const body = h(
     "div",
     { class: "export", hidden: true },
     h("h2", null, "Export"),
     downloads,
-    commands.element,
-    h("label", { class: "which" }, "Plan to start or to cite ", select),
-    scripts.element,
-    statement.element,
+    h("div", null, commands.element, h("label", { class: "which" }, "Plan to start or to cite ", select), scripts.element, statement.element),
+    byLevel.element,
     status,
   );
+  const ofPlan = /** @type {HTMLElement} */ (commands.element.parentElement);
   root.append(body);
 
   /** @type {Model | undefined} */
   let model;
   /** @type {Choice[]} */
   let list = [];
-  /** The reader's choice; empty: the best plan. @type {string} */
+  /** The reader's choice; empty: to start at once. @type {string} */
   let selected = "";
   select.addEventListener("change", () => {
     selected = select.value;
@@ -112,23 +116,23 @@ export function createExportPanel(root, engine) {
     /** @type {string} */ type,
   ) => saveButton(name, () => model && text(model), type);
   const profile = saveButtonOf(PROFILE, ({ request }) => profileCsv(request.job.profile ?? []), "text/csv");
-  fill(
-    downloads,
-    h("span", null, link, " ", copyLink),
+  const files = [
     saveButtonOf("plan.json", ({ plan }) => planJson(plan), "application/json"),
     saveButtonOf("plan.csv", (current) => engine.planCsv(current.request, inOrder(current).map(({ name }) => name)), "text/csv"),
     profile,
-    h("button", { type: "button", click: () => print() }, "Print"),
-  );
+  ];
+  fill(downloads, h("span", null, link, " ", copyLink), files, h("button", { type: "button", click: () => print() }, "Print"));
 
   return {
     show(next) {
       model = next;
       body.hidden = false;
+      ofPlan.hidden = false;
+      for (const button of files) button.hidden = false;
       list = choices(next.plan);
       link.href = next.link;
       profile.hidden = next.request.job.profile === undefined;
-      const chosen = list.find(({ key }) => key === selected) ?? bestChoice(list);
+      const chosen = list.find(({ key }) => key === selected) ?? list.find(({ key }) => key === "now");
       fill(
         select,
         list.map(({ key, label, grams }) =>
@@ -136,6 +140,16 @@ export function createExportPanel(root, engine) {
         ),
       );
       write();
+    },
+    showLevel(level) {
+      byLevel.element.hidden = level === null;
+      if (level) byLevel.set(async () => block("By the yearly level, in plain text", (await import("./statement.js")).levelStatement(level)));
+    },
+    hide(address) {
+      body.hidden = false;
+      ofPlan.hidden = true;
+      link.href = address;
+      for (const button of files) button.hidden = true;
     },
   };
 }
@@ -177,8 +191,10 @@ function commandParts(model, block, seriesCsv) {
  * @param {Block} block
  */
 async function statementParts(model, choice, block) {
-  const { bibtex, latex, plainStatement } = await import("./statement.js");
+  const { bibtex, latex, otherYearWarning, plainStatement } = await import("./statement.js");
+  const warning = otherYearWarning(model, choice);
   return [
+    warning && h("p", { class: "caution" }, warning),
     block("In plain text", plainStatement(model, choice)),
     block("In LaTeX", latex(model, choice)),
     block("Its sources, in BibTeX", bibtex(model, choice)),
@@ -190,7 +206,9 @@ async function statementParts(model, choice, block) {
  * @param {Choice} choice
  * @param {Block} block
  */
-async function scriptParts({ zone }, choice, block) {
+async function scriptParts({ zone, recordedDay }, choice, block) {
+  if (recordedDay) return h("p", { class: "note" }, "The plan is of a recorded day, an example: there is nothing to start by it. Plan with a forecast, or with a start on the day itself.");
+  if (Date.parse(extent(choice).start) < Date.now() - STARTED_MILLISECONDS) return h("p", { class: "note" }, "The start of this plan has passed: a script for it would start the job at once. Plan with a start from now on.");
   const { crontabCommand, crontabLine, pausingScript, sbatchCommand } = await import("./job_scripts.js");
   const { start } = extent(choice);
   const once = [

@@ -21,7 +21,7 @@ const TOOL = "gpucarbon";
  * @returns {string}
  */
 export function statement(model, choice, cite) {
-  const { plan, figures, embodied, factors } = model;
+  const { plan, figures, embodied, factors, unit } = model;
   const data = dataOf(model, choice);
   const name = oneLine(data.name);
   const { start, end } = extent(choice);
@@ -29,20 +29,67 @@ export function statement(model, choice, cite) {
   const score = figures[choice.key]?.score;
   const mean = score?.intensity_grams_per_kilowatt_hour ?? null;
   const embodiedGrams = score?.embodied_grams ?? null;
+  const future = Date.parse(end) > Date.now();
   const sentences = [
-    `The GPUs of the job used ${energy(plan.job.energy_kilowatt_hours)} (${oneLine(factors.job)}) in ${span(plan.job.duration_seconds)} of work, from ${utc(start)} to ${utc(end)}` +
+    `The ${factors.what ?? "GPUs"} of the job ${future ? "will use" : "used"} ${energy(plan.job.energy_kilowatt_hours)} (${oneLine(factors.job)}) in ${span(plan.job.duration_seconds)} of work, from ${utc(start)} to ${utc(end)}` +
       `${pauses(choice) > 0 ? ` with ${count(pauses(choice), "pause")}` : ""}.`,
     `With a power usage effectiveness of ${digits(plan.power_usage_effectiveness)} and the location-based ${data.signal} carbon intensity of ${name} every ${span(data.stepSeconds)} ` +
-      `${cite(dataKey(data))}${mean === null ? "" : `, ${intensity(mean)} on average over the job`}, the job emitted ${mass(choice.grams)} of CO2e${ofPauses(model, choice)}, by the method of Dodge et al. ${cite(METHOD)}, computed with gpu-carbon ${cite(TOOL)}.`,
+      `${cite(dataKey(data))}${mean === null ? "" : `, ${intensity(mean)} on average over the job`}, the job ${future ? "is planned to emit" : "emitted"} ${mass(choice.grams)}${ofGas(data)}${ofPauses(model, choice)}, by the method of Dodge et al. ${cite(METHOD)}, computed with gpu-carbon ${cite(TOOL)}.`,
     choice.saving !== null && choice.saving > 0
-      ? `Started at the earliest time and without pauses${choice.region === plan.home_region ? "" : `, in ${oneLine(plan.home_region)}`}, it would have emitted ${mass(baseline(model))}: the schedule saved ${percent(choice.saving)}.`
+      ? `Started at the earliest time and without pauses${choice.region === plan.home_region ? "" : `, in ${oneLine(plan.home_region)}`}, it would ${future ? "emit" : "have emitted"} ${mass(baseline(model))}: the schedule ${future ? "is planned to save" : "saved"} ${percent(choice.saving)}.`
       : "",
     embodiedGrams !== null && embodied
       ? `The job’s share of the manufacture of its ${embodied.gpus} GPUs adds ${mass(embodiedGrams)} (${digits(embodied.kilogramsPerGpu)}\u202fkg for each GPU, over ${embodied.lifetimeYears} years).`
       : "Emissions of manufacture are not included.",
-    "The figures cover the GPUs alone, without the rest of the servers and the network, and count no offsets.",
+    `The figures cover the ${factors.what ?? "GPUs"} alone, without the rest of the servers and the network, and count no offsets.`,
+    score ? scoreSentence(score, unit, factors.what ?? "GPUs") : "",
   ];
   return sentences.filter(Boolean).join(" ");
+}
+
+/**
+ * The score with its boundary.
+ *
+ * @param {import("../types.js").Score} score
+ * @param {string} unit the functional unit
+ * @param {string} what the devices whose energy counts
+ * @returns {string}
+ */
+function scoreSentence(score, unit, what) {
+  return `Software Carbon Intensity (ISO/IEC 21031): ${digits(score.grams_per_unit)}\u202fg of CO2e per ${unit}, ${score.embodied_grams === null ? "without M" : "with M"}; boundary: the ${what} and their share of the data centre's overhead.`;
+}
+
+/** The gas that the intensity counts, after a mass; nothing where it is unknown. @param {Series} data */
+function ofGas({ scope }) {
+  if (scope === undefined) return "";
+  return scope === "co2_direct" ? " of CO2" : " of CO2e";
+}
+
+/**
+ * The statement by the yearly level of the region's grid, where no hourly data of the job's time are known.
+ *
+ * @param {import("../types.js").ByLevel} level
+ * @returns {string}
+ */
+export function levelStatement({ job, what, energyKilowattHours, duration, pue, pueSource, place, zone, grams, gramsPerKilowattHour, year, credit, start, score, unit }) {
+  const future = start + duration * 1000 > Date.now();
+  return `The ${what ?? "GPUs"} of the job ${future ? "will use" : "used"} ${energy(energyKilowattHours)} (${oneLine(job)}) in ${span(duration)} of work in ${oneLine(place)}. ` +
+    `With a power usage effectiveness of ${digits(pue)} (${oneLine(pueSource)}) and the mean location-based carbon intensity of the grid of ${oneLine(zone)} in ${year}, ${intensity(gramsPerKilowattHour)} of CO2e over the life cycle (${credit}), ` +
+    `the job ${future ? "will emit" : "emitted"} ${mass(grams)} of CO2e: energy times PUE times intensity. ${score?.embodied_grams ? `The job’s share of the manufacture of its GPUs adds ${mass(score.embodied_grams)}.` : "Emissions of manufacture are not included."} ` +
+    `The figures cover the ${what ?? "GPUs"} alone, and count no offsets.${score ? ` ${scoreSentence(score, unit, what ?? "GPUs")}` : ""}`;
+}
+
+/**
+ * A warning where the intensity is of other years than the job; else empty.
+ *
+ * @param {Model} model
+ * @param {Choice} choice
+ * @returns {string}
+ */
+export function otherYearWarning({ recordedDay }, choice) {
+  if (!recordedDay) return "";
+  const [recorded, asked] = [extent(choice).start, recordedDay.start].map((time) => day(time, "UTC", { year: true }).split(" ").at(-1));
+  return `This plan is of a recorded day of ${recorded}, and the job is of ${asked}: do not publish it as the job's own. The statement by the yearly level is the better one.`;
 }
 
 /**
@@ -57,7 +104,7 @@ export function latex(model, choice) {
   const text = statement(model, choice, (key) => `\u0001${key}\u0002`);
   const body = escaped(text)
     .replaceAll("\u202f", "\\,")
-    .replaceAll("CO2e", "CO\\textsubscript{2}e")
+    .replaceAll("CO2", "CO\\textsubscript{2}")
     .replaceAll("\u2212", "$-$")
     .replaceAll(/\u0001(.*?)\u0002/g, (_, key) => `\\cite{${key}}`);
   return `\\paragraph{Carbon emissions.} ${body}\n`;

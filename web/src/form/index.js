@@ -1,9 +1,12 @@
 /** The form: it reads and fills the fields, and shows errors beside them. It never changes what the reader typed. */
 
-import { DEFAULTS } from "../state/fields.js";
+import { DEFAULTS, defaultsFor } from "../state/fields.js";
 import { h } from "../ui/dom.js";
 
 /** @typedef {HTMLInputElement | HTMLSelectElement} Control */
+
+/** Fields by whose values other fields are shown: their names are in a data attribute of these. */
+const SWITCHES = /** @type {const} */ (["work", "when", "gpu", "unit"]);
 
 /**
  * Connects the form.
@@ -15,15 +18,18 @@ export function createForm(root, changed) {
   root.addEventListener("submit", (event) => event.preventDefault());
   root.addEventListener("input", ({ target }) => {
     const { name } = /** @type {Control} */ (target);
-    if (!(name in DEFAULTS)) return;
-    if (name === "work") showWork();
+    if (!Object.hasOwn(DEFAULTS, name)) return;
+    if (SWITCHES.some((one) => one === name)) showParts();
     changed(name);
   });
 
-  function showWork() {
-    const work = value("work") ?? "";
-    for (const part of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll("[data-work]"))) {
-      part.hidden = !part.dataset.work?.split(" ").includes(work);
+  /** Shows the fields that the chosen kinds of work and start need. */
+  function showParts() {
+    for (const name of SWITCHES) {
+      const chosen = value(name) ?? "";
+      for (const part of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll(`[data-${name}]`))) {
+        part.hidden = !part.dataset[name]?.split(";").includes(chosen);
+      }
     }
   }
 
@@ -49,7 +55,7 @@ export function createForm(root, changed) {
         else if (control instanceof HTMLInputElement && /^(checkbox|radio)$/.test(control.type)) control.checked = control.value === text;
         else if (control) /** @type {RadioNodeList | HTMLInputElement} */ (control).value = text;
       }
-      showWork();
+      showParts();
       for (const details of root.querySelectorAll("details")) details.open ||= hasChanges(details, question);
     },
 
@@ -66,6 +72,16 @@ export function createForm(root, changed) {
         const folded = error.closest("details");
         if (message && folded) folded.open = true;
       }
+    },
+
+    /** The label of a field, for a message elsewhere; the name of a field without one. @param {string} name */
+    label: (name) => root.querySelector(`label[for="${CSS.escape(name)}"]`)?.textContent ?? document.getElementById(name)?.dataset.label ?? name,
+
+    /** Names the parts of a link that the page does not know. @param {string[]} names */
+    showUnknown(names) {
+      const notice = /** @type {HTMLElement} */ (document.getElementById("link-notice"));
+      notice.hidden = names.length === 0;
+      notice.textContent = names.length ? `The link has parts that this page does not know, and that are left out: ${names.join(", ")}. It may be of a newer version.` : "";
     },
 
     /** Shows the value that is used where the field is empty. @param {string} name @param {string} text */
@@ -107,5 +123,6 @@ export function choose(select, value) {
 /** True where a field inside is not at its default. @param {HTMLElement} fold @param {import("../types.js").Question} question */
 function hasChanges(fold, question) {
   const controls = /** @type {NodeListOf<Control>} */ (fold.querySelectorAll("[name]"));
-  return [...controls].some(({ name }) => name in DEFAULTS && question[name] !== DEFAULTS[name]);
+  const initial = /** @type {Record<string, string>} */ ({ ...defaultsFor(question.region ?? ""), zone: question.zone ?? "" }); // times can be shown in any zone
+  return [...controls].some(({ name }) => Object.hasOwn(initial, name) && question[name] !== initial[name]);
 }

@@ -2,6 +2,8 @@
 
 import gpus from "../../../crates/feeds/data/gpus.json";
 import { choose } from "./index.js";
+import { regionsOf } from "../regions/map.js";
+import { OWN } from "../state/devices.js";
 import { ownZone, zones } from "../state/zone.js";
 import { fill, optionGroups } from "../ui/dom.js";
 import { span } from "../ui/format.js";
@@ -16,7 +18,13 @@ export function offerPaperJobs(jobs) {
 
 /** Offers the GPU models, in groups. */
 export function offerGpus() {
-  fill(selectOf("gpu"), optionGroups(gpus.models.map(({ group, id, name, watts }) => ({ group, value: id, text: `${name}, ${watts} W` }))));
+  fill(selectOf("gpu"), deviceOptions());
+}
+
+/** The options of a list of devices: the models, and an own wattage. */
+export function deviceOptions() {
+  const models = gpus.models.map(({ group, id, name, watts }) => ({ group, value: id, text: `${name}, ${watts} W` }));
+  return optionGroups([...models, { group: "Other", value: OWN, text: "Own wattage" }]);
 }
 
 /** Offers the published PUEs. */
@@ -24,15 +32,17 @@ export function offerPues() {
   document.getElementById("pues")?.replaceChildren(...gpus.pues.map(({ value, name, source }) => new Option(`${name}: ${source}`, value)));
 }
 
-/** The publisher of a PUE of that value. @param {string} value */
-export function pueSource(value) {
-  const known = gpus.pues.find((pue) => Number(pue.value) === Number(value));
-  return known ? `${known.name} (${known.source})` : "as entered";
-}
-
 /** The row of a GPU model. @param {string} id */
 export function gpuNamed(id) {
   return gpus.models.find((model) => model.id === id);
+}
+
+/** Offers the regions of a provider. @param {string} provider */
+export function offerRegions(provider) {
+  const select = selectOf("region");
+  const none = new Option("None: a series of your own", "");
+  const named = regionsOf(provider).map(({ key, id, place }) => new Option(id === place ? id : `${place} (${id})`, key));
+  select.replaceChildren(none, ...named);
 }
 
 /** Offers the time zones; all four hundred are added when the list is first focused. */

@@ -9,8 +9,9 @@ import { PLACES, fetchIntensity } from "./services.js";
  * @param {object} page
  * @param {ReturnType<typeof import("./index.js").createSeriesList>} page.seriesList
  * @param {ReturnType<typeof import("../form/measured_power.js").createMeasuredPower>} page.measuredPower
+ * @param {() => string[]} page.zones the names of the reader's grid zone, by which files with several zones call it
  */
-export function connectDataInputs({ seriesList, measuredPower }) {
+export function connectDataInputs({ seriesList, measuredPower, zones }) {
   for (const [id, place] of Object.entries({ files: seriesList, profile: measuredPower })) {
     const input = /** @type {HTMLInputElement} */ (document.getElementById(id));
     input.addEventListener("change", async () => {
@@ -40,7 +41,7 @@ export function connectDataInputs({ seriesList, measuredPower }) {
   async function addAll(files, place = seriesList) {
     const errors = /** @type {string[]} */ ([]);
     for (const file of files) {
-      await add(file).catch((error) => errors.push(`${file.name}: ${error.message}`));
+      await inflated(file).then(add).catch((error) => errors.push(`${file.name}: ${error.message}`));
     }
     place.showError(errors.length ? new Error(errors.join("; ")) : null);
   }
@@ -50,11 +51,11 @@ export function connectDataInputs({ seriesList, measuredPower }) {
     const kind = kindOf(await new Blob([file.slice(0, 8000), file.slice(-8000)]).text());
     if (kind === "profile" || kind === "prometheus") return measuredPower.readProfile(file.name, await file.text(), kind);
     if (kind === "metrics") return measuredPower.readMetrics(await file.text(), file.name);
-    if (!kind) throw new Error("unknown kind of file: expected a CSV with the header timestamp_utc,gco2_per_kwh or offset_seconds,power_watts, or the JSON of a service");
+    if (!kind) throw new Error("unknown kind of file: expected a CSV with the header timestamp_utc,gco2_per_kwh or offset_seconds,power_watts, or the saved answer of a service");
     const { value } = /** @type {HTMLSelectElement} */ (document.getElementById("signal"));
     const signal = /** @type {import("../types.js").Signal} */ (value);
     const format = kind === "intensity" ? /** @type {const} */ ("csv") : /** @type {const} */ ("response");
-    return seriesList.open({ kind: "file", name: seriesList.nameFor(file.name), signal, file, format });
+    return seriesList.open({ kind: "file", name: seriesList.nameFor(file.name), signal, file, format, zones: zones() });
   }
 
   /** @param {HTMLButtonElement} button */
@@ -71,6 +72,17 @@ export function connectDataInputs({ seriesList, measuredPower }) {
       error.textContent = /** @type {Error} */ (failure).message;
     }
     button.removeAttribute("aria-busy");
+  }
+}
+
+/** The content of a gzip file; another file as it is. @param {File} file @returns {Promise<File>} */
+async function inflated(file) {
+  if (!/\.gz$/i.test(file.name)) return file;
+  try {
+    const content = await new Response(file.stream().pipeThrough(new DecompressionStream("gzip"))).blob();
+    return new File([content], file.name.replace(/\.gz$/i, ""));
+  } catch {
+    throw new Error("the file ends in .gz, but is no gzip file or is cut off");
   }
 }
 

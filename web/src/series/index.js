@@ -1,9 +1,10 @@
 /** The list of series: those that are open, those that a link names and that are missing, and the home series. */
 
 import { fill, h } from "../ui/dom.js";
-import { BUNDLED } from "./bundled.js";
+import { recordedSeries } from "../regions/map.js";
 import { nameOf } from "./file_kind.js";
 import { row } from "./row.js";
+import { forgetFile, forgetFiles, storeFile, storedFile } from "./stored_files.js";
 
 /** @typedef {import("./row.js").Entry} Entry */
 
@@ -20,6 +21,8 @@ export function createSeriesList(engine, { changed, startAt }) {
   /** @type {Entry[]} */
   let entries = [];
   let home = "";
+  /** The series with which a question about a region is answered, where none is chosen. */
+  let used = "";
   /** The earliest start, where there is one. @type {number | null} */
   let start = null;
   let opening = 0;
@@ -43,20 +46,22 @@ export function createSeriesList(engine, { changed, startAt }) {
   list.addEventListener("input", ({ target }) => {
     home = /** @type {HTMLInputElement} */ (target).value;
   });
-  adds.addEventListener("click", ({ target }) => {
-    const name = /** @type {HTMLElement} */ (target).dataset.pack;
-    if (name) void seriesList.open({ kind: "pack", name }).catch((error) => seriesList.showError(error));
-  });
+  const packs = h("select", { id: "pack", "aria-label": "Recorded year" });
+  const addPack = () => packs.value && void seriesList.open({ kind: "pack", name: packs.value }).catch((error) => seriesList.showError(error));
+  fill(adds, packs, h("button", { type: "button", click: addPack }, "Add this year"));
 
   /** @param {Entry} entry */
   function remove(entry) {
     const index = entries.indexOf(entry);
     entries = entries.filter((other) => other !== entry);
-    if (entry.series) void engine.close(entry.name);
+    if (entry.series) {
+      void engine.close(entry.name);
+      void forgetFile(keyOf(entry.series));
+    }
     render();
     const next = entries[Math.min(index, entries.length - 1)];
     const button = [...list.querySelectorAll("button")].find(({ dataset }) => dataset.name === next?.name);
-    (button ?? adds.querySelector("button") ?? document.getElementById("files"))?.focus();
+    (button ?? document.getElementById("files"))?.focus();
     changed();
   }
 
@@ -66,11 +71,11 @@ export function createSeriesList(engine, { changed, startAt }) {
     await seriesList.open({ ...source, signal: source.signal === "marginal" ? "average" : "marginal" }).catch((error) => seriesList.showError(error));
   }
 
-  /** The source of a series that a link names; null where it is not available. @param {import("../state/link.js").Named} linked @returns {Entry["source"]} */
-  function sourceOf(linked) {
+  /** The source of a series that a link names; null where it is not available. @param {import("../state/link.js").Named} linked @returns {Promise<Entry["source"]>} */
+  async function sourceOf(linked) {
     const { kind, name, signal } = linked;
     if (kind === "pack") return { kind, name };
-    const source = sources.get(keyOf(linked)) ?? null;
+    const source = sources.get(keyOf(linked)) ?? (await storedFile(keyOf(linked))) ?? null;
     return source?.kind === "file" ? { ...source, signal } : source;
   }
 
@@ -80,12 +85,15 @@ export function createSeriesList(engine, { changed, startAt }) {
   }
 
   function render() {
-    const homeName = seriesList.home();
+    const homeName = home === "" && seriesList.series().some(({ name }) => name === used) ? used : seriesList.home();
     const focused = list.contains(document.activeElement) ? controlOf(document.activeElement) : null;
     fill(list, entries.map((entry) => row(entry, entry.name === homeName, covers(entry))));
     if (focused) refocus(focused);
-    const absent = BUNDLED.filter(({ name }) => !entries.some((entry) => entry.name === name));
-    fill(adds, absent.map(({ name, title }) => h("button", { type: "button", "data-pack": name }, `Add ${title}`)));
+    const absent = recordedSeries().filter(({ name }) => !entries.some((entry) => entry.name === name));
+    const offered = absent.map(({ name }) => name).join();
+    if (offered === packs.dataset.offered) return;
+    packs.dataset.offered = offered;
+    fill(packs, absent.map(({ name, title }) => h("option", { value: name }, title)));
   }
 
   /** Focuses the same control again, or else another one of the same series. @param {{name: string, action: string | undefined}} focused */
@@ -107,8 +115,22 @@ export function createSeriesList(engine, { changed, startAt }) {
       return open.find(({ name }) => name === home)?.name ?? open[0]?.name ?? "";
     },
 
-    /** The name of the chosen home series, open or not; empty where it is the first. */
-    chosen: () => (entries.slice(1).some(({ name }) => name === home) ? home : ""),
+    /** The open series in the order in which they answer a question about a region: the chosen one, live data, and the others. */
+    candidates() {
+      const open = seriesList.series();
+      const rank = (/** @type {import("../types.js").Series} */ { name, kind }) => (name === home ? 0 : kind === "live" ? 1 : 2);
+      return open.sort((a, b) => rank(a) - rank(b));
+    },
+
+    /** The name of the chosen home series, open or not; empty where it is the first, but for that of a region, beside which another one may answer. */
+    chosen: () => (entries.some(({ name, ofRegion }, index) => name === home && (index > 0 || ofRegion)) ? home : ""),
+
+    /** Marks the series with which a question about a region is answered. @param {string} name */
+    setUsed(name) {
+      if (used === name) return;
+      used = name;
+      render();
+    },
 
     /** The series that a link holds: the open ones, and the missing ones. @returns {import("../state/link.js").Named[]} */
     named: () => entries.flatMap(({ series, linked }) => series ?? linked ?? []),
@@ -124,19 +146,26 @@ export function createSeriesList(engine, { changed, startAt }) {
      * Opens a series and adds it to the list.
      * @param {import("../engine/worker.js").Source} source
      * @param {() => boolean} [isWanted] false: drop the series when it is open
+     * @param {boolean} [ofRegion] true for data of the reader's region, which leave the list with it
      */
-    async open(source, isWanted = () => true) {
+    async open(source, isWanted = () => true, ofRegion = false) {
       opening += 1;
-      const series = await engine.open(source).finally(() => { opening -= 1; });
+      const series = await engine.open(source, ({ read }) => showProgress(read)).finally(() => {
+        opening -= 1;
+        showProgress(1);
+      });
       const known = entries.find(({ name }) => name === source.name);
       if (!isWanted()) {
         if (!known) void engine.close(source.name);
         return;
       }
-      const entry = known ?? { name: source.name, series: null, linked: null, note: "", source: null };
+      const entry = known ?? { name: source.name, series: null, linked: null, note: "", source: null, ofRegion };
       Object.assign(entry, { series, source, note: "" });
       sources.set(keyOf(series), source);
+      if (source.kind === "file") void storeFile(keyOf(series), source);
       if (!known) entries.push(entry);
+      const status = document.getElementById("series-status");
+      if (status) status.textContent = `${source.name}: added.`;
       render();
       changed();
     },
@@ -152,15 +181,42 @@ export function createSeriesList(engine, { changed, startAt }) {
       home = homeName;
       entries = data.map((linked) => {
         const same = before.find(({ name, series }) => name === linked.name && series?.kind === "pack" && linked.kind === "pack");
-        return { name: linked.name, series: same?.series ?? null, linked, note: "", source: same?.source ?? null };
+        return { name: linked.name, series: same?.series ?? null, linked, note: "", source: same?.source ?? null, ofRegion: false };
       });
       render();
-      const absent = entries.flatMap(({ series, linked }) => (series || !linked ? [] : sourceOf(linked) ?? []));
       latestLink += 1;
       const mine = latestLink;
+      const found = await Promise.all(entries.map(({ series, linked }) => (series || !linked ? null : sourceOf(linked))));
+      const absent = found.filter((source) => source !== null);
       const isWanted = (/** @type {string} */ name) => mine === latestLink && entries.some((entry) => entry.name === name);
       await Promise.all(absent.map((source) => seriesList.open(source, () => isWanted(source.name)).catch((error) => seriesList.showError(error))));
       changed();
+    },
+
+    /**
+     * Opens the recorded year of the reader's region, in place of that of another region; null: there is none.
+     * @param {string | null} pack
+     */
+    async follow(pack) {
+      const gone = entries.filter((entry) => entry.ofRegion && entry.name !== pack);
+      for (const { name, series } of gone) if (series) void engine.close(name);
+      entries = entries.filter((entry) => !gone.includes(entry));
+      const known = entries.find(({ name }) => name === pack);
+      if (known) known.ofRegion = true;
+      if (!pack || known) {
+        if (gone.length) render();
+        return;
+      }
+      entries.unshift({ name: pack, series: null, linked: null, note: "", source: null, ofRegion: true });
+      render();
+      await seriesList.open({ kind: "pack", name: pack }, () => entries.some(({ name }) => name === pack)).catch((error) => seriesList.showError(error));
+    },
+
+    /** Forgets the files of this browser, and returns a function that stores those of the list again. */
+    forget() {
+      const kept = entries.flatMap(({ series, source }) => (series && source?.kind === "file" ? [{ key: keyOf(series), source }] : []));
+      void forgetFiles();
+      return () => Promise.all(kept.map(({ key, source }) => storeFile(key, source)));
     },
 
     /** Marks the series that do not cover the earliest start. @param {number | null} milliseconds the earliest start */
@@ -195,6 +251,13 @@ export function createSeriesList(engine, { changed, startAt }) {
     },
   };
   return seriesList;
+}
+
+/** Shows the share of a file that is read; 1: all. @param {number} read */
+function showProgress(read) {
+  const bar = /** @type {HTMLProgressElement} */ (document.getElementById("series-progress"));
+  bar.hidden = read >= 1;
+  bar.value = read;
 }
 
 /** The series and the action of a control of the list. @param {Element | null} control */

@@ -11,6 +11,7 @@ import { count, span } from "../ui/format.js";
  * @property {import("../state/link.js").Named | null} linked the series as a link names it
  * @property {string} note the reason why it is not in the answer
  * @property {import("../engine/worker.js").Source | null} source
+ * @property {boolean} ofRegion true for data of the reader's region, which leave the list with it
  */
 
 /**
@@ -19,16 +20,17 @@ import { count, span } from "../ui/format.js";
  * @param {boolean} home true for the home series
  * @param {boolean} covers true where the series covers the earliest start
  */
-export function row({ name, series, linked, note, source }, home, covers) {
+export function row({ name, series, linked, note, source, ofRegion }, home, covers) {
   const remove = button("remove", name, "Remove", `Remove ${name}`);
+  if (!series && ofRegion) return h("li", null, h("span", { class: "name" }, name), h("p", { class: "hint" }, "being loaded"));
   if (!series) return h("li", { class: "missing" }, h("span", { class: "name" }, name), h("p", { class: "hint" }, missing(linked)), remove);
   const { signal, kind, attribution, checksum } = series;
   const first = day(series.startMilliseconds);
-  const facts = [`every ${span(series.stepSeconds)}`, `${first} to ${day(series.endMilliseconds)}`];
+  const facts = [...(series.zone ? [`the rows of ${series.zone}`] : []), `every ${span(series.stepSeconds)}`, `${first} to ${day(series.endMilliseconds)}`];
   if (series.gaps) facts.push(count(series.gaps, "gap"));
   if (series.quality !== "measured") facts.push(series.quality);
   const other = signal === "marginal" ? "average" : "marginal";
-  const isCsv = source?.kind === "file" && source.format === "csv";
+  const canChange = source?.kind === "file" && !series.isSignalStated;
   const when = kind === "live" ? "now" : `on ${first}`;
   return h(
     "li",
@@ -36,11 +38,12 @@ export function row({ name, series, linked, note, source }, home, covers) {
     h("label", { class: "name" }, h("input", { type: "radio", name: "home", value: name, checked: home }), h("span", null, name)),
     h("span", { class: `badge ${signal}` }, signal),
     remove,
-    h("p", { class: "hint" }, facts.join(", "), isCsv && [" ", button("signal", name, `Change to ${other}`, `The values of ${name} are ${other}`)]),
+    h("p", { class: "hint" }, facts.join(", "), canChange && [" ", button("signal", name, `Change to ${other}`, `Change to ${other}: ${name}`)]),
     attribution && h("p", { class: "hint credit" }, attribution),
     linked?.checksum && linked.checksum !== checksum &&
       h("p", { class: "caution" }, `Not the data of the link: the checksum is ${checksum}, the link’s is ${linked.checksum}. The numbers will differ.`),
-    !covers && h("p", { class: "caution" }, "This series does not cover the earliest start. ", button("start", name, `Start ${when}`, `Plan with ${name}, from ${when}`)),
+    !covers && ofRegion && h("p", { class: "hint" }, "Recorded: used for what is usual at this time of the year."),
+    !covers && !ofRegion && h("p", { class: "caution" }, "This series does not cover the earliest start. ", button("start", name, `Start ${when}`, `Start ${when}: ${name}`)),
     covers && note && h("p", { class: "caution" }, `Not in the answer: ${note}`),
   );
 }

@@ -1,7 +1,8 @@
-/** The two services that need no key: their addresses and requests. A request is sent only on a click. */
+/** The services that a page may ask: their addresses and requests. A request is sent only on a click. */
 
 const GB = "https://api.carbonintensity.org.uk";
 const ENERGY_CHARTS = "https://api.energy-charts.info";
+const ELECTRICITY_MAPS = "https://api.electricitymaps.com";
 
 /** The regions in the order of the GB API's numbers. */
 const GB_REGIONS = [
@@ -37,20 +38,27 @@ export const PLACES = Object.freeze([
  * @param {Place} place
  * @param {string} page the page's own address: with ?services=PATH, requests go to that path of the page's own origin,
  *   such as a proxy's; any other origin is an error
+ * @param {string} [token] of a service that asks for one; it is sent to that service alone, and stored nowhere
  * @returns {Promise<string>} the body of the response
  */
-export async function fetchIntensity({ base, path, name }, page) {
+export async function fetchIntensity({ base, path, name }, page, token) {
   const address = new URL(baseOf(base, page) + path(new Date()));
+  const headers = token ? { "auth-token": token } : undefined;
   /** @type {Response} */
   let response;
   try {
-    response = await fetch(address, { cache: "no-store", credentials: "omit", referrerPolicy: "no-referrer", signal: AbortSignal.timeout(20_000) });
+    response = await fetch(address, { headers, cache: "no-store", credentials: "omit", referrerPolicy: "no-referrer", signal: AbortSignal.timeout(20_000) });
   } catch (error) {
-    const slow = /** @type {Error} */ (error).name === "TimeoutError";
-    throw new Error(slow ? `${address.host} did not answer within 20 seconds: try again later` : `${address.host} could not be reached: check the network`);
+    const slow = /^(Timeout|Abort)Error$/.test(/** @type {Error} */ (error).name); // Chrome before 124 calls it an abort
+    throw new Error(slow ? `${address.host} did not answer within 20 seconds: try again later` : `${address.host} could not be reached: check the network${token ? ", or the service does not answer pages: use gpu-carbon pull" : ""}`);
   }
   if (!response.ok) throw new Error(`${address.host} answered ${response.status} for ${name}: ${(await messageOf(response)) || "try again later"}`);
   return response.text();
+}
+
+/** The forecast of Electricity Maps for a zone, which takes a token. @param {string} zone @param {string} name @returns {Place} */
+export function electricityMapsPlace(zone, name) {
+  return place(zone, name, "Electricity Maps", ELECTRICITY_MAPS, () => `/v3/carbon-intensity/forecast?zone=${encodeURIComponent(zone)}`);
 }
 
 /** @param {string} base @param {string} page */

@@ -1,12 +1,21 @@
 /** The fields of the form with their defaults. All are text, as typed. Links hold these names: they must not change. */
 
-/** The default of each field. @type {Readonly<Record<string, string>>} */
+/**
+ * The default of each field without a region: the paper's example. Links without a region differ from these, as they did before
+ * there were regions.
+ * @type {Readonly<Record<string, string>>}
+ */
 export const DEFAULTS = Object.freeze({
+  region: "",
+  when: "at",
+  canPause: "on",
   work: "paper",
   paper: "bert_lm",
   gpu: "v100-sxm2-32gb",
   count: "8",
+  boardWatts: "700",
   utilisation: "100",
+  devices: "",
   energy: "37.3",
   power: "1036",
   profile: "",
@@ -24,9 +33,33 @@ export const DEFAULTS = Object.freeze({
   embodiedKilograms: "",
   embodiedGpus: "",
   lifetime: "4",
+  price: "",
+  moveGigabytes: "",
+  movePrice: "",
+  unit: "job",
+  units: "1",
   home: "",
   cloud: "",
 });
+
+/** The defaults that differ where the question names a region: a present-day job, now, in one piece. @type {Readonly<Record<string, string>>} */
+const REGION_DEFAULTS = Object.freeze({
+  work: "gpus",
+  gpu: "h100-sxm",
+  utilisation: "80",
+  duration: "24h",
+  when: "now",
+  start: "",
+  zone: "", // the reader's own
+  canPause: "",
+  pauseTime: "5min",
+  pue: "", // that of the region's operator
+});
+
+/** The defaults of a question about a region; an empty one has none. @param {string} region */
+export function defaultsFor(region) {
+  return region ? { ...DEFAULTS, ...REGION_DEFAULTS } : { ...DEFAULTS };
+}
 
 /** The form's field for each field name of the engine's errors. */
 const OF_ENGINE = /** @type {Readonly<Record<string, string>>} */ ({
@@ -43,7 +76,10 @@ const OF_ENGINE = /** @type {Readonly<Record<string, string>>} */ ({
   "pause_costs.paused_power_watts": "pausedPower",
   "pause_costs.least_run_seconds": "leastRun",
   "pause_costs.most_pauses": "mostPauses",
-  board_watts: "gpu",
+  units: "units",
+  usd_per_hour: "price",
+  gigabytes: "moveGigabytes",
+  board_watts: "boardWatts",
   gpus: "count",
   utilisation_percent: "utilisation",
   kilograms_per_gpu: "embodiedKilograms",
@@ -55,5 +91,5 @@ const OF_ENGINE = /** @type {Readonly<Record<string, string>>} */ ({
  * @param {string | undefined} field
  */
 export function fieldOf(field) {
-  return (field && OF_ENGINE[field]) ?? "series";
+  return field && Object.hasOwn(OF_ENGINE, field) ? OF_ENGINE[field] ?? "series" : "series";
 }

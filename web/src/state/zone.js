@@ -23,6 +23,16 @@ export function ownZone() {
  * @param {string} zone
  */
 export function toMilliseconds(local, zone) {
+  return Math.min(...timesOf(local, zone));
+}
+
+/**
+ * The times at which a zone's clocks show a local time: two where they go back over it.
+ * @param {string} local as 2020-06-01T00:00
+ * @param {string} zone
+ * @returns {number[]} epoch milliseconds, one at least
+ */
+export function timesOf(local, zone) {
   const parts = LOCAL.exec(local);
   const asUtc = parts ? Date.parse(`${local}${parts[6] ? "" : ":00"}Z`) : NaN;
   if (Number.isNaN(asUtc)) throw new FieldError("expected a date and a time of day");
@@ -30,7 +40,7 @@ export function toMilliseconds(local, zone) {
   const offsets = [-1, 0, 1].map((day) => offsetMilliseconds(asUtc + day * 86_400_000, zone));
   const found = offsets.map((offset) => asUtc - offset).filter((at) => at + offsetMilliseconds(at, zone) === asUtc);
   if (!found.length) throw new FieldError(`the clocks skip this time in ${zone}: choose another`);
-  return Math.min(...found);
+  return [...new Set(found)].sort((a, b) => a - b);
 }
 
 /**

@@ -95,18 +95,19 @@ export function less(ratio) {
   return ratio > 0 ? `${percent(ratio)} less` : `${percent(-ratio)} more`;
 }
 
+/** Durations from this many days on are in days. */
+const LEAST_DAYS = 3;
+
 /**
- * A duration as text: "36 h", "1 h 30 min".
+ * A duration as text: "36 h", "1 h 30 min", "21 days 4 h".
  *
  * @param {number} seconds
  * @returns {string}
  */
 export function span(seconds) {
-  return (
-    spanParts(seconds)
-      .map(([count, unit]) => `${count}${THIN}${unit}`)
-      .join(" ") || `0${THIN}s`
-  );
+  const days = seconds >= LEAST_DAYS * 86_400 ? Math.floor(seconds / 86_400) : 0;
+  const rest = spanParts(seconds - days * 86_400).map(([count, unit]) => `${count}${THIN}${unit}`);
+  return [...(days ? [`${days} days`] : []), ...rest].join(" ") || `0${THIN}s`;
 }
 
 /**
@@ -212,17 +213,30 @@ export function period(start, end, zone) {
 }
 
 /**
- * The name of a zone with its offset at a time: "Europe/Berlin (UTC+2)", "UTC".
+ * The name of a zone with its offset at a time: "Europe/Berlin (UTC+2)", "UTC"; with both offsets where the clocks change until
+ * another time: "Europe/Berlin (UTC+2, later UTC+1)".
+ *
+ * @param {Time} time
+ * @param {string} zone IANA
+ * @param {Time} [end]
+ * @returns {string}
+ */
+export function zoneName(time, zone, end = time) {
+  if (zone === "UTC" || zone === "Etc/UTC") return "UTC";
+  const [first, last] = [offset(time, zone), offset(end, zone)];
+  return `${zone.replaceAll("_", " ")} (${first === last ? first : `${first}, later ${last}`})`;
+}
+
+/**
+ * The offset of a zone at a time: "UTC+2".
  *
  * @param {Time} time
  * @param {string} zone IANA
  * @returns {string}
  */
-export function zoneName(time, zone) {
-  if (zone === "UTC" || zone === "Etc/UTC") return "UTC";
+export function offset(time, zone) {
   const parts = dateFormat(zone, { timeZoneName: "shortOffset" }).formatToParts(new Date(time));
-  const offset = parts.find(({ type }) => type === "timeZoneName")?.value.replace("GMT", "UTC");
-  return `${zone.replaceAll("_", " ")} (${offset})`;
+  return parts.find(({ type }) => type === "timeZoneName")?.value.replace("GMT", "UTC") ?? "";
 }
 
 /**

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { NOT_LOADED } from "../engine/messages.js";
+import { whyNotLoaded } from "../engine/messages.js";
 import { details, fill, h } from "./dom.js";
 
 /** @typedef {Parameters<typeof fill>[1]} Parts */
@@ -22,7 +22,7 @@ export function lazyDetails(title) {
   const write = async () => {
     if (!element.open) return;
     const mine = make;
-    const parts = await Promise.resolve().then(mine).catch(() => h("p", { class: "note" }, NOT_LOADED));
+    const parts = await Promise.resolve().then(mine).catch(async () => h("p", { class: "note" }, `${await whyNotLoaded()}.`));
     if (mine === make) fill(content, parts);
   };
   element.addEventListener("toggle", write);

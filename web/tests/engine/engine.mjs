@@ -19,7 +19,7 @@ export const vectors = (name) => JSON.parse(file(`tests/vectors/${name}.json`).t
 
 /** @param {string} name @param {{csv?: string[], signal?: any, response?: object}} series */
 export function reading(name, { csv, signal, response }) {
-  if (csv) return readers.Reading.fromCsv(name, `${csv.join("\n")}\n`, signal);
+  if (csv) return readers.Reading.fromCsv(name, `${csv.join("\n")}\n`, signal, []);
   return readers.Reading.fromResponse(JSON.stringify(response));
 }
 

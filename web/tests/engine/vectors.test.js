@@ -42,6 +42,8 @@ for (const vector of asked.cases) {
       year: () => engine.year(vector.request, given[0], vector.options),
       curve: () => engine.curve(vector.request, given[0], vector.hours),
       pauseCosts: () => engine.pauseCosts(vector.request, given[0]),
+      seasonal: () => engine.seasonal(vector.request, given[0]),
+      rankByLevel: () => engine.rankByLevel(vector.request, vector.levels, vector.home, vector.costs),
     };
     same(vector, /** @type {() => unknown} */ (ask[vector.ask]));
   });

@@ -144,7 +144,7 @@ test("the table is the command's, byte for byte", { skip }, () => {
   const folder = folderOf(names);
   const all = names.map((name) => series(name, { signal: name === "average" ? "average" : "marginal" }));
   const open = all.map(({ name, signal }) => {
-    const read = readers.Reading.fromCsv(`${name}.csv`, readFileSync(join(folder, `${name}.csv`), "utf8"), signal);
+    const read = readers.Reading.fromCsv(`${name}.csv`, readFileSync(join(folder, `${name}.csv`), "utf8"), signal, []);
     return engine.Region.fromReading(name, read);
   });
   const costs = { time_seconds: 0, paused_power_watts: 0, least_run_seconds: 0, most_pauses: null, milestones: [] };
@@ -155,8 +155,10 @@ test("the table is the command's, byte for byte", { skip }, () => {
   }
 });
 
-test("a series is written as the file from which it was read", () => {
+test("a series is written as the file from which it was read, with what it is before it", () => {
   const text = csv(37);
-  const read = readers.Reading.fromCsv("home.csv", text, "marginal");
-  assert.equal(engine.Region.fromReading("home", read).toCsv(), text);
+  const facts = "# signal: average\n# scope: co2_direct\n";
+  const written = (/** @type {string} */ file, /** @type {import("../../src/types.js").Signal} */ signal) => engine.Region.fromReading("home", readers.Reading.fromCsv("home.csv", file, signal, [])).toCsv();
+  assert.equal(written(text, "marginal"), `# signal: marginal\n${text}`);
+  assert.equal(written(facts + text, "average"), facts + text);
 });

@@ -11,6 +11,7 @@ export const series = (name, change = {}) => ({
   name,
   kind: "file",
   signal: "marginal",
+  scope: "co2e_lifecycle",
   source: "a file",
   attribution: undefined,
   startMilliseconds: Date.UTC(2020, 0),
@@ -19,6 +20,8 @@ export const series = (name, change = {}) => ({
   checksum: "0a1b2c3d",
   gaps: 0,
   quality: "measured",
+  loadedAt: 0,
+  isSignalStated: false,
   fromService: false,
   ...change,
 });
@@ -50,6 +53,7 @@ export function model(change = {}) {
     request,
     plan: planned,
     home,
+    title: home.name,
     series: all,
     intensity: { fromMilliseconds: 0, toMilliseconds: 1, values: new Float64Array(0) },
     embodiedGrams: null,
@@ -72,5 +76,7 @@ export function model(change = {}) {
       },
     },
     link: "http://127.0.0.1/#x",
+    unit: "job",
+    recordedDay: null,
   };
 }

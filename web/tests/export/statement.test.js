@@ -77,6 +77,10 @@ test("the statement has the emissions of pausing itself, where it has a cost", (
   const home = paid.regions[0]?.pause_and_resume;
   assert.ok(home);
   home.costs = { pause_emissions_grams: 302, free_claim_emissions_grams: 3000, honest_free_emissions_grams: 4000, pausing_pays: true };
+  const direct = model({ plan: paid, series: [series("home", { scope: "co2_direct" }), series("away")] });
+  assert.match(stated("pauses", direct).plain, /emitted 3\.60 kg of CO2, 302 g/);
+  const unknown = model({ plan: paid, series: [series("home", { scope: undefined }), series("away")] });
+  assert.match(stated("pauses", unknown).plain, /emitted 3\.60 kg, 302 g/);
   assert.match(stated("pauses", model({ plan: paid })).plain, /emitted 3\.60 kg of CO2e, 302 g of that by pausing, by the method/);
   for (const text of [stated("pauses").plain, stated("start", model({ plan: paid })).plain]) assert.doesNotMatch(text, /by pausing/);
 });

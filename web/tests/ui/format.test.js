@@ -65,6 +65,9 @@ test("energies, intensities and durations have their unit", () => {
     [129_600, "36 h"],
     [5401.5, "1 h 30 min 1 s 500 ms"],
     [300, "5 min"],
+    [259_199, "71 h 59 min 59 s"],
+    [259_200, "3 days"],
+    [22 * 86_400 + 14_400, "22 days 4 h"],
   ]);
 });
 
