@@ -4,6 +4,7 @@
 mod grafana;
 mod prometheus;
 mod services;
+mod slurm;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

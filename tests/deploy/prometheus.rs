@@ -1,7 +1,8 @@
 //! The rules, by their own tests; the example configurations.
 
 use std::collections::BTreeSet;
-use std::fs::{copy, create_dir, read_to_string, write};
+use std::fs::{File, copy, create_dir, read_to_string, write};
+use std::path::Path;
 use std::process::Command;
 
 use gpu_carbon_tests::documents::blocks;
@@ -137,5 +138,14 @@ fn every_alert_has_a_description_and_is_tested_firing_and_not_firing() {
     let readme = read_to_string(deployed("README.md")).unwrap();
     for name in &names {
         assert!(readme.contains(&format!("| `{name}` |")), "{name} is not in deploy/README.md");
+    }
+}
+
+#[test]
+fn the_linter_of_metrics_finds_nothing() {
+    for name in ["metrics.txt", "metrics.nothing.txt"] {
+        let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden").join(name);
+        let page = File::open(page).unwrap();
+        assert_eq!(run_checker(promtool(&["check", "metrics"]).stdin(page)), "", "{name}");
     }
 }

@@ -1,4 +1,4 @@
-//! From the grid to the webhook: the exporter, a real Prometheus with the rules of `deploy/`, a real Alertmanager with its
+//! The way from the grid to the webhook: the exporter, a real Prometheus with the rules of `deploy/`, a real Alertmanager with its
 //! example, and the receiver of its notifications.
 
 use std::collections::BTreeSet;

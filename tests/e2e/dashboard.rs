@@ -15,12 +15,18 @@ use gpu_carbon_tests::services::{PASSWORD, Services, USER};
 use gpu_carbon_tests::wait_for;
 use serde_json::Value;
 
+use crate::attribution;
+
 const UUID: &str = "GPU-00000000-0000-4000-8000-000000000000";
 
 /// One GPU that works, and one that is lost.
 const GPUS: &str = "[[gpu]]\nmodel = \"h100\"\nuuid = \"GPU-00000000-0000-4000-8000-000000000000\"\n\
     power = \"constant 360\"\ncounter_step_ms = 20\n\
     [[gpu]]\nmodel = \"h100\"\nlost = true\n";
+
+/// A GPU of another host.
+const ANOTHER: &str = "[[gpu]]\nmodel = \"h100\"\nuuid = \"GPU-00000000-0000-4000-8000-0000000000aa\"\n\
+    power = \"constant 200\"\ncounter_step_ms = 20\n";
 
 fn deployed(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy").join(name)
@@ -115,6 +121,10 @@ fn every_query_of_the_dashboard_the_rules_and_the_documents_returns_a_value() {
         ))
         .unwrap();
     let exporter = Exporter::start(&machine).unwrap();
+    // Another host, whose exporter divides the energy of its GPU among jobs.
+    let divided = attribution::machine(ANOTHER, "[slurm]", "");
+    attribution::run("prolog.sh", &divided, "7", "0");
+    let dividing = Exporter::start(&divided).unwrap();
     let serving = serving();
 
     let rules = tempfile::tempdir().unwrap();
@@ -125,11 +135,12 @@ fn every_query_of_the_dashboard_the_rules_and_the_documents_returns_a_value() {
     }
     let prometheus = Prometheus::start(&format!(
         "rule_files: ['{}/*.yml']\nscrape_configs:\n\
-         - job_name: gpu-carbon\n  static_configs: [{{targets: ['{}'], labels: {{cluster: main}}}}]\n\
+         - job_name: gpu-carbon\n  static_configs: [{{targets: ['{}', '{}'], labels: {{cluster: main}}}}]\n\
          - job_name: vllm\n  honor_labels: true\n  \
          static_configs: [{{targets: ['{}'], labels: {{cluster: main, workload: chat}}}}]\n",
         rules.path().display(),
         exporter.address,
+        dividing.address,
         serving.address
     ))
     .unwrap();

@@ -7,29 +7,10 @@ use gpu_carbon_tests::exporter::Exporter;
 use gpu_carbon_tests::machine::{Machine, now};
 use gpu_carbon_tests::wait_for;
 
+use super::steady_gpu::{WATTS, check_energy, counted, counted_first, gpu, start, up};
+
 const QUICK: &str = "intensity: {source: constant, grams_per_kilowatt_hour: 400}\n\
     sampling: {counter_period: 200ms, rescan_period: 200ms}\n";
-
-/// A GPU at 360 W with a fast counter, and additional lines of its script.
-fn gpu(index: u8, more: &str) -> String {
-    format!(
-        "[[gpu]]\nmodel = \"h100\"\nuuid = \"GPU-0000000{index}-0000-4000-8000-000000000000\"\n\
-         power = \"constant 360\"\ncounter_step_ms = 20\n{more}\n"
-    )
-}
-
-fn start(script: &str) -> (Machine, Exporter) {
-    let machine = Machine::new(script).unwrap();
-    machine.configure(QUICK).unwrap();
-    let exporter = Exporter::start(&machine).unwrap();
-    (machine, exporter)
-}
-
-fn up(exporter: &Exporter, gpu: usize, expected: bool) -> Result<()> {
-    let up = exporter.scrape()?.gpu(gpu, "up")?;
-    ensure!(up == f64::from(u8::from(expected)), "up is {up}");
-    Ok(())
-}
 
 fn ready(exporter: &Exporter, expected: u16) -> Result<String> {
     let (status, why) = exporter.get("/-/ready")?;
@@ -37,25 +18,11 @@ fn ready(exporter: &Exporter, expected: u16) -> Result<String> {
     Ok(why)
 }
 
-/// Joules, and the time up to which they are counted.
-fn counted(exporter: &Exporter, gpu: usize) -> Result<(f64, f64)> {
-    let scrape = exporter.scrape()?;
-    let until = scrape.gpu(gpu, "last_sample_timestamp_seconds")?;
-    Ok((scrape.gpu(gpu, "energy_joules_total")?, until))
-}
-
-/// Energy at a constant 360 W, to two steps of the counter.
-#[track_caller]
-fn check_360_watts((before, from): (f64, f64), (after, to): (f64, f64)) {
-    let (counted, truth) = (after - before, 360.0 * (to - from));
-    assert!((counted - truth).abs() <= 360.0 * 0.05, "{counted} J, truly {truth} J");
-}
-
 #[test]
 fn a_gpu_that_hangs_blocks_no_other() {
     let script = |hang: &str| gpu(0, hang) + &gpu(1, "");
-    let (machine, exporter) = start(&script(""));
-    let before = wait_for("GPU 0", || counted(&exporter, 0)).unwrap();
+    let (machine, exporter) = start(&script(""), QUICK);
+    let before = counted_first(&exporter, 0);
     wait_for("GPU 1", || up(&exporter, 1, true)).unwrap();
     machine.set_script(&script("hang_ms = 9000")).unwrap();
     wait_for("the hang", || up(&exporter, 0, false)).unwrap();
@@ -71,22 +38,22 @@ fn a_gpu_that_hangs_blocks_no_other() {
     assert_eq!(ready(&exporter, 200).unwrap(), "ready\n", "the host is still read");
     let other = counted(&exporter, 1).unwrap();
     wait_for("GPU 1 to go on", || {
-        ensure!(counted(&exporter, 1)?.1 > other.1 + 0.5, "it stands still");
+        ensure!(counted(&exporter, 1)?.until > other.until + 0.5, "it stands still");
         Ok(())
     })
     .unwrap();
 
     machine.set_script(&script("")).unwrap();
     wait_for("the end of the hang", || up(&exporter, 0, true)).unwrap();
-    check_360_watts(before, counted(&exporter, 0).unwrap());
+    check_energy(before, counted(&exporter, 0).unwrap());
     assert_eq!(error(&exporter.scrape().unwrap()).unwrap(), 1.0, "one hang counts once");
 }
 
 #[test]
 fn a_lost_gpu_comes_back_with_its_energy() {
     let script = |lost: bool| gpu(0, &format!("lost = {lost}")) + &gpu(1, "");
-    let (machine, exporter) = start(&script(false));
-    let before = wait_for("GPU 0", || counted(&exporter, 0)).unwrap();
+    let (machine, exporter) = start(&script(false), QUICK);
+    let before = counted_first(&exporter, 0);
     machine.set_script(&script(true)).unwrap();
     wait_for("the loss", || up(&exporter, 0, false)).unwrap();
     let scrape = exporter.scrape().unwrap();
@@ -96,28 +63,82 @@ fn a_lost_gpu_comes_back_with_its_energy() {
     assert_eq!(scrape.gpu(1, "up").unwrap(), 1.0);
     machine.set_script(&script(false)).unwrap();
     wait_for("the return", || up(&exporter, 0, true)).unwrap();
-    check_360_watts(before, counted(&exporter, 0).unwrap());
+    check_energy(before, counted(&exporter, 0).unwrap());
 }
 
 #[test]
 fn gpus_that_never_answered_are_absent_not_zero() {
-    let (_machine, exporter) = start(&(gpu(0, "lost = true") + "[[gpu]]\nmodel = \"vgpu\"\n"));
+    let refusing = ["nvmlDeviceGetTotalEnergyConsumption", "nvmlDeviceGetPowerUsage"]
+        .map(|function| format!("{function} = \"no_permission\""))
+        .join(", ");
+    let refusing = gpu(1, &format!("errors = {{ {refusing} }}"));
+    let (_machine, exporter) = start(&(gpu(0, "lost = true") + &refusing), QUICK);
     wait_for("both to fail", || up(&exporter, 0, false).and(up(&exporter, 1, false))).unwrap();
     let scrape = exporter.scrape().unwrap();
     for metric in ["power_watts", "energy_joules_total", "emissions_grams_total"] {
         assert_eq!(scrape.values(&format!("gpu_carbon_gpu_{metric}"), &[]).count(), 0, "{metric}");
     }
     for (gpu, error) in
-        [("gpu=\"0\"", "error=\"gpu_lost\""), ("gpu=\"1\"", "error=\"not_supported\"")]
+        [("gpu=\"0\"", "error=\"gpu_lost\""), ("gpu=\"1\"", "error=\"no_permission\"")]
     {
         assert!(scrape.value("gpu_carbon_gpu_read_errors_total", &[gpu, error]).unwrap() >= 1.0);
     }
     assert!(ready(&exporter, 503).unwrap().contains("no GPU was read yet"));
+    let names = ["gpu=\"1\"", "name=\"NVIDIA H100 80GB HBM3\"", "energy_method=\"none\""];
+    assert_eq!(scrape.value("gpu_carbon_gpu_info", &names).unwrap(), 1.0, "it has a name");
+    wait_for("the line of the log", || {
+        let log = exporter.log();
+        ensure!(log.contains("GPU is lost (15)"), "{log}");
+        Ok(())
+    })
+    .unwrap();
+}
+
+#[test]
+fn gpus_that_fail_together_are_one_line_of_the_log() {
+    let refusing = ["nvmlDeviceGetTotalEnergyConsumption", "nvmlDeviceGetPowerUsage"]
+        .map(|function| format!("{function} = \"unknown\""))
+        .join(", ");
+    let host = |lines: &str| (0..8).map(|index| gpu(index, lines)).collect::<String>();
+    let (machine, exporter) = start(&host(""), QUICK);
+    wait_for("the last GPU", || up(&exporter, 7, true)).unwrap();
+    machine.set_script(&host(&format!("errors = {{ {refusing} }}"))).unwrap();
+    wait_for("all to fail", || (0..8).try_for_each(|index| up(&exporter, index, false))).unwrap();
+    wait_for("the line of the log", || {
+        let log = exporter.log();
+        ensure!(log.contains("the GPUs do not answer"), "{log}");
+        Ok(())
+    })
+    .unwrap();
+    let log = exporter.log();
+    // Not all are read in the same quarter of a second where the machine is busy.
+    assert!(log.matches("not answer\"").count() < 4, "{log}");
+}
+
+#[test]
+fn a_gpu_without_a_meter_is_named_and_is_not_lost() {
+    let (_machine, exporter) = start("[[gpu]]\nmodel = \"vgpu\"\n", QUICK);
+    wait_for("the GPU", || up(&exporter, 0, true)).unwrap();
+    std::thread::sleep(Duration::from_secs(12));
+    let scrape = exporter.scrape().unwrap();
+    let labels = ["name=\"GRID A100-40C\"", "energy_method=\"none\""];
+    assert_eq!(scrape.value("gpu_carbon_gpu_info", &labels).unwrap(), 1.0);
+    assert_eq!(scrape.gpu(0, "up").unwrap(), 1.0, "no alert");
+    for metric in
+        ["power_watts", "energy_joules_total", "unseen_seconds_total", "read_errors_total"]
+    {
+        assert_eq!(scrape.values(&format!("gpu_carbon_gpu_{metric}"), &[]).count(), 0, "{metric}");
+    }
+    let heard = scrape.value("gpu_carbon_exporter_last_sample_timestamp_seconds", &[]).unwrap();
+    assert!(now() - heard < 5.0, "the exporter is not blind");
+    ready(&exporter, 200).unwrap();
+    let log = exporter.log();
+    assert_eq!(log.matches("neither an energy counter nor a power reading").count(), 1, "{log}");
 }
 
 #[test]
 fn gpus_appear_and_disappear() {
-    let (machine, exporter) = start(&gpu(0, ""));
+    let (machine, exporter) = start(&gpu(0, ""), QUICK);
     wait_for("GPU 0", || up(&exporter, 0, true)).unwrap();
     machine.set_script(&(gpu(0, "") + &gpu(1, ""))).unwrap();
     wait_for("GPU 1 to appear", || up(&exporter, 1, true)).unwrap();
@@ -135,13 +156,13 @@ fn gpus_appear_and_disappear() {
     .unwrap();
     let joules =
         exporter.scrape().unwrap().value("gpu_carbon_gpu_energy_joules_total", &uuid).unwrap();
-    assert!(joules >= before.0, "{joules} J after {} J", before.0);
+    assert!(joules >= before.joules, "{joules} J after {before:?}");
 }
 
 #[test]
 fn a_driver_that_is_reloaded_is_a_reset_and_invents_no_energy() {
-    let (machine, exporter) = start(&gpu(0, ""));
-    let before = wait_for("GPU 0", || counted(&exporter, 0)).unwrap();
+    let (machine, exporter) = start(&gpu(0, ""), QUICK);
+    let before = counted_first(&exporter, 0);
     let reset_at = now() + 1.0;
     machine.set_script(&gpu(0, &format!("resets = [{reset_at}]"))).unwrap();
     wait_for("the reset", || {
@@ -149,8 +170,8 @@ fn a_driver_that_is_reloaded_is_a_reset_and_invents_no_energy() {
         Ok(())
     })
     .unwrap();
-    let (after, to) = counted(&exporter, 0).unwrap();
-    let (counted, truth) = (after - before.0, 360.0 * (to - before.1));
+    let after = counted(&exporter, 0).unwrap();
+    let (counted, truth) = (after.joules - before.joules, WATTS * (after.until - before.until));
     // The energy between the last reading and the reset, at most a period and its jitter, was not read.
     assert!(counted <= truth + 18.0 && counted >= truth - 360.0 * 0.3, "{counted} J of {truth} J");
 }
@@ -158,7 +179,7 @@ fn a_driver_that_is_reloaded_is_a_reset_and_invents_no_energy() {
 #[test]
 fn a_driver_that_comes_late_or_goes_for_a_while_is_waited_for() {
     let script = |init: &str| format!("init = \"{init}\"\n{}", gpu(0, ""));
-    let (machine, exporter) = start(&script("driver_not_loaded"));
+    let (machine, exporter) = start(&script("driver_not_loaded"), QUICK);
     let why = wait_for("the reason", || {
         ready(&exporter, 503).and_then(|why| {
             ensure!(why.contains("driver"), "{why}");
@@ -176,7 +197,7 @@ fn a_driver_that_comes_late_or_goes_for_a_while_is_waited_for() {
     wait_for("the driver's end", || up(&exporter, 0, false)).unwrap();
     machine.set_script(&script("ok")).unwrap();
     wait_for("the driver's return", || up(&exporter, 0, true)).unwrap();
-    check_360_watts(before, counted(&exporter, 0).unwrap());
+    check_energy(before, counted(&exporter, 0).unwrap());
 }
 
 #[test]
@@ -198,7 +219,7 @@ fn a_host_without_nvml_is_reported() {
 #[test]
 fn a_gpu_that_hangs_before_it_is_identified_is_published() {
     let hangs = "hangs = { nvmlDeviceGetHandleByIndex = 9000 }";
-    let (_machine, exporter) = start(&(gpu(0, "") + &gpu(1, hangs)));
+    let (_machine, exporter) = start(&(gpu(0, "") + &gpu(1, hangs)), QUICK);
     wait_for("GPU 0", || up(&exporter, 0, true)).unwrap();
     wait_for("the hang", || up(&exporter, 1, false)).unwrap();
     up(&exporter, 0, true).unwrap();

@@ -4,59 +4,16 @@ use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use gpu_carbon_tests::exporter::Exporter;
-use gpu_carbon_tests::machine::Machine;
+use gpu_carbon_tests::machine::now;
 use gpu_carbon_tests::wait_for;
+
+use super::steady_gpu::{check_within, counted, counted_after, counted_first, gpu, start};
 
 const QUICK: &str = "intensity: {source: constant, grams_per_kilowatt_hour: 400}\n\
     sampling: {counter_period: 200ms, power_period: 50ms, rescan_period: 1s}\n";
 
-/// The energy of one step of the counter at 360 W, and the power between two samples of an integrated GPU.
-const TOLERANCE_JOULES: f64 = 360.0 * 0.25;
-
-/// A GPU at 360 W with a fast counter, and additional lines of its script.
-fn gpu(index: u8, more: &str) -> String {
-    format!(
-        "[[gpu]]\nmodel = \"h100\"\nuuid = \"GPU-0000000{index}-0000-4000-8000-000000000000\"\n\
-         power = \"constant 360\"\ncounter_step_ms = 20\n{more}\n"
-    )
-}
-
-fn start(script: &str) -> (Machine, Exporter) {
-    let machine = Machine::new(script).unwrap();
-    machine.configure(QUICK).unwrap();
-    let exporter = Exporter::start(&machine).unwrap();
-    (machine, exporter)
-}
-
-/// The energy of a GPU, and the time up to which it is counted.
-#[derive(Debug, Clone, Copy)]
-struct Counted {
-    joules: f64,
-    until: f64,
-}
-
-fn counted(exporter: &Exporter, gpu: usize) -> Result<Counted> {
-    let scrape = exporter.scrape()?;
-    let until = scrape.gpu(gpu, "last_sample_timestamp_seconds")?;
-    Ok(Counted { joules: scrape.gpu(gpu, "energy_joules_total")?, until })
-}
-
-/// Waits until a GPU was counted for some seconds after a time.
-fn counted_for(exporter: &Exporter, gpu: usize, begin: Counted, seconds: f64) -> Counted {
-    wait_for("more energy", || {
-        let now = counted(exporter, gpu)?;
-        ensure!(now.until > begin.until + seconds, "{now:?}");
-        Ok(now)
-    })
-    .unwrap()
-}
-
-/// Checks the energy at a constant 360 W.
-#[track_caller]
-fn check_360_watts(begin: Counted, end: Counted) {
-    let (joules, truth) = (end.joules - begin.joules, 360.0 * (end.until - begin.until));
-    assert!((joules - truth).abs() <= TOLERANCE_JOULES, "{joules} J, truly {truth} J");
-}
+/// The time of one step of the counter, and between two samples of an integrated GPU, in seconds.
+const TOLERANCE_SECONDS: f64 = 0.25;
 
 fn errors(exporter: &Exporter, gpu: usize, error: &str) -> f64 {
     let labels = [format!("gpu=\"{gpu}\""), format!("error=\"{error}\"")];
@@ -68,8 +25,9 @@ fn errors(exporter: &Exporter, gpu: usize, error: &str) -> f64 {
 #[test]
 fn a_power_that_cannot_be_true_is_neither_published_nor_integrated() {
     let bad = "bad_power = { one_in = 7, milliwatts = 4294967295 }";
-    let (_machine, exporter) = start(&(gpu(0, &format!("counter = false\n{bad}")) + &gpu(1, bad)));
-    let begin = [0, 1].map(|gpu| wait_for("both", || counted(&exporter, gpu)).unwrap());
+    let (_machine, exporter) =
+        start(&(gpu(0, &format!("counter = false\n{bad}")) + &gpu(1, bad)), QUICK);
+    let begin = [0, 1].map(|gpu| counted_first(&exporter, gpu));
     for _ in 0..50 {
         let scrape = exporter.scrape().unwrap();
         for gpu in [0, 1] {
@@ -80,7 +38,126 @@ fn a_power_that_cannot_be_true_is_neither_published_nor_integrated() {
         std::thread::sleep(Duration::from_millis(100));
     }
     for gpu in [0, 1] {
-        check_360_watts(begin[gpu], counted_for(&exporter, gpu, begin[gpu], 5.0));
+        check_within(
+            TOLERANCE_SECONDS,
+            begin[gpu],
+            counted_after(&exporter, gpu, begin[gpu].until + 5.0),
+        );
         assert!(errors(&exporter, gpu, "implausible") >= 2.0, "GPU {gpu}");
     }
+}
+
+fn method(exporter: &Exporter, gpu: usize, expected: &str) -> Result<()> {
+    let labels = [format!("gpu=\"{gpu}\""), format!("energy_method=\"{expected}\"")];
+    let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
+    exporter.scrape()?.value("gpu_carbon_gpu_info", &labels).map(drop)
+}
+
+/// The errors of a counter that were seen: each code that NVML may return there.
+const ERRORS: [&str; 9] = [
+    "unknown",
+    "no_permission",
+    "invalid_argument",
+    "timeout",
+    "not_supported",
+    "function_not_found",
+    "gpu_is_lost",
+    "in_use",
+    "not_ready",
+];
+
+#[test]
+fn power_is_integrated_while_the_counter_fails_and_no_joule_is_counted_twice() {
+    let (machine, exporter) = start(&gpu(0, ""), QUICK);
+    let begin = wait_for("the GPU", || counted(&exporter, 0)).unwrap();
+    for error in ERRORS {
+        let failing = format!("errors = {{ nvmlDeviceGetTotalEnergyConsumption = \"{error}\" }}");
+        machine.set_script(&gpu(0, &failing)).unwrap();
+        wait_for(error, || method(&exporter, 0, "integrated")).unwrap();
+        let failed = counted(&exporter, 0).unwrap();
+        check_within(TOLERANCE_SECONDS, begin, counted_after(&exporter, 0, failed.until + 1.5));
+        assert_eq!(exporter.scrape().unwrap().gpu(0, "up").unwrap(), 1.0, "{error}");
+        machine.set_script(&gpu(0, "")).unwrap();
+        wait_for("the counter", || method(&exporter, 0, "counter")).unwrap();
+        let answered = counted(&exporter, 0).unwrap();
+        check_within(TOLERANCE_SECONDS, begin, counted_after(&exporter, 0, answered.until + 1.0));
+    }
+    let scrape = exporter.scrape().unwrap();
+    assert_eq!(scrape.gpu(0, "unseen_seconds_total").unwrap(), 0.0);
+    assert_eq!(scrape.gpu(0, "energy_resets_total").unwrap(), 0.0);
+    assert!(errors(&exporter, 0, "unknown") >= 1.0);
+    let log = exporter.log();
+    for name in ["Unknown Error (999)", "Insufficient Permissions (4)", "Timeout (10)"] {
+        assert!(log.contains(name), "{name}: {log}");
+    }
+}
+
+#[test]
+fn a_gpu_whose_counter_fails_from_the_start_is_named_and_returns_to_it() {
+    let failing = "errors = { nvmlDeviceGetTotalEnergyConsumption = \"unknown\" }";
+    let (machine, exporter) = start(&gpu(0, failing), QUICK);
+    wait_for("the power", || method(&exporter, 0, "integrated")).unwrap();
+    let begin = wait_for("the GPU", || counted(&exporter, 0)).unwrap();
+    counted_after(&exporter, 0, begin.until + 2.0);
+    machine.set_script(&gpu(0, "")).unwrap();
+    wait_for("the counter", || method(&exporter, 0, "counter")).unwrap();
+    check_within(TOLERANCE_SECONDS, begin, counted_after(&exporter, 0, begin.until + 6.0));
+}
+
+#[test]
+fn a_counter_that_fails_at_a_restart_shows_the_energy_of_that_time_when_it_answers() {
+    let ledger = format!("{QUICK}ledger: {{path: ledger.db, commit_period: 100ms}}\n");
+    let (machine, exporter) = start(&gpu(0, ""), &ledger);
+    let begin = wait_for("the GPU", || counted(&exporter, 0)).unwrap();
+    exporter.terminate().unwrap();
+    let failing = "errors = { nvmlDeviceGetTotalEnergyConsumption = \"unknown\" }";
+    machine.set_script(&gpu(0, failing)).unwrap();
+    std::thread::sleep(Duration::from_secs(3));
+    let exporter = Exporter::start(&machine).unwrap();
+    wait_for("the power", || method(&exporter, 0, "integrated")).unwrap();
+    let failed = wait_for("the GPU", || counted(&exporter, 0)).unwrap();
+    counted_after(&exporter, 0, failed.until + 2.0);
+    machine.set_script(&gpu(0, "")).unwrap();
+    wait_for("the counter", || method(&exporter, 0, "counter")).unwrap();
+    check_within(TOLERANCE_SECONDS, begin, counted_after(&exporter, 0, begin.until + 6.0));
+    let scrape = exporter.scrape().unwrap();
+    assert_eq!(scrape.gpu(0, "unseen_seconds_total").unwrap(), 0.0);
+    let recovered = scrape.gpu(0, "recovered_energy_joules_total").unwrap();
+    assert!(recovered >= 360.0 * 2.5, "{recovered} J");
+}
+
+#[test]
+fn a_single_wrong_value_of_a_counter_is_no_reload_of_the_driver() {
+    for value in ["0", "3600", "9000000000000000000"] {
+        check_single_wrong_values(value);
+    }
+}
+
+fn check_single_wrong_values(value: &str) {
+    let bad = format!("bad_counter = {{ one_in = 9, millijoules = {value} }}");
+    let (_machine, exporter) = start(&gpu(0, &bad), QUICK);
+    let begin = wait_for("the GPU", || counted(&exporter, 0)).unwrap();
+    check_within(TOLERANCE_SECONDS, begin, counted_after(&exporter, 0, begin.until + 10.0));
+    let scrape = exporter.scrape().unwrap();
+    assert_eq!(scrape.gpu(0, "energy_resets_total").unwrap(), 0.0);
+    assert!(errors(&exporter, 0, "implausible") >= 2.0);
+    let log = exporter.log();
+    assert_eq!(log.matches("showed a wrong value for a moment").count(), 1, "{log}");
+}
+
+#[test]
+fn a_counter_that_leaps_once_is_replaced_by_the_power_once() {
+    // By what no GPU draws, and then it counts on from there.
+    let (machine, exporter) = start(&gpu(0, ""), QUICK);
+    let begin = wait_for("the GPU", || counted(&exporter, 0)).unwrap();
+    machine.set_script(&gpu(0, &format!("loaded_at = {}", now() - 1e9))).unwrap();
+    wait_for("the leap", || {
+        ensure!(errors(&exporter, 0, "implausible") >= 1.0, "none yet");
+        Ok(())
+    })
+    .unwrap();
+    let leapt = counted(&exporter, 0).unwrap();
+    check_within(TOLERANCE_SECONDS, begin, counted_after(&exporter, 0, leapt.until + 3.0));
+    assert_eq!(errors(&exporter, 0, "implausible"), 1.0);
+    method(&exporter, 0, "counter").unwrap();
 }

@@ -2,51 +2,25 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, ensure};
 use gpu_carbon_tests::exporter::Exporter;
 use gpu_carbon_tests::machine::{Machine, now};
 use gpu_carbon_tests::wait_for;
+
+use super::steady_gpu::{self, Counted, check_energy, counted, counted_first, gpu, up};
 
 const QUICK: &str = "intensity: {source: constant, grams_per_kilowatt_hour: 400}\n\
     sampling: {counter_period: 200ms, rescan_period: 1s}\n";
 
 /// Two GPUs at 360 W with fast counters. `driver` and `second` are additional lines of the script and the second GPU.
 fn script(driver: &str, second: &str) -> String {
-    let gpu = |index: u8, more: &str| {
-        format!(
-            "[[gpu]]\nmodel = \"h100\"\nuuid = \"GPU-0000000{index}-0000-4000-8000-000000000000\"\n\
-             power = \"constant 360\"\ncounter_step_ms = 20\n{more}\n"
-        )
-    };
     format!("{driver}\n{}{}", gpu(0, ""), gpu(1, second))
 }
 
 fn start() -> (Machine, Exporter, Counted) {
-    let machine = Machine::new(&script("", "")).unwrap();
-    machine.configure(QUICK).unwrap();
-    let exporter = Exporter::start(&machine).unwrap();
+    let (machine, exporter) = steady_gpu::start(&script("", ""), QUICK);
     wait_for("GPU 1", || up(&exporter, 1, true)).unwrap();
-    let begin = wait_for("GPU 0", || counted(&exporter)).unwrap();
+    let begin = counted_first(&exporter, 0);
     (machine, exporter, begin)
-}
-
-fn up(exporter: &Exporter, gpu: usize, expected: bool) -> Result<()> {
-    let up = exporter.scrape()?.gpu(gpu, "up")?;
-    ensure!(up == f64::from(u8::from(expected)), "up is {up}: {}", exporter.log());
-    Ok(())
-}
-
-/// The energy of GPU 0, and the time up to which it is counted.
-#[derive(Debug, Clone, Copy)]
-struct Counted {
-    joules: f64,
-    until: f64,
-}
-
-fn counted(exporter: &Exporter) -> Result<Counted> {
-    let scrape = exporter.scrape()?;
-    let until = scrape.gpu(0, "last_sample_timestamp_seconds")?;
-    Ok(Counted { joules: scrape.gpu(0, "energy_joules_total")?, until })
 }
 
 /// Waits until `is_done`, while GPU 0 is read all the time, and checks its energy.
@@ -55,13 +29,11 @@ fn check_meanwhile(exporter: &Exporter, begin: Counted, mut is_done: impl FnMut(
     let deadline = Instant::now() + 2 * gpu_carbon_tests::PATIENCE;
     while !is_done() {
         assert!(Instant::now() < deadline, "{}", exporter.log());
-        let age = now() - counted(exporter).unwrap().until;
+        let age = now() - counted(exporter, 0).unwrap().until;
         assert!(age < 5.0, "GPU 0 was not read for {age} s: {}", exporter.log());
         std::thread::sleep(Duration::from_millis(200));
     }
-    let end = counted(exporter).unwrap();
-    let (joules, truth) = (end.joules - begin.joules, 360.0 * (end.until - begin.until));
-    assert!((joules - truth).abs() <= 360.0 * 0.05, "{joules} J, truly {truth} J");
+    check_energy(begin, counted(exporter, 0).unwrap());
 }
 
 #[test]

@@ -44,6 +44,7 @@ fn batch() -> Batch {
                     intensity_source: Some(IntensitySource {
                         name: "watttime".into(),
                         quality: Quality::Measured,
+                        scope: None,
                     }),
                 },
                 source: EnergySource::Counted,
@@ -76,6 +77,7 @@ fn batch() -> Batch {
             last: None,
             postings,
             presence: slots().map(presence).collect(),
+            shares: gpu_carbon_ledger::ShareBatch::default(),
         }
     };
     Batch { at: Timestamp::from_unix_seconds(BEGIN + DAYS * DAY), gpus: vec![of_gpu(0), of_gpu(1)] }

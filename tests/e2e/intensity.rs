@@ -110,3 +110,46 @@ fn the_embedded_year_covers_any_day() {
     let grams = scrape.value("gpu_carbon_intensity_grams_per_kilowatt_hour", &labels).unwrap();
     assert!((0.0..=663.8).contains(&grams), "{grams}");
 }
+
+#[test]
+fn a_file_that_becomes_a_pipe_or_endless_is_a_failure_and_blocks_nothing() {
+    let yaml = "intensity: {source: file, path: intensity.csv}";
+    let all_day: Vec<(i64, f64)> = (-5..50).map(|n| (slot() + n * 300, 300.0)).collect();
+    let (machine, exporter) = start(yaml, &all_day);
+    let path = machine.path("intensity.csv");
+    let failed = |expected: f64| {
+        let failures = ["source=\"file\"", "outcome=\"failure\""];
+        wait_for("the failure", || {
+            let scrape = exporter.scrape()?;
+            let failed = scrape.value("gpu_carbon_exporter_feed_requests_total", &failures)?;
+            ensure!(failed == expected, "{failed}");
+            Ok(())
+        })
+        .unwrap();
+    };
+    std::fs::remove_file(&path).unwrap();
+    let made = std::process::Command::new("mkfifo").arg(&path).status().unwrap();
+    assert!(made.success());
+    failed(1.0);
+    std::fs::remove_file(&path).unwrap();
+    std::os::unix::fs::symlink("/dev/zero", &path).unwrap();
+    failed(2.0);
+    assert!(exporter.log().contains("it is not a regular file"), "{}", exporter.log());
+    // The good file is read again.
+    std::fs::remove_file(&path).unwrap();
+    let other: Vec<(i64, f64)> = (-5..50).map(|n| (slot() + n * 300, 310.0)).collect();
+    machine.set_intensities(&other).unwrap();
+    wait_for("the good file", || {
+        let scrape = exporter.scrape()?;
+        let grams = scrape.value("gpu_carbon_intensity_grams_per_kilowatt_hour", &[])?;
+        ensure!(grams == 310.0, "{grams}");
+        Ok(())
+    })
+    .unwrap();
+    // A pipe again: the end does not wait for it.
+    std::fs::remove_file(&path).unwrap();
+    std::process::Command::new("mkfifo").arg(&path).status().unwrap();
+    failed(3.0);
+    let (status, took) = exporter.terminate().unwrap();
+    assert!(status == Some(0) && took.as_secs() < 5, "{status:?} after {took:?}");
+}

@@ -81,6 +81,21 @@ fn one_address_in_use_stops_the_start_and_leaves_nothing() {
 }
 
 #[test]
+fn an_address_that_is_given_twice_is_refused() {
+    let machine = Machine::new(GPU).unwrap();
+    let path = machine.path("exporter.sock");
+    let port = gpu_carbon_tests::prometheus::free_port().unwrap();
+    for address in [format!("unix:{}", path.display()), format!("127.0.0.1:{port}")] {
+        let mut command = exporter::command(&machine).unwrap();
+        command.arg(format!("--web.listen-address={address},{address}"));
+        let (status, message) = startup_error(command).unwrap();
+        assert_eq!((status, message.lines().count()), (Some(1), 1), "{message}");
+        assert!(message.contains(&format!("cannot listen on {address}")), "{message}");
+        assert!(!path.exists(), "the socket's file is removed");
+    }
+}
+
+#[test]
 fn a_file_that_is_no_socket_is_left_as_it_is() {
     let machine = Machine::new(GPU).unwrap();
     let path = machine.path("precious");
@@ -105,11 +120,16 @@ fn an_address_that_is_none_is_refused() {
             assert!(message.contains(part), "`{part}` is not in: {message}");
         }
     }
-    let mut unknown = exporter::command(&machine).unwrap();
-    unknown.args(["--web.listen-address", "no-such-host.invalid:9877"]);
-    let (status, message) = startup_error(unknown).unwrap();
-    assert_eq!(status, Some(1), "{message}");
-    assert!(message.contains("cannot listen on no-such-host.invalid:9877"), "{message}");
+    // Addresses that this host does not have; the second is one of the loopback interface.
+    for address in
+        ["no-such-host.invalid:9877", "[fe80::dead:beef%lo]:9877", "[fe80::1%nowhere]:9877"]
+    {
+        let mut unknown = exporter::command(&machine).unwrap();
+        unknown.args(["--web.listen-address", address]);
+        let (status, message) = startup_error(unknown).unwrap();
+        assert_eq!(status, Some(1), "{message}");
+        assert!(message.contains(&format!("cannot listen on {address}")), "{message}");
+    }
 }
 
 /// The command as a service manager starts it: with a socket as the third file descriptor.

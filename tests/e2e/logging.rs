@@ -76,6 +76,29 @@ fn a_log_that_is_not_read_stops_neither_the_counting_nor_the_end() {
 }
 
 #[test]
+fn a_log_whose_reader_is_gone_loses_one_line_for_each_event() {
+    let machine = Machine::new(&gpu("")).unwrap();
+    machine.configure(QUICK).unwrap();
+    let mut command = command(&machine).unwrap();
+    command.arg("--log.level=debug");
+    let mut exporter = Exporter::run_with_unread_log(command).unwrap();
+    wait_for("the GPU", || exporter.scrape()?.gpu(0, "up")).unwrap();
+    exporter.close_unread_log();
+    let drops = || {
+        flood(&exporter, 10);
+        let dropped = dropped_lines(&exporter.scrape()?);
+        ensure!(dropped >= 10.0, "{dropped} lines were dropped");
+        Ok(dropped)
+    };
+    let before = wait_for("lines to be dropped", drops).unwrap();
+    // The requests of a scrape are not logged.
+    std::thread::sleep(Duration::from_secs(2));
+    let after = dropped_lines(&exporter.scrape().unwrap());
+    assert!(after - before <= 10.0, "{before} and then {after} lines");
+    assert_eq!(exporter.terminate().unwrap().0, Some(0));
+}
+
+#[test]
 fn errors_that_alternate_are_logged_once_each() {
     let machine = Machine::new(&gpu("")).unwrap();
     machine.configure(QUICK).unwrap();

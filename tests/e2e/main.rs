@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout, reason = "a test prints what it measured")]
 
 mod alerts;
+mod attribution;
 mod dashboard;
 mod energy;
 mod faults;
@@ -10,15 +11,20 @@ mod faults_of_meters;
 mod faults_of_sessions;
 mod feed_faults;
 mod flags;
+mod forecast_page;
 mod history;
 mod http;
 mod intensity;
 mod ledger;
 mod listen;
 mod logging;
+mod meters_compared;
+mod operation;
 mod outage;
 mod prometheus;
 mod proxy_and_tls;
 mod services;
 mod startup_errors;
+mod steady_gpu;
+mod strange_answers;
 mod tls_and_auth;

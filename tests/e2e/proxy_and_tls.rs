@@ -204,6 +204,26 @@ fn a_malformed_proxy_is_named_and_not_ignored() {
 }
 
 #[test]
+fn a_proxy_variable_that_is_not_in_use_is_not_checked() {
+    let services = Services::start().unwrap();
+    // The first variable that is set is the one in use.
+    for unused in ["http://pro xy:3128", "socks5://127.0.0.1:1"] {
+        let proxy = Proxy::start(services.address(), None).unwrap();
+        let (_machine, mut command) = machine(&services.base_url());
+        command.env("HTTPS_PROXY", format!("http://{}", proxy.address()));
+        command.env("http_proxy", unused);
+        succeeds(&Exporter::run(command).unwrap());
+        assert!(!proxy.requested().is_empty());
+    }
+    // No proxy is in use for a host that is listed.
+    for malformed in ["http://pro xy:3128", "socks5://127.0.0.1:1"] {
+        let (_machine, mut command) = machine(&services.base_url());
+        command.env("ALL_PROXY", malformed).env("NO_PROXY", ".example.com, 127.0.0.1");
+        succeeds(&Exporter::run(command).unwrap());
+    }
+}
+
+#[test]
 fn no_proxy_excludes_hosts() {
     let services = Services::start().unwrap();
     for variable in ["NO_PROXY", "no_proxy"] {

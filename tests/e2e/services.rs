@@ -67,6 +67,13 @@ pub(super) const WATTTIME: &str =
 pub(super) const MAPS: &str = "  source: electricity_maps\n  zone: DE\n  token_file: token";
 pub(super) const CHARTS: &str = "  source: energy_charts\n  zone: de";
 pub(super) const GB: &str = "  source: gb\n  zone: OX1";
+pub(super) const EIA: &str = "  source: eia\n  zone: PJM\n  key_file: token";
+pub(super) const SGIP: &str =
+    "  source: sgip\n  zone: SGIP_CAISO_PGE\n  user_file: user\n  password_file: password";
+pub(super) const PJM: &str = "  source: pjm\n  zone: 1\n  key_file: token";
+pub(super) const OPENELECTRICITY: &str =
+    "  source: openelectricity\n  zone: NSW1\n  key_file: token";
+pub(super) const IESO: &str = "  source: ieso";
 
 fn intensity(exporter: &Exporter, is: f64) -> Result<Scrape> {
     let scrape = exporter.scrape()?;
@@ -80,31 +87,39 @@ fn requests(exporter: &Exporter, outcome: &str) -> Result<f64> {
     Ok(exporter.scrape()?.values(REQUESTS, &[&label]).sum())
 }
 
+/// The page on which the energy of a GPU is converted by a service, with so many best starts: its name, signal and quality are
+/// published.
+fn converted(source: &str, [name, signal, quality]: [&str; 3], best_starts: usize) -> Scrape {
+    let services = Services::start().unwrap();
+    let machine = machine(&services, source);
+    let exporter = Exporter::start(&machine).unwrap();
+    let scrape = wait_for("the intensity", || {
+        let scrape = intensity(&exporter, 300.0)?;
+        ensure!(scrape.gpu(0, "emissions_grams_total")? > 0.0, "no grams");
+        ensure!(scrape.gpu(0, "pending_energy_joules")? == 0.0, "some waits");
+        let best = "gpu_carbon_forecast_saving_ratio";
+        ensure!(scrape.values(best, &[]).count() == best_starts, "other best starts");
+        Ok(scrape)
+    })
+    .unwrap_or_else(|error| panic!("{name}: {error}"));
+    let labels = [format!("source=\"{name}\""), format!("signal=\"{signal}\"")];
+    let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
+    assert_eq!(scrape.values(INTENSITY, &labels).count(), 1, "{name}");
+    let label = format!("quality=\"{quality}\"");
+    assert_eq!(scrape.value("gpu_carbon_intensity_quality", &[&label]).unwrap(), 1.0, "{name}");
+    scrape
+}
+
 #[test]
 fn every_service_converts_energy_and_publishes_a_forecast() {
-    for (source, name, signal, quality) in [
-        (WATTTIME, "watttime", "marginal", "estimated"),
-        (MAPS, "electricity_maps", "average", "estimated"),
-        (CHARTS, "energy_charts", "average", "measured"),
-        (GB, "gb", "average", "forecast"),
+    for (source, names) in [
+        (WATTTIME, ["watttime", "marginal", "estimated"]),
+        (MAPS, ["electricity_maps", "average", "estimated"]),
+        (CHARTS, ["energy_charts", "average", "measured"]),
+        (GB, ["gb", "average", "forecast"]),
+        (SGIP, ["sgip", "marginal", "measured"]),
     ] {
-        let services = Services::start().unwrap();
-        let machine = machine(&services, source);
-        let exporter = Exporter::start(&machine).unwrap();
-        let scrape = wait_for("the intensity", || {
-            let scrape = intensity(&exporter, 300.0)?;
-            ensure!(scrape.gpu(0, "emissions_grams_total")? > 0.0, "no grams");
-            ensure!(scrape.gpu(0, "pending_energy_joules")? == 0.0, "some waits");
-            let best = "gpu_carbon_forecast_saving_ratio";
-            ensure!(scrape.values(best, &[]).count() == 3, "no best starts");
-            Ok(scrape)
-        })
-        .unwrap_or_else(|error| panic!("{name}: {error}"));
-        let labels = [format!("source=\"{name}\""), format!("signal=\"{signal}\"")];
-        let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
-        assert_eq!(scrape.values(INTENSITY, &labels).count(), 1);
-        let label = format!("quality=\"{quality}\"");
-        assert_eq!(scrape.value("gpu_carbon_intensity_quality", &[&label]).unwrap(), 1.0);
+        let scrape = converted(source, names, 3);
         for horizon in ["1h", "3h", "6h", "12h", "24h"] {
             let ahead = "gpu_carbon_intensity_forecast_grams_per_kilowatt_hour";
             let label = format!("horizon=\"{horizon}\"");
@@ -112,6 +127,55 @@ fn every_service_converts_energy_and_publishes_a_forecast() {
             assert!((forecast - 300.0).abs() < 1e-9, "{forecast}");
         }
     }
+}
+
+#[test]
+fn services_without_a_forecast_convert_energy() {
+    for (source, names) in [
+        (EIA, ["eia", "average", "measured"]),
+        (IESO, ["ieso", "average", "measured"]),
+        (PJM, ["pjm", "marginal", "measured"]),
+        (OPENELECTRICITY, ["openelectricity", "average", "estimated"]),
+    ] {
+        converted(source, names, 0);
+    }
+}
+
+#[test]
+fn a_warning_of_a_service_is_logged_once_and_no_good_value_is_claimed_before_one() {
+    let services = Services::start().unwrap();
+    services.fail(Some(Fault::status(503)));
+    let machine = machine(&services, CHARTS);
+    let exporter = Exporter::start(&machine).unwrap();
+    let failed = |times: f64| {
+        wait_for("failures", || {
+            ensure!(requests(&exporter, "server_error")? >= times, "fewer");
+            Ok(())
+        })
+        .unwrap();
+    };
+    failed(2.0);
+    assert!(exporter.log().contains("there is no intensity of this service yet"));
+    assert!(!exporter.log().contains("the last good intensity"), "{}", exporter.log());
+    services.set_deprecated(true);
+    services.fail(None);
+    wait_for("the intensity", || {
+        intensity(&exporter, 300.0)?;
+        ensure!(requests(&exporter, "success")? >= 4.0, "fewer");
+        Ok(())
+    })
+    .unwrap();
+    assert_eq!(exporter.log().matches("marks this path as deprecated").count(), 1);
+    services.fail(Some(Fault::status(503)));
+    wait_for("a failure after a good value", || {
+        ensure!(
+            exporter.log().contains("the last good intensity stays in use"),
+            "{}",
+            exporter.log()
+        );
+        Ok(())
+    })
+    .unwrap();
 }
 
 #[test]
@@ -200,7 +264,14 @@ fn a_restart_requests_nothing_that_is_cached() {
 fn no_secret_is_in_anything_that_the_process_emits() {
     let services = Services::start().unwrap();
     // A service cannot echo a secret that it never received.
-    for (source, secret) in [(WATTTIME, PASSWORD), (MAPS, "")] {
+    for (source, secret) in [
+        (WATTTIME, PASSWORD),
+        (MAPS, ""),
+        (EIA, ""),
+        (SGIP, PASSWORD),
+        (PJM, ""),
+        (OPENELECTRICITY, ""),
+    ] {
         for format in ["logfmt", "json"] {
             let machine = machine(&services, source);
             let mut command = command(&machine).unwrap();
@@ -259,7 +330,8 @@ fn a_credential_that_is_missing_is_refused_by_name() {
     let refused = |source: &str, expected: &str| {
         let machine = machine(&services, source);
         let mut command: Command = command(&machine).unwrap();
-        command.env_remove("ELECTRICITY_MAPS_TOKEN").arg("--config.check");
+        command.env_remove("ELECTRICITY_MAPS_TOKEN").env_remove("WATTTIME_PASSWORD");
+        command.env("WATTTIME_USER", "ada").arg("--config.check");
         let (status, error) = startup_error(command).unwrap();
         assert_eq!((status, error.lines().count()), (Some(2), 1), "{error}");
         assert!(error.contains(expected), "{error}");
@@ -268,6 +340,10 @@ fn a_credential_that_is_missing_is_refused_by_name() {
     refused(
         "  source: electricity_maps\n  zone: DE\n  token_file: nowhere",
         "nowhere: No such file",
+    );
+    refused(
+        "  source: watttime\n  zone: CAISO_NORTH",
+        "variable WATTTIME_PASSWORD is not set; the account needs both WATTTIME_USER and WATTTIME_PASSWORD",
     );
 }
 

@@ -3,8 +3,10 @@
 use std::net::TcpListener;
 use std::process::Command;
 
-use gpu_carbon_tests::exporter::{command, startup_error};
+use anyhow::{Context, ensure};
+use gpu_carbon_tests::exporter::{Exporter, command, startup_error};
 use gpu_carbon_tests::machine::Machine;
+use gpu_carbon_tests::wait_for;
 
 #[track_caller]
 fn refused(command: Command, status: i32, expected: &[&str]) {
@@ -31,9 +33,9 @@ fn a_bad_configuration_is_refused() {
         &["exporter.yaml: power_usage_effectiveness: 0.5", "from 1"],
     );
     let unknown = machine("intensity: {source: embedded, sauce: hot}\n");
-    refused(command(&unknown).unwrap(), 2, &["intensity: unknown field `sauce`", "`threshold"]);
+    refused(command(&unknown).unwrap(), 2, &["intensity: unknown key `sauce`", "`threshold"]);
     let empty = machine("");
-    refused(command(&empty).unwrap(), 2, &["at least `intensity: {source: embedded}`"]);
+    refused(command(&empty).unwrap(), 2, &["at least `intensity: {source: gb}`"]);
 }
 
 #[test]
@@ -75,4 +77,64 @@ fn the_check_accepts_a_valid_configuration() {
     assert!(output.status.success());
     let message = String::from_utf8(output.stdout).unwrap();
     assert!(message.contains("exporter.yaml: valid; intensity: embedded, "), "{message}");
+}
+
+#[test]
+fn the_check_says_what_a_start_finds_in_the_ledger_and_changes_nothing() {
+    let yaml = |path: &str| format!("intensity: {{source: embedded}}\nledger: {{path: {path}}}\n");
+    let machine = machine(&yaml("ledger.db"));
+    let check = || {
+        let output = command(&machine).unwrap().arg("--config.check").output().unwrap();
+        let text = [output.stdout, output.stderr].concat();
+        (output.status.code(), String::from_utf8(text).unwrap())
+    };
+    let (status, message) = check();
+    assert_eq!(status, Some(0), "{message}");
+    assert!(
+        message.ends_with("ledger.db does not exist, and is created at the start\n"),
+        "{message}"
+    );
+    assert!(!machine.path("ledger.db").exists() && !machine.path("ledger.db.lock").exists());
+    let exporter = Exporter::start(&machine).unwrap();
+    wait_for("a commit", || {
+        let commits = "gpu_carbon_ledger_commits_total";
+        ensure!(exporter.scrape()?.value(commits, &["outcome=\"success\""])? > 0.0);
+        Ok(())
+    })
+    .unwrap();
+    let (status, message) = check();
+    assert_eq!(status, Some(0), "before a reload: {message}");
+    assert!(message.ends_with("is continued; another process uses it now\n"), "{message}");
+    drop(exporter);
+    machine.configure(&yaml("series.csv")).unwrap();
+    std::fs::write(machine.path("series.csv"), "timestamp_utc,gco2_per_kwh\n").unwrap();
+    let (status, message) = check();
+    assert_eq!(status, Some(1), "{message}");
+    assert!(message.contains("is not a ledger, and is left as it is"), "{message}");
+    machine.configure(&yaml("nowhere/ledger.db")).unwrap();
+    let (status, message) = check();
+    assert_eq!(status, Some(1), "{message}");
+    assert!(message.contains("its folder must exist, and be writable"), "{message}");
+}
+
+#[test]
+fn a_missing_driver_is_reported_with_what_to_do() {
+    let machine = machine("intensity: {source: embedded}\n");
+    std::fs::remove_file(machine.library()).unwrap();
+    let exporter = Exporter::start(&machine).unwrap();
+    let log = wait_for("the warning", || {
+        let log = exporter.log();
+        let line = log.lines().find(|line| line.contains("no GPU can be read"));
+        Ok(line.context(log.clone())?.to_owned())
+    })
+    .unwrap();
+    for part in ["install NVIDIA's driver", "--nvml.library", "cargo xtask demo"] {
+        assert!(log.contains(part), "{part} is not in {log}");
+    }
+    let (status, page) = exporter.get("/-/ready").unwrap();
+    assert_eq!(status, 503);
+    assert!(
+        page.contains("install NVIDIA's driver") && page.contains("libnvidia-ml.so.1"),
+        "{page}"
+    );
 }

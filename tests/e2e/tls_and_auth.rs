@@ -184,6 +184,35 @@ fn without_tls_a_password_is_required_and_headers_are_set() {
 }
 
 #[test]
+fn a_web_configuration_that_vanishes_opens_nothing() {
+    let machine = Machine::new(GPU).unwrap();
+    let web = format!("basic_auth_users: {{ada: {}}}\n", bcrypt::hash("sesame", 4).unwrap());
+    let exporter = Exporter::run(with_web_configuration(&machine, &web)).unwrap();
+    assert_eq!(exporter.get("/metrics").unwrap().0, 401);
+    std::fs::remove_file(machine.path("web.yml")).unwrap();
+    wait_for("the warning", || {
+        let log = exporter.log();
+        ensure!(log.contains("the last good web configuration stays in force"), "{log}");
+        Ok(())
+    })
+    .unwrap();
+    for path in ["/metrics", "/-/ready", "/"] {
+        assert_eq!(exporter.get(path).unwrap().0, 401, "{path}");
+    }
+    assert_eq!(exporter.post("/-/release").unwrap().0, 401);
+    // It comes back, with another password.
+    let web = web.replace("ada", "eve");
+    write(machine.path("web.yml"), web).unwrap();
+    wait_for("the file to be read", || {
+        ensure!(exporter.log().contains("web configuration reloaded"), "not yet");
+        Ok(())
+    })
+    .unwrap();
+    assert_eq!(exporter.get("/metrics").unwrap().0, 401);
+    assert_eq!(exporter.log().matches("the last good web configuration").count(), 1);
+}
+
+#[test]
 fn the_health_needs_no_password_if_the_file_says_so() {
     let machine = Machine::new(GPU).unwrap();
     let hash = bcrypt::hash("open-sesame", 4).unwrap();

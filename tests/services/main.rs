@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails so")]
 
 mod faults;
+mod pages;
+mod plan;
 mod pull;
 mod requests;
 
@@ -10,8 +12,8 @@ use std::time::Duration;
 use gpu_carbon_core::{Interval, Timestamp};
 use gpu_carbon_feeds::great_britain;
 use gpu_carbon_fetch::{
-    BaseUrl, Client, Credential, ElectricityMaps, EnergyCharts, GreatBritain, Location, Query,
-    Service, Version, WattTime,
+    BaseUrl, Client, Credential, Eia, ElectricityMaps, EnergyCharts, GreatBritain, Ieso, Location,
+    OpenElectricity, Pjm, Query, Service, Sgip, Version, WattTime,
 };
 use gpu_carbon_tests::machine;
 use gpu_carbon_tests::services::{PASSWORD, Services, TOKEN, USER};
@@ -20,6 +22,7 @@ use gpu_carbon_tests::services::{PASSWORD, Services, TOKEN, USER};
 struct Clients {
     folder: tempfile::TempDir,
     base: String,
+    timeout: Duration,
 }
 
 impl Clients {
@@ -28,11 +31,17 @@ impl Clients {
         for (file, text) in [("user", USER), ("password", PASSWORD), ("token", TOKEN)] {
             std::fs::write(folder.path().join(file), format!("{text}\n")).unwrap();
         }
-        Clients { folder, base: services.base_url() }
+        // Long, since megabytes are read on a machine that does other things as well.
+        let timeout = Duration::from_secs(20);
+        Clients { folder, base: services.base_url(), timeout }
+    }
+
+    fn with_timeout(self, timeout: Duration) -> Clients {
+        Clients { timeout, ..self }
     }
 
     fn client(&self) -> Client {
-        Client::new(BaseUrl::new(&self.base).unwrap(), Duration::from_millis(500))
+        Client::new(BaseUrl::new(&self.base).unwrap(), self.timeout)
     }
 
     fn credential(&self, file: &str) -> Credential {
@@ -57,12 +66,39 @@ impl Clients {
         Service::EnergyCharts(EnergyCharts::new(self.client(), "de"))
     }
 
-    fn all(&self) -> [Service; 4] {
+    fn eia(&self) -> Service {
+        Service::Eia(Eia::new(self.client(), "PJM", self.credential("token")))
+    }
+
+    fn sgip(&self) -> Service {
+        let [user, password] = ["user", "password"].map(|file| self.credential(file));
+        Service::Sgip(Sgip::new(self.client(), "SGIP_CAISO_PGE", user, password))
+    }
+
+    fn pjm(&self) -> Service {
+        Service::Pjm(Pjm::new(self.client(), 1, self.credential("token")))
+    }
+
+    fn openelectricity(&self, region: &str) -> Service {
+        let key = self.credential("token");
+        Service::OpenElectricity(OpenElectricity::new(self.client(), region, key))
+    }
+
+    fn ieso(&self) -> Service {
+        Service::Ieso(Ieso::new(self.client()))
+    }
+
+    fn all(&self) -> [Service; 9] {
         [
             self.watttime(Location::Region("CAISO_NORTH".to_owned())),
             self.maps(Version::V4),
             self.gb(great_britain::Place::National),
             self.charts(),
+            self.eia(),
+            self.sgip(),
+            self.pjm(),
+            self.openelectricity("NSW1"),
+            self.ieso(),
         ]
     }
 }

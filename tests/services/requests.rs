@@ -2,7 +2,7 @@
 
 use gpu_carbon_core::{Interval, Quality, SLOT, Span};
 use gpu_carbon_feeds::great_britain;
-use gpu_carbon_fetch::{Location, Query, Version};
+use gpu_carbon_fetch::{Location, Query, Service, Version};
 use gpu_carbon_tests::services::{Fault, Services};
 
 use super::{Clients, now, questions};
@@ -16,13 +16,21 @@ fn every_service_answers_every_query_in_one_request() {
     all.push(clients.maps(Version::V3));
     all.push(clients.gb(great_britain::Place::Region(12)));
     all.push(clients.gb(great_britain::Place::Postcode("OX1".to_owned())));
+    all.push(clients.openelectricity("WEM"));
     for mut service in all {
         for question in questions() {
             let before = services.requests().len() - services.count("/login");
             let response = service.fetch(question, now()).unwrap();
             let after = services.requests().len() - services.count("/login");
-            assert_eq!(after - before, 1, "{:?} {question:?}", service.kind());
-            assert_eq!(response.step, SLOT);
+            assert_eq!(
+                after - before,
+                files(&service, question),
+                "{:?} {question:?}",
+                service.kind()
+            );
+            let is_hourly = matches!(service, Service::Eia(_) | Service::Ieso(_));
+            let step = if is_hourly { Span::from_seconds(3600) } else { SLOT };
+            assert_eq!(response.step, step);
             for point in &response.points {
                 let slot = point.at.as_unix_micros() / 300_000_000 % 50;
                 let grams = point.intensity.as_grams_per_kilowatt_hour();
@@ -31,15 +39,30 @@ fn every_service_answers_every_query_in_one_request() {
             let covers = |at| response.series().unwrap().at(at).intensity.is_some();
             match question {
                 Query::Now => assert!(covers(now()), "{:?}", service.kind()),
-                Query::Forecast => assert!(covers(now() + Span::from_seconds(40 * 3600))),
+                Query::Forecast if service.kind().has_forecast() => {
+                    assert!(covers(now() + Span::from_seconds(40 * 3600)));
+                }
+                Query::Forecast => {}
                 Query::History(asked) => {
-                    assert!(covers(asked.start()));
-                    assert!(covers(asked.end() - SLOT));
+                    assert!(covers(asked.start()), "{:?}", service.kind());
+                    assert!(covers(asked.end() - SLOT), "{:?}", service.kind());
                 }
             }
         }
     }
-    assert!(services.count("/v3/carbon-intensity") == 3 && services.count("/v4/") == 3);
+    assert!(
+        services.count("/v3/carbon-intensity") == 3 && services.count("/v4/carbon-intensity") == 3
+    );
+}
+
+/// The number of requests that a query needs: one, and for two years of IESO's two.
+fn files(service: &Service, query: Query) -> usize {
+    match query {
+        Query::History(asked) => {
+            1 + usize::from(service.end_of_history(asked.start()) < asked.end())
+        }
+        Query::Now | Query::Forecast => 1,
+    }
 }
 
 #[test]
@@ -59,7 +82,7 @@ fn a_token_is_requested_once_and_again_when_it_has_expired() {
     std::fs::write(clients.folder.path().join("password"), "wrong").unwrap();
     services.revoke_tokens();
     let error = service.fetch(Query::Now, now()).unwrap_err();
-    assert!(error.is_denial() && error.to_string().contains("with a web page"), "{error}");
+    assert!(error.is_denial() && error.to_string().contains("Invalid user name"), "{error}");
     std::fs::remove_file(clients.folder.path().join("password")).unwrap();
     let error = service.fetch(Query::Now, now()).unwrap_err();
     assert_eq!(error.reason(), "credential");
@@ -168,4 +191,19 @@ fn forecast_values_of_great_britain_are_marked() {
         [Quality::Measured, Quality::Forecast]
     );
     assert_eq!(quality(great_britain::Place::Region(12), history), [Quality::Forecast]);
+}
+
+#[test]
+fn history_of_great_britain_begins_with_the_half_hour_that_holds_its_start() {
+    let services = Services::start().unwrap();
+    services.set_step(1800);
+    let clients = Clients::of(&services);
+    let day = now().floor_to(Span::from_days(1)) - Span::from_days(3);
+    for second in [0, 1, 59, 60, 1739, 1740, 1799, 1800, 3599] {
+        let start = day + Span::from_seconds(second);
+        let asked = Query::History(Interval::new(start, start + Span::from_days(1)));
+        let response = clients.gb(great_britain::Place::National).fetch(asked, now()).unwrap();
+        let first = response.points[0].at;
+        assert_eq!(first, start.floor_to(Span::from_seconds(1800)), "{second} s after midnight");
+    }
 }

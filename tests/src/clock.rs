@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 
 /// Debian's libfaketime. The loader puts the system's folder for libraries in place of `$LIB`.
-const LIBRARY: &str = "/usr/$LIB/faketime/libfaketime.so.1";
+pub(crate) const LIBRARY: &str = "/usr/$LIB/faketime/libfaketime.so.1";
 
 /// The clock. All copies of it show the same time.
 #[derive(Debug, Clone, Copy)]

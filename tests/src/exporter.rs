@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, ChildStderr, Command, Output, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -20,6 +21,8 @@ pub struct Exporter {
     /// The address at which it listens.
     pub address: SocketAddr,
     log: Arc<Mutex<String>>,
+    /// True while the log is not read.
+    is_log_paused: Arc<AtomicBool>,
     /// The log, open and not read.
     unread_log: Option<BufReader<ChildStderr>>,
 }
@@ -116,8 +119,15 @@ impl Exporter {
     /// When it ends before it logs its address.
     pub fn run(command: Command) -> Result<Exporter> {
         let (exporter, log) = Exporter::run_until_listening(command)?;
-        let text = Arc::clone(&exporter.log);
-        let read = move || log.lines().map_while(Result::ok).for_each(|line| push(&text, &line));
+        let (text, is_paused) = (Arc::clone(&exporter.log), Arc::clone(&exporter.is_log_paused));
+        let read = move || {
+            for line in log.lines().map_while(Result::ok) {
+                push(&text, &line);
+                while is_paused.load(Ordering::Relaxed) {
+                    std::thread::sleep(Duration::from_millis(20));
+                }
+            }
+        };
         std::thread::spawn(read);
         Ok(exporter)
     }
@@ -154,13 +164,36 @@ impl Exporter {
             let _ = process.wait();
             bail!("the exporter did not start: {}", text(&log));
         };
-        Ok((Exporter { process, address, log, unread_log: None }, rest))
+        let is_log_paused = Arc::new(AtomicBool::new(false));
+        Ok((Exporter { process, address, log, is_log_paused, unread_log: None }, rest))
     }
 
     /// The log so far.
     #[must_use]
     pub fn log(&self) -> String {
         text(&self.log)
+    }
+
+    /// Closes the reader's end of a log that is not read. Whatever is written to it from now on is an error.
+    pub fn close_unread_log(&mut self) {
+        self.unread_log = None;
+    }
+
+    /// Reads the log no longer, or again. The system's pipe stays open.
+    pub fn pause_log(&self, is_paused: bool) {
+        self.is_log_paused.store(is_paused, Ordering::Relaxed);
+    }
+
+    /// Checks that it has not ended by itself.
+    ///
+    /// # Errors
+    ///
+    /// When it has.
+    pub fn ensure_alive(&mut self) -> Result<()> {
+        match self.process.try_wait()? {
+            Some(status) => bail!("the exporter ended by itself: {status}"),
+            None => Ok(()),
+        }
     }
 
     /// The process id.
@@ -218,9 +251,9 @@ impl Exporter {
     /// When there is no connection.
     pub fn send(&self, bytes: &[u8]) -> Result<String> {
         let mut stream = self.connect()?;
-        stream.write_all(bytes)?;
+        // A server may answer and close while the client still sends; what it answered before counts.
+        let _ = stream.write_all(bytes);
         let mut answer = Vec::new();
-        // A server that closes while the client still sends resets the connection; what was read before counts.
         let _ = stream.read_to_end(&mut answer);
         Ok(String::from_utf8_lossy(&answer).into_owned())
     }
@@ -236,15 +269,50 @@ impl Exporter {
         Ok(stream)
     }
 
+    /// Sends a signal by its name or number, such as `HUP`.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such signal or process.
+    pub fn signal(&self, name: &str) -> Result<()> {
+        let (signal, pid) = (format!("-{name}"), self.process.id().to_string());
+        ensure!(Command::new("kill").args([&signal, &pid]).status()?.success(), "no kill {signal}");
+        Ok(())
+    }
+
+    /// Sends a POST request, and returns status and body, also of an error.
+    ///
+    /// # Errors
+    ///
+    /// When nothing answers.
+    pub fn post(&self, path: &str) -> Result<(u16, String)> {
+        let agent: ureq::Agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .timeout_global(Some(PATIENCE))
+            .proxy(None)
+            .build()
+            .into();
+        let mut response = agent.post(self.url(path)).send_empty()?;
+        Ok((response.status().as_u16(), response.body_mut().read_to_string()?))
+    }
+
     /// Sends SIGTERM, and returns the exit status and the time until the process ended.
     ///
     /// # Errors
     ///
     /// When it does not end.
-    pub fn terminate(mut self) -> Result<(Option<i32>, Duration)> {
+    pub fn terminate(self) -> Result<(Option<i32>, Duration)> {
+        self.end_by("TERM")
+    }
+
+    /// Sends a signal, and returns the exit status and the time until the process ended.
+    ///
+    /// # Errors
+    ///
+    /// When it does not end.
+    pub fn end_by(mut self, signal: &str) -> Result<(Option<i32>, Duration)> {
         let started = std::time::Instant::now();
-        let pid = self.process.id().to_string();
-        ensure!(Command::new("kill").args(["-TERM", &pid]).status()?.success(), "no kill");
+        self.signal(signal)?;
         let status = crate::wait_for("the exporter to end", || {
             self.process.try_wait()?.context("still running")
         })?;

@@ -4,15 +4,20 @@
 pub mod alertmanager;
 pub mod bench;
 pub mod clock;
+pub mod disk_fault;
 pub mod documents;
 pub mod exporter;
+pub mod fake_proc;
 pub mod http_server;
+pub mod kubelet;
 pub mod machine;
 pub mod nvidia_smi;
 pub mod prometheus;
 pub mod scaled_rules;
 pub mod scrape;
 pub mod services;
+pub mod set_clock;
+pub mod slurm;
 pub mod soak;
 
 use std::time::{Duration, Instant};

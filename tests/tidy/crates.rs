@@ -83,12 +83,13 @@ fn dependencies(manifest: &str) -> Vec<&str> {
 }
 
 /// Each library with its crate, and the one file or folder of that crate whose code names it.
-const ONE_PLACE: [(&str, &str, &str); 5] = [
-    ("nvml_wrapper", "crates/exporter/src/", "nvml.rs"),
+const ONE_PLACE: [(&str, &str, &str); 6] = [
+    ("nvml_wrapper", "crates/exporter/src/", "nvml/"),
     ("prometheus::", "crates/metrics/src/", "text.rs"),
     ("hyper::server", "crates/exporter/src/", "web/server.rs"),
     ("ureq", "crates/fetch/src/", "http.rs"),
     ("rusqlite", "crates/ledger/src/", "sqlite/"),
+    ("tonic", "crates/attribution/src/", "kubelet/"),
 ];
 
 #[test]

@@ -1,4 +1,4 @@
-//! Links in the documents.
+//! Links, tables and lists of contents in the documents.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -63,6 +63,48 @@ fn headings(path: &Path) -> BTreeSet<String> {
 fn anchor(title: &str) -> String {
     let kept = title.chars().filter(|c| c.is_alphanumeric() || [' ', '-', '_'].contains(c));
     kept.collect::<String>().to_lowercase().replace(' ', "-")
+}
+
+#[test]
+fn every_row_of_a_table_stands_below_its_header() {
+    let mut loose = Vec::new();
+    for (path, text) in texts("", &["md"]) {
+        let lines: Vec<&str> = prose(&text).collect();
+        let is_row = |line: &&&str| line.starts_with('|');
+        for (number, line) in lines.iter().enumerate().filter(|(_, line)| is_row(line)) {
+            let first = number == 0 || !is_row(&&lines[number - 1]);
+            let rule = lines
+                .get(number + 1)
+                .is_some_and(|below| below.starts_with("|---") || below.starts_with("| ---"));
+            if first && !rule {
+                loose.push(format!("{path}: {line}"));
+            }
+        }
+    }
+    none(loose, "a table begins with a header, and has no empty line");
+}
+
+/// The lines from which a document needs a list of its contents. A changelog needs none.
+const LONG_DOCUMENT: usize = 100;
+
+#[test]
+fn a_long_document_lists_its_contents() {
+    let mut missing = Vec::new();
+    for (path, text) in texts("", &["md"]) {
+        let titles: Vec<&str> = prose(&text).filter_map(|line| line.strip_prefix("## ")).collect();
+        let is_long = text.lines().count() >= LONG_DOCUMENT && titles.len() > 2;
+        if !is_long || path.ends_with("CHANGELOG.md") {
+            continue;
+        }
+        let links: BTreeSet<String> = links(&text).into_iter().collect();
+        let unlisted =
+            titles.into_iter().filter(|title| !links.contains(&format!("#{}", anchor(title))));
+        missing.extend(unlisted.map(|title| format!("{path}: {title}")));
+        if !text.contains("\nContents: ") {
+            missing.push(format!("{path}: no line begins with `Contents: `"));
+        }
+    }
+    none(missing, "a long document links its sections");
 }
 
 #[test]

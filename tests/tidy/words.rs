@@ -53,8 +53,11 @@ fn no_word_of_the_earlier_dialect_comes_back() {
     none(found, "use the field's words instead");
 }
 
-/// First words with which a doc comment asks instead of naming its subject.
-const QUESTIONS: [&str; 8] = ["What", "Whose", "Whether", "Its", "How", "Who", "Where", "When"];
+/// First words with which a doc comment asks, or points at what stands elsewhere, instead of naming its subject.
+const WITHOUT_SUBJECT: [&str; 18] = [
+    "What", "Whose", "Whether", "Its", "How", "Who", "Where", "When", "There", "It", "They", "By",
+    "From", "At", "That", "As", "Does", "Lets",
+];
 
 #[test]
 fn a_doc_comment_begins_with_its_subject() {
@@ -69,7 +72,7 @@ fn a_doc_comment_begins_with_its_subject() {
             };
             if let (Some(text), None) = (comment(line), comment(before)) {
                 let word = text.split(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
-                if QUESTIONS.contains(&word) {
+                if WITHOUT_SUBJECT.contains(&word) {
                     found.push(format!("{path}:{}: {text}", number + 1));
                 }
             }

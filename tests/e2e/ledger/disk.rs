@@ -1,11 +1,11 @@
 //! A disk that stalls, is full, is read-only, or corrupts data.
 
 use std::fs;
-use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
 use anyhow::ensure;
+use gpu_carbon_tests::disk_fault::DiskFault;
 use gpu_carbon_tests::exporter::{Exporter, command, startup_error};
 use gpu_carbon_tests::machine::{Machine, now};
 use gpu_carbon_tests::scrape::Scrape;
@@ -13,34 +13,27 @@ use gpu_carbon_tests::wait_for;
 
 use super::{TWO, both_read, ledger_up, machine, read_after};
 
-/// The exporter of a machine, on a disk with the fault that the machine's file `fault` names.
+/// The exporter of a machine, on a disk with a fault.
 struct Disk {
     machine: Machine,
-    library: PathBuf,
+    fault: DiskFault,
 }
 
 impl Disk {
     fn new() -> Disk {
         let machine = machine(TWO);
-        let library = machine.path("fault.so");
-        let source = concat!(env!("CARGO_MANIFEST_DIR"), "/e2e/ledger/fault.c");
-        let built = Command::new("cc")
-            .args(["-O1", "-shared", "-fPIC", "-o"])
-            .arg(&library)
-            .args([source, "-ldl"])
-            .status();
-        assert!(built.unwrap().success(), "no C compiler");
-        Disk { machine, library }
+        let fault = DiskFault::build(&machine).unwrap();
+        Disk { machine, fault }
     }
 
     fn start(&self) -> Exporter {
         let mut command = command(&self.machine).unwrap();
-        command.env("LD_PRELOAD", &self.library).env("DISK_FAULT", self.machine.path("fault"));
+        self.fault.apply_to(&mut command);
         Exporter::run(command).unwrap()
     }
 
     fn fail(&self, fault: &str) {
-        fs::write(self.machine.path("fault"), fault).unwrap();
+        self.fault.set(fault).unwrap();
     }
 
     /// Checks that the energy counted between two scrapes is the true one.
@@ -142,7 +135,9 @@ fn a_corrupt_ledger_is_quarantined_at_the_start_and_while_it_is_written() {
     let (status, _) = exporter.terminate().unwrap();
     assert_eq!(status, Some(0));
     aside(0);
-    fs::write(disk.machine.path("ledger.db"), vec![7; 8192]).unwrap();
+    let mut bytes = fs::read(disk.machine.path("ledger.db")).unwrap();
+    bytes[4096..].fill(7); // the first page shows that it is a ledger
+    fs::write(disk.machine.path("ledger.db"), bytes).unwrap();
     let exporter = disk.start();
     let fresh = both_read(&exporter, 0.0);
     assert!(
@@ -170,4 +165,41 @@ fn a_corrupt_ledger_is_quarantined_at_the_start_and_while_it_is_written() {
     // The new ledger has every total.
     drop(exporter);
     disk.check(&after, &both_read(&disk.start(), now()));
+}
+
+/// A command under a limit of the shell.
+fn limited(command: &Command, limit: &str) -> Command {
+    let mut shell = Command::new("sh");
+    shell.arg("-c").arg(format!("ulimit {limit}; exec \"$@\"")).arg("sh");
+    shell.arg(command.get_program()).args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => shell.env(name, value),
+            None => shell.env_remove(name),
+        };
+    }
+    shell
+}
+
+#[test]
+fn a_limit_of_the_length_of_files_is_an_error_of_the_ledger_and_ends_nothing() {
+    let machine = machine(TWO);
+    // 150 KB: the log of the ledger is longer after some commits.
+    let exporter = Exporter::run(limited(&command(&machine).unwrap(), "-f 300")).unwrap();
+    let before = both_read(&exporter, 0.0);
+    wait_for("the limit", || ledger_up(&exporter, false)).unwrap();
+    let after = both_read(&exporter, now() + 3.0);
+    let energy = |scrape: &Scrape| scrape.gpu(0, "energy_joules_total").unwrap();
+    assert!(energy(&after) > energy(&before), "it is counted, and published");
+    let (status, _) = exporter.terminate().unwrap();
+    assert_eq!(status, Some(0));
+}
+
+#[test]
+fn too_few_file_descriptors_are_refused_in_words() {
+    let machine = machine(TWO);
+    let command = limited(&command(&machine).unwrap(), "-n 12");
+    let (status, message) = startup_error(command).unwrap();
+    assert_eq!((status, message.lines().count()), (Some(1), 1), "{message}");
+    assert!(message.contains("may open 12 files, and needs 64"), "{message}");
 }

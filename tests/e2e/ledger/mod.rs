@@ -2,6 +2,7 @@
 //! set, or intensities are revised.
 
 mod clock;
+mod damage;
 mod disk;
 mod restarts;
 mod revisions;

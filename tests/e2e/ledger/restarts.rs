@@ -1,8 +1,11 @@
 //! An exporter that is killed, does not run for a while, or is booted: the counters go on, and energy used meanwhile is
 //! recovered.
 
+use std::process::Command;
+
+use anyhow::ensure;
 use gpu_carbon_ledger::{Batch, GpuBatch, Ledger};
-use gpu_carbon_tests::exporter::{Exporter, command, startup_error};
+use gpu_carbon_tests::exporter::{Exporter, build, command, startup_error};
 use gpu_carbon_tests::machine::now;
 use gpu_carbon_tests::scrape::Scrape;
 use gpu_carbon_tests::wait_for;
@@ -75,6 +78,47 @@ fn twenty_kills_lose_nothing_and_let_no_counter_fall() {
     );
     assert!((value("marginal_emissions_grams") / (stored * 400.0) - 1.0).abs() < 1e-9);
     assert!(value("recovered_kilowatt_hours") > 0.0);
+}
+
+/// The label says what the grams count, with those of the runs before.
+#[test]
+fn emissions_of_another_scope_after_a_restart_are_mixed() {
+    let machine = machine(TWO);
+    let labels = |scope: &str| {
+        let file = format!("{{source: constant, grams_per_kilowatt_hour: 400, scope: {scope}}}");
+        machine.configure(&format!("intensity: {file}\n{LEDGER}")).unwrap();
+        let exporter = Exporter::start(&machine).unwrap();
+        let begun = now();
+        let scrape = wait_for("emissions of this run", || {
+            let scrape = read_after(&exporter, 0, begun)?;
+            ensure!(scrape.gpu(0, "emissions_grams_total")? > 0.0, "no grams yet");
+            Ok(scrape)
+        });
+        let scrape = scrape.unwrap();
+        let of = |metric: &str, scope: &str| {
+            scrape.value(metric, &["gpu=\"0\"", &format!("scope=\"{scope}\"")]).is_ok()
+        };
+        let is = |scope: &str| {
+            of("gpu_carbon_gpu_emissions_grams_total", scope)
+                && of("gpu_carbon_ledger_emissions_grams", scope)
+        };
+        ["co2_direct", "co2e_lifecycle", "mixed", "unspecified"].map(is)
+    };
+    assert_eq!(labels("co2_direct"), [true, false, false, false]);
+    assert_eq!(labels("co2_direct"), [true, false, false, false]);
+    assert_eq!(labels("co2e_lifecycle"), [false, false, true, false]);
+    assert_eq!(labels("co2_direct"), [false, false, true, false], "the emissions stay");
+
+    let history = Command::new(build("gpu-carbon-cli", "gpu-carbon").unwrap())
+        .args(["report", "--format", "openmetrics", "--ledger"])
+        .arg(machine.path("ledger.db"))
+        .output()
+        .unwrap();
+    let history = String::from_utf8(history.stdout).unwrap();
+    let emissions = history.lines().filter(|line| line.starts_with("gpu_carbon_gpu_emissions"));
+    let emissions: Vec<&str> = emissions.collect();
+    assert!(!emissions.is_empty());
+    assert!(emissions.iter().all(|line| line.contains("scope=\"mixed\"")), "{emissions:?}");
 }
 
 /// One second of the time without an exporter is nine times as dirty as all others, and so are the emissions of its energy.
@@ -171,6 +215,7 @@ fn a_boot_restarts_the_counter_and_its_value_is_counted() {
             .map(|last| gpu_carbon_ledger::LastReading { boot: "another".into(), ..last }),
         postings: Vec::new(),
         presence: Vec::new(),
+        shares: gpu_carbon_ledger::ShareBatch::default(),
     });
     ledger.write(&Batch { at, gpus: gpus.collect() }).unwrap();
     drop(ledger);

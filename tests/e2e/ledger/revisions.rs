@@ -3,7 +3,7 @@
 use anyhow::ensure;
 use gpu_carbon_tests::clock::Clock;
 use gpu_carbon_tests::exporter::{Exporter, binary, command};
-use gpu_carbon_tests::machine::Machine;
+use gpu_carbon_tests::machine::{Machine, now};
 use gpu_carbon_tests::scrape::Scrape;
 use gpu_carbon_tests::services::Services;
 use gpu_carbon_tests::wait_for;
@@ -109,4 +109,58 @@ fn estimates_of_electricity_maps_are_replaced_by_measurements() {
 #[test]
 fn the_present_of_a_watttime_forecast_is_replaced_by_a_measurement() {
     check_revision(WATTTIME, 300, 900, -50.0);
+}
+
+#[test]
+fn a_restart_restates_nothing_by_an_intensity_that_is_finer_than_a_slot() {
+    let script = "[[gpu]]\nmodel = \"h100\"\npower = \"constant 360\"\ncounter_step_ms = 20\n";
+    let machine = Machine::new(script).unwrap();
+    #[allow(clippy::cast_possible_truncation, reason = "seconds of our time")]
+    let minute = now() as i64 / 60 * 60;
+    let grams = |number: i64| if number % 2 == 0 { 200.0 } else { 600.0 };
+    let write = |factor: f64| {
+        let minutes = (-60..600).map(|number| (minute + number * 60, factor * grams(number)));
+        machine.set_intensities(&minutes.collect::<Vec<_>>()).unwrap();
+    };
+    write(1.0);
+    let source = "grid_zone: Z\nintensity: {source: file, path: intensity.csv, signal: average}\n";
+    machine.configure(&format!("{source}{LEDGER}")).unwrap();
+    let best = |scrape: &Scrape| scrape.value("gpu_carbon_ledger_emissions_grams", &[]);
+    let mut before = 0.0;
+    for restart in 0..3 {
+        let exporter = Exporter::start(&machine).unwrap();
+        let scrape = wait_for("commits", || {
+            let scrape = exporter.scrape()?;
+            let commits = scrape.value("gpu_carbon_ledger_commits_total", &["success"])?;
+            let joules = scrape.gpu(0, "energy_joules_total")?;
+            ensure!(commits > 5.0 && joules > 100.0 && best(&scrape)? > before, "{commits}");
+            Ok(scrape)
+        })
+        .unwrap();
+        let log = exporter.log();
+        assert!(!log.contains("intensities were revised"), "restart {restart}: {log}");
+        let (joules, emitted) =
+            (scrape.gpu(0, "energy_joules_total").unwrap(), best(&scrape).unwrap());
+        // All of it was used within some minutes at 200 or 600 g/kWh.
+        let [least, most] = [200.0, 600.0].map(|grams| joules / 3.6e6 * grams * (1.0 + 1e-9));
+        assert!(
+            (least * (1.0 - 1e-8)..=most).contains(&emitted) && emitted > before,
+            "{emitted} g"
+        );
+        assert_eq!(scrape.gpu(0, "emissions_grams_total").unwrap(), emitted);
+        before = emitted;
+    }
+    // A revision of all values to the half, while no exporter runs: what was emitted until then halves.
+    write(0.5);
+    let exporter = Exporter::start(&machine).unwrap();
+    let restated = wait_for("the restatement", || {
+        ensure!(exporter.log().contains("intensities were revised"), "{}", exporter.log());
+        best(&exporter.scrape()?)
+    })
+    .unwrap();
+    let grown = 360.0 * 120.0 / 3.6e6 * 300.0;
+    assert!(
+        (before / 2.0 * (1.0 - 1e-9)..before / 2.0 + grown).contains(&restated),
+        "{restated} g, {before} g before"
+    );
 }

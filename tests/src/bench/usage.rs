@@ -62,6 +62,9 @@ pub struct Memory {
     pub resident_bytes: u64,
     /// The greatest resident memory so far, in bytes.
     pub peak_bytes: u64,
+    /// The part of the resident memory that the process has written, in bytes: without its code and other files, which the
+    /// kernel maps and drops as it likes.
+    pub anonymous_bytes: u64,
 }
 
 impl Memory {
@@ -80,7 +83,11 @@ impl Memory {
             let kibibytes = line.and_then(|rest| rest.trim().strip_suffix(" kB"));
             anyhow::Ok(kibibytes.with_context(|| format!("no {key}"))?.parse::<u64>()? * 1024)
         };
-        Ok(Memory { resident_bytes: bytes("VmRSS:")?, peak_bytes: bytes("VmHWM:")? })
+        Ok(Memory {
+            resident_bytes: bytes("VmRSS:")?,
+            peak_bytes: bytes("VmHWM:")?,
+            anonymous_bytes: bytes("RssAnon:")?,
+        })
     }
 }
 
@@ -90,8 +97,9 @@ mod tests {
 
     #[test]
     fn memory_is_read_in_bytes() {
-        let status = "Name:\tx\nVmHWM:\t    2048 kB\nVmRSS:\t    1024 kB\nThreads:\t3\n";
-        let expected = Memory { resident_bytes: 1 << 20, peak_bytes: 2 << 20 };
+        let status = "Name:\tx\nVmHWM:\t    2048 kB\nVmRSS:\t    1024 kB\nRssAnon:\t     512 kB\nThreads:\t3\n";
+        let expected =
+            Memory { resident_bytes: 1 << 20, peak_bytes: 2 << 20, anonymous_bytes: 1 << 19 };
         assert_eq!(Memory::parse(status).unwrap(), expected);
         assert!(Memory::parse("Name:\tx\n").is_err());
     }

@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use gpu_carbon_tests::bench::load::bare;
 use gpu_carbon_tests::bench::load::measure::{Effort, Results};
 use gpu_carbon_tests::bench::load::report;
 
@@ -21,6 +22,10 @@ fn main() -> Result<()> {
             number.with_context(|| format!("{key} needs a whole number above 0"))
         };
         match key.as_str() {
+            bare::ARGUMENT => {
+                let body = arguments.next().with_context(|| format!("{key} needs a file"))?;
+                return bare::serve(body.as_ref());
+            }
             "--seconds" => effort.span = Duration::from_secs(number()?.into()),
             "--rate" => effort.rate = number()?,
             "--connections" => effort.connections = number()?,

@@ -1,38 +1,74 @@
-//! Runs a soak: everything at once, and the exporter killed again and again.
+//! Runs a soak: everything at once, and the exporter killed again and again; or faults of meters, driver and log.
 //!
 //! ```sh
-//! cargo run -p gpu-carbon-tests --bin soak [-- --seconds 60 --seed 1]
+//! cargo run -p gpu-carbon-tests --bin soak [-- --scenario driver --seconds 60 --seed 1]
 //! ```
 
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
+use gpu_carbon_tests::bench::table::Table;
+use gpu_carbon_tests::soak::driver;
 use gpu_carbon_tests::soak::plan::Options;
+use gpu_carbon_tests::soak::report::Check;
 use gpu_carbon_tests::soak::run::end_of;
 
 /// Average seconds between two kills.
 const LIFETIME: u32 = 3;
 
+/// The soak that is run, and its length.
+#[derive(Debug, Clone, Copy)]
+enum Scenario {
+    /// Everything at once, and the exporter killed again and again.
+    Restarts(Options),
+    /// Faults of meters, driver and log, and an operator, while one exporter runs.
+    Driver(driver::Options),
+}
+
+impl Scenario {
+    fn seed(self) -> u64 {
+        match self {
+            Scenario::Restarts(options) => options.seed,
+            Scenario::Driver(options) => options.seed,
+        }
+    }
+
+    /// Runs it, and returns the report and the exporters' log.
+    fn run(self) -> Result<(Table, Vec<Check>, String)> {
+        let (report, log) = match self {
+            Scenario::Restarts(options) => {
+                let outcome = options.run(&report_progress)?;
+                (outcome.report()?, outcome.log)
+            }
+            Scenario::Driver(options) => {
+                let outcome = options.run(&report_progress)?;
+                (outcome.report()?, outcome.log)
+            }
+        };
+        Ok((report.0, report.1, log))
+    }
+}
+
 #[allow(clippy::print_stdout, reason = "the answer that was asked for")]
 fn main() -> Result<ExitCode> {
-    let options = options(std::env::args().skip(1))?;
-    let outcome = options.run(&report_progress)?;
-    let (table, checks) = outcome.report()?;
+    let scenario = scenario(std::env::args().skip(1))?;
+    let (table, checks, log) = scenario.run()?;
     println!("{table}");
     checks.iter().for_each(|check| println!("{check}"));
     let all = checks.iter().all(|check| check.holds);
     if !all {
-        report_progress(&format!("the exporters' log ends with:\n{}", end_of(&outcome.log)));
+        report_progress(&format!("the exporters' log ends with:\n{}", end_of(&log)));
     }
-    println!("{} (--seed {})", if all { "all holds" } else { "BROKEN" }, options.seed);
+    println!("{} (--seed {})", if all { "all holds" } else { "BROKEN" }, scenario.seed());
     Ok(if all { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Reads the options. The first half of the time is calm; in the second half, exporters are killed. Without restarts, all
-/// of it is calm.
-fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options> {
-    let (mut seconds, mut restarts, mut lifetime, mut seed) = (60, None, LIFETIME, None);
+/// Reads the options. Of the scenario with restarts, the first half of the time is calm; in the second half, exporters
+/// are killed. Without restarts, all of it is calm.
+fn scenario(mut arguments: impl Iterator<Item = String>) -> Result<Scenario> {
+    let (mut seconds, mut restarts, mut lifetime, mut seed) = (60, None, None, None);
+    let mut is_of_driver = false;
     while let Some(key) = arguments.next() {
         let value = arguments.next();
         let number = |least: u32| -> Result<u32> {
@@ -41,25 +77,44 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options> {
             number.with_context(|| format!("{key} needs a whole number of {least} or more"))
         };
         match key.as_str() {
+            "--scenario" => {
+                is_of_driver = match value.as_deref() {
+                    Some("restarts") => false,
+                    Some("driver") => true,
+                    _ => bail!("--scenario needs `restarts` or `driver`"),
+                }
+            }
             "--seconds" => seconds = number(2)?,
             "--restarts" => restarts = Some(number(0)?),
-            "--restart-every" => lifetime = number(1)?,
+            "--restart-every" => lifetime = Some(number(1)?),
             "--seed" => seed = Some(number(0)?.into()),
             other => {
                 bail!(
-                    "unknown option {other}; allowed: --seconds, --restarts, --restart-every, --seed"
+                    "unknown option {other}; allowed: --scenario, --seconds, --restarts, --restart-every, --seed"
                 )
             }
         }
     }
+    let seed = seed.unwrap_or_else(|| fastrand::u32(..).into());
+    if is_of_driver {
+        ensure!(
+            restarts.is_none() && lifetime.is_none(),
+            "--scenario driver has no restarts: leave out --restarts and --restart-every"
+        );
+        return Ok(Scenario::Driver(driver::Options {
+            seed,
+            span: Duration::from_secs(seconds.into()),
+        }));
+    }
+    let lifetime = lifetime.unwrap_or(LIFETIME);
     let restarts = restarts.unwrap_or(seconds.div_ceil(2) / lifetime);
     let calm = if restarts == 0 { seconds } else { seconds / 2 };
-    Ok(Options {
-        seed: seed.unwrap_or_else(|| fastrand::u32(..).into()),
+    Ok(Scenario::Restarts(Options {
+        seed,
         calm: Duration::from_secs(calm.into()),
         restarts,
         lifetime: Duration::from_secs(lifetime.into()),
-    })
+    }))
 }
 
 #[allow(clippy::print_stderr, reason = "progress, apart from the answer")]

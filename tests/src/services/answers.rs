@@ -1,5 +1,9 @@
 //! The answers, each in the format of its service.
 
+mod generation;
+mod marginal;
+mod openelectricity;
+
 use std::fmt::Write as _;
 
 use chrono::{DateTime, NaiveDateTime};
@@ -38,6 +42,16 @@ pub(super) fn answer(state: &mut State, head: &Head, fault: Option<&Fault>) -> R
             Ok(region(state, (from, until), (by, place), fault))
         }
         ["co2eq"] => Ok(charts(state, head, fault)),
+        ["v2", "electricity", "rto", "fuel-type-data", "data", ""] => {
+            generation::eia(state, head, fault)
+        }
+        ["public", "GenOutputbyFuelHourly", file] => generation::ieso(state, file, fault),
+        ["sgipmoer"] => bearer(state, head).map(|()| marginal::sgip(state, head, fault)),
+        ["sgipforecast"] => {
+            bearer(state, head).map(|()| marginal::sgip_forecast(state, head, fault))
+        }
+        ["api", "v1", "fivemin_marginal_emissions"] => marginal::pjm(state, head, fault),
+        ["v4", "data", "network", network] => openelectricity::answer(state, head, network, fault),
         _ => Err((404, r#"{"error":"no such path"}"#)),
     };
     let (status, mut body) = match body {
@@ -54,7 +68,7 @@ type Refused = (u16, &'static str);
 
 fn login(state: &mut State, head: &Head) -> Result<String, Refused> {
     if head.header("authorization") != BASIC {
-        return Err((403, "<html>Forbidden</html>"));
+        return Err((403, r#"{"error":"Invalid user name or password"}"#));
     }
     state.issued += 1;
     Ok(format!(r#"{{"token":"{TOKEN}.{}"}}"#, state.issued))
@@ -84,8 +98,19 @@ fn values(
     scale: f64,
     fault: Option<&Fault>,
 ) -> Vec<(i64, String)> {
-    let first = from.div_euclid(state.step) * state.step;
-    let times = (0..).map(|n| first + n * state.step).take_while(|&at| at < until);
+    values_by(state, state.step, (from, until), scale, fault)
+}
+
+/// The same in another step than the service's.
+fn values_by(
+    state: &State,
+    step: i64,
+    (from, until): (i64, i64),
+    scale: f64,
+    fault: Option<&Fault>,
+) -> Vec<(i64, String)> {
+    let first = from.div_euclid(step) * step;
+    let times = (0..).map(|n| first + n * step).take_while(|&at| at < until);
     let mut values: Vec<(i64, String)> =
         times.map(|at| (at, ((state.intensity)(at) / scale).to_string())).collect();
     match (fault, values.as_mut_slice()) {
@@ -93,12 +118,12 @@ fn values(
         (Some(Fault::Negative), [.., last]) => last.1 = "-5".to_owned(),
         (Some(Fault::Null), all) => all.iter_mut().for_each(|value| value.1 = "null".to_owned()),
         (Some(Fault::Backwards), [.., last]) => {
-            let earlier = (last.0 - state.step, last.1.clone());
+            let earlier = (last.0 - step, last.1.clone());
             values.push(earlier);
         }
         (Some(Fault::Duplicate), [.., last]) => {
-            let again = last.clone();
-            values.push(again);
+            let other = (last.0, "77".to_owned());
+            values.push(other);
         }
         _ => {}
     }
@@ -239,15 +264,21 @@ fn charts(state: &State, head: &Head, fault: Option<&Fault>) -> String {
         forecast_values.push(if past { null } else { value.clone() });
     }
     format!(
-        r#"{{"unix_seconds":[{}],"co2eq":[{}],"co2eq_forecast":[{}],"deprecated":false}}"#,
+        r#"{{"unix_seconds":[{}],"co2eq":[{}],"co2eq_forecast":[{}],"deprecated":{}}}"#,
         join(values.iter().map(|(at, _)| at.to_string()).collect()),
         join(measured),
-        join(forecast_values)
+        join(forecast_values),
+        state.deprecated
     )
 }
 
 fn time(at: i64) -> String {
     DateTime::from_timestamp(at, 0).unwrap_or_default().to_rfc3339()
+}
+
+/// A parameter of the query, with the characters that it escapes.
+fn decoded(head: &Head, name: &str) -> String {
+    head.parameter(name).replace("%3A", ":").replace("%20", " ")
 }
 
 /// Seconds since the epoch of a time such as `2020-06-01T00:00Z`, with or without seconds; zero for anything else.

@@ -79,7 +79,7 @@ impl Fault {
             (Fault::Duplicate, "duplicate"),
             (Fault::Unit, "unit"),
             (Fault::Zone, "zone"),
-            (Fault::Blanks(10_000_000), "too_large"),
+            (Fault::Blanks(20_000_000), "too_large"),
             (Fault::Blanks(1000), "empty"),
             (Fault::Closed, "connection"),
             (Fault::Silent, "timeout"),
@@ -97,10 +97,31 @@ impl Fault {
     #[must_use]
     pub fn affects(&self, service: Service, present: bool) -> bool {
         match self {
-            Fault::Unit => matches!(service, Service::WattTime | Service::ElectricityMaps),
-            Fault::Zone => service != Service::EnergyCharts,
-            Fault::Backwards | Fault::Duplicate => service != Service::ElectricityMaps || !present,
+            Fault::Unit => matches!(
+                service,
+                Service::WattTime
+                    | Service::ElectricityMaps
+                    | Service::Eia
+                    | Service::OpenElectricity
+            ),
+            Fault::Zone => !matches!(service, Service::EnergyCharts | Service::Ieso),
+            // Rows of generation may be in any order.
+            Fault::Backwards if matches!(service, Service::Eia | Service::Ieso) => false,
+            Fault::Backwards | Fault::Duplicate => {
+                !present || !matches!(service, Service::ElectricityMaps | Service::Sgip)
+            }
+            // Generation may be negative, and so may a rate of PJM.
+            Fault::Negative => !matches!(service, Service::Eia | Service::Ieso | Service::Pjm),
             _ => true,
+        }
+    }
+
+    /// The reason under which a service's fault is reported, in place of that of the services that answer in JSON.
+    #[must_use]
+    pub fn reason_of(reason: &'static str, service: Service) -> &'static str {
+        match (reason, service) {
+            ("not_json", Service::Ieso) => "not_xml",
+            (reason, _) => reason,
         }
     }
 

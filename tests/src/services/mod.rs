@@ -1,5 +1,5 @@
-//! A local server that answers as WattTime, Electricity Maps, carbonintensity.org.uk and Energy-Charts do, with one
-//! intensity for all of them, and with the faults that a test sets.
+//! A local server that answers as every service does, with one intensity for all of them, and with the faults that a test
+//! sets.
 
 mod answers;
 mod fault;
@@ -20,7 +20,7 @@ use server::{Head, Reply, Server};
 pub const USER: &str = "ada";
 /// The password of WattTime's account.
 pub const PASSWORD: &str = "correct-horse-battery";
-/// The token that WattTime's login returns, and that Electricity Maps accepts.
+/// The token that a login returns, and that is the key of the services that take one.
 pub const TOKEN: &str = "eyJ0b2tlbg.s3cret";
 
 /// One received request.
@@ -47,6 +47,10 @@ struct State {
     imputed: fn(i64) -> bool,
     clock: Box<dyn Fn() -> f64 + Send>,
     step: i64,
+    /// The most rows of a page, of the services that have pages.
+    rows_of_a_page: usize,
+    /// True where Energy-Charts marks its path as deprecated.
+    deprecated: bool,
     fault: Option<Fault>,
     /// The requests that the fault affects, by their number.
     affected: std::ops::Range<usize>,
@@ -87,6 +91,8 @@ impl Services {
             imputed: |_| false,
             clock: Box::new(crate::machine::now),
             step: 300,
+            rows_of_a_page: 50_000,
+            deprecated: false,
             fault: None,
             affected: 0..usize::MAX,
             requests: Vec::new(),
@@ -131,6 +137,16 @@ impl Services {
     /// Sets the seconds between two values. Great Britain's answers are to the minute.
     pub fn set_step(&self, seconds: i64) {
         lock(&self.state).step = seconds;
+    }
+
+    /// Sets the most rows of a page, of the services that have pages.
+    pub fn set_rows_of_a_page(&self, rows: usize) {
+        lock(&self.state).rows_of_a_page = rows;
+    }
+
+    /// Sets whether Energy-Charts marks its path as deprecated.
+    pub fn set_deprecated(&self, deprecated: bool) {
+        lock(&self.state).deprecated = deprecated;
     }
 
     /// Sets or ends the fault of every request from now on.

@@ -61,7 +61,13 @@ impl Reply {
     /// Replaces `{sent}` in the body by the credential of the request.
     pub(super) fn echoing(mut self, head: &Head) -> Reply {
         if let Reply::Answer { body, .. } = &mut self {
-            let sent = format!("{} {}", head.header("authorization"), head.header("auth-token"));
+            let sent = [
+                head.header("authorization"),
+                head.header("auth-token"),
+                head.header("ocp-apim-subscription-key"),
+                head.parameter("api_key"),
+            ];
+            let sent = sent.join(" ");
             *body = body.replace("{sent}", &sent);
         }
         self
@@ -177,7 +183,7 @@ fn write(mut stream: impl Write, reply: Reply) -> std::io::Result<()> {
                 stream,
                 "HTTP/1.1 200 X\r\nconnection: close\r\ncontent-length: {bytes}\r\n\r\n"
             )?;
-            let blanks = [b' '; 4096];
+            let blanks = vec![b' '; 256 * 1024];
             for _ in 0..bytes.div_ceil(blanks.len()) {
                 stream.write_all(&blanks)?;
             }

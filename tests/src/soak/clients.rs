@@ -11,6 +11,7 @@ use anyhow::{Result, anyhow};
 
 use super::counter_monitor::CounterMonitor;
 use crate::bench::exporter::client::Client;
+use crate::machine::now;
 use crate::scrape::Scrape;
 
 /// Number of clients of each kind, and the pause of each between two requests.
@@ -146,7 +147,7 @@ fn monitor_counters(server: SocketAddr, stopped: &AtomicBool) -> CounterMonitor 
     while !stopped.load(Ordering::Relaxed) {
         let page = client.get().ok().and_then(|page| String::from_utf8(page).ok());
         if let Some(scrape) = page.and_then(|page| Scrape::parse(&page).ok()) {
-            monitor.observe(&scrape);
+            monitor.observe(&scrape, now());
         }
         sleep(MONITOR);
     }

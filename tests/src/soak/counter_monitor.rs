@@ -29,8 +29,8 @@ pub struct CounterMonitor {
 }
 
 impl CounterMonitor {
-    /// Adds a scrape that was requested after the one before was answered.
-    pub fn observe(&mut self, scrape: &Scrape) {
+    /// Adds a scrape that was requested after the one before was answered, at a time in seconds since the epoch.
+    pub fn observe(&mut self, scrape: &Scrape, now: f64) {
         self.scrapes += 1;
         let started = scrape.value("process_start_time_seconds", &[]).unwrap_or_default();
         if started != self.started {
@@ -40,7 +40,8 @@ impl CounterMonitor {
         for (series, value) in scrape.iter() {
             if series.starts_with(READING) {
                 let readings = self.readings.entry(uuid(series).to_owned()).or_default();
-                if readings.last() != Some(&value) {
+                // By a clock that is ahead, a reading says nothing about the time before a reset.
+                if readings.last() != Some(&value) && value <= now {
                     readings.push(value);
                 }
             }
@@ -90,7 +91,7 @@ mod tests {
 
     fn monitor_of(pages: &[&str]) -> CounterMonitor {
         let mut monitor = CounterMonitor::default();
-        pages.iter().for_each(|page| monitor.observe(&Scrape::parse(page).unwrap()));
+        pages.iter().for_each(|page| monitor.observe(&Scrape::parse(page).unwrap(), 100.0));
         monitor
     }
 
@@ -122,9 +123,9 @@ mod tests {
     #[test]
     fn readings_are_stored_by_gpu() {
         let page = |at: u32| format!("{READING}{{gpu=\"0\",uuid=\"a\"}} {at}\n");
-        let monitor = monitor_of(&[&page(10), &page(10), &page(12)]);
+        let monitor = monitor_of(&[&page(10), &page(10), &page(12), &page(3612)]);
         assert_eq!(monitor.reading_before("a", 11.5), Some(10.0));
-        assert_eq!(monitor.reading_before("a", 99.0), Some(12.0));
+        assert_eq!(monitor.reading_before("a", 9999.0), Some(12.0));
         assert_eq!(monitor.reading_before("a", 10.0), None);
         assert_eq!(monitor.reading_before("b", 99.0), None);
     }

@@ -13,7 +13,7 @@ const COUNTER_STEP_MS: u32 = 100;
 pub enum GpuFault {
     /// Calls do not return.
     Hangs,
-    /// It has fallen off the bus, and calls report that.
+    /// A GPU that has fallen off the bus, as calls report.
     Lost,
     /// The driver lists it no longer.
     Unlisted,

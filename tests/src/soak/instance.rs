@@ -12,7 +12,9 @@ use nix::unistd::Pid;
 
 use crate::bench::exporter::client::Client;
 use crate::bench::usage::Memory;
+use crate::disk_fault::DiskFault;
 use crate::machine::Machine;
+use crate::set_clock::SetClock;
 use crate::{exporter, wait_for};
 
 /// A running exporter. Dropping it kills it.
@@ -25,8 +27,8 @@ pub struct Instance {
 /// The resources that it holds at some time.
 #[derive(Debug, Clone, Copy)]
 pub struct Resources {
-    /// Resident memory, in bytes.
-    pub resident_bytes: f64,
+    /// Memory that it has written, in bytes: without its code, which comes and goes.
+    pub anonymous_bytes: f64,
     /// Open file descriptors.
     pub descriptors: f64,
 }
@@ -37,11 +39,19 @@ impl Instance {
     /// # Errors
     ///
     /// When it cannot be started.
-    pub fn start(machine: &Machine, address: SocketAddr, log: &Path) -> Result<Instance> {
+    pub fn start(
+        machine: &Machine,
+        address: SocketAddr,
+        log: &Path,
+        disk: &DiskFault,
+        clock: &SetClock,
+    ) -> Result<Instance> {
         let log = File::options().create(true).append(true).open(log)?;
         let mut command = exporter::command(machine)?;
         command.arg(format!("--web.listen-address={address}")).arg("--web.openmetrics-created");
         command.stdout(Stdio::null()).stderr(log);
+        disk.apply_to(&mut command);
+        clock.apply_to(&mut command);
         Ok(Instance { process: command.spawn()?, started: Instant::now() })
     }
 
@@ -83,7 +93,7 @@ impl Instance {
     pub fn resources(&self) -> Result<Resources> {
         let pid = self.process.id();
         let descriptors = read_dir(format!("/proc/{pid}/fd"))?.count() as f64;
-        Ok(Resources { resident_bytes: Memory::of(pid)?.resident_bytes as f64, descriptors })
+        Ok(Resources { anonymous_bytes: Memory::of(pid)?.anonymous_bytes as f64, descriptors })
     }
 
     /// Kills it, as `kill -9` does.

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use gpu_carbon_ledger::Reader;
+use gpu_carbon_core::Timestamp;
+use gpu_carbon_ledger::{Ledger, Reader, UsageRow};
 
 use super::feed;
 
@@ -25,6 +26,66 @@ pub struct LedgerTotals {
     pub expected_grams: f64,
 }
 
+/// The totals of the converted rows that stay in ledgers which were set aside. Their energy and emissions continue in the
+/// new ledger as carried amounts, and pending energy as rows.
+#[derive(Debug, Clone, Default)]
+pub struct LeftBehind {
+    by_uuid: BTreeMap<String, LedgerTotals>,
+    /// The number of ledgers.
+    pub count: usize,
+}
+
+impl LeftBehind {
+    /// Adds the totals of a ledger that is set aside.
+    pub fn add(&mut self, totals: BTreeMap<String, LedgerTotals>) {
+        self.count += 1;
+        for (uuid, totals) in totals {
+            let sum = self.by_uuid.entry(uuid).or_default();
+            sum.joules += totals.joules - totals.pending_joules;
+            sum.recovered_joules += totals.recovered_joules;
+            sum.grams += totals.grams;
+            sum.expected_grams += totals.expected_grams;
+        }
+    }
+
+    /// The totals of the last ledger and of those that were set aside.
+    #[must_use]
+    pub fn added_to(
+        &self,
+        mut totals: BTreeMap<String, LedgerTotals>,
+    ) -> BTreeMap<String, LedgerTotals> {
+        for (uuid, left) in &self.by_uuid {
+            let sum = totals.entry(uuid.clone()).or_default();
+            sum.joules += left.joules;
+            sum.recovered_joules += left.recovered_joules;
+            sum.grams += left.grams;
+            sum.expected_grams += left.expected_grams;
+        }
+        totals
+    }
+}
+
+/// Damages a ledger that no process has open, and returns the totals of its rows.
+///
+/// # Errors
+///
+/// When the file is no ledger, or cannot be written.
+pub fn damage(path: &Path) -> Result<BTreeMap<String, LedgerTotals>> {
+    // The log is moved into the file, which then has all of it.
+    let (ledger, _) = Ledger::open(path, Timestamp::EPOCH)?;
+    ledger.close()?;
+    let totals = read(path)?;
+    let mut bytes = std::fs::read(path)?;
+    let page = bytes.len().checked_sub(PAGE).context("a ledger has pages")?;
+    *bytes.get_mut(page).context("a ledger has pages")? = WRONG_TYPE;
+    std::fs::write(path, bytes)?;
+    Ok(totals)
+}
+
+/// The bytes of a page, and a type that no page has.
+const PAGE: usize = 4096;
+const WRONG_TYPE: u8 = 0x77;
+
 /// Reads the totals of each GPU in a ledger, by UUID.
 ///
 /// # Errors
@@ -32,7 +93,7 @@ pub struct LedgerTotals {
 /// When the file is no ledger, or cannot be read.
 pub fn read(path: &Path) -> Result<BTreeMap<String, LedgerTotals>> {
     let reader = Reader::open(path)?;
-    let (gpus, extent) = (reader.gpus(), reader.extent().context("the ledger is empty")?);
+    let gpus = reader.gpus();
     let mut totals: Vec<LedgerTotals> = gpus
         .iter()
         .map(|gpu| LedgerTotals {
@@ -40,7 +101,7 @@ pub fn read(path: &Path) -> Result<BTreeMap<String, LedgerTotals>> {
             ..LedgerTotals::default()
         })
         .collect();
-    reader.usage_rows(extent, |row| {
+    let mut add = |row: UsageRow| {
         let Some(totals) = totals.get_mut(row.gpu) else { return };
         let joules: f64 = row.energy.total_joules();
         totals.joules += joules;
@@ -54,6 +115,10 @@ pub fn read(path: &Path) -> Result<BTreeMap<String, LedgerTotals>> {
             }
             None => totals.pending_joules += joules,
         }
-    })?;
+    };
+    // A ledger that was begun shortly before its exporter was killed has carried totals, and no row.
+    if let Some(extent) = reader.extent() {
+        reader.usage_rows(extent, &mut add)?;
+    }
     Ok(gpus.iter().map(|gpu| gpu.uuid.clone()).zip(totals).collect())
 }

@@ -4,6 +4,7 @@
 
 pub mod clients;
 pub mod counter_monitor;
+pub mod driver;
 pub mod feed;
 pub mod fleet;
 pub mod instance;

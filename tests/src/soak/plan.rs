@@ -30,12 +30,41 @@ pub enum Event {
     Reset(usize),
     /// The service fails, or works again.
     Service(Option<Fault>),
+    /// The disk of the ledger is full, or has space again.
+    Disk {
+        /// True if it is full.
+        is_full: bool,
+    },
+    /// The wall clock of the exporter is set to an offset from the machine's, in seconds.
+    Clock(f64),
     /// The exporter is killed, and the next one started after a while.
-    Kill(Duration),
+    Kill {
+        /// The time without an exporter.
+        pause: Duration,
+        /// True if the ledger is damaged meanwhile.
+        damages_ledger: bool,
+    },
 }
 
 /// Seconds between two resets of a GPU: long enough for its counter to exceed its value after the next one.
 const RESETS: (f64, f64) = (10.0, 16.0);
+
+/// Seconds between two times in which the disk is full, and those in which the exporter then writes again: it repeats a
+/// failed commit after 30 s at most, and after less if the disk was full for seconds.
+const FULL_DISKS: (f64, f64) = (3.0, 12.0);
+const DISK_RECOVERY: f64 = 8.0;
+
+/// Seconds between two times at which the wall clock is set, and the offsets in seconds to which it is set: back and forth
+/// by parts of a second, by seconds and by hours.
+const CLOCK_STEPS: (f64, f64) = (2.0, 7.0);
+const CLOCK_OFFSETS: [f64; 10] =
+    [0.9, -0.9, 20.0, -20.0, 300.0, -300.0, 3600.0, -3600.0, LATEST_OFFSET, -36_000.0];
+
+/// The greatest of these offsets.
+pub(super) const LATEST_OFFSET: f64 = 7200.0;
+
+/// The part of the kills after which the ledger is damaged.
+const DAMAGES: f64 = 0.25;
 
 impl Options {
     /// Time until the last event.
@@ -74,12 +103,32 @@ impl Options {
             events.push((at, Event::Service(None)));
             at += between(&mut chance, (1.0, 5.0));
         }
+        // No exporter is killed while totals are published that are not on the disk.
+        let mut at = between(&mut chance, FULL_DISKS);
+        while at + DISK_RECOVERY < self.calm.as_secs_f64() {
+            events.push((at, Event::Disk { is_full: true }));
+            at += between(&mut chance, (0.5, 5.0));
+            events.push((
+                at.min(self.calm.as_secs_f64() - DISK_RECOVERY),
+                Event::Disk { is_full: false },
+            ));
+            at += DISK_RECOVERY + between(&mut chance, FULL_DISKS);
+        }
+        let mut at = between(&mut chance, CLOCK_STEPS);
+        while at < span {
+            events.push((at, Event::Clock(chance.choice(CLOCK_OFFSETS).unwrap_or_default())));
+            at += between(&mut chance, CLOCK_STEPS);
+            events.push((at, Event::Clock(0.0)));
+            at += between(&mut chance, CLOCK_STEPS);
+        }
         let (mut at, lifetime) = (self.calm.as_secs_f64(), self.lifetime.as_secs_f64());
         for _ in 0..self.restarts {
             // Every second one starts at once.
             let pause =
                 if chance.bool() { between(&mut chance, (0.0, lifetime / 2.0)) } else { 0.0 };
-            events.push((at, Event::Kill(Duration::from_secs_f64(pause))));
+            let damages_ledger = chance.f64() < DAMAGES;
+            let pause = Duration::from_secs_f64(pause);
+            events.push((at, Event::Kill { pause, damages_ledger }));
             at += between(&mut chance, (0.1 * lifetime, 1.9 * lifetime));
         }
         events.sort_by(|(one, _), (other, _)| one.total_cmp(other));
@@ -112,14 +161,16 @@ mod tests {
             let plan = options(seed).plan();
             assert!(plan.is_sorted_by_key(|(at, _)| *at));
             let count = |of: fn(&Event) -> bool| plan.iter().filter(|(_, event)| of(event)).count();
-            assert_eq!(count(|event| matches!(event, Event::Kill(_))), 10);
-            assert!(count(|event| matches!(event, Event::Reset(_))) >= 3);
+            assert_eq!(count(|event| matches!(event, Event::Kill { .. })), 10);
+            assert!(count(|event| matches!(event, Event::Reset(_))) >= 1);
             let begun = count(|event| matches!(event, Event::Gpu(_, Some(_))));
             assert!(begun >= 4 * 4, "{begun}");
             assert_eq!(begun, count(|event| matches!(event, Event::Gpu(_, None))));
             let failed = count(|event| matches!(event, Event::Service(Some(_))));
             assert_eq!(failed, count(|event| matches!(event, Event::Service(None))));
-            let first = plan.iter().find(|(_, event)| matches!(event, Event::Kill(_))).unwrap();
+            let full = count(|event| matches!(event, Event::Disk { is_full: true }));
+            assert_eq!(full, count(|event| matches!(event, Event::Disk { is_full: false })));
+            let first = plan.iter().find(|(_, event)| matches!(event, Event::Kill { .. })).unwrap();
             assert_eq!(first.0, Duration::from_secs(30), "no exporter is killed in the calm time");
         }
     }

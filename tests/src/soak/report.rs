@@ -16,7 +16,7 @@ const INTEGRATED: f64 = 0.005;
 const SAMPLES: f64 = 0.2;
 
 /// Allowed growth of memory, in bytes.
-const MORE_MEMORY: f64 = 4e6;
+pub(super) const MORE_MEMORY: f64 = 4e6;
 /// Allowed growth of the number of file descriptors: clients come and go.
 const MORE_DESCRIPTORS: f64 = 8.0;
 
@@ -27,6 +27,26 @@ pub struct Check {
     pub what: String,
     /// True where it holds.
     pub holds: bool,
+}
+
+impl Check {
+    /// The check that a resource grows by less than `most`; `None` where it was not measured. It is shown in units of `scale`.
+    pub(super) fn flat(trend: &Trend, most: f64, scale: f64, what: &str) -> Option<Check> {
+        let (growth, last) = (trend.growth()?, trend.last()?);
+        let holds = growth < most;
+        let (growth, last) = (number(growth / scale), number(last / scale));
+        Some(Check { what: format!("{what}: {growth} more, {last} at last"), holds })
+    }
+
+    /// Asserts that of all checks those are broken that begin so, in this order.
+    #[cfg(test)]
+    #[track_caller]
+    pub(super) fn assert_broken(checks: &[Check], broken: &[&str]) {
+        let found: Vec<_> =
+            checks.iter().filter(|check| !check.holds).map(|check| check.what.as_str()).collect();
+        let begins = |(found, expected): (&&str, &&str)| found.starts_with(expected);
+        assert!(found.len() == broken.len() && found.iter().zip(broken).all(begins), "{found:?}");
+    }
 }
 
 impl fmt::Display for Check {
@@ -101,6 +121,14 @@ impl Outcome {
                 monitor.falls.len()
             ),
         );
+        let replaced = self.log.lines().filter(|line| line.contains("carried over: ")).count();
+        check(
+            replaced == self.replacements,
+            format!(
+                "each of {} damaged ledgers was replaced, and its totals were carried over: {replaced}",
+                self.replacements
+            ),
+        );
         let panics = self.log.lines().filter(|line| line.contains("panicked")).count();
         check(panics == 0, format!("no panic is in the log: {panics}"));
         let clients = &self.clients;
@@ -113,12 +141,7 @@ impl Outcome {
         );
         let resources = &self.resources;
         let mut flat = |trend: &Trend, most: f64, scale: f64, what: &str| {
-            if let (Some(growth), Some(last)) = (trend.growth(), trend.last()) {
-                let (growth, last) = (number(growth / scale), number(last / scale));
-                let holds = trend.growth().is_some_and(|growth| growth < most);
-                checks
-                    .push(Check { what: format!("{what}: {growth} more, {last} at last"), holds });
-            }
+            checks.extend(Check::flat(trend, most, scale, what));
         };
         flat(&resources.calm_memory, MORE_MEMORY, 1e6, "memory of the first exporter is flat (MB)");
         flat(&resources.calm_descriptors, MORE_DESCRIPTORS, 1.0, "so are its file descriptors");
@@ -274,13 +297,14 @@ mod tests {
         }
         let page = Scrape::parse(&page).unwrap();
         let mut monitor = CounterMonitor::default();
-        monitor.observe(&page);
+        monitor.observe(&page, MINUTE.1);
         let (calm, lifetime) = (Duration::from_secs(60), Duration::from_secs(3));
         Outcome {
             options: Options { seed: 1, calm, restarts: 0, lifetime },
             fleet: Fleet::default(),
             page,
             ledger,
+            replacements: 0,
             monitor,
             resources: ResourceTrends::default(),
             clients: ClientTotals::default(),
@@ -290,11 +314,7 @@ mod tests {
 
     #[track_caller]
     fn check(outcome: &Outcome, broken: &[&str]) {
-        let (_, checks) = outcome.report().unwrap();
-        let found: Vec<_> =
-            checks.iter().filter(|check| !check.holds).map(|check| check.what.as_str()).collect();
-        let begins = |(found, expected): (&&str, &&str)| found.starts_with(expected);
-        assert!(found.len() == broken.len() && found.iter().zip(broken).all(begins), "{found:?}");
+        Check::assert_broken(&outcome.report().unwrap().1, broken);
     }
 
     #[test]
@@ -326,8 +346,8 @@ mod tests {
         check(&wrong, &["the emissions of each slot", "the counters have the grams"]);
 
         let mut wrong = outcome(|_| 1.0);
-        wrong.monitor.observe(&Scrape::parse("x_total 2").unwrap());
-        wrong.monitor.observe(&Scrape::parse("x_total 1").unwrap());
+        wrong.monitor.observe(&Scrape::parse("x_total 2").unwrap(), 0.0);
+        wrong.monitor.observe(&Scrape::parse("x_total 1").unwrap(), 0.0);
         wrong.log = "thread 'books' panicked at src/books.rs".to_owned();
         wrong.clients.calm_failures = 1;
         for second in 0..10 {

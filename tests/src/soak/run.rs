@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use fastrand::Rng;
 
 use super::clients::ClientThreads;
@@ -14,13 +14,15 @@ use super::counter_monitor::CounterMonitor;
 use super::feed::{PUE, STEP, intensity};
 use super::fleet::{FLEET, Fleet, uuid};
 use super::instance::Instance;
-use super::ledger::{self, LedgerTotals};
-use super::plan::{Event, Options};
+use super::ledger::{self, LedgerTotals, LeftBehind};
+use super::plan::{Event, LATEST_OFFSET, Options};
 use crate::bench::exporter::client::Client;
 use crate::bench::trend::Trend;
+use crate::disk_fault::DiskFault;
 use crate::machine::{Machine, now};
 use crate::scrape::Scrape;
 use crate::services::Services;
+use crate::set_clock::SetClock;
 use crate::wait_for;
 
 /// Time between two measurements of the exporter's resources.
@@ -40,6 +42,8 @@ pub struct Outcome {
     pub page: Scrape,
     /// The totals of the ledger after the exporter has ended, by UUID.
     pub ledger: BTreeMap<String, LedgerTotals>,
+    /// The number of ledgers that were damaged, each of which was to be replaced.
+    pub replacements: usize,
     /// The findings of the client that compares counters.
     pub monitor: CounterMonitor,
     /// Resources of the first exporter, which is not killed for a while, and of each later one before it was killed.
@@ -95,6 +99,10 @@ impl Options {
 struct Soak {
     services: Services,
     machine: Machine,
+    disk: DiskFault,
+    clock: SetClock,
+    /// The rows in ledgers that were damaged and set aside.
+    left_behind: LeftBehind,
     address: SocketAddr,
     instance: Option<Instance>,
     clients: ClientThreads,
@@ -119,11 +127,18 @@ impl Soak {
             services.base_url()
         ))?;
         let address = free_address(options.seed)?;
-        let mut instance = Instance::start(&machine, address, &machine.path("log"))?;
+        let disk = DiskFault::build(&machine)?;
+        let clock = SetClock::at(machine.path("clock"));
+        clock.set(0.0)?;
+        let log = machine.path("log");
+        let mut instance = Instance::start(&machine, address, &log, &disk, &clock)?;
         instance.wait_until_it_answers(address)?;
         Ok(Soak {
             services,
             machine,
+            disk,
+            clock,
+            left_behind: LeftBehind::default(),
             address,
             instance: Some(instance),
             clients: ClientThreads::start(address),
@@ -154,11 +169,13 @@ impl Soak {
                     self.machine.set_script(&self.fleet.script())?;
                 }
                 Event::Service(fault) => self.services.fail(fault),
-                Event::Kill(pause) => {
+                Event::Disk { is_full } => self.disk.set(if is_full { "full" } else { "" })?,
+                Event::Clock(offset) => self.set_clock(offset)?,
+                Event::Kill { pause, damages_ledger } => {
                     if killed == 0 {
                         self.calm_failures = self.clients.counts.failures.load(Ordering::Relaxed);
                     }
-                    self.kill(killed == 0, options, pause)?;
+                    self.kill(killed == 0, options, pause, damages_ledger)?;
                     killed += 1;
                     progress(&format!("killed {killed} of {}", options.restarts));
                 }
@@ -172,6 +189,12 @@ impl Soak {
         self.machine.set_script(&self.fleet.script())
     }
 
+    /// Sets the wall clocks of the exporter and of the service.
+    fn set_clock(&self, offset: f64) -> Result<()> {
+        self.services.set_clock(move || now() + offset);
+        self.clock.set(offset)
+    }
+
     /// Waits, and measures the exporter's resources meanwhile.
     fn pass_until(&mut self, due: Duration, options: Options, calm: bool) -> Result<()> {
         loop {
@@ -181,7 +204,7 @@ impl Soak {
             if calm && passed > options.calm.mul_f64(WARM_UP) {
                 let used = instance.resources()?;
                 let seconds = passed.as_secs_f64();
-                self.resources.calm_memory.push(seconds, used.resident_bytes);
+                self.resources.calm_memory.push(seconds, used.anonymous_bytes);
                 self.resources.calm_descriptors.push(seconds, used.descriptors);
             }
             match due.checked_sub(passed) {
@@ -191,18 +214,28 @@ impl Soak {
         }
     }
 
-    fn kill(&mut self, first: bool, options: Options, pause: Duration) -> Result<()> {
+    fn kill(
+        &mut self,
+        first: bool,
+        options: Options,
+        pause: Duration,
+        damages_ledger: bool,
+    ) -> Result<()> {
         let instance = self.instance.take().context("no exporter")?;
         // Memory grows while a process starts, so only those of a certain age can be compared with each other.
         if !first && instance.age() >= options.lifetime {
             let (seconds, used) = (self.started.elapsed().as_secs_f64(), instance.resources()?);
-            self.resources.late_memory.push(seconds, used.resident_bytes);
+            self.resources.late_memory.push(seconds, used.anonymous_bytes);
             self.resources.late_descriptors.push(seconds, used.descriptors);
         }
         instance.kill()?;
         sleep(pause);
-        self.instance =
-            Some(Instance::start(&self.machine, self.address, &self.machine.path("log"))?);
+        if damages_ledger {
+            self.left_behind.add(ledger::damage(&self.machine.path("ledger.db"))?);
+        }
+        let log = self.machine.path("log");
+        let Soak { machine, address, disk, clock, .. } = self;
+        self.instance = Some(Instance::start(machine, *address, &log, disk, clock)?);
         Ok(())
     }
 
@@ -210,8 +243,13 @@ impl Soak {
     fn end(mut self, options: Options) -> Result<Outcome> {
         let mut instance = self.instance.take().context("no exporter")?;
         instance.wait_until_it_answers(self.address)?;
-        let page = wait_for("every GPU and all emissions", || complete_page(self.address))
-            .with_context(|| self.log_end())?;
+        // What was used while the clock was ahead gets its intensity when that time has come.
+        let mut page = Err(anyhow!("no page"));
+        for offset in [LATEST_OFFSET, 0.0] {
+            self.set_clock(offset)?;
+            page = wait_for("every GPU and all emissions", || complete_page(self.address, offset));
+        }
+        let page = page.with_context(|| self.log_end())?;
         if options.restarts == 0 {
             self.calm_failures = self.clients.counts.failures.load(Ordering::Relaxed);
         }
@@ -222,7 +260,8 @@ impl Soak {
             options,
             fleet: self.fleet,
             page,
-            ledger: ledger::read(&self.machine.path("ledger.db"))?,
+            ledger: self.left_behind.added_to(ledger::read(&self.machine.path("ledger.db"))?),
+            replacements: self.left_behind.count,
             monitor,
             resources: self.resources,
             clients: ClientTotals {
@@ -248,8 +287,9 @@ pub fn end_of(log: &str) -> String {
     lines[lines.len().saturating_sub(20)..].join("\n")
 }
 
-/// The page, in OpenMetrics, of an exporter that reads every GPU and has converted all their energy.
-fn complete_page(address: SocketAddr) -> Result<Scrape> {
+/// The page, in OpenMetrics, of an exporter that reads every GPU by a clock with this offset, and has converted all their
+/// energy.
+fn complete_page(address: SocketAddr, offset: f64) -> Result<Scrape> {
     let format = "application/openmetrics-text;version=1.0.0";
     let page = Client::asking(address, format, "identity").get()?;
     let page = Scrape::parse(&String::from_utf8(page)?)?;
@@ -257,6 +297,8 @@ fn complete_page(address: SocketAddr) -> Result<Scrape> {
         let label = format!("uuid=\"{}\"", uuid(place));
         let value = |name: &str| page.value(&format!("gpu_carbon_gpu_{name}"), &[&label]);
         ensure!(value("up")? == 1.0, "GPU {place} is not up");
+        let age = now() + offset - value("last_sample_timestamp_seconds")?;
+        ensure!(age.abs() < 60.0, "GPU {place} was read {age} s ago, by a clock of {offset:+} s");
         let pending = value("pending_energy_joules")?;
         ensure!(pending == 0.0, "{pending} J of GPU {place} are pending");
     }

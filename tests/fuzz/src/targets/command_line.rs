@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 
 use gpu_carbon_cli::args::Args;
+use gpu_carbon_cli::time_arg::{MilestoneArg, TimeArg};
 use gpu_carbon_cli::value_parsers;
 use gpu_carbon_core::Pue;
 
@@ -17,7 +18,8 @@ pub(crate) fn run(input: &[u8]) {
     }
     for word in text.lines() {
         let _ = value_parsers::time(word);
-        let _ = value_parsers::milestone(word);
+        let _ = TimeArg::parse(word);
+        let _ = MilestoneArg::parse(word);
         let _ = value_parsers::paper_job(word);
         let span = value_parsers::span(word);
         if let Ok(duration) = value_parsers::duration(word) {

@@ -4,13 +4,13 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use gpu_carbon_core::{Intensity, Quality, Pue, Signal, Span, Timestamp};
+use gpu_carbon_core::{Intensity, Pue, Quality, Signal, Span, Timestamp, TotalScope};
 use gpu_carbon_exporter::forecast::Forecast;
 use gpu_carbon_exporter::intensity::RequestKind;
 use gpu_carbon_exporter::latest::Latest;
 use gpu_carbon_exporter::metrics::Exposition;
 use gpu_carbon_exporter::scrape_schedule::ScrapeSchedule;
-use gpu_carbon_exporter::snapshot::{CurrentIntensity, GridView, Snapshot};
+use gpu_carbon_exporter::snapshot::{ConfigView, CurrentIntensity, DriverView, GridView, Snapshot};
 use gpu_carbon_exporter::web::{Auth, Site, serve_one};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 
@@ -28,6 +28,7 @@ pub(crate) fn run(input: &[u8]) {
             telemetry_path: "/metrics".into(),
             openmetrics_created: false,
             auth: Arc::new(Auth::new(None).unwrap()),
+            operations: None,
         };
         let serving = tokio::spawn(serve_one(server, IpAddr::V4(Ipv4Addr::LOCALHOST), site));
         let (mut reads, mut writes) = tokio::io::split(&mut client);
@@ -59,22 +60,26 @@ fn snapshot() -> Snapshot {
         grid: GridView {
             zone: "CAISO_NORTH".into(),
             signal: Signal::Marginal,
+            total_scope: TotalScope::Empty,
             current: Some(CurrentIntensity {
                 intensity: grams(243.5),
                 source: "constant",
                 quality: Quality::Estimated,
             }),
             latest_value: None,
+            sources: Vec::new(),
             forecast: Forecast::default(),
             threshold: grams(400.0),
             requests: [(RequestKind { source: "constant", outcome: "success" }, 1)].into(),
         },
         pue: Pue::ONE,
         last_read: None,
-        driver_error: None,
+        driver: DriverView::default(),
+        config: ConfigView { is_last_reload_successful: true, last_success: Timestamp::EPOCH },
         stale_after: Span::from_seconds(5),
         clock_jumps: 0,
         log_dropped: 0,
+        attribution: None,
         ledger: None,
         process: None,
         certificate_not_after: None,

@@ -2,12 +2,12 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use gpu_carbon_core::{Interval, Quality, Pue, Signal, Span, Timestamp};
 use gpu_carbon_ledger::{
     Batch, EnergySource, GpuBatch, GpuTotals, IntensitySource, LastReading, Ledger, Opened, Origin,
-    Posting, Presence, Reader,
+    Posting, Presence, Reader, ShareBatch, SharePosting, ShareTotal, Workload,
 };
 
 const ZONE: &str = "GB";
@@ -72,9 +72,10 @@ fn go_on(path: &Path) {
         Ok(opened) => opened,
         Err(error) => return crate::is_one_line(&error),
     };
-    if let Opened::Quarantined { to, reason } = opened {
+    if let Opened::Quarantined { to, reason, salvaged } = opened {
         assert!(to.exists() || log(&to).exists());
         crate::is_one_line(&reason);
+        crate::is_one_line(&salvaged);
     }
     let known = match ledger.state(ZONE, Signal::Average, Timestamp::EPOCH) {
         Ok(known) => known,
@@ -90,6 +91,23 @@ fn go_on(path: &Path) {
     }
     let known = ledger.state(ZONE, Signal::Average, Timestamp::EPOCH).unwrap();
     assert!(known.iter().any(|state| state.totals == GpuTotals { restated_grams: state.totals.restated_grams, since: state.totals.since, ..next.gpus[0].totals }));
+}
+
+/// The shares of a job in the energy of a batch.
+fn shares(slot: Timestamp) -> ShareBatch {
+    let workload = Arc::new(Workload { name: "slurm:7".into(), kind: "slurm_job".into(), pod: None });
+    let time = Interval::new(slot, slot + Span::from_seconds(300));
+    let total = ShareTotal {
+        workload: Arc::clone(&workload),
+        holds: true,
+        energy_joules: 100.0,
+        emissions_grams: 0.5,
+        published_grams: 0.5,
+        embodied_grams: 0.25,
+        held_seconds: 300.0,
+    };
+    let posting = SharePosting { slot, workload, time, energy_joules: 100.0, held_seconds: 300.0 };
+    ShareBatch { postings: vec![posting], totals: Some(vec![total]) }
 }
 
 fn batch(slot: u64, joules_before: f64) -> Batch {
@@ -123,9 +141,11 @@ fn batch(slot: u64, joules_before: f64) -> Batch {
             boot: String::new(),
             uptime: Span::ZERO,
             driver: String::new(),
+            unsettled: None,
         }),
-        postings: vec![posting(Some(IntensitySource { name: "gb".into(), quality: Quality::Measured })), posting(None)],
+        postings: vec![posting(Some(IntensitySource { name: "gb".into(), quality: Quality::Measured, scope: None })), posting(None)],
         presence: vec![Presence { slot, seconds: 300.0, embodied_grams: Some(0.25) }],
+        shares: shares(slot),
     };
     Batch { at: slot, gpus: vec![gpu] }
 }

@@ -277,7 +277,11 @@ pub(crate) fn example(kind: Kind) -> Measured {
         one_hertz_cores: 0.02,
         back_to_back: series.clone(),
         spaced: series,
-        memory: Memory { resident_bytes: 5_000_000, peak_bytes: 6_000_000 },
+        memory: Memory {
+            resident_bytes: 5_000_000,
+            peak_bytes: 6_000_000,
+            anonymous_bytes: 1_000_000,
+        },
         first_sample: second,
         exit: second,
         pages: Pages {

@@ -8,7 +8,8 @@ use anyhow::Result;
 use gpu_carbon_core::{Intensity, Interval, Pue, Quality, SLOT, Signal, Span, Timestamp};
 use gpu_carbon_ledger::{
     Batch, EnergySource, GpuBatch, GpuTotals, IntensitySource, LastReading, Ledger, Origin,
-    Posting, Presence, Retention, SlotIntensities, SlotIntensity,
+    Posting, Presence, Retention, ShareBatch, SharePosting, SlotIntensities, SlotIntensity,
+    Workload,
 };
 
 /// Number of GPUs.
@@ -79,10 +80,20 @@ impl YearAccounts {
             zone: ZONE.into(),
             signal: Signal::Average,
             pue: Pue::ONE,
-            intensity_source: Some(IntensitySource { name: Arc::from("gb"), quality }),
+            intensity_source: Some(IntensitySource { name: Arc::from("gb"), quality, scope: None }),
         };
         let posting =
             Posting { slot, origin, source: EnergySource::Counted, energy_joules, emissions_grams };
+        // A job of two days for each GPU.
+        let days = slot.as_unix_micros() / (2 * 86_400_000_000);
+        let name = format!("slurm:{}", days * 100 + i64::from(gpu));
+        let share = SharePosting {
+            slot,
+            workload: Arc::new(Workload { name: name.into(), kind: "slurm_job".into(), pod: None }),
+            time: Interval::new(slot, slot + SLOT),
+            energy_joules,
+            held_seconds: 300.0 * part,
+        };
         GpuBatch {
             uuid,
             name: "NVIDIA H100 80GB HBM3".to_owned(),
@@ -94,9 +105,11 @@ impl YearAccounts {
                 boot: "6f1d7c2e-8a55-4f0e-9d0a-3b1c5e7f9a2b".to_owned(),
                 uptime: Span::from_days(40),
                 driver: "580.65.06".to_owned(),
+                unsettled: None,
             }),
             postings: vec![posting],
             presence: vec![presence],
+            shares: ShareBatch { postings: vec![share], totals: None },
         }
     }
 
@@ -123,8 +136,8 @@ impl SlotIntensities for Measured {
         let quality = Quality::Measured;
         let intensity = intensity(slot.start(), quality);
         let intensity = Intensity::from_grams_per_kilowatt_hour(intensity).ok()?;
-        let source = IntensitySource { name: Arc::from("gb"), quality };
-        Some(SlotIntensity { intensity, source })
+        let source = IntensitySource { name: Arc::from("gb"), quality, scope: None };
+        Some(SlotIntensity { intensity, is_uniform: true, source })
     }
 }
 

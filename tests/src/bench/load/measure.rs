@@ -4,10 +4,12 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
+use super::bare::Bare;
 use super::cores::Cores;
 use super::idle::Idle;
 use super::open_loop::{Load, Outcome};
 use super::watch::{Observed, Watch};
+use crate::bench::exporter::client::Client;
 use crate::bench::exporter::measure::script;
 use crate::bench::exporter::program::{Program, Running};
 use crate::bench::usage::{self, Memory, processor_time};
@@ -48,6 +50,8 @@ pub struct Results {
     pub effort: Effort,
     /// Each load.
     pub loads: Vec<Measured>,
+    /// Processor time for each answer of a bare server under the first of the loads, in seconds.
+    pub bare_seconds: f64,
     /// Memory of all idle connections together, in bytes.
     pub idle_bytes: f64,
     /// The number of idle connections that were still open after the load beside them.
@@ -81,23 +85,48 @@ impl Results {
         let machine = Machine::new(&script(GPUS, ""))?;
         machine.configure("intensity: {source: embedded}")?;
         let program = Program::gpu_carbon()?;
-        let mut running = Cores::divided()?.start(|| program.start(&machine))?;
+        let cores = Cores::divided()?;
+        let mut running = cores.start(|| program.start(&machine))?;
         running.wait_for_gpus(GPUS)?;
         let run = |name, asked| {
             progress(&format!("{} scrapes a second, {name}, for {:?}", effort.rate, effort.span));
             Measured::of(name, &running, effort, asked)
         };
         let mut loads = vec![run("gzip", PROMETHEUS)?, run("plain", PLAIN)?];
+        progress(&format!("{} requests a second to a bare server", effort.rate));
+        let bare_seconds = bare(&cores, &machine, &running, effort)?;
         progress(&format!("{} connections that ask nothing", effort.idle));
         let before = Memory::of(running.pid())?.resident_bytes as f64;
         let idle = Idle::open(running.address, effort.idle)?;
         let idle_bytes = Memory::of(running.pid())?.resident_bytes as f64 - before;
         loads.push(run("gzip, beside the idle", PROMETHEUS)?);
-        Ok(Results { effort, loads, idle_bytes, idle_kept: idle.still_open() })
+        Ok(Results { effort, loads, bare_seconds, idle_bytes, idle_kept: idle.still_open() })
     }
 }
 
+/// Processor time for each answer of a server of hyper alone, on the exporter's core, whose answers are as long as the
+/// exporter's.
+fn bare(cores: &Cores, machine: &Machine, running: &Running, effort: Effort) -> Result<f64> {
+    let (accept, encoding) = PROMETHEUS;
+    let body = machine.path("answer");
+    std::fs::write(&body, Client::asking(running.address, accept, encoding).get()?)?;
+    let server = cores.start(|| Bare::start(&body))?;
+    let Effort { rate, connections, span, .. } = effort;
+    let load = Load { rate, connections, span, accept, encoding };
+    Load { span: WARM_UP, ..load }.put_on(server.address)?;
+    let before = processor_time(server.pid())?;
+    let outcome = load.put_on(server.address)?;
+    let spent = processor_time(server.pid())? - before;
+    Ok(spent.as_secs_f64() / outcome.latencies.count() as f64)
+}
+
 impl Measured {
+    /// Processor time of the exporter for each answer, in seconds.
+    #[must_use]
+    pub fn seconds_per_answer(&self) -> f64 {
+        self.exporter_cores / self.outcome.rate()
+    }
+
     fn of(
         name: &'static str,
         running: &Running,

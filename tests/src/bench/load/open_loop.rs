@@ -1,7 +1,8 @@
 //! Scrapes at a fixed rate: each is due at its time, whether those before it have been answered or not.
 //!
 //! A latency runs from that time to the end of the answer. So it includes the wait for a connection that is still busy with
-//! the scrape before, which a client that waits for each answer never measures.
+//! the scrape before, which a client that waits for each answer never measures. Where the machine cannot keep the rate, the
+//! scrapes of a connection fall behind more and more; the load then ends all the same, and counts those that were not sent.
 
 use std::net::SocketAddr;
 use std::thread::{self, sleep};
@@ -11,6 +12,9 @@ use anyhow::{Result, anyhow};
 
 use crate::bench::exporter::client::Client;
 use crate::bench::exporter::latency::Latencies;
+
+/// The number of times that a load may last longer than its time, before scrapes that are still due are not sent any more.
+const LONGEST: f64 = 1.5;
 
 /// The load: format and rate.
 #[derive(Debug, Clone, Copy)]
@@ -32,6 +36,8 @@ pub struct Load {
 pub struct Outcome {
     /// Times from when each scrape was due to the end of its answer.
     pub latencies: Latencies,
+    /// The number of scrapes that were due and not sent, since the machine did not keep the rate.
+    pub unsent: usize,
     /// Time from the first due time to the end of the last answer.
     pub wall: Duration,
 }
@@ -66,23 +72,34 @@ impl Load {
                 thread::spawn(move || load.scrape_on(client, place, started))
             })
             .collect();
-        let mut latencies = Vec::new();
+        let (mut latencies, mut unsent) = (Vec::new(), 0);
         for thread in threads {
-            latencies.extend(thread.join().map_err(|_| anyhow!("a client panicked"))??);
+            let of_one = thread.join().map_err(|_| anyhow!("a client panicked"))??;
+            latencies.extend(of_one.0);
+            unsent += of_one.1;
         }
-        Ok(Outcome { latencies: latencies.into(), wall: started.elapsed() })
+        Ok(Outcome { latencies: latencies.into(), unsent, wall: started.elapsed() })
     }
 
-    /// The latencies of the scrapes on one connection.
-    fn scrape_on(&self, mut client: Client, place: u32, started: Instant) -> Result<Vec<Duration>> {
+    /// The latencies of the scrapes on one connection, and the number of those that were not sent.
+    fn scrape_on(
+        &self,
+        mut client: Client,
+        place: u32,
+        started: Instant,
+    ) -> Result<(Vec<Duration>, usize)> {
         let mut latencies = Vec::new();
-        for due in self.due_times(place) {
+        let mut due_times = self.due_times(place);
+        for due in due_times.by_ref() {
+            if started.elapsed() > self.span.mul_f64(LONGEST) {
+                return Ok((latencies, 1 + due_times.count()));
+            }
             let due = started + due;
             sleep(due.saturating_duration_since(Instant::now()));
             client.get()?;
             latencies.push(due.elapsed());
         }
-        Ok(latencies)
+        Ok((latencies, 0))
     }
 
     /// The times at which the scrapes of a connection are due, from the start.
@@ -121,10 +138,11 @@ mod tests {
             String::new()
         })
         .unwrap();
-        // 20 scrapes, 10 ms apart, of which each takes 20 ms: the last one is answered after 400 ms, not 20.
-        let outcome = load(100, 1).put_on(server.address).unwrap();
-        assert_eq!(outcome.latencies.count(), 20);
-        assert!(outcome.latencies.percentile(100) >= Duration::from_millis(20 * 20 - 190));
-        assert!(outcome.rate() <= 50.0);
+        // 20 scrapes, 10 ms apart, of which each takes 20 ms: the last one is answered after 400 ms, not 20. The load ends
+        // after 300 ms, and one more answer.
+        let Outcome { latencies, unsent, wall } = load(100, 1).put_on(server.address).unwrap();
+        assert!(unsent >= 1 && latencies.count() + unsent == 20, "{unsent} were not sent");
+        assert!(latencies.percentile(100) >= Duration::from_millis(300 - 10 * 20));
+        assert!(latencies.count() as f64 / wall.as_secs_f64() <= 50.0);
     }
 }
