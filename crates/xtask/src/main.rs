@@ -29,23 +29,26 @@ fn help() -> String {
                    (--fake: on the fake NVML even where there are GPUs)
   test             the stages of the tests below; list and install what is missing first
                    (--only STAGE,STAGE: only these)
-{}  fuzz [TARGET]    what reads from outside, and the planner, under inputs that libFuzzer makes up; without a
+{}  fuzz [TARGET]    the readers of outside input, and the planner, with random inputs by libFuzzer; without a
                    name, every target (--seconds N: for each; 60) (--seed N)
   soak             everything at once: scrapers, slow clients, feeds and GPUs that fail, and the exporter killed
-                   again and again; at the end, what the GPUs truly used beside the ledger and the counters
-                   (--seconds N: 300; --restarts N; --restart-every SECONDS: 3; --seed N)
+                   again and again; at the end, the true energy of the GPUs is compared with ledger and counters
+                   (--seconds N: 300; --restarts N; --restart-every SECONDS: 3; --seed N; --scenario driver: instead,
+                   faults of meters, driver and log, and an operator)
   audit            licences, bans, sources and advisories of the dependencies, by cargo-deny
-  ci               every stage of test with the long fuzz and soak, and the audit
-  web              build the calculator into web/dist: any file server can show it
-  data             make the bundled data from their sources again, and check the series against theirs
-  bench exporter   the exporter beside two others on the same fake NVML (--quick: shorter)
+  ci               every stage of test with the long fuzz and soak, and the audit (--only STAGE,STAGE)
+  web              build the calculator into web/dist, which any file server can serve
+  data             make the bundled data from their sources again, and compare every value with its source
+  bench cli        plans for cloud regions: the time from the start of the program to its end (--quick: fewer runs)
+  bench exporter   the exporter compared with two others on the same fake NVML (--quick: shorter)
   bench ledger     a year of 16 GPUs in the ledger: its size, start, commits, report (--keep FILE: leave it there)
   bench load       the exporter under 10,000 scrapes a second, and beside 2,000 idle connections
                    (--seconds N: for each load; 30)
-  bench planner    the planner beside CATS and numpy on the same traces (--quick: shorter)
-  bench wasm       the planner in wasm beside itself natively, on the same questions
-  gpu-check        on a host with a GPU: our joules over a minute beside nvidia-smi's (--load COMMAND)
-  help             this",
+  bench planner    the planner compared with CATS and numpy on the same traces (--quick: shorter)
+  bench wasm       the planner in wasm compared with native code, on the same questions
+  gpu-check        on a host with a GPU: the exporter's joules over a minute, compared with nvidia-smi's
+                   (--load COMMAND)
+  help             print this list",
         Stage::list()
     )
 }
@@ -76,11 +79,13 @@ fn run(words: &[&str]) -> Result<()> {
         ["test"] => test::run(&Stage::OF_TEST, Length::Short),
         ["test", "--only", stages] => test::run(&Stage::parse_list(stages)?, Length::Short),
         ["ci"] => test::run(&Stage::OF_CI, Length::Long),
+        ["ci", "--only", stages] => test::run(&Stage::parse_list(stages)?, Length::Long),
         ["fuzz", options @ ..] => fuzz::run(options),
         ["soak", options @ ..] => test::long_soak(options),
         ["audit"] => test::run(&[Stage::Audit], Length::Long),
         ["web"] => web::run(),
         ["data"] => data::run(),
+        ["bench", "cli", options @ ..] => shell::tool("bench_cli", options),
         ["bench", "exporter", options @ ..] => shell::tool("bench_exporter", options),
         ["bench", "ledger", options @ ..] => shell::tool("bench_ledger", options),
         ["bench", "load", options @ ..] => shell::tool("bench_load", options),

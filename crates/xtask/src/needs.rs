@@ -18,7 +18,7 @@ struct Package {
     stages: &'static [Stage],
 }
 
-const PACKAGES: [Package; 10] = [
+const PACKAGES: [Package; 18] = [
     package("prometheus", &["promtool", "--version"], &[Stage::E2e, Stage::Deploy]),
     package("prometheus-alertmanager", &["amtool", "--version"], &[Stage::E2e, Stage::Deploy]),
     package("systemd", &["systemd-analyze", "--version"], &[Stage::Deploy]),
@@ -28,12 +28,20 @@ const PACKAGES: [Package; 10] = [
         &[Stage::Audit, Stage::E2e],
     ),
     package("procps", &["kill", "-l"], &[Stage::E2e, Stage::Soak]),
-    package("nodejs", &["node", "--version"], &[Stage::Web]),
-    package("npm", &["npm", "--version"], &[Stage::Web]),
-    package("chromium", &["chromium", "--version"], &[Stage::Web]),
+    package("nodejs", &["node", "--version"], &[Stage::Web, Stage::Engines]),
+    package("npm", &["npm", "--version"], &[Stage::Web, Stage::Engines]),
+    package("chromium", &["chromium", "--version"], &[Stage::Web, Stage::Engines]),
+    package("firefox-esr", &["firefox-esr", "--version"], &[Stage::Engines]),
+    package("webkit2gtk-driver", &["WebKitWebDriver", "--help"], &[Stage::Engines]),
+    package("xvfb", &["test", "-x", "/usr/bin/Xvfb"], &[Stage::Engines]),
+    package("dbus", &["dbus-run-session", "--version"], &[Stage::Engines]),
     // For libFuzzer.
     package("g++", &["c++", "--version"], &[Stage::Fuzz]),
     package("faketime", &["faketime", "--version"], &[Stage::E2e]),
+    package("munge", &["munge", "--version"], &[Stage::E2e]),
+    package("slurm-client", &["sbatch", "--version"], &[Stage::E2e]),
+    package("slurmctld", &["/usr/sbin/slurmctld", "-V"], &[Stage::E2e]),
+    package("slurmd", &["/usr/sbin/slurmd", "-V"], &[Stage::E2e]),
 ];
 
 const fn package(
@@ -44,16 +52,17 @@ const fn package(
     Package { name, probe, stages }
 }
 
-/// Something that no package brings: tests that need it are ignored, and run where it is there.
+/// A need that no package meets: tests that have it are ignored, and run where it is met.
 struct Need {
     /// Part of the names of the tests that need it.
     name: &'static str,
     is_met: fn() -> bool,
 }
 
-const NEEDS: [Need; 2] = [
+const NEEDS: [Need; 3] = [
     Need { name: "needs_shared_data", is_met: || root().join("../shared/data").is_dir() },
     Need { name: "needs_unshare", is_met: can_mount },
+    Need { name: "needs_slurm", is_met: has_slurm },
 ];
 
 /// The name parts of ignored tests that can run on this machine.
@@ -65,6 +74,12 @@ pub(crate) fn met() -> Vec<&'static str> {
 fn can_mount() -> bool {
     let mount = ["--user", "--map-root-user", "--mount", "mount", "-t", "tmpfs", "none", "/mnt"];
     succeeds(program("unshare").args(mount))
+}
+
+/// Reports whether this user may start the daemons of Slurm, which must be root's to run jobs.
+fn has_slurm() -> bool {
+    let is_root = succeeds(program("test").args(["-w", "/var/lib/dpkg"]));
+    is_root && works(&["/usr/sbin/slurmctld", "-V"]) && works(&["/usr/sbin/slurmd", "-V"])
 }
 
 /// The packages of Python that the end-to-end tests need, and those of the audit.
@@ -182,7 +197,8 @@ pub(crate) fn install_packages(packages: &[&str]) -> Result<()> {
         if !root {
             command.arg("apt-get");
         }
-        command.env("DEBIAN_FRONTEND", "noninteractive").args(arguments);
+        // No package starts a daemon of its own.
+        command.env("DEBIAN_FRONTEND", "noninteractive").env("RUNLEVEL", "1").args(arguments);
         command
     };
     run(&mut apt(&["update", "-qq"]))?;

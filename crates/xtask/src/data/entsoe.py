@@ -15,6 +15,8 @@ import pandas
 def generation(path):
     """MW by production type; a missing fuel is 0, as ENTSO-E means it, and a row without any value is left out."""
     table = pandas.read_parquet(path).tz_convert("UTC")
+    # The package counts milliseconds, and a CSV is read in nanoseconds: equal times in two units are not equal to pandas.
+    table.index = table.index.as_unit("ns")
     if table.index.has_duplicates:
         sys.exit(f"{path}: a time stands twice")
     return table.dropna(how="all").fillna(0.0)

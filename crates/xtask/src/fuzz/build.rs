@@ -37,7 +37,7 @@ impl Build {
     /// # Errors
     ///
     /// When it does not compile.
-    pub(super) fn run(self) -> Result<PathBuf> {
+    pub(crate) fn run(self) -> Result<PathBuf> {
         match self {
             Build::Checked => checked(),
             Build::Optimized => optimized(),

@@ -15,7 +15,7 @@ pub(crate) use build::{Build, instrument_if_asked};
 use options::Options;
 use target::Bounds;
 
-/// So many targets run at once.
+/// The number of targets that run at once.
 const AT_ONCE: usize = 2;
 
 /// `cargo xtask fuzz`: runs the targets that the options name, or all.

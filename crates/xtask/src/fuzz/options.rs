@@ -65,7 +65,7 @@ mod tests {
     #[test]
     fn a_wrong_word_is_refused() {
         for (options, expected) in [
-            (&["htp"][..], "htp is not a target; the targets are command_line, "),
+            (&["htp"][..], "htp is not a target; the targets are cgroup, command_line, "),
             (&["--seconds"], "--seconds needs a whole number above 0"),
             (&["--seed", "0"], "--seed needs a whole number above 0"),
         ] {

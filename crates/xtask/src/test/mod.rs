@@ -1,5 +1,7 @@
-//! `cargo xtask test` and `cargo xtask ci`: the stages of the tests, one after another.
+//! `cargo xtask test` and `cargo xtask ci`: the stages of the tests, one after another, but for those that compute while
+//! others wait.
 
+mod background;
 mod programs;
 mod stage;
 mod summary;
@@ -12,22 +14,17 @@ use anyhow::{Context, Result, bail, ensure};
 use crate::fuzz::{self, Build};
 use crate::shell::{cargo, program, run as execute};
 use crate::{audit, lint, needs, web};
+use background::{Background, Outcome};
 use programs::{Extent, TestProgram};
-pub(crate) use stage::Stage;
+pub(crate) use stage::{Length, Stage};
 use summary::Summary;
 pub(crate) use totals::Totals;
 
-/// The length of the stages that could go on for as long as one likes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Length {
-    /// As in `cargo xtask test`.
-    Short,
-    /// As in `cargo xtask fuzz` and `cargo xtask soak`.
-    Long,
-}
-
 /// The seconds of a short soak, and of a long one.
 const SOAK_SECONDS: [u32; 2] = [20, 300];
+
+/// The seconds of the soak of the driver in `cargo xtask ci`. By then, every counter was compared with the power.
+const DRIVER_SOAK_SECONDS: u32 = 145;
 
 /// The seconds of fuzzing for each target, short and long.
 const FUZZ_SECONDS: [u32; 2] = [10, 60];
@@ -37,20 +34,11 @@ const FUZZ_SECONDS: [u32; 2] = [10, 60];
 const SEED: u32 = 1;
 
 /// End-to-end tests mostly wait: for samples, scrapes and timeouts. So many of them run side by side.
-const E2E_THREADS: &str = "--test-threads=8";
+const E2E_THREADS: &str = "--test-threads=16";
 
 /// Integration tests with a stage of their own.
 const E2E: [&str; 2] = ["e2e", "services"];
 const DEPLOY: [&str; 1] = ["deploy"];
-
-impl Length {
-    fn of(self, seconds: [u32; 2]) -> u32 {
-        match self {
-            Length::Short => seconds[0],
-            Length::Long => seconds[1],
-        }
-    }
-}
 
 /// Runs stages, each even where an earlier one failed, and prints how long each took and how many tests passed.
 ///
@@ -63,10 +51,30 @@ pub(crate) fn run(stages: &[Stage], length: Length) -> Result<()> {
     let installed = needs::install(stages);
     let error = installed.err().map(|error| format!("{error:#}"));
     summary.add("install", begun.elapsed(), Totals::default(), error);
-    let mut built = None;
-    for &stage in stages {
+    // In the background of the end-to-end tests, where they run.
+    let is_behind =
+        |stage: &Stage| stages.contains(&Stage::E2e) && Background::suits(*stage, length);
+    let (behind, before): (Vec<Stage>, Vec<Stage>) = stages.iter().copied().partition(is_behind);
+    let (mut built, mut started) = (None, Vec::new());
+    for stage in before {
         if built.is_none() && needs_programs(stage) {
-            built = Some(build(stages, &mut summary));
+            built = Some(build(stages, length, &mut summary));
+        }
+        if stage == Stage::E2e {
+            for &stage in &behind {
+                match Background::start(stage, length) {
+                    Ok(background) => started.push(background),
+                    Err(error) => summary.add_unstarted(stage.name(), &error),
+                }
+            }
+        }
+        if stage == Stage::Fuzz && length == Length::Long {
+            // Its target folder is its own, so that it may build beside the tests of the page. The stage reports an error.
+            let _ = Build::Optimized.run();
+        }
+        if matches!(stage, Stage::Fuzz | Stage::Soak) {
+            // Both want the whole machine: the faults of a soak have times, and a fuzzer's input has a time limit.
+            finish(&mut started, &mut summary);
         }
         let programs = built.as_deref().unwrap_or_default();
         heading(stage.name());
@@ -79,6 +87,8 @@ pub(crate) fn run(stages: &[Stage], length: Length) -> Result<()> {
         println!("{}: {:.1} s", stage.name(), begun.elapsed().as_secs_f64());
         summary.add(stage.name(), begun.elapsed(), totals, error);
     }
+    finish(&mut started, &mut summary);
+    summary.time = begun.elapsed();
     println!("\n{summary}");
     summary.errors().iter().for_each(|error| println!("{error}"));
     println!("\n{}", summary.totals());
@@ -87,17 +97,26 @@ pub(crate) fn run(stages: &[Stage], length: Length) -> Result<()> {
     Ok(())
 }
 
+/// Waits for the stages in the background.
+fn finish(started: &mut Vec<Background>, summary: &mut Summary) {
+    for background in started.drain(..) {
+        let name = background.stage.name();
+        let Outcome { time, totals, result } = background.finish();
+        summary.add(name, time, totals, result.err().map(|error| format!("{error:#}")));
+    }
+}
+
 fn heading(stage: &str) {
     println!("\n== {stage}");
 }
 
 /// Reports whether a stage cannot run without the programs of this workspace, built as the tests are.
 fn needs_programs(stage: Stage) -> bool {
-    !matches!(stage, Stage::Lint | Stage::Audit | Stage::Fuzz | Stage::Web)
+    !matches!(stage, Stage::Lint | Stage::Audit | Stage::Fuzz | Stage::Web | Stage::Engines)
 }
 
 /// Builds what stages run; no program where that fails, which is in the summary then.
-fn build(stages: &[Stage], summary: &mut Summary) -> Vec<TestProgram> {
+fn build(stages: &[Stage], length: Length, summary: &mut Summary) -> Vec<TestProgram> {
     heading("build");
     let names: Vec<&str> =
         if stages.contains(&Stage::Deploy) { [&E2E[..], &DEPLOY].concat() } else { E2E.to_vec() };
@@ -105,6 +124,11 @@ fn build(stages: &[Stage], summary: &mut Summary) -> Vec<TestProgram> {
         if stages.contains(&Stage::Unit) { Extent::Workspace } else { Extent::Tests(&names) };
     let begun = Instant::now();
     let outcome = programs::build(extent);
+    if stages.contains(&Stage::Fuzz) && length == Length::Short {
+        // Here, since cargo builds one thing at a time in a folder: later, the build of the page would wait for this one. The
+        // stage itself reports an error.
+        let _ = Build::Checked.run();
+    }
     println!("build: {:.1} s", begun.elapsed().as_secs_f64());
     let error = outcome.as_ref().err().map(|error| format!("{error:#}"));
     summary.add("build", begun.elapsed(), Totals::default(), error);
@@ -127,14 +151,19 @@ fn run_stage(
         Stage::E2e => named(programs, &E2E, &[E2E_THREADS], totals),
         Stage::Deploy => named(programs, &DEPLOY, &[], totals),
         Stage::Web => web::tests::run(!programs.is_empty(), totals),
+        Stage::Engines => web::tests::run_engines(!programs.is_empty(), totals),
         Stage::Fuzz => {
             let build = if length == Length::Short { Build::Checked } else { Build::Optimized };
             fuzz::run_all(build, length.of(FUZZ_SECONDS), SEED, totals)
         }
         Stage::Soak => {
-            let outcome = soak(length.of(SOAK_SECONDS));
-            *totals += Totals::of_check(outcome.is_ok());
-            outcome
+            let mut outcomes = vec![soak("restarts", length.of(SOAK_SECONDS))];
+            if length == Length::Long {
+                outcomes.push(soak("driver", DRIVER_SOAK_SECONDS));
+                outcomes.push(damage_ledger());
+            }
+            outcomes.iter().for_each(|outcome| *totals += Totals::of_check(outcome.is_ok()));
+            outcomes.into_iter().collect()
         }
     }
 }
@@ -175,15 +204,19 @@ fn named(
     Ok(())
 }
 
-/// Runs the soak that [`programs::build`] has built.
-fn soak(seconds: u32) -> Result<()> {
+/// Runs a scenario of the soak that [`programs::build`] has built.
+fn soak(scenario: &str, seconds: u32) -> Result<()> {
     let mut soak = program(programs::binaries().join("soak"));
+    soak.args(["--scenario", scenario]);
     soak.args(["--seed", &SEED.to_string(), "--seconds", &seconds.to_string()]);
     execute(soak.env("GPU_CARBON_BINARIES", programs::binaries()))
 }
 
+/// The number of bits that a long soak flips in a ledger of 16 GPUs and a year, one after another.
+const LEDGER_FLIPS: &str = "2000";
+
 /// `cargo xtask soak`: builds the soak as the tests are built, so that the exporter's overflows are checked, and runs
-/// it: for five minutes, unless the options name another time.
+/// it: for five minutes, unless the options name another time. Then it damages ledgers.
 ///
 /// # Errors
 ///
@@ -196,5 +229,26 @@ pub(crate) fn long_soak(options: &[&str]) -> Result<()> {
     if !options.contains(&"--seconds") {
         soak.args(["--seconds", &seconds]);
     }
-    execute(soak.args(options)).context("the soak failed")
+    execute(soak.args(options)).context("the soak failed")?;
+    let mut flips = cargo();
+    flips.args([
+        "test",
+        "--quiet",
+        "--release",
+        "--package",
+        "gpu-carbon-ledger",
+        "--test",
+        "ledger",
+        "flips::",
+    ]);
+    execute(flips.env("GPU_CARBON_FLIPS", LEDGER_FLIPS))
+        .context("flipped bits of a ledger failed")?;
+    damage_ledger()
+}
+
+/// Runs the tests of the ledger with every case of its damage, of which they try a part otherwise.
+fn damage_ledger() -> Result<()> {
+    let mut tests = cargo();
+    tests.args(["test", "--quiet", "--package", "gpu-carbon-ledger", "--test", "ledger"]);
+    execute(tests.env("GPU_CARBON_EVERY_CASE", "1")).context("a damaged ledger failed")
 }

@@ -15,14 +15,46 @@ pub(crate) enum Stage {
     E2e,
     Deploy,
     Web,
+    Engines,
     Fuzz,
     Soak,
+}
+
+/// The length of the stages that could go on for as long as one likes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Length {
+    /// The length in `cargo xtask test`.
+    Short,
+    /// The length in `cargo xtask fuzz` and `cargo xtask soak`.
+    Long,
+}
+
+impl Length {
+    /// The short time or the long one.
+    pub(super) fn of(self, seconds: [u32; 2]) -> u32 {
+        match self {
+            Length::Short => seconds[0],
+            Length::Long => seconds[1],
+        }
+    }
 }
 
 impl Stage {
     /// The stages of `cargo xtask test`, in the order in which they run: the cheapest first.
     pub(crate) const OF_TEST: [Stage; 7] =
         [Stage::Lint, Stage::Unit, Stage::E2e, Stage::Deploy, Stage::Web, Stage::Fuzz, Stage::Soak];
+
+    /// The stages that `--only` can name: those of `test`, and the browsers that it leaves out.
+    pub(crate) const NAMED: [Stage; 8] = [
+        Stage::Lint,
+        Stage::Unit,
+        Stage::E2e,
+        Stage::Deploy,
+        Stage::Web,
+        Stage::Engines,
+        Stage::Fuzz,
+        Stage::Soak,
+    ];
 
     /// The stages of `cargo xtask ci`: those of `test`, and the audit.
     pub(crate) const OF_CI: [Stage; 8] = [
@@ -45,6 +77,7 @@ impl Stage {
             Stage::E2e => "e2e",
             Stage::Deploy => "deploy",
             Stage::Web => "web",
+            Stage::Engines => "engines",
             Stage::Fuzz => "fuzz",
             Stage::Soak => "soak",
         }
@@ -65,15 +98,16 @@ impl Stage {
             }
             Stage::Deploy => "the files of deploy/, read by the programs that they are for",
             Stage::Web => "the calculator: its parts in Node.js, the whole page in a browser",
+            Stage::Engines => "the calculator in Firefox and in WebKit: only where it is named",
             Stage::Fuzz => "ten seconds of fuzzing a target (`cargo xtask fuzz`: a minute)",
             Stage::Soak => "twenty seconds of faults and kills (`cargo xtask soak`: five minutes)",
         }
     }
 
-    /// A line for each stage of `test`: its name and its summary.
+    /// A line for each stage that `--only` can name: its name and its summary.
     pub(crate) fn list() -> String {
         let mut list = String::new();
-        for stage in Stage::OF_TEST {
+        for stage in Stage::NAMED {
             let _ = writeln!(list, "    {:<7} {}", stage.name(), stage.summary());
         }
         list
@@ -86,13 +120,13 @@ impl Stage {
     /// When a name is unknown, or the list is empty: names the stages that there are.
     pub(crate) fn parse_list(list: &str) -> Result<Vec<Stage>> {
         let names: Vec<&str> = list.split(',').map(str::trim).collect();
-        let known = || Stage::OF_TEST.map(Stage::name).join(", ");
+        let known = || Stage::NAMED.map(Stage::name).join(", ");
         for &name in &names {
-            if !Stage::OF_TEST.iter().any(|stage| stage.name() == name) {
+            if !Stage::NAMED.iter().any(|stage| stage.name() == name) {
                 usage!("--only: no stage is named `{name}`; allowed: {}", known());
             }
         }
-        let mut stages = Stage::OF_TEST.to_vec();
+        let mut stages = Stage::NAMED.to_vec();
         stages.retain(|stage| names.contains(&stage.name()));
         Ok(stages)
     }
@@ -112,7 +146,7 @@ mod tests {
     fn an_unknown_stage_is_refused_with_those_allowed() {
         for list in ["nothing", "unit,nothing", "nothing,"] {
             let error = Stage::parse_list(list).unwrap_err().to_string();
-            let allowed = "allowed: lint, unit, e2e, deploy, web, fuzz, soak";
+            let allowed = "allowed: lint, unit, e2e, deploy, web, engines, fuzz, soak";
             assert_eq!(error, format!("--only: no stage is named `nothing`; {allowed}"));
         }
         assert!(Stage::parse_list("").unwrap_err().to_string().contains("named ``"));

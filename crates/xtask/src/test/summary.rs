@@ -16,6 +16,8 @@ struct Row {
 /// The stages that have run so far.
 #[derive(Debug, Default)]
 pub(crate) struct Summary {
+    /// The time from the beginning to the end, which is less than the sum where stages ran side by side.
+    pub(crate) time: Duration,
     rows: Vec<Row>,
     errors: Vec<String>,
 }
@@ -31,6 +33,11 @@ impl Summary {
     ) {
         self.rows.push(Row { stage, time, totals });
         self.errors.extend(error.map(|error| format!("{stage}: {error}")));
+    }
+
+    /// Adds a stage that could not be started.
+    pub(crate) fn add_unstarted(&mut self, stage: &'static str, error: &anyhow::Error) {
+        self.add(stage, Duration::ZERO, Totals::of_check(false), Some(format!("{error:#}")));
     }
 
     /// The totals of all stages.
@@ -61,8 +68,7 @@ impl fmt::Display for Summary {
         for row in &self.rows {
             line(f, row.stage, row.time, row.totals)?;
         }
-        let time = self.rows.iter().map(|row| row.time).sum();
-        line(f, "total", time, self.totals())
+        line(f, "total", self.time, self.totals())
     }
 }
 
@@ -72,8 +78,8 @@ mod tests {
 
     #[test]
     fn the_table_has_a_line_for_each_stage_and_their_sum() {
-        let mut summary = Summary::default();
         let second = Duration::from_secs(1);
+        let mut summary = Summary { time: 91 * second, ..Summary::default() };
         summary.add("unit", 90 * second, Totals { passed: 1200, failed: 0, ignored: 2 }, None);
         let error = Some("no browser".to_owned());
         summary.add("web", 2 * second, Totals { passed: 3, failed: 1, ignored: 0 }, error);
@@ -81,7 +87,7 @@ mod tests {
 stage     seconds  passed  failed  ignored
 unit         90.0    1200       0        2
 web           2.0       3       1        0
-total        92.0    1203       1        2
+total        91.0    1203       1        2
 ";
         assert_eq!(summary.to_string(), table);
         assert_eq!(summary.errors(), ["web: no browser"]);

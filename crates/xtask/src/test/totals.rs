@@ -17,6 +17,14 @@ impl Totals {
         Totals { passed: passed.into(), failed: (!passed).into(), ignored: 0 }
     }
 
+    /// The totals that the closing line of a run states; `None` for any other line.
+    pub(crate) fn of_closing_line(line: &str) -> Option<Totals> {
+        let mut counts = line.split(", ");
+        let mut count = |outcome| counts.next()?.strip_suffix(outcome)?.trim_end().parse().ok();
+        let (passed, failed) = (count("passed")?, count("failed")?);
+        Some(Totals { passed, failed, ignored: count("skipped")? })
+    }
+
     /// Adds the closing line of one of cargo's test programs, or one of Node's closing lines. Any other line changes
     /// nothing.
     pub(crate) fn add_line(&mut self, line: &str) {
@@ -91,6 +99,15 @@ mod tests {
             totals.add_line(line);
         }
         assert_eq!(totals.to_string(), "33 passed, 3 failed, 2 skipped");
+    }
+
+    #[test]
+    fn the_closing_line_of_a_run_is_read_again() {
+        let totals = Totals { passed: 1203, failed: 1, ignored: 22 };
+        assert_eq!(Totals::of_closing_line(&totals.to_string()), Some(totals));
+        for other in ["", "web: 3.1 s", "1 passed, 2 failed", "x passed, 1 failed, 2 skipped"] {
+            assert_eq!(Totals::of_closing_line(other), None, "{other}");
+        }
     }
 
     #[test]

@@ -1,0 +1,84 @@
+//! Stages that compute while the end-to-end tests mostly wait. Each is a process of its own with a lower priority, and what it
+//! prints is shown once it has ended.
+
+use std::fs::File;
+use std::path::PathBuf;
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, anyhow, ensure};
+
+use super::stage::{Length, Stage};
+use super::totals::Totals;
+use crate::shell::{program, target};
+
+/// The niceness of a stage that others wait for, and of one that takes only what is left.
+const NICENESS: [u8; 2] = [10, 19];
+
+/// A stage that runs in the background.
+pub(super) struct Background {
+    pub(super) stage: Stage,
+    output: PathBuf,
+    process: JoinHandle<(Duration, Result<bool>)>,
+}
+
+/// The outcome of a stage that ran in the background.
+pub(super) struct Outcome {
+    pub(super) time: Duration,
+    pub(super) totals: Totals,
+    pub(super) result: Result<()>,
+}
+
+impl Background {
+    /// Reports whether a stage computes, and keeps to a given time by itself if it is slowed down. A long fuzz outlasts the tests
+    /// that wait, and its optimized build would be slowed down by them.
+    pub(super) fn suits(stage: Stage, length: Length) -> bool {
+        match stage {
+            Stage::Web => true,
+            Stage::Fuzz => length == Length::Short,
+            _ => false,
+        }
+    }
+
+    /// Starts a stage.
+    ///
+    /// # Errors
+    ///
+    /// When the process cannot be started.
+    pub(super) fn start(stage: Stage, length: Length) -> Result<Background> {
+        let folder = target().join("stages");
+        std::fs::create_dir_all(&folder)?;
+        let output = folder.join(format!("{}.txt", stage.name()));
+        let file = File::create(&output)?;
+        let niceness = NICENESS[usize::from(stage == Stage::Fuzz)];
+        let command = match length {
+            Length::Short => "test",
+            Length::Long => "ci",
+        };
+        let mut nice = program("nice");
+        nice.arg(format!("--adjustment={niceness}")).arg(std::env::current_exe()?);
+        nice.args([command, "--only", stage.name()]).stdout(file.try_clone()?).stderr(file);
+        let mut running = nice.spawn().context("`nice` cannot be run")?;
+        println!("{}: in the background, to {}", stage.name(), output.display());
+        let begun = Instant::now();
+        let wait = move || {
+            let status = running.wait();
+            (begun.elapsed(), status.map(|status| status.success()).map_err(Into::into))
+        };
+        Ok(Background { stage, output, process: thread::spawn(wait) })
+    }
+
+    /// Waits for the end of the stage, and prints what it has printed.
+    pub(super) fn finish(self) -> Outcome {
+        let ended = self.process.join().map_err(|_| anyhow!("the thread that waits has panicked"));
+        let (time, success) = ended.unwrap_or_else(|error| (Duration::ZERO, Err(error)));
+        let printed = std::fs::read_to_string(&self.output).unwrap_or_default();
+        print!("{printed}");
+        let totals = printed.lines().rev().find_map(Totals::of_closing_line).unwrap_or_default();
+        let check = || {
+            ensure!(success?, "see above, or {}", self.output.display());
+            Ok(())
+        };
+        Outcome { time, totals, result: check() }
+    }
+}
