@@ -103,13 +103,18 @@ fn needs_shared_data_mixed_steps_are_no_gaps_and_gaps_stay_gaps() {
 
 #[test]
 #[ignore = "needs ../shared/data"]
-fn needs_shared_data_a_replayed_year_has_the_gaps_that_were_recorded_and_no_other() {
+fn needs_shared_data_a_replayed_year_has_the_gaps_of_the_record_but_a_last_missing_step() {
     for (name, _, series) in every_series() {
         let recorded = year(if name.ends_with("2020") { 2020 } else { 2022 });
         let missing = |gaps: Vec<Interval>| {
             gaps.iter().map(|gap| gap.length().as_seconds()).collect::<Vec<_>>()
         };
-        let expected = missing(gaps(&series, recorded));
+        // Where only the last step of the year is missing, the value before it holds on into the next year.
+        let is_last_step = |gap: &Interval| {
+            gap.end() == recorded.end() && gap.length() == series.step_at(gap.start())
+        };
+        let expected =
+            missing(gaps(&series, recorded).into_iter().filter(|gap| !is_last_step(gap)).collect());
         for now in [2026, 2028] {
             let replayed = replay::onto(&series, year(now)).unwrap();
             let found = missing(gaps(&replayed, year(now)));
