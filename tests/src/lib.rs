@@ -3,6 +3,7 @@
 
 pub mod alertmanager;
 pub mod bench;
+pub mod calm;
 pub mod clock;
 pub mod disk_fault;
 pub mod documents;
