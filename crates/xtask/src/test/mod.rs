@@ -7,9 +7,10 @@ mod stage;
 mod summary;
 mod totals;
 
+use std::thread;
 use std::time::Instant;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 
 use crate::fuzz::{self, Build};
 use crate::shell::{cargo, program, run as execute};
@@ -51,17 +52,18 @@ pub(crate) fn run(stages: &[Stage], length: Length) -> Result<()> {
     let installed = needs::install(stages);
     let error = installed.err().map(|error| format!("{error:#}"));
     summary.add("install", begun.elapsed(), Totals::default(), error);
-    // In the background of the end-to-end tests, where they run.
+    // In the background of the other tests, where the end-to-end tests run, which mostly wait.
     let is_behind =
         |stage: &Stage| stages.contains(&Stage::E2e) && Background::suits(*stage, length);
-    let (behind, before): (Vec<Stage>, Vec<Stage>) = stages.iter().copied().partition(is_behind);
+    let (mut behind, before): (Vec<Stage>, Vec<Stage>) =
+        stages.iter().copied().partition(is_behind);
     let (mut built, mut started) = (None, Vec::new());
     for stage in before {
         if built.is_none() && needs_programs(stage) {
             built = Some(build(stages, length, &mut summary));
         }
-        if stage == Stage::E2e {
-            for &stage in &behind {
+        if matches!(stage, Stage::Unit | Stage::E2e) {
+            for stage in behind.drain(..) {
                 match Background::start(stage, length) {
                     Ok(background) => started.push(background),
                     Err(error) => summary.add_unstarted(stage.name(), &error),
@@ -157,11 +159,20 @@ fn run_stage(
             fuzz::run_all(build, length.of(FUZZ_SECONDS), SEED, totals)
         }
         Stage::Soak => {
-            let mut outcomes = vec![soak("restarts", length.of(SOAK_SECONDS))];
-            if length == Length::Long {
-                outcomes.push(soak("driver", DRIVER_SOAK_SECONDS));
-                outcomes.push(damage_ledger());
-            }
+            let restarts = || soak("restarts", length.of(SOAK_SECONDS));
+            let outcomes = match length {
+                Length::Short => vec![restarts()],
+                Length::Long => {
+                    // Both mostly wait for times of their script.
+                    let (driver, restarts) = thread::scope(|scope| {
+                        let driver = scope.spawn(|| soak("driver", DRIVER_SOAK_SECONDS));
+                        let restarts = restarts();
+                        (driver.join(), restarts)
+                    });
+                    let driver = driver.unwrap_or_else(|_| Err(anyhow!("its thread panicked")));
+                    vec![restarts, driver, damage_ledger()]
+                }
+            };
             outcomes.iter().for_each(|outcome| *totals += Totals::of_check(outcome.is_ok()));
             outcomes.into_iter().collect()
         }
