@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout, reason = "a test prints what it measured")]
 
 mod alerts;
+mod api;
 mod attribution;
 mod dashboard;
 mod energy;
@@ -11,7 +12,7 @@ mod faults_of_meters;
 mod faults_of_sessions;
 mod feed_faults;
 mod flags;
-mod forecast_page;
+
 mod history;
 mod http;
 mod intensity;

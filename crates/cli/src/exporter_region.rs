@@ -1,8 +1,9 @@
-//! The region of an exporter: its grid zone, with the forecast that it publishes.
+//! The region of an exporter: its grid zone, with the intensity and the forecast that it publishes.
 
 use std::time::Duration;
 
 use anyhow::Context;
+use gpu_carbon_feeds::exporter_intensity::PresentIntensity;
 use gpu_carbon_fetch::{BaseUrl, Client, Exporter};
 
 use crate::clock;
@@ -18,12 +19,7 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 ///
 /// A [`UsageError`] when the address cannot be used; another error when the exporter does not answer, or has no forecast.
 pub(crate) fn open(url: &str) -> anyhow::Result<Region> {
-    let base = BaseUrl::new(url).map_err(|error| {
-        // The address may have a password, which is refused.
-        let shown = if url.contains('@') { String::new() } else { format!(" {url}") };
-        UsageError::CommandLine(format!("--from{shown}: {error}"))
-    })?;
-    let mut exporter = Exporter::new(Client::new(base, TIMEOUT));
+    let mut exporter = client(url)?;
     let response = exporter.forecast(clock::now()).with_context(|| format!("--from {url}"))?;
     let series = response.series().with_context(|| format!("--from {url}"))?;
     Ok(Region {
@@ -37,4 +33,22 @@ pub(crate) fn open(url: &str) -> anyhow::Result<Region> {
         filled: None,
         is_one_of_several: false,
     })
+}
+
+/// Asks an exporter for the intensity now.
+///
+/// # Errors
+///
+/// A [`UsageError`] when the address cannot be used; another error when the exporter does not answer, or knows no intensity now.
+pub(crate) fn present(url: &str) -> anyhow::Result<PresentIntensity> {
+    client(url)?.intensity(clock::now()).with_context(|| format!("--from {url}"))
+}
+
+fn client(url: &str) -> Result<Exporter, UsageError> {
+    let base = BaseUrl::new(url).map_err(|error| {
+        // The address may have a password, which is refused.
+        let shown = if url.contains('@') { String::new() } else { format!(" {url}") };
+        UsageError::CommandLine(format!("--from{shown}: {error}"))
+    })?;
+    Ok(Exporter::new(Client::new(base, TIMEOUT)))
 }

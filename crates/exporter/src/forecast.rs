@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
-use gpu_carbon_core::exposure::Exposures;
+use gpu_carbon_core::exposure::{CoverageError, Exposures};
 use gpu_carbon_core::job::Job;
 use gpu_carbon_core::schedule::{Schedule, UnbrokenPlan, flexible_start, saving_ratio};
 use gpu_carbon_core::{Energy, Intensity, Interval, Series, Span, Timestamp};
+
+use crate::intensity::Origin;
 
 /// The distances from now at which the forecast intensity is published, with the labels that name them.
 const HORIZONS: [Horizon; 5] = [
@@ -69,6 +71,52 @@ pub struct Forecast {
     pub best_starts: Arc<[BestStart]>,
     /// All values of the forecast; `None` where there is none.
     pub ahead: Option<Arc<Series>>,
+    /// The origins of the values, each from its time until the next one's.
+    pub origins: Arc<[Origin]>,
+}
+
+/// The most values that are searched for a start: 14 days of minutes and more.
+const MOST_VALUES: usize = 25_000;
+
+/// The best start of a job that is not configured.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct FoundStart {
+    /// The start with the least emissions; the earliest if several are equal.
+    pub start: Timestamp,
+    /// The mean intensity of the job that starts then.
+    pub mean: Intensity,
+    /// The mean intensity of the job that starts now.
+    pub mean_now: Intensity,
+    /// The share of emissions that it saves compared with a start now, from 0 to 1; `None` if a start now emits nothing.
+    pub saving_ratio: Option<f64>,
+    /// The longest delay that was searched: the window, or as much of it as the forecast covers.
+    pub searched: Span,
+}
+
+/// The reason why no start is found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NoStartError {
+    /// The forecast ends before a job that starts now.
+    #[error("the forecast ends before a job that starts now")]
+    Ends(Timestamp),
+    /// The forecast has a gap in the time in which the job may run.
+    #[error("the forecast has a gap")]
+    Gap(Interval),
+    /// The forecast has more values than are searched.
+    #[error("the forecast has more than {0} values")]
+    TooMany(usize),
+    /// The job takes no time.
+    #[error("the job takes no time")]
+    NoTime,
+}
+
+impl From<CoverageError> for NoStartError {
+    fn from(error: CoverageError) -> NoStartError {
+        match error {
+            CoverageError::Outside { covered } => NoStartError::Ends(covered.end()),
+            CoverageError::Gap { gap } => NoStartError::Gap(gap),
+        }
+    }
 }
 
 /// The intensity at each horizon that the forecast covers.
@@ -89,18 +137,61 @@ pub fn best_starts(ahead: &Series, now: Timestamp, jobs: &[ForecastJob]) -> Arc<
     let Some(ahead) = part_within(ahead, window) else { return Arc::default() };
     let exposures = Exposures::of(&ahead);
     let best = |job: &ForecastJob| {
-        // The best start does not depend on the amount of energy.
-        let energy = Energy::from_kilowatt_hours(1.0).ok()?;
-        let work = Job::of_energy(job.duration.span, energy).ok()?;
-        let baseline =
-            Schedule::unbroken(now, work.duration()).emissions(&work, &exposures).ok()?;
-        let UnbrokenPlan { schedule, emissions: least } =
-            flexible_start(&work, now, job.window.span, &exposures).ok()?;
-        let start = schedule.extent()?.start();
-        let saving_ratio = saving_ratio(baseline, least);
+        let found = best_within(&exposures, now, job.duration.span, job.window.span).ok()?;
+        let FoundStart { start, saving_ratio, .. } = found;
         Some(BestStart { job: job.clone(), start, saving_ratio })
     };
     jobs.iter().filter_map(best).collect()
+}
+
+/// The best start of a job within a window, or as much of it as the forecast covers, as the planner finds it.
+///
+/// # Errors
+///
+/// If the forecast does not cover a start now, or has a gap.
+pub fn find_start(
+    ahead: &Series,
+    now: Timestamp,
+    duration: Span,
+    window: Span,
+) -> Result<FoundStart, NoStartError> {
+    let end = ahead.extent().end();
+    if end < now + duration {
+        return Err(NoStartError::Ends(end));
+    }
+    let window = window.min(end.duration_since(now + duration));
+    let part = part_within(ahead, Interval::new(now, now + duration + window));
+    let part = part.ok_or(NoStartError::Ends(end))?;
+    if part.points().len() > MOST_VALUES {
+        return Err(NoStartError::TooMany(MOST_VALUES));
+    }
+    best_within(&Exposures::of(&part), now, duration, window)
+}
+
+fn best_within(
+    exposures: &Exposures<'_>,
+    now: Timestamp,
+    duration: Span,
+    window: Span,
+) -> Result<FoundStart, NoStartError> {
+    // The best start does not depend on the amount of energy.
+    let energy = Energy::from_kilowatt_hours(1.0).unwrap_or_default();
+    let work = Job::of_energy(duration, energy).map_err(|_| NoStartError::NoTime)?;
+    let baseline = Schedule::unbroken(now, duration).emissions(&work, exposures)?;
+    let plan = flexible_start(&work, now, window, exposures)?;
+    let UnbrokenPlan { schedule, emissions: least } = plan;
+    let start = schedule.extent().map_or(now, |extent| extent.start());
+    let mean = |start| {
+        let exposure = exposures.over(Interval::new(start, start + duration))?;
+        Ok::<_, CoverageError>(exposure.mean_over(duration).unwrap_or_default())
+    };
+    Ok(FoundStart {
+        start,
+        mean: mean(start)?,
+        mean_now: mean(now)?,
+        saving_ratio: saving_ratio(baseline, least),
+        searched: window,
+    })
 }
 
 /// The part of a series that holds in a window, which limits the planner's cost to the window's length.

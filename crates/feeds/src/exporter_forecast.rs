@@ -4,8 +4,8 @@ use gpu_carbon_core::{Quality, Signal, Span};
 use serde::Deserialize;
 
 use crate::error::FeedError;
-use crate::json;
 use crate::response::{ResponseBuilder, ServiceResponse};
+use crate::{exporter_intensity, json};
 
 const NAME: &str = "gpu-carbon-exporter";
 
@@ -13,6 +13,7 @@ const NAME: &str = "gpu-carbon-exporter";
 struct Answer {
     grid_zone: String,
     signal: String,
+    scope: Option<String>,
     step_seconds: f64,
     intensities: Vec<Value>,
 }
@@ -52,14 +53,16 @@ pub fn parse(text: &str) -> Result<ServiceResponse, FeedError> {
         let at = json::time(&value.start, builder.position())?;
         builder.push(at, value.grams_per_kilowatt_hour, 1.0, Quality::Forecast)?;
     }
-    builder.finish(Some(answer.grid_zone), signal, Some(step), step)
+    let scope = exporter_intensity::scope(answer.scope.as_deref())?;
+    let response = builder.finish(Some(answer.grid_zone), signal, Some(step), step)?;
+    Ok(ServiceResponse { scope, ..response })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const ANSWER: &str = r#"{"grid_zone": "DE", "signal": "marginal", "source": "file", "step_seconds": 900,
+    const ANSWER: &str = r#"{"grid_zone": "DE", "signal": "marginal", "scope": "co2_direct", "source": "file", "step_seconds": 900,
         "time": "2026-06-01T00:00:00Z", "intensities": [
         {"start": "2026-06-01T00:00:00Z", "grams_per_kilowatt_hour": 0},
         {"start": "2026-06-01T00:15:00Z", "grams_per_kilowatt_hour": 1.5}]}"#;
@@ -70,6 +73,7 @@ mod tests {
         assert_eq!((parsed.signal, parsed.step), (Signal::Marginal, Span::from_seconds(900)));
         for (right, wrong, reason) in [
             ("\"marginal\"", "\"both\"", "signal"),
+            ("co2_direct", "co3", "scope"),
             ("900", "0", "shape"),
             ("900", "-900", "shape"),
             ("900", "1e300", "shape"),

@@ -11,6 +11,7 @@ pub mod electricity_maps;
 pub mod energy_charts;
 mod error;
 pub mod exporter_forecast;
+pub mod exporter_intensity;
 pub mod exposition_reader;
 pub mod files;
 pub mod forecasts;

@@ -1,7 +1,8 @@
-//! The client of an exporter of this project, which publishes the forecast that it knows.
+//! The client of an exporter of this project, which publishes the intensity and the forecast that it knows.
 
 use gpu_carbon_core::Timestamp;
-use gpu_carbon_feeds::{ServiceResponse, exporter_forecast};
+use gpu_carbon_feeds::exporter_intensity::PresentIntensity;
+use gpu_carbon_feeds::{ServiceResponse, exporter_forecast, exporter_intensity};
 
 use crate::authentication::Authentication;
 use crate::error::FetchError;
@@ -27,5 +28,14 @@ impl Exporter {
     /// When the connection fails, the exporter has no forecast, or the answer cannot be parsed.
     pub fn forecast(&mut self, now: Timestamp) -> Result<ServiceResponse, FetchError> {
         self.client.get("/api/v1/forecast", &Authentication::None, now, exporter_forecast::parse)
+    }
+
+    /// Asks for the present intensity once, which an exporter may know without a forecast. `now` dates a `Retry-After` header.
+    ///
+    /// # Errors
+    ///
+    /// When the connection fails, the exporter knows no intensity now, or the answer cannot be parsed.
+    pub fn intensity(&mut self, now: Timestamp) -> Result<PresentIntensity, FetchError> {
+        self.client.get("/api/v1/intensity", &Authentication::None, now, exporter_intensity::parse)
     }
 }

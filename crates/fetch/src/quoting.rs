@@ -1,5 +1,6 @@
 //! Parts of an answer that quote the service's words, and may so hold a secret that the service repeats.
 
+use gpu_carbon_feeds::exporter_intensity::PresentIntensity;
 use gpu_carbon_feeds::{ServiceResponse, eia, pjm};
 
 /// An answer whose quotes can be changed.
@@ -24,6 +25,13 @@ impl Quoting for eia::Page {
 
 /// Rows of PJM are numbers and times.
 impl Quoting for pjm::Page {
+    fn map_quotes(self, _: impl Fn(String) -> String) -> Self {
+        self
+    }
+}
+
+/// The exporter is asked without a credential.
+impl Quoting for PresentIntensity {
     fn map_quotes(self, _: impl Fn(String) -> String) -> Self {
         self
     }

@@ -42,6 +42,7 @@ targets! {
     electricity_maps,
     energy_charts,
     exporter_forecast,
+    exporter_intensity,
     forecasts,
     great_britain,
     http,

@@ -4,6 +4,7 @@ use gpu_carbon_core::what_if::Plans;
 use gpu_carbon_core::{
     Intensity, Interval, Scope, Series, Signal, Span, Timestamp, format, what_if,
 };
+use gpu_carbon_feeds::exporter_intensity::PresentIntensity;
 use gpu_carbon_feeds::{regions, rfc3339};
 
 use super::args::Args;
@@ -69,13 +70,7 @@ impl Grid {
             return Ok(Grid::Zone { data: Box::new(data), signal });
         }
         if let Some(url) = &args.from {
-            let region = exporter_region::open(url).map_err(|error| {
-                if error.is::<UsageError>() {
-                    error
-                } else {
-                    UnknownError(format!("{error:#}")).into()
-                }
-            })?;
+            let region = exporter_region::open(url).map_err(without_answer)?;
             return Ok(Grid::Series { region: Box::new(region), gaps: GapsArg::Refuse });
         }
         let path = args.intensity.as_deref().ok_or_else(|| {
@@ -134,6 +129,22 @@ impl Grid {
         };
         Ok(Level { intensity, signal, scope, basis })
     }
+}
+
+/// The intensity now, as an exporter knows it, with a forecast or without.
+///
+/// # Errors
+///
+/// A [`UsageError`] when the address cannot be used; [`UnknownError`] when the exporter does not answer, or knows no intensity.
+pub(super) fn level_of_exporter(url: &str) -> anyhow::Result<Level> {
+    let PresentIntensity { zone, intensity, signal, scope, source, quality } =
+        exporter_region::present(url).map_err(without_answer)?;
+    Ok(Level { intensity, signal, scope, basis: format!("{zone}, {source}, {quality}") })
+}
+
+/// An exporter that does not answer is no error of the command line.
+fn without_answer(error: anyhow::Error) -> anyhow::Error {
+    if error.is::<UsageError>() { error } else { UnknownError(format!("{error:#}")).into() }
 }
 
 /// Says that a time lies outside a series, or in a gap of it.

@@ -12,7 +12,7 @@ use crate::clock;
 use crate::plan::{Question, Times};
 use crate::time_arg::TimeArg;
 use crate::usage_error::UsageError;
-use grid::{BestStart, Grid, present};
+use grid::{BestStart, Grid, level_of_exporter, present};
 
 pub use args::{Args, Form};
 pub use unknown::UnknownError;
@@ -61,7 +61,10 @@ fn is_below(args: &Args, threshold: Intensity) -> Result<Answer> {
         TimeArg::Now => times.now,
         given => times.resolve("--at", given)?,
     };
-    let level = Grid::open(args, present(at), times.now)?.level(at)?;
+    let level = match &args.from {
+        Some(url) if args.at == TimeArg::Now => level_of_exporter(url)?,
+        _ => Grid::open(args, present(at), times.now)?.level(at)?,
+    };
     let is_yes = level.intensity < threshold;
     let text = form::level(&level, threshold, at, args.format)?;
     Ok(Answer { text, remarks: Vec::new(), is_yes })

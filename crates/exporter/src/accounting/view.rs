@@ -82,6 +82,7 @@ impl Accounting {
                 horizons: horizons.unwrap_or_default(),
                 best_starts: self.planned_starts.best(),
                 ahead: intensities.forecast.clone(),
+                origins: Arc::clone(&intensities.origins),
             },
             threshold: self.settings.threshold,
             requests: requests.clone(),

@@ -1,9 +1,9 @@
 //! The HTTP server: pages, content negotiation, access control and connections.
 
+mod api;
 mod auth;
 mod client;
 mod connections;
-mod forecast_page;
 mod host;
 mod landing;
 mod listen;

@@ -11,9 +11,8 @@ use http::{HeaderMap, HeaderName, Method, Response, StatusCode};
 use http_body_util::Full;
 
 use super::auth::HEALTH_PATH;
-use super::forecast_page::{self, FORECAST_PATH};
 use super::operations::Outcome;
-use super::{Auth, landing, negotiate};
+use super::{Auth, api, landing, negotiate};
 use crate::latest::Latest;
 use crate::metrics::{Exposition, Format};
 use crate::operator::Operations;
@@ -67,9 +66,13 @@ impl Site {
         &self,
         method: &Method,
         path: &str,
+        query: Option<&str>,
         headers: &HeaderMap,
         awake: Span,
     ) -> Response<Full<Bytes>> {
+        if api::is_api(path) && path != &*self.telemetry_path {
+            return self.api(method, path, query).into_response();
+        }
         let page = if path == &*self.telemetry_path {
             self.metrics(headers)
         } else {
@@ -77,7 +80,6 @@ impl Site {
                 "/" => Page::new(StatusCode::OK, "text/html; charset=utf-8", self.landing(awake)),
                 HEALTH_PATH => Page::new(StatusCode::OK, PLAIN, "healthy\n"),
                 "/-/ready" => self.readiness(awake),
-                FORECAST_PATH => self.forecast(),
                 _ => {
                     Page::new(StatusCode::NOT_FOUND, PLAIN, "404: no such path; / has the links\n")
                 }
@@ -117,16 +119,14 @@ impl Site {
         }
     }
 
-    fn forecast(&self) -> Page {
+    fn api(&self, method: &Method, path: &str, query: Option<&str>) -> Page {
         let exposition = self.exposition.read();
-        match forecast_page::page(&exposition.snapshot.grid, exposition.snapshot.at) {
-            Some(page) => Page::new(StatusCode::OK, JSON, page),
-            None => Page::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                JSON,
-                "{\"error\":\"the source of intensity has no forecast\"}\n",
-            ),
+        let api::Answer { status, json } = api::respond(method, path, query, &exposition.snapshot);
+        let mut page = Page::new(status, JSON, json);
+        if status == StatusCode::METHOD_NOT_ALLOWED {
+            page.headers.push((ALLOW, "GET, HEAD"));
         }
+        page
     }
 
     fn landing(&self, awake: Span) -> String {

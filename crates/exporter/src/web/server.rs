@@ -191,7 +191,7 @@ async fn respond<B>(
                     let carried_out = operations::carry_out(operations, &site.auth, client, parts);
                     operation_response(carried_out.await)
                 } else {
-                    site.respond(method, path, headers, clock::awake_time())
+                    site.respond(method, path, query, headers, clock::awake_time())
                 }
             }
         }

@@ -173,6 +173,7 @@ fn forecast(at: Timestamp) -> Forecast {
         best_starts: [best(hours("1h", 1), 900, Some(0.125)), best(hours("12h", 12), 0, None)]
             .into(),
         ahead: None,
+        origins: Arc::default(),
     }
 }
 

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use gpu_carbon_core::{Intensity, Pue, Quality, Signal, Span, Timestamp, TotalScope};
+use gpu_carbon_core::{Intensity, Pue, Quality, Series, Signal, Span, Timestamp, TotalScope};
 use gpu_carbon_exporter::forecast::Forecast;
 use gpu_carbon_exporter::intensity::RequestKind;
 use gpu_carbon_exporter::latest::Latest;
@@ -53,6 +53,8 @@ pub(crate) fn run(input: &[u8]) {
 /// An exporter that has just started.
 fn snapshot() -> Snapshot {
     let grams = |grams| Intensity::from_grams_per_kilowatt_hour(grams).unwrap();
+    let hour = |hour| (Timestamp::from_unix_seconds(hour * 3600), grams(100.0 + (hour % 5) as f64));
+    let ahead = Series::new((0..48).map(hour).collect()).unwrap();
     Snapshot {
         at: Timestamp::EPOCH,
         started: Timestamp::EPOCH,
@@ -68,7 +70,7 @@ fn snapshot() -> Snapshot {
             }),
             latest_value: None,
             sources: Vec::new(),
-            forecast: Forecast::default(),
+            forecast: Forecast { ahead: Some(Arc::new(ahead)), ..Forecast::default() },
             threshold: grams(400.0),
             requests: [(RequestKind { source: "constant", outcome: "success" }, 1)].into(),
         },

@@ -1,0 +1,11 @@
+//! The present intensity of an exporter.
+
+use gpu_carbon_feeds::exporter_intensity;
+
+/// An answer is read, or refused in one line.
+pub(crate) fn run(input: &[u8]) {
+    let Ok(text) = str::from_utf8(input) else { return };
+    if let Err(error) = exporter_intensity::parse(text) {
+        crate::is_one_line(&error);
+    }
+}
