@@ -18,6 +18,7 @@ mod input;
 pub mod job;
 mod output;
 mod paper;
+mod parallel;
 pub mod plan;
 mod progress;
 pub mod pull;

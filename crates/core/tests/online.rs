@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use gpu_carbon_core::online::{
-    Diurnal, Outcome, Policy, Replan, SLOTS_PER_DAY, Summary, Trace, simulate,
+    Diurnal, Outcome, PauseShares, Policy, Replan, SLOTS_PER_DAY, SlotJob, Summary, Trace, simulate,
 };
 
 /// A marginal intensity of 2020 by WattTime, in g/kWh, five minutes apart. Its licence does not allow redistribution,
@@ -29,8 +29,9 @@ fn share_of_oracle_saving<P: Policy>(
 ) -> f64 {
     let starts = (28 * SLOTS_PER_DAY..values.len() - 360).step_by(DAYS * SLOTS_PER_DAY);
     let trace = Trace::new(values);
-    let play =
-        |start| simulate(&mut policy(trace.before(start)), &trace, start, 72, 288, pause_cost);
+    let costs = PauseShares { resume: pause_cost, paused: 0.0 };
+    let job = SlotJob { work: 72, window: 288, costs };
+    let play = |start| simulate(&mut policy(trace.before(start)), &trace, start, &job);
     let outcomes: Vec<Outcome> = starts.map(|start| play(start).unwrap()).collect();
     Summary::of(&outcomes).share_of_oracle_saving.unwrap()
 }

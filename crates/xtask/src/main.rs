@@ -39,7 +39,7 @@ fn help() -> String {
   ci               every stage of test with the long fuzz and soak, and the audit (--only STAGE,STAGE)
   web              build the calculator into web/dist, which any file server can serve
   data             make the bundled data from their sources again, and compare every value with its source
-  bench cli        plans for cloud regions: the time from the start of the program to its end (--quick: fewer runs)
+  bench cli        plans for cloud regions, and a simulated year: the time from start to end (--quick: fewer runs)
   bench exporter   the exporter compared with two others on the same fake NVML (--quick: shorter)
   bench ledger     a year of 16 GPUs in the ledger: its size, start, commits, report (--keep FILE: leave it there)
   bench load       the exporter under 10,000 scrapes a second, and beside 2,000 idle connections

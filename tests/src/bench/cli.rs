@@ -1,4 +1,5 @@
-//! The time that `gpu-carbon plan` takes for cloud regions, from the start of the process to its end.
+//! The time that `gpu-carbon plan` takes for cloud regions, and `simulate` for a year, from the start of the process to
+//! its end.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -23,7 +24,7 @@ struct Case {
     below: Option<f64>,
 }
 
-const CASES: [Case; 4] = [
+const CASES: [Case; 5] = [
     Case { title: "start", arguments: "--version", is_plan: false, below: None },
     Case {
         title: "one region, marginal year of 5 min",
@@ -42,6 +43,13 @@ const CASES: [Case; 4] = [
         arguments: "plan --provider aws azure gcp",
         is_plan: true,
         below: Some(1000.0),
+    },
+    Case {
+        title: "a year of midnights, two policies",
+        arguments: "simulate --intensity sgip-sce-2020 --starts daily --policy replan,diurnal --pause-energy 10.8Wh \
+            --paused-power 87.8W --format json",
+        is_plan: false,
+        below: Some(3000.0),
     },
 ];
 
@@ -152,6 +160,6 @@ mod tests {
     fn a_command_that_fails_is_an_error() {
         let error = measure(Path::new("false"), 1).unwrap_err();
         assert_eq!(error.to_string(), "--version failed");
-        assert_eq!(measure(Path::new("true"), 3).unwrap()[3].times.len(), 3);
+        assert_eq!(measure(Path::new("true"), 3).unwrap()[4].times.len(), 3);
     }
 }

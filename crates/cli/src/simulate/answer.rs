@@ -1,5 +1,7 @@
 //! The savings of each policy in each region.
 
+use std::sync::{Mutex, PoisonError};
+
 use anyhow::{Context, Result};
 use gpu_carbon_core::SLOT;
 use gpu_carbon_core::exposure::Exposures;
@@ -10,6 +12,7 @@ use super::policy::PolicyArg;
 use super::request::Request;
 use super::starts;
 use crate::gaps::Missing;
+use crate::parallel;
 use crate::progress::Progress;
 use crate::region::Region;
 use crate::usage_error::UsageError;
@@ -30,6 +33,8 @@ pub(super) struct Row<'a> {
     pub(super) summary: Summary,
     /// The emissions of the policy beyond those of the oracle, in the mean over the starts.
     pub(super) regret: Mass,
+    /// The most that the policy emitted beyond a run at once, of all starts.
+    pub(super) greatest_loss: Mass,
 }
 
 impl<'a> Answer<'a> {
@@ -57,18 +62,27 @@ impl<'a> Answer<'a> {
             };
             let trace = Trace::with_forecasts(&values, &forecasts);
             let starts = starts::slots(request, region, from, slots)?;
-            let mut progress =
-                Progress::of(starts.len() * request.policies.len(), "jobs simulated");
-            for &policy in &request.policies {
-                let simulate = |&start: &usize| {
-                    progress.step();
-                    policy.simulate(&trace, start, request.work, request.wait, request.pause_cost())
-                };
-                let outcomes: Result<Vec<Outcome>, _> = starts.iter().map(simulate).collect();
-                let outcomes = outcomes.with_context(|| region.name.clone())?;
-                let summary = Summary::of(&outcomes);
+            let total = starts.len() * request.policies.len();
+            let progress = Mutex::new(Progress::of(total, "jobs simulated"));
+            let job = request.slot_job();
+            let choices: Vec<(PolicyArg, usize)> = request
+                .policies
+                .iter()
+                .flat_map(|&policy| starts.iter().map(move |&start| (policy, start)))
+                .collect();
+            let outcomes = parallel::map(&choices, |&(policy, start)| {
+                let outcome = policy.simulate(&trace, start, &job);
+                progress.lock().unwrap_or_else(PoisonError::into_inner).step();
+                outcome
+            });
+            drop(progress);
+            let outcomes: Result<Vec<Outcome>, _> = outcomes.into_iter().collect();
+            let outcomes = outcomes.with_context(|| region.name.clone())?;
+            for (&policy, outcomes) in request.policies.iter().zip(outcomes.chunks(starts.len())) {
+                let summary = Summary::of(outcomes);
                 let regret = request.emissions_of(summary.regret);
-                rows.push(Row { region, policy, summary, regret });
+                let greatest_loss = request.emissions_of(summary.greatest_loss);
+                rows.push(Row { region, policy, summary, regret, greatest_loss });
             }
         }
         Ok(Answer { request, rows })

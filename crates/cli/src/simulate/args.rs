@@ -60,6 +60,10 @@ pub struct Args {
     #[arg(long, value_name = "ENERGY", allow_hyphen_values = true, value_parser = value_parsers::energy)]
     pub pause_energy: Option<Energy>,
 
+    /// Power of the job while it is paused, between its first run and its last, such as 80W [default: 0W]
+    #[arg(long, value_name = "POWER", allow_hyphen_values = true, value_parser = value_parsers::power)]
+    pub paused_power: Option<Power>,
+
     /// Power usage effectiveness, from 1 to 10: the energy of the data centre for each unit of energy of the job
     #[arg(long, value_name = "RATIO", default_value = "1.0", allow_hyphen_values = true, value_parser = value_parsers::pue)]
     pub pue: Pue,

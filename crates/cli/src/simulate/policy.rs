@@ -2,8 +2,8 @@
 
 use clap::ValueEnum;
 use gpu_carbon_core::online::{
-    Diurnal, DoubleThreshold, Outcome, Percentile, Policy, Replan, Thresholds, Trace, TraceError,
-    simulate,
+    Diurnal, DoubleThreshold, Outcome, Percentile, Policy, Replan, SlotJob, Thresholds, Trace,
+    TraceError, simulate,
 };
 
 /// A policy, which decides at each five minutes to run the job or to wait.
@@ -31,8 +31,7 @@ impl PolicyArg {
         }
     }
 
-    /// Simulates a job of `work` slots from a start; it must end at most `window` slots later than without waiting.
-    /// `pause_cost` is the energy of a pause, as a share of the job's energy in one slot.
+    /// Simulates a job from a start.
     ///
     /// # Errors
     ///
@@ -41,9 +40,7 @@ impl PolicyArg {
         self,
         trace: &Trace<'_>,
         start: usize,
-        work: usize,
-        window: usize,
-        pause_cost: f64,
+        job: &SlotJob,
     ) -> Result<Outcome, TraceError> {
         let mut thresholds;
         let policy: &mut dyn Policy = match self {
@@ -51,7 +48,7 @@ impl PolicyArg {
             PolicyArg::Diurnal => &mut Diurnal,
             PolicyArg::Percentile => &mut Percentile::default(),
             PolicyArg::DoubleThreshold => {
-                match Thresholds::of_past(trace.before(start), work, pause_cost) {
+                match Thresholds::of_past(trace.before(start), job.work, job.costs.resume) {
                     Some(rule) => {
                         thresholds = DoubleThreshold(rule);
                         &mut thresholds
@@ -61,6 +58,6 @@ impl PolicyArg {
                 }
             }
         };
-        simulate(policy, trace, start, work, window, pause_cost)
+        simulate(policy, trace, start, job)
     }
 }

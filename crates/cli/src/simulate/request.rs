@@ -4,8 +4,10 @@ use anyhow::Result;
 use clap::ValueEnum;
 use gpu_carbon_core::SLOT;
 use gpu_carbon_core::evaluate::steps;
+use gpu_carbon_core::format;
 use gpu_carbon_core::job::Job;
-use gpu_carbon_core::{Energy, Intensity, Mass, Pue, Signal, Span};
+use gpu_carbon_core::online::{PauseShares, SlotJob};
+use gpu_carbon_core::{Energy, Intensity, Mass, Power, Pue, Signal, Span};
 use gpu_carbon_feeds::forecasts::Forecasts;
 
 use super::args::{Args, StartsArg};
@@ -32,6 +34,8 @@ pub(super) struct Request {
     pub(super) wait: usize,
     /// The energy of one pause.
     pub(super) pause: Energy,
+    /// The power of the job while it is paused.
+    pub(super) paused_power: Power,
     pub(super) pue: Pue,
     pub(super) signal: Signal,
     pub(super) starts: StartsArg,
@@ -60,6 +64,15 @@ impl Request {
                 "the job uses no energy, so no policy can save any: give more by --energy or --power",
             )
             .into());
+        }
+        let paused_power = args.paused_power.unwrap_or_default();
+        if let Some(power) = job.constant_power().filter(|power| *power <= paused_power) {
+            let text = format!(
+                "--paused-power must be less than the power of the job, {}, got {}",
+                format::power(power),
+                format::power(paused_power)
+            );
+            return Err(refused(&text).into());
         }
         let work = steps(duration);
         if work == 0 {
@@ -105,6 +118,7 @@ impl Request {
             work,
             wait: steps(window),
             pause: args.pause_energy.unwrap_or_default(),
+            paused_power,
             pue: args.pue,
             signal,
             starts: args.starts,
@@ -113,9 +127,12 @@ impl Request {
         })
     }
 
-    /// Returns the energy of one pause, as a share of the job's energy in one slot.
-    pub(super) fn pause_cost(&self) -> f64 {
-        self.pause.as_kilowatt_hours() / self.slot.as_kilowatt_hours()
+    /// Returns the job in slots, with the costs of its pauses.
+    pub(super) fn slot_job(&self) -> SlotJob {
+        let share = |energy: Energy| energy.as_kilowatt_hours() / self.slot.as_kilowatt_hours();
+        let costs =
+            PauseShares { resume: share(self.pause), paused: share(self.paused_power * SLOT) };
+        SlotJob { work: self.work, window: self.wait, costs }
     }
 
     /// Returns the emissions of an exposure, which is in g/kWh times slots.

@@ -5,7 +5,7 @@ use anyhow::Result;
 use super::answer::{Answer, Row};
 use crate::output::{Record, Value, csv, json};
 
-const COLUMNS: [&str; 20] = [
+const COLUMNS: [&str; 22] = [
     "region",
     "policy",
     "starts",
@@ -16,6 +16,7 @@ const COLUMNS: [&str; 20] = [
     "regret_ratio",
     "pauses",
     "starts_worse_than_at_once",
+    "greatest_loss_grams",
     "starts_at",
     "year",
     "signal",
@@ -24,6 +25,7 @@ const COLUMNS: [&str; 20] = [
     "window_seconds",
     "energy_kilowatt_hours",
     "pause_energy_kilowatt_hours",
+    "paused_power_watts",
     "power_usage_effectiveness",
     "source",
 ];
@@ -43,6 +45,7 @@ pub(super) fn csv(answer: &Answer<'_>) -> String {
             row.summary.regret_ratio.into(),
             row.summary.pauses.into(),
             row.summary.worse.into(),
+            row.greatest_loss.as_grams().into(),
             request.starts.name().into(),
             request.year.into(),
             request.signal.name().into(),
@@ -51,6 +54,7 @@ pub(super) fn csv(answer: &Answer<'_>) -> String {
             request.window.into(),
             request.energy.as_kilowatt_hours().into(),
             request.pause.as_kilowatt_hours().into(),
+            request.paused_power.as_watts().into(),
             request.pue.as_number().into(),
             row.region.source.as_str().into(),
         ]
@@ -73,6 +77,7 @@ pub(super) fn json(answer: &Answer<'_>) -> Result<String> {
         .with("job", job)
         .with("window_seconds", request.window)
         .with("pause_energy_kilowatt_hours", request.pause.as_kilowatt_hours())
+        .with("paused_power_watts", request.paused_power.as_watts())
         .with("power_usage_effectiveness", request.pue.as_number())
         .with("signal", request.signal.name())
         .with("starts", request.starts.name())
@@ -103,4 +108,5 @@ fn policy(row: &Row<'_>) -> Record {
         .with("regret_ratio", row.summary.regret_ratio)
         .with("pauses", row.summary.pauses)
         .with("starts_worse_than_at_once", row.summary.worse)
+        .with("greatest_loss_grams", row.greatest_loss.as_grams())
 }

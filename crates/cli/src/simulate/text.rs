@@ -6,7 +6,7 @@ use super::request::Request;
 use crate::output::text::{Layout, table};
 use crate::paper::paper_starts;
 use crate::region;
-use gpu_carbon_core::format;
+use gpu_carbon_core::{Energy, Power, format};
 
 /// Returns the tables, and the notes below them.
 pub(super) fn lines(answer: &Answer<'_>) -> Vec<String> {
@@ -22,10 +22,15 @@ pub(super) fn lines(answer: &Answer<'_>) -> Vec<String> {
 }
 
 fn head(request: &Request) -> Vec<String> {
-    let pauses = if request.pause == gpu_carbon_core::Energy::default() {
-        "a pause is free".to_owned()
-    } else {
-        format!("a pause costs {}", format::energy(request.pause))
+    let costs = (request.pause > Energy::ZERO).then(|| format::energy(request.pause));
+    let draws = (request.paused_power > Power::ZERO).then(|| format::power(request.paused_power));
+    let pauses = match (costs, draws) {
+        (None, None) => "a pause is free".to_owned(),
+        (Some(energy), None) => format!("a pause costs {energy}"),
+        (None, Some(power)) => format!("a paused job draws {power}"),
+        (Some(energy), Some(power)) => {
+            format!("a pause costs {energy}, and a paused job draws {power}")
+        }
     };
     let from = match request.starts {
         StartsArg::Paper => paper_starts(),

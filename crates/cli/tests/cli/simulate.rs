@@ -96,6 +96,35 @@ fn equal_days_are_known_after_one() {
     }
 }
 
+/// A paused job draws power from its first run to its last, but not before; with 90 % of its power it had better not
+/// pause.
+#[test]
+fn a_paused_job_draws_power() {
+    let folder = tempfile::tempdir().unwrap();
+    let days = days(&folder);
+    let line = |watts: u32| {
+        format!(
+            "--intensity {} --duration 6h --power 1kW --window 18h --starts daily --policy diurnal --paused-power {watts}W",
+            days.display()
+        )
+    };
+    let (free, costly) = (simulated(&line(0)), simulated(&line(900)));
+    assert_eq!(
+        (&free["paused_power_watts"], &costly["paused_power_watts"]),
+        (&json!(0.0), &json!(900.0))
+    );
+    let saves = |found: &Value| found["regions"][0]["oracle_saving_ratio"].as_f64().unwrap();
+    // At midnight the oracle waits for the four cheap hours, and runs two more beside them, in one piece.
+    let expected = 1.0 - (4.0 * 100.0 + 2.0 * 400.0) / (6.0 * 400.0);
+    assert!((saves(&free) - expected).abs() < 1e-9 && (saves(&costly) - expected).abs() < 1e-9);
+    let policy = |found: &Value| found["regions"][0]["policies"][0].clone();
+    assert_eq!(policy(&free)["starts_worse_than_at_once"], json!(0));
+    let (free, costly) = (policy(&free), policy(&costly));
+    assert!(costly["regret_grams"].as_f64() > free["regret_grams"].as_f64(), "{free} {costly}");
+    assert_eq!(free["greatest_loss_grams"], json!(0.0));
+    assert!(costly["greatest_loss_grams"].as_f64() > Some(100.0), "{costly}");
+}
+
 #[test]
 fn forecasts_improve_on_the_past() {
     let folder = tempfile::tempdir().unwrap();
@@ -130,6 +159,10 @@ fn invalid_arguments_are_rejected() {
     rejected(
         &bundled("--power 0W"),
         "the job uses no energy, so no policy can save any: give more by --energy or --power",
+    );
+    rejected(
+        &bundled("--power 1kW --paused-power 1kW"),
+        "--paused-power must be less than the power of the job, 1000 W, got 1000 W",
     );
     rejected(
         &bundled("--duration 2min"),

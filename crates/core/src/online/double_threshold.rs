@@ -111,7 +111,7 @@ impl Policy for DoubleThreshold {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::online::{Trace, simulate};
+    use crate::online::{PauseShares, SlotJob, Trace, simulate};
     use proptest::prelude::*;
     use std::vec::Vec;
 
@@ -189,10 +189,9 @@ mod tests {
             let values: Vec<f64> = shares.iter().map(|s| lowest + s * (highest - lowest)).collect();
             let change = change * (highest - lowest);
             let rule = Thresholds::new(lowest, highest, work, change).unwrap();
-            let window = values.len() - work;
-            let found = simulate(
-                &mut DoubleThreshold(rule), &Trace::new(&values), 0, work, window, 0.0,
-            ).unwrap();
+            let job = SlotJob { work, window: values.len() - work, costs: PauseShares::default() };
+            let found =
+                simulate(&mut DoubleThreshold(rule), &Trace::new(&values), 0, &job).unwrap();
             let ratio = cost(&values, &found.ran, change) / least(&values, work, change);
             prop_assert!(ratio <= rule.ratio() + 1e-9, "{ratio} > {}", rule.ratio());
         }

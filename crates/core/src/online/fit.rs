@@ -2,9 +2,11 @@
 
 use alloc::vec::Vec;
 
-use super::history::{DAYS, History, mean};
+use super::history::{DAYS, FORTNIGHT, History, mean};
 use super::policy::SLOTS_PER_DAY;
-use super::predict::{Departures, HorizonWeights, PLAIN, Table, known, recent, weighted};
+use super::predict::{
+    Departures, HorizonWeights, Known, PLAIN, Recent, Table, departures_of, known, recent, weighted,
+};
 
 /// The slots of the past that are used: half a year.
 const REACH: usize = 180 * SLOTS_PER_DAY;
@@ -38,46 +40,96 @@ pub(super) struct Fit {
 /// Fits the weights, starting with the general weights and this persistence, and returns those if the fit is not
 /// clearly better. A past of up to a fortnight changes nothing.
 pub(super) fn fit(past: &[f64], persistence: f64) -> Fit {
-    let history = History::of(past, REACH);
-    let departures: Vec<f64> =
-        (0..history.len()).rev().map_while(|slot| history.departure(slot)).collect();
-    let times = (DAYS * SLOTS_PER_DAY..history.len()).step_by(STRIDE);
-    let prior = PRIOR * mean(departures.iter().map(|by| by * by));
+    let past = past.get(past.len().saturating_sub(REACH + FORTNIGHT)..).unwrap_or(past);
+    let lessons = Lessons::of(past);
+    let prior = PRIOR * mean(lessons.departures.iter().map(|by| by * by));
     let untaught = Fit { weights: PLAIN, persistence };
     if prior <= 0.0 {
         return untaught;
     }
     let mut learned = PLAIN.map(|row| Learner::new(row.weights, prior));
+    let (mut early, mut late): (Vec<_>, Vec<_>) = learned
+        .iter_mut()
+        .zip(&PLAIN)
+        .partition(|(_, HorizonWeights { horizon, .. })| *horizon <= EARLY_HORIZON);
     // The squared errors of the general weights and of the fitted ones, each before it was learned from.
     let (mut general, mut own) = (0.0, 0.0);
-    let (mut same, mut left) = (prior, prior * power(persistence, LATE_HORIZON - EARLY_HORIZON));
-    for slot in times {
-        let recent = recent(departures.get(history.len() - 1 - slot..).unwrap_or(&[]));
-        let mut early = 0.0;
-        for (learner, HorizonWeights { horizon, weights }) in learned.iter_mut().zip(&PLAIN) {
-            let Some(value) = history.value(slot + *horizon) else { break };
-            let known = known(&history, slot, *horizon, recent, 0.0);
-            let departure = value - known.usual;
-            let error = learner.learn(&known.departures, departure);
-            if *horizon <= EARLY_HORIZON {
-                let by_general = departure - weighted(weights, &known.departures);
-                general += by_general * by_general;
-                own += error * error;
-            }
+    let mut last_errors = Vec::new();
+    for (slot, recent) in lessons.times() {
+        for (learner, HorizonWeights { horizon, weights }) in &mut early {
+            let Some(lesson) = lessons.at(slot, *horizon, recent) else { break };
+            let by_general = lesson.departure - weighted(weights, &lesson.known);
+            general += by_general * by_general;
+            let error = learner.learn(&lesson.known, lesson.departure);
+            own += error * error;
             if *horizon == EARLY_HORIZON {
-                early = error;
-            } else if *horizon == LATE_HORIZON {
+                last_errors.push(error);
+            }
+        }
+    }
+    if own >= WORTH * general {
+        return untaught; // whatever the later horizons would teach
+    }
+    let (mut same, mut left) = (prior, prior * power(persistence, LATE_HORIZON - EARLY_HORIZON));
+    for ((slot, recent), early) in lessons.times().zip(last_errors) {
+        for (learner, HorizonWeights { horizon, .. }) in &mut late {
+            let Some(lesson) = lessons.at(slot, *horizon, recent) else { break };
+            let error = learner.learn(&lesson.known, lesson.departure);
+            if *horizon == LATE_HORIZON {
                 same += early * early;
                 left += early * error;
             }
         }
     }
-    if own >= WORTH * general {
-        return untaught;
-    }
     let mut table = PLAIN;
     table.iter_mut().zip(learned).for_each(|(row, learner)| row.weights = learner.weights);
     Fit { weights: table, persistence: root(left / same, LATE_HORIZON - EARLY_HORIZON) }
+}
+
+/// The past that is learned from.
+struct Lessons<'a> {
+    history: History<'a>,
+    /// The usual intensity of each slot, known a slot before, and the departures from it, the latest first.
+    usual: Vec<f64>,
+    departures: Vec<f64>,
+}
+
+/// The departures at a slot, and the departure that followed after some slots.
+struct Lesson {
+    known: Departures,
+    departure: f64,
+}
+
+impl<'a> Lessons<'a> {
+    fn of(past: &'a [f64]) -> Lessons<'a> {
+        let history = History::of(past);
+        let usual = history.usual_of_all();
+        let departures =
+            past.iter().zip(&usual).rev().map(|(value, usual)| value - usual).collect();
+        Lessons { history, usual, departures }
+    }
+
+    /// The slots that are learned from, with the departures before them.
+    fn times(&self) -> impl Iterator<Item = (usize, Recent)> {
+        let slots = self.history.len();
+        (DAYS * SLOTS_PER_DAY..slots)
+            .step_by(STRIDE)
+            .map(move |slot| (slot, recent(self.departures.get(slots - 1 - slot..).unwrap_or(&[]))))
+    }
+
+    /// The lesson of a slot after some others; `None` if that is not known.
+    fn at(&self, slot: usize, ahead: usize, recent: Recent) -> Option<Lesson> {
+        let value = self.history.value(slot + ahead)?;
+        // Up to a day ahead the usual intensity is the one that is known a slot before.
+        let Known { usual, departures } = match self.usual.get(slot + ahead) {
+            Some(&usual) if ahead <= SLOTS_PER_DAY => {
+                let latest = self.history.latest(slot, ahead);
+                Known { usual, departures: departures_of(usual, latest, recent, 0.0) }
+            }
+            _ => known(&self.history, slot, ahead, recent, 0.0),
+        };
+        Some(Lesson { known: departures, departure: value - usual })
+    }
 }
 
 /// Recursive least squares: the ridge regression on all that was learned, towards the first weights.

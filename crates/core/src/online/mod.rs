@@ -8,6 +8,7 @@
 mod diurnal;
 mod double_threshold;
 mod error_chain;
+mod expected;
 mod fit;
 mod history;
 mod percentile;
@@ -15,6 +16,7 @@ mod policy;
 mod predict;
 mod replan;
 mod simulate;
+mod spread;
 mod summary;
 #[cfg(test)]
 mod tests;
@@ -22,8 +24,8 @@ mod tests;
 pub use diurnal::Diurnal;
 pub use double_threshold::{DoubleThreshold, Thresholds};
 pub use percentile::Percentile;
-pub use policy::{Policy, SLOTS_PER_DAY, View};
+pub use policy::{PauseShares, Policy, SLOTS_PER_DAY, View};
 pub use predict::predict;
 pub use replan::Replan;
-pub use simulate::{Outcome, Trace, TraceError, simulate};
+pub use simulate::{Outcome, SlotJob, Trace, TraceError, simulate};
 pub use summary::Summary;

@@ -25,9 +25,19 @@ pub struct View<'a> {
     pub slots: usize,
     /// Reports whether the job ran in the slot before.
     pub running: bool,
-    /// The cost of a resume: the energy to save and restore the job, as a share of its energy in one slot. It is
-    /// converted at the intensity of the slot that resumes. The first run is no resume.
-    pub pause_cost: f64,
+    /// The costs of pauses.
+    pub costs: PauseShares,
+}
+
+/// The costs of pauses, as shares of the energy of a running job in one slot.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct PauseShares {
+    /// The energy to save and restore the job. It is converted at the intensity of the slot that resumes. The first
+    /// run is no resume.
+    pub resume: f64,
+    /// The energy of a slot in which the job is paused: after its first run and before its last. It must be less than
+    /// 1, that of a slot in which the job runs.
+    pub paused: f64,
 }
 
 impl View<'_> {

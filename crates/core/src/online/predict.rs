@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::history::{History, mean};
+use super::history::History;
 use super::policy::SLOTS_PER_DAY;
 
 /// The slots of a service's forecast that the weights are for: three hours.
@@ -52,7 +52,7 @@ pub fn predict(past: &[f64], forecast: &[f64], slots: usize) -> Vec<f64> {
 
 /// Predicts by these weights if there is no forecast.
 pub(super) fn predict_by(plain: &Table, past: &[f64], forecast: &[f64], slots: usize) -> Vec<f64> {
-    let history = History::of(past, SLOTS_PER_DAY);
+    let history = History::of_last(past, SLOTS_PER_DAY);
     let Some(present) = history.len().checked_sub(1) else { return alloc::vec![0.0; slots] };
     let departures: Vec<f64> =
         (0..=present).rev().take(SLOTS_PER_DAY).map_while(|slot| history.departure(slot)).collect();
@@ -77,7 +77,15 @@ pub(super) fn predict_by(plain: &Table, past: &[f64], forecast: &[f64], slots: u
 
 /// The mean departures of the last slot, hour, six hours and day, of departures from the latest on.
 pub(super) fn recent(departures: &[f64]) -> Recent {
-    let mean_of = |slots| mean(departures.iter().take(slots).copied());
+    let (mut sum, mut summed) = (0.0, 0);
+    // The sum of the first ones is a part of the sum of more.
+    let mut mean_of = |slots: usize| {
+        let slots = slots.min(departures.len());
+        let next = departures.get(summed..slots).unwrap_or(&[]);
+        sum = next.iter().fold(sum, |sum, by| sum + by);
+        summed = slots;
+        sum / slots.max(1) as f64
+    };
     Recent {
         present: mean_of(1),
         hour: mean_of(12),
@@ -96,9 +104,20 @@ pub(super) fn known(
     service: f64,
 ) -> Known {
     let usual = history.usual(slot, ahead);
-    let yesterday = history.latest(slot, ahead).map_or(0.0, |value| value - usual);
+    let latest = history.latest(slot, ahead);
+    Known { usual, departures: departures_of(usual, latest, recent, service) }
+}
+
+/// The departures that the weights are for, with the latest value at the time of day of the prediction.
+pub(super) fn departures_of(
+    usual: f64,
+    latest: Option<f64>,
+    recent: Recent,
+    service: f64,
+) -> Departures {
+    let yesterday = latest.map_or(0.0, |value| value - usual);
     let Recent { present, hour, six_hours, day } = recent;
-    Known { usual, departures: [yesterday, present, hour, six_hours, day, service] }
+    [yesterday, present, hour, six_hours, day, service]
 }
 
 /// The weighted sum of departures.

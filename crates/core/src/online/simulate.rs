@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::policy::{Policy, View};
+use super::policy::{PauseShares, Policy, View};
 use crate::exposure::{CoverageError, Exposures};
 use crate::time::{Interval, SLOT, Span, Timestamp};
 
@@ -11,6 +11,17 @@ use crate::time::{Interval, SLOT, Span, Timestamp};
 pub struct Trace<'a> {
     values: &'a [f64],
     forecasts: &'a [&'a [f64]],
+}
+
+/// A job of constant power, in slots of five minutes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SlotJob {
+    /// The slots of work.
+    pub work: usize,
+    /// The slots by which the job may end later than without a pause.
+    pub window: usize,
+    /// The costs of pauses.
+    pub costs: PauseShares,
 }
 
 /// A reason why a policy cannot be simulated.
@@ -35,7 +46,7 @@ pub enum TraceError {
 /// they are grams.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Outcome {
-    /// The emissions of the job, resumes included.
+    /// The emissions of the job, those of its pauses included.
     pub emissions: f64,
     /// The emissions if the job had run at once, without a pause.
     pub baseline: f64,
@@ -121,12 +132,11 @@ impl<'a> Trace<'a> {
     }
 }
 
-/// Simulates a job of constant power under a policy: `work` slots of it, from the slot `start` on, finished at most
-/// `window` slots later than without a pause. The values before `start` are the past that the policy sees at first. If
-/// no time is left to wait the job runs, whatever the policy decides.
+/// Simulates a job under a policy, from the slot `start` on. The values before `start` are the past that the policy
+/// sees at first. If no time is left to wait the job runs, whatever the policy decides.
 ///
-/// A resume costs `pause_cost`, the energy to save and restore the job as a share of its energy in one slot, at the
-/// intensity of the slot that resumes; for the oracle as well.
+/// The costs of pauses count for the policy and for the oracle alike: a resume at the intensity of the slot that
+/// resumes, and each slot between the first run and the last in which the job does not run.
 ///
 /// # Errors
 ///
@@ -135,10 +145,9 @@ pub fn simulate(
     policy: &mut (impl Policy + ?Sized),
     trace: &Trace<'_>,
     start: usize,
-    work: usize,
-    window: usize,
-    pause_cost: f64,
+    job: &SlotJob,
 ) -> Result<Outcome, TraceError> {
+    let &SlotJob { work, window, costs } = job;
     if work == 0 {
         return Err(TraceError::NoWork);
     }
@@ -153,20 +162,22 @@ pub fn simulate(
             break;
         }
         let (past, forecast) = trace.seen(start + slot);
-        let view = View { past, forecast, work, left, slots, running, pause_cost };
+        let view = View { past, forecast, work, left, slots, running, costs };
         let runs = left >= slots || policy.runs(&view);
         if runs {
             if view.begun() && !running {
                 pauses += 1;
-                emissions += pause_cost * value;
+                emissions += costs.resume * value;
             }
             emissions += value;
             ran.push(start + slot);
+        } else if view.begun() {
+            emissions += costs.paused * value;
         }
         running = runs;
     }
     let baseline = values.iter().take(work).sum();
-    Ok(Outcome { emissions, baseline, oracle: least(values, work, pause_cost), pauses, ran })
+    Ok(Outcome { emissions, baseline, oracle: least(values, work, costs), pauses, ran })
 }
 
 /// The least emissions so far, by whether the job ran in the slot before.
@@ -177,17 +188,22 @@ struct Least {
 }
 
 /// The least emissions of the work in these slots: the dynamic program over the work done and whether the job runs.
-fn least(values: &[f64], work: usize, pause_cost: f64) -> f64 {
+fn least(values: &[f64], work: usize, costs: PauseShares) -> f64 {
     let never = Least { running: f64::INFINITY, paused: f64::INFINITY };
     let mut done = alloc::vec![never; work]; // by the work done, less one
+    let mut least = f64::INFINITY;
     for &value in values {
         // Before the first run there is nothing to resume.
         let mut runs_from = 0.0;
+        let (pauses, resumes) = (costs.paused * value, costs.resume * value);
         for Least { running, paused } in &mut done {
+            let stops = paused.min(*running);
             let next = runs_from + value;
-            *paused = paused.min(*running);
-            runs_from = core::mem::replace(running, next).min(*paused + pause_cost * value);
+            runs_from = core::mem::replace(running, next).min(*paused + resumes);
+            *paused = stops + pauses;
         }
+        // After its last run a job is not paused.
+        least = done.last().map_or(0.0, |done| least.min(done.running));
     }
-    done.last().map_or(0.0, |least| least.running.min(least.paused))
+    least
 }

@@ -22,6 +22,9 @@ pub struct Summary {
     pub pauses: f64,
     /// The number of starts in which the policy emitted more than running at once.
     pub worse: usize,
+    /// The most that the policy emitted beyond a run at once, of all starts, in g/kWh times slots; zero if it never
+    /// emitted more.
+    pub greatest_loss: f64,
 }
 
 impl Summary {
@@ -48,6 +51,10 @@ impl Summary {
             regret_ratio: (least > 0.0).then(|| regret / least),
             pauses: sum(|outcome| outcome.pauses as f64) / outcomes.len().max(1) as f64,
             worse: outcomes.iter().filter(|outcome| outcome.emissions > outcome.baseline).count(),
+            greatest_loss: outcomes
+                .iter()
+                .map(|outcome| outcome.emissions - outcome.baseline)
+                .fold(0.0, f64::max),
         }
     }
 }
@@ -68,7 +75,7 @@ mod tests {
             outcome(1000.0, 1100.0, 800.0, 4),
             outcome(0.0, 5.0, 0.0, 0),
         ]);
-        assert_eq!((found.starts, found.worse), (3, 2));
+        assert_eq!((found.starts, found.worse, found.greatest_loss), (3, 2, 100.0));
         let near = |found: Option<f64>, expected: f64| (found.unwrap() - expected).abs() < 1e-12;
         assert!(near(found.saving, (0.4 - 0.1) / 2.0) && near(found.oracle_saving, 0.35));
         assert!(
