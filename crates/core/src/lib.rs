@@ -8,7 +8,8 @@
 //!
 //! From a job to a plan: [`exposure`] is the integral of intensity over time; [`schedule`] finds the best start and the
 //! best pauses of a [`job`]; [`what_if`] compares the plans of several regions, and [`ranking`] places by their yearly
-//! levels; [`evaluate`] and [`sensitivity`] try every start of a year; [`online`] holds policies that do not know the future.
+//! levels; [`evaluate`] and [`sensitivity`] try every start of a year; [`online`] holds policies that do not know the future, and
+//! [`steer`] lets a job pause by them and finish in time.
 //!
 //! This crate is pure: it has no clock, file, network, global or panic. Time is an argument. The compiler checks most of
 //! that, because the crate is `no_std`.
@@ -57,6 +58,7 @@ pub mod sci;
 pub mod sensitivity;
 pub mod series;
 pub mod share;
+pub mod steer;
 mod steps;
 pub mod sum;
 pub mod time;
