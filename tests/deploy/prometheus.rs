@@ -53,10 +53,15 @@ fn the_sci_of_jobs_and_tokens_loses_no_gram() {
 }
 
 #[test]
+fn pods_pay_for_the_minutes_in_which_they_held_a_gpu() {
+    tested("attribution");
+}
+
+#[test]
 fn every_file_of_tests_is_run() {
     let names = files("prometheus/tests", "yml");
     let names: Vec<_> = names.iter().filter_map(|path| path.file_stem()?.to_str()).collect();
-    assert_eq!(names, ["feed", "hosts", "intensity", "power", "sci"]);
+    assert_eq!(names, ["attribution", "feed", "hosts", "intensity", "power", "sci"]);
 }
 
 #[test]

@@ -3,9 +3,11 @@
 use std::fs::{read_to_string, write};
 use std::process::Command;
 
+use anyhow::{Context, ensure};
 use gpu_carbon_tests::exporter::binary;
-use gpu_carbon_tests::prometheus::program;
-use serde_json::Value;
+use gpu_carbon_tests::prometheus::{Prometheus, program};
+use gpu_carbon_tests::wait_for;
+use serde_json::{Value, json};
 
 use crate::{deployed, run_checker};
 
@@ -92,6 +94,38 @@ fn the_exporter_accepts_the_configuration_of_its_config_map() {
     assert_eq!(monitor["spec"]["podMetricsEndpoints"][0]["port"], port["name"]);
     // The name of the job in the alerts.
     assert!(monitor["metadata"]["name"].as_str().unwrap().contains("gpu-carbon"));
+}
+
+/// What the Prometheus operator makes of the relabeling, on a target with the labels that it sets itself.
+#[test]
+fn a_pod_that_is_replaced_continues_the_series_of_its_node() {
+    let monitors = documents("kubernetes/podmonitor.yaml");
+    let relabelings = monitors[0]["spec"]["podMetricsEndpoints"][0]["relabelings"].to_string();
+    let relabelings = relabelings.replace("sourceLabels", "source_labels");
+    let relabelings = relabelings.replace("targetLabel", "target_label");
+    let target = |pod: &str| {
+        format!(
+            "{{targets: ['127.0.0.1:1'], labels: {{__meta_kubernetes_pod_node_name: node-1, \
+             namespace: ops, container: gpu-carbon-exporter, pod: {pod}}}}}"
+        )
+    };
+    let prometheus = Prometheus::start(&format!(
+        "scrape_configs:\n- job_name: ops/gpu-carbon-exporter\n  static_configs: [{}]\n  relabel_configs: {relabelings}\n",
+        [target("exporter-1"), target("exporter-2")].join(", ")
+    ))
+    .unwrap();
+    let series = wait_for("a scrape", || {
+        let series = prometheus.query("up", None)?;
+        ensure!(!series.as_array().context("a vector")?.is_empty(), "no series");
+        Ok(series)
+    })
+    .unwrap();
+    let series = series.as_array().unwrap();
+    assert_eq!(series.len(), 1, "{series:?}");
+    let expected = json!({
+        "__name__": "up", "job": "ops/gpu-carbon-exporter", "instance": "node-1", "namespace": "ops"
+    });
+    assert_eq!(series[0]["metric"], expected);
 }
 
 #[test]
