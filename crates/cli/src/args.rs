@@ -6,7 +6,7 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::usage_error::UsageError;
-use crate::{evaluate, job, plan, pull, regions, report, simulate, when};
+use crate::{evaluate, job, plan, pull, regions, report, run, runs, simulate, wait, when};
 
 /// Finds the time and place at which a GPU job emits least, and reports the emissions of GPUs so far
 ///
@@ -43,6 +43,17 @@ pub enum Command {
     /// Prints the best start of a job as a time that a scheduler takes, or answers by its exit status whether the intensity is below
     /// a threshold. What the answer rests on goes to standard error. Nothing is started.
     When(Box<when::Args>),
+    /// Waits for the best start of a job, or for a clean grid, and runs a command then
+    ///
+    /// Where nobody knows the intensity, the wait is over: a job never starves for want of data. --unknown changes that.
+    Wait(Box<wait::Args>),
+    /// Runs a command while the grid is clean, pauses it while it is dirty, and finishes it in time
+    ///
+    /// The command keeps its input, output, signals, terminal and exit status. It is paused by signals, by the freezer of a control group,
+    /// or by ending and starting it again. Where gpu-carbon ends for any reason, the command runs on.
+    Run(Box<run::Args>),
+    /// Lists the runs of `run`, and shows what each did
+    Runs(runs::Args),
     /// Evaluates the savings of waiting and pausing over a year
     ///
     /// Repeats the experiment of the paper (Dodge et al. 2022) on any series: runs each job from many starts, at once, at

@@ -32,3 +32,35 @@ impl Deadline {
         self.length.saturating_sub(self.begin.elapsed())
     }
 }
+
+/// The clocks of a run: the real ones, or those of a rehearsal, which begin at another time and may be faster.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RunClock {
+    begin: Instant,
+    /// The time at which a rehearsal begins; `None` for the wall clock.
+    at: Option<Timestamp>,
+    speed: f64,
+}
+
+impl RunClock {
+    /// Starts the clocks: the real ones, or at a time and with a speed.
+    pub(crate) fn start(at: Option<Timestamp>, speed: f64) -> RunClock {
+        let at = at.or((speed > 1.0).then(now));
+        RunClock { begin: Instant::now(), at, speed }
+    }
+
+    /// The time of the wall clock.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.at.map_or_else(now, |at| at + self.elapsed())
+    }
+
+    /// The time of the monotonic clock, since the start.
+    pub(crate) fn elapsed(&self) -> Span {
+        Span::from_seconds_f64(self.begin.elapsed().as_secs_f64() * self.speed).unwrap_or(Span::ALL)
+    }
+
+    /// The time that a person waits while a span passes on these clocks.
+    pub(crate) fn wait(&self, span: Span) -> Duration {
+        Duration::from_secs_f64((span.as_seconds() / self.speed).min(1e9))
+    }
+}

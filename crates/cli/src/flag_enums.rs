@@ -31,3 +31,14 @@ pub enum Format {
     /// CSV
     Csv,
 }
+
+/// The rule while nobody knows the intensity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum UnknownArg {
+    /// The command runs
+    Run,
+    /// The command stays as it is
+    Hold,
+    /// A command that has not begun is given up, with exit status 75; one that has begun runs
+    Fail,
+}

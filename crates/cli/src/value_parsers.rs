@@ -128,6 +128,28 @@ pub fn load(text: &str) -> Result<Ratio, String> {
         .ok_or_else(|| expected.to_owned())
 }
 
+/// Parses a share by which something may be exceeded, from 0% to 1000%.
+///
+/// # Errors
+///
+/// When the text is not such a share.
+pub fn margin(text: &str) -> Result<f64, String> {
+    let percent: Option<f64> = text.trim().strip_suffix('%').and_then(|it| it.trim().parse().ok());
+    let allowed = percent.filter(|percent| (0.0..=1000.0).contains(percent));
+    let share = allowed.map(|percent| percent / 100.0);
+    share.ok_or_else(|| "expected a share from 0% to 1000%, such as 5%".to_owned())
+}
+
+/// Parses the speed of a clock, from 1 to a million.
+///
+/// # Errors
+///
+/// When the text is not such a number.
+pub fn speed(text: &str) -> Result<f64, String> {
+    let speed = text.trim().parse().ok().filter(|speed| (1.0..=1e6).contains(speed));
+    speed.ok_or_else(|| "expected a number from 1 to 1000000, such as 3600".to_owned())
+}
+
 /// Parses the name of a cloud provider: aws, azure or gcp.
 ///
 /// # Errors
@@ -349,6 +371,13 @@ mod tests {
         for bad in ["-1", "1.5", "two", ""] {
             assert!(count(bad).is_err(), "{bad}");
         }
+        for bad in ["5", "-1%", "NaN%", "1001%", ""] {
+            assert!(margin(bad).is_err(), "{bad}");
+        }
+        for bad in ["0", "0.5", "NaN", "inf", "fast", ""] {
+            assert!(speed(bad).is_err(), "{bad}");
+        }
+        assert_eq!((margin("5%"), speed("3600")), (Ok(0.05), Ok(3600.0)));
         assert!(paper_job("gpt").unwrap_err().contains("bert_lm"));
     }
 }

@@ -59,9 +59,10 @@ struct Need {
     is_met: fn() -> bool,
 }
 
-const NEEDS: [Need; 3] = [
+const NEEDS: [Need; 4] = [
     Need { name: "needs_shared_data", is_met: || root().join("../shared/data").is_dir() },
     Need { name: "needs_unshare", is_met: can_mount },
+    Need { name: "needs_cgroup", is_met: has_control_group },
     Need { name: "needs_slurm", is_met: has_slurm },
 ];
 
@@ -74,6 +75,14 @@ pub(crate) fn met() -> Vec<&'static str> {
 fn can_mount() -> bool {
     let mount = ["--user", "--map-root-user", "--mount", "mount", "-t", "tmpfs", "none", "/mnt"];
     succeeds(program("unshare").args(mount))
+}
+
+/// Reports whether this user may make a control group of version 2 with a freezer, below its own.
+fn has_control_group() -> bool {
+    let script = "mount=$(grep -m1 ' - cgroup2 ' /proc/self/mountinfo | cut -d' ' -f5); \
+        group=$(sed -n 's/^0:://p' /proc/self/cgroup); folder=\"$mount$group/gpu-carbon-probe\"; \
+        mkdir \"$folder\" && test -w \"$folder/cgroup.freeze\"; found=$?; rmdir \"$folder\"; exit $found";
+    succeeds(program("sh").args(["-c", script]))
 }
 
 /// Reports whether this user may start the daemons of Slurm, which must be root's to run jobs.

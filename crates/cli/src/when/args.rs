@@ -1,13 +1,9 @@
 //! The arguments of `when`.
 
-use std::path::PathBuf;
-
 use clap::{ArgGroup, ValueEnum};
 use gpu_carbon_core::{Intensity, Span};
-use gpu_carbon_feeds::regions::CloudRegion;
 
-use crate::flag_enums::SignalArg;
-use crate::gaps::{self, GapsArg};
+use crate::grid::GridArgs;
 use crate::time_arg::TimeArg;
 use crate::time_zone::Zone;
 use crate::value_parsers::{self, Window};
@@ -15,7 +11,6 @@ use crate::value_parsers::{self, Window};
 /// A job or a threshold, and the grid.
 #[derive(Debug, Clone, clap::Args)]
 #[command(
-    group = ArgGroup::new("place").args(["region", "intensity", "from"]).required(true),
     group = ArgGroup::new("question").args(["duration", "below"]).required(true),
     after_help = "Examples:\n  \
         gpu-carbon when --region aws:us-west-1 --duration 6h --window 24h\n  \
@@ -25,26 +20,9 @@ use crate::value_parsers::{self, Window};
         nobody knows the intensity; 2 for a command line or a file that cannot be used"
 )]
 pub struct Args {
-    /// Cloud region, as aws:us-east-1. The start is found by the live forecast of a service where one can be asked, else by a
-    /// recorded year; --below needs a service
-    #[arg(long, value_name = "PROVIDER:REGION", value_parser = value_parsers::cloud_region)]
-    pub region: Option<CloudRegion>,
-
-    /// Intensity in g/kWh: a file as `plan` reads it, with one series, or a bundled series such as sgip-pge-2020
-    #[arg(long, value_name = "FILE")]
-    pub intensity: Option<PathBuf>,
-
-    /// Address of an exporter, as http://gpu-host:9877, whose forecast is used
-    #[arg(long, value_name = "URL")]
-    pub from: Option<String>,
-
-    /// Asks no service: a region is answered for by its recorded year alone
-    #[arg(long, requires = "region")]
-    pub offline: bool,
-
-    /// Address on this machine that stands for every service, for tests
-    #[arg(long, value_name = "URL", hide = true, value_parser = value_parsers::loopback_url)]
-    pub base_url: Option<String>,
+    /// The grid.
+    #[command(flatten)]
+    pub grid: GridArgs,
 
     /// Running time of the job whose best start is asked for, as 36h, 12min or 1h30m
     #[arg(long, value_name = "TIME", allow_hyphen_values = true, value_parser = value_parsers::duration)]
@@ -70,17 +48,9 @@ pub struct Args {
     #[arg(long, value_name = "TIME", default_value = "now", value_parser = TimeArg::parse)]
     pub at: TimeArg,
 
-    /// Kind of intensity [default: what the file says, else marginal; for --region the best that there is]
-    #[arg(long, value_enum)]
-    pub signal: Option<SignalArg>,
-
     /// Time zone of times without an offset, and of the time that is printed, as Europe/Berlin
     #[arg(long, value_name = "ZONE", default_value = "UTC", value_parser = Zone::named)]
     pub time_zone: Zone,
-
-    /// Gaps of --intensity: refuse, hold:TIME or same-hour, as in `plan`
-    #[arg(long, value_name = "RULE", default_value = "refuse", value_parser = gaps::parse)]
-    pub gaps: GapsArg,
 
     /// Form of the answer [default: time; with --below a sentence]
     #[arg(long, value_enum)]

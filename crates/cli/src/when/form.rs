@@ -6,7 +6,7 @@ use gpu_carbon_feeds::rfc3339;
 use serde::Serialize;
 
 use super::args::{Args, Form};
-use super::grid::{BestStart, Level};
+use crate::grid::{BestStart, Level};
 use crate::output;
 
 /// Writes a start in the form that the arguments ask for, beside the present and the earliest start.

@@ -2,20 +2,17 @@
 
 mod args;
 mod form;
-mod grid;
-mod unknown;
 
 use anyhow::Result;
 use gpu_carbon_core::{Intensity, Span, Timestamp};
 
 use crate::clock;
+use crate::grid::{BestStart, Grid, level_of_exporter, present};
 use crate::plan::{Question, Times};
 use crate::time_arg::TimeArg;
 use crate::usage_error::UsageError;
-use grid::{BestStart, Grid, level_of_exporter, present};
 
 pub use args::{Args, Form};
-pub use unknown::UnknownError;
 
 /// The answer: what is printed, and whether it is yes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,7 +29,7 @@ pub struct Answer {
 ///
 /// # Errors
 ///
-/// A [`UsageError`] when an argument or a file cannot be used; [`UnknownError`] when no data cover the time; another error for anything
+/// A [`UsageError`] when an argument or a file cannot be used; [`UnknownError`](crate::UnknownError) when no data cover the time; another error for anything
 /// else.
 pub fn run(args: &Args) -> Result<Answer> {
     let mut answer = match (args.below, args.duration) {
@@ -61,9 +58,9 @@ fn is_below(args: &Args, threshold: Intensity) -> Result<Answer> {
         TimeArg::Now => times.now,
         given => times.resolve("--at", given)?,
     };
-    let level = match &args.from {
+    let level = match &args.grid.from {
         Some(url) if args.at == TimeArg::Now => level_of_exporter(url)?,
-        _ => Grid::open(args, present(at), times.now)?.level(at)?,
+        _ => Grid::open(&args.grid, present(at), times.now)?.level(at)?,
     };
     let is_yes = level.intensity < threshold;
     let text = form::level(&level, threshold, at, args.format)?;
@@ -75,7 +72,7 @@ fn best_start(args: &Args, duration: Span) -> Result<Answer> {
     let start = times.resolve("--at", args.at)?;
     let window = window(args, &times, start, duration)?;
     let question = Question::of_start(duration, start, window, args.time_zone)?;
-    let grid = Grid::open(args, question.request.horizon(), times.now)?;
+    let grid = Grid::open(&args.grid, question.request.horizon(), times.now)?;
     let best = grid.best_start(&question)?;
     let now = if args.at == TimeArg::Now { times.now } else { start };
     let text = form::start(&best, now, start, args)?;

@@ -22,4 +22,5 @@ mod simulate;
 mod sources;
 mod tables;
 mod usage_errors;
+mod wait;
 mod when;

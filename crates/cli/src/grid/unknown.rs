@@ -3,4 +3,4 @@
 /// Nobody knows the intensity; with the reason.
 #[derive(Debug, thiserror::Error)]
 #[error("nobody knows the intensity: {0}")]
-pub struct UnknownError(pub(super) String);
+pub struct UnknownError(pub(crate) String);

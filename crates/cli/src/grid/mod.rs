@@ -1,4 +1,7 @@
-//! The grid of the question: the live data of a cloud region, a file, or an exporter.
+//! The grid of a question about the present: the live data of a cloud region, a file, or an exporter.
+
+mod args;
+mod unknown;
 
 use gpu_carbon_core::what_if::Plans;
 use gpu_carbon_core::{
@@ -7,41 +10,53 @@ use gpu_carbon_core::{
 use gpu_carbon_feeds::exporter_intensity::PresentIntensity;
 use gpu_carbon_feeds::{regions, rfc3339};
 
-use super::args::Args;
-use super::unknown::UnknownError;
 use crate::exporter_region;
 use crate::gaps::GapsArg;
 use crate::plan::{Question, ZonePlan, basis, usage_error, window_to};
 use crate::region::{self, Region};
-use crate::region_data::{DataQuery, ZoneData};
+use crate::region_data::{DataQuery, RecordedData, ZoneData};
 use crate::usage_error::UsageError;
+
+pub use args::GridArgs;
+pub use unknown::UnknownError;
 
 /// The best start of a job.
 #[derive(Debug)]
-pub(super) struct BestStart {
-    pub(super) start: Timestamp,
+pub(crate) struct BestStart {
+    pub(crate) start: Timestamp,
     /// The share of the emissions of a start at once that it saves; `None` where that emits nothing.
-    pub(super) saving_ratio: Option<f64>,
+    pub(crate) saving_ratio: Option<f64>,
     /// The data that it is found by, in words.
-    pub(super) basis: String,
+    pub(crate) basis: String,
     /// True where it is found by another year, or by days that have passed.
-    pub(super) is_typical: bool,
-    pub(super) notes: Vec<String>,
+    pub(crate) is_typical: bool,
+    pub(crate) notes: Vec<String>,
+}
+
+/// All values that a grid has around the present.
+#[derive(Debug)]
+pub(crate) struct Known {
+    pub(crate) series: Series,
+    pub(crate) signal: Signal,
+    /// The data that they are from, in words.
+    pub(crate) basis: String,
+    /// True where they are those of another year.
+    pub(crate) is_typical: bool,
 }
 
 /// The intensity at a time.
 #[derive(Debug)]
-pub(super) struct Level {
-    pub(super) intensity: Intensity,
-    pub(super) signal: Signal,
-    pub(super) scope: Option<Scope>,
+pub(crate) struct Level {
+    pub(crate) intensity: Intensity,
+    pub(crate) signal: Signal,
+    pub(crate) scope: Option<Scope>,
     /// The data that it is from, in words.
-    pub(super) basis: String,
+    pub(crate) basis: String,
 }
 
 /// The grid, with the data that it has.
 #[derive(Debug)]
-pub(super) enum Grid {
+pub(crate) enum Grid {
     /// A file or an exporter.
     Series { region: Box<Region>, gaps: GapsArg },
     /// The grid zone of a cloud region.
@@ -54,8 +69,8 @@ impl Grid {
     /// # Errors
     ///
     /// A [`UsageError`] when a file cannot be used; [`UnknownError`] when an exporter does not answer.
-    pub(super) fn open(args: &Args, needed: Interval, now: Timestamp) -> anyhow::Result<Grid> {
-        let signal = args.signal.map(Signal::from);
+    pub(crate) fn open(args: &GridArgs, needed: Interval, now: Timestamp) -> anyhow::Result<Grid> {
+        let signal = args.asked_signal();
         if let Some(asked) = args.region {
             let query = DataQuery {
                 needed,
@@ -81,12 +96,40 @@ impl Grid {
         Ok(Grid::Series { region: Box::new(region), gaps: args.gaps })
     }
 
+    /// Returns all values that the grid has around the present: a recorded year answers where no service does.
+    ///
+    /// # Errors
+    ///
+    /// [`UnknownError`] when there are none.
+    pub(crate) fn known(self) -> Result<Known, UnknownError> {
+        let data = match self {
+            Grid::Series { region, .. } => {
+                let Region { name, series, signal, .. } = *region;
+                return Ok(Known { series, signal, basis: name, is_typical: false });
+            }
+            Grid::Zone { data, .. } => *data,
+        };
+        let reason = no_hours(&data, &data.live.failures);
+        if let Some(live) = data.live.data {
+            let basis = format!("{}, zone {}", live.service.title(), live.zone);
+            let signal = live.service.signal();
+            return Ok(Known { series: live.series, signal, basis, is_typical: false });
+        }
+        match data.recorded {
+            Some(RecordedData { bundled, year, series: Some(series), .. }) => {
+                let basis = format!("{}, as in {year}", bundled.name());
+                Ok(Known { series, signal: bundled.signal(), basis, is_typical: true })
+            }
+            _ => Err(UnknownError(reason)),
+        }
+    }
+
     /// Finds the best start of a job.
     ///
     /// # Errors
     ///
     /// [`UnknownError`] when no data cover a start at once.
-    pub(super) fn best_start(&self, question: &Question) -> anyhow::Result<BestStart> {
+    pub(crate) fn best_start(&self, question: &Question) -> anyhow::Result<BestStart> {
         match self {
             Grid::Zone { data, signal } => {
                 let plan = ZonePlan::of(question, data, *signal).map_err(UsageError::from)?;
@@ -110,7 +153,7 @@ impl Grid {
     /// # Errors
     ///
     /// [`UnknownError`] when no data cover the time; a recorded year does not tell it.
-    pub(super) fn level(&self, at: Timestamp) -> anyhow::Result<Level> {
+    pub(crate) fn level(&self, at: Timestamp) -> anyhow::Result<Level> {
         let (series, signal, scope, basis) = match self {
             Grid::Series { region, .. } => {
                 (&region.series, region.signal, region.scope, region.name.clone())
@@ -136,7 +179,7 @@ impl Grid {
 /// # Errors
 ///
 /// A [`UsageError`] when the address cannot be used; [`UnknownError`] when the exporter does not answer, or knows no intensity.
-pub(super) fn level_of_exporter(url: &str) -> anyhow::Result<Level> {
+pub(crate) fn level_of_exporter(url: &str) -> anyhow::Result<Level> {
     let PresentIntensity { zone, intensity, signal, scope, source, quality } =
         exporter_region::present(url).map_err(without_answer)?;
     Ok(Level { intensity, signal, scope, basis: format!("{zone}, {source}, {quality}") })
@@ -199,6 +242,6 @@ fn of_series(question: &Question, region: &Region, gaps: GapsArg) -> anyhow::Res
 }
 
 /// The time that a question without a job needs: the present.
-pub(super) fn present(now: Timestamp) -> Interval {
+pub(crate) fn present(now: Timestamp) -> Interval {
     Interval::new(now, now + Span::from_seconds(1))
 }

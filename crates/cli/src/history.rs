@@ -1,0 +1,229 @@
+//! The past of a run, from the lines of its journal.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::journal::{self, Entry, Phase, ProgressDocument};
+use crate::process::identity::Identity;
+use crate::process::status::Change;
+use crate::usage_error::UsageError;
+
+/// The past of a run.
+#[derive(Debug)]
+pub(crate) struct History {
+    pub(crate) id: String,
+    pub(crate) name: Option<String>,
+    /// The time of its beginning.
+    pub(crate) begun: String,
+    /// The words of its command line after `run`.
+    pub(crate) words: Vec<String>,
+    /// The folder in which it began.
+    pub(crate) folder: PathBuf,
+    /// The time by which it is to finish.
+    pub(crate) finish_by: Option<String>,
+    runner: Option<Identity>,
+    pub(crate) entries: Vec<Entry>,
+}
+
+impl History {
+    /// Reads a journal.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be read, or is none of a run.
+    pub(crate) fn open(path: &Path) -> Result<History, UsageError> {
+        let unreadable = |error| UsageError::Unreadable { path: path.to_owned(), error };
+        let entries = journal::read(path).map_err(unreadable)?;
+        let none =
+            || UsageError::CommandLine(format!("{}: it is no journal of a run", path.display()));
+        History::of(journal::id(path), entries).ok_or_else(none)
+    }
+
+    /// Reads the lines of a journal; `None` where it has no beginning.
+    pub(crate) fn of(id: String, entries: Vec<Entry>) -> Option<History> {
+        let (begun, name, words, folder, finish_by) =
+            entries.iter().find_map(|entry| match entry {
+                Entry::Begun { at, name, words, folder, finish_by, .. } => Some((
+                    at.clone(),
+                    name.clone(),
+                    words.clone(),
+                    folder.clone(),
+                    finish_by.clone(),
+                )),
+                _ => None,
+            })?;
+        let runner = entries.iter().rev().find_map(|entry| match entry {
+            Entry::Begun { runner, .. } => Some(*runner),
+            _ => None,
+        });
+        let runner = runner.flatten();
+        Some(History { id, name, begun, words, folder, finish_by, runner, entries })
+    }
+
+    /// The end of the job, as its guard noted it after the runner had ended.
+    pub(crate) fn end_without_runner(&self) -> Option<Change> {
+        self.entries.iter().rev().find_map(|entry| match entry {
+            Entry::EndedWithoutRunner { change } => Some(*change),
+            _ => None,
+        })
+    }
+
+    /// The exit status of the run; `None` where it has not ended.
+    pub(crate) fn status(&self) -> Option<u8> {
+        match self.last_of_job()? {
+            Entry::Ended { status, .. } => Some(*status),
+            Entry::EndedWithoutRunner { change } => change.exit_status(),
+            _ => None,
+        }
+    }
+
+    /// Returns true where the job has ended for a pause: it is to be started again.
+    pub(crate) fn is_saved(&self) -> bool {
+        matches!(self.last_of_job(), Some(Entry::Saved { .. }))
+    }
+
+    /// The last line about the start or the end of the job.
+    fn last_of_job(&self) -> Option<&Entry> {
+        self.entries.iter().rev().find(|entry| {
+            matches!(
+                entry,
+                Entry::Started { .. }
+                    | Entry::Saved { .. }
+                    | Entry::Ended { .. }
+                    | Entry::EndedWithoutRunner { .. }
+            )
+        })
+    }
+
+    /// The process that runs it now; `None` where it has ended.
+    pub(crate) fn living_runner(&self) -> Option<Identity> {
+        self.runner.filter(|runner| runner.is_alive())
+    }
+
+    /// The state in a few words.
+    pub(crate) fn state(&self) -> String {
+        if let Some(status) = self.status() {
+            return format!("ended with {status}");
+        }
+        if self.living_runner().is_some() {
+            return self.phase().word().to_owned();
+        }
+        match self.job().is_some_and(Identity::is_alive) {
+            true => "running without gpu-carbon".to_owned(),
+            false => "lost".to_owned(),
+        }
+    }
+
+    /// The last phase.
+    pub(crate) fn phase(&self) -> Phase {
+        self.last_change().map_or(Phase::Waiting, |(_, phase)| phase)
+    }
+
+    /// The last phase, and the time since when it lasts.
+    pub(crate) fn last_change(&self) -> Option<(&str, Phase)> {
+        self.entries.iter().rev().find_map(|entry| match entry {
+            Entry::Changed { at, state, .. } => Some((at.as_str(), *state)),
+            _ => None,
+        })
+    }
+
+    /// The main process of the job.
+    pub(crate) fn job(&self) -> Option<Identity> {
+        self.entries.iter().rev().find_map(|entry| match entry {
+            Entry::Started { job, .. } => Some(*job),
+            _ => None,
+        })
+    }
+
+    /// The progress at the last line that has it.
+    pub(crate) fn progress(&self) -> ProgressDocument {
+        let last = self.entries.iter().rev().find_map(|entry| match entry {
+            Entry::Changed { progress, .. } | Entry::Ended { progress, .. } => Some(*progress),
+            _ => None,
+        });
+        last.unwrap_or_default()
+    }
+
+    /// The command of the job, in one line.
+    pub(crate) fn command(&self) -> String {
+        let mut words = self.words.iter().skip_while(|word| *word != "--");
+        words.next();
+        words.cloned().collect::<Vec<_>>().join(" ")
+    }
+
+    /// The past for people.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        let mut lines = vec![format!("{}: {}", self.id, self.state())];
+        lines.push(format!("command: {}", self.command()));
+        lines.extend(self.entries.iter().filter_map(|entry| match entry {
+            Entry::Begun { at, runner, .. } => {
+                let runner = runner.map(|it| format!(" by process {}", it.pid));
+                Some(format!("{at}  begun{}", runner.unwrap_or_default()))
+            }
+            Entry::Started { at, job } => Some(format!("{at}  started as process {}", job.pid)),
+            Entry::Saved { at } => Some(format!("{at}  saved, and ended for a pause")),
+            Entry::Changed { at, state, reason, .. } => {
+                Some(format!("{at}  {}: {reason}", state.word()))
+            }
+            Entry::ByUser { at, stopped: true } => Some(format!("{at}  stopped by the user")),
+            Entry::ByUser { at, stopped: false } => Some(format!("{at}  continued by the user")),
+            Entry::Signal { at, signal } => Some(format!("{at}  {signal} passed on")),
+            Entry::Ended { at, status, .. } => Some(format!("{at}  ended with {status}")),
+            Entry::EndedWithoutRunner { .. } => Some("ended after gpu-carbon".to_owned()),
+            Entry::Report { .. } => None,
+        }));
+        lines.extend(self.report().into_iter().flatten());
+        lines
+    }
+
+    /// The report, a line for each value.
+    fn report(&self) -> Option<Vec<String>> {
+        let report = self.entries.iter().rev().find_map(|entry| match entry {
+            Entry::Report { report } => report.as_object(),
+            _ => None,
+        })?;
+        let shown = |(name, value): (&String, &Value)| {
+            let text = match value {
+                Value::Null => return None,
+                Value::String(text) => text.clone(),
+                other => other.to_string(),
+            };
+            Some(format!("{}: {text}", name.replace('_', " ")))
+        };
+        Some(report.iter().filter_map(shown).collect())
+    }
+}
+
+/// The journals of a folder, the oldest first.
+///
+/// # Errors
+///
+/// Where the folder cannot be read; one that is not there has none.
+pub(crate) fn journals(folder: &Path) -> Result<Vec<PathBuf>, UsageError> {
+    let found = match fs::read_dir(folder) {
+        Ok(found) => found,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(UsageError::Unreadable { path: folder.to_owned(), error }),
+    };
+    let mut paths: Vec<_> = found.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    paths.retain(|path| path.is_file());
+    paths.sort();
+    Ok(paths)
+}
+
+/// The journal of a run, by its whole id.
+///
+/// # Errors
+///
+/// Where there is none.
+pub(crate) fn find(folder: &Path, id: &str) -> Result<PathBuf, UsageError> {
+    let path = journals(folder)?.into_iter().find(|path| journal::id(path) == id);
+    path.ok_or_else(|| {
+        UsageError::CommandLine(format!(
+            "{id}: no run in {} has this id: `gpu-carbon runs` lists them",
+            folder.display()
+        ))
+    })
+}

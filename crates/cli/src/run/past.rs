@@ -1,0 +1,101 @@
+//! A run that is taken over after its runner has ended.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use gpu_carbon_core::Timestamp;
+use gpu_carbon_core::steer::Progress;
+use gpu_carbon_feeds::rfc3339;
+
+use crate::history::{self, History};
+use crate::journal::{self, Phase};
+use crate::process::identity::Identity;
+use crate::process::status::Change;
+use crate::usage_error::UsageError;
+
+/// The past of a run, with its journal.
+#[derive(Debug)]
+pub struct Past {
+    pub(super) path: PathBuf,
+    history: History,
+}
+
+impl Past {
+    /// Reads the journal of a run that no one runs any more.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no such run, its runner lives, or its job has ended.
+    pub fn open(id: &str, state: Option<&Path>) -> Result<Past, UsageError> {
+        let path = history::find(&journal::folder(state), id)?;
+        let history = History::open(&path)?;
+        if let Some(runner) = history.living_runner() {
+            return Err(UsageError::CommandLine(format!(
+                "{id}: process {} runs it: a run is taken over once that has ended",
+                runner.pid
+            )));
+        }
+        let past = Past { path, history };
+        if past.job().is_none() && !past.is_between_runs() {
+            return Err(past.ended());
+        }
+        Ok(past)
+    }
+
+    /// The words of its command line after `run`.
+    pub fn words(&self) -> impl Iterator<Item = OsString> {
+        self.history.words.clone().into_iter().map(OsString::from)
+    }
+
+    /// The folder in which it began.
+    pub(super) fn folder(&self) -> &Path {
+        &self.history.folder
+    }
+
+    /// The job, while it lives.
+    pub(super) fn job(&self) -> Option<Identity> {
+        self.history.job().filter(|job| job.is_alive())
+    }
+
+    /// Returns true where the job may have ended for a pause: it is to be started again.
+    fn is_between_runs(&self) -> bool {
+        let history = &self.history;
+        let in_pause = history.phase() == Phase::Paused && history.end_without_runner().is_some();
+        history.is_saved() || in_pause
+    }
+
+    /// The exit status of a job that has ended, unless for a pause.
+    pub(super) fn status(&self) -> Option<u8> {
+        self.history.status()
+    }
+
+    /// The error about a job that has ended.
+    pub(super) fn ended(&self) -> UsageError {
+        let (id, state) = (&self.history.id, self.history.state());
+        UsageError::CommandLine(format!(
+            "{id}: {state}: only a command that still runs can be taken over"
+        ))
+    }
+
+    /// The time by which it is to finish.
+    pub(super) fn finish_by(&self) -> Option<Timestamp> {
+        rfc3339::parse(self.history.finish_by.as_deref()?).ok()
+    }
+
+    /// The progress at the last line of the journal, with the time since then if the job ran.
+    pub(super) fn progress(&self, now: Timestamp) -> Progress {
+        let mut progress = Progress::from(self.history.progress());
+        if let Some((at, Phase::Running)) = self.history.last_change()
+            && let Ok(at) = rfc3339::parse(at)
+        {
+            progress.worked = progress.worked + now.duration_since(at);
+        }
+        progress.begun = true;
+        progress
+    }
+}
+
+/// The end of a job as its first guard notes it in the journal; `None` where it has not, or cannot.
+pub(super) fn noted_end(journal: &Path) -> Option<Change> {
+    History::open(journal).ok()?.end_without_runner()
+}

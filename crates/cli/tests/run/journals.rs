@@ -1,0 +1,101 @@
+//! The journal of a run, and `gpu-carbon runs`.
+
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::harness::{Kept, Place, kill_child, wait_for};
+
+fn runs(place: &Place, words: &[&str]) -> String {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gpu-carbon"));
+    let output = command.arg("runs").args(words).arg("--state").arg(place.path("runs")).output();
+    let output = output.unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn state(place: &Place) -> String {
+    let rows: Value = serde_json::from_str(&runs(place, &["--format", "json"])).unwrap();
+    rows["rows"][0]["state"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn the_state_of_a_run_is_listed_from_its_start_to_its_end() {
+    let place = Place::new();
+    assert!(runs(&place, &[]).starts_with("no runs in "));
+    let script = "echo $$ > pid; while :; do sleep 0.01; done";
+    let flags = "-q --below 300 --min-pause 24h --name mine --power 1kW";
+    let mut run = Kept::spawn(&mut place.run("changing.csv", 600, flags, script));
+    place.wait_for_pid("pid");
+    place.wait_for_phase("paused");
+    assert_eq!(state(&place), "paused");
+    let list = runs(&place, &[]);
+    assert!(list.contains("mine") && list.contains("sh -c echo $$"), "{list}");
+    kill_child("TERM", &run.0);
+    assert_eq!(run.wait().code(), Some(143));
+    assert_eq!(state(&place), "ended with 143");
+    let id = list.lines().nth(1).unwrap().split_whitespace().next().unwrap();
+    let shown = runs(&place, &["show", id]);
+    for line in ["ended with 143", "paused: the intensity is 900 g/kWh", "SIGTERM passed on"] {
+        assert!(shown.contains(line), "{line}: {shown}");
+    }
+    assert!(shown.contains("emissions grams: "), "{shown}");
+    let entries: Value =
+        serde_json::from_str(&runs(&place, &["show", id, "--format", "json"])).unwrap();
+    assert_eq!(entries.as_array().unwrap().len(), place.journal().len());
+}
+
+#[test]
+fn a_run_whose_runner_was_killed_is_shown_so() {
+    let place = Place::new();
+    let script = "echo $$ > pid; while [ ! -e stop ]; do sleep 0.01; done; exit 3";
+    let mut run = Kept::spawn(&mut place.run("clean.csv", 1, "-q --below 300", script));
+    place.wait_for_pid("pid");
+    place.wait_for_phase("running");
+    kill_child("KILL", &run.0);
+    run.wait();
+    assert_eq!(state(&place), "running without gpu-carbon");
+    std::fs::write(place.path("stop"), "").unwrap();
+    wait_for("its end", || (state(&place) == "ended with 3").then_some(()));
+}
+
+/// A journal that was cut off in the middle of a line, or that another program has written, is read as far as it goes.
+#[test]
+fn a_damaged_journal_is_read_as_far_as_it_goes() {
+    let place = Place::new();
+    let mut run = Kept::spawn(&mut place.run("clean.csv", 1, "-q --below 300", "exit 0"));
+    run.wait();
+    let path = &place.journals()[0];
+    let whole = std::fs::read(path).unwrap();
+    for length in (0..whole.len()).step_by(37) {
+        std::fs::write(path, &whole[..length]).unwrap();
+        runs(&place, &[]);
+    }
+    std::fs::write(path, b"\xff\xfe\0 no journal\n{}\n").unwrap();
+    assert!(runs(&place, &[]).starts_with("no runs in "));
+}
+
+#[test]
+fn a_report_has_what_was_emitted_and_what_a_start_at_once_would_have() {
+    let place = Place::new();
+    place.write_series("first-dirty.csv", 300, |step| if step < 2 { 900.0 } else { 100.0 });
+    let flags = "--below 300 --power 1kW --report report.json --duration 20min";
+    let mut command = place.run("first-dirty.csv", 1200, flags, "sleep 1");
+    let output = command.output().unwrap();
+    let err = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{err}");
+    let report: Value = serde_json::from_str(&place.read("report.json")).unwrap();
+    let grams = |name: &str| report[name].as_f64().unwrap();
+    // The command ran for 20 minutes of this clock, and somewhat more, at 100 g/kWh.
+    let worked = report["worked_seconds"].as_f64().unwrap();
+    assert!((1200.0..3000.0).contains(&worked), "{report:#}");
+    assert!((grams("emissions_grams") - worked / 36.0).abs() < 0.01 * worked, "{report:#}");
+    let begun = report["begun"].as_str().unwrap();
+    let begun = chrono::DateTime::parse_from_rfc3339(begun).unwrap();
+    let first = chrono::DateTime::parse_from_rfc3339(crate::harness::AT).unwrap();
+    let dirty = 600.0 - (begun - first).num_milliseconds() as f64 / 1000.0;
+    let at_once = (dirty * 9.0 + worked - dirty) / 36.0;
+    assert!((grams("at_once_emissions_grams") - at_once).abs() < 0.01 * at_once, "{report:#}");
+    assert!(grams("best_possible_emissions_grams") <= grams("emissions_grams") * 1.01);
+    assert!(err.contains("it saved ") && err.contains("energy: declared, 1000 W"), "{err}");
+}
