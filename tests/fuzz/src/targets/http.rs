@@ -53,7 +53,7 @@ pub(crate) fn run(input: &[u8]) {
 /// An exporter that has just started.
 fn snapshot() -> Snapshot {
     let grams = |grams| Intensity::from_grams_per_kilowatt_hour(grams).unwrap();
-    let hour = |hour| (Timestamp::from_unix_seconds(hour * 3600), grams(100.0 + (hour % 5) as f64));
+    let hour = |hour: i64| (Timestamp::from_unix_seconds(hour * 3600), grams(100.0 + (hour % 5) as f64));
     let ahead = Series::new((0..48).map(hour).collect()).unwrap();
     Snapshot {
         at: Timestamp::EPOCH,
