@@ -129,7 +129,14 @@ pub fn run(args: &Args) -> Result<()> {
         process_lists = Some(lists);
     }
     let snapshots = Arc::new(Latest::new(Exposition::from(accounting.snapshot(now.wall))));
-    accounting::start(accounting, received, ledger, Arc::clone(&grid), Arc::clone(&snapshots))?;
+    accounting::start(
+        accounting,
+        received,
+        ledger,
+        Arc::clone(&grid),
+        Arc::clone(&snapshots),
+        Arc::clone(&scrape_schedule),
+    )?;
     let sampler_messages = messages.clone();
     let report = move |event| {
         // No one receives while the process ends.

@@ -21,6 +21,9 @@ const MOST_SCRAPERS: usize = 16;
 /// The number of predicted scrapes that may be missing before a scraper is considered gone.
 const MOST_MISSED_SCRAPES: u32 = 3;
 
+/// The time for which a scraper that came once is expected again: the longest usual interval.
+const FIRST_INTERVAL: Duration = Duration::from_secs(60);
+
 /// The schedule of each scraper, by its address.
 #[derive(Debug, Default)]
 pub struct ScrapeSchedule(Mutex<BTreeMap<IpAddr, Scraper>>);
@@ -63,12 +66,30 @@ impl ScrapeSchedule {
             .map(|scrape| scrape - LEAD)
     }
 
+    /// True if any scraper is expected to scrape again.
+    pub fn has_any(&self, now: Instant) -> bool {
+        self.lock().values().any(|scraper| scraper.is_expected(now))
+    }
+
+    /// True if every scraper that is expected to scrape again has done so since a time.
+    pub fn has_all_since(&self, time: Instant, now: Instant) -> bool {
+        let scrapers = self.lock();
+        let mut expected = scrapers.values().filter(|scraper| scraper.is_expected(now));
+        expected.all(|scraper| scraper.last > time)
+    }
+
     fn lock(&self) -> MutexGuard<'_, BTreeMap<IpAddr, Scraper>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Scraper {
+    /// True unless the scraper is gone.
+    fn is_expected(&self, now: Instant) -> bool {
+        let interval = self.interval.map_or(FIRST_INTERVAL, |it| it * MOST_MISSED_SCRAPES);
+        now.saturating_duration_since(self.last) <= interval.max(FIRST_INTERVAL)
+    }
+
     /// The first predicted scrape after a time; `None` if the scraper is irregular, too fast or gone.
     fn next_after(&self, time: Instant, period: Duration) -> Option<Instant> {
         let shortest = (period - period / STEADINESS).max(2 * LEAD);
@@ -110,6 +131,20 @@ mod tests {
             None,
             "it is irregular now"
         );
+    }
+
+    #[test]
+    fn a_scraper_is_expected_until_it_has_missed_three_scrapes() {
+        let (schedule, begin) = (ScrapeSchedule::default(), clock::instant());
+        let at = |seconds: u32| begin + seconds * SECOND;
+        assert!(!schedule.has_any(at(0)) && schedule.has_all_since(at(0), at(0)));
+        schedule.record_scrape(ONE, at(0));
+        assert!(schedule.has_any(at(60)) && !schedule.has_any(at(61)));
+        schedule.record_scrape(ONE, at(40));
+        schedule.record_scrape(OTHER, at(50));
+        assert!(schedule.has_all_since(at(39), at(60)) && !schedule.has_all_since(at(45), at(60)));
+        assert!(!schedule.has_all_since(at(45), at(160)), "the other one is gone, this one is not");
+        assert!(schedule.has_all_since(at(45), at(161)) && !schedule.has_any(at(161)));
     }
 
     #[test]

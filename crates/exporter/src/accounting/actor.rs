@@ -10,11 +10,13 @@ use tokio::sync::oneshot;
 
 use super::host::Accounting;
 use super::ledger_client::LedgerClient;
+use super::new_counters::NewCounters;
 use super::settings::Configuration;
 use crate::intensity::Grid;
 use crate::latest::Latest;
 use crate::ledger::LedgerEvent;
 use crate::sampler::Event;
+use crate::scrape_schedule::ScrapeSchedule;
 use crate::snapshot::{ConfigView, Snapshot};
 use crate::{clock, logging, process};
 
@@ -65,8 +67,10 @@ pub fn start(
     mut ledger: Option<LedgerClient>,
     grid: Arc<Latest<Grid>>,
     snapshots: Arc<Latest<impl From<Snapshot> + Send + Sync + 'static>>,
+    scrapes: Arc<ScrapeSchedule>,
 ) -> std::io::Result<()> {
     let run = move || {
+        let mut new_counters = NewCounters::new(scrapes);
         let mut last_check = None;
         let mut process = None;
         let mut certificate_not_after = None;
@@ -119,7 +123,8 @@ pub fn start(
             }
             let ledger = ledger.as_mut().map(|ledger| ledger.work(&mut accounting));
             let log_dropped = logging::dropped_lines();
-            let snapshot = accounting.snapshot(now.wall);
+            let mut snapshot = accounting.snapshot(now.wall);
+            new_counters.apply(&mut snapshot.gpus, clock::instant());
             let snapshot = Snapshot {
                 process,
                 ledger,

@@ -9,6 +9,7 @@ mod gpu_totals;
 mod host;
 mod journal;
 mod ledger_client;
+mod new_counters;
 mod planned_starts;
 mod resume;
 mod settings;
