@@ -36,8 +36,18 @@ impl FakeProc {
     pub fn add(&self, pid: u32, cgroup: &str) -> Result<()> {
         let folder = self.root.join(pid.to_string());
         fs::create_dir_all(&folder)?;
-        // The 22nd field is the time at which it began, in ticks since boot.
-        fs::write(folder.join("stat"), format!("{pid} (train) S{} 8123 0\n", " 0".repeat(18)))?;
+        self.name(pid, "train")?;
         Ok(fs::write(folder.join("cgroup"), format!("0::{cgroup}\n"))?)
+    }
+
+    /// Gives a process another name, as the kernel cuts it.
+    ///
+    /// # Errors
+    ///
+    /// When its file cannot be written.
+    pub fn name(&self, pid: u32, name: &str) -> Result<()> {
+        // The 22nd field is the time at which it began, in ticks since boot.
+        let stat = format!("{pid} ({name}) S{} 8123 0\n", " 0".repeat(18));
+        Ok(fs::write(self.root.join(format!("{pid}/stat")), stat)?)
     }
 }

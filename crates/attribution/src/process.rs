@@ -31,6 +31,21 @@ pub fn read_key(procfs: &Path, pid: u32) -> io::Result<ProcessKey> {
     Ok(ProcessKey { pid, started })
 }
 
+/// The name of the server of MPS, as the kernel cuts it: `nvidia-cuda-mps-server`.
+const MPS_SERVER: &str = "nvidia-cuda-mps";
+
+/// True if a process is the server of MPS, through which other processes compute: it holds no GPU for itself. False if it is gone.
+#[must_use]
+pub fn is_mps_server(procfs: &Path, pid: u32) -> bool {
+    let stat = read(&procfs.join(format!("{pid}/stat")));
+    stat.is_ok_and(|stat| name_in_stat(&stat) == Some(MPS_SERVER))
+}
+
+/// The name of a process, from `/proc/PID/stat`: the second field, in parentheses.
+fn name_in_stat(stat: &str) -> Option<&str> {
+    Some(stat.split_once('(')?.1.rsplit_once(')')?.0)
+}
+
 /// Reads the place of a process, below the folder where procfs is mounted. `None` if its cgroup names none.
 ///
 /// # Errors
@@ -62,6 +77,8 @@ mod tests {
     fn the_start_of_a_process_follows_its_name() {
         let rest = "S 1 9 9 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 3 0 8123 999 1";
         assert_eq!(start_in_stat(&format!("17 (a) b) (c) {rest}")), Some(8123));
+        assert_eq!(name_in_stat(&format!("17 (a) b) (c) {rest}")), Some("a) b) (c"));
+        assert_eq!(name_in_stat("17 a"), None);
         for bad in ["", "17 (train", "17 (train) S 1 2"] {
             assert_eq!(start_in_stat(bad), None, "{bad}");
         }

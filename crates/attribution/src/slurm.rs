@@ -32,6 +32,13 @@ pub enum GpuName {
     Number(u32),
     /// The UUID that NVML reports, of a GPU or a MIG instance.
     Uuid(String),
+    /// A MIG instance by its number.
+    Instance {
+        /// The number of the GPU.
+        number: u32,
+        /// The number of the GPU instance.
+        instance: u32,
+    },
 }
 
 /// A job and the GPUs that it holds.
@@ -174,16 +181,20 @@ pub fn read_job(text: &str, since: Timestamp) -> Result<JobFile, JobFileError> {
 }
 
 /// Reads the text of a GPU's file in the folder of dcgm-exporter: one job a line. The file's name is the number of the
-/// GPU, maybe with that of a GPU instance after a dot; a job that holds an instance holds a part of the GPU.
+/// GPU, maybe with that of a GPU instance after a dot.
 ///
 /// # Errors
 ///
 /// If the name has no GPU, or a line no job.
 pub fn read_gpu(name: &str, text: &str, since: Timestamp) -> Result<Vec<JobFile>, JobFileError> {
-    let (gpu, instance) = name.split_once('.').unwrap_or((name, "0"));
-    let gpu = match (GpuName::new(gpu)?, GpuName::new(instance)?) {
-        (gpu, GpuName::Number(_)) => gpu,
-        _ => return Err(JobFileError::Gpu(name.to_owned())),
+    let gpu = match name.split_once('.') {
+        None => GpuName::new(name)?,
+        Some((gpu, instance)) => match (GpuName::new(gpu)?, GpuName::new(instance)?) {
+            (GpuName::Number(number), GpuName::Number(instance)) => {
+                GpuName::Instance { number, instance }
+            }
+            _ => return Err(JobFileError::Gpu(name.to_owned())),
+        },
     };
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     let job = |line| Ok(JobFile { job: JobId::new(line)?, gpus: vec![gpu.clone()], since });
@@ -303,7 +314,8 @@ mod tests {
         let ids: Vec<&str> = jobs.iter().map(|job| job.job.as_str()).collect();
         assert_eq!(ids, ["17", "18"]);
         assert!(jobs.iter().all(|job| job.gpus == [number(3)]));
-        assert_eq!(read_gpu("0.7", "17", AT).unwrap()[0].gpus, [number(0)]);
+        let instance = GpuName::Instance { number: 0, instance: 7 };
+        assert_eq!(read_gpu("0.7", "17", AT).unwrap()[0].gpus, [instance]);
         assert_eq!(read_gpu("0", "", AT).unwrap(), []);
         for (name, text) in [("gpu0", "1"), ("0.x", "1"), ("0", "1 2"), ("0.GPU-1", "1")] {
             assert!(read_gpu(name, text, AT).is_err(), "{name} {text}");

@@ -4,6 +4,7 @@ mod board;
 mod call;
 mod device;
 mod exports;
+mod gpm;
 mod identity;
 mod mig;
 mod pointers;
@@ -24,6 +25,7 @@ mod tests {
     fn the_listed_functions_of_devices_are_those_that_are_exported() {
         let files = [
             board::NAMES,
+            gpm::NAMES,
             identity::NAMES,
             mig::NAMES,
             power::NAMES,
@@ -33,7 +35,8 @@ mod tests {
             telemetry::NAMES,
             unsupported::NAMES,
         ];
-        let is_of_device = |name: &&str| name.starts_with("nvmlDevice");
+        let gpm = ["nvmlGpmMigSampleGet", "nvmlGpmQueryDeviceSupport", "nvmlGpmSampleGet"];
+        let is_of_device = |name: &&str| name.starts_with("nvmlDevice") || gpm.contains(name);
         let mut names: Vec<&str> =
             files.into_iter().flatten().copied().filter(is_of_device).collect();
         names.sort_unstable();

@@ -1,7 +1,7 @@
 //! The names of the C functions of devices. A script names them in `errors` and `hangs`.
 
 /// All functions of a device that this library exports, in alphabetical order. A test compares them with the exports.
-pub(crate) const DEVICE_FUNCTIONS: [&str; 128] = [
+pub(crate) const DEVICE_FUNCTIONS: [&str; 131] = [
     "nvmlDeviceGetAccountingMode",
     "nvmlDeviceGetAdaptiveClockInfoStatus",
     "nvmlDeviceGetApplicationsClock",
@@ -130,6 +130,9 @@ pub(crate) const DEVICE_FUNCTIONS: [&str; 128] = [
     "nvmlDeviceGetViolationStatus",
     "nvmlDeviceGetVirtualizationMode",
     "nvmlDeviceIsMigDeviceHandle",
+    "nvmlGpmMigSampleGet",
+    "nvmlGpmQueryDeviceSupport",
+    "nvmlGpmSampleGet",
 ];
 
 /// Reports whether this is the name of a function of a device, with or without the version at its end.

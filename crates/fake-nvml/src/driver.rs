@@ -1,15 +1,18 @@
 //! The state of the loaded library: its sessions, and the GPUs by the present script.
 
+mod gpm_samples;
 mod handle;
 mod source;
 mod world;
 
+pub(crate) use gpm_samples::{GpmSample, SampleHandle};
 pub(crate) use handle::DeviceHandle;
 pub use source::SCRIPT_VARIABLE;
 pub(crate) use world::{LiveGpu, Node, World};
 
 use crate::nvml_error::NvmlError;
 use crate::time::UnixTime;
+use gpm_samples::GpmSamples;
 use handle::Handles;
 use source::{ChangedScript, Source};
 use std::io::Write;
@@ -37,6 +40,7 @@ pub(crate) struct Driver {
     answered_until: AtomicI64,
     source: Mutex<Source>,
     handles: Mutex<Handles>,
+    gpm_samples: Mutex<GpmSamples>,
     world: RwLock<Option<Arc<World>>>,
 }
 
@@ -50,6 +54,7 @@ impl Driver {
             answered_until: AtomicI64::new(i64::MIN),
             source: Mutex::new(Source::Unread),
             handles: Mutex::new(Handles::new()),
+            gpm_samples: Mutex::new(GpmSamples::new()),
             world: RwLock::new(None),
         }
     }
@@ -111,6 +116,30 @@ impl Driver {
     /// Reports whether a handle was ever returned to a program.
     pub(crate) fn knows(&self, handle: DeviceHandle) -> bool {
         lock(&self.handles).knows(handle)
+    }
+
+    /// Allocates a sample of GPU performance monitoring.
+    pub(crate) fn new_gpm_sample(&self) -> SampleHandle {
+        lock(&self.gpm_samples).allocate()
+    }
+
+    /// Frees a sample.
+    pub(crate) fn free_gpm_sample(&self, handle: SampleHandle) -> Result<(), NvmlError> {
+        lock(&self.gpm_samples).free(handle)
+    }
+
+    /// Fills a sample that was allocated.
+    pub(crate) fn fill_gpm_sample(
+        &self,
+        handle: SampleHandle,
+        sample: GpmSample,
+    ) -> Result<(), NvmlError> {
+        lock(&self.gpm_samples).fill(handle, sample)
+    }
+
+    /// A sample that was filled.
+    pub(crate) fn gpm_sample(&self, handle: SampleHandle) -> Result<GpmSample, NvmlError> {
+        lock(&self.gpm_samples).get(handle)
     }
 
     fn present(&self, now: UnixTime) -> Option<Arc<World>> {

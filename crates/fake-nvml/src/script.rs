@@ -2,12 +2,15 @@
 
 mod error;
 mod gpu;
+mod instances;
+mod meter;
 mod process;
 mod raw;
 mod text_limit;
 
 pub use error::ScriptError;
-pub use gpu::{BadCounter, BadPower, CounterScope, Gpu};
+pub use gpu::Gpu;
+pub use meter::{BadCounter, BadPower, CounterScope};
 pub use process::{Process, ProcessSample, SampleFaults};
 
 use crate::model::Model;
@@ -242,6 +245,8 @@ mod tests {
             ("[[gpu]]\npower = \"constant\"", "is not a waveform"),
             ("[[gpu]]\n[[gpu]]\nmodel = \"t4\"\nmig = 2", "gpu 1: mig = \"2\": want 0 for a t4"),
             ("[[gpu]]\nmig = 8", "want at most 7"),
+            ("[[gpu]]\nmig = 2\nmig_slices = [4]", "want 1 or more for each of the 2 instances"),
+            ("[[gpu]]\nmig = 2\nmig_slices = [4, 4]", "mig_slices = \"[4, 4]\": want"),
             (
                 "[[gpu]]\nerrors = { nvmlDeviceGetPower = \"unknown\" }",
                 "errors = \"nvmlDeviceGetPower\": want a function",

@@ -279,6 +279,27 @@ fn garbage_is_no_use_and_a_stranger_pays_for_its_own() {
 }
 
 #[test]
+fn clients_of_mps_pay_for_what_they_use_and_its_server_for_nothing() {
+    let script = two_processes(
+        "processes = [{pid = 11, sm_percent = 60, mps = true}, {pid = 12, sm_percent = 20, mps = true}, \
+         {pid = 13, sm_percent = 20}]\n",
+    );
+    let (machine, procfs) = machine(&script, "");
+    procfs.add(13, "/system.slice/mps.service").unwrap();
+    procfs.name(13, "nvidia-cuda-mps").unwrap();
+    let exporter = Exporter::run(command_with(&machine, &procfs)).unwrap();
+    let by_use = |it: &Scrape| Ok(three_joules(it).is_ok() && sharing(it, "utilization")?);
+    let before = only(&exporter, by_use);
+    let [first, second, unknown] = parts_of_more(&exporter, &before);
+    let watts = IDLE_WATTS + 500.0;
+    let expected = [IDLE_WATTS / 2.0 + 375.0, IDLE_WATTS / 2.0 + 125.0].map(|it| it / watts);
+    assert!((first - expected[0]).abs() < 0.01, "{first} {expected:?}");
+    assert!((second - expected[1]).abs() < 0.01 && unknown < 0.001, "{second} {unknown}");
+    let server = of_workload(&exporter.scrape().unwrap(), 0, "energy_joules", "unit:mps.service");
+    assert!(server.is_err(), "{server:?}");
+}
+
+#[test]
 fn where_use_cannot_be_told_the_shares_are_equal() {
     let processes = "processes = [{pid = 11, sm_percent = 60, host_pid = 70011}, {pid = 12, sm_percent = 20, \
          host_pid = 70012}]\n";

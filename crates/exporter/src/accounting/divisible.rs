@@ -3,7 +3,7 @@
 use gpu_carbon_core::Span;
 
 use super::workloads::Wanted;
-use crate::holders::UseByPlace;
+use crate::holders::Used;
 use crate::nvml::NOT_SUPPORTED;
 use crate::sampler::ProcessListing;
 
@@ -25,7 +25,7 @@ pub(super) struct Divisible {
 /// The use of a GPU, and the time when it was measured, since boot without the machine's sleep.
 #[derive(Debug)]
 struct Measured {
-    by_place: UseByPlace,
+    used: Used,
     awake: Span,
 }
 
@@ -53,7 +53,7 @@ impl Divisible {
     /// The kind of its error. A GPU without samples is none: its holders have equal shares.
     pub(super) fn record_use(
         &mut self,
-        used: Result<UseByPlace, &'static str>,
+        used: Result<Used, &'static str>,
         awake: Span,
     ) -> Result<(), &'static str> {
         let used = match used {
@@ -63,18 +63,18 @@ impl Divisible {
                 return if kind == NOT_SUPPORTED { Ok(()) } else { Err(kind) };
             }
         };
-        let sum = self.used.get_or_insert_with(|| Measured { by_place: UseByPlace::new(), awake });
-        sum.awake = awake;
-        for (place, percents) in used {
-            *sum.by_place.entry(place).or_default() += percents;
-        }
+        let used = match self.used.take() {
+            Some(earlier) => earlier.used.with(used),
+            None => used,
+        };
+        self.used = Some(Measured { used, awake });
         Ok(())
     }
 
     /// The use since the last energy, or that for the last energy if none was measured since. `None` if that is too old.
-    pub(super) fn latest_use(&self, awake: Span) -> Option<&UseByPlace> {
+    pub(super) fn latest_use(&self, awake: Span) -> Option<&Used> {
         let is_fresh = |it: &&Measured| awake.saturating_sub(it.awake) <= STALE_AFTER;
-        self.used.as_ref().or(self.last.as_ref()).filter(is_fresh).map(|it| &it.by_place)
+        self.used.as_ref().or(self.last.as_ref()).filter(is_fresh).map(|it| &it.used)
     }
 
     /// Records that the use belongs to energy that was divided.
@@ -90,13 +90,14 @@ mod tests {
     use gpu_carbon_attribution::Place;
 
     use super::*;
+    use crate::holders::{UseByInstance, UseByPlace};
 
     fn at(seconds: u64) -> Span {
         Span::from_seconds(seconds)
     }
 
-    fn used(percents: u64) -> UseByPlace {
-        [(Some(Place::SlurmJob(7)), percents)].into()
+    fn used(percents: u64) -> Used {
+        Used::ByPlace([(Some(Place::SlurmJob(7)), percents)].into())
     }
 
     #[test]
@@ -110,8 +111,20 @@ mod tests {
         gpu.finish_use();
         assert_eq!(gpu.latest_use(at(7)), Some(&used(15)), "for energy of the same time");
         assert_eq!(gpu.latest_use(at(8)), None, "it is too old");
-        gpu.record_use(Ok(UseByPlace::new()), at(8)).unwrap();
-        assert_eq!(gpu.latest_use(at(8)), Some(&UseByPlace::new()), "no one uses it any more");
+        let nothing = Used::ByPlace(UseByPlace::new());
+        gpu.record_use(Ok(nothing.clone()), at(8)).unwrap();
+        assert_eq!(gpu.latest_use(at(8)), Some(&nothing), "no one uses it any more");
+    }
+
+    #[test]
+    fn use_of_a_gpu_that_was_divided_meanwhile_is_that_of_its_instances() {
+        let of = |uses: [(u32, u64); 2]| Used::ByInstance(UseByInstance::from(uses));
+        let mut gpu = Divisible::new(None, ProcessListing::default());
+        gpu.record_use(Ok(used(10)), at(1)).unwrap();
+        gpu.record_use(Ok(of([(1, 10), (2, 20)])), at(2)).unwrap();
+        gpu.record_use(Ok(of([(2, 5), (3, 7)])), at(3)).unwrap();
+        let sum = Used::ByInstance([(1, 10), (2, 25), (3, 7)].into());
+        assert_eq!(gpu.latest_use(at(3)), Some(&sum));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use super::divisible::Divisible;
 use super::gpu_totals::{GpuCommit, Persisted, RunningTotals};
 use super::settings::{Context, Settings};
 use crate::gpu_filter::{Admission, KnownGpu};
-use crate::holders::UseByPlace;
+use crate::holders::Used;
 use crate::logging::occurrences_to_log;
 use crate::nvml::{EnergyMethod, Identity, NOT_SUPPORTED};
 use crate::sampler::{PowerSampling, ProcessListing};
@@ -222,7 +222,7 @@ impl GpuRecord {
     }
 
     /// Records the use of the GPU by its processes, for the reading that follows.
-    pub(super) fn record_use(&mut self, used: Result<UseByPlace, &'static str>, awake: Span) {
+    pub(super) fn record_use(&mut self, used: Result<Used, &'static str>, awake: Span) {
         let divisible = self.answered.as_mut().and_then(|answered| answered.divisible.as_mut());
         if let Some(divisible) = divisible
             && let Err(kind) = divisible.record_use(used, awake)

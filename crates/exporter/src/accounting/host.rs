@@ -14,7 +14,7 @@ use super::planned_starts::PlannedStarts;
 use super::settings::{Context, Settings};
 use super::workloads::Attribution;
 use crate::clock::{self, ClockReading};
-use crate::holders::{self, GpuUse, Holdings};
+use crate::holders::{self, GpuPartition, GpuUse, Holdings};
 use crate::intensity::Grid;
 use crate::latest::Latest;
 use crate::ledger::ConvertedBatch;
@@ -198,6 +198,11 @@ impl Accounting {
             Event::Used(GpuUse { uuid, used }) => {
                 if let Some(gpu) = self.gpus.iter_mut().find(|gpu| gpu.uuid() == Some(&uuid)) {
                     gpu.record_use(used, awake);
+                }
+            }
+            Event::Partitioned(GpuPartition { uuid, partition }) => {
+                if let Some(attribution) = &mut self.attribution {
+                    attribution.set_partition(uuid, partition);
                 }
             }
             Event::Processes(_) => {} // the thread of the holders takes them

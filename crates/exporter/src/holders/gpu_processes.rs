@@ -41,6 +41,8 @@ pub(super) struct GpuProcesses {
 struct KnownProcess {
     key: ProcessKey,
     workload: Option<Arc<Workload>>,
+    /// True for the server of MPS, which holds nothing: its clients do.
+    is_mps_server: bool,
 }
 
 /// The last list of processes of a GPU.
@@ -91,9 +93,13 @@ impl GpuProcesses {
         now: ClockReading,
     ) {
         let gpu = ClaimedGpu::Uuid(Arc::clone(&uuid));
-        let holding = |pid: &u32| -> Holding { (gpu.clone(), self.workload(*pid, names, now)) };
-        let held: BTreeMap<Holding, Timestamp> =
-            pids.iter().map(holding).map(|holding| (holding, now.wall)).collect();
+        let mut held: BTreeMap<Holding, Timestamp> = BTreeMap::new();
+        for &pid in &pids {
+            let workload = self.workload(pid, names, now);
+            if !self.known.get(&pid).is_some_and(|known| known.is_mps_server) {
+                held.insert((gpu.clone(), workload), now.wall);
+            }
+        }
         self.claims.update(|claimed| *claimed == gpu, held, now.wall);
         self.claims.forget_before(now.wall);
         self.state.watch.begin(&uuid, now.wall);
@@ -152,7 +158,8 @@ impl GpuProcesses {
             let pod = self.pod(&place, names, now);
             Arc::new(Workload::of_place(&place, pod.as_ref()))
         });
-        self.known.insert(pid, KnownProcess { key, workload: workload.clone() });
+        let is_mps_server = process::is_mps_server(&self.procfs, pid);
+        self.known.insert(pid, KnownProcess { key, workload: workload.clone(), is_mps_server });
         workload
     }
 
@@ -223,6 +230,14 @@ mod tests {
         assert!(processes.known.len() == 1 && processes.state.is_up);
         processes.record(list(Ok(&[99])), &mut names, reading(2));
         assert_eq!(open(&processes), ["-"]);
+        // The server of MPS, and a client of it.
+        add_process(root.path(), 14, 1, "/system.slice/mps.service");
+        let stat = fs::read_to_string(root.path().join("14/stat")).unwrap();
+        let (before, after) = stat.split_once('(').zip(stat.rsplit_once(')')).unwrap();
+        let named = format!("{}(nvidia-cuda-mps){}", before.0, after.1);
+        fs::write(root.path().join("14/stat"), named).unwrap();
+        processes.record(list(Ok(&[14, 11])), &mut names, reading(3));
+        assert_eq!(open(&processes), ["unit:a.service"]);
         assert_eq!(processes.state.errors, [("no_process", 1)].into());
     }
 

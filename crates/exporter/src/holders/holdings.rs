@@ -47,6 +47,15 @@ pub enum ClaimedGpu {
     Uuid(Arc<str>),
     /// The number, as the configuration defines it.
     Number(u32),
+    /// A MIG instance by its UUID.
+    Instance(Arc<str>),
+    /// A MIG instance by its number on the GPU of a number.
+    NumberedInstance {
+        /// The number of the GPU.
+        number: u32,
+        /// The number of the GPU instance.
+        instance: u32,
+    },
 }
 
 /// The state of a source.
@@ -87,12 +96,13 @@ impl Claim {
         is_within(interval, self.since, self.until)
     }
 
-    /// True if the GPU is the one with a UUID and a number.
+    /// True if the whole GPU with a UUID and a number is claimed.
     #[must_use]
     pub fn is_of(&self, uuid: &str, number: Option<u32>) -> bool {
         match &self.gpu {
             ClaimedGpu::Uuid(claimed) => **claimed == *uuid,
             ClaimedGpu::Number(claimed) => Some(*claimed) == number,
+            ClaimedGpu::Instance(_) | ClaimedGpu::NumberedInstance { .. } => false,
         }
     }
 }

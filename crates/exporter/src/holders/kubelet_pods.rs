@@ -23,9 +23,6 @@ use crate::logging::occurrences_to_log;
 /// The time for which the last answer is believed: while the kubelet restarts, no pod begins.
 const PATIENCE: Span = Span::from_seconds(10);
 
-/// The kind of error of a MIG instance, whose GPU the kubelet does not name.
-const MIG: &str = "mig_uuid";
-
 /// The pods that hold GPUs.
 #[derive(Debug)]
 pub(super) struct KubeletPods {
@@ -80,7 +77,6 @@ impl KubeletPods {
         let pods = self.running(pods, names, at);
         let exclusive = self.newest_of_exclusive(&pods);
         let mut held: BTreeMap<Holding, Timestamp> = BTreeMap::new();
-        let mut is_complete = true;
         for PodDevices { pod, devices } in pods {
             let workload = Arc::new(Workload::of_pod(pod));
             let is_held = |device: &&PodDevice| {
@@ -90,10 +86,9 @@ impl KubeletPods {
                 let gpu = match &device.id {
                     DeviceId::Gpu(uuid) => ClaimedGpu::Uuid(uuid.as_str().into()),
                     DeviceId::Number(number) => ClaimedGpu::Number(*number),
-                    DeviceId::Mig(_) | DeviceId::Instance { .. } => {
-                        self.record_error(MIG, &device.id.to_string());
-                        is_complete = false;
-                        continue;
+                    DeviceId::Mig(uuid) => ClaimedGpu::Instance(uuid.as_str().into()),
+                    DeviceId::Instance { number, instance } => {
+                        ClaimedGpu::NumberedInstance { number: *number, instance: *instance }
                     }
                 };
                 held.insert((gpu, Some(Arc::clone(&workload))), at.wall);
@@ -101,10 +96,7 @@ impl KubeletPods {
         }
         self.claims.update(|_| true, held, at.wall);
         self.claims.forget_before(at.wall);
-        self.state.is_up = is_complete;
-        if !is_complete {
-            return self.state.watch.end_all(at.wall);
-        }
+        self.state.is_up = true;
         self.last_success = Some(at);
         self.state.watch.begin_all(at.wall);
     }

@@ -8,6 +8,7 @@ mod gpu_use;
 mod holdings;
 mod kubelet_client;
 mod kubelet_pods;
+mod partition;
 mod pod_names;
 mod process_list;
 mod settings;
@@ -15,8 +16,9 @@ mod slurm_jobs;
 mod watcher;
 mod workload;
 
-pub use gpu_use::{GpuUse, UseByPlace};
+pub use gpu_use::{GpuUse, UseByInstance, UseByPlace, Used};
 pub use holdings::{Claim, ClaimedGpu, Holdings, SourceState, Watch, Watched};
+pub use partition::{GpuPartition, Partition};
 pub use process_list::ProcessList;
 pub use settings::{GpuNumbers, JobFolder, Settings, Source};
 pub use watcher::start;

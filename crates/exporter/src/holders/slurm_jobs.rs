@@ -21,9 +21,6 @@ use crate::logging::occurrences_to_log;
 /// The time after which all files are read again, even where the folder did not change.
 const READ_PERIOD: Span = Span::from_seconds(1);
 
-/// The kind of error of a MIG instance by its UUID, whose GPU the file does not name.
-const MIG: &str = "mig_uuid";
-
 /// The jobs of Slurm that hold GPUs.
 #[derive(Debug)]
 pub(super) struct SlurmJobs {
@@ -75,7 +72,7 @@ impl SlurmJobs {
                         self.record_error(error.kind(), &path, &error.to_string());
                         is_complete = false;
                     }
-                    is_complete &= self.add(&folder, jobs, now.wall, &mut held);
+                    add(jobs, now.wall, &mut held);
                 }
                 Err(error) => {
                     self.record_error(kind_of(&error), folder.path(), &error.to_string());
@@ -102,37 +99,6 @@ impl SlurmJobs {
         }
     }
 
-    /// Adds the jobs of a folder. Returns false if the GPU of one is not known.
-    fn add(
-        &mut self,
-        folder: &JobFolder,
-        jobs: Vec<JobFile>,
-        now: Timestamp,
-        held: &mut BTreeMap<Holding, Timestamp>,
-    ) -> bool {
-        let mut are_known = true;
-        for JobFile { job, gpus, since } in jobs {
-            let workload = Arc::new(Workload::of_job(&job));
-            for gpu in gpus {
-                let gpu = match gpu {
-                    GpuName::Number(number) => ClaimedGpu::Number(number),
-                    GpuName::Uuid(uuid) if uuid.starts_with("GPU-") => {
-                        ClaimedGpu::Uuid(uuid.into())
-                    }
-                    GpuName::Uuid(uuid) => {
-                        self.record_error(MIG, folder.path(), &uuid);
-                        are_known = false;
-                        continue;
-                    }
-                };
-                let since = since.min(now);
-                let known = held.entry((gpu, Some(Arc::clone(&workload)))).or_insert(since);
-                *known = since.min(*known);
-            }
-        }
-        are_known
-    }
-
     fn record_error(&mut self, kind: &'static str, path: &Path, reason: &str) {
         self.state.count_error(kind);
         if let Some(times) = occurrences_to_log("slurm", kind) {
@@ -153,6 +119,26 @@ impl JobFolder {
         match self {
             JobFolder::Prolog(path) => slurm::read_jobs(path),
             JobFolder::Dcgm(path) => slurm::read_dcgm_mapping(path),
+        }
+    }
+}
+
+/// Adds the jobs of a folder to those that hold GPUs.
+fn add(jobs: Vec<JobFile>, now: Timestamp, held: &mut BTreeMap<Holding, Timestamp>) {
+    for JobFile { job, gpus, since } in jobs {
+        let workload = Arc::new(Workload::of_job(&job));
+        for gpu in gpus {
+            let gpu = match gpu {
+                GpuName::Number(number) => ClaimedGpu::Number(number),
+                GpuName::Uuid(uuid) if uuid.starts_with("GPU-") => ClaimedGpu::Uuid(uuid.into()),
+                GpuName::Uuid(uuid) => ClaimedGpu::Instance(uuid.into()),
+                GpuName::Instance { number, instance } => {
+                    ClaimedGpu::NumberedInstance { number, instance }
+                }
+            };
+            let since = since.min(now);
+            let known = held.entry((gpu, Some(Arc::clone(&workload)))).or_insert(since);
+            *known = since.min(*known);
         }
     }
 }
@@ -213,10 +199,11 @@ mod tests {
         assert_eq!(watched(&jobs).unwrap().until, Some(reading(1).wall), "and the rest is unknown");
         write("8", r#"{"job": "8", "gpus": "MIG-y"}"#);
         jobs.poll(reading(6));
-        assert!(!jobs.state.is_up && jobs.state.errors["mig_uuid"] == 1);
+        let instance = ClaimedGpu::Instance("MIG-y".into());
+        assert!(jobs.state.is_up && open(&jobs).contains(&(name("8"), instance)));
         write("8", r#"{"job": "8", "gpus": "3"}"#);
         jobs.poll(reading(7));
-        assert!(jobs.state.is_up && watched(&jobs).unwrap().since == reading(7).wall);
+        assert!(jobs.state.is_up && watched(&jobs).unwrap().since == reading(6).wall);
 
         fs::remove_file(root.path().join("jobs/7.json")).unwrap();
         jobs.poll(reading(8));

@@ -1,5 +1,7 @@
 //! The processes on a GPU, and how much each of them uses it.
 
+use std::collections::BTreeSet;
+
 use nvml_wrapper::error::NvmlError;
 
 use super::error::DriverError;
@@ -21,14 +23,17 @@ pub struct ProcessSample {
 const ATTEMPTS: usize = 3;
 
 impl Gpu<'_> {
-    /// Reads the numbers of the processes that compute on the GPU.
+    /// Reads the numbers of the processes that compute on the GPU, those that do so through MPS, too.
     ///
     /// # Errors
     ///
-    /// If the driver does not list them.
+    /// If the driver does not list them. One that has no list of those through MPS has it empty.
     pub fn compute_processes(&self) -> Result<Vec<u32>, DriverError> {
         let listed = self.device.running_compute_processes()?;
-        Ok(listed.into_iter().map(|process| process.pid).collect())
+        // Without room for processes that start between its two calls; the next list has them.
+        let through_mps = self.device.mps_running_compute_processes().unwrap_or_default();
+        let all = listed.iter().chain(&through_mps).map(|process| process.pid);
+        Ok(all.collect::<BTreeSet<u32>>().into_iter().collect())
     }
 
     /// Reads the numbers of the processes that draw on the GPU; none on a GPU that cannot draw.

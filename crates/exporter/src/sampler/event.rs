@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use gpu_carbon_core::{Reading, Timestamp};
 
-use crate::holders::{GpuUse, ProcessList};
+use crate::holders::{GpuPartition, GpuUse, ProcessList};
 use crate::nvml::Identity;
 
 /// An event of the sampler.
@@ -59,6 +59,8 @@ pub enum Event {
         /// The listing of its processes.
         listing: ProcessListing,
     },
+    /// The MIG instances of a GPU were listed, or it has none.
+    Partitioned(GpuPartition),
     /// The processes on a GPU were listed.
     Processes(ProcessList),
     /// The use of a GPU by its processes was measured, for the reading that follows.

@@ -80,6 +80,7 @@ fn find_and_read(
                     log_method(index, &uuid, &name, read.method());
                 }
                 if let Some(listing) = &mut listing {
+                    listing.list_instances_if_due(session, meters.gpu());
                     listing.measure_if_due(session, meters.gpu());
                 }
                 let uuid = Arc::clone(&uuid);

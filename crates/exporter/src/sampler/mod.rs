@@ -11,6 +11,7 @@ mod failure_log;
 mod gpu_names;
 mod gpu_reader;
 mod host_gpus;
+mod instances;
 mod listing;
 mod lost_gpus;
 mod message;

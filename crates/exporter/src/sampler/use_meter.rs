@@ -30,6 +30,8 @@ pub(super) struct UseMeter {
 struct Known {
     key: Option<ProcessKey>,
     place: Option<Place>,
+    /// True for the server of MPS, whose use is that of its clients, and of none of them in particular.
+    is_mps_server: bool,
 }
 
 impl UseMeter {
@@ -73,7 +75,9 @@ impl UseMeter {
             let known = present.get(&sample.pid).or_else(|| self.processes.get(&sample.pid));
             let Some(known) = known else { continue };
             newest = newest.max(sample.at);
-            *used.entry(known.place.clone()).or_default() += u64::from(sample.percent);
+            if !known.is_mps_server {
+                *used.entry(known.place.clone()).or_default() += u64::from(sample.percent);
+            }
         }
         let is_of_others = newest == since && !present.is_empty() && !samples.is_empty();
         self.processes = present;
@@ -91,7 +95,8 @@ impl UseMeter {
             Some(known) if known.key.is_some() && known.key == key => known.clone(),
             _ => {
                 let place = key.and_then(|_| process::read_place(&self.procfs, pid).ok().flatten());
-                Known { key, place }
+                let is_mps_server = key.is_some() && process::is_mps_server(&self.procfs, pid);
+                Known { key, place, is_mps_server }
             }
         }
     }
@@ -164,6 +169,20 @@ mod tests {
         assert_eq!(meter.add([11], &[sample(10, 103, 30)]), Err(PID_NAMESPACE));
         add_process(root.path(), 11, 2, "/system.slice/c.service");
         assert_eq!(meter.add([11], &[sample(11, 104, 30)]), Ok([(unit("c"), 30)].into()));
+    }
+
+    #[test]
+    fn the_use_of_the_server_of_mps_is_no_ones() {
+        let root = tempfile::tempdir().unwrap();
+        let mut meter = meter(root.path(), 100);
+        let stat = root.path().join("12/stat");
+        let text = std::fs::read_to_string(&stat).unwrap();
+        let rest = text.rsplit_once(')').unwrap().1;
+        std::fs::write(&stat, format!("12 (nvidia-cuda-mps){rest}")).unwrap();
+        let samples = [sample(12, 101, 90), sample(10, 101, 20)];
+        assert_eq!(meter.add([10, 12], &samples), Ok([(unit("a"), 20)].into()));
+        assert_eq!(meter.add([10, 12], &[sample(12, 102, 90)]), Ok(UseByPlace::new()));
+        assert_eq!(meter.since(), 102, "it is no sample of another namespace");
     }
 
     #[test]

@@ -36,7 +36,7 @@ Contents: CONTENTS
 | `quality` | `measured`, `estimated`, `forecast` or `fallback` |
 | `horizon` | `1h`, `3h`, `6h`, `12h` or `24h` from now |
 | `duration`, `window` | those of `forecast` in the configuration, as written there |
-| `error` | kind of a failed reading, such as `gpu_lost`, `no_permission` or `hang`; of a source of holders such as `not_found`, `permission`, `parse`, `mig_uuid` or `no_process` |
+| `error` | kind of a failed reading, such as `gpu_lost`, `no_permission` or `hang`; of a source of holders such as `not_found`, `permission`, `parse` or `no_process` |
 | `workload` | who held the GPU: `slurm:JOB`, `pod:NAMESPACE/NAME`, `container:` and twelve digits, `unit:NAME`, or `other` beyond `attribution.series` |
 | `kind`, `namespace`, `pod` | kind of the workload, and the names of its pod; empty for others, and until the kubelet's logs have them |
 | `allocation` | `workloads`, `unallocated` (no workload held the GPU) or `unknown` |

@@ -55,10 +55,9 @@ impl Device {
     /// The name of the GPU or of the MIG instance.
     pub(super) fn name(&self) -> String {
         let name = &self.gpu().name;
-        if self.node.instance.is_none() {
-            return name.clone();
-        }
-        format!("{name} MIG 1g.{}gb", self.memory().total_bytes / 1_000_000_000)
+        let Some(instance) = self.node.instance else { return name.clone() };
+        let slices = self.gpu().slices_of(instance);
+        format!("{name} MIG {slices}g.{}gb", self.memory().total_bytes / 1_000_000_000)
     }
 
     /// The load: 0 at idle power, 1 at the power limit.
@@ -115,7 +114,11 @@ impl Device {
         let by_processes =
             || self.processes().map(|process| process.memory_mib).fold(0, u64::saturating_add);
         let (total_mib, used_mib) = match self.node.instance {
-            Some(_) => (gpu.memory_total_mib / u64::from(gpu.mig.max(1)), by_processes()),
+            Some(instance) => {
+                let [slices, all] =
+                    [gpu.slices_of(instance), gpu.all_slices().max(1)].map(u64::from);
+                (gpu.memory_total_mib * slices / all, by_processes())
+            }
             None => (gpu.memory_total_mib, gpu.memory_used_mib.unwrap_or_else(by_processes)),
         };
         Memory {

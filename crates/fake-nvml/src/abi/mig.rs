@@ -62,16 +62,17 @@ fn instance_attributes(
     attributes: &Out<nvmlDeviceAttributes_t>,
 ) -> Result<(), NvmlError> {
     let device = call.device(device)?;
-    device.node.instance.ok_or(NvmlError::NotSupported)?;
+    let instance = device.node.instance.ok_or(NvmlError::NotSupported)?;
+    let slices = device.gpu().slices_of(instance);
     attributes.set(nvmlDeviceAttributes_t {
-        multiprocessorCount: 14,
+        multiprocessorCount: slices.saturating_mul(16),
         sharedCopyEngineCount: 1,
         sharedDecoderCount: 0,
         sharedEncoderCount: 0,
         sharedJpegCount: 0,
         sharedOfaCount: 0,
-        gpuInstanceSliceCount: 1,
-        computeInstanceSliceCount: 1,
+        gpuInstanceSliceCount: slices,
+        computeInstanceSliceCount: slices,
         memorySizeMB: device.memory().total_bytes / MIB,
     })
 }

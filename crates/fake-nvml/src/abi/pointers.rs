@@ -21,12 +21,30 @@ impl<T> Out<T> {
         Ok(())
     }
 
+    /// The structure, which the caller has set before the call.
+    pub(super) fn get(&self) -> Result<T, NvmlError>
+    where
+        T: Copy,
+    {
+        let location = self.0.ok_or(NvmlError::InvalidArgument)?;
+        // SAFETY: not null, and NVML's callers set the whole structure, in which every bit pattern is valid.
+        Ok(unsafe { location.as_ptr().read_unaligned() })
+    }
+
     /// The first words of a structure, such as its version, which the caller sets before the call.
     pub(super) fn leading_words<const N: usize>(&self) -> Result<[c_uint; N], NvmlError> {
         const { assert!(N * size_of::<c_uint>() <= size_of::<T>()) };
         let location = self.0.ok_or(NvmlError::InvalidArgument)?;
         // SAFETY: not null, a `T` is at least as long, and NVML's callers set these words. Every bit pattern is a word.
         Ok(unsafe { location.cast::<[c_uint; N]>().as_ptr().read_unaligned() })
+    }
+}
+
+impl<T> Out<T> {
+    /// The array that follows the structure in memory, of the length that the structure gives.
+    pub(super) fn following<U>(&self) -> Array<U> {
+        // SAFETY: NVML's callers pass the whole structure, of which `T` is the head and this array the rest.
+        Array(self.0.map(|location| unsafe { location.add(1) }.cast()))
     }
 }
 

@@ -1,6 +1,7 @@
 //! One GPU of a script, and its true power and energy.
 
 use super::error::ScriptError;
+use super::meter::{BadCounter, BadPower, CounterScope};
 use super::process::{Process, ProcessSample, SampleFaults};
 use super::text_limit::text_fits;
 use crate::device_functions::{is_device_function, without_version};
@@ -13,7 +14,7 @@ use crate::power_source::PowerSource;
 use crate::quantity::{Femtojoules, Microwatts};
 use crate::time::{UnixTime, boot_time};
 use crate::waveform::Waveform;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// One GPU, with all defaults filled in. Each field is a key of the script's `[[gpu]]`.
@@ -71,6 +72,8 @@ pub struct Gpu {
     pub field_errors: BTreeMap<String, NvmlError>,
     /// The number of MIG instances; 0 if MIG is off.
     pub mig: u32,
+    /// The number of compute slices of each MIG instance; empty where each has one.
+    pub mig_slices: Vec<u32>,
     /// The processes on the GPU.
     pub processes: Vec<Process>,
     /// The number of samples of each process' utilization that the driver stores, a sixth of a second each.
@@ -93,37 +96,6 @@ pub struct Gpu {
     pub temperature_celsius: Option<u32>,
     /// The speed of the fans, if there are any; by default, it follows the power.
     pub fan_percent: Option<u32>,
-}
-
-/// Samples of power that cannot be true: one in so many.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct BadPower {
-    /// The number of samples of which the last one is bad, at least 1. Each process counts its own.
-    pub one_in: u32,
-    /// The value of the bad sample, in milliwatts.
-    pub milliwatts: u32,
-}
-
-/// Values of the energy counter that cannot be true: one in so many.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct BadCounter {
-    /// The number of readings of which the last one is bad, at least 1. Each process counts its own.
-    pub one_in: u32,
-    /// The value of the bad reading, in millijoules.
-    pub millijoules: u64,
-}
-
-/// The part of the hardware whose energy a counter shows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum CounterScope {
-    /// The GPU.
-    #[default]
-    Gpu,
-    /// The whole module, such as a Grace Hopper with its CPU and memory.
-    Module,
 }
 
 impl Gpu {
@@ -160,6 +132,7 @@ impl Gpu {
             errors: BTreeMap::new(),
             field_errors: BTreeMap::new(),
             mig: 0,
+            mig_slices: Vec::new(),
             processes: Vec::new(),
             sample_ring: 1,
             sample_faults: None,
@@ -254,14 +227,6 @@ impl Gpu {
         self.counter.then(energy).map(|energy| energy.scaled(self.counter_factor))
     }
 
-    /// The UUID of one of the GPU's MIG instances.
-    pub fn mig_uuid(&self, instance: u32) -> String {
-        // FNV-1a. Any hash that is the same in each process will do.
-        let mix = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-        let hash = self.uuid.bytes().fold(0xcbf2_9ce4_8422_2325, mix);
-        format!("MIG-{:08x}-{:04x}-5000-8000-{instance:012x}", hash >> 32, hash & 0xffff)
-    }
-
     /// Checks that each value is in its range.
     pub(super) fn check(&self) -> Result<(), ScriptError> {
         if !text_fits(&self.name, 95) {
@@ -315,15 +280,7 @@ impl Gpu {
             return Err(ScriptError::value(key, &percent, "0 to 100"));
         }
         self.processes.iter().try_for_each(Process::check)?;
-        let highest = self.model.preset().mig_instances;
-        if self.mig > highest {
-            let wanted = if highest == 0 {
-                format!("0 for a {:?}", self.model).to_lowercase()
-            } else {
-                format!("at most {highest}")
-            };
-            return Err(ScriptError::value("mig", &self.mig, wanted));
-        }
+        self.check_instances()?;
         let functions = [
             ("errors", self.errors.keys().collect::<Vec<_>>()),
             ("hangs", self.hangs.keys().collect()),

@@ -1,6 +1,7 @@
 //! The script as it is written, where every key may be missing.
 
-use super::gpu::{BadCounter, BadPower, CounterScope, Gpu};
+use super::gpu::Gpu;
+use super::meter::{BadCounter, BadPower, CounterScope};
 use super::process::{Process, SampleFaults};
 use crate::model::Model;
 use crate::nvml_error::NvmlError;
@@ -71,6 +72,8 @@ pub(super) struct RawGpu {
     #[serde(default)]
     mig: u32,
     #[serde(default)]
+    mig_slices: Vec<u32>,
+    #[serde(default)]
     processes: Vec<Process>,
     sample_ring: Option<u32>,
     sample_faults: Option<SampleFaults>,
@@ -117,6 +120,7 @@ impl RawGpu {
             errors: self.errors,
             field_errors: self.field_errors,
             mig: self.mig,
+            mig_slices: self.mig_slices,
             processes: self.processes,
             sample_ring: self.sample_ring.unwrap_or(preset.sample_ring),
             sample_faults: self.sample_faults,

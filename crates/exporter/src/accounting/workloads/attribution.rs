@@ -5,10 +5,13 @@ use std::sync::Arc;
 use gpu_carbon_core::{Power, Span};
 use gpu_carbon_ledger::GpuState;
 
-use super::division::{GpuHolders, HolderUse, Payer};
+use super::division::{GpuHolders, HolderUse};
+use super::instance_weights::GpuInstances;
+use super::partitions::Partitions;
+use super::payer::Payer;
 use super::registry::Registry;
 use crate::clock::ClockReading;
-use crate::holders::{Claim, GpuNumbers, Holdings, Settings, Source, UseByPlace};
+use crate::holders::{Claim, GpuNumbers, Holdings, Partition, Settings, Source, UseByPlace, Used};
 use crate::latest::Latest;
 use crate::snapshot::{AttributionView, HolderSourceView};
 
@@ -26,6 +29,7 @@ pub(in crate::accounting) struct Attribution {
     holdings: Arc<Holdings>,
     registry: Registry,
     numbers: GpuNumbers,
+    partitions: Partitions,
     /// The place of the processes in the order of belief, if they are a source.
     rank_of_processes: Option<usize>,
     /// The power of a GPU without work, if it is configured.
@@ -52,6 +56,7 @@ impl Attribution {
             latest,
             registry: Registry::new(settings.most_workloads, settings.keep_ended),
             numbers: settings.numbers,
+            partitions: Partitions::default(),
             idle: settings.idle,
             rank_of_processes: settings.sources.iter().position(|it| *it == Source::Processes),
             awake: Span::ZERO,
@@ -93,24 +98,48 @@ impl Attribution {
         }
     }
 
+    /// Takes the MIG instances of a GPU; `None` if it is not divided.
+    pub(in crate::accounting) fn set_partition(
+        &mut self,
+        uuid: Arc<str>,
+        partition: Option<Partition>,
+    ) {
+        self.partitions.set(uuid, partition);
+    }
+
     /// The holders of a GPU. `used` is the use since the last energy, if it was measured.
-    pub(in crate::accounting) fn of_gpu(
-        &self,
-        uuid: &str,
+    pub(in crate::accounting) fn of_gpu<'a>(
+        &'a self,
+        uuid: &'a str,
         number: u32,
-        used: Option<&UseByPlace>,
-    ) -> GpuHolders<'_> {
+        used: Option<&'a Used>,
+    ) -> GpuHolders<'a> {
         let Holdings { claims, sources, .. } = &*self.holdings;
-        let (registry, idle) = (&self.registry, self.idle);
+        let partition = self.partitions.of(uuid);
+        let mut holders = GpuHolders {
+            claims: Vec::new(),
+            watched: vec![None; sources.len()],
+            registry: &self.registry,
+            used: None,
+            instances: partition.map(|partition| GpuInstances { partition, uuid, number }),
+            used_instances: None,
+            idle: self.idle,
+        };
         if self.is_stale() {
-            let watched = vec![None; sources.len()];
-            return GpuHolders { claims: Vec::new(), watched, registry, used: None, idle };
+            return holders;
         }
-        let claims: Vec<&Claim> =
-            claims.iter().filter(|claim| claim.is_of(uuid, Some(number))).collect();
-        let watched = sources.iter().map(|source| source.watch.of(uuid)).collect();
-        let used = used.map(|used| self.use_of(used, &claims));
-        GpuHolders { claims, watched, registry, used, idle }
+        let is_here = |claim: &&Claim| self.partitions.is_on(claim, uuid, number);
+        holders.claims = claims.iter().filter(is_here).collect();
+        // A workload whose instance is not known may hold one of this GPU.
+        if partition.is_none() || !self.partitions.may_have_another(claims, uuid, number) {
+            holders.watched = sources.iter().map(|source| source.watch.of(uuid)).collect();
+        }
+        match used {
+            Some(Used::ByPlace(used)) => holders.used = Some(self.use_of(used, &holders.claims)),
+            Some(Used::ByInstance(used)) => holders.used_instances = Some(used),
+            None => {}
+        }
+        holders
     }
 
     /// The use of a GPU by the workloads of its claims; what others use is unknown.
@@ -132,13 +161,15 @@ impl Attribution {
     pub(in crate::accounting) fn wanted(&self, uuid: &str, number: u32) -> Wanted {
         let claims = self.holdings.claims.iter();
         let present: Vec<&Claim> = claims
-            .filter(|claim| claim.until.is_none() && claim.is_of(uuid, Some(number)))
+            .filter(|claim| claim.until.is_none() && self.partitions.is_on(claim, uuid, number))
             .collect();
         let first = present.iter().map(|claim| claim.rank).min();
+        let least = usize::from(self.partitions.of(uuid).is_none());
         let is_asked = |rank| first.is_none_or(|first| first >= rank);
         Wanted {
             processes: self.holdings.is_known && self.rank_of_processes.is_some_and(is_asked),
-            usage: present.iter().filter(|claim| Some(claim.rank) == first).count() > 1,
+            // A part of a divided GPU that no one holds may be used, too.
+            usage: present.iter().filter(|claim| Some(claim.rank) == first).count() > least,
         }
     }
 

@@ -6,20 +6,11 @@ use std::sync::Arc;
 use gpu_carbon_core::share::{Weight, cut, split};
 use gpu_carbon_core::{Energy, Flow, Interval, Power, Ratio, Timestamp};
 
+use super::instance_weights::GpuInstances;
+use super::payer::{Payer, Weighted};
 use super::registry::Registry;
-use crate::holders::{Claim, Watched, Workload};
+use crate::holders::{Claim, UseByInstance, Watched, Workload};
 use crate::snapshot::SharingMethod;
-
-/// The payer of a part of a GPU's energy.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Payer {
-    /// A workload as it is published.
-    Workload(Arc<Workload>),
-    /// No workload: none held the GPU.
-    Unallocated,
-    /// One that is not known.
-    Unknown,
-}
 
 /// The holders of one GPU.
 #[derive(Debug)]
@@ -31,6 +22,10 @@ pub(in crate::accounting) struct GpuHolders<'a> {
     pub(super) registry: &'a Registry,
     /// The use of the GPU since the last energy; `None` if it was not measured.
     pub(super) used: Option<HolderUse>,
+    /// The MIG instances, if the GPU is divided into some.
+    pub(super) instances: Option<GpuInstances<'a>>,
+    /// The use of each MIG instance since the last energy; `None` if it was not measured.
+    pub(super) used_instances: Option<&'a UseByInstance>,
     /// The power of the GPU without work, if the configuration gives it.
     pub(super) idle: Option<Power>,
 }
@@ -52,50 +47,74 @@ pub(super) struct Division {
     pub(super) method: SharingMethod,
 }
 
-/// A payer and its weight in the split.
-type Weighted = (Payer, Weight);
-
 impl GpuHolders<'_> {
     /// Divides a flow: it is cut at the times at which holders came and went, and each part is paid by those who held the
     /// GPU then. Several divide the energy of the idle power in equal shares, and the rest by their use, where it was
-    /// measured. `learnt` is the idle power where none is configured.
+    /// measured. Those who hold MIG instances divide it by slices. `learnt` is the idle power where none is configured.
     pub(super) fn divide(&self, flow: Flow, learnt: Power) -> Division {
         let idle = self.idle.unwrap_or(learnt);
-        self.divide_by(flow, idle, |payers| match &self.used {
-            Some(used) => self.weigh(payers, used),
-            None => payers.iter().map(|(payer, _)| (payer.clone(), HELD)).collect(),
-        })
+        self.divide_by(flow, idle, |payers, rest| self.weigh_use(payers, rest))
     }
 
-    /// Divides a time in which the GPU was present, as much energy as there are seconds: in equal shares, which do not depend on use.
+    /// Divides a time in which the GPU was present, as much energy as there are seconds: by what the holders hold, whatever they use.
     pub(super) fn divide_time(&self, interval: Interval) -> Division {
         let energy = Energy::from_joules(interval.length().as_seconds()).unwrap_or_default();
-        let equal = |payers: &[(Payer, Option<&Claim>)]| {
-            payers.iter().map(|(payer, _)| (payer.clone(), HELD)).collect()
-        };
-        self.divide_by(Flow { interval, energy }, Power::ZERO, equal)
+        self.divide_by(Flow { interval, energy }, Power::ZERO, |payers, rest| {
+            let (weighted, method) = self.weigh_held(payers, rest);
+            let held = |(payer, weight)| (payer, Weight { used: Ratio::ZERO, ..weight });
+            (weighted.into_iter().map(held).collect(), method)
+        })
     }
 
     fn divide_by(
         &self,
         flow: Flow,
         idle: Power,
-        weigh: impl Fn(&[(Payer, Option<&Claim>)]) -> Vec<Weighted>,
+        weigh: impl Fn(&[(Payer, Option<&Claim>)], &Payer) -> (Vec<Weighted>, SharingMethod),
     ) -> Division {
         let mut division = Division { parts: Vec::new(), method: SharingMethod::None };
         for part in cut(flow, self.times()) {
             let payers = self.payers(part.interval);
-            let weighted = match payers.as_slice() {
-                [(payer, _)] => vec![(payer.clone(), HELD)],
-                several => weigh(several),
-            };
-            division.method = method(&weighted);
+            let (weighted, method) = weigh(&payers, &self.without_holder(part.interval));
+            division.method = method;
             let weights: Vec<Weight> = weighted.iter().map(|(_, weight)| *weight).collect();
             let energies = split(part, &weights, idle);
             let payers = weighted.into_iter().map(|(payer, _)| payer);
             division.parts.extend(payers.zip(energies));
         }
         division
+    }
+
+    /// The weights of payers by their use, where it was measured; `rest` pays for slices of the GPU that no one holds.
+    fn weigh_use(
+        &self,
+        payers: &[(Payer, Option<&Claim>)],
+        rest: &Payer,
+    ) -> (Vec<Weighted>, SharingMethod) {
+        match &self.used {
+            Some(used) if payers.len() > 1 && self.instances.is_none() => {
+                let weighted = self.weigh(payers, used);
+                let method = method(&weighted);
+                (weighted, method)
+            }
+            _ => self.weigh_held(payers, rest),
+        }
+    }
+
+    /// The weights of payers by what they hold: MIG instances of the GPU, or all of it alike.
+    fn weigh_held(
+        &self,
+        payers: &[(Payer, Option<&Claim>)],
+        rest: &Payer,
+    ) -> (Vec<Weighted>, SharingMethod) {
+        let instances = self.instances.as_ref();
+        let by_instance = instances.and_then(|it| it.weigh(payers, self.used_instances, rest));
+        by_instance.unwrap_or_else(|| {
+            let weighted: Vec<Weighted> =
+                payers.iter().map(|(payer, _)| (payer.clone(), HELD)).collect();
+            let method = method(&weighted);
+            (weighted, method)
+        })
     }
 
     /// The weights of several payers by their use. What others use is paid by someone unknown.
@@ -137,6 +156,9 @@ impl GpuHolders<'_> {
     pub(super) fn only_holder(&self) -> Option<Payer> {
         let is_known = |claim: &&Claim| claim.until.is_some() || claim.workload.is_some();
         let mut holders = self.all_holders();
+        if self.instances.is_some() {
+            return None; // it may hold a part of the GPU alone
+        }
         let only = holders.pop().filter(|_| holders.is_empty());
         only.filter(|_| self.claims.iter().all(is_known))
     }
@@ -155,12 +177,17 @@ impl GpuHolders<'_> {
         claims.chain(watched).flatten()
     }
 
+    /// The payer of what no known workload holds in an interval: unallocated if all holders are known.
+    fn without_holder(&self, interval: Interval) -> Payer {
+        let is_known = self.watched.iter().all(|it| it.is_some_and(|it| it.covers(interval)));
+        if is_known { Payer::Unallocated } else { Payer::Unknown }
+    }
+
     /// The payers of an interval that none of these times divides: the workloads of the first source that knows any.
     fn payers(&self, interval: Interval) -> Vec<(Payer, Option<&Claim>)> {
         let holding = || self.claims.iter().filter(|claim| claim.covers(interval));
         let Some(first) = holding().map(|claim| claim.rank).min() else {
-            let is_known = self.watched.iter().all(|it| it.is_some_and(|it| it.covers(interval)));
-            return vec![(if is_known { Payer::Unallocated } else { Payer::Unknown }, None)];
+            return vec![(self.without_holder(interval), None)];
         };
         let payer = |claim: &Claim| match &claim.workload {
             Some(workload) => Payer::Workload(self.registry.admitted(workload)),

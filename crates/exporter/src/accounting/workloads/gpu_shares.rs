@@ -8,8 +8,9 @@ use gpu_carbon_core::{Energy, Entry, EntryKind, Flow, Interval, Mass, Ratio, SLO
 use gpu_carbon_ledger::ShareBatch;
 
 use super::amounts::Amounts;
-use super::division::{Division, GpuHolders, Payer};
+use super::division::{Division, GpuHolders};
 use super::idle_power::IdlePower;
+use super::payer::Payer;
 use super::share_journal::{Parts, ShareJournal};
 use crate::snapshot::{SharesView, SharingMethod};
 

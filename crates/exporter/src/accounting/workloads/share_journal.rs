@@ -6,7 +6,7 @@ use std::sync::Arc;
 use gpu_carbon_core::{Interval, SLOT, Timestamp};
 use gpu_carbon_ledger::{SharePosting, Workload};
 
-use super::division::Payer;
+use super::payer::Payer;
 
 /// The shares that are to be posted, by slot and payer.
 #[derive(Debug, Clone, Default)]

@@ -4,8 +4,8 @@ use gpu_carbon_core::{Flow, SLOT};
 use gpu_carbon_ledger::{GpuTotals, ShareRevision, ShareState, ShareTotal, Workload};
 
 use super::amounts::Amounts;
-use super::division::Payer;
 use super::gpu_shares::GpuShares;
+use super::payer::Payer;
 
 impl GpuShares {
     /// Continues from the ledger: from the counters of the workloads, and from the shares in the energy that is pending. The

@@ -1,4 +1,5 @@
 mod away;
+mod instances;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,8 +14,8 @@ use proptest::prelude::*;
 use super::{Attribution, GpuShares, Watching};
 use crate::clock::ClockReading;
 use crate::holders::{
-    Claim, ClaimedGpu, GpuNumbers, Holdings, Settings, Source, SourceState, UseByPlace, Watch,
-    Watched, Workload, WorkloadKind,
+    Claim, ClaimedGpu, GpuNumbers, Holdings, Settings, Source, SourceState, UseByPlace, Used,
+    Watch, Watched, Workload, WorkloadKind,
 };
 use crate::latest::Latest;
 use crate::snapshot::{ShareAmounts, SharesView, SharingMethod};
@@ -133,7 +134,9 @@ impl Gpu {
         let interval = Interval::new(at(from), at(to));
         let flow = Flow { interval, energy: Energy::from_joules(joules).unwrap() };
         let conversion = series.map(|series| Conversion { series, pue: Pue::ONE });
-        let holders = attribution.of_gpu("GPU-a", attribution.number(0, Some(3)), used);
+        let used = used.map(|used| Used::ByPlace(used.clone()));
+        let number = attribution.number(0, Some(3));
+        let holders = attribution.of_gpu("GPU-a", number, used.as_ref());
         let Gpu { account, shares } = self;
         account.add_and_journal(flow, conversion.as_ref(), &mut |entry| {
             let slot = entry.interval.start().floor_to(SLOT);
