@@ -34,11 +34,14 @@ fn help() -> String {
   soak             everything at once: scrapers, slow clients, feeds and GPUs that fail, and the exporter killed
                    again and again; at the end, the true energy of the GPUs is compared with ledger and counters
                    (--seconds N: 300; --restarts N; --restart-every SECONDS: 3; --seed N; --scenario driver: instead,
-                   faults of meters, driver and log, and an operator)
+                   faults of meters, driver and log, and an operator; --scenario attribution: jobs and pods that
+                   come and go)
   audit            licences, bans, sources and advisories of the dependencies, by cargo-deny
   ci               every stage of test with the long fuzz and soak, and the audit (--only STAGE,STAGE)
   web              build the calculator into web/dist, which any file server can serve
   data             make the bundled data from their sources again, and compare every value with its source
+  bench attribution
+                   what it costs to divide energy among 200 jobs or 100 processes (--seconds N: 30)
   bench cli        plans for cloud regions, and a simulated year: the time from start to end (--quick: fewer runs)
   bench exporter   the exporter compared with two others on the same fake NVML (--quick: shorter)
   bench ledger     a year of 16 GPUs in the ledger: its size, start, commits, report (--keep FILE: leave it there)
@@ -85,6 +88,7 @@ fn run(words: &[&str]) -> Result<()> {
         ["audit"] => test::run(&[Stage::Audit], Length::Long),
         ["web"] => web::run(),
         ["data"] => data::run(),
+        ["bench", "attribution", options @ ..] => shell::tool("bench_attribution", options),
         ["bench", "cli", options @ ..] => shell::tool("bench_cli", options),
         ["bench", "exporter", options @ ..] => shell::tool("bench_exporter", options),
         ["bench", "ledger", options @ ..] => shell::tool("bench_ledger", options),

@@ -1,5 +1,6 @@
 //! Benchmarks of the exporter and the planner beside others in one run, of the ledger, and of the command line.
 
+pub mod attribution;
 pub mod cli;
 pub mod exporter;
 pub mod install;

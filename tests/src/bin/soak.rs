@@ -1,4 +1,5 @@
-//! Runs a soak: everything at once, and the exporter killed again and again; or faults of meters, driver and log.
+//! Runs a soak: everything at once, and the exporter killed again and again; or faults of meters, driver and log; or jobs and pods
+//! that come and go.
 //!
 //! ```sh
 //! cargo run -p gpu-carbon-tests --bin soak [-- --scenario driver --seconds 60 --seed 1]
@@ -9,10 +10,10 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use gpu_carbon_tests::bench::table::Table;
-use gpu_carbon_tests::soak::driver;
 use gpu_carbon_tests::soak::plan::Options;
 use gpu_carbon_tests::soak::report::Check;
 use gpu_carbon_tests::soak::run::end_of;
+use gpu_carbon_tests::soak::{attribution, driver};
 
 /// Average seconds between two kills.
 const LIFETIME: u32 = 3;
@@ -24,6 +25,8 @@ enum Scenario {
     Restarts(Options),
     /// Faults of meters, driver and log, and an operator, while one exporter runs.
     Driver(driver::Options),
+    /// Jobs and pods that come and go, while the exporter is killed and intensities are revised.
+    Attribution(attribution::Options),
 }
 
 impl Scenario {
@@ -31,6 +34,7 @@ impl Scenario {
         match self {
             Scenario::Restarts(options) => options.seed,
             Scenario::Driver(options) => options.seed,
+            Scenario::Attribution(options) => options.seed,
         }
     }
 
@@ -42,6 +46,10 @@ impl Scenario {
                 (outcome.report()?, outcome.log)
             }
             Scenario::Driver(options) => {
+                let outcome = options.run(&report_progress)?;
+                (outcome.report()?, outcome.log)
+            }
+            Scenario::Attribution(options) => {
                 let outcome = options.run(&report_progress)?;
                 (outcome.report()?, outcome.log)
             }
@@ -68,7 +76,7 @@ fn main() -> Result<ExitCode> {
 /// are killed. Without restarts, all of it is calm.
 fn scenario(mut arguments: impl Iterator<Item = String>) -> Result<Scenario> {
     let (mut seconds, mut restarts, mut lifetime, mut seed) = (60, None, None, None);
-    let mut is_of_driver = false;
+    let mut name = "restarts".to_owned();
     while let Some(key) = arguments.next() {
         let value = arguments.next();
         let number = |least: u32| -> Result<u32> {
@@ -78,10 +86,9 @@ fn scenario(mut arguments: impl Iterator<Item = String>) -> Result<Scenario> {
         };
         match key.as_str() {
             "--scenario" => {
-                is_of_driver = match value.as_deref() {
-                    Some("restarts") => false,
-                    Some("driver") => true,
-                    _ => bail!("--scenario needs `restarts` or `driver`"),
+                name = match value.as_deref() {
+                    Some(known @ ("restarts" | "driver" | "attribution")) => known.to_owned(),
+                    _ => bail!("--scenario needs `restarts`, `driver` or `attribution`"),
                 }
             }
             "--seconds" => seconds = number(2)?,
@@ -96,15 +103,16 @@ fn scenario(mut arguments: impl Iterator<Item = String>) -> Result<Scenario> {
         }
     }
     let seed = seed.unwrap_or_else(|| fastrand::u32(..).into());
-    if is_of_driver {
+    if name != "restarts" {
         ensure!(
             restarts.is_none() && lifetime.is_none(),
-            "--scenario driver has no restarts: leave out --restarts and --restart-every"
+            "--scenario {name} has no such restarts: leave out --restarts and --restart-every"
         );
-        return Ok(Scenario::Driver(driver::Options {
-            seed,
-            span: Duration::from_secs(seconds.into()),
-        }));
+        let span = Duration::from_secs(seconds.into());
+        return Ok(match name.as_str() {
+            "driver" => Scenario::Driver(driver::Options { seed, span }),
+            _ => Scenario::Attribution(attribution::Options { seed, span }),
+        });
     }
     let lifetime = lifetime.unwrap_or(LIFETIME);
     let restarts = restarts.unwrap_or(seconds.div_ceil(2) / lifetime);

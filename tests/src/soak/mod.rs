@@ -2,6 +2,7 @@
 //! vanish and return, resets, and the exporter killed again and again. At the end, the true energy of the fake GPUs is
 //! compared with the ledger and the counters.
 
+pub mod attribution;
 pub mod clients;
 pub mod counter_monitor;
 pub mod driver;
