@@ -3,6 +3,7 @@
 
 mod grafana;
 mod helm;
+mod kubernetes;
 mod prometheus;
 mod services;
 mod slurm;

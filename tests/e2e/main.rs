@@ -25,6 +25,7 @@ mod outage;
 mod prometheus;
 mod proxy_and_tls;
 mod services;
+mod slurm_pause;
 mod startup_errors;
 mod steady_gpu;
 mod strange_answers;

@@ -6,7 +6,7 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::usage_error::UsageError;
-use crate::{evaluate, job, plan, pull, regions, report, run, runs, simulate, wait, when};
+use crate::{evaluate, job, plan, pull, regions, report, run, runs, simulate, slurm, wait, when};
 
 /// Finds the time and place at which a GPU job emits least, and reports the emissions of GPUs so far
 ///
@@ -77,6 +77,10 @@ pub enum Command {
     /// Says how much of the energy the GPUs used while they were idle, by which factors it was converted, and what another start
     /// or pauses would have emitted. The exporter divides energy among workloads if its configuration has `attribution`.
     Job(Box<job::Args>),
+    /// Pauses and resumes jobs of Slurm, for its operators
+    ///
+    /// Suspends the running jobs of a partition while the grid is dirty, and resumes those alone that it has suspended.
+    Slurm(slurm::Args),
 }
 
 /// A command line that was read.

@@ -3,7 +3,7 @@
 //! [`args`] reads the command line, with the help of [`value_parsers`], [`time_arg`] and [`flag_enums`]; [`region`] opens the
 //! carbon intensity of each region, and `region_data` finds that of cloud regions. [`plan`], [`evaluate`] and [`simulate`] ask
 //! the core, and return its answer as text, JSON, CSV or a drawing. [`report`] reads the exporter's ledger. [`pull`] downloads
-//! history into files that the others read; besides it, only [`plan`] and [`when`] use the
+//! history into files that the others read; [`slurm`] runs Slurm's clients; besides it, only [`plan`] and [`when`] use the
 //! network, for cloud regions and exporters. The core computes
 //! emissions, and the ledger adds them up; this crate computes nothing.
 
@@ -35,6 +35,7 @@ pub mod run;
 pub mod runs;
 mod sanitize;
 pub mod simulate;
+pub mod slurm;
 mod svg;
 pub mod time_arg;
 pub mod time_zone;
@@ -117,6 +118,7 @@ pub fn write(
             Command::Simulate(args) => simulate::run(&args)?,
             Command::Pull(args) => pull::run(&args)?,
             Command::Job(args) => job::run(&args)?,
+            Command::Slurm(args) => slurm::run(&args)?,
             Command::Report(args) => {
                 report::write(&args, out)?;
                 return Ok(completion);
