@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use gpu_carbon_core::Timestamp;
-use gpu_carbon_ledger::{Ledger, Reader, UsageRow};
+use gpu_carbon_ledger::{Ledger, Opened, Reader, UsageRow};
 
 use super::feed;
 
@@ -33,6 +33,8 @@ pub struct LeftBehind {
     by_uuid: BTreeMap<String, LedgerTotals>,
     /// The number of ledgers.
     pub count: usize,
+    /// The number of those that the soak itself has replaced, before it damaged the next one.
+    pub replaced_here: usize,
 }
 
 impl LeftBehind {
@@ -65,14 +67,18 @@ impl LeftBehind {
     }
 }
 
-/// Damages a ledger that no process has open, and returns the totals of its rows.
+/// Damages a ledger that no process has open, and returns the totals of its rows. It may be damaged from before, where the exporter
+/// was killed before it had replaced it: then it is replaced here, and `replaced_here` counts that.
 ///
 /// # Errors
 ///
 /// When the file is no ledger, or cannot be written.
-pub fn damage(path: &Path) -> Result<BTreeMap<String, LedgerTotals>> {
+pub fn damage(path: &Path, replaced_here: &mut usize) -> Result<BTreeMap<String, LedgerTotals>> {
     // The log is moved into the file, which then has all of it.
-    let (ledger, _) = Ledger::open(path, Timestamp::EPOCH)?;
+    let (ledger, opened) = Ledger::open(path, Timestamp::EPOCH)?;
+    if matches!(opened, Opened::Quarantined { .. } | Opened::Resumed { .. }) {
+        *replaced_here += 1;
+    }
     ledger.close()?;
     let totals = read(path)?;
     let mut bytes = std::fs::read(path)?;

@@ -201,7 +201,11 @@ impl Outcome {
         for row in rows {
             let label = format!("uuid=\"{}\"", uuid(row.place));
             let published = self.page.value("gpu_carbon_gpu_emissions_grams_total", &[&label])?;
-            let later = row.ledger.counted - row.published.counted;
+            // Not by the joules of the ledger: pending rows on a damaged page are lost to it, and their energy is never converted.
+            let member = FLEET.get(row.place).context("no such GPU")?;
+            let later = row.ledger.truth - row.published.truth
+                + 2.0 * member.step_joules()
+                + SAMPLES * member.most_watts;
             let dirtiest = (0..7).map(|step| intensity(step * STEP)).fold(0.0, f64::max);
             let most = later / 3.6e6 * PUE * dirtiest;
             if !(-1e-6..=most + 1e-6).contains(&(row.grams - published)) {

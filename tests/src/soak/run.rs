@@ -42,7 +42,7 @@ pub struct Outcome {
     pub page: Scrape,
     /// The totals of the ledger after the exporter has ended, by UUID.
     pub ledger: BTreeMap<String, LedgerTotals>,
-    /// The number of ledgers that were damaged, each of which was to be replaced.
+    /// The number of ledgers that were damaged, and that the exporter was to replace.
     pub replacements: usize,
     /// The findings of the client that compares counters.
     pub monitor: CounterMonitor,
@@ -231,7 +231,9 @@ impl Soak {
         instance.kill()?;
         sleep(pause);
         if damages_ledger {
-            self.left_behind.add(ledger::damage(&self.machine.path("ledger.db"))?);
+            let path = self.machine.path("ledger.db");
+            let totals = ledger::damage(&path, &mut self.left_behind.replaced_here)?;
+            self.left_behind.add(totals);
         }
         let log = self.machine.path("log");
         let Soak { machine, address, disk, clock, .. } = self;
@@ -261,7 +263,7 @@ impl Soak {
             fleet: self.fleet,
             page,
             ledger: self.left_behind.added_to(ledger::read(&self.machine.path("ledger.db"))?),
-            replacements: self.left_behind.count,
+            replacements: self.left_behind.count - self.left_behind.replaced_here,
             monitor,
             resources: self.resources,
             clients: ClientTotals {

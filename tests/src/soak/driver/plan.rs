@@ -78,7 +78,7 @@ pub(super) fn plan(seed: u64, span: Duration) -> Vec<(Duration, Event)> {
     plan.repeat(15.0, (120.0, 240.0), (10.0, 20.0), |_| {
         (Event::Log { is_read: false }, Event::Log { is_read: true })
     });
-    plan.repeat(8.0, (60.0, 120.0), (5.0, 30.0), |chance| {
+    plan.repeat(8.0, (200.0, 400.0), (5.0, 30.0), |chance| {
         let mut reload = |is_valid| Event::Reload { by_signal: chance.bool(), is_valid };
         (reload(false), reload(true))
     });
@@ -149,6 +149,10 @@ impl Plan {
             at += self.between((5.0, 30.0));
             self.add(at, Event::Driver(None));
             at += self.between((20.0, 40.0));
+            // The log has lines for each release, and an hour's lines are limited.
+            if round % 2 == 0 {
+                continue;
+            }
             if self.chance.bool() {
                 let length = Duration::from_secs(self.chance.u64(2..20));
                 self.add(at, Event::Release(Some(length)));
@@ -187,12 +191,12 @@ mod tests {
             }
             assert!(count(|event| matches!(event, Event::Loss)) >= 8);
             assert_eq!(count(|event| matches!(event, Event::Stop)), 1);
-            assert!(count(|event| matches!(event, Event::Release(_))) >= 8);
+            assert!(count(|event| matches!(event, Event::Release(_))) >= 6);
             for is_valid in [false, true] {
                 let reloads = plan.iter().filter(
                     |(_, event)| matches!(event, Event::Reload { is_valid: valid, .. } if *valid == is_valid),
                 );
-                assert!(reloads.count() >= 20);
+                assert!(reloads.count() >= 8);
             }
             assert!(count(|event| matches!(event, Event::Log { is_read: false })) >= 8);
         }
