@@ -153,7 +153,9 @@ impl<'a> Runner<'a> {
             self.record_events();
             let (now, child) = (self.clock.now(), self.supervision.child());
             let intensity = self.watch.present(now);
-            self.note_unknown(intensity.is_none() && child != Child::Ended);
+            if child != Child::Ended {
+                self.note_unknown(intensity.is_none());
+            }
             let seen = Observation {
                 now,
                 elapsed: self.clock.elapsed(),
