@@ -16,7 +16,7 @@ use crate::opened::Opened;
 use crate::restate::{ConvertedTime, Revision, SlotIntensities};
 use crate::salvaged::Salvaged;
 use crate::set_aside;
-use crate::sqlite::{Database, FileKind, Salvage};
+use crate::sqlite::{Database, FileKind, Salvage, Snapshot};
 
 /// An open ledger. As long as it lives, no other process can write the file.
 #[derive(Debug)]
@@ -90,7 +90,7 @@ impl Ledger {
         files::check_regular(&path)?;
         knowledge.kind_of(&path)?; // a file of someone else gets no lock file beside it
         let lock = Lock::take(&path)?;
-        let resumed = set_aside::resume(&path).map_err(denied)?;
+        let resumed = set_aside::resume(&path, is_sound).map_err(denied)?;
         let reason = match knowledge.kind_of(&path)? {
             FileKind::Missing => return Ledger::create(path, lock, now, knowledge),
             FileKind::Foreign | FileKind::Other => "it is not a ledger any more".to_owned(),
@@ -322,6 +322,12 @@ impl Ledger {
         }
         result
     }
+}
+
+/// Reports whether a file is a ledger without damage. Nothing is changed.
+fn is_sound(path: &Path) -> bool {
+    let is_ledger = path.is_file() && matches!(FileKind::at(path), Ok(FileKind::Ledger));
+    is_ledger && Snapshot::open(path).is_ok_and(|snapshot| snapshot.verify().is_ok())
 }
 
 #[cfg(test)]

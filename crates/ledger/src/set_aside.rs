@@ -46,10 +46,11 @@ pub(crate) fn place_draft(path: &Path) -> io::Result<()> {
 }
 
 /// Finishes a replacement that was interrupted. Returns the name of the damaged file, or `None` where there was no such
-/// replacement.
-pub(crate) fn resume(path: &Path) -> io::Result<Option<PathBuf>> {
+/// replacement. A file of such a name that is no sound ledger takes no ledger's place.
+pub(crate) fn resume(path: &Path, is_sound: impl Fn(&Path) -> bool) -> io::Result<Option<PathBuf>> {
     let suffix = OsStr::new(REPLACEMENT).as_bytes();
-    let is_replacement = |name: &PathBuf| name.as_os_str().as_bytes().ends_with(suffix);
+    let has_suffix = |name: &PathBuf| name.as_os_str().as_bytes().ends_with(suffix);
+    let is_replacement = |name: &PathBuf| has_suffix(name) && is_sound(name);
     let Some(replacement) = names_aside(path)?.into_iter().find(is_replacement) else {
         return Ok(None);
     };

@@ -4,10 +4,12 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use super::error::SqliteError;
 use super::snapshot_error::SnapshotError;
+use super::work_limit::WorkLimit;
 
 /// The longest wait for another program's lock.
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
@@ -21,6 +23,21 @@ pub(super) fn connect(path: &Path, additional: OpenFlags) -> Result<Connection, 
         "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY;
          PRAGMA journal_size_limit = 4194304; PRAGMA synchronous = FULL;",
     )?;
+    Ok(connection)
+}
+
+/// Opens a connection that only reads, beside one that writes, of a file that may be damaged. The tables that it reads have
+/// no long texts.
+pub(super) fn connect_reader(path: &Path) -> Result<Connection, SqliteError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    // Closing it must not move the log into the file.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    connection.execute_batch("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;")?;
+    connection.prepare("SELECT id FROM gpu")?;
+    WorkLimit::set(&connection, path)?;
+    WorkLimit::set_text(&connection)?;
     Ok(connection)
 }
 

@@ -7,7 +7,7 @@ use gpu_carbon_core::{Interval, Signal, Timestamp};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, Transaction};
 
-use super::connection::{connect, transact};
+use super::connection::{connect, connect_reader, transact};
 use super::error::SqliteError;
 use super::row_digests::RowDigests;
 use super::salvage::{DamagedLedger, Salvage};
@@ -87,7 +87,9 @@ impl Database {
             return Ok(Err(found));
         }
         schema::check(&connection, found)?;
-        let scan = verify::check(&connection, found, &limit)?;
+        let readers = [connect_reader(path)?, connect_reader(path)?];
+        let scan = verify::check_with_readers(&connection, found, &limit, readers)?;
+        verify::check_log(&connection, path)?;
         WorkLimit::remove(&connection)?;
         schema::migrate(&mut connection, found, |transaction| {
             gpu_copy::write_all(transaction, |id| {
@@ -103,12 +105,12 @@ impl Database {
     pub(crate) fn salvage(path: &Path) -> Salvage {
         let read = |path: &Path| DamagedLedger::open(path).map(|ledger| ledger.salvage());
         let salvage = read(path).unwrap_or_default();
+        let of_pages = || Some(DamagedLedger::of_raw_copies(path).ok()?.salvage());
         if !salvage.gpus.is_empty() {
-            return salvage;
+            return salvage.with_later_totals(of_pages().unwrap_or_default());
         }
         // The header may be damaged, of which a ledger's is known; or the tables' definitions, which are in its page.
         let of_copy = || read(header::repaired_copy(path).ok()?.path()).ok();
-        let of_pages = || Some(DamagedLedger::of_raw_copies(path).ok()?.salvage());
         let has_gpus = |salvage: &Salvage| !salvage.gpus.is_empty();
         let with_rows_unknown = |mut salvage: Salvage| {
             salvage.salvaged.days_left_behind = None;

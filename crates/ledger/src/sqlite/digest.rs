@@ -29,6 +29,11 @@ impl Digest {
             .try_fold(Digest::of_table(table), |digest, value| Ok(digest.with(value?)))
     }
 
+    /// The digest of values, in a table that has this number.
+    pub(super) fn of_values(table: u64, values: &[ValueRef<'_>]) -> Digest {
+        values.iter().fold(Digest::of_table(table), |digest, &value| digest.with(value))
+    }
+
     /// The digest after one more value.
     #[must_use]
     pub(super) fn with(self, value: ValueRef<'_>) -> Digest {
@@ -101,7 +106,7 @@ mod tests {
     use super::*;
 
     fn of(values: &[ValueRef<'_>]) -> Digest {
-        values.iter().fold(Digest::of_table(1), |digest, &value| digest.with(value))
+        Digest::of_values(1, values)
     }
 
     #[test]

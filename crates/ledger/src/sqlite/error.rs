@@ -35,7 +35,12 @@ impl SqliteError {
             SqliteError::Sqlite(error) => error,
         };
         let reason = message(&error);
+        let extended = error.sqlite_error().map(|error| error.extended_code);
         match error.sqlite_error_code() {
+            // The index of the log is a file, too.
+            _ if extended == Some(rusqlite::ffi::SQLITE_IOERR_SHMSIZE) => {
+                LedgerError::Full { path }
+            }
             Some(ErrorCode::DiskFull) => LedgerError::Full { path },
             Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
                 LedgerError::ReadOnly { path }
@@ -45,7 +50,8 @@ impl SqliteError {
                 ErrorCode::DatabaseCorrupt
                 | ErrorCode::NotADatabase
                 | ErrorCode::ConstraintViolation
-                | ErrorCode::OperationInterrupted,
+                | ErrorCode::OperationInterrupted
+                | ErrorCode::TooBig,
             ) => LedgerError::Corrupt { path, reason },
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => LedgerError::Busy { path },
             Some(_) => LedgerError::Other { path, reason },

@@ -19,6 +19,7 @@ mod modifications;
 mod plausible;
 mod raw_copies;
 mod restate;
+mod row_check;
 mod row_digests;
 mod row_scan;
 mod salvage;

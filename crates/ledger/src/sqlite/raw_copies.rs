@@ -3,6 +3,7 @@
 //! Each page is read by itself: a row of `gpu_copy` is recognized by its digest. The format is described at
 //! <https://sqlite.org/fileformat2.html>, sections 1.6 and 2.1.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufReader, ErrorKind, Read};
 use std::path::Path;
@@ -25,6 +26,12 @@ const COLUMNS: usize = LEAST_COLUMNS + unsettled::COUNT;
 /// The position of `energy_joules`, by which the newest of several rows is chosen.
 const ENERGY: usize = 3;
 
+/// The relative difference between two totals that is none.
+const ROUNDING: f64 = 1e-12;
+
+/// The number of commits with later totals that are looked at.
+const MOST_LATER_COMMITS: usize = 8;
+
 /// The lengths of the header of SQLite's log, and of each page in it, in bytes.
 const LOG_HEADER: usize = 32;
 const FRAME_HEADER: usize = 24;
@@ -33,10 +40,48 @@ const FRAME_HEADER: usize = 24;
 /// with the most energy, since no total decreases.
 pub(super) fn database(path: &Path) -> Result<Connection, SqliteError> {
     let mut rows = Vec::new();
+    let mut read = |page: &[u8]| add_rows(page, &mut |row| rows.push(row));
     // A page that cannot be read ends the reading, and leaves the rows before it.
-    let _ = read_pages(path, 0, 0, &mut rows);
-    let _ = read_pages(&beside(path, "-wal"), LOG_HEADER, FRAME_HEADER, &mut rows);
+    let _ = read_pages(path, 0, 0, &mut |_, page| read(page));
+    let _ = read_pages(&beside(path, "-wal"), LOG_HEADER, FRAME_HEADER, &mut |_, page| read(page));
     rows.sort_by(|one, other| energy(one).total_cmp(&energy(other)));
+    database_of(rows)
+}
+
+/// The number of GPUs of which the log has later totals, of at least two commits, than the ledger shows. Where a page of the
+/// log is damaged, SQLite takes the commits from there on as never written; the last one may really be incomplete.
+pub(super) fn gpus_with_later_totals(
+    path: &Path,
+    known_joules: &BTreeMap<i64, f64>,
+) -> Result<usize, SqliteError> {
+    let is_later = |row: &Vec<Value>| match row.first() {
+        Some(Value::Integer(id)) => {
+            let known = known_joules.get(id);
+            known.is_none_or(|&joules| energy(row) > joules * (1.0 + ROUNDING))
+        }
+        _ => false,
+    };
+    let (mut commits, mut commit): (Vec<Vec<Vec<Value>>>, Vec<Vec<Value>>) = Default::default();
+    let _ = read_pages(&beside(path, "-wal"), LOG_HEADER, FRAME_HEADER, &mut |header, page| {
+        add_rows(page, &mut |row| commit.extend(Some(row).filter(is_later)));
+        // The length of the database after a commit, in pages.
+        let is_last_page = header.get(4..8).is_some_and(|pages| pages != [0; 4]);
+        if is_last_page && !commit.is_empty() && commits.len() < MOST_LATER_COMMITS {
+            commits.push(std::mem::take(&mut commit));
+        }
+    });
+    let mut counts: BTreeMap<i64, usize> = BTreeMap::new();
+    for rows in commits {
+        let copies = database_of(rows)?;
+        let mut ids = copies.prepare("SELECT id FROM gpu_copy")?;
+        let ids = ids.query_map([], |row| row.get(0))?.collect::<Result<Vec<i64>, _>>()?;
+        ids.into_iter().for_each(|id| *counts.entry(id).or_default() += 1);
+    }
+    Ok(counts.into_values().filter(|&count| count > 1).count())
+}
+
+/// A database in memory with the rows that have their digest, of which the last one of each GPU counts.
+fn database_of(rows: Vec<Vec<Value>>) -> Result<Connection, SqliteError> {
     let connection = schema::in_memory()?;
     let places = vec!["?"; COLUMNS].join(", ");
     for row in rows {
@@ -63,27 +108,28 @@ fn energy(row: &[Value]) -> f64 {
     }
 }
 
-/// Adds the rows of all pages of a file, which has a header, and one before each page.
+/// Reads all pages of a file, which has a header, and one before each page.
 fn read_pages(
     path: &Path,
     header: usize,
     page_header: usize,
-    rows: &mut Vec<Vec<Value>>,
+    read: &mut dyn FnMut(&[u8], &[u8]),
 ) -> io::Result<()> {
     let mut file = BufReader::new(File::open(path)?);
     file.read_exact(&mut vec![0; header])?;
-    let mut page = vec![0; page_header + usize::from(PAGE_BYTES)];
+    let mut frame = vec![0; page_header + usize::from(PAGE_BYTES)];
     loop {
-        match file.read_exact(&mut page) {
+        match file.read_exact(&mut frame) {
             Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Ok(()),
-            read => read?,
+            outcome => outcome?,
         }
-        add_rows(page.get(page_header..).unwrap_or_default(), rows);
+        let (header, page) = frame.split_at(page_header);
+        read(header, page);
     }
 }
 
 /// Adds the rows of a page that have as many columns as `gpu_copy`.
-fn add_rows(page: &[u8], rows: &mut Vec<Vec<Value>>) {
+fn add_rows(page: &[u8], add: &mut dyn FnMut(Vec<Value>)) {
     if page.first() != Some(&TABLE_LEAF) {
         return;
     }
@@ -91,7 +137,7 @@ fn add_rows(page: &[u8], rows: &mut Vec<Vec<Value>>) {
         |at: usize| Some(usize::from(u16::from_be_bytes([*page.get(at)?, *page.get(at + 1)?])));
     for cell in 0..number(3).unwrap_or_default() {
         let row = number(8 + 2 * cell).and_then(|at| page.get(at..)).and_then(row);
-        rows.extend(row);
+        row.into_iter().for_each(&mut *add);
     }
 }
 

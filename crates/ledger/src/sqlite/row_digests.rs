@@ -3,7 +3,8 @@
 //! Temporary triggers report each row that is added, changed or deleted. They exist in the connection alone, so that the
 //! file has none, and other programs can write it, which counts as damage.
 
-use std::collections::{BTreeMap, HashMap};
+use std::array;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::functions::{Context, FunctionFlags};
@@ -30,10 +31,15 @@ pub(super) const SHARE_COLUMNS: &str = "start, gpu, seconds, workload, joules, h
 /// The columns of `origin` in that order, without the scope, which comes last.
 const ORIGIN_COLUMNS: &str = "id, zone, signal, pue, source, quality";
 
+/// The number of these columns.
+pub(super) const ENTRY_COUNT: usize = 8;
+pub(super) const PRESENCE_COUNT: usize = 5;
+pub(super) const SHARE_COUNT: usize = 6;
+/// The number of the columns of `origin`, with the scope.
+const ORIGIN_COUNT: usize = 7;
+
+/// The position of the GPU's id in a row of each table.
 const GPU: usize = 1;
-const ENTRY_ORIGIN: usize = 3;
-const GRAMS: usize = 7;
-const SCOPE: usize = 6;
 
 /// The digests of a GPU's rows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -54,18 +60,20 @@ impl GpuDigests {
 
 /// The digests of origins by their id. A row's digest contains that of its origin, so that a changed origin is noticed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct OriginDigests(HashMap<i64, Digest>);
+pub(super) struct OriginDigests(BTreeMap<i64, Digest>);
 
 impl OriginDigests {
     /// Adds an origin, from a row of [`ORIGIN_COLUMNS`] and the scope.
     fn add(&mut self, row: &Row<'_>) -> Result<(), SqliteError> {
-        self.0.insert(row.get(0)?, origin(|column| row.get_ref(column))?);
+        self.0.insert(row.get(0)?, origin(&values(row)?));
         Ok(())
     }
 
-    fn of(&self, id: ValueRef<'_>) -> Digest {
+    /// The digest of the origin with an id, as the last value of the digest of a row.
+    fn value(&self, id: ValueRef<'_>) -> ValueRef<'static> {
         let id = id.as_i64().unwrap_or_default();
-        self.0.get(&id).copied().unwrap_or(Digest::of_table(ORIGIN))
+        let digest = self.0.get(&id).copied().unwrap_or(Digest::of_table(ORIGIN));
+        ValueRef::Integer(digest.as_integer())
     }
 }
 
@@ -113,7 +121,7 @@ impl RowDigests {
         let (of_origin, of_gpu) = (digests.clone(), digests.clone());
         let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_INNOCUOUS;
         connection.create_scalar_function("origin_added", 7, flags, move |row| {
-            let digest = origin(|column| Ok(row.get_raw(column)))?;
+            let digest = origin(&array::from_fn(|column| row.get_raw(column)));
             let id: i64 = row.get(0)?;
             of_origin.with(|changes| changes.origins.0.insert(id, digest));
             Ok(Null)
@@ -163,26 +171,26 @@ impl RowDigests {
     }
 
     fn record_entry(&self, row: &Context<'_>, change: Change) -> rusqlite::Result<Null> {
-        let is_pending = row.get_raw(GRAMS) == ValueRef::Null;
+        let values: [ValueRef<'_>; ENTRY_COUNT] = array::from_fn(|column| row.get_raw(column));
+        let id = row.get(GPU)?;
         self.with(|changes| {
-            let digest = entry(&changes.origins, |column| Ok(row.get_raw(column)))?;
-            let of_gpu = changes.by_gpu.entry(row.get(GPU)?).or_default();
+            let digest = entry(&changes.origins, &values);
+            let of_gpu = changes.by_gpu.entry(id).or_default();
             apply(&mut of_gpu.rows, digest, change);
-            if is_pending {
+            if is_pending(&values) {
                 apply(&mut of_gpu.pending, digest, change);
             }
-            Ok(Null)
-        })
+        });
+        Ok(Null)
     }
 
     /// Records a row of `presence` or `share`, by the number of the table.
     fn record_row(&self, table: u64, row: &Context<'_>, change: Change) -> rusqlite::Result<Null> {
-        let digest = digest_of(table, row.len(), |column| Ok(row.get_raw(column)))?;
-        self.with(|changes| {
-            let of_gpu = changes.by_gpu.entry(row.get(GPU)?).or_default();
-            apply(&mut of_gpu.rows, digest, change);
-            Ok(Null)
-        })
+        let values = (0..row.len()).map(|column| row.get_raw(column));
+        let digest = values.fold(Digest::of_table(table), Digest::with);
+        let id = row.get(GPU)?;
+        self.with(|changes| apply(&mut changes.by_gpu.entry(id).or_default().rows, digest, change));
+        Ok(Null)
     }
 
     fn with<T>(&self, work: impl FnOnce(&mut Changes) -> T) -> T {
@@ -203,55 +211,58 @@ pub(super) fn origins(connection: &Connection) -> Result<OriginDigests, SqliteEr
     Ok(origins)
 }
 
+/// The values of a row, each of which is read once.
+pub(super) fn values<'row, const COUNT: usize>(
+    row: &'row Row<'_>,
+) -> rusqlite::Result<[ValueRef<'row>; COUNT]> {
+    let mut values = [ValueRef::Null; COUNT];
+    for (column, value) in values.iter_mut().enumerate() {
+        *value = row.get_ref(column)?;
+    }
+    Ok(values)
+}
+
 /// Adds a row of [`ENTRY_COLUMNS`] to the digests of its GPU.
 pub(super) fn add_entry(
     digests: &mut GpuDigests,
     origins: &OriginDigests,
-    row: &Row<'_>,
-) -> Result<(), SqliteError> {
-    let digest = entry(origins, |column| row.get_ref(column))?;
+    values: &[ValueRef<'_>; ENTRY_COUNT],
+) {
+    let digest = entry(origins, values);
     digests.rows.add(digest);
-    if row.get_ref(GRAMS)? == ValueRef::Null {
+    if is_pending(values) {
         digests.pending.add(digest);
     }
-    Ok(())
 }
 
 /// Adds a row of [`PRESENCE_COLUMNS`] to the digests of its GPU.
-pub(super) fn add_presence(digests: &mut GpuDigests, row: &Row<'_>) -> Result<(), SqliteError> {
-    digests.rows.add(digest_of(PRESENCE, 5, |column| row.get_ref(column))?);
-    Ok(())
+pub(super) fn add_presence(digests: &mut GpuDigests, values: &[ValueRef<'_>; PRESENCE_COUNT]) {
+    digests.rows.add(Digest::of_values(PRESENCE, values));
 }
 
 /// Adds a row of [`SHARE_COLUMNS`] to the digests of its GPU.
-pub(super) fn add_share(digests: &mut GpuDigests, row: &Row<'_>) -> Result<(), SqliteError> {
-    digests.rows.add(digest_of(SHARE, 6, |column| row.get_ref(column))?);
-    Ok(())
+pub(super) fn add_share(digests: &mut GpuDigests, values: &[ValueRef<'_>; SHARE_COUNT]) {
+    digests.rows.add(Digest::of_values(SHARE, values));
 }
 
-fn entry<'a>(
-    origins: &OriginDigests,
-    value: impl Fn(usize) -> rusqlite::Result<ValueRef<'a>>,
-) -> rusqlite::Result<Digest> {
-    let origin = ValueRef::Integer(origins.of(value(ENTRY_ORIGIN)?).as_integer());
-    Ok(digest_of(ENTRY, 8, value)?.with(origin))
+fn is_pending(values: &[ValueRef<'_>; ENTRY_COUNT]) -> bool {
+    let [.., grams] = values;
+    *grams == ValueRef::Null
+}
+
+fn entry(origins: &OriginDigests, values: &[ValueRef<'_>; ENTRY_COUNT]) -> Digest {
+    let &[_, _, _, origin, ..] = values;
+    Digest::of_values(ENTRY, values).with(origins.value(origin))
 }
 
 /// The digest of an origin. An unknown scope adds nothing to it, so that it is that of version 2, which has no scopes.
-fn origin<'a>(value: impl Fn(usize) -> rusqlite::Result<ValueRef<'a>>) -> rusqlite::Result<Digest> {
-    let digest = digest_of(ORIGIN, SCOPE, &value)?;
-    Ok(match value(SCOPE)? {
+fn origin(values: &[ValueRef<'_>; ORIGIN_COUNT]) -> Digest {
+    let [before @ .., scope] = values;
+    let digest = Digest::of_values(ORIGIN, before);
+    match scope {
         ValueRef::Null => digest,
-        scope => digest.with(scope),
-    })
-}
-
-fn digest_of<'a>(
-    table: u64,
-    columns: usize,
-    value: impl Fn(usize) -> rusqlite::Result<ValueRef<'a>>,
-) -> rusqlite::Result<Digest> {
-    Digest::of_row(table, (0..columns).map(value))
+        &scope => digest.with(scope),
+    }
 }
 
 const fn apply(digests: &mut SetDigest, row: Digest, change: Change) {

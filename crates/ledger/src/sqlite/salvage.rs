@@ -1,33 +1,30 @@
 //! The part of a damaged ledger that can still be read, row by row.
 
+mod damaged_ledger;
+mod gpu_rows;
+mod pending;
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 use std::sync::Arc;
 
-use gpu_carbon_core::meter::Limits;
 use gpu_carbon_core::{Interval, SLOT, Span, Timestamp};
-use rusqlite::{Connection, OpenFlags, OptionalExtension, Row};
+use rusqlite::Row;
 
-use super::connection::BUSY_TIMEOUT;
-use super::damage_notes::DamageNotes;
-use super::error::{SqliteError, single_line};
+pub(super) use damaged_ledger::DamagedLedger;
+use gpu_rows::{copied, exists, original, settled};
+use pending::{Pending, RowKey};
+
 use super::gpu_copy::GpuCopy;
-use super::identities::UNKNOWN_NAME;
 use super::plausible::{self, Place};
-use super::row_digests::{self, ENTRY_COLUMNS, GpuDigests, OriginDigests};
-use super::row_scan::{self, ALL_ROWS, ENTRY, Readable};
-use super::snapshot_error::SnapshotError;
-use super::state::{self, GpuRow, PENDING_COLUMNS};
+use super::row_digests;
+use super::row_scan::{self, ENTRY, Readable};
+use super::state::GpuRow;
 use super::sums::{self, GpuSums};
-use super::work_limit::WorkLimit;
-use super::{column, raw_copies, schema, share};
-use crate::gpu::{GpuBatch, GpuTotals};
+use super::{schema, share};
+use crate::gpu::GpuBatch;
 use crate::posting::Posting;
 use crate::salvaged::Salvaged;
 use crate::share::{PendingShare, ShareBatch, SharePosting, ShareTotal, Workload};
-
-/// The number of row ids beyond the known ones that are tried where a table cannot be read in order.
-const IDS_BEYOND: i64 = 64;
 
 /// The length of a day, in seconds.
 const DAY: i64 = 86_400;
@@ -39,52 +36,7 @@ pub(crate) struct Salvage {
     pub(crate) salvaged: Salvaged,
 }
 
-/// A damaged ledger.
-#[derive(Debug)]
-pub(super) struct DamagedLedger {
-    connection: Connection,
-    limit: WorkLimit,
-    damage: DamageNotes,
-}
-
-impl Readable for DamagedLedger {
-    fn each(
-        &self,
-        sql: &str,
-        params: [i64; 2],
-        read: &mut dyn FnMut(&Row<'_>) -> Result<(), SnapshotError>,
-    ) -> Result<(), SnapshotError> {
-        self.limit.each(&self.connection, sql, params, read)
-    }
-
-    fn damage(&self) -> &DamageNotes {
-        &self.damage
-    }
-}
-
 impl DamagedLedger {
-    /// Opens a damaged ledger. Its files are unchanged, but for the index of the log.
-    pub(super) fn open(path: &Path) -> Result<DamagedLedger, SqliteError> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(path, flags)?;
-        connection.busy_timeout(BUSY_TIMEOUT)?;
-        let limit = WorkLimit::set(&connection, path)?;
-        // A table whose definition is damaged must not hide the others.
-        connection.execute_batch(
-            "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA writable_schema = ON;",
-        )?;
-        let _ = connection.prepare("SELECT id FROM gpu"); // reads the definitions
-        WorkLimit::set_text(&connection)?;
-        Ok(DamagedLedger { connection, limit, damage: DamageNotes::default() })
-    }
-
-    /// The copies of GPUs in a ledger of which SQLite finds no table.
-    pub(super) fn of_raw_copies(path: &Path) -> Result<DamagedLedger, SqliteError> {
-        let connection = raw_copies::database(path)?;
-        let (limit, damage) = (WorkLimit::default(), DamageNotes::default());
-        Ok(DamagedLedger { connection, limit, damage })
-    }
-
     /// Reads all that can be read.
     pub(super) fn salvage(&self) -> Salvage {
         let connection = &self.connection;
@@ -123,40 +75,6 @@ impl DamagedLedger {
         salvage
     }
 
-    /// The ids of all GPUs that may be in the file. A page that cannot be read ends a scan, so that each table and index
-    /// is scanned from both of its ends, and ids between are tried.
-    fn gpu_ids(&self) -> BTreeSet<i64> {
-        let mut ids: BTreeSet<i64> = BTreeSet::new();
-        for source in ["gpu", "gpu_copy", "gpu INDEXED BY sqlite_autoindex_gpu_1"] {
-            for order in ["id", "id DESC", "uuid", "uuid DESC"] {
-                let sql = format!("SELECT id FROM {source} ORDER BY {order} LIMIT ?1 OFFSET ?2");
-                let _ = self.each(&sql, ALL_ROWS, &mut |row| {
-                    ids.insert(row.get(0)?);
-                    Ok(())
-                }); // the rows before the damage are there
-            }
-        }
-        let last = ids.last().copied().unwrap_or_default().clamp(0, 4096);
-        ids.extend(1..=last.saturating_add(IDS_BEYOND));
-        ids
-    }
-
-    /// The UUIDs of GPUs by their index.
-    fn names_by_index(&self) -> BTreeMap<i64, String> {
-        let mut names = BTreeMap::new();
-        for order in ["uuid", "uuid DESC"] {
-            let sql = format!(
-                "SELECT id, uuid FROM gpu INDEXED BY sqlite_autoindex_gpu_1
-                 ORDER BY {order} LIMIT ?1 OFFSET ?2"
-            );
-            let _ = self.each(&sql, ALL_ROWS, &mut |row| {
-                names.insert(row.get(0)?, single_line(&row.get::<_, String>(1)?));
-                Ok(())
-            });
-        }
-        names
-    }
-
     /// Reads the rows of `entry`, as far as they can be read.
     fn rows(&self) -> Rows {
         let mut rows = Rows::default();
@@ -179,54 +97,8 @@ impl DamagedLedger {
                 rows.pending.entry(key.gpu).or_default().insert(key);
             }
         });
-        rows.is_complete = read.is_ok() && self.damage.is_empty();
+        rows.is_complete = read.is_ok() && self.damage().is_empty();
         rows
-    }
-
-    /// The keys of all pending rows by GPU: those of the rows that can be read, and those of the index, which has the whole
-    /// key.
-    fn waiting_keys(
-        &self,
-        mut keys: BTreeMap<i64, BTreeSet<RowKey>>,
-    ) -> BTreeMap<i64, BTreeSet<RowKey>> {
-        for order in ["gpu", "gpu DESC"] {
-            let sql = format!(
-                "SELECT start, gpu, seconds, origin FROM entry INDEXED BY waiting
-                 WHERE grams IS NULL ORDER BY {order} LIMIT ?1 OFFSET ?2"
-            );
-            let _ = self.each(&sql, ALL_ROWS, &mut |row| {
-                let (start, gpu) = (row.get(0)?, row.get(1)?);
-                let key = RowKey { start, gpu, seconds: row.get(2)?, origin: row.get(3)? };
-                keys.entry(gpu).or_default().insert(key);
-                Ok(())
-            });
-        }
-        keys
-    }
-
-    /// Reads pending rows. Where all of them can be read and their digest is not the one that was written, at least one
-    /// is false, and none is carried over.
-    fn pending(
-        &self,
-        keys: &BTreeSet<RowKey>,
-        origins: &OriginDigests,
-        expected: Option<GpuDigests>,
-    ) -> Pending {
-        let mut digests = GpuDigests::default();
-        let mut pending = Pending::default();
-        for &key in keys {
-            self.limit.restart();
-            match pending_row(&self.connection, key, origins, &mut digests) {
-                Ok(Some(postings)) => pending.postings.extend(postings),
-                Ok(None) => {} // the index has a row that the table has not
-                Err(_) => pending.lost_rows += 1,
-            }
-        }
-        let is_false = expected.is_some_and(|expected| expected.pending != digests.pending);
-        if is_false && pending.lost_rows == 0 {
-            return Pending { postings: Vec::new(), lost_rows: keys.len().max(1) };
-        }
-        pending
     }
 
     /// Reads the counters of the workloads of a GPU, each of which has its digest, and their shares in its pending energy.
@@ -265,6 +137,33 @@ impl DamagedLedger {
 }
 
 impl Salvage {
+    /// Takes the totals of another reading of the same files where they are later: those of commits in a damaged log. Rows
+    /// that were pending before may have been converted by then.
+    pub(super) fn with_later_totals(mut self, other: Salvage) -> Salvage {
+        for later in other.gpus {
+            let joules = later.totals.energy_joules;
+            let salvaged = &mut self.salvaged;
+            let Some(gpu) = self.gpus.iter_mut().find(|gpu| gpu.uuid == later.uuid) else {
+                salvaged.lost_gpus.retain(|lost| *lost != later.uuid);
+                salvaged.gpus += 1;
+                salvaged.joules += joules;
+                self.gpus.push(later);
+                continue;
+            };
+            let known = gpu.totals.energy_joules;
+            if joules <= known || sums::agree(joules, known) {
+                continue;
+            }
+            salvaged.joules += joules - known;
+            let pending: f64 = gpu.postings.iter().map(|posting| posting.energy_joules).sum();
+            salvaged.pending_joules -= pending;
+            salvaged.lost_pending_rows += gpu.postings.len();
+            let (name, index) = (std::mem::take(&mut gpu.name), gpu.index);
+            *gpu = GpuBatch { name, index, ..later };
+        }
+        self
+    }
+
     fn add(&mut self, row: GpuRow, pending: Pending, shares: ShareBatch) {
         let GpuRow { state, .. } = row;
         let joules = |posting: &Posting| posting.energy_joules;
@@ -285,65 +184,6 @@ impl Salvage {
     }
 }
 
-/// The row of a GPU in `gpu`, if it can be read.
-fn original(connection: &Connection, id: i64) -> Option<GpuRow> {
-    let read = || -> Result<Option<GpuRow>, SqliteError> {
-        let mut find = connection.prepare_cached("SELECT * FROM gpu WHERE id = ?1")?;
-        let mut rows = find.query([id])?;
-        let Some(row) = rows.next()? else { return Ok(None) };
-        let name = column::lossy_text(row, "name").unwrap_or_else(|_| UNKNOWN_NAME.to_owned());
-        Ok(Some(state::gpu_row(row, row.get("place").unwrap_or_default(), name)?))
-    };
-    read().ok().flatten()
-}
-
-/// The row of a GPU by its copy, with the name and the index of the original.
-fn copied(connection: &Connection, id: i64, original: Option<&GpuRow>) -> Option<GpuRow> {
-    let (index, name) = match original {
-        Some(row) => (row.state.index, row.state.name.clone()),
-        None => (u32::try_from(id - 1).unwrap_or_default(), UNKNOWN_NAME.to_owned()),
-    };
-    let read = || -> Result<Option<GpuRow>, SqliteError> {
-        let mut find = connection.prepare_cached("SELECT * FROM gpu_copy WHERE id = ?1")?;
-        let mut rows = find.query([id])?;
-        let Some(row) = rows.next()? else { return Ok(None) };
-        Ok(Some(state::gpu_row(row, index, name)?))
-    };
-    read().ok().flatten()
-}
-
-/// A row without a copy. In a file of version 1, which has no copies, a total that is not the sum of the rows is replaced
-/// by that sum where it is higher, so that no counter falls, and where the GPU could not have used the energy of the
-/// total.
-fn settled(mut row: GpuRow, sums: Option<&GpuSums>) -> GpuRow {
-    if let Some(sums) = sums {
-        let seconds = row
-            .state
-            .last
-            .as_ref()
-            .map(|last| last.at.duration_since(row.state.totals.since).as_seconds());
-        let highest =
-            seconds.map_or(f64::INFINITY, |seconds| seconds * Limits::default().ceiling.as_watts());
-        let totals: &mut GpuTotals = &mut row.state.totals;
-        let by_rows = row.carried.joules + sums.joules;
-        let is_possible = |joules: f64| joules >= 0.0 && joules <= highest;
-        if !sums::agree(by_rows, totals.energy_joules)
-            && is_possible(by_rows)
-            && (by_rows > totals.energy_joules || !is_possible(totals.energy_joules))
-        {
-            totals.energy_joules = by_rows;
-        }
-    }
-    row
-}
-
-/// Reports whether there may be a row of `gpu` with this id, which may be unreadable.
-fn exists(connection: &Connection, id: i64) -> bool {
-    let sql = "SELECT 1 FROM gpu WHERE id = ?1";
-    let Ok(mut find) = connection.prepare_cached(sql) else { return false };
-    !matches!(find.query_row([id], |_| Ok(())).optional(), Ok(None))
-}
-
 /// The rows of `entry` that can be read.
 #[derive(Debug, Default)]
 struct Rows {
@@ -354,47 +194,4 @@ struct Rows {
     pending: BTreeMap<i64, BTreeSet<RowKey>>,
     /// True if each row can be read.
     is_complete: bool,
-}
-
-/// The key of a pending row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct RowKey {
-    start: i64,
-    gpu: i64,
-    seconds: i64,
-    origin: i64,
-}
-
-/// The pending energy of a GPU that can be read.
-#[derive(Debug, Default)]
-struct Pending {
-    postings: Vec<Posting>,
-    lost_rows: usize,
-}
-
-fn pending_row(
-    connection: &Connection,
-    key: RowKey,
-    origins: &OriginDigests,
-    digests: &mut GpuDigests,
-) -> Result<Option<Vec<Posting>>, SqliteError> {
-    let RowKey { start, gpu, seconds, origin } = key;
-    let condition =
-        "WHERE start = ?1 AND gpu = ?2 AND seconds = ?3 AND origin = ?4 AND grams IS NULL";
-    let key = [start, gpu, seconds, origin];
-    let mut find = connection
-        .prepare_cached(&format!("SELECT {ENTRY_COLUMNS} FROM entry NOT INDEXED {condition}"))?;
-    let mut rows = find.query(key)?;
-    let Some(row) = rows.next()? else { return Ok(None) };
-    super::plausible::place(row)?;
-    row_digests::add_entry(digests, origins, row)?;
-    let mut find = connection.prepare_cached(&format!(
-        "SELECT {PENDING_COLUMNS} FROM entry NOT INDEXED JOIN origin ON origin.id = entry.origin {condition}"
-    ))?;
-    let mut rows = find.query(key)?;
-    let Some(row) = rows.next()? else {
-        return Err(SqliteError::Unsound(format!("there is no origin with the id {origin}")));
-    };
-    let energies = state::pending_row(row)?;
-    Ok(Some(energies.into_iter().map(|energy| energy.posting).collect()))
 }

@@ -1,26 +1,19 @@
 //! The check of a whole ledger at its start: SQLite's structures, each value, and the digests.
 
 use std::collections::BTreeMap;
+use std::panic::resume_unwind;
+use std::path::Path;
+use std::thread;
 
-use rusqlite::{Connection, Row};
+use rusqlite::Connection;
 
 use super::digest::SetDigest;
 use super::error::SqliteError;
 use super::gpu_copy::GpuCopy;
-use super::plausible::{self, Place};
-use super::row_digests::{
-    self, ENTRY_COLUMNS, GpuDigests, OriginDigests, PRESENCE_COLUMNS, SHARE_COLUMNS,
-};
-use super::sums::GpuSums;
+use super::row_check::{self, Order, Part, Scan, unknown};
+use super::row_digests::{self, ENTRY_COLUMNS, GpuDigests, values};
 use super::work_limit::WorkLimit;
-use super::{schema, share, state, workload};
-
-/// The sums and digests over all rows of a file, by the id of the GPU.
-#[derive(Debug, Default)]
-pub(super) struct Scan {
-    pub(super) digests: BTreeMap<i64, GpuDigests>,
-    pub(super) sums: BTreeMap<i64, GpuSums>,
-}
+use super::{raw_copies, schema, share, state, workload};
 
 /// Checks a ledger of a version, and returns the sums of its rows.
 ///
@@ -35,20 +28,63 @@ pub(super) fn check(
     limit.restart();
     schema::check_integrity(connection, version)?;
     limit.restart();
+    let mut scan = Scan::default();
+    for part in Part::ALL {
+        scan.add(row_check::scan(connection, version, part)?);
+    }
+    compare(connection, version, scan)
+}
+
+/// Checks a ledger as [`check`] does, in less time: other connections read the rows while this one checks SQLite's structures.
+///
+/// # Errors
+///
+/// The first damage.
+pub(super) fn check_with_readers(
+    connection: &Connection,
+    version: i32,
+    limit: &WorkLimit,
+    readers: [Connection; Part::ALL.len()],
+) -> Result<Scan, SqliteError> {
+    limit.restart();
+    let (structures, parts) = thread::scope(|scope| {
+        let readings = readers.into_iter().zip(Part::ALL).map(|(reader, part)| {
+            let read = move || row_check::scan(&reader, version, part);
+            (part, thread::Builder::new().spawn_scoped(scope, read))
+        });
+        let readings: Vec<_> = readings.collect();
+        let structures = schema::check_integrity(connection, version);
+        let parts = readings.into_iter().map(|(part, reading)| match reading {
+            Ok(reading) => reading.join().unwrap_or_else(|panic| resume_unwind(panic)),
+            // The system provides no thread.
+            Err(_) => {
+                limit.restart();
+                row_check::scan(connection, version, part)
+            }
+        });
+        (structures, parts.collect::<Vec<_>>())
+    });
+    structures?;
+    limit.restart();
+    let mut scan = Scan::default();
+    for part in parts {
+        scan.add(part?);
+    }
+    compare(connection, version, scan)
+}
+
+/// Compares the rows of GPUs with what was read of all rows, and checks the other tables.
+fn compare(connection: &Connection, version: i32, mut scan: Scan) -> Result<Scan, SqliteError> {
     let gpus = state::gpus(connection)?;
-    let known: Vec<i64> = gpus.iter().map(|gpu| gpu.id).collect();
     state::origins(connection)?;
-    let scan = if version == 1 {
-        scan(connection, &known)?
-    } else {
+    if version > 1 {
         check_conversions(connection)?;
-        let mut scan = digests(connection)?;
-        if schema::has_shares(version) {
-            check_shares(connection, &mut scan)?;
-        }
-        scan
-    };
-    if let Some(&gpu) = scan.digests.keys().find(|id| !known.contains(id)) {
+    }
+    if schema::has_shares(version) {
+        check_workloads(connection, &mut scan)?;
+    }
+    let is_known = |id: i64| gpus.iter().any(|gpu| gpu.id == id);
+    if let Some(&gpu) = scan.digests.keys().find(|&&id| !is_known(id)) {
         return Err(unknown("GPU", gpu));
     }
     let by_index = pending_by_index(connection)?;
@@ -72,6 +108,23 @@ pub(super) fn check(
     Ok(scan)
 }
 
+/// Checks that the log of a ledger at a path, to which no other process writes, has no later totals in commits that cannot
+/// be read.
+///
+/// # Errors
+///
+/// When it has.
+pub(super) fn check_log(connection: &Connection, path: &Path) -> Result<(), SqliteError> {
+    let gpus = state::gpus(connection)?;
+    let known = gpus.iter().map(|gpu| (gpu.id, gpu.state.totals.energy_joules)).collect();
+    match raw_copies::gpus_with_later_totals(path, &known)? {
+        0 => Ok(()),
+        count => Err(SqliteError::Unsound(format!(
+            "its log has later totals of {count} GPUs, behind a part that is damaged"
+        ))),
+    }
+}
+
 /// The digests of the pending rows of each GPU, as the index finds them.
 fn pending_by_index(connection: &Connection) -> Result<BTreeMap<i64, SetDigest>, SqliteError> {
     let origins = row_digests::origins(connection)?;
@@ -81,55 +134,24 @@ fn pending_by_index(connection: &Connection) -> Result<BTreeMap<i64, SetDigest>,
     let mut rows = statement.query([])?;
     let mut pending: BTreeMap<i64, GpuDigests> = BTreeMap::new();
     while let Some(row) = rows.next()? {
-        row_digests::add_entry(pending.entry(row.get(1)?).or_default(), &origins, row)?;
+        let of_gpu = pending.entry(row.get(1)?).or_default();
+        row_digests::add_entry(of_gpu, &origins, &values(row)?);
     }
     Ok(pending.into_iter().map(|(gpu, digests)| (gpu, digests.pending)).collect())
 }
 
-/// Reads all rows of a file that has their digests: what agrees with these is what was written.
-fn digests(connection: &Connection) -> Result<Scan, SqliteError> {
-    let mut scan = Scan::default();
-    let origins = row_digests::origins(connection)?;
-    let mut statement = connection.prepare(&format!("SELECT {ENTRY_COLUMNS} FROM entry"))?;
-    let mut rows = statement.query([])?;
-    let mut order = Order::of("entry");
-    while let Some(row) = rows.next()? {
-        order.check([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?])?;
-        row_digests::add_entry(scan.digests.entry(row.get(1)?).or_default(), &origins, row)?;
-    }
-    let mut statement = connection.prepare(&format!("SELECT {PRESENCE_COLUMNS} FROM presence"))?;
-    let mut rows = statement.query([])?;
-    let mut order = Order::of("presence");
-    while let Some(row) = rows.next()? {
-        order.check([row.get(0)?, row.get(1)?, row.get(2)?, 0])?;
-        row_digests::add_presence(scan.digests.entry(row.get(1)?).or_default(), row)?;
-    }
-    Ok(scan)
-}
-
-/// Reads the workloads, all shares and all counters.
-fn check_shares(connection: &Connection, scan: &mut Scan) -> Result<(), SqliteError> {
+/// Checks all workloads and all counters.
+fn check_workloads(connection: &Connection, scan: &mut Scan) -> Result<(), SqliteError> {
     let workloads = workload::all(connection)?;
-    let is_known = |id: i64| {
-        if workloads.contains_key(&id) { Ok(()) } else { Err(unknown("workload", id)) }
-    };
-    let mut statement = connection.prepare(&format!("SELECT {SHARE_COLUMNS} FROM share"))?;
-    let mut rows = statement.query([])?;
-    let mut order = Order::of("share");
-    while let Some(row) = rows.next()? {
-        let workload = row.get(3)?;
-        order.check([row.get(0)?, row.get(1)?, row.get(2)?, workload])?;
-        is_known(workload)?;
-        row_digests::add_share(scan.digests.entry(row.get(1)?).or_default(), row)?;
-    }
     let columns = share::TOTAL_COLUMNS;
     let mut statement = connection.prepare(&format!("SELECT {columns} FROM share_total"))?;
     let mut rows = statement.query([])?;
     let mut order = Order::of("share_total");
     while let Some(row) = rows.next()? {
-        let (gpu, workload) = (row.get(0)?, row.get(1)?);
-        order.check([gpu, workload, 0, 0])?;
-        is_known(workload)?;
+        let [gpu, workload] = order.check([row.get_ref(0)?, row.get_ref(1)?])?;
+        if !workloads.contains_key(&workload) {
+            return Err(unknown("workload", workload));
+        }
         share::check_total(row)?;
         scan.digests.entry(gpu).or_default();
     }
@@ -142,79 +164,13 @@ fn check_conversions(connection: &Connection) -> Result<(), SqliteError> {
     let mut rows = statement.query([])?;
     let mut order = Order::of("conversion");
     while let Some(row) = rows.next()? {
-        order.check([row.get(0)?, row.get(1)?, 0, 0])?;
+        order.check([row.get_ref(0)?, row.get_ref(1)?])?;
     }
     Ok(())
-}
-
-/// The order of the rows of a table without row ids, which `quick_check` does not check. A row out of order is not found
-/// by its key.
-struct Order {
-    table: &'static str,
-    last: Option<[i64; 4]>,
-}
-
-impl Order {
-    const fn of(table: &'static str) -> Order {
-        Order { table, last: None }
-    }
-
-    fn check(&mut self, key: [i64; 4]) -> Result<(), SqliteError> {
-        if self.last.is_some_and(|last| last >= key) {
-            let reason = format!("the rows of {} are out of order", self.table);
-            return Err(SqliteError::Unsound(reason));
-        }
-        self.last = Some(key);
-        Ok(())
-    }
 }
 
 /// Reports whether the copy of a GPU's row is intact, equals the row, and has the digests of its rows.
 fn is_copied(connection: &Connection, id: i64, digests: GpuDigests) -> Result<bool, SqliteError> {
     let Some(copy) = GpuCopy::read(connection, id)? else { return Ok(false) };
     Ok(copy.is_intact && copy.digests == digests && copy.equals_row(connection, id)?)
-}
-
-/// Reads all rows, and checks each value.
-fn scan(connection: &Connection, gpus: &[i64]) -> Result<Scan, SqliteError> {
-    let mut scan = Scan::default();
-    let origins: OriginDigests = row_digests::origins(connection)?;
-    let known_origins: Vec<i64> =
-        state::origins(connection)?.into_iter().map(|(id, _)| id).collect();
-    let gpu_of = |row: &Row<'_>| {
-        let Place { gpu, .. } = plausible::place(row)?;
-        if gpus.contains(&gpu) { Ok(gpu) } else { Err(unknown("GPU", gpu)) }
-    };
-    let mut statement = connection.prepare(&format!("SELECT {ENTRY_COLUMNS} FROM entry"))?;
-    let mut rows = statement.query([])?;
-    let mut order = Order::of("entry");
-    while let Some(row) = rows.next()? {
-        let gpu = gpu_of(row)?;
-        let origin: i64 = row.get(3)?;
-        order.check([row.get(0)?, gpu, row.get(2)?, origin])?;
-        if known_origins.binary_search(&origin).is_err() {
-            return Err(unknown("origin", origin));
-        }
-        row_digests::add_entry(scan.digests.entry(gpu).or_default(), &origins, row)?;
-        let sums = scan.sums.entry(gpu).or_default();
-        for column in 4..7 {
-            sums.joules += plausible::amount(row, column)?;
-        }
-        sums.grams += plausible::optional_amount(row, 7)?.unwrap_or_default();
-    }
-    let mut statement = connection.prepare(&format!("SELECT {PRESENCE_COLUMNS} FROM presence"))?;
-    let mut rows = statement.query([])?;
-    let mut order = Order::of("presence");
-    while let Some(row) = rows.next()? {
-        let gpu = gpu_of(row)?;
-        order.check([row.get(0)?, gpu, row.get(2)?, 0])?;
-        row_digests::add_presence(scan.digests.entry(gpu).or_default(), row)?;
-        plausible::amount(row, 3)?;
-        scan.sums.entry(gpu).or_default().embodied_grams += plausible::amount(row, 4)?;
-    }
-    Ok(scan)
-}
-
-fn unknown(object: &str, id: i64) -> SqliteError {
-    SqliteError::Unsound(format!("a row is of a {object} with the id {id}, which there is not"))
 }

@@ -9,6 +9,7 @@ mod disk;
 mod fixtures;
 mod flips;
 mod kill;
+mod log_damage;
 mod open;
 mod oracle;
 mod page_links;

@@ -188,6 +188,28 @@ fn a_replacement_that_was_interrupted_is_finished() {
 }
 
 #[test]
+fn a_file_named_as_a_replacement_that_is_no_sound_ledger_takes_no_place() {
+    for kind in 0..4 {
+        let (_folder, path) = folder();
+        write_four(&path);
+        let other = path.with_file_name("ledger.db.corrupt-20261124T120000Z.replacement");
+        match kind {
+            0 => fs::write(&other, "a text").unwrap(),
+            1 => fs::write(&other, "").unwrap(),
+            2 => fs::create_dir(&other).unwrap(),
+            _ => {
+                fs::copy(&path, &other).unwrap();
+                execute(&other, "UPDATE gpu SET energy_joules = 4.8e27 WHERE id = 2");
+            }
+        }
+        let (ledger, opened) = Ledger::open(&path, at(0)).unwrap();
+        assert_eq!(opened, Opened::Continued, "kind {kind}");
+        assert_eq!(states(&ledger).len(), 4);
+        assert!(other.exists(), "kind {kind}");
+    }
+}
+
+#[test]
 fn a_reader_leaves_damaged_rows_out_and_names_them() {
     let (_folder, path) = folder();
     write_four(&path);
