@@ -7,7 +7,7 @@ use gpu_carbon_tests::exporter::Exporter;
 use gpu_carbon_tests::machine::now;
 use gpu_carbon_tests::wait_for;
 
-use super::steady_gpu::{check_within, counted, counted_after, counted_first, gpu, start};
+use super::steady_gpu::{WATTS, check_within, counted, counted_after, counted_first, gpu, start};
 
 const QUICK: &str = "intensity: {source: constant, grams_per_kilowatt_hour: 400}\n\
     sampling: {counter_period: 200ms, power_period: 50ms, rescan_period: 1s}\n";
@@ -143,6 +143,44 @@ fn check_single_wrong_values(value: &str) {
     assert!(errors(&exporter, 0, "implausible") >= 2.0);
     let log = exporter.log();
     assert_eq!(log.matches("showed a wrong value for a moment").count(), 1, "{log}");
+}
+
+#[test]
+fn a_gpu_that_answers_each_third_call_loses_no_energy_and_floods_no_log() {
+    let (_machine, exporter) = start(&(gpu(0, "answers_one_in = 3") + &gpu(1, "")), QUICK);
+    let begin = wait_for("the GPU", || counted(&exporter, 0)).unwrap();
+    check_within(TOLERANCE_SECONDS, begin, counted_after(&exporter, 0, begin.until + 12.0));
+    let scrape = exporter.scrape().unwrap();
+    assert_eq!(scrape.values("gpu_carbon_gpu_up", &[]).sum::<f64>(), 2.0, "{}", exporter.log());
+    assert_eq!(scrape.gpu(0, "unseen_seconds_total").unwrap(), 0.0);
+    assert_eq!(scrape.gpu(0, "energy_resets_total").unwrap(), 0.0);
+    assert!(errors(&exporter, 0, "unknown") >= 2.0);
+    assert!(exporter.log().lines().count() < 20, "{}", exporter.log());
+}
+
+#[test]
+fn energy_that_no_meter_shows_between_a_hang_and_a_restart_of_the_counter_is_unseen() {
+    let (machine, exporter) = start(&gpu(0, ""), QUICK);
+    let begin = wait_for("the GPU", || counted(&exporter, 0)).unwrap();
+    let mut resets = Vec::new();
+    for restarts_after in [2.0, 6.0] {
+        resets.push(format!("{}", now() + restarts_after));
+        let lines = |hangs: &str| format!("resets = [{}]\n{hangs}", resets.join(", "));
+        machine.set_script(&gpu(0, &lines("hang_ms = 7000"))).unwrap();
+        std::thread::sleep(Duration::from_secs(8));
+        machine.set_script(&gpu(0, &lines(""))).unwrap();
+        wait_for("the restart", || {
+            let expected = f64::from(u32::try_from(resets.len()).unwrap());
+            let found = exporter.scrape()?.gpu(0, "energy_resets_total")?;
+            ensure!(found == expected, "{found}: {}", exporter.log());
+            Ok(())
+        })
+        .unwrap();
+    }
+    let end = counted_after(&exporter, 0, now() + 1.0);
+    let unseen = exporter.scrape().unwrap().gpu(0, "unseen_seconds_total").unwrap();
+    let lost = (end.until - begin.until) - (end.joules - begin.joules) / WATTS;
+    assert!(lost > 1.0 && (lost - unseen).abs() <= 1.0, "{lost} s lost, {unseen} s unseen");
 }
 
 #[test]

@@ -45,12 +45,15 @@ impl Meter {
     ) {
         observation.events.push(CounterEvent::Reset);
         let stand = self.stand(reading.uptime);
+        let gaps = self.energy_of_gaps();
         self.comparison.restart(reading.uptime);
         let energy = shown.map(Energy::from_millijoules).unwrap_or_default();
         let is_true =
             energy >= self.energy_by_power() && !self.is_far_ahead(energy, reading.uptime);
         if self.is_believed && shown.is_some() && is_true {
-            self.balance.give_up();
+            let shown_of_gaps = energy.saturating_sub(self.energy_by_power());
+            let unresolved = self.balance.give_up();
+            observation.unseen = observation.unseen + not_shown(unresolved, gaps, shown_of_gaps);
             let since = Some(self.balance.settled_at);
             let energy = energy.saturating_sub(self.balance.ahead);
             self.count_by_counter(energy, since, reading, observation);
@@ -109,10 +112,26 @@ impl Meter {
         self.balance.ahead + self.power.countable
     }
 
+    /// The energy of the time without samples since the counter last moved, by the power before and after it.
+    fn energy_of_gaps(&self) -> Energy {
+        let power = self.comparison.since_moved();
+        power.energy.saturating_sub(power.countable)
+    }
+
     /// Reports whether the energy that a counter shows of the time that is not settled contradicts the power.
     fn is_far_ahead(&self, energy: Energy, uptime: Span) -> bool {
         let most_unsampled = self.limits.ceiling * self.power.gaps(uptime);
         let sampled = energy.saturating_sub(most_unsampled);
         self.has_power() && self.comparison.is_far_ahead(sampled, self.energy_by_power())
     }
+}
+
+/// The part of the time without samples before the restart of a counter, which shows only the energy since then.
+fn not_shown(time: Span, energy: Energy, shown: Energy) -> Span {
+    let missing = energy.saturating_sub(shown);
+    if missing == Energy::ZERO {
+        return Span::ZERO;
+    }
+    let seconds = time.as_seconds() * missing.as_joules() / energy.as_joules();
+    Span::from_seconds_f64(seconds).unwrap_or(time)
 }

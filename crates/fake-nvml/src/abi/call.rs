@@ -7,6 +7,7 @@ use crate::script::Gpu;
 use crate::time::UnixTime;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::Duration;
 
@@ -46,7 +47,12 @@ impl Call {
         } else {
             device
         };
-        self.scripted_error(device.gpu()).map_or(Ok(device), Err)
+        if let Some(error) = self.scripted_error(device.gpu()) {
+            return Err(error);
+        }
+        let calls = device.node.live.calls.fetch_add(1, Ordering::Relaxed);
+        let one_in = device.gpu().answers_one_in;
+        if calls % one_in == one_in - 1 { Ok(device) } else { Err(NvmlError::Unknown) }
     }
 
     /// The device of a handle, which must be a GPU and not a MIG instance.

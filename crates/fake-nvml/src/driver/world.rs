@@ -37,6 +37,8 @@ pub(crate) struct LiveGpu {
     pub(crate) samples: AtomicU32,
     /// The number of counter values that were returned.
     pub(crate) counter_values: AtomicU32,
+    /// The number of calls.
+    pub(crate) calls: AtomicU32,
     pub(crate) handle: DeviceHandle,
     /// The handles of its MIG instances, in order.
     pub(crate) instances: Vec<DeviceHandle>,
@@ -87,7 +89,7 @@ impl World {
                 let handle = handles.handle(&board);
                 let instances =
                     (0..gpu.mig).map(|instance| handles.handle(&gpu.mig_uuid(instance))).collect();
-                let [samples, counter_values] = [0, 0].map(AtomicU32::new);
+                let [samples, counter_values, calls] = [0, 0, 0].map(AtomicU32::new);
                 Arc::new(LiveGpu {
                     gpu,
                     index,
@@ -95,6 +97,7 @@ impl World {
                     histories,
                     samples,
                     counter_values,
+                    calls,
                     handle,
                     instances,
                 })

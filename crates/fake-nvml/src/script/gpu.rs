@@ -62,6 +62,8 @@ pub struct Gpu {
     pub lost: bool,
     /// The time, in Unix seconds, before which a session must not have begun: to earlier ones, the GPU is lost.
     pub lost_to_sessions_before: Option<f64>,
+    /// The number of calls with the GPU's handle of which the last one answers; the others return an unknown error.
+    pub answers_one_in: u32,
     /// The time that each call with the GPU's handle takes, in milliseconds.
     pub hang_ms: u64,
     /// The time that calls of single functions take, in milliseconds, including look-ups by index, UUID or bus address.
@@ -127,6 +129,7 @@ impl Gpu {
             resets: Vec::new(),
             lost: false,
             lost_to_sessions_before: None,
+            answers_one_in: 1,
             hang_ms: 0,
             hangs: BTreeMap::new(),
             errors: BTreeMap::new(),
@@ -252,6 +255,9 @@ impl Gpu {
             if Microwatts::from_watts(watts).is_none() {
                 return Err(ScriptError::value(key, &watts, "0 to 1000000"));
             }
+        }
+        if self.answers_one_in == 0 {
+            return Err(ScriptError::value("answers_one_in", &0, "at least 1"));
         }
         if let Some(bad) = self.bad_power.filter(|bad| bad.one_in == 0) {
             return Err(ScriptError::value("bad_power.one_in", &bad.one_in, "at least 1"));

@@ -61,6 +61,7 @@ pub(super) struct RawGpu {
     #[serde(default)]
     lost: bool,
     lost_to_sessions_before: Option<f64>,
+    answers_one_in: Option<u32>,
     #[serde(default)]
     hang_ms: u64,
     #[serde(default)]
@@ -115,6 +116,7 @@ impl RawGpu {
             resets,
             lost: self.lost,
             lost_to_sessions_before: self.lost_to_sessions_before,
+            answers_one_in: self.answers_one_in.unwrap_or(preset.answers_one_in),
             hang_ms: self.hang_ms,
             hangs: self.hangs,
             errors: self.errors,

@@ -137,3 +137,26 @@ fn energy_that_a_wrong_counter_counted_too_much_is_not_counted_again_by_the_next
         assert!(gpu.joules <= most + 100.0, "{} J of {most} J: {:?}", gpu.joules, gpu.events);
     }
 }
+
+#[test]
+fn a_counter_that_restarts_while_the_gpu_hangs_leaves_the_time_before_that_unseen() {
+    for hang in [5.5_f64, 7.0, 14.0] {
+        for restarted_after in [0.01, 0.3, 0.5, 0.9, 1.0] {
+            let restarted = 29.0 + hang * restarted_after;
+            let counter = move |now: f64| {
+                shows(if now < restarted { 9e6 + 300.0 * now } else { 300.0 * (now - restarted) })
+            };
+            let mut gpu = Gpu::new(&|_| 300.0, &counter);
+            gpu.read_for(30.0);
+            gpu.now = 29.0 + hang;
+            gpu.next_counter = gpu.now;
+            gpu.read_for(60.0);
+            assert_eq!(gpu.events, [CounterEvent::Reset], "{hang} s");
+            let end = gpu.now - 1.0;
+            // Nothing shows the energy between the last reading and the restart.
+            gpu.check(300.0 * (end - (restarted - 29.0)), 1e-3);
+            let (unseen, lost) = (gpu.unseen, restarted - 29.0);
+            assert!((unseen - lost).abs() < 1e-3, "{unseen} s, {lost} s are lost");
+        }
+    }
+}

@@ -20,7 +20,7 @@ pub(super) struct Gpu<'a> {
     pub(super) events: Vec<CounterEvent>,
     pub(super) method: Method,
     samples: u32,
-    next_counter: f64,
+    pub(super) next_counter: f64,
 }
 
 /// The uptime and the calendar time at the start of a simulation, in seconds.
