@@ -4,7 +4,6 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use clap::builder::BoolishValueParser;
 use clap::{CommandFactory, Parser, ValueEnum};
 
 use crate::build;
@@ -48,7 +47,7 @@ pub struct Args {
     #[arg(
         long = "config.check",
         env = "GPU_CARBON_CONFIG_CHECK",
-        value_parser = BoolishValueParser::new(),
+        value_parser = boolean,
     )]
     pub config_check: bool,
 
@@ -68,7 +67,7 @@ pub struct Args {
     #[arg(
         long = "web.systemd-socket",
         env = "GPU_CARBON_WEB_SYSTEMD_SOCKET",
-        value_parser = BoolishValueParser::new(),
+        value_parser = boolean,
     )]
     pub systemd_socket: bool,
 
@@ -86,7 +85,7 @@ pub struct Args {
     #[arg(
         long = "web.openmetrics-created",
         env = "GPU_CARBON_WEB_OPENMETRICS_CREATED",
-        value_parser = BoolishValueParser::new(),
+        value_parser = boolean,
     )]
     pub openmetrics_created: bool,
 
@@ -198,6 +197,15 @@ pub enum LogFormat {
     Logfmt,
     /// One JSON object a line.
     Json,
+}
+
+/// The value of a flag without one, which only an environment variable has.
+fn boolean(text: &str) -> Result<bool, String> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "yes" | "on" | "y" | "t" | "1" => Ok(true),
+        "false" | "no" | "off" | "n" | "f" | "0" => Ok(false),
+        _ => Err("expected true or false".to_owned()),
+    }
 }
 
 fn telemetry_path(text: &str) -> Result<String, String> {

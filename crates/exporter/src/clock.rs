@@ -65,7 +65,8 @@ const EARLIEST: Timestamp = Timestamp::from_unix_seconds(1_767_225_600);
 /// The end of the time that a ledger can have, 2200-01-01T00:00:00Z. A wall clock that shows a later one was set wrongly.
 const END: Timestamp = Timestamp::from_unix_seconds(7_258_118_400);
 
-/// The time that replaces that of a wall clock that is not set: it goes on from here by the uptime.
+/// The time that replaces that of a wall clock that is not set: it goes on from here by the uptime. It is the last one that
+/// the wall clock has shown while it was set, or that of the last reading in the ledger.
 #[derive(Debug, Clone, Copy)]
 struct Substitute {
     at: Timestamp,
@@ -74,12 +75,32 @@ struct Substitute {
 
 static SUBSTITUTE: Mutex<Substitute> = Mutex::new(Substitute { at: EARLIEST, uptime: Span::ZERO });
 
-/// The current time on the wall clock; a time that goes on from the last reading in the ledger if the wall clock is not
-/// set.
+impl Substitute {
+    /// The time at an uptime.
+    fn at(&mut self, uptime: Span) -> Timestamp {
+        if self.uptime == Span::ZERO {
+            self.uptime = uptime;
+        }
+        self.at + uptime.saturating_sub(self.uptime)
+    }
+
+    /// Goes on from a reading, unless that is earlier.
+    fn continue_after(&mut self, read: Timestamp, uptime: Span) {
+        *self = Substitute { at: self.at(uptime).max(read), uptime };
+    }
+}
+
+/// The current time on the wall clock. If the wall clock is not set, it is a time that goes on from the last one that it has
+/// shown in this process, or from the last reading in the ledger.
 #[must_use]
 pub(crate) fn now() -> Timestamp {
-    let time = system_time();
-    if is_possible(time) { time } else { substitute(uptime(), None) }
+    let (time, uptime) = (system_time(), uptime());
+    let mut substitute = SUBSTITUTE.lock().unwrap_or_else(PoisonError::into_inner);
+    if !is_possible(time) {
+        return substitute.at(uptime);
+    }
+    *substitute = Substitute { at: time, uptime };
+    time
 }
 
 /// True if the wall clock is not set: it shows a time before this program was built, or one far in the future.
@@ -94,16 +115,8 @@ fn is_possible(time: Timestamp) -> bool {
 
 /// Continues, from a reading, the time that is used in place of a wall clock that is not set.
 pub(crate) fn continue_after(read: Timestamp) {
-    substitute(uptime(), Some(read));
-}
-
-fn substitute(uptime: Span, read: Option<Timestamp>) -> Timestamp {
     let mut substitute = SUBSTITUTE.lock().unwrap_or_else(PoisonError::into_inner);
-    if substitute.uptime == Span::ZERO {
-        substitute.uptime = uptime;
-    }
-    substitute.at = read.map_or(substitute.at, |read| read.max(substitute.at));
-    substitute.at + uptime.saturating_sub(substitute.uptime)
+    substitute.continue_after(read, uptime());
 }
 
 fn system_time() -> Timestamp {
@@ -190,11 +203,14 @@ mod tests {
     #[test]
     fn a_clock_that_was_never_set_is_replaced_by_the_uptime() {
         let seconds = Span::from_seconds;
-        assert_eq!(substitute(seconds(50), None), EARLIEST);
-        assert_eq!(substitute(seconds(51), None), EARLIEST + seconds(1));
+        let mut substitute = Substitute { at: EARLIEST, uptime: Span::ZERO };
+        assert_eq!(substitute.at(seconds(50)), EARLIEST);
+        assert_eq!(substitute.at(seconds(51)), EARLIEST + seconds(1));
         let read = EARLIEST + seconds(1000);
-        assert_eq!(substitute(seconds(52), Some(read)), read + seconds(2), "after the reading");
-        assert_eq!(substitute(seconds(60), Some(EARLIEST)), read + seconds(10));
+        substitute.continue_after(read, seconds(52));
+        assert_eq!(substitute.at(seconds(54)), read + seconds(2), "after the reading");
+        substitute.continue_after(EARLIEST, seconds(60));
+        assert_eq!(substitute.at(seconds(60)), read + seconds(8));
     }
 
     #[test]

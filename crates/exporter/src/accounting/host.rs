@@ -288,7 +288,7 @@ impl Accounting {
         let clock_is_unset = clock::is_unset();
         if clock_is_unset && !self.clock_is_unset {
             warn!(
-                "the clock is not set: it shows a time before 2026 or after 2199, which names no slot; energy is counted after the last reading in the ledger until the clock is set"
+                "the clock is not set: it shows a time before 2026 or after 2199, which names no slot; until it is set, energy is counted from the last time that it showed, or after the last reading in the ledger"
             );
         }
         self.clock_is_unset = clock_is_unset;

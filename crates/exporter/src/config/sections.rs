@@ -21,6 +21,9 @@ use crate::intensity::live::ServiceSettings;
 use crate::intensity::{self, SourceKind};
 use crate::ledger;
 
+/// The longest name of a grid zone, in bytes.
+const LONGEST_ZONE: usize = 200;
+
 /// The most durations or windows: each pair of them makes two series in Prometheus.
 const MOST_FORECAST_SPANS: usize = 8;
 
@@ -110,6 +113,10 @@ pub(super) fn intensity(
         Some(blank) if blank.trim().is_empty() || blank.chars().any(char::is_control) => {
             let allowed = "a name such as CAISO_NORTH, or leave the key out";
             return Err(check.invalid("grid_zone", format!("{blank:?}"), allowed));
+        }
+        Some(long) if long.len() > LONGEST_ZONE => {
+            let (found, allowed) = (format!("a name of {} bytes", long.len()), "at most 200 bytes");
+            return Err(check.invalid("grid_zone", found, allowed));
         }
         zone => zone.map_or(default_zone, str::to_owned),
     };

@@ -89,6 +89,10 @@ fn an_error_names_the_key_the_value_and_what_is_allowed() {
             "grid_zone: \"\" is not allowed: a name such as CAISO_NORTH, or leave the key out",
         ),
         (
+            with(&format!("grid_zone: {}", "Z".repeat(201))),
+            "grid_zone: a name of 201 bytes is not allowed: at most 200 bytes",
+        ),
+        (
             with("ledger: {commit_period: 1s}"),
             "ledger.path is missing: give the path of a file, such as /var/lib/gpu-carbon/ledger.db",
         ),

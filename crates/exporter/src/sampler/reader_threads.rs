@@ -32,6 +32,8 @@ pub(super) struct ReaderThreads {
     places: Vec<Place>,
     /// The indices of those that are not read, since the configuration excludes them.
     excluded: BTreeSet<u32>,
+    /// True if all are excluded, which was logged.
+    is_none_read: bool,
     running: Vec<ReaderThread>,
 }
 
@@ -67,6 +69,7 @@ impl ReaderThreads {
             gpu_count: None,
             places: Vec::new(),
             excluded: BTreeSet::new(),
+            is_none_read: false,
             running: Vec::new(),
         }
     }
@@ -97,9 +100,24 @@ impl ReaderThreads {
         }
     }
 
-    fn report_count(&self, session: &DriverSession) {
-        if let Some(count) = self.gpu_count {
-            session.report(Event::DeviceCount { count, excluded: self.excluded.clone() });
+    fn report_count(&mut self, session: &DriverSession) {
+        let Some(count) = self.gpu_count else { return };
+        session.report(Event::DeviceCount { count, excluded: self.excluded.clone() });
+        let is_none_read = (0..count).all(|index| self.excluded.contains(&index));
+        let was_none_read = std::mem::replace(&mut self.is_none_read, is_none_read);
+        if !is_none_read || was_none_read {
+            return;
+        }
+        let kind = if count == 0 { "no_gpu" } else { "all_excluded" };
+        let Some(times) = occurrences_to_log("gpus", kind) else { return };
+        if count == 0 {
+            warn!(times, "NVML answers, but reports no GPU");
+        } else {
+            warn!(
+                gpus = count,
+                times,
+                "the configuration excludes all GPUs of this host: change gpus.include or gpus.exclude"
+            );
         }
     }
 

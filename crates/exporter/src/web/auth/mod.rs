@@ -147,15 +147,16 @@ impl Auth {
     /// in force where the files cannot be used, and where they would turn TLS on or off.
     ///
     /// The time at which the server's certificate expires is passed to `publish_not_after`, at once and after each
-    /// change, and a warning is logged once a day when it is near.
+    /// change, and a warning is logged once a day when it is near, has passed, or while the certificate is not valid yet.
     pub async fn reload_on_change(self: Arc<Auth>, publish_not_after: impl Fn(Option<Timestamp>)) {
         let Some(path) = &self.path else { return };
         let mut watch = FileWatch::new(self.rules.read().files.clone());
         let mut last_error = None;
         let mut warnings = ExpiryWarnings::default();
-        publish_not_after(self.rules.read().not_after);
+        let not_after = |rules: &Rules| rules.validity.map(|validity| validity.not_after);
+        publish_not_after(not_after(&self.rules.read()));
         loop {
-            warnings.check(self.rules.read().not_after, clock::now());
+            warnings.check(self.rules.read().validity, clock::now());
             tokio::time::sleep(CHECK_PERIOD).await;
             match watch.check() {
                 Change::Unsettled => continue,
@@ -168,7 +169,7 @@ impl Auth {
                 Ok(new) => {
                     watch.follow(&new.files);
                     last_error = None;
-                    publish_not_after(new.not_after);
+                    publish_not_after(not_after(&new));
                     self.rules.publish(new);
                     if let Some(times) = occurrences_to_log("web", "reload") {
                         info!(path = %path.display(), times, "web configuration reloaded");

@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use gpu_carbon_core::Timestamp;
 use http::{HeaderName, HeaderValue};
 use tokio_rustls::TlsAcceptor;
 
 use super::basic::Users;
 use super::error::{ValueError, WebConfigError};
+use super::expiry::Validity;
 use super::file::File;
 use super::rate_limit::RateLimit;
 use super::{headers, tls};
@@ -22,8 +22,8 @@ const MOST_BYTES: u64 = 1024 * 1024;
 pub(super) struct Rules {
     /// `None` where clients speak plain HTTP.
     pub(super) tls: Option<TlsAcceptor>,
-    /// The time at which the server's certificate expires; `None` without one.
-    pub(super) not_after: Option<Timestamp>,
+    /// The validity of the server's certificate; `None` without one.
+    pub(super) validity: Option<Validity>,
     /// True if every client must prove who it is by a certificate.
     pub(super) verifies_clients: bool,
     pub(super) users: Arc<Users>,
@@ -64,7 +64,7 @@ impl Rules {
         let in_file = |error: ValueError| error.in_file(path);
         let tls = tls.map_err(in_file)?;
         Ok(Rules {
-            not_after: tls.as_ref().and_then(|tls| tls.not_after),
+            validity: tls.as_ref().and_then(|tls| tls.validity),
             verifies_clients: tls.as_ref().is_some_and(|tls| tls.verifies_clients),
             tls: tls.map(|tls| TlsAcceptor::from(tls.config)),
             users: Arc::new(users.map_err(in_file)?),

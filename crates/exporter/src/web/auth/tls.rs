@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use gpu_carbon_core::Timestamp;
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -12,16 +11,17 @@ use rustls::{
     CipherSuite, NamedGroup, RootCertStore, ServerConfig, SupportedProtocolVersion, server,
 };
 
+use super::client_certificates;
 use super::error::ValueError;
+use super::expiry::Validity;
 use super::file::TlsSection;
-use super::{client_certificates, expiry};
 use crate::regular_file;
 
 /// The server's side of TLS.
 pub(super) struct ServerTls {
     pub(super) config: Arc<ServerConfig>,
-    /// The time at which its certificate expires; `None` if it cannot be read.
-    pub(super) not_after: Option<Timestamp>,
+    /// The validity of its certificate; `None` if it cannot be read.
+    pub(super) validity: Option<Validity>,
     /// True if every client must prove who it is by a certificate.
     pub(super) verifies_clients: bool,
 }
@@ -66,7 +66,7 @@ pub(super) fn server(
     let key = key.ok_or_else(needed("key"))?;
 
     let chain: Vec<CertificateDer<'static>> = certificates("cert", &certificate)?;
-    let not_after = expiry::not_after(&chain);
+    let validity = Validity::of(&chain);
     let key = PrivateKeyDer::from_pem_slice(&key).map_err(|error| {
         ValueError::in_tls("key", format!("no private key in PEM: {}", reason(&error)))
     })?;
@@ -87,7 +87,7 @@ pub(super) fn server(
     config.ignore_client_order = section.prefer_server_cipher_suites.unwrap_or(true);
     config.session_storage = server::ServerSessionMemoryCache::new(256);
     let verifies_clients = client_certificates::are_verified(section);
-    Ok(Some(ServerTls { config: Arc::new(config), not_after, verifies_clients }))
+    Ok(Some(ServerTls { config: Arc::new(config), validity, verifies_clients }))
 }
 
 /// The most bytes that are read of a PEM file, far more than certificates take.
