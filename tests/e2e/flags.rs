@@ -33,6 +33,8 @@ fn flags_come_from_the_command_line_or_else_from_the_environment() {
         ("GPU_CARBON_LOG_LEVEL", "loud", "'loud'"),
         ("GPU_CARBON_WEB_LISTEN_ADDRESS", "9877", "'9877'"),
         ("GPU_CARBON_WEB_SYSTEMD_SOCKET", "perhaps", "'perhaps'"),
+        ("GPU_CARBON_WEB_SYSTEMD_SOCKET", "perhaps", "expected true or false"),
+        ("GPU_CARBON_WEB_OPENMETRICS_CREATED", "", "expected true or false"),
     ] {
         let (status, message) = with(&[(variable, value)], &[]);
         assert_eq!(status, Some(2), "{message}");

@@ -150,6 +150,39 @@ fn a_clock_that_was_never_set_names_no_slot_and_loses_no_energy() {
 }
 
 #[test]
+fn a_clock_that_falls_to_an_impossible_time_while_it_runs_moves_no_energy() {
+    let machine = machine(ONE);
+    let set = |offset: f64| clock(&machine).set(offset).unwrap();
+    set(0.0);
+    let exporter = start(&machine);
+    let begun = now();
+    let before = wait_for("the GPU", || read_after(&exporter, 0, 0.0)).unwrap();
+    for offset in [-now() + 1000.0, 8e9] {
+        set(offset);
+        let fell = now();
+        // The time goes on, though the clock does not show it.
+        let during = wait_for("the GPU", || read_after(&exporter, 0, fell + 2.0)).unwrap();
+        assert!(during.gpu(0, "last_sample_timestamp_seconds").unwrap() < now() + 2.0);
+        set(0.0);
+        wait_for("the GPU", || read_after(&exporter, 0, now() - 0.5)).unwrap();
+    }
+    let after = wait_for("the GPU", || read_after(&exporter, 0, now() - 0.5)).unwrap();
+    let since = |metric: &str| after.gpu(0, metric).unwrap() - before.gpu(0, metric).unwrap();
+    let (seconds, joules) = (since("last_sample_timestamp_seconds"), since("energy_joules_total"));
+    assert!((joules - 100.0 * seconds).abs() <= 100.0 * 0.3, "{joules} J in {seconds} s");
+    assert_eq!(since("unseen_seconds_total"), 0.0);
+    assert!(exporter.log().contains("the clock is not set"), "{}", exporter.log());
+    let report = report(&machine).unwrap();
+    let day = |seconds: f64| {
+        #[allow(clippy::cast_possible_truncation, reason = "seconds of our time")]
+        let time = chrono::DateTime::from_timestamp(seconds as i64, 0).unwrap();
+        time.format("%Y-%m-%d").to_string()
+    };
+    assert!(report["from"].as_str().unwrap() >= day(begun - 300.0).as_str(), "{report}");
+    assert!(report["to"].as_str().unwrap() <= day(now() + 86_400.0).as_str(), "{report}");
+}
+
+#[test]
 fn a_clock_that_is_ahead_at_a_start_gives_up_no_pending_energy() {
     let machine = Machine::new(ONE).unwrap();
     let file = "grid_zone: X\nintensity: {source: file, path: intensity.csv}\n";

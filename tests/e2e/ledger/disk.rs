@@ -107,6 +107,33 @@ fn a_disk_that_is_full_or_broken_is_logged_and_survived() {
 }
 
 #[test]
+fn a_ledger_on_a_full_disk_at_the_start_is_refused_and_continued_later() {
+    let disk = Disk::new();
+    let exporter = disk.start();
+    let before = both_read(&exporter, now());
+    assert_eq!(exporter.terminate().unwrap().0, Some(0));
+    let bytes = fs::read(disk.machine.path("ledger.db")).unwrap();
+    for damaged in [false, true] {
+        if damaged {
+            let mut bytes = bytes.clone();
+            let last_page = bytes.len() - 4096;
+            bytes[last_page] = 0x77;
+            fs::write(disk.machine.path("ledger.db"), bytes).unwrap();
+        }
+        let content = fs::read(disk.machine.path("ledger.db")).unwrap();
+        disk.fail("full");
+        let mut command = command(&disk.machine).unwrap();
+        disk.fault.apply_to(&mut command);
+        let (status, message) = startup_error(command).unwrap();
+        assert_eq!((status, message.lines().count()), (Some(1), 1), "{message}");
+        assert!(message.contains("ledger.db cannot be used: disk I/O error"), "{message}");
+        assert_eq!(fs::read(disk.machine.path("ledger.db")).unwrap(), content, "it is unchanged");
+    }
+    disk.fail("");
+    disk.check(&before, &both_read(&disk.start(), now()));
+}
+
+#[test]
 fn a_folder_that_cannot_be_written_is_refused_at_the_start() {
     let machine = machine(TWO);
     let elsewhere = "intensity: {source: embedded}\nledger: {path: /proc/ledger.db}";

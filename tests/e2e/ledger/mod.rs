@@ -6,6 +6,8 @@ mod damage;
 mod disk;
 mod restarts;
 mod revisions;
+mod stopped;
+mod strange_files;
 
 use std::process::Command;
 

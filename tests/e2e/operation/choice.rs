@@ -81,6 +81,10 @@ fn a_choice_that_matches_nothing_is_refused_or_is_the_reason() {
         Ok(())
     })
     .unwrap();
+    std::thread::sleep(Duration::from_secs(2)); // some more scans
+    let line =
+        "the configuration excludes all GPUs of this host: change gpus.include or gpus.exclude";
+    assert_eq!(exporter.log().matches(line).count(), 1, "{}", exporter.log());
     let stars = "*?".repeat(2000);
     for pattern in ["GPU-ffffffff-*", "ff:00.0", &stars] {
         let (_machine, exporter) =
