@@ -25,6 +25,7 @@ pub mod intensity;
 pub mod latest;
 pub mod ledger;
 mod library_copy;
+mod library_file;
 mod logging;
 pub mod metrics;
 pub mod nvml;

@@ -1,5 +1,6 @@
 //! The library, loaded and initialized.
 
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -10,6 +11,7 @@ use super::error::{DriverError, ErrorScope, IMPLAUSIBLE, LIBRARY_NOT_FOUND};
 use super::gpu::Gpu;
 use super::identity::{Identity, printable};
 use crate::library_copy::LibraryCopy;
+use crate::library_file;
 use crate::pci::PciAddress;
 
 /// The library, loaded and initialized.
@@ -32,6 +34,14 @@ impl Library {
     ///
     /// If the library is missing or the driver does not answer.
     pub fn open(path: &Path) -> Result<Library, DriverError> {
+        // A name alone is found by the system.
+        if path.components().count() > 1
+            && let Err(error) = library_file::check_complete(path)
+            && error.kind() == io::ErrorKind::UnexpectedEof
+        {
+            let (scope, reason) = (ErrorScope::Library, error.to_string());
+            return Err(DriverError { kind: LIBRARY_NOT_FOUND, scope, reason });
+        }
         let nvml = Nvml::builder().lib_path(path.as_os_str()).init().map_err(another_library)?;
         Ok(Library { nvml, _copy: None, _loaded: None })
     }
