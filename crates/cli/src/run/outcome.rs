@@ -93,7 +93,8 @@ impl Outcome {
                 (false, end.duration_since(self.ended))
             };
             let side = if is_late { "after" } else { "before" };
-            first += &format!("; finished {} {side} {}", whole(by), zone.readable(end));
+            first +=
+                &format!("; finished {} {side} {}", whole(by), zone.readable(end.floor_to(second)));
         }
         let mut lines = vec![first];
         match &self.emissions {
