@@ -125,6 +125,22 @@ fn a_paused_job_draws_power() {
     assert!(costly["greatest_loss_grams"].as_f64() > Some(100.0), "{costly}");
 }
 
+/// The figures of POLICIES.md for a process that stays in memory while it is paused.
+#[test]
+fn replanning_nears_the_oracle_although_a_paused_job_draws_power() {
+    let found = simulated(
+        "--intensity sgip-sce-2020 --starts daily --policy replan --pause-energy 10.8Wh --paused-power 87.8W",
+    );
+    let region = &found["regions"][0];
+    let policy = &region["policies"][0];
+    let number = |name: &str| policy[name].as_f64().unwrap();
+    assert_eq!(region["starts"], json!(365));
+    assert!(number("kept_ratio") > 0.91, "{policy}"); // measured: 0.917
+    assert!(number("pauses") < 1.0, "{policy}");
+    assert!(number("starts_worse_than_at_once") <= 11.0, "{policy}");
+    assert!(number("greatest_loss_grams") < 181.0, "{policy}");
+}
+
 #[test]
 fn forecasts_improve_on_the_past() {
     let folder = tempfile::tempdir().unwrap();

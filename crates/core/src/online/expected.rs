@@ -3,20 +3,11 @@
 use alloc::vec::Vec;
 use core::array;
 
-use super::error_chain::{ErrorChain, Levels};
+use super::error_chain::{ErrorChain, Levels, Rows, single};
 use super::policy::{PauseShares, View};
 
 /// The emissions of work that cannot be done in time: more than those of any plan.
-const NEVER: f64 = 1e15;
-
-/// The amounts of work that are computed together, so that the processor does so in one instruction.
-const LANES: usize = 4;
-
-/// Numbers for some consecutive amounts of work, at each level.
-type Block<const N: usize> = [[f64; N]; 5];
-
-/// Numbers for each amount of work, by level. They are longer than that by some that are never read.
-type Rows = [Vec<f64>; 5];
+const NEVER: f32 = 1e15;
 
 /// The expected emissions from a slot on, by the deviation of its intensity from the prediction and by the work left.
 ///
@@ -31,13 +22,14 @@ pub(super) struct ExpectedEmissions {
     slots: usize,
     /// The slots from the present one to this one.
     passed: usize,
-    /// The emissions if the job ran in the slot before.
+    /// The emissions if the job ran in the slot before, by level and by the work left.
     running: Rows,
     /// The emissions if it did not.
     paused: Rows,
-    /// The same numbers of the slot after this one, in memory that is used again.
-    running_then: Rows,
-    paused_then: Rows,
+    /// The emissions of the best choice in a slot, if the job ran in the slot before, and if it did not: memory that is
+    /// used again in each slot.
+    stays: Rows,
+    resumes: Rows,
 }
 
 impl ExpectedEmissions {
@@ -46,7 +38,7 @@ impl ExpectedEmissions {
     pub(super) fn at_deadline(view: &View<'_>) -> ExpectedEmissions {
         let rows = || -> Rows {
             array::from_fn(|_| {
-                let mut row = alloc::vec![NEVER; view.left + 1 + LANES];
+                let mut row = alloc::vec![NEVER; view.left + 1];
                 row.iter_mut().take(1).for_each(|done| *done = 0.0);
                 row
             })
@@ -59,88 +51,71 @@ impl ExpectedEmissions {
             passed: view.slots,
             running: rows(),
             paused: rows(),
-            running_then: rows(),
-            paused_then: rows(),
+            stays: array::from_fn(|_| Vec::new()),
+            resumes: array::from_fn(|_| Vec::new()),
         }
     }
 
     /// Goes from the expectation after a slot to that before it, by the intensities of the slot at each level.
     pub(super) fn step_back(&mut self, intensities: &Levels, chain: &ErrorChain) {
-        core::mem::swap(&mut self.running, &mut self.running_then);
-        core::mem::swap(&mut self.paused, &mut self.paused_then);
         self.slots += 1;
         self.passed = self.passed.saturating_sub(1);
         let least = self.left.saturating_sub(self.passed).max(1);
         let most = self.left.min(self.slots);
-        for left in (least..=most).step_by(LANES) {
-            self.compute::<LANES>(left, self.costs, intensities, chain);
-        }
-        // Before the first run nothing is paused or resumed.
-        if most == self.work {
-            self.compute::<1>(most, PauseShares::default(), intensities, chain);
-        }
-    }
-
-    /// Computes the expectation for some amounts of work from `left` on.
-    fn compute<const N: usize>(
-        &mut self,
-        left: usize,
-        costs: PauseShares,
-        intensities: &Levels,
-        chain: &ErrorChain,
-    ) {
-        let running = block::<N>(&self.running_then, left - 1);
-        let paused = block::<N>(&self.paused_then, left);
-        let (mut stays, mut resumes) = ([[0.0; N]; 5], [[0.0; N]; 5]);
-        let levels = stays.iter_mut().zip(&mut resumes).zip(intensities);
-        for (((stays, resumes), intensity), (running, paused)) in
-            levels.zip(running.iter().zip(&paused))
-        {
-            let (pauses, resume) = (costs.paused * intensity, costs.resume * intensity);
-            let lanes = stays.iter_mut().zip(resumes).zip(running.iter().zip(paused));
-            for ((stays, resumes), (running, paused)) in lanes {
+        let costs = self.costs;
+        let then = self.running.iter().zip(&self.paused).zip(intensities);
+        let now = self.stays.iter_mut().zip(&mut self.resumes);
+        for (((running, paused), intensity), (stays, resumes)) in then.zip(now) {
+            let running = running.get(least - 1..most).unwrap_or_default();
+            let paused = paused.get(least..most + 1).unwrap_or_default();
+            stays.resize(running.len(), 0.0);
+            resumes.resize(running.len(), 0.0);
+            let (pauses, resume) =
+                (single(costs.paused * intensity), single(costs.resume * intensity));
+            let intensity = single(*intensity);
+            let values = running.iter().zip(paused);
+            for ((stays, resumes), (running, paused)) in
+                stays.iter_mut().zip(&mut *resumes).zip(values)
+            {
                 let (off, on) = (paused + pauses, intensity + running);
                 *stays = lesser(off, on);
                 *resumes = lesser(off, on + resume);
             }
+            // Before the first run nothing is paused or resumed.
+            if most == self.work
+                && let (Some(running), Some(paused)) = (running.last(), paused.last())
+                && let (Some(stays), Some(resumes)) = (stays.last_mut(), resumes.last_mut())
+            {
+                *stays = lesser(*paused, intensity + running);
+                *resumes = *stays;
+            }
         }
-        let running = chain.expected(&stays);
-        let paused = if costs.resume > 0.0 { chain.expected(&resumes) } else { running };
-        set_block(&mut self.running, left, &running);
-        set_block(&mut self.paused, left, &paused);
+        chain.expect(&mut self.stays, &mut self.running, least);
+        if costs.resume > 0.0 {
+            chain.expect(&mut self.resumes, &mut self.paused, least);
+        } else {
+            for (running, paused) in self.running.iter().zip(&mut self.paused) {
+                let values = running.iter().zip(paused).take(most + 1).skip(least);
+                values.for_each(|(running, paused)| *paused = *running);
+            }
+        }
     }
 
     /// The expectation at the present slot, whose deviation is known to be zero (the middle level), if the job runs in
     /// it and this much work is left after it.
     pub(super) fn if_running(&self, left: usize) -> f64 {
         let [_, _, middle, _, _] = &self.running;
-        middle.get(left).copied().unwrap_or(NEVER)
+        f64::from(middle.get(left).copied().unwrap_or(NEVER))
     }
 
     /// The same if the job does not run in it.
     pub(super) fn if_paused(&self, left: usize) -> f64 {
         let [_, _, middle, _, _] = &self.paused;
-        middle.get(left).copied().unwrap_or(NEVER)
+        f64::from(middle.get(left).copied().unwrap_or(NEVER))
     }
 }
 
-/// The lesser of two numbers.
-fn lesser(a: f64, b: f64) -> f64 {
+/// The lesser of two numbers, without a care for those that are none: one instruction of the processor.
+fn lesser(a: f32, b: f32) -> f32 {
     if a < b { a } else { b }
-}
-
-/// The numbers from an amount of work on.
-fn block<const N: usize>(rows: &Rows, from: usize) -> Block<N> {
-    rows.each_ref().map(|row| {
-        let values = row.get(from..).and_then(|row| row.first_chunk::<N>());
-        values.copied().unwrap_or([NEVER; N])
-    })
-}
-
-fn set_block<const N: usize>(rows: &mut Rows, from: usize, values: &Block<N>) {
-    for (row, values) in rows.iter_mut().zip(values) {
-        if let Some(place) = row.get_mut(from..).and_then(|row| row.first_chunk_mut::<N>()) {
-            *place = *values;
-        }
-    }
 }

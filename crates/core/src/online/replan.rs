@@ -53,7 +53,7 @@ impl Default for Replan {
 
 /// The relative difference below which sums of the same slots in another order are equal; of equals, the earliest
 /// wins.
-const ROUNDING: f64 = 1e-9;
+const ROUNDING: f64 = 1e-6;
 
 impl Policy for Replan {
     fn runs(&mut self, view: &View<'_>) -> bool {

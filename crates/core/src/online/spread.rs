@@ -19,12 +19,13 @@ impl RecentDepartures {
     /// The departures of a past as [`History::typical_departures`].
     pub(super) fn typical(&mut self, past: &[f64]) -> Levels {
         let recent = past.get(past.len().saturating_sub(FORTNIGHT + 1)..).unwrap_or(past);
+        let history = History::of_last(recent, 1);
         if !self.follow(recent) {
-            self.sorted = History::of(recent).sorted_departures();
+            self.sorted = history.sorted_departures();
             self.past.clear();
             self.past.extend_from_slice(recent);
         }
-        History::of(recent).typical_departures(&self.sorted)
+        history.typical_departures(&self.sorted)
     }
 
     /// Goes one slot on; `false` if this past is not the one that follows.
@@ -40,36 +41,33 @@ impl RecentDepartures {
         let same_time = |past: &[f64], first: usize| -> Vec<f64> {
             past.iter().skip(first).step_by(SLOTS_PER_DAY).take(DAYS).copied().rev().collect()
         };
-        let in_order = |past: &[f64], first: usize| {
-            let mut departures: Vec<f64> = departures(&same_time(past, first)).collect();
-            departures.sort_unstable_by(f64::total_cmp);
-            departures
-        };
-        let gone = in_order(&self.past, 0);
-        let come = in_order(recent, SLOTS_PER_DAY - 1);
-        let Some(merged) = replaced(&self.sorted, &gone, &come) else { return false };
-        self.sorted = merged;
+        let (gone, come) = (same_time(&self.past, 0), same_time(recent, SLOTS_PER_DAY - 1));
+        for (gone, come) in departures(&gone).zip(departures(&come)) {
+            if !replace(&mut self.sorted, gone, come) {
+                return false;
+            }
+        }
         self.past.clear();
         self.past.extend_from_slice(recent);
         true
     }
 }
 
-/// The numbers in order, without some of them and with others; `None` if one of the first is not among them.
-fn replaced(sorted: &[f64], gone: &[f64], come: &[f64]) -> Option<Vec<f64>> {
-    let mut merged = Vec::with_capacity(sorted.len());
-    let (mut gone, mut come) = (gone.iter().peekable(), come.iter().peekable());
-    for number in sorted {
-        if gone.next_if(|gone| gone.total_cmp(number).is_eq()).is_some() {
-            continue;
-        }
-        while let Some(next) = come.next_if(|next| next.total_cmp(number).is_lt()) {
-            merged.push(*next);
-        }
-        merged.push(*number);
+/// Replaces a number by another, and keeps the order; `false` if the first is not among the numbers.
+fn replace(sorted: &mut [f64], gone: f64, come: f64) -> bool {
+    let Ok(from) = sorted.binary_search_by(|number| number.total_cmp(&gone)) else { return false };
+    let to = sorted.partition_point(|number| number.total_cmp(&come).is_lt());
+    // Without the one that is gone, those between move up by a place.
+    let to = if to > from { to - 1 } else { to };
+    if from < to {
+        sorted.copy_within(from + 1..=to, from);
+    } else {
+        sorted.copy_within(to..from, to + 1);
     }
-    merged.extend(come);
-    gone.next().is_none().then_some(merged)
+    if let Some(place) = sorted.get_mut(to) {
+        *place = come;
+    }
+    true
 }
 
 #[cfg(test)]
@@ -95,9 +93,18 @@ mod tests {
 
     #[test]
     fn only_known_numbers_are_replaced() {
-        let sorted = [-3.0, -1.0, -0.0, 0.0, 1.0, 1.0, 4.0];
-        let found = replaced(&sorted, &[-0.0, 1.0], &[-9.0, 0.5, 5.0]).unwrap();
-        assert_eq!(found, [-9.0, -3.0, -1.0, 0.0, 0.5, 1.0, 4.0, 5.0]);
-        assert_eq!(replaced(&sorted, &[2.0], &[]), None);
+        let sorted = [-3.0_f64, -1.0, -0.0, 0.0, 1.0, 1.0, 4.0];
+        for gone in sorted {
+            for come in [-9.0_f64, -1.0, -0.0, 0.0, 0.5, 1.0, 4.0, 5.0] {
+                let mut expected = sorted.to_vec();
+                let at = expected.iter().position(|it| it.total_cmp(&gone).is_eq()).unwrap();
+                expected[at] = come;
+                expected.sort_unstable_by(f64::total_cmp);
+                let mut found = sorted;
+                assert!(replace(&mut found, gone, come));
+                assert!(found.iter().zip(&expected).all(|(a, b)| a.total_cmp(b).is_eq()));
+            }
+        }
+        assert!(!replace(&mut [1.0, 3.0], 2.0, 5.0));
     }
 }
