@@ -10,9 +10,10 @@ use crate::{evaluate, job, plan, pull, regions, report, run, runs, simulate, slu
 
 /// Finds the time and place at which a GPU job emits least, and reports the emissions of GPUs so far
 ///
-/// Answers come from the files that you name and from bundled data. The network is used by `pull`, and by `plan` and `when` with
-/// --region, --provider or --from, unless --offline is given. Exit status: 0 with the answer on standard output, 2 for a command
-/// line or a file that cannot be used, 1 for any other error and where `when --below` answers no, 75 where `when` has no data.
+/// Answers come from the files that you name and from bundled data. The network is used by `pull`, and by `plan`, `when`, `wait` and
+/// `run` with --region, --provider or --from, unless --offline is given. Exit status: 0 with the answer on standard output, 2 for a
+/// command line or a file that cannot be used, 1 for any other error and where `when --below` answers no, 75 where `when` has no
+/// data; that of `run` is the status of its command, or 125 for an error of its own.
 #[derive(Debug, Clone, Parser)]
 #[command(
     name = "gpu-carbon",
@@ -160,7 +161,9 @@ mod tests {
 
     #[test]
     fn a_command_alone_is_answered_with_an_example_that_is_one() {
-        for command in ["plan", "when", "evaluate", "simulate", "pull", "report", "job"] {
+        for command in
+            ["plan", "when", "wait", "run", "evaluate", "simulate", "pull", "report", "job"]
+        {
             let error = Args::read(["gpu-carbon", command].map(OsString::from)).unwrap_err();
             let error = error.to_string();
             let (_, example) = error.split_once("; for example: ").expect(&error);

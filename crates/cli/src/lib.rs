@@ -2,10 +2,12 @@
 //!
 //! [`args`] reads the command line, with the help of [`value_parsers`], [`time_arg`] and [`flag_enums`]; [`region`] opens the
 //! carbon intensity of each region, and `region_data` finds that of cloud regions. [`plan`], [`evaluate`] and [`simulate`] ask
-//! the core, and return its answer as text, JSON, CSV or a drawing. [`report`] reads the exporter's ledger. [`pull`] downloads
-//! history into files that the others read; [`slurm`] runs Slurm's clients; besides it, only [`plan`] and [`when`] use the
-//! network, for cloud regions and exporters. The core computes
-//! emissions, and the ledger adds them up; this crate computes nothing.
+//! the core, and return its answer as text, JSON, CSV or a drawing. [`report`] and [`job`] read the exporter's ledger. [`pull`]
+//! downloads history into files that the others read; besides it, only [`plan`], [`when`], [`wait`] and [`run`](mod@run) use the
+//! network, for cloud regions and exporters. [`run`](mod@run) carries out what the state machine of the core decides: `process` has
+//! the processes of a job, `watch` the intensity of its grid, `journal` and `history` what it did, which [`runs`] shows. [`slurm`]
+//! runs Slurm's clients. The core computes emissions, and the ledger
+//! adds them up; this crate computes nothing.
 
 pub mod args;
 mod clock;

@@ -74,3 +74,22 @@ fn a_job_never_starves_for_want_of_data_unless_it_is_asked_to_fail() {
     assert!(err.contains("nobody knows the intensity"), "{err}");
     assert_eq!(without_data("--quiet"), (0, "ran\n".to_owned(), String::new()));
 }
+
+/// The time limit of a Slurm job runs on while the command is paused.
+#[test]
+fn a_run_that_may_outlast_its_slurm_job_is_refused() {
+    let place = Place::new();
+    let limit =
+        chrono::DateTime::parse_from_rfc3339(crate::harness::AT).unwrap().timestamp() + 3600;
+    let in_slurm = |flags: &str| {
+        let mut command = place.run("clean.csv", 1, flags, "echo ran");
+        outcome(command.env("SLURM_JOB_END_TIME", limit.to_string()))
+    };
+    for flags in ["--below 300", "--below 300 --duration 10min --finish-by 2020-01-01T02:00"] {
+        let (status, out, err) = in_slurm(flags);
+        assert_eq!((status, out.as_str()), (125, ""), "{flags}: {err}");
+        assert!(err.contains("ends at 2020-01-01 01:00 (SLURM_JOB_END_TIME)"), "{err}");
+    }
+    let fits = "--quiet --below 300 --duration 10min --finish-by 2020-01-01T00:30";
+    assert_eq!(in_slurm(fits), (0, "ran\n".to_owned(), String::new()));
+}

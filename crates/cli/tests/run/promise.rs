@@ -18,13 +18,16 @@ fn is_kept(seed: u64, policy: &str) -> Result<(), String> {
     let flags = format!(
         "{policy} --duration 20min --margin 20% --window 100min --power 1kW --pause-time 1min --report report.json"
     );
-    // 20 minutes are two seconds. The job counts its own work, not the time that passes while it is stopped.
-    let script = "i=0; while [ $i -lt 180 ]; do sleep 0.01; i=$((i+1)); done";
+    // 20 minutes are two seconds. The job needs half of them, and more on a busy machine. It counts its own work, not the time
+    // that passes while it is stopped.
+    let script = "i=0; while [ $i -lt 100 ]; do sleep 0.01; i=$((i+1)); done";
     let mut command = place.run("random.csv", 600, &flags, script);
     let output = command.stdin(Stdio::null()).output().unwrap();
     let report: Value = serde_json::from_str(&place.read("report.json"))
         .map_err(|error| format!("{error}: {}", String::from_utf8_lossy(&output.stderr)))?;
-    if report["is_late"] == false && output.status.success() {
+    // A job that takes longer than it was said to is not stopped, and may end late.
+    let is_longer = report["worked_seconds"].as_f64() > Some(20.0 * 60.0 * 1.2);
+    if (report["is_late"] == false || is_longer) && output.status.success() {
         Ok(())
     } else {
         Err(format!("{policy} {seed}: {report:#}\n{}", String::from_utf8_lossy(&output.stderr)))
