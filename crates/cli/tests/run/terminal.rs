@@ -73,16 +73,19 @@ impl Shell {
     }
 }
 
-/// The line of a shell that runs a script, which lies in a file.
+/// The line of a shell that runs a script, which lies in a file. It is one of bash: dash starts programs by vfork(2), and does not
+/// stop while the program that it starts has stopped before it is executed.
 fn line(place: &Place, series: &str, speed: u32, script: &str) -> String {
     std::fs::write(place.path("job.sh"), script).unwrap();
-    let mut command = place.run_program(series, speed, "-q --below 300 --pause stop", "sh");
+    let mut command = place.run_program(series, speed, "-q --below 300 --pause stop", "bash");
     command.arg("job.sh");
     let words = std::iter::once(command.get_program()).chain(command.get_args());
     words.map(|word| word.to_str().unwrap()).collect::<Vec<_>>().join(" ")
 }
 
-const TICKS: &str = "echo $$ > pid; while :; do echo . >> ticks; sleep 0.01; done";
+/// A job that bash ends upon Ctrl-C, also where the program that it waits for ends by itself at that moment.
+const TICKS: &str =
+    "trap 'exit 130' INT; echo $$ > pid; while :; do echo . >> ticks; sleep 0.01; done";
 
 fn ticks(place: &Place) -> usize {
     place.read("ticks").len()
@@ -98,7 +101,8 @@ fn the_keys_that_end_a_program_end_the_command() {
     for (key, status) in [(CTRL_C, "130"), (CTRL_BACKSLASH, "131")] {
         let place = Place::new();
         let mut shell = Shell::open(place.folder.path());
-        shell.enter(&line(&place, "clean.csv", 1, TICKS));
+        let script = TICKS.replace("trap 'exit 130' INT; ", "");
+        shell.enter(&line(&place, "clean.csv", 1, &script).replace("bash job.sh", "sh job.sh"));
         let _job = Job(place.wait_for_pid("pid"));
         wait_for_ticks(&place);
         shell.press(key);
@@ -160,8 +164,8 @@ fn ctrl_z_stops_the_command_and_fg_and_bg_continue_it() {
 fn the_keys_act_during_a_pause() {
     let place = Place::new();
     let mut shell = Shell::open(place.folder.path());
-    let flags = " --min-pause 24h -- sh job.sh";
-    let command = line(&place, "changing.csv", 600, TICKS).replace(" -- sh job.sh", flags);
+    let flags = " --min-pause 24h -- bash job.sh";
+    let command = line(&place, "changing.csv", 600, TICKS).replace(" -- bash job.sh", flags);
     shell.enter(&command);
     let pid = place.wait_for_pid("pid");
     let _job = Job(pid);
@@ -233,7 +237,7 @@ fn a_pipeline_is_stopped_and_ended_as_a_whole() {
         &place,
         "clean.csv",
         1,
-        "echo $$ > pid; while :; do echo . >> ticks; echo line; sleep 0.01; done",
+        "trap 'exit 130' INT; echo $$ > pid; while :; do echo . >> ticks; echo line; sleep 0.01; done",
     );
     shell.enter(&format!("{command} | cat > out"));
     let pid = place.wait_for_pid("pid");
