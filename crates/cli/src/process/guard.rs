@@ -192,10 +192,11 @@ impl Guard {
             if self.job != Some(pid) {
                 continue;
             }
-            let _ = self.news.send(&News::Changed(change));
+            let is_heard = self.news.send(&News::Changed(change)).is_ok();
             if change.exit_status().is_some() {
                 self.job = None;
-                if self.orders.is_closed {
+                // The end of the runner may be seen after the end of the job.
+                if self.orders.is_closed || !is_heard {
                     self.note(change);
                 }
             }
