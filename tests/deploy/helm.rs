@@ -7,6 +7,7 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
+use gpu_carbon_tests::documents::blocks;
 use gpu_carbon_tests::exporter::binary;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -238,6 +239,17 @@ fn the_exporter_accepts_what_the_chart_gives_it() {
             check.arg(argument.replace("/etc/gpu-carbon/exporter.yaml", config.to_str().unwrap()));
         }
         run_checker(&mut check);
+    }
+}
+
+#[test]
+fn the_chart_accepts_the_values_in_the_documents() {
+    let blocks = blocks("yaml").unwrap();
+    let blocks: Vec<_> =
+        blocks.iter().filter(|it| it.text.contains("image: {repository")).collect();
+    assert!(!blocks.is_empty());
+    for block in blocks {
+        rendered(&serde_saphyr::from_str(&block.text).unwrap());
     }
 }
 

@@ -32,13 +32,14 @@ fn deployed(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy").join(name)
 }
 
-/// The metrics of vLLM and a batch system: one model on the GPU, at 100 tokens a second.
+/// The metrics of vLLM, a batch system and dcgm-exporter: one model on the GPU, at 100 tokens a second.
 fn serving() -> HttpServer {
     let since = now();
     HttpServer::start(move |_| {
         let tokens = (now() - since) * 100.0;
         format!(
             "gpu_carbon_workload_gpu{{workload=\"chat\",uuid=\"{UUID}\"}} 1\n\
+             DCGM_FI_DEV_GPU_UTIL{{UUID=\"GPU-of-another-host\",namespace=\"ml\",pod=\"fit-0\"}} 50\n\
              vllm:generation_tokens_total{{model_name=\"m\",engine=\"0\"}} {tokens}\n\
              vllm:prompt_tokens_total{{model_name=\"m\",engine=\"0\"}} {tokens}\n"
         )

@@ -235,6 +235,11 @@ fn three_joules(scrape: &Scrape) -> Result<[f64; 3]> {
     Ok([of(11)?, of(12)?, joules_of(scrape, 0, "unknown")?])
 }
 
+/// True once the counters of both services count: those of a new workload are at zero until they were seen so.
+fn both_count(scrape: &Scrape) -> bool {
+    three_joules(scrape).is_ok_and(|[first, second, _]| first > 0.0 && second > 0.0)
+}
+
 /// The parts of three payers in the energy between two scrapes.
 fn parts(before: [f64; 3], after: [f64; 3]) -> [f64; 3] {
     let joules = [0, 1, 2].map(|it| after[it] - before[it]);
@@ -268,7 +273,7 @@ fn garbage_is_no_use_and_a_stranger_pays_for_its_own() {
     let (machine, procfs) = machine(&script, "");
     procfs.add(13, "/").unwrap(); // a process of no workload
     let exporter = Exporter::run(command_with(&machine, &procfs)).unwrap();
-    let by_use = |it: &Scrape| Ok(three_joules(it).is_ok() && sharing(it, "utilization")?);
+    let by_use = |it: &Scrape| Ok(both_count(it) && sharing(it, "utilization")?);
     let before = only(&exporter, by_use);
     let [first, second, unknown] = parts_of_more(&exporter, &before);
     let watts = IDLE_WATTS + 500.0;
@@ -288,7 +293,7 @@ fn clients_of_mps_pay_for_what_they_use_and_its_server_for_nothing() {
     procfs.add(13, "/system.slice/mps.service").unwrap();
     procfs.name(13, "nvidia-cuda-mps").unwrap();
     let exporter = Exporter::run(command_with(&machine, &procfs)).unwrap();
-    let by_use = |it: &Scrape| Ok(three_joules(it).is_ok() && sharing(it, "utilization")?);
+    let by_use = |it: &Scrape| Ok(both_count(it) && sharing(it, "utilization")?);
     let before = only(&exporter, by_use);
     let [first, second, unknown] = parts_of_more(&exporter, &before);
     let watts = IDLE_WATTS + 500.0;

@@ -25,6 +25,8 @@ enum Reader {
     Prometheus,
     /// Kubernetes, as a part of a pod's manifest.
     Kubernetes,
+    /// Helm, as values of the chart: its engine reads these blocks in the tests of `deploy/`.
+    Chart,
 }
 
 fn root() -> PathBuf {
@@ -70,6 +72,7 @@ impl Block {
         let keys: BTreeSet<&str> = keys.map(|(key, _)| key).collect();
         let has = |names: &[&str]| names.iter().any(|name| keys.contains(name));
         match () {
+            () if has(&["image"]) => Reader::Chart,
             () if has(&["intensity"]) => Reader::Exporter,
             () if has(&["tls_server_config", "basic_auth_users", "rate_limit"]) => Reader::Web,
             () if has(&["scrape_configs"]) => Reader::Prometheus,
