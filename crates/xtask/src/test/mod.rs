@@ -37,6 +37,10 @@ const SEED: u32 = 1;
 /// End-to-end tests mostly wait: for samples, scrapes and timeouts. So many of them run side by side.
 const E2E_THREADS: &str = "--test-threads=16";
 
+/// The tests of `gpu-carbon run` mostly wait, too, and have times to keep.
+const RUN: &str = "run";
+const RUN_THREADS: &str = "--test-threads=4";
+
 /// Integration tests with a stage of their own.
 const E2E: [&str; 2] = ["e2e", "services"];
 const DEPLOY: [&str; 1] = ["deploy"];
@@ -187,7 +191,8 @@ fn unit(programs: &[TestProgram], totals: &mut Totals) -> Result<()> {
     };
     let mut failed = Vec::new();
     for program in programs.iter().filter(|program| !is_other(program)) {
-        if program.run(&[], totals).is_err() {
+        let arguments: &[&str] = if program.name == RUN { &[RUN_THREADS] } else { &[] };
+        if program.run(arguments, totals).is_err() {
             failed.push(program.name.as_str());
         }
     }
