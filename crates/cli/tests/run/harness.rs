@@ -124,10 +124,22 @@ pub(crate) fn wait_for<T>(what: &str, mut found: impl FnMut() -> Option<T>) -> T
     }
 }
 
-/// The letter of the state of a process; `None` where there is none.
+/// The letter of the state of a process; `None` where there is none. A shell that has called vfork(2) waits for a child that has not
+/// executed its program yet: it is stopped if that is.
 pub(crate) fn state(pid: i32) -> Option<char> {
+    let (letter, _) = letter_and_parent(pid)?;
+    let is_stopped = |child: i32| letter_and_parent(child) == Some(('T', pid));
+    let waits_for_stopped = || {
+        let entries = fs::read_dir("/proc").unwrap().flatten();
+        entries.filter_map(|it| it.file_name().to_str()?.parse().ok()).any(is_stopped)
+    };
+    Some(if letter == 'D' && waits_for_stopped() { 'T' } else { letter })
+}
+
+fn letter_and_parent(pid: i32) -> Option<(char, i32)> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    stat.rsplit_once(") ")?.1.chars().next()
+    let mut fields = stat.rsplit_once(") ")?.1.split(' ');
+    Some((fields.next()?.chars().next()?, fields.next()?.parse().ok()?))
 }
 
 pub(crate) fn is_alive(pid: i32) -> bool {

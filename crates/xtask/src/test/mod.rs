@@ -56,7 +56,7 @@ pub(crate) fn run(stages: &[Stage], length: Length) -> Result<()> {
     let installed = needs::install(stages);
     let error = installed.err().map(|error| format!("{error:#}"));
     summary.add("install", begun.elapsed(), Totals::default(), error);
-    // In the background of the other tests, where the end-to-end tests run, which mostly wait.
+    // In the background of the end-to-end tests, where they run.
     let is_behind =
         |stage: &Stage| stages.contains(&Stage::E2e) && Background::suits(*stage, length);
     let (mut behind, before): (Vec<Stage>, Vec<Stage>) =
@@ -66,7 +66,7 @@ pub(crate) fn run(stages: &[Stage], length: Length) -> Result<()> {
         if built.is_none() && needs_programs(stage) {
             built = Some(build(stages, length, &mut summary));
         }
-        if matches!(stage, Stage::Unit | Stage::E2e) {
+        if stage == Stage::E2e {
             for stage in behind.drain(..) {
                 match Background::start(stage, length) {
                     Ok(background) => started.push(background),
