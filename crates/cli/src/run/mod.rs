@@ -61,7 +61,7 @@ pub fn run(args: &Args, words: &[OsString], out: &mut dyn Write) -> Result<u8> {
 pub fn take_over(args: &Args, past: &Past) -> Result<u8> {
     let saves = |status| args.restart_exit.contains(&status);
     let is_saved = args.pause == Some(PauseArg::Signal) && past.status().is_none_or(saves);
-    if past.job().is_none() && !is_saved {
+    if past.job.is_none() && !is_saved {
         return Err(past.ended().into());
     }
     let folder = past.folder();

@@ -18,6 +18,8 @@ use crate::usage_error::UsageError;
 pub struct Past {
     pub(super) path: PathBuf,
     history: History,
+    /// The job, which lived when the journal was read; `None` where it has ended for a pause.
+    pub(super) job: Option<Identity>,
 }
 
 impl Past {
@@ -35,8 +37,9 @@ impl Past {
                 runner.pid
             )));
         }
-        let past = Past { path, history };
-        if past.job().is_none() && !past.is_between_runs() {
+        let job = history.job().filter(|job| job.is_alive());
+        let past = Past { path, history, job };
+        if past.job.is_none() && !past.is_between_runs() {
             return Err(past.ended());
         }
         Ok(past)
@@ -50,11 +53,6 @@ impl Past {
     /// The folder in which it began.
     pub(super) fn folder(&self) -> &Path {
         &self.history.folder
-    }
-
-    /// The job, while it lives.
-    pub(super) fn job(&self) -> Option<Identity> {
-        self.history.job().filter(|job| job.is_alive())
     }
 
     /// Returns true where the job may have ended for a pause: it is to be started again.

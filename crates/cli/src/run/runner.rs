@@ -108,9 +108,8 @@ impl<'a> Runner<'a> {
             finish_by: settings.promise.map(|promise| rfc3339::format(promise.finish_by)),
         });
         let mut supervision = Supervision::new(job, args, clock.wait(args.grace), notes);
-        if let Some(past) = past {
-            supervision.take_over(past.job()).context("the command cannot be taken over")?;
-        }
+        let lives = past.map(|past| supervision.take_over(past.job)).transpose();
+        let lives = lives.context("the command cannot be taken over")?.unwrap_or(true);
         let again = Span::ZERO;
         let mut runner = Runner {
             args,
@@ -127,6 +126,9 @@ impl<'a> Runner<'a> {
             never_pauses: false,
         };
         runner.introduce();
+        if !lives {
+            runner.end_adopted();
+        }
         Ok(runner)
     }
 

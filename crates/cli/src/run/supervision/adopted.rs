@@ -13,25 +13,28 @@ use crate::process::status::Change;
 const LOST: u8 = 125;
 
 impl Supervision {
-    /// Takes over a job that runs, or one that has ended for a pause.
+    /// Takes over a job that runs, or one that has ended for a pause. Returns false where the job has just ended.
     ///
     /// # Errors
     ///
-    /// Where the job has ended by now, or belongs to another user.
-    pub(crate) fn take_over(&mut self, process: Option<Identity>) -> io::Result<()> {
+    /// Where the job belongs to another user.
+    pub(crate) fn take_over(&mut self, process: Option<Identity>) -> io::Result<bool> {
         self.has_keyboard = false;
         if let Some(by_signal) = &mut self.by_signal {
             by_signal.is_again = true;
         }
-        match process {
-            Some(process) => {
-                self.adopted = Some(process.open()?);
-                self.job.adopt(process)?;
-                self.child = Child::Running;
-            }
-            None => self.child = Child::Stopped,
+        let Some(process) = process else {
+            self.child = Child::Stopped;
+            return Ok(true);
+        };
+        self.child = Child::Running;
+        match process.open() {
+            Ok(handle) => self.adopted = Some(handle),
+            Err(_) if !process.is_alive() => return Ok(false),
+            Err(error) => return Err(error),
         }
-        Ok(())
+        self.job.adopt(process)?;
+        Ok(true)
     }
 
     /// The handle that is readable once a job has ended that was taken over; `None` for any other.
