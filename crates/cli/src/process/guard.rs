@@ -222,9 +222,11 @@ impl Guard {
     /// Notes the end of the job in the journal, which the runner has left.
     fn note(&self, change: Change) {
         let line = serde_json::json!({ "event": "ended_without_runner", "change": change });
+        // In one write, since a runner that takes the job over appends to the same file.
+        let line = format!("{line}\n");
         let journal = OpenOptions::new().append(true).open(&self.args.setting.journal);
         let _ = journal.and_then(|mut file| {
-            writeln!(file, "{line}")?;
+            file.write_all(line.as_bytes())?;
             file.sync_data()
         });
         if let Some(folder) = &self.args.setting.freezer {
