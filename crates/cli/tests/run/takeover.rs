@@ -39,6 +39,15 @@ fn refused(place: &Place) -> String {
     String::from_utf8(stderr).unwrap()
 }
 
+/// Waits until a runner has noted its beginning in the journal, where those before it have, too.
+fn wait_for_runner(place: &Place, number: usize) {
+    wait_for("the beginning of a runner", || {
+        let journal = place.journal();
+        let begun = journal.iter().filter(|entry| entry["event"] == "begun").count();
+        (begun == number).then_some(())
+    });
+}
+
 const TICKS: &str =
     "echo $$ > pid; while [ ! -e stop ]; do echo . >> ticks; sleep 0.01; done; exit 7";
 
@@ -62,11 +71,7 @@ fn a_command_that_runs_on_is_paused_and_ended_by_another_runner() {
     wait_for("its continuation", || (state(pid) != Some('T')).then_some(()));
     write_present(&place, 100);
     let mut third = Kept::spawn(&mut resume(&place));
-    wait_for("the third runner", || {
-        let journal = place.journal();
-        let begun = journal.iter().filter(|entry| entry["event"] == "begun").count();
-        (begun == 3).then_some(())
-    });
+    wait_for_runner(&place, 3);
     std::fs::write(place.path("stop"), "").unwrap();
     assert_eq!(third.wait().code(), Some(7));
     assert!(refused(&place).contains("ended with 7"));
@@ -82,10 +87,7 @@ fn signals_reach_a_command_that_was_taken_over() {
     kill_child("KILL", &first.0);
     first.wait();
     let mut second = Kept::spawn(&mut resume(&place));
-    wait_for("the second runner", || {
-        let journal = place.journal();
-        (journal.iter().filter(|entry| entry["event"] == "begun").count() == 2).then_some(())
-    });
+    wait_for_runner(&place, 2);
     kill_child("TERM", &second.0);
     assert_eq!(second.wait().code(), Some(143));
     assert!(!is_alive(pid));

@@ -1,4 +1,4 @@
-//! A world in which a job runs: its clocks, its processes, the data, and the delays of whoever follows the commands.
+//! A world in which a job runs: its clocks, its processes, the data, and the delays of the caller that follows the commands.
 
 use gpu_carbon_core::steer::{
     Child, Command, Decision, Observation, Phase, Progress, Settings, State, Steer,
