@@ -97,8 +97,10 @@ fn a_minute_of_every_kind_of_gpu_is_counted_right() {
     let [before, after] = [&minute.first, last]
         .map(|scrape| scrape.gpu(0, "embodied_emissions_grams_total").unwrap());
     let share = 164_000.0 * since_first / lifetime;
+    // The share grows by the monotonic clock and the timestamp is the wall clock's: the two are
+    // read one after the other, and the wall clock may be slewed.
     let error = (after - before) / share - 1.0;
-    assert!(error.abs() < 1e-6, "{} g of an H100's 164 kg, not {share} g", after - before);
+    assert!(error.abs() < 1e-3, "{} g of an H100's 164 kg, not {share} g", after - before);
     assert!(
         last.gpu(2, "embodied_emissions_grams_total").is_err(),
         "a V100's is unknown, not zero"

@@ -131,10 +131,14 @@ fn a_missing_driver_is_reported_with_what_to_do() {
     for part in ["install NVIDIA's driver", "--nvml.library", "cargo xtask demo"] {
         assert!(log.contains(part), "{part} is not in {log}");
     }
-    let (status, page) = exporter.get("/-/ready").unwrap();
-    assert_eq!(status, 503);
-    assert!(
-        page.contains("install NVIDIA's driver") && page.contains("libnvidia-ml.so.1"),
-        "{page}"
-    );
+    // The snapshot that tells of it is published after the line of the log.
+    wait_for("the reason", || {
+        let (status, page) = exporter.get("/-/ready")?;
+        ensure!(status == 503, "{status}: {page}");
+        for part in ["install NVIDIA's driver", "libnvidia-ml.so.1"] {
+            ensure!(page.contains(part), "{part} is not in {page}");
+        }
+        Ok(())
+    })
+    .unwrap();
 }
