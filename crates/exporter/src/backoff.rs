@@ -23,6 +23,11 @@ impl Backoff {
         wait
     }
 
+    /// The wait before the next attempt, which stays the same.
+    pub(crate) const fn present_wait(&self) -> Duration {
+        self.next
+    }
+
     /// Begins with the first wait again.
     pub(crate) fn reset(&mut self) {
         self.next = self.first;
@@ -39,6 +44,7 @@ mod tests {
         let waits: Vec<u64> = (0..5).map(|_| backoff.next_wait().as_secs()).collect();
         assert_eq!(waits, [1, 2, 4, 5, 5]);
         backoff.reset();
+        assert_eq!(backoff.present_wait().as_secs(), 1);
         assert_eq!(backoff.next_wait().as_secs(), 1);
     }
 }

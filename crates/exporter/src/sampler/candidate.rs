@@ -34,6 +34,8 @@ pub(super) enum Proof {
 #[derive(Debug)]
 pub(super) struct Candidate {
     pub(super) number: u64,
+    /// The condition on which it replaces the session before it.
+    pub(super) proof: Proof,
     started: Instant,
     /// True if it was reported that the attempt takes long.
     pub(super) is_reported: bool,
@@ -57,18 +59,19 @@ impl Candidate {
         loaded: Loaded,
         messages: Sender<Message>,
     ) -> io::Result<Candidate> {
+        let condition = proof.clone();
         let attempt = move || {
             let opened = if beside { Library::open_beside(&path) } else { Library::open(&path) };
             let opened = opened.map(|library| library.counted_by(Arc::clone(&loaded)));
             // A library that is not wanted is shut down here.
             let outcome =
-                opened.and_then(|library| prove(&library, &proof).map(|()| Box::new(library)));
+                opened.and_then(|library| prove(&library, &condition).map(|()| Box::new(library)));
             drop(loaded);
             // The process may be about to end.
             let _ = messages.send(Message::Opened { attempt: number, outcome });
         };
         thread::Builder::new().name("nvml-init".to_owned()).spawn(attempt)?;
-        Ok(Candidate { number, started: clock::instant(), is_reported: false })
+        Ok(Candidate { number, proof, started: clock::instant(), is_reported: false })
     }
 
     /// The time at which the attempt is to be looked at next.

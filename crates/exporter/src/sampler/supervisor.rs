@@ -264,9 +264,13 @@ impl Supervisor {
     }
 
     fn handle_opened(&mut self, attempt: u64, outcome: Result<Box<Library>, DriverError>) {
-        let is_current = self.candidate.take_if(|it| it.number == attempt).is_some();
+        let current = self.candidate.take_if(|it| it.number == attempt);
+        let is_current = current.is_some();
         match outcome {
             Ok(library) if is_current || (self.active.is_none() && self.release.is_none()) => {
+                if current.is_some_and(|it| matches!(it.proof, Proof::AnyOf(_))) {
+                    self.lost_gpus.answered();
+                }
                 self.begin(*library);
             }
             // An attempt that hung, or that was abandoned.
@@ -307,6 +311,7 @@ impl Supervisor {
 
     /// Stays with the active session, if there is one, since no other one could begin.
     fn stay(&mut self, error: &DriverError) {
+        self.lost_gpus.failed(error.scope != ErrorScope::Library, clock::instant());
         let works = self.active.as_ref().is_some_and(|active| {
             self.session_error().is_none() || active.session.silence() < SILENT_AFTER
         });
