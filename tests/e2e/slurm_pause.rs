@@ -49,6 +49,8 @@ fn an_operator_pauses_jobs_and_resumes_those_alone_needs_slurm() {
     for job in [&first, &second] {
         wait_for_state(&slurm, job, "RUNNING");
     }
+    // Slurm says that a job runs before the first line of its script does.
+    wait_for("the first line of the job", || Ok(ticks.metadata()?)).unwrap();
     // An administrator has suspended one.
     slurm.ask("scontrol", &["suspend", &second]).unwrap();
     wait_for_state(&slurm, &second, "SUSPENDED");
