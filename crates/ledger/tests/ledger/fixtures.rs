@@ -27,9 +27,9 @@ pub(crate) fn folder() -> (TempDir, PathBuf) {
     (folder, path)
 }
 
-/// True in the long soak (`cargo xtask soak`), which tries every case where the tests try a part of them.
-pub(crate) fn tries_every_case() -> bool {
-    std::env::var_os("GPU_CARBON_EVERY_CASE").is_some()
+/// True in the long soak (`cargo xtask soak`), which tries many more cases than the tests do.
+pub(crate) fn tries_more_cases() -> bool {
+    std::env::var_os("GPU_CARBON_MORE_CASES").is_some()
 }
 
 /// Opens an existing ledger.

@@ -6,7 +6,7 @@ use gpu_carbon_ledger::{
 };
 use proptest::prelude::*;
 
-use crate::fixtures::{NOON, ZONE, at, batch, folder, presence, reopen, tries_every_case};
+use crate::fixtures::{NOON, ZONE, at, batch, folder, presence, reopen, tries_more_cases};
 use crate::oracle::{Oracle, Table, grams, pue};
 use crate::rows::{Entry, entries, imbalances};
 
@@ -100,7 +100,7 @@ fn close(a: f64, b: f64) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(if tries_every_case() { 1000 } else { 96 }))]
+    #![proptest_config(ProptestConfig::with_cases(if tries_more_cases() { 400 } else { 96 }))]
 
     #[test]
     fn rows_equal_those_of_the_oracle(steps in prop::collection::vec(step(), 1..32)) {

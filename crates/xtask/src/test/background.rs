@@ -15,6 +15,10 @@ use crate::shell::{program, target};
 /// The niceness of a stage that others wait for, and of one that takes only what is left.
 const NICENESS: [u8; 2] = [10, 19];
 
+/// The environment variable that tells a stage in the background not to build the command line: that would compile it again, with
+/// the features that it has without the rest of the workspace.
+pub(super) const COMMAND_IS_BUILT: &str = "GPU_CARBON_COMMAND_IS_BUILT";
+
 /// A stage that runs in the background.
 pub(super) struct Background {
     pub(super) stage: Stage,
@@ -40,12 +44,16 @@ impl Background {
         }
     }
 
-    /// Starts a stage.
+    /// Starts a stage. With `is_command_built`, the command line is built already, as the tests are.
     ///
     /// # Errors
     ///
     /// When the process cannot be started.
-    pub(super) fn start(stage: Stage, length: Length) -> Result<Background> {
+    pub(super) fn start(
+        stage: Stage,
+        length: Length,
+        is_command_built: bool,
+    ) -> Result<Background> {
         let folder = target().join("stages");
         std::fs::create_dir_all(&folder)?;
         let output = folder.join(format!("{}.txt", stage.name()));
@@ -58,6 +66,9 @@ impl Background {
         let mut nice = program("nice");
         nice.arg(format!("--adjustment={niceness}")).arg(std::env::current_exe()?);
         nice.args([command, "--only", stage.name()]).stdout(file.try_clone()?).stderr(file);
+        if is_command_built {
+            nice.env(COMMAND_IS_BUILT, "1");
+        }
         let mut running = nice.spawn().context("`nice` cannot be run")?;
         println!("{}: in the background, to {}", stage.name(), output.display());
         let begun = Instant::now();

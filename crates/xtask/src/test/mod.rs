@@ -37,7 +37,7 @@ const SEED: u32 = 1;
 /// End-to-end tests mostly wait: for samples, scrapes and timeouts. So many of them run side by side.
 const E2E_THREADS: &str = "--test-threads=16";
 
-/// The tests of `gpu-carbon run` mostly wait, too, and have times to keep.
+/// The tests of `gpu-carbon run` mostly wait, too, and have times to keep: they run beside the other unit tests.
 const RUN: &str = "run";
 const RUN_THREADS: &str = "--test-threads=4";
 
@@ -68,7 +68,8 @@ pub(crate) fn run(stages: &[Stage], length: Length) -> Result<()> {
         }
         if stage == Stage::E2e {
             for stage in behind.drain(..) {
-                match Background::start(stage, length) {
+                let is_built = built.as_ref().is_some_and(|programs| !programs.is_empty());
+                match Background::start(stage, length, is_built) {
                     Ok(background) => started.push(background),
                     Err(error) => summary.add_unstarted(stage.name(), &error),
                 }
@@ -156,8 +157,8 @@ fn run_stage(
         Stage::Unit => unit(programs, totals),
         Stage::E2e => named(programs, &E2E, &[E2E_THREADS], totals),
         Stage::Deploy => named(programs, &DEPLOY, &[], totals),
-        Stage::Web => web::tests::run(!programs.is_empty(), totals),
-        Stage::Engines => web::tests::run_engines(!programs.is_empty(), totals),
+        Stage::Web => web::tests::run(is_command_built(programs), totals),
+        Stage::Engines => web::tests::run_engines(is_command_built(programs), totals),
         Stage::Fuzz => {
             let build = if length == Length::Short { Build::Checked } else { Build::Optimized };
             fuzz::run_all(build, length.of(FUZZ_SECONDS), SEED, totals)
@@ -183,24 +184,52 @@ fn run_stage(
     }
 }
 
+/// True if the command line is among what was built, here or by the process that runs this stage in its background.
+fn is_command_built(programs: &[TestProgram]) -> bool {
+    !programs.is_empty() || std::env::var_os(background::COMMAND_IS_BUILT).is_some()
+}
+
 /// Runs every test program without a stage of its own, and the examples of the documentation.
 fn unit(programs: &[TestProgram], totals: &mut Totals) -> Result<()> {
     let is_other = |program: &&TestProgram| {
         let name = program.name.as_str();
         program.is_end_to_end() && (E2E.contains(&name) || DEPLOY.contains(&name))
     };
-    let mut failed = Vec::new();
-    for program in programs.iter().filter(|program| !is_other(program)) {
-        let arguments: &[&str] = if program.name == RUN { &[RUN_THREADS] } else { &[] };
-        if program.run(arguments, totals).is_err() {
-            failed.push(program.name.as_str());
+    let (waiting, computing): (Vec<_>, Vec<_>) =
+        programs.iter().filter(|it| !is_other(it)).partition(|it| it.name == RUN);
+    let mut failed = thread::scope(|scope| {
+        let beside = scope.spawn(|| beside(&waiting));
+        let mut failed = Vec::new();
+        for program in computing {
+            if program.run(&[], totals).is_err() {
+                failed.push(program.name.as_str());
+            }
         }
-    }
+        match beside.join() {
+            Ok((own, lines, outcome)) => {
+                lines.iter().for_each(|line| println!("{line}"));
+                *totals += own;
+                failed.extend(outcome.err().map(|_| RUN));
+            }
+            Err(_) => failed.push(RUN),
+        }
+        failed
+    });
     if programs::run_documentation(totals).is_err() {
         failed.push("examples of the documentation");
     }
     ensure!(failed.is_empty(), "{} failed", failed.join(", "));
     Ok(())
+}
+
+/// Runs test programs that mostly wait, and returns what they print, to be shown when the others have ended.
+fn beside(programs: &[&TestProgram]) -> (Totals, Vec<String>, Result<()>) {
+    let (mut totals, mut lines) = (Totals::default(), Vec::new());
+    let outcomes: Vec<_> = programs
+        .iter()
+        .map(|it| it.run_telling(&[RUN_THREADS], &mut totals, &mut |line| lines.push(line.into())))
+        .collect();
+    (totals, lines, outcomes.into_iter().collect())
 }
 
 /// Runs the test programs of these names.
@@ -262,9 +291,9 @@ pub(crate) fn long_soak(options: &[&str]) -> Result<()> {
     damage_ledger()
 }
 
-/// Runs the tests of the ledger with every case of its damage, of which they try a part otherwise.
+/// Runs the tests of the ledger with many more cases of its damage.
 fn damage_ledger() -> Result<()> {
     let mut tests = cargo();
     tests.args(["test", "--quiet", "--package", "gpu-carbon-ledger", "--test", "ledger"]);
-    execute(tests.env("GPU_CARBON_EVERY_CASE", "1")).context("a damaged ledger failed")
+    execute(tests.env("GPU_CARBON_MORE_CASES", "1")).context("a damaged ledger failed")
 }

@@ -78,17 +78,31 @@ impl TestProgram {
     ///
     /// When a test fails, or the program cannot be started.
     pub(crate) fn run(&self, arguments: &[&str], totals: &mut Totals) -> Result<()> {
+        self.run_telling(arguments, totals, &mut |line| println!("{line}"))
+    }
+
+    /// Does what [`TestProgram::run`] does, with each line of output passed to `tell` instead.
+    ///
+    /// # Errors
+    ///
+    /// When a test fails, or the program cannot be started.
+    pub(crate) fn run_telling(
+        &self,
+        arguments: &[&str],
+        totals: &mut Totals,
+        tell: &mut dyn FnMut(&str),
+    ) -> Result<()> {
         let (started, mut own) = (Instant::now(), Totals::default());
-        let first = self.run_once(arguments, &mut own);
+        let first = self.run_once(arguments, &mut own, tell);
         let met = if own.ignored > 0 { needs::met() } else { Vec::new() };
         let mut second = Ok(());
         if !met.is_empty() {
             let mut rerun = Totals::default();
             let again = ["--ignored"].iter().chain(arguments).chain(&met);
-            second = self.run_once(&again.copied().collect::<Vec<_>>(), &mut rerun);
+            second = self.run_once(&again.copied().collect::<Vec<_>>(), &mut rerun, tell);
             own.add_rerun(rerun);
         }
-        println!("{}: {:.1} s", self.name, started.elapsed().as_secs_f64());
+        tell(&format!("{}: {:.1} s", self.name, started.elapsed().as_secs_f64()));
         *totals += own;
         first.and(second)
     }
@@ -98,7 +112,12 @@ impl TestProgram {
         self.folder == root().join("tests")
     }
 
-    fn run_once(&self, arguments: &[&str], totals: &mut Totals) -> Result<()> {
+    fn run_once(
+        &self,
+        arguments: &[&str],
+        totals: &mut Totals,
+        tell: &mut dyn FnMut(&str),
+    ) -> Result<()> {
         let mut command = Command::new(&self.path);
         command.args(arguments).current_dir(&self.folder);
         command.env("CARGO_MANIFEST_DIR", &self.folder);
@@ -106,7 +125,7 @@ impl TestProgram {
         command.env("GPU_CARBON_BINARIES", binaries());
         let before = *totals;
         let outcome = run_reading(&mut command, |line| {
-            println!("{line}");
+            tell(line);
             totals.add_line(line);
         });
         // A program that ends before its closing line has failed once, too.
