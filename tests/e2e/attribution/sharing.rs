@@ -145,7 +145,8 @@ fn read_at(scrape: &Scrape, gpu: usize) -> f64 {
 }
 
 #[test]
-fn who_shares_a_gpu_pays_for_what_it_uses() {
+#[ignore = "needs calm"]
+fn needs_calm_who_shares_a_gpu_pays_for_what_it_uses() {
     let (machine, procfs) = machine(&script(), "");
     let exporter = Exporter::run(command_with(&machine, &procfs)).unwrap();
     let names = |gpu: usize| {

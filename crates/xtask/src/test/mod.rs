@@ -37,10 +37,6 @@ const SEED: u32 = 1;
 /// End-to-end tests mostly wait: for samples, scrapes and timeouts. So many of them run side by side.
 const E2E_THREADS: &str = "--test-threads=16";
 
-/// The end-to-end tests that compare with the truth to a percent over a minute, and measure again where the machine was busy. They run
-/// when the others have ended.
-const CALM: [&str; 1] = ["attribution::sharing::who_shares_a_gpu_pays_for_what_it_uses"];
-
 /// The tests of `gpu-carbon run` mostly wait, too, and have times to keep: they run beside the other unit tests.
 const RUN: &str = "run";
 const RUN_THREADS: &str = "--test-threads=4";
@@ -159,12 +155,7 @@ fn run_stage(
         Stage::Lint => lint::run(totals),
         Stage::Audit => audit::run(totals),
         Stage::Unit => unit(programs, totals),
-        Stage::E2e => {
-            let skipped = CALM.iter().flat_map(|name| ["--skip", name]);
-            let others: Vec<&str> = [E2E_THREADS].into_iter().chain(skipped).collect();
-            let outcome = named(programs, &E2E, &others, totals);
-            outcome.and(named(programs, &E2E[..1], &[&CALM[..], &["--exact"]].concat(), totals))
-        }
+        Stage::E2e => named(programs, &E2E, &[E2E_THREADS], totals),
         Stage::Deploy => named(programs, &DEPLOY, &[], totals),
         Stage::Web => web::tests::run(is_command_built(programs), totals),
         Stage::Engines => web::tests::run_engines(is_command_built(programs), totals),
