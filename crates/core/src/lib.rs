@@ -53,6 +53,7 @@ pub mod provenance;
 pub mod pue;
 mod radix_sort;
 pub mod ranking;
+pub mod remainder;
 pub mod schedule;
 pub mod sci;
 pub mod sensitivity;

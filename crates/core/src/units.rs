@@ -111,6 +111,12 @@ impl Energy {
         Energy(millijoules as f64 / 1000.0)
     }
 
+    /// Creates an energy from microjoules, the unit of the kernel's power capping framework.
+    #[must_use]
+    pub fn from_microjoules(microjoules: u64) -> Energy {
+        Energy(microjoules as f64 / 1e6)
+    }
+
     /// Creates an energy from a number of kilowatt-hours.
     ///
     /// # Errors
@@ -142,6 +148,12 @@ impl Power {
     #[must_use]
     pub fn from_milliwatts(milliwatts: u32) -> Power {
         Power(f64::from(milliwatts) / 1000.0)
+    }
+
+    /// Creates a power from microwatts, the unit of the kernel's hwmon.
+    #[must_use]
+    pub fn from_microwatts(microwatts: u64) -> Power {
+        Power(microwatts as f64 / 1e6)
     }
 
     /// The power half-way between this one and another.

@@ -4,6 +4,9 @@
 //! answers and is [believed](CounterEvent::Disbelieved), and the power meanwhile. When the counter answers again, it
 //! shows the energy of that time, too: the difference to the integral is counted, so that no energy is counted twice or
 //! left out.
+//!
+//! What a host has around its GPUs is measured by one meter each: a [counter that wraps](WrappingMeter), or a
+//! [power that is sampled](SampledMeter).
 
 mod balance;
 mod comparison;
@@ -11,13 +14,16 @@ mod counter;
 mod counting;
 mod integral;
 mod limits;
+mod measured;
 mod observation;
 mod reading;
 mod restarts;
+mod sampled;
 mod start;
 mod state;
 #[cfg(test)]
 mod tests;
+mod wrapping;
 
 use crate::time::{Span, Timestamp};
 use crate::units::{Energy, Power};
@@ -26,10 +32,13 @@ use comparison::{Comparison, Verdict};
 use counter::{Between, Counter, Judgement};
 use integral::{Integral, Step};
 pub use limits::Limits;
+pub use measured::{Measured, WrapEvent};
 pub use observation::{CounterEvent, Disbelief, Method, Observation};
 pub use reading::{CounterReading, PriorState, Reading};
+pub use sampled::SampledMeter;
 use start::{Point, Start};
 pub use state::{CounterUse, MeterState, OddValue, Unsettled};
+pub use wrapping::{CounterRangeError, WrappingMeter};
 
 /// A meter that turns the readings of one GPU into energy.
 ///
