@@ -9,21 +9,27 @@ use crate::units::{Mass, Ratio};
 pub struct Manufacture {
     /// The model.
     pub model: &'static str,
-    /// The parts of the model's name in NVML; the name contains all of them.
+    /// The parts of the model's name in NVML; the name contains all of them, each at the beginning of a word.
     name_holds: &'static [&'static str],
-    /// Kilograms of CO2e for one GPU, cradle to gate.
+    /// Kilograms of CO2e for one GPU.
     kilograms: f64,
-    /// The publisher and the year.
+    /// The publisher, the year, and what is counted: the stages of the life cycle, and the parts around the GPU.
     pub source: &'static str,
 }
 
 /// The published figures. Of a GPU that is not listed the embodied emissions are unknown, not zero.
-pub const MANUFACTURES: [Manufacture; 3] = [
+pub const MANUFACTURES: [Manufacture; 4] = [
+    Manufacture {
+        model: "B200 SXM",
+        name_holds: &["B200"],
+        kilograms: 284.25,
+        source: "NVIDIA, Product Carbon Footprint summary for HGX B200, 2025: 2,274 kg cradle to gate per baseboard of 8 GPUs, of which this is an eighth, with its part of the NVSwitches and heat sinks",
+    },
     Manufacture {
         model: "H100 SXM",
         name_holds: &["H100", "HBM3"],
         kilograms: 164.0,
-        source: "NVIDIA, Product Carbon Footprint summary for HGX H100, 2025: 1,312 kg per baseboard of 8 GPUs, cradle to gate",
+        source: "NVIDIA, Product Carbon Footprint summary for HGX H100, 2025: 1,312 kg cradle to gate per baseboard of 8 GPUs, of which this is an eighth, with its part of the NVSwitches and heat sinks",
     },
     Manufacture {
         model: "A100 SXM 40 GB",
@@ -35,7 +41,7 @@ pub const MANUFACTURES: [Manufacture; 3] = [
         model: "A100 PCIe 40 GB",
         name_holds: &["A100", "PCI", "40GB"],
         kilograms: 181.0,
-        source: "Lees-Perasso et al. (Hubblo), life-cycle assessments of GPUs for artificial intelligence, ADEME, 2026: parametric model",
+        source: "Lees-Perasso et al. (Hubblo), life-cycle assessments of GPUs for artificial intelligence, ADEME, 2026: manufacture, distribution and end of life, by a parametric model that counts one memory die of six",
     },
 ];
 
@@ -55,7 +61,7 @@ impl Manufacture {
     pub fn of(nvml_name: &str) -> Option<&'static Manufacture> {
         MANUFACTURES
             .iter()
-            .find(|known| known.name_holds.iter().all(|part| nvml_name.contains(part)))
+            .find(|known| known.name_holds.iter().all(|part| has_word_with(nvml_name, part)))
     }
 
     /// The emissions of manufacturing one GPU.
@@ -63,6 +69,11 @@ impl Manufacture {
     pub fn mass(&self) -> Mass {
         Mass::saturating(self.kilograms * 1000.0)
     }
+}
+
+/// True if a word of a name begins with a part.
+fn has_word_with(name: &str, part: &str) -> bool {
+    name.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word.starts_with(part))
 }
 
 /// The share of one GPU's manufacture for the time that it was reserved; zero for a lifespan of zero.
@@ -81,6 +92,8 @@ mod tests {
         let model = |name| Manufacture::of(name).map(|known| known.model);
         assert_eq!(model("NVIDIA H100 80GB HBM3"), Some("H100 SXM"));
         assert_eq!(model("NVIDIA H100 PCIe"), None);
+        assert_eq!(model("NVIDIA B200"), Some("B200 SXM"));
+        assert_eq!(model("NVIDIA GB200"), None);
         assert_eq!(model("NVIDIA A100-SXM4-40GB"), Some("A100 SXM 40 GB"));
         assert_eq!(model("NVIDIA A100-PCIE-40GB"), Some("A100 PCIe 40 GB"));
         assert_eq!(model("Tesla V100-SXM2-16GB"), None);
