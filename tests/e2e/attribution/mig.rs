@@ -37,7 +37,23 @@ fn gpu(model: &str, strangers_load: u32) -> String {
     )
 }
 
+/// A pod that holds instances.
+fn pod(name: &'static str, devices: Vec<String>) -> ListedPod {
+    ListedPod { namespace: "team", name, resource: "nvidia.com/mig-1g.10gb", devices }
+}
+
+/// An exporter on two divided GPUs, the first two instances of which two pods hold by their UUIDs.
 fn start(script: &str) -> (Machine, Kubelet, Exporter) {
+    start_with(script, |gpus| {
+        let of_each = |instance| gpus.iter().map(|gpu| gpu.mig_uuid(instance)).collect();
+        vec![pod("train-0", of_each(0)), pod("train-1", of_each(1))]
+    })
+}
+
+fn start_with(
+    script: &str,
+    pods: impl FnOnce(&[Gpu; 2]) -> Vec<ListedPod>,
+) -> (Machine, Kubelet, Exporter) {
     let more = format!("  idle_watts: {IDLE_WATTS}\n");
     let machine = Machine::new(script).unwrap();
     machine
@@ -47,15 +63,7 @@ fn start(script: &str) -> (Machine, Kubelet, Exporter) {
         ))
         .unwrap();
     let kubelet = Kubelet::start(&machine.path("kubelet.sock")).unwrap();
-    let pod = |name, devices: Vec<String>| ListedPod {
-        namespace: "team",
-        name,
-        resource: "nvidia.com/mig-1g.10gb",
-        devices,
-    };
-    let gpus: Vec<Gpu> = (0..2).map(|index| machine.gpu(index).unwrap()).collect();
-    let of_each = |instance| gpus.iter().map(|gpu| gpu.mig_uuid(instance)).collect::<Vec<_>>();
-    kubelet.set_pods(vec![pod("train-0", of_each(0)), pod("train-1", of_each(1))]);
+    kubelet.set_pods(pods(&[0, 1].map(|index| machine.gpu(index).unwrap())));
     let mut command = command(&machine).unwrap();
     command.arg("--path.sysfs").arg(machine.path("sys"));
     (machine, kubelet, Exporter::run(command).unwrap())
@@ -143,6 +151,47 @@ fn compare(machine: &Machine, exporter: &Exporter) -> Result<()> {
         }
     }
     Ok(())
+}
+
+#[test]
+fn who_holds_an_instance_in_which_nothing_runs_pays_for_its_slices() {
+    let script = (gpu("h100", 0) + &gpu("a100", 0)).replace("{pid", "{until = 1, pid");
+    // By each of the names that device plugins give to an instance. The numbers of GPU instances begin at 1 here.
+    let (_machine, _kubelet, exporter) = start_with(&script, |[first, second]| {
+        let old_name = format!("MIG-{}/2/0", first.uuid);
+        vec![
+            pod("train-0", vec![first.mig_uuid(0), "nvidia1/gi1".to_owned()]),
+            pod("train-1", vec![old_name, second.mig_uuid(1)]),
+        ]
+    });
+    let held_alike = |it: &Scrape| anyhow::Ok(sharing(it, 0, "held")? && sharing(it, 1, "held")?);
+    wait_for("a division by slices", || {
+        let before = scrape(&exporter)?;
+        ensure!(held_alike(&before)?);
+        let after = wait_for("more energy", || {
+            let after = scrape(&exporter)?;
+            for gpu in [0, 1] {
+                let [from, to] = [&before, &after].map(|it| it.gpu(gpu, "energy_joules_total"));
+                ensure!(to? > from? + 2.0 * IDLE_WATTS);
+            }
+            Ok(after)
+        })?;
+        for gpu in [0, 1] {
+            let whole =
+                after.gpu(gpu, "energy_joules_total")? - before.gpu(gpu, "energy_joules_total")?;
+            let (before, after) = (shares(&before, gpu)?, shares(&after, gpu)?);
+            for (payer, slices) in
+                [("train-0", SLICES[0]), ("train-1", SLICES[1]), ("unallocated", 2), ("unknown", 0)]
+            {
+                let part = (after[payer] - before[payer]) / whole;
+                let expected = f64::from(slices) / 7.0;
+                ensure!((part - expected).abs() < 1e-6, "GPU {gpu}, {payer}: {part}");
+            }
+        }
+        ensure!(held_alike(&after)?);
+        Ok(())
+    })
+    .unwrap();
 }
 
 #[test]

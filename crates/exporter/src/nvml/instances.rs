@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use nvml_wrapper::Device;
 use nvml_wrapper::enums::gpm::GpmMetricId;
 use nvml_wrapper::error::NvmlError;
 use nvml_wrapper::gpm::{GpmSample, gpm_metrics_get};
@@ -13,6 +14,9 @@ use super::identity::printable;
 /// The value of NVML's mode by which MIG is on.
 const MIG_ENABLED: u32 = 1;
 
+/// The code of a call that succeeded.
+const SUCCESS: u32 = 0;
+
 /// A MIG instance of a GPU.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MigInstance {
@@ -20,7 +24,7 @@ pub struct MigInstance {
     pub uuid: Arc<str>,
     /// The number of its compute slices.
     pub slices: u32,
-    /// The number of its GPU instance; `None` as long as no process runs in it, by which the driver tells it.
+    /// The number of its GPU instance; `None` if neither the driver tells it nor a process that runs in it.
     pub gpu_instance: Option<u32>,
 }
 
@@ -65,8 +69,8 @@ impl<'library> Gpu<'library> {
                 }
             };
             if instance.gpu_instance.is_none() {
-                let processes = device.running_compute_processes().unwrap_or_default();
-                instance.gpu_instance = processes.iter().find_map(|it| it.gpu_instance_id);
+                instance.gpu_instance =
+                    gpu_instance_of(&device).or_else(|| gpu_instance_of_processes(&device));
             }
             instances.push(instance);
         }
@@ -89,6 +93,23 @@ impl<'library> Gpu<'library> {
     ) -> Result<InstanceSample<'library>, DriverError> {
         Ok(InstanceSample(self.device.gpm_mig_sample(gpu_instance)?))
     }
+}
+
+/// The number of the GPU instance of a MIG instance, whether anything runs in it or not; `None` if the driver does not tell it.
+fn gpu_instance_of(instance: &Device<'_>) -> Option<u32> {
+    // The wrapper has no method for it.
+    let function = instance.nvml().lib().nvmlDeviceGetGpuInstanceId.as_ref().ok()?;
+    let mut id = 0;
+    // SAFETY: the handle is that of a device of this library, which stays loaded, and the number is written before the return.
+    #[allow(unsafe_code, reason = "a function of C")]
+    let code = unsafe { function(instance.handle(), &raw mut id) };
+    (code == SUCCESS).then_some(id)
+}
+
+/// The same by the processes that run in it; `None` while there is none.
+fn gpu_instance_of_processes(instance: &Device<'_>) -> Option<u32> {
+    let processes = instance.running_compute_processes().unwrap_or_default();
+    processes.iter().find_map(|it| it.gpu_instance_id)
 }
 
 impl InstanceSample<'_> {
