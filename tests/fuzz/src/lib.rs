@@ -38,6 +38,7 @@ targets! {
     cgroup,
     command_line,
     configuration,
+    devices,
     eia,
     electricity_maps,
     energy_charts,

@@ -79,6 +79,9 @@ impl DeviceId {
         let mut device = PodDevice { id: DeviceId::Number(number), is_replica };
         for part in parts {
             if let Some(instance) = number_after(part, "gi") {
+                if device.id != DeviceId::Number(number) {
+                    return None; // no device is two instances
+                }
                 device.id = DeviceId::Instance { number, instance };
             } else {
                 number_after(part, "vgpu")?;
@@ -133,6 +136,7 @@ mod tests {
             ("nvidia0", "example.com/nic"),
             ("nvidia", "nvidia.com/gpu"),
             ("nvidia0/x", "nvidia.com/gpu"),
+            ("nvidia0/gi3/gi4", "nvidia.com/gpu"),
             ("0000:17:00.0", "nvidia.com/gpu"),
             ("GPU-", "nvidia.com/gpu"),
             ("GPU-a b", "nvidia.com/gpu"),
