@@ -1,6 +1,7 @@
 //! The files of `deploy/`, checked by the programs that read them.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails so")]
 
+mod bills;
 mod grafana;
 mod helm;
 mod kubernetes;

@@ -19,8 +19,10 @@ pub struct Slurm {
     daemons: Vec<Child>,
 }
 
-/// A script of slurmd, which has no variables but Slurm's: it sets ours, notes the time, and runs the one of deploy/slurm.
+/// A script of slurmd, which has no variables but Slurm's: it sets ours, also those of a file `variables` of the test, notes the
+/// time, and runs the one of deploy/slurm.
 const WRAPPER: &str = "#!/bin/sh\n\
+    [ ! -e @folder@/variables ] || . @folder@/variables\n\
     echo \"$SLURM_JOB_ID @name@ $(date +%s.%N)\" >> @folder@/times\n\
     GPU_CARBON_JOBS=@jobs@ exec @scripts@/@name@.sh\n";
 

@@ -2,7 +2,7 @@
 //! scrapes; in a real Prometheus.
 
 use anyhow::{Result, ensure};
-use gpu_carbon_tests::exporter::Exporter;
+use gpu_carbon_tests::exporter::{Exporter, build};
 use gpu_carbon_tests::machine::now;
 use gpu_carbon_tests::prometheus::Prometheus;
 use gpu_carbon_tests::scrape::Scrape;
@@ -115,4 +115,42 @@ fn jobs_of_slurm_pay_for_their_gpus_needs_slurm() {
     let [parts, gpus] = [parts, "gpu_carbon_gpu_energy_joules_total"]
         .map(|metric| ask(&prometheus, &format!("increase({metric}{window})"), whole).unwrap());
     assert!((parts - gpus).abs() <= 1e-9 * gpus, "{parts} {gpus}");
+}
+
+#[test]
+#[ignore = "needs slurm"]
+fn a_job_of_slurm_gets_its_bill_needs_slurm() {
+    let machine = machine(GPUS, "[slurm]", "ledger: {path: ledger.db}\n");
+    let path = |name: &str| machine.path(name).display().to_string();
+    let program = build("gpu-carbon-cli", "gpu-carbon").unwrap();
+    let variables = format!(
+        "export PATH={}:/usr/sbin:/usr/bin:/sbin:/bin\nexport GPU_CARBON_BILLS={}\n\
+         export GPU_CARBON_LEDGER={}\nexport GPU_CARBON_BILL_FORMAT=json\n",
+        program.parent().unwrap().display(),
+        path("bills"),
+        path("ledger.db"),
+    );
+    std::fs::write(machine.path("variables"), variables).unwrap();
+    std::fs::create_dir(machine.path("bills")).unwrap();
+    let slurm = Slurm::start(&machine.path("."), &machine.path("jobs")).unwrap();
+    let exporter = Exporter::start(&machine).unwrap();
+    scrape_until("idle GPUs", &exporter, |it| Ok(joules_of(it, 0, "unallocated")? > WATTS));
+    let job = slurm.submit(2, "sleep 4").unwrap();
+    let runs = finished(&slurm, &job, 1);
+    let bill = wait_for("the bill", || {
+        let bills = std::fs::read_dir(machine.path("bills"))?.collect::<Result<Vec<_>, _>>()?;
+        ensure!(bills.len() == 1, "{bills:?}");
+        let name = bills[0].file_name().into_string().unwrap_or_default();
+        ensure!(name.starts_with(&format!("{job}.")) && name.ends_with(".json"), "{name}");
+        Ok(std::fs::read_to_string(bills[0].path())?)
+    })
+    .unwrap();
+    let bill: serde_json::Value = serde_json::from_str(&bill).unwrap();
+    let row = &bill["rows"][0];
+    assert_eq!((&row["workload"], &row["gpus"]), (&format!("slurm:{job}").into(), &2.into()));
+    let (start, end) = runs[0];
+    let truth = POWERS.iter().sum::<f64>() * (end - start);
+    let joules = row["energy_kilowatt_hours"].as_f64().unwrap() * 3.6e6;
+    let most = POWERS.iter().sum::<f64>();
+    assert!((joules - truth).abs() <= most, "{joules} J, truly {truth} J: {bill}");
 }
