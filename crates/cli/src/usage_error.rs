@@ -258,7 +258,7 @@ const MOST_NAMES: usize = 10;
 /// Returns the names of the workloads that a ledger has, or why it has none.
 fn known_workloads(known: &[String]) -> String {
     match known.len() {
-        0 => "the exporter that wrote it divided no energy; set `attribution` in its configuration"
+        0 => "it has none, since no workload held a GPU, or the exporter divided no energy: see `attribution` in its configuration"
             .to_owned(),
         count if count > MOST_NAMES => {
             format!("it has {count}, which gpu-carbon report --by workload lists")

@@ -42,7 +42,12 @@ fn bill<'a>(args: &'a Args, reader: &'a Reader) -> Result<Bill<'a>> {
     let unknown = || UsageError::UnknownWorkload {
         ledger: args.ledger.clone(),
         workload: args.workload.clone(),
-        known: reader.workloads().iter().map(|row| row.workload.name.to_string()).collect(),
+        known: reader
+            .workloads()
+            .iter()
+            .filter(|row| row.workload.is_workload())
+            .map(|row| row.workload.name.to_string())
+            .collect(),
     };
     let named = |name: &str| *name == *args.workload;
     let row = reader.workloads().iter().find(|row| named(&row.workload.name));

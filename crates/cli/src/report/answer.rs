@@ -23,6 +23,8 @@ pub(super) struct Answer<'a> {
     pub(super) time: Option<Interval>,
     pub(super) groups: Vec<Group<'a>>,
     pub(super) total: Totals,
+    /// The patterns of phases that match no workload of the ledger.
+    pub(super) unmatched: Vec<String>,
 }
 
 /// Totals that are added up together.
@@ -65,6 +67,7 @@ impl<'a> Answer<'a> {
         let zone = args.time_zone;
         let bounds = time.map(|time| periods::cuts(by, zone, time)).unwrap_or_default();
         let report = Report::read(reader, bounds).map_err(UsageError::Ledger)?;
+        let phases = args.lifecycle.as_deref().map(Phases::read).transpose()?.unwrap_or_default();
         let groups = match by {
             By::Gpu => {
                 let group = |GpuReport { gpu, totals }| {
@@ -72,7 +75,9 @@ impl<'a> Answer<'a> {
                 };
                 report.by_gpu().into_iter().filter_map(group).collect()
             }
-            By::Workload | By::Namespace | By::Kind | By::Phase => holders(by, args, reader, time)?,
+            By::Workload | By::Namespace | By::Kind | By::Phase => {
+                holders(by, &phases, reader, time)?
+            }
             By::Day | By::Month => {
                 let group = |PeriodReport { period: interval, totals }| {
                     let name = periods::name(by, zone, interval);
@@ -81,7 +86,10 @@ impl<'a> Answer<'a> {
                 report.by_period().into_iter().map(group).collect()
             }
         };
-        Ok(Answer { args, by, reader, time, groups, total: report.total() })
+        let workloads = reader.workloads().iter().map(|row| &row.workload);
+        let names = workloads.filter(|it| it.is_workload()).map(|it| &*it.name);
+        let unmatched = phases.unmatched(&names.collect::<Vec<_>>());
+        Ok(Answer { args, by, reader, time, groups, total: report.total(), unmatched })
     }
 }
 
@@ -89,12 +97,11 @@ impl<'a> Answer<'a> {
 /// last.
 fn holders<'a>(
     by: By,
-    args: &Args,
+    phases: &Phases,
     reader: &Reader,
     time: Option<Interval>,
 ) -> Result<Vec<Group<'a>>, UsageError> {
     let Some(time) = time else { return Ok(Vec::new()) };
-    let phases = args.lifecycle.as_deref().map(Phases::read).transpose()?.unwrap_or_default();
     let mut groups: BTreeMap<(usize, String), Totals> = BTreeMap::new();
     for WorkloadTotals { workload, totals, .. } in
         by_workload(reader, time).map_err(UsageError::Ledger)?

@@ -29,6 +29,18 @@ struct Lists {
     inference: Vec<String>,
 }
 
+impl Lists {
+    /// The phases in the order of a model's life, with their patterns.
+    const fn phases(&self) -> [(&'static str, &Vec<String>); 4] {
+        [
+            ("exploration", &self.exploration),
+            ("training", &self.training),
+            ("tuning", &self.tuning),
+            ("inference", &self.inference),
+        ]
+    }
+}
+
 impl Phases {
     /// Reads the phases from a YAML file.
     ///
@@ -47,19 +59,24 @@ impl Phases {
         Ok(Phases { path: path.to_owned(), lists: lists.map_err(wrong)? })
     }
 
+    /// The patterns that match none of some workloads, each with its phase.
+    pub(super) fn unmatched(&self, workloads: &[&str]) -> Vec<String> {
+        let is_unmatched =
+            |pattern: &&String| !workloads.iter().any(|workload| matches(pattern, workload));
+        let of_phase = |(phase, patterns): (&'static str, &Vec<String>)| {
+            let unmatched = patterns.iter().filter(is_unmatched);
+            unmatched.map(|pattern| format!("{pattern} ({phase})")).collect::<Vec<_>>()
+        };
+        self.lists.phases().into_iter().flat_map(of_phase).collect()
+    }
+
     /// The phase of a workload: its position and its name.
     ///
     /// # Errors
     ///
     /// When patterns of two phases match the workload.
     pub(super) fn of(&self, workload: &str) -> Result<(usize, String), UsageError> {
-        let Lists { exploration, training, tuning, inference } = &self.lists;
-        let phases = [
-            ("exploration", exploration),
-            ("training", training),
-            ("tuning", tuning),
-            ("inference", inference),
-        ];
+        let phases = self.lists.phases();
         let mut found = phases
             .iter()
             .enumerate()
@@ -95,6 +112,18 @@ fn matches(pattern: &str, text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_pattern_that_matches_no_workload_is_found() {
+        let lists = Lists {
+            training: ["slurm:1*", "slurm:7"].map(str::to_owned).to_vec(),
+            inference: vec!["pod:*".to_owned()],
+            ..Lists::default()
+        };
+        let phases = Phases { path: PathBuf::new(), lists };
+        let unmatched = phases.unmatched(&["slurm:12", "unit:a.service"]);
+        assert_eq!(unmatched, ["slurm:7 (training)", "pod:* (inference)"]);
+    }
 
     #[test]
     fn a_star_stands_for_any_letters() {

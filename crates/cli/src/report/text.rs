@@ -179,6 +179,9 @@ pub(crate) fn factor_lines(total: &Totals, origins: &[Origin]) -> Vec<String> {
 fn notes(answer: &Answer<'_>) -> Vec<String> {
     let damage = answer.reader.damage().into_iter();
     let mut notes: Vec<String> = damage.map(|damage| format!("Damaged: {damage}.")).collect();
+    if !answer.unmatched.is_empty() {
+        notes.push(format!("No workload of the ledger matches {}.", answer.unmatched.join(", ")));
+    }
     let (total, origins) = (&answer.total, answer.reader.origins());
     let shared: f64 = answer.groups.iter().map(|group| group.totals.shared_joules).sum();
     if shared > 0.0 {
