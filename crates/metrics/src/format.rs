@@ -1,8 +1,5 @@
 //! The two exposition formats.
 
-use crate::sample::Family;
-use crate::{openmetrics, text};
-
 /// An exposition format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
@@ -24,15 +21,5 @@ impl Format {
                 "application/openmetrics-text; version=1.0.0; charset=utf-8"
             }
         }
-    }
-}
-
-/// The page of metrics in a format, as UTF-8. Families without a sample are left out.
-#[must_use]
-pub fn page(format: Format, families: &[Family]) -> Vec<u8> {
-    match format {
-        Format::Text => text::page(families),
-        Format::OpenMetrics => openmetrics::page(families, false),
-        Format::OpenMetricsWithCreated => openmetrics::page(families, true),
     }
 }

@@ -91,18 +91,22 @@ impl<W: io::Write> OpenMetricsWriter<W> {
     ///
     /// Those of the underlying writer.
     pub fn finish(mut self) -> io::Result<W> {
-        self.out.write_all(b"# EOF\n")?;
+        self.out.write_all(END)?;
         Ok(self.out)
     }
 }
 
-pub(crate) fn page(families: &[Family], with_created: bool) -> Vec<u8> {
+/// The last line of a page.
+pub(crate) const END: &[u8] = b"# EOF\n";
+
+/// Appends families to a page. Those without a sample are left out.
+pub(crate) fn write(families: &[Family], with_created: bool, page: &mut Vec<u8>) {
     // Writing to memory cannot fail.
-    write_page(families, with_created).unwrap_or_default()
+    let _ = write_families(families, with_created, page);
 }
 
-fn write_page(families: &[Family], with_created: bool) -> io::Result<Vec<u8>> {
-    let mut writer = OpenMetricsWriter::new(Vec::new());
+fn write_families(families: &[Family], with_created: bool, page: &mut Vec<u8>) -> io::Result<()> {
+    let mut writer = OpenMetricsWriter::new(page);
     for Family { metric, samples } in families.iter().filter(|family| !family.samples.is_empty()) {
         writer.metadata(metric)?;
         for sample in samples {
@@ -114,11 +118,17 @@ fn write_page(families: &[Family], with_created: bool) -> io::Result<Vec<u8>> {
             }
         }
     }
-    writer.finish()
+    Ok(())
+}
+
+/// Appends the lines of a metric that come before its series.
+pub(crate) fn write_header(metric: &Metric, page: &mut Vec<u8>) {
+    // Writing to memory cannot fail.
+    let _ = OpenMetricsWriter::new(page).metadata(metric);
 }
 
 /// The name of a metric's family: that of a counter is without `_total`.
-fn family_name(metric: &Metric) -> &'static str {
+pub(crate) fn family_name(metric: &Metric) -> &'static str {
     match metric.kind {
         Kind::Gauge => metric.name,
         Kind::Counter => metric.name.strip_suffix("_total").unwrap_or(metric.name),
@@ -153,7 +163,8 @@ impl Display for Escaped<'_> {
     }
 }
 
-struct Number(f64);
+/// A number as OpenMetrics writes it.
+pub(crate) struct Number(pub(crate) f64);
 
 impl Display for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -168,7 +179,7 @@ impl Display for Number {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::table::{GPU_ENERGY, GPU_INFO};
+    use crate::table::GPU_ENERGY;
 
     #[test]
     fn a_history_has_a_time_at_each_point_and_an_end() {
@@ -189,11 +200,5 @@ mod tests {
                 GPU_ENERGY.help
             )
         );
-    }
-
-    #[test]
-    fn a_family_without_a_sample_is_left_out() {
-        assert_eq!(page(&[Family::new(GPU_INFO, [])], true), b"# EOF\n");
-        assert_eq!(crate::text::page(&[Family::new(GPU_INFO, [])]), b"");
     }
 }

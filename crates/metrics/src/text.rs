@@ -3,14 +3,24 @@
 use prometheus::TextEncoder;
 use prometheus::proto::{Counter, Gauge, LabelPair, Metric as Series, MetricFamily, MetricType};
 
-use crate::metric::Kind;
+use crate::metric::{Kind, Metric};
 use crate::sample::{Family, Sample};
 
-pub(crate) fn page(families: &[Family]) -> Vec<u8> {
+/// Appends families to a page. Those without a sample are left out.
+pub(crate) fn write(families: &[Family], page: &mut Vec<u8>) {
     let families = families.iter().filter(|family| !family.samples.is_empty());
     let encoded: Vec<MetricFamily> = families.map(encode_family).collect();
     // The encoder fails only on a family without a name or without a sample, and there is none.
-    TextEncoder::new().encode_to_string(&encoded).unwrap_or_default().into_bytes()
+    let text = TextEncoder::new().encode_to_string(&encoded).unwrap_or_default();
+    page.extend_from_slice(text.as_bytes());
+}
+
+/// Appends the lines of a metric that come before its series.
+pub(crate) fn write_header(metric: &Metric, page: &mut Vec<u8>) {
+    let Metric { name, help, kind, .. } = metric;
+    let help = help.replace('\\', "\\\\").replace('\n', "\\n");
+    let header = format!("# HELP {name} {help}\n# TYPE {name} {}\n", kind.name());
+    page.extend_from_slice(header.as_bytes());
 }
 
 fn encode_family(family: &Family) -> MetricFamily {

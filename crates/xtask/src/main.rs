@@ -41,7 +41,7 @@ fn help() -> String {
   web              build the calculator into web/dist, which any file server can serve
   data             make the bundled data from their sources again, and compare every value with its source
   bench attribution
-                   what it costs to divide energy among 200 jobs or 100 processes (--seconds N: 30)
+                   what it costs to divide energy among 200 jobs or 100 processes (--quick: shorter) (--seconds N: 30)
   bench cli        plans for cloud regions, and a simulated year: the time from start to end (--quick: fewer runs)
   bench exporter   the exporter compared with two others on the same fake NVML (--quick: shorter)
   bench ledger     a year of 16 GPUs in the ledger: its size, start, commits, report (--keep FILE: leave it there)

@@ -11,20 +11,37 @@ use std::sync::OnceLock;
 use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use gpu_carbon_metrics::Family;
 pub use gpu_carbon_metrics::Format;
+use gpu_carbon_metrics::{Family, PageWriter, SeriesTable};
 
 use crate::snapshot::Snapshot;
+
+/// The bytes of a page of eight GPUs, without those of workloads.
+const OTHER_BYTES: usize = 24 * 1024;
 
 /// The metrics of a snapshot, in a fixed order, without those that have no sample.
 #[must_use]
 pub fn families(snapshot: &Snapshot) -> Vec<Family> {
     let mut families = gpus::families(snapshot);
+    families.extend(workloads::tables(snapshot).iter().map(Family::from));
     families.extend(workloads::families(snapshot));
     families.extend(grid::families(snapshot));
     families.extend(exporter::families(snapshot));
     families.retain(|family| !family.samples.is_empty());
     families
+}
+
+/// The page of a snapshot: that of its [`families`], without a sample for each series of a workload.
+fn page(format: Format, snapshot: &Snapshot) -> Vec<u8> {
+    let tables = workloads::tables(snapshot);
+    let of_tables: usize = tables.iter().map(SeriesTable::estimated_bytes).sum();
+    let mut page = PageWriter::new(format, OTHER_BYTES + of_tables);
+    page.families(&gpus::families(snapshot));
+    tables.iter().for_each(|table| page.series(table));
+    page.families(&workloads::families(snapshot));
+    page.families(&grid::families(snapshot));
+    page.families(&exporter::families(snapshot));
+    page.finish()
 }
 
 /// A snapshot and its pages. Each page is written once, for the first request: ten scrapers of one snapshot cost
@@ -54,7 +71,7 @@ impl From<Snapshot> for Exposition {
 impl Exposition {
     /// The page in a format.
     pub fn page(&self, format: Format) -> Bytes {
-        let write = || gpu_carbon_metrics::page(format, &families(&self.snapshot)).into();
+        let write = || page(format, &self.snapshot).into();
         self.cached(format).plain.get_or_init(write).clone()
     }
 

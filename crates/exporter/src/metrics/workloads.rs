@@ -4,20 +4,27 @@ use gpu_carbon_metrics::table::{
     ALLOCATION_EMISSIONS, ALLOCATION_ENERGY, GPU_SHARING, HOLDERS_ERRORS, HOLDERS_UP,
     WORKLOAD_EMBODIED, WORKLOAD_EMISSIONS, WORKLOAD_ENERGY, WORKLOAD_HELD, WORKLOAD_INFO,
 };
-use gpu_carbon_metrics::{Family, Label, Metric, Sample};
+use gpu_carbon_metrics::{Family, Label, Metric, Sample, SeriesGroup, SeriesTable};
 
 use super::gpus::{emissions_labels, labels};
-use crate::holders::Workload;
 use crate::snapshot::{AttributionView, ShareAmounts, SharesView, SharingMethod, Snapshot};
 
-pub(super) fn families(snapshot: &Snapshot) -> Vec<Family> {
+/// The metrics that have a series for each workload: hundreds in all.
+pub(super) fn tables(snapshot: &Snapshot) -> Vec<SeriesTable<'_>> {
     let Some(attribution) = &snapshot.attribution else { return Vec::new() };
     vec![
         of_workloads(snapshot, WORKLOAD_ENERGY, |amounts| Some(amounts.energy_joules)),
         of_workloads(snapshot, WORKLOAD_EMISSIONS, |amounts| Some(amounts.emissions_grams)),
         of_workloads(snapshot, WORKLOAD_EMBODIED, |amounts| amounts.embodied_grams),
         of_workloads(snapshot, WORKLOAD_HELD, |amounts| Some(amounts.held_seconds)),
-        Family::new(WORKLOAD_INFO, attribution.workloads.iter().map(|workload| info(workload))),
+        info(attribution),
+    ]
+}
+
+/// The other metrics of those who hold GPUs.
+pub(super) fn families(snapshot: &Snapshot) -> Vec<Family> {
+    let Some(attribution) = &snapshot.attribution else { return Vec::new() };
+    vec![
         of_allocations(snapshot, ALLOCATION_ENERGY, |amounts| amounts.energy_joules),
         of_allocations(snapshot, ALLOCATION_EMISSIONS, |amounts| amounts.emissions_grams),
         sharing(snapshot),
@@ -30,16 +37,20 @@ fn of_workloads(
     snapshot: &Snapshot,
     metric: Metric,
     value: fn(&ShareAmounts) -> Option<f64>,
-) -> Family {
-    let samples = shares(snapshot).flat_map(|(gpu, shares)| {
-        shares.by_workload.iter().filter_map(move |(workload, amounts)| {
-            let mut labels = gpu.clone();
-            labels.push(Label::new("workload", &**workload));
-            labels.extend(emissions_labels(metric, &snapshot.grid, snapshot.grid.total_scope));
-            Some(Sample::new(labels, value(amounts)?).since(shares.since))
-        })
+) -> SeriesTable<'_> {
+    let groups = shares(snapshot).map(|(gpu, shares)| {
+        let mut group = SeriesGroup::new(&["workload"]);
+        group.first = gpu;
+        group.last = emissions_labels(metric, &snapshot.grid, snapshot.grid.total_scope);
+        group.created = Some(shares.since);
+        for (workload, amounts) in &shares.by_workload {
+            if let Some(value) = value(amounts) {
+                group.push(&[workload], value);
+            }
+        }
+        group
     });
-    Family::new(metric, samples)
+    SeriesTable { metric, groups: groups.collect() }
 }
 
 fn of_allocations(snapshot: &Snapshot, metric: Metric, value: fn(&ShareAmounts) -> f64) -> Family {
@@ -64,15 +75,14 @@ fn shares(snapshot: &Snapshot) -> impl Iterator<Item = (Vec<Label>, &SharesView)
     snapshot.gpus.iter().filter_map(|gpu| Some((labels(gpu), gpu.shares.as_deref()?)))
 }
 
-fn info(workload: &Workload) -> Sample {
-    let pod = workload.pod.as_ref();
-    let labels = vec![
-        Label::new("workload", &*workload.name),
-        Label::new("kind", workload.kind.name()),
-        Label::new("namespace", pod.map_or("", |pod| &pod.namespace)),
-        Label::new("pod", pod.map_or("", |pod| &pod.name)),
-    ];
-    Sample::new(labels, 1.0)
+fn info(attribution: &AttributionView) -> SeriesTable<'_> {
+    let mut group = SeriesGroup::new(&["workload", "kind", "namespace", "pod"]);
+    for workload in &attribution.workloads {
+        let pod = workload.pod.as_ref();
+        let (namespace, name) = pod.map_or(("", ""), |pod| (&pod.namespace, &pod.name));
+        group.push(&[&workload.name, workload.kind.name(), namespace, name], 1.0);
+    }
+    SeriesTable { metric: WORKLOAD_INFO, groups: vec![group] }
 }
 
 fn sharing(snapshot: &Snapshot) -> Family {

@@ -31,7 +31,7 @@ Contents: CONTENTS
 | `uuid` | UUID of the GPU, a whole board and never a MIG instance; empty until the GPU has answered once |
 | `signal` | `marginal` or `average`: two questions, whose grams are never added |
 | `grid_zone` | `grid_zone` of the configuration, or else the zone of the source |
-| `source` | source of the intensity: `file`, `constant`, `embedded`, `watttime`, `electricity_maps`, `gb`, `energy_charts`, `eia`, `sgip`, `pjm`, `openelectricity`, `ieso`, or `ember` for a yearly average; of holders `slurm` or `processes` |
+| `source` | source of the intensity: `file`, `constant`, `embedded`, `watttime`, `electricity_maps`, `gb`, `energy_charts`, `eia`, `sgip`, `pjm`, `openelectricity`, `ieso`, or `ember` for a yearly average; of holders `slurm`, `kubelet` or `processes` |
 | `scope` | `co2_direct` (CO2 of combustion), `co2e_lifecycle` (all greenhouse gases over the life cycle), or `unspecified`; of emissions also `mixed`, once intensities of several scopes have converted energy |
 | `quality` | `measured`, `estimated`, `forecast` or `fallback` |
 | `horizon` | `1h`, `3h`, `6h`, `12h` or `24h` from now |
@@ -40,7 +40,7 @@ Contents: CONTENTS
 | `workload` | who held the GPU: `slurm:JOB`, `pod:NAMESPACE/NAME`, `container:` and twelve digits, `unit:NAME`, or `other` beyond `attribution.series` |
 | `kind`, `namespace`, `pod` | kind of the workload, and the names of its pod; empty for others, and until the kubelet's logs have them |
 | `allocation` | `workloads`, `unallocated` (no workload held the GPU) or `unknown` |
-| `method` | how a GPU's energy is divided: `exclusive` (one holder has all), `utilization` (several share by what they use), `held` (several have equal shares) or `none` |
+| `method` | how a GPU's energy is divided: `exclusive` (one holder has all), `utilization` (several share by what they use), `held` (several share by what they hold: equally, or by the slices of their MIG instances) or `none` |
 | `outcome` | `success`, or the kind of failure: of a request such as `unauthorized`, of a commit `failure` |
 | `revision`, `branch` | those of the source in git, or `unknown` |
 | `rustc_version` | version of the compiler |
