@@ -5,6 +5,7 @@
 mod crates;
 mod documents;
 mod imports;
+mod publishing;
 mod source;
 mod words;
 
