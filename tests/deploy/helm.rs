@@ -123,6 +123,8 @@ fn the_ledger_and_the_kubelet_bring_what_they_need_and_no_more() {
     assert_eq!(host_paths(&pod), ["/srv/carbon"]);
     assert_eq!(pod["securityContext"]["runAsUser"], 65534);
     let owner = &pod["initContainers"][0];
+    // The exporter's image has no chown.
+    assert_eq!(owner["image"], "busybox:1.37");
     assert_eq!(
         owner["securityContext"]["capabilities"],
         json!({"drop": ["ALL"], "add": ["CHOWN"]})
