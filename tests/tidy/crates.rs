@@ -6,7 +6,7 @@ use crate::source::without_comments;
 use crate::{none, root, texts};
 
 /// For each crate of the project, the others that it may depend on. Tests may use more.
-const ARROWS: [(&str, &[&str]); 13] = [
+const ARROWS: [(&str, &[&str]); 14] = [
     ("gpu-carbon-core", &[]),
     ("gpu-carbon-feeds", &["gpu-carbon-core"]),
     ("gpu-carbon-schema", &["gpu-carbon-core", "gpu-carbon-feeds"]),
@@ -40,6 +40,7 @@ const ARROWS: [(&str, &[&str]); 13] = [
         ],
     ),
     ("gpu-carbon-wasm", &["gpu-carbon-core", "gpu-carbon-feeds", "gpu-carbon-schema"]),
+    ("gpu-carbon-manuals", &["gpu-carbon-exporter", "gpu-carbon-cli"]),
     ("fake-nvml", &[]),
     ("xtask", &[]),
 ];
