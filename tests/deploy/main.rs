@@ -5,6 +5,7 @@ mod bills;
 mod grafana;
 mod helm;
 mod kubernetes;
+mod packages;
 mod prometheus;
 mod services;
 mod slurm;

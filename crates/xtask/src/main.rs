@@ -7,6 +7,7 @@ mod fuzz;
 mod lint;
 mod needs;
 mod no_std;
+mod package;
 mod shell;
 mod test;
 mod usage;
@@ -39,6 +40,9 @@ fn help() -> String {
   audit            licences, bans, sources and advisories of the dependencies, by cargo-deny
   ci               every stage of test with the long fuzz and soak, and the audit (--only STAGE,STAGE)
   web              build the calculator into web/dist, which any file server can serve
+  package          packages of both programs for Debian and RPM, with man pages, completions, checksums, and lists of
+                   what is in the programs, into target/packages
+                   (--profile dev: of the programs as the tests build them, for tests)
   data             make the bundled data from their sources again, and compare every value with its source
   bench attribution
                    what it costs to divide energy among 200 jobs or 100 processes (--quick: shorter) (--seconds N: 30)
@@ -87,6 +91,7 @@ fn run(words: &[&str]) -> Result<()> {
         ["soak", options @ ..] => test::long_soak(options),
         ["audit"] => test::run(&[Stage::Audit], Length::Long),
         ["web"] => web::run(),
+        ["package", options @ ..] => package::run(options),
         ["data"] => data::run(),
         ["bench", "attribution", options @ ..] => shell::tool("bench_attribution", options),
         ["bench", "cli", options @ ..] => shell::tool("bench_cli", options),

