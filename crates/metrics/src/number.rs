@@ -7,10 +7,14 @@ use crate::openmetrics::Number;
 
 /// Appends a number: the fewest digits that stand for it alone, and never an exponent.
 pub(crate) fn push_number(value: f64, format: Format, page: &mut Vec<u8>) {
+    // Most of the numbers that never change.
+    if value == 1.0 {
+        return page.push(b'1');
+    }
     if has_no_tie(value) {
         let mut buffer = zmij::Buffer::new();
         let text = buffer.format_finite(value);
-        if !text.contains('e') {
+        if !text.as_bytes().contains(&b'e') {
             return page.extend_from_slice(text.strip_suffix(".0").unwrap_or(text).as_bytes());
         }
     }
@@ -24,7 +28,7 @@ pub(crate) fn push_number(value: f64, format: Format, page: &mut Vec<u8>) {
 /// The least number of bits after the binary point with which a number has 19 decimal digits or more, as many as 5^26.
 const BITS_OF_19_DIGITS: i32 = 26;
 
-/// True if the fewest digits that stand for a finite number are the same by every rule for rounding. Up to 17 digits stand for a
+/// True if the fewest digits that stand for a number are the same by every rule for rounding. Up to 17 digits stand for a
 /// number, and two texts of them are equally near only if it has exactly one more; 2^53 or a smaller whole number has all of its
 /// digits in the text. The standard library then takes the greater text, and `zmij` the even one.
 fn has_no_tie(value: f64) -> bool {

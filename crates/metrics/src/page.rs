@@ -9,7 +9,7 @@ use crate::{openmetrics, text};
 ///
 /// ```
 /// use gpu_carbon_metrics::{Family, Format, Label, PageWriter, Sample, SeriesGroup, SeriesTable, table};
-/// let mut group = SeriesGroup::new(&["source"]);
+/// let mut group = SeriesGroup::new(&["source"], 2);
 /// group.push(&["slurm"], 1.0);
 /// group.push(&["processes"], 0.0);
 /// let mut page = PageWriter::new(Format::OpenMetrics, 1024);

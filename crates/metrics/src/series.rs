@@ -35,11 +35,11 @@ pub struct SeriesGroup<'a> {
 }
 
 impl<'a> SeriesGroup<'a> {
-    /// A group without a series, with labels of its own by their names.
+    /// A group without a series, with labels of its own by their names, and room for so many series.
     #[must_use]
-    pub fn new(own: &'static [&'static str]) -> SeriesGroup<'a> {
-        let (first, last) = (Vec::new(), Vec::new());
-        SeriesGroup { first, own, last, created: None, values: Vec::new(), own_values: Vec::new() }
+    pub fn new(own: &'static [&'static str], room: usize) -> SeriesGroup<'a> {
+        let (values, own_values) = (Vec::with_capacity(room), Vec::with_capacity(room * own.len()));
+        SeriesGroup { first: Vec::new(), own, last: Vec::new(), created: None, values, own_values }
     }
 
     /// Adds a series by the values of its own labels, one for each of their names.

@@ -47,7 +47,7 @@ fn group() -> impl Strategy<Value = Group> {
 fn table<'a>(place: usize, groups: &'a [Group]) -> SeriesTable<'a> {
     let (metric, own) = TABLES[place];
     let group = |of: &'a Group| {
-        let mut group = SeriesGroup::new(own);
+        let mut group = SeriesGroup::new(own, of.series.len());
         let shared = |name: &&'static str| Label::new(*name, &*of.shared);
         let mut others = metric.labels.split(|name| own.contains(name));
         group.first = others.next().unwrap_or_default().iter().map(shared).collect();
@@ -92,7 +92,7 @@ fn numbers_have_no_exponent_and_no_needless_digits() {
         (0.1 + 0.2, "0.30000000000000004"),
         (9_007_199_254_740_993.0, "9007199254740992"),
     ] {
-        let mut group = SeriesGroup::new(&["source"]);
+        let mut group = SeriesGroup::new(&["source"], 1);
         group.push(&["slurm"], value);
         let table = SeriesTable { metric: HOLDERS_UP, groups: vec![group] };
         let mut page = PageWriter::new(Format::Text, table.estimated_bytes());
@@ -108,7 +108,7 @@ fn numbers_have_no_exponent_and_no_needless_digits() {
 #[test]
 fn what_has_no_series_is_left_out() {
     let family = Family::new(GPU_ENERGY, []);
-    let table = SeriesTable { metric: GPU_ENERGY, groups: vec![SeriesGroup::new(&["uuid"])] };
+    let table = SeriesTable { metric: GPU_ENERGY, groups: vec![SeriesGroup::new(&["uuid"], 0)] };
     for (format, end) in [(Format::Text, ""), (Format::OpenMetricsWithCreated, "# EOF\n")] {
         let mut page = PageWriter::new(format, 0);
         page.families(std::slice::from_ref(&family));

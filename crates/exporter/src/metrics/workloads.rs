@@ -39,7 +39,7 @@ fn of_workloads(
     value: fn(&ShareAmounts) -> Option<f64>,
 ) -> SeriesTable<'_> {
     let groups = shares(snapshot).map(|(gpu, shares)| {
-        let mut group = SeriesGroup::new(&["workload"]);
+        let mut group = SeriesGroup::new(&["workload"], shares.by_workload.len());
         group.first = gpu;
         group.last = emissions_labels(metric, &snapshot.grid, snapshot.grid.total_scope);
         group.created = Some(shares.since);
@@ -76,7 +76,8 @@ fn shares(snapshot: &Snapshot) -> impl Iterator<Item = (Vec<Label>, &SharesView)
 }
 
 fn info(attribution: &AttributionView) -> SeriesTable<'_> {
-    let mut group = SeriesGroup::new(&["workload", "kind", "namespace", "pod"]);
+    let room = attribution.workloads.len();
+    let mut group = SeriesGroup::new(&["workload", "kind", "namespace", "pod"], room);
     for workload in &attribution.workloads {
         let pod = workload.pod.as_ref();
         let (namespace, name) = pod.map_or(("", ""), |pod| (&pod.namespace, &pod.name));
