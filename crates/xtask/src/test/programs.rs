@@ -81,7 +81,7 @@ impl TestProgram {
         self.run_telling(arguments, totals, &mut |line| println!("{line}"))
     }
 
-    /// Does what [`TestProgram::run`] does, with each line of output passed to `tell` instead.
+    /// Runs its tests as [`TestProgram::run`] does, and passes each line of output to `tell` instead.
     ///
     /// # Errors
     ///
