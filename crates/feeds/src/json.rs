@@ -61,9 +61,7 @@ pub(crate) fn is_gzip(text: &str) -> bool {
 /// Parses the time of the value at `position`: RFC 3339, with or without seconds.
 pub(crate) fn time(text: &str, position: usize) -> Result<Timestamp, FeedError> {
     // carbonintensity.org.uk writes `2018-01-20T12:00Z`, without the seconds that RFC 3339 requires.
-    let without_seconds = text.strip_suffix('Z').filter(|minutes| minutes.len() == 16);
-    let with_seconds = without_seconds.map(|minutes| format!("{minutes}:00Z"));
-    rfc3339::parse(with_seconds.as_deref().unwrap_or(text)).map_err(|_| FeedError::Time {
+    rfc3339::parse(text).map_err(|_| FeedError::Time {
         position,
         found: excerpt(text),
         expected: RFC_3339,

@@ -1,5 +1,7 @@
 //! Timestamps as text: RFC 3339, read with any offset and written in UTC.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Datelike, SecondsFormat, Utc};
 use gpu_carbon_core::Timestamp;
 
@@ -20,7 +22,8 @@ pub enum Rfc3339Error {
 /// Written in place of a timestamp outside of the years 0 to 9999, which RFC 3339 does not have.
 const BEYOND_CALENDAR: &str = "beyond the calendar";
 
-/// Parses a timestamp with `Z` or its offset from UTC, without a leap second. Fractions finer than a microsecond are cut off.
+/// Parses a timestamp with `Z` or its offset from UTC, without a leap second. Fractions finer than a microsecond are cut off. Seconds
+/// may be left out, as in `2020-06-01T00:00Z`, although RFC 3339 has them.
 ///
 /// # Errors
 ///
@@ -32,7 +35,8 @@ const BEYOND_CALENDAR: &str = "beyond the calendar";
 /// # Ok::<(), gpu_carbon_feeds::rfc3339::Rfc3339Error>(())
 /// ```
 pub fn parse(text: &str) -> Result<Timestamp, Rfc3339Error> {
-    let time = DateTime::parse_from_rfc3339(text).map_err(|_| Rfc3339Error::Form)?;
+    let text = with_seconds(text);
+    let time = DateTime::parse_from_rfc3339(&text).map_err(|_| Rfc3339Error::Form)?;
     // chrono accepts second 60 in any minute, and represents it as second 59 with a thousand milliseconds or more.
     if time.timestamp_subsec_nanos() >= 1_000_000_000 {
         return Err(Rfc3339Error::LeapSecond);
@@ -41,6 +45,16 @@ pub fn parse(text: &str) -> Result<Timestamp, Rfc3339Error> {
         return Err(Rfc3339Error::BeyondCalendar);
     }
     Ok(Timestamp::from_unix_micros(time.timestamp_micros()))
+}
+
+/// The text of a time whose offset follows its minutes, with seconds of zero between them; any other text as it is.
+fn with_seconds(text: &str) -> Cow<'_, str> {
+    match text.split_at_checked("2020-06-01T00:00".len()) {
+        Some((minutes, offset)) if offset.starts_with(['Z', 'z', '+', '-']) => {
+            Cow::Owned(format!("{minutes}:00{offset}"))
+        }
+        _ => Cow::Borrowed(text),
+    }
 }
 
 /// Formats a timestamp in UTC, with `Z`, and with three or six decimals of a second only where they are not zero; `beyond the
@@ -101,6 +115,23 @@ mod tests {
             let text = format(time);
             prop_assert_eq!(parse(&text), Ok(time));
             prop_assert!(text.ends_with('Z') && matches!(text.len(), 20 | 24 | 27), "{}", text);
+        }
+    }
+
+    #[test]
+    fn seconds_may_be_left_out_before_any_offset() {
+        for (short, whole) in [
+            ("2020-06-01T05:00Z", "2020-06-01T05:00:00Z"),
+            ("2020-06-01t05:00z", "2020-06-01T05:00:00Z"),
+            ("2020-06-01 05:00Z", "2020-06-01T05:00:00Z"),
+            ("2020-06-01T05:00+02:00", "2020-06-01T03:00:00Z"),
+            ("2020-06-01T05:00-09:30", "2020-06-01T14:30:00Z"),
+        ] {
+            assert_eq!(parse(short).map(format), Ok(whole.to_owned()), "{short}");
+        }
+        for bad in ["2020-06-01T05Z", "2020-06-01T05:0Z", "2020-06-01T05:00", "2020-06-01T05:00é"]
+        {
+            assert_eq!(parse(bad), Err(Rfc3339Error::Form), "{bad}");
         }
     }
 
