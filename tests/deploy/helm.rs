@@ -3,16 +3,14 @@
 
 use std::collections::BTreeMap;
 use std::fs::{read_to_string, write};
-use std::io::Write;
-use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use gpu_carbon_tests::documents::blocks;
 use gpu_carbon_tests::exporter::binary;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::{deployed, files, run_checker};
+use crate::{deployed, files, python, run_checker};
 
 /// The judgement of `chart.py` on the chart with some values.
 #[derive(Debug, Deserialize)]
@@ -39,21 +37,11 @@ impl Rendering {
     }
 }
 
-/// The answer of `chart.py`, in the Python that `cargo xtask test` fills.
+/// The answer of `chart.py`.
 fn asked(values: &Value) -> Rendering {
-    let python = std::env::var_os("GPU_CARBON_PYTHON");
-    let mut script = Command::new(python.map_or_else(|| "python3".into(), PathBuf::from))
-        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/deploy/chart.py"))
-        .arg(deployed("helm/gpu-carbon"))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    script.stdin.take().unwrap().write_all(values.to_string().as_bytes()).unwrap();
-    let output = script.wait_with_output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    serde_json::from_slice(&output.stdout).unwrap()
+    let chart = deployed("helm/gpu-carbon");
+    let answer = python("chart.py", &[chart.as_os_str()], &values.to_string());
+    serde_json::from_str(&answer).unwrap()
 }
 
 /// The rendering with values that must be right.

@@ -15,7 +15,7 @@ use gpu_carbon_tests::prometheus::program;
 use gpu_carbon_tests::wait_for;
 use serde_json::{Value, json};
 
-use crate::{deployed, run_checker};
+use crate::{deployed, files, python, run_checker};
 
 /// The namespace of the test.
 const JOBS: &str = "/apis/batch/v1/namespaces/team/jobs";
@@ -265,6 +265,32 @@ fn the_cron_job_may_touch_jobs_alone() {
         (&json!("Forbid"), &json!("Never"))
     );
     assert_eq!(pod["containers"][0]["securityContext"]["readOnlyRootFilesystem"], true);
+}
+
+/// The judgement of Kubernetes' schemas on a text: the kinds without a schema, and the errors.
+fn judged(text: &str) -> (Vec<String>, Vec<String>) {
+    let answer: Value = serde_json::from_str(&python("schemas.py", &[], text)).unwrap();
+    let texts = |name: &str| serde_json::from_value(answer[name].clone()).unwrap();
+    (texts("unchecked"), texts("invalid"))
+}
+
+/// The kinds of KEDA and of Prometheus' operator have schemas of their own, which are not at hand here.
+#[test]
+fn every_manifest_is_valid_for_kubernetes() {
+    for path in files("kubernetes", "yaml") {
+        let (mut unchecked, invalid) = judged(&read_to_string(&path).unwrap());
+        unchecked.retain(|kind| kind != "ScaledObject" && kind != "PodMonitor");
+        assert_eq!((unchecked, invalid), (vec![], vec![]), "{}", path.display());
+    }
+    let window = read_to_string(deployed("kubernetes/carbon-window.yaml")).unwrap();
+    for (right, wrong) in [
+        ("concurrencyPolicy: Forbid", "concurrencyPolicies: Forbid"),
+        ("backoffLimit: 0", "backoffLimit: none"),
+        ("verbs: [list, get, patch]", "verbs: list"),
+    ] {
+        let (_, invalid) = judged(&window.replace(right, wrong));
+        assert!(!invalid.is_empty(), "{wrong}");
+    }
 }
 
 #[test]

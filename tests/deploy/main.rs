@@ -10,8 +10,10 @@ mod prometheus;
 mod services;
 mod slurm;
 
+use std::ffi::OsStr;
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 /// A file or folder of `deploy/`.
 fn deployed(name: &str) -> PathBuf {
@@ -26,6 +28,25 @@ fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
     files.sort();
     assert!(!files.is_empty(), "no .{ending} in {folder}");
     files
+}
+
+/// Runs a script of this folder in the Python that `cargo xtask test` fills, and returns its answer to an input.
+#[track_caller]
+fn python(script: &str, arguments: &[&OsStr], input: &str) -> String {
+    let python = std::env::var_os("GPU_CARBON_PYTHON");
+    let mut script = Command::new(python.map_or_else(|| "python3".into(), PathBuf::from))
+        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy").join(script))
+        .args(arguments)
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    script.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    let output = script.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
 }
 
 /// Runs a checker, which must succeed, and returns its output.
