@@ -71,7 +71,7 @@ impl<'a> Answer<'a> {
                 .flat_map(|&policy| starts.iter().map(move |&start| (policy, start)))
                 .collect();
             let outcomes = parallel::map(&choices, |&(policy, start)| {
-                let outcome = policy.simulate(&trace, start, &job);
+                let outcome = policy.simulate(&trace, start, &job, request.max_loss);
                 progress.lock().unwrap_or_else(PoisonError::into_inner).step();
                 outcome
             });

@@ -64,6 +64,11 @@ pub struct Args {
     #[arg(long, value_name = "POWER", allow_hyphen_values = true, value_parser = value_parsers::power)]
     pub paused_power: Option<Power>,
 
+    /// Most that a policy may risk to emit beyond a run at once, as a share of the job's emissions at the greatest intensity before
+    /// its start, such as 25% [default: no limit]
+    #[arg(long, value_name = "SHARE", allow_hyphen_values = true, value_parser = value_parsers::margin)]
+    pub max_loss: Option<f64>,
+
     /// Power usage effectiveness, from 1 to 10: the energy of the data centre for each unit of energy of the job
     #[arg(long, value_name = "RATIO", default_value = "1.0", allow_hyphen_values = true, value_parser = value_parsers::pue)]
     pub pue: Pue,

@@ -2,8 +2,8 @@
 
 use clap::ValueEnum;
 use gpu_carbon_core::online::{
-    Diurnal, DoubleThreshold, Outcome, Percentile, Policy, Replan, SlotJob, Thresholds, Trace,
-    TraceError, simulate,
+    Bounded, Diurnal, DoubleThreshold, LossBound, Outcome, Percentile, Policy, Replan, SlotJob,
+    Thresholds, Trace, TraceError, simulate,
 };
 
 /// A policy, which decides at each five minutes to run the job or to wait.
@@ -31,7 +31,7 @@ impl PolicyArg {
         }
     }
 
-    /// Simulates a job from a start.
+    /// Simulates a job from a start, under a bound on its losses where there is one.
     ///
     /// # Errors
     ///
@@ -41,6 +41,7 @@ impl PolicyArg {
         trace: &Trace<'_>,
         start: usize,
         job: &SlotJob,
+        max_loss: Option<f64>,
     ) -> Result<Outcome, TraceError> {
         let mut thresholds;
         let policy: &mut dyn Policy = match self {
@@ -58,6 +59,9 @@ impl PolicyArg {
                 }
             }
         };
-        simulate(policy, trace, start, job)
+        let Some(share) = max_loss else { return simulate(policy, trace, start, job) };
+        let greatest = trace.before(start).iter().copied().fold(0.0, f64::max);
+        let bound = LossBound { allowance: share * greatest * job.work as f64, greatest };
+        simulate(&mut Bounded::new(policy, bound), trace, start, job)
     }
 }

@@ -36,6 +36,8 @@ pub(super) struct Request {
     pub(super) pause: Energy,
     /// The power of the job while it is paused.
     pub(super) paused_power: Power,
+    /// The bound on losses, as a share of the job's emissions at the greatest intensity before its start.
+    pub(super) max_loss: Option<f64>,
     pub(super) pue: Pue,
     pub(super) signal: Signal,
     pub(super) starts: StartsArg,
@@ -119,6 +121,7 @@ impl Request {
             wait: steps(window),
             pause: args.pause_energy.unwrap_or_default(),
             paused_power,
+            max_loss: args.max_loss,
             pue: args.pue,
             signal,
             starts: args.starts,

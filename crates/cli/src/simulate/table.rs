@@ -78,6 +78,7 @@ pub(super) fn json(answer: &Answer<'_>) -> Result<String> {
         .with("window_seconds", request.window)
         .with("pause_energy_kilowatt_hours", request.pause.as_kilowatt_hours())
         .with("paused_power_watts", request.paused_power.as_watts())
+        .with("max_loss_ratio", request.max_loss)
         .with("power_usage_effectiveness", request.pue.as_number())
         .with("signal", request.signal.name())
         .with("starts", request.starts.name())

@@ -37,6 +37,13 @@ fn head(request: &Request) -> Vec<String> {
         StartsArg::Daily => "at 00:00 UTC on each day".to_owned(),
         StartsArg::Hourly => "at each full hour".to_owned(),
     };
+    let pauses = match request.max_loss {
+        Some(share) => format!(
+            "{pauses}. No policy may risk to emit more than a run at once by over {} of the job at the greatest intensity before its start",
+            format::percent(share)
+        ),
+        None => pauses,
+    };
     let year = request.year.map(|year| format!(" of {year}")).unwrap_or_default();
     let forecasts = if request.forecasts.is_some() { "with" } else { "without" };
     vec![

@@ -3,8 +3,9 @@
 //! oracle, which knows the future.
 //!
 //! [`Replan`] comes closest to the oracle; [`Diurnal`] is simpler; [`Percentile`] and [`DoubleThreshold`] are rules of
-//! the literature. `POLICIES.md` of this crate has the figures.
+//! the literature. [`Bounded`] limits what any of them may emit beyond a run at once. `POLICIES.md` of this crate has the figures.
 
+mod bounded;
 mod diurnal;
 mod double_threshold;
 mod error_chain;
@@ -21,6 +22,7 @@ mod summary;
 #[cfg(test)]
 mod tests;
 
+pub use bounded::{Bounded, LossBound};
 pub use diurnal::Diurnal;
 pub use double_threshold::{DoubleThreshold, Thresholds};
 pub use percentile::Percentile;

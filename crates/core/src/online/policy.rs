@@ -10,6 +10,12 @@ pub trait Policy {
     fn runs(&mut self, view: &View<'_>) -> bool;
 }
 
+impl<P: Policy + ?Sized> Policy for &mut P {
+    fn runs(&mut self, view: &View<'_>) -> bool {
+        P::runs(self, view)
+    }
+}
+
 /// The information that a policy has at a slot. Intensities are in g/kWh, one for each slot of five minutes.
 #[derive(Debug, Clone, Copy)]
 pub struct View<'a> {
