@@ -36,12 +36,24 @@ pub struct SharesView {
     pub method: SharingMethod,
     /// The shares of the workloads that are published, by name.
     pub by_workload: Vec<(Arc<str>, ShareAmounts)>,
+    /// The workloads among them whose counters are at zero on the page of metrics, until every scraper has seen them so.
+    pub unseen: Vec<Arc<str>>,
     /// The share of all workloads, those that are no longer published, too.
     pub workloads: ShareAmounts,
     /// The share of the time in which no workload held the GPU.
     pub unallocated: ShareAmounts,
     /// The share of those who are not known.
     pub unknown: ShareAmounts,
+}
+
+impl SharesView {
+    /// The shares of the workloads as counters for scrapers, by name.
+    pub fn counters(&self) -> impl Iterator<Item = (&Arc<str>, ShareAmounts)> {
+        self.by_workload.iter().map(|(workload, amounts)| {
+            let amounts = if self.unseen.contains(workload) { amounts.zero() } else { *amounts };
+            (workload, amounts)
+        })
+    }
 }
 
 /// A share of one GPU's energy and emissions.
@@ -55,6 +67,14 @@ pub struct ShareAmounts {
     pub embodied_grams: Option<f64>,
     /// The time in which the GPU was held, in seconds; of a GPU that is shared, a part of the time.
     pub held_seconds: f64,
+}
+
+impl ShareAmounts {
+    /// A share of nothing, in which the same amounts are known.
+    fn zero(&self) -> ShareAmounts {
+        let embodied_grams = self.embodied_grams.map(|_| 0.0);
+        ShareAmounts { embodied_grams, ..ShareAmounts::default() }
+    }
 }
 
 /// The method by which a GPU's energy is divided among its holders.

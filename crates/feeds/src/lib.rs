@@ -12,6 +12,7 @@ pub mod energy_charts;
 mod error;
 pub mod exporter_forecast;
 pub mod exporter_intensity;
+pub mod exporter_workload;
 pub mod exposition_reader;
 pub mod files;
 pub mod forecasts;

@@ -1,12 +1,14 @@
-//! The client of an exporter of this project, which publishes the intensity and the forecast that it knows.
+//! The client of an exporter of this project, which publishes the intensity and the forecast that it knows, and what a workload used.
 
 use gpu_carbon_core::Timestamp;
 use gpu_carbon_feeds::exporter_intensity::PresentIntensity;
-use gpu_carbon_feeds::{ServiceResponse, exporter_forecast, exporter_intensity};
+use gpu_carbon_feeds::exporter_workload::WorkloadCounters;
+use gpu_carbon_feeds::{ServiceResponse, exporter_forecast, exporter_intensity, exporter_workload};
 
 use crate::authentication::Authentication;
 use crate::error::FetchError;
 use crate::http::Client;
+use crate::url::encode;
 
 /// A client of an exporter.
 #[derive(Debug, Clone)]
@@ -37,5 +39,15 @@ impl Exporter {
     /// When the connection fails, the exporter knows no intensity now, or the answer cannot be parsed.
     pub fn intensity(&mut self, now: Timestamp) -> Result<PresentIntensity, FetchError> {
         self.client.get("/api/v1/intensity", &Authentication::None, now, exporter_intensity::parse)
+    }
+
+    /// Asks once for the counters of a workload, such as `slurm:123`. `now` dates a `Retry-After` header.
+    ///
+    /// # Errors
+    ///
+    /// When the connection fails, the exporter does not divide energy among workloads, or the answer cannot be parsed.
+    pub fn workload(&mut self, name: &str, now: Timestamp) -> Result<WorkloadCounters, FetchError> {
+        let path = format!("/api/v1/workload?name={}", encode(name));
+        self.client.get(&path, &Authentication::None, now, exporter_workload::parse)
     }
 }

@@ -1,6 +1,7 @@
 //! Parts of an answer that quote the service's words, and may so hold a secret that the service repeats.
 
 use gpu_carbon_feeds::exporter_intensity::PresentIntensity;
+use gpu_carbon_feeds::exporter_workload::WorkloadCounters;
 use gpu_carbon_feeds::{ServiceResponse, eia, pjm};
 
 /// An answer whose quotes can be changed.
@@ -32,6 +33,13 @@ impl Quoting for pjm::Page {
 
 /// The exporter is asked without a credential.
 impl Quoting for PresentIntensity {
+    fn map_quotes(self, _: impl Fn(String) -> String) -> Self {
+        self
+    }
+}
+
+/// The exporter is asked without a credential.
+impl Quoting for WorkloadCounters {
     fn map_quotes(self, _: impl Fn(String) -> String) -> Self {
         self
     }

@@ -44,6 +44,7 @@ targets! {
     energy_charts,
     exporter_forecast,
     exporter_intensity,
+    exporter_workload,
     forecasts,
     great_britain,
     http,

@@ -42,7 +42,7 @@ impl NewCounters {
         NewCounters { scrapes, gpus: BTreeMap::new() }
     }
 
-    /// Sets the counters of new workloads to zero in the next snapshot. Those of a GPU that was not shared out before are not
+    /// Keeps the counters of new workloads at zero in the next snapshot. Those of a GPU that was not shared out before are not
     /// new: the GPU's own counters appear with them, or the ledger continues all of them.
     pub(super) fn apply(&mut self, gpus: &mut [GpuView], now: Instant) {
         for gpu in gpus {
@@ -98,17 +98,13 @@ fn next(
     shares.by_workload.iter().map(of).collect()
 }
 
-/// Sets the counters of workloads to zero whose values are not to be shown yet.
+/// Names the workloads whose values are not to be shown yet.
 fn hide(published: &[Published], shares: &mut Arc<SharesView>) {
-    if published.iter().all(|it| it.appearance == Appearance::Shown) {
-        return;
-    }
-    let by_workload = Arc::make_mut(shares).by_workload.iter_mut().zip(published);
-    for ((_, amounts), published) in by_workload {
-        if published.appearance != Appearance::Shown {
-            let embodied_grams = amounts.embodied_grams.map(|_| 0.0);
-            *amounts = ShareAmounts { embodied_grams, ..ShareAmounts::default() };
-        }
+    let is_hidden = |it: &&Published| it.appearance != Appearance::Shown;
+    let hidden: Vec<_> = published.iter().filter(is_hidden).collect();
+    if !hidden.is_empty() {
+        Arc::make_mut(shares).unseen =
+            hidden.into_iter().map(|it| Arc::clone(&it.workload)).collect();
     }
 }
 
@@ -133,6 +129,7 @@ mod tests {
             since: Timestamp::EPOCH,
             method: SharingMethod::Exclusive,
             by_workload: workloads.iter().map(|&it| (Arc::clone(it), amounts)).collect(),
+            unseen: Vec::new(),
             workloads: amounts,
             unallocated: ShareAmounts::default(),
             unknown: ShareAmounts::default(),
@@ -160,7 +157,7 @@ mod tests {
         counters.apply(&mut gpus, now);
         let shares = gpus[0].shares.as_ref().unwrap();
         assert_eq!(shares.workloads.energy_joules, 7.0, "the whole is the whole");
-        shares.by_workload.iter().map(|(_, amounts)| amounts.energy_joules).collect()
+        shares.counters().map(|(_, amounts)| amounts.energy_joules).collect()
     }
 
     #[test]

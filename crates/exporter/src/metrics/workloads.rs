@@ -43,8 +43,8 @@ fn of_workloads(
         group.first = gpu;
         group.last = emissions_labels(metric, &snapshot.grid, snapshot.grid.total_scope);
         group.created = Some(shares.since);
-        for (workload, amounts) in &shares.by_workload {
-            if let Some(value) = value(amounts) {
+        for (workload, amounts) in shares.counters() {
+            if let Some(value) = value(&amounts) {
                 group.push(&[workload], value);
             }
         }

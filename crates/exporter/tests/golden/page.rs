@@ -133,6 +133,7 @@ fn shares(since: Timestamp) -> SharesView {
             ("pod:team/train-0".into(), amounts(520_000.125, 34.25, 0.9, 720.0)),
             ("slurm:123".into(), amounts(1_500_000.0, 101.5, 2.75, 2160.5)),
         ],
+        unseen: Vec::new(),
         workloads: amounts(2_020_000.125, 135.75, 3.65, 2880.5),
         unallocated: amounts(499_000.0, 34.625, 1.0, 718.5),
         unknown: amounts(1000.0, 0.075_008_5, 0.030_365_296_803_653, 1.0),

@@ -246,6 +246,7 @@ impl GpuShares {
             since: self.since,
             method: self.method,
             by_workload: self.payers.iter().filter_map(workload).collect(),
+            unseen: Vec::new(),
             workloads: self.workloads.view(self.has_embodied),
             unallocated: of(Payer::Unallocated),
             unknown: of(Payer::Unknown),

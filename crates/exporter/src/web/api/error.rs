@@ -68,12 +68,18 @@ impl ApiError {
 
     /// The path has no document.
     pub(super) fn no_such_path(path: &str) -> ApiError {
-        let allowed = "/api/v1/intensity, /api/v1/forecast and /api/v1/best-start";
+        let allowed =
+            "/api/v1/intensity, /api/v1/forecast, /api/v1/best-start and /api/v1/workload";
         let error = format!("there is no `{}`; there are {allowed}", excerpt(path));
         ApiError {
             allowed: Some(allowed.to_owned()),
             ..ApiError::new(StatusCode::NOT_FOUND, error)
         }
+    }
+
+    /// The configuration leaves out what was asked for.
+    pub(super) fn not_configured(error: impl Into<String>) -> ApiError {
+        ApiError::new(StatusCode::NOT_FOUND, error.into())
     }
 
     /// The path does not allow a method.

@@ -1,5 +1,5 @@
-//! The API for programs: the carbon intensity now and ahead, and the best start of a job, as JSON. It is answered from the
-//! snapshot, as `/metrics` is, and changes nothing.
+//! The API for programs: the carbon intensity now and ahead, the best start of a job, and what a workload has used, as JSON. It is
+//! answered from the snapshot, as `/metrics` is, and changes nothing.
 
 mod best_start;
 mod error;
@@ -7,6 +7,7 @@ mod factors;
 mod forecast;
 mod intensity;
 mod query;
+mod workload;
 
 use http::{Method, StatusCode};
 use serde::Serialize;
@@ -19,6 +20,7 @@ use query::Parameters;
 const INTENSITY_PATH: &str = "/api/v1/intensity";
 const FORECAST_PATH: &str = "/api/v1/forecast";
 const BEST_START_PATH: &str = "/api/v1/best-start";
+const WORKLOAD_PATH: &str = "/api/v1/workload";
 
 /// A response in JSON.
 #[derive(Debug)]
@@ -54,6 +56,7 @@ fn document(
     let parameters: &[&str] = match path {
         INTENSITY_PATH | FORECAST_PATH => &[],
         BEST_START_PATH => &best_start::PARAMETERS,
+        WORKLOAD_PATH => &workload::PARAMETERS,
         _ => return Err(ApiError::no_such_path(path)),
     };
     if method != Method::GET && method != Method::HEAD {
@@ -63,6 +66,7 @@ fn document(
     let json = match path {
         INTENSITY_PATH => json(&intensity::document(snapshot)?),
         FORECAST_PATH => json(&forecast::document(snapshot)?),
+        WORKLOAD_PATH => json(&workload::document(snapshot, &parameters)?),
         _ => json(&best_start::document(snapshot, &parameters)?),
     };
     let json = json.ok_or_else(ApiError::internal)?;

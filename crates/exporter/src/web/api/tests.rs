@@ -3,16 +3,19 @@
 use std::sync::Arc;
 
 use gpu_carbon_core::{
-    Intensity, Pue, Quality, Scope, Series, Signal, Span, Timestamp, TotalScope,
+    Energy, Intensity, Mass, Pue, Quality, Scope, Series, Signal, Span, Timestamp, TotalScope,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
 use crate::forecast::Forecast;
+use crate::holders::{Workload, WorkloadKind};
 use crate::intensity::Origin;
+use crate::nvml::{EnergyMethod, Identity};
 use crate::snapshot::{
-    ConfigView, CurrentIntensity, DriverView, GridView, LatestValue, SourceView,
+    AttributionView, ConfigView, CurrentIntensity, DriverView, EnergyScope, GpuView, GridView,
+    LatestValue, ShareAmounts, SharesView, SharingMethod, SourceView, Totals,
 };
 
 const SLOT: i64 = 300;
@@ -128,6 +131,90 @@ fn every_document_has_its_factors() {
     assert_eq!(ask(&snapshot, "/api/v1/best-start?duration=5m"), (200, best));
     let (status, now) = ask(&snapshot, "/api/v1/best-start?duration=5m&window=0s");
     assert_eq!((status, &now["is_now"], &now["saving_ratio"]), (200, &json!(true), &json!(0.0)));
+}
+
+/// A GPU that two jobs hold, of which one's counters are not on the page of metrics yet.
+fn held_gpu() -> GpuView {
+    let amounts = |energy_joules| ShareAmounts {
+        energy_joules,
+        emissions_grams: 2.0 * energy_joules,
+        embodied_grams: None,
+        held_seconds: 7.0,
+    };
+    let job = |name: &str| -> Arc<str> { name.into() };
+    let shares = SharesView {
+        since: at(NOON),
+        method: SharingMethod::Utilization,
+        by_workload: vec![(job("slurm:1"), amounts(10.0)), (job("slurm:2"), amounts(5.0))],
+        unseen: vec![job("slurm:2")],
+        workloads: amounts(15.0),
+        unallocated: amounts(3.0),
+        unknown: amounts(1.0),
+    };
+    GpuView {
+        index: 4,
+        identity: Some(Arc::new(Identity {
+            uuid: "GPU-a".into(),
+            name: String::new(),
+            pci_bus_id: String::new(),
+        })),
+        up: true,
+        suspended: false,
+        method: EnergyMethod::Counter,
+        scope: EnergyScope::Gpu,
+        counter_ratio: None,
+        totals: Some(Totals {
+            since: at(NOON),
+            read_at: at(NOON + 149),
+            energy: Energy::default(),
+            pending: Energy::default(),
+            emissions: Mass::ZERO,
+            best_estimate: None,
+            recovered: None,
+            unseen: Span::ZERO,
+            embodied: None,
+            resets: 0,
+        }),
+        power: None,
+        errors: Vec::new(),
+        shares: Some(Arc::new(shares)),
+    }
+}
+
+#[test]
+fn a_workload_has_its_counters_on_each_gpu() {
+    let mut snapshot = snapshot(&[]);
+    let path = "/api/v1/workload?name=slurm:2";
+    let (status, answer) = ask(&snapshot, path);
+    assert_eq!(status, 404);
+    assert!(answer["error"].as_str().unwrap().contains("has no `attribution`"), "{answer}");
+    let workload = |name: &str| {
+        Arc::new(Workload { name: name.into(), kind: WorkloadKind::SlurmJob, pod: None })
+    };
+    let workloads = vec![workload("slurm:1"), workload("slurm:2")];
+    snapshot.attribution = Some(AttributionView { workloads, sources: Vec::new() });
+    snapshot.gpus = vec![held_gpu(), GpuView { shares: None, ..held_gpu() }];
+    let gpu = |joules: f64, seconds: f64| {
+        json!({
+            "gpu": 4, "uuid": "GPU-a", "counted_until": "2026-11-23T12:02:29Z", "energy_joules": joules,
+            "emissions_grams": 2.0 * joules, "held_seconds": seconds, "unknown_energy_joules": 1.0,
+            "sharing": "utilization",
+        })
+    };
+    let document = |name: &str, kind: Option<&str>, gpu: Value| {
+        json!({
+            "workload": name, "kind": kind, "time": "2026-11-23T12:02:30Z", "started": "2026-11-23T12:00:00Z",
+            "has_ledger": false, "power_usage_effectiveness": 1.0, "signal": "average", "gpus": [gpu],
+        })
+    };
+    let second = document("slurm:2", Some("slurm_job"), gpu(5.0, 7.0));
+    assert_eq!(ask(&snapshot, path), (200, second));
+    let none = document("slurm:3", None, gpu(0.0, 0.0));
+    assert_eq!(ask(&snapshot, "/api/v1/workload?name=slurm%3A3"), (200, none));
+    for path in ["/api/v1/workload", "/api/v1/workload?name="] {
+        let (status, answer) = ask(&snapshot, path);
+        assert!(status == 400 && answer["allowed"].is_string(), "{answer}");
+    }
 }
 
 #[test]
