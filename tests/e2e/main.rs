@@ -25,6 +25,7 @@ mod operation;
 mod outage;
 mod prometheus;
 mod proxy_and_tls;
+mod run_energy;
 mod services;
 mod slurm_pause;
 mod startup_errors;

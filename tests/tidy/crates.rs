@@ -37,6 +37,7 @@ const ARROWS: [(&str, &[&str]); 14] = [
             "gpu-carbon-fetch",
             "gpu-carbon-ledger",
             "gpu-carbon-metrics",
+            "gpu-carbon-attribution",
         ],
     ),
     ("gpu-carbon-wasm", &["gpu-carbon-core", "gpu-carbon-feeds", "gpu-carbon-schema"]),

@@ -5,6 +5,7 @@
 #![deny(clippy::indexing_slicing)]
 
 pub mod cgroup;
+#[cfg(feature = "kubelet")]
 pub mod kubelet;
 pub mod live_pods;
 pub mod pods;

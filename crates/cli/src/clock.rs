@@ -14,6 +14,12 @@ pub(crate) fn now() -> Timestamp {
     Timestamp::EPOCH + Span::from_micros(u64::try_from(since_epoch.as_micros()).unwrap_or(u64::MAX))
 }
 
+/// Returns the time since the change of a file; 0 where that is in the future.
+pub(crate) fn since(changed: SystemTime) -> Span {
+    let passed = SystemTime::now().duration_since(changed).unwrap_or_default();
+    Span::from_micros(u64::try_from(passed.as_micros()).unwrap_or(u64::MAX))
+}
+
 /// The end of a wait.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Deadline {
@@ -47,6 +53,11 @@ impl RunClock {
     pub(crate) fn start(at: Option<Timestamp>, speed: f64) -> RunClock {
         let at = at.or((speed > 1.0).then(now));
         RunClock { begin: Instant::now(), at, speed }
+    }
+
+    /// Returns true for the clocks of a rehearsal.
+    pub(crate) fn is_rehearsal(&self) -> bool {
+        self.at.is_some()
     }
 
     /// The time of the wall clock.

@@ -1,9 +1,10 @@
-//! The region of an exporter: its grid zone, with the intensity and the forecast that it publishes.
+//! An exporter: its grid zone, with the intensity and the forecast that it publishes, and the counters of its workloads.
 
 use std::time::Duration;
 
 use anyhow::Context;
 use gpu_carbon_feeds::exporter_intensity::PresentIntensity;
+use gpu_carbon_feeds::exporter_workload::WorkloadCounters;
 use gpu_carbon_fetch::{BaseUrl, Client, Exporter};
 
 use crate::clock;
@@ -42,6 +43,15 @@ pub(crate) fn open(url: &str) -> anyhow::Result<Region> {
 /// A [`UsageError`] when the address cannot be used; another error when the exporter does not answer, or knows no intensity now.
 pub(crate) fn present(url: &str) -> anyhow::Result<PresentIntensity> {
     client(url)?.intensity(clock::now()).with_context(|| format!("--from {url}"))
+}
+
+/// Asks an exporter for the counters of a workload.
+///
+/// # Errors
+///
+/// A [`UsageError`] when the address cannot be used; another error when the exporter does not answer, or divides no energy.
+pub(crate) fn workload(url: &str, name: &str) -> anyhow::Result<WorkloadCounters> {
+    client(url)?.workload(name, clock::now()).with_context(|| format!("--from {url}"))
 }
 
 fn client(url: &str) -> Result<Exporter, UsageError> {

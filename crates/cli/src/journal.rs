@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::process::identity::Identity;
 use crate::process::status::Change;
+use crate::record_document::RecordDocument;
 
 /// A line of a journal.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -41,8 +42,12 @@ pub(crate) enum Entry {
     Ended { at: String, status: u8, progress: ProgressDocument },
     /// The job has ended after the runner, as its guard notes.
     EndedWithoutRunner { change: Change },
-    /// The report.
-    Report { report: serde_json::Value },
+    /// The report, with the past of the job where later intensities may tell more.
+    Report {
+        report: serde_json::Value,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        record: Option<RecordDocument>,
+    },
 }
 
 /// The state of a job in a journal.

@@ -10,6 +10,7 @@
 //! adds them up; this crate computes nothing.
 
 pub mod args;
+mod background;
 mod clock;
 mod credentials;
 pub mod evaluate;
@@ -29,6 +30,7 @@ pub mod plan;
 mod process;
 mod progress;
 pub mod pull;
+mod record_document;
 pub mod region;
 mod region_data;
 pub mod regions;

@@ -1,14 +1,12 @@
 //! The intensity of a grid over the hours of a run: asked for again and again, without making anyone wait.
 
 use std::collections::BTreeMap;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::sync::mpsc::{self, Receiver, Sender};
-use std::thread;
+use std::os::fd::BorrowedFd;
 
 use gpu_carbon_core::{Intensity, Interval, SLOT, Series, Signal, Span, Timestamp};
-use rustix::pipe::{PipeFlags, pipe_with};
 
 use crate::UsageError;
+use crate::background::Background;
 use crate::grid::{Grid, GridArgs, Known, Level, level_of_exporter};
 
 /// The time between two requests, and after one that failed.
@@ -32,18 +30,13 @@ pub(crate) struct Watch {
     /// The time of the last answer, and of the last request.
     answered: Option<Timestamp>,
     asked: Timestamp,
-    is_waiting: bool,
     /// The signal and the origin of the values, in words; `None` before the first answer.
     pub(crate) signal: Option<Signal>,
     pub(crate) basis: Option<String>,
     pub(crate) is_typical: bool,
     /// The reason why the last request had no answer.
     pub(crate) failure: Option<String>,
-    answers: Receiver<Result<Known, String>>,
-    to_answers: Sender<Result<Known, String>>,
-    /// The ends of a pipe: an answer closes a copy of the second, and wakes the reader of the first.
-    wake: OwnedFd,
-    waker: OwnedFd,
+    questions: Background<Result<Known, String>>,
 }
 
 impl Watch {
@@ -57,8 +50,6 @@ impl Watch {
         now: Timestamp,
         until: Option<Timestamp>,
     ) -> anyhow::Result<Watch> {
-        let (wake, waker) = pipe_with(PipeFlags::CLOEXEC | PipeFlags::NONBLOCK)?;
-        let (to_answers, answers) = mpsc::channel();
         let mut watch = Watch {
             args: args.clone(),
             is_fixed: args.intensity.is_some() || args.offline,
@@ -66,15 +57,11 @@ impl Watch {
             known: None,
             answered: None,
             asked: now,
-            is_waiting: false,
             signal: None,
             basis: None,
             is_typical: false,
             failure: None,
-            answers,
-            to_answers,
-            wake,
-            waker,
+            questions: Background::new()?,
         };
         let answer = ask(args, needed(now, until), now);
         if let Err(error) = &answer
@@ -88,27 +75,19 @@ impl Watch {
 
     /// Asks again, in the background, where it is time for it.
     pub(crate) fn refresh(&mut self, now: Timestamp, until: Option<Timestamp>) {
-        if self.is_fixed || self.is_waiting || now < self.asked + EVERY {
+        if self.is_fixed || self.questions.is_waiting() || now < self.asked + EVERY {
             return;
         }
         self.asked = now;
-        let (args, sender) = (self.args.clone(), self.to_answers.clone());
-        let Ok(waker) = self.waker.try_clone() else { return };
-        self.is_waiting = true;
-        thread::spawn(move || {
-            let answer = ask(&args, needed(now, until), now);
-            let _ = sender.send(answer.map_err(|error| format!("{error:#}")));
-            let _ = rustix::io::write(waker, b".");
-        });
+        let args = self.args.clone();
+        self.questions
+            .ask(move || ask(&args, needed(now, until), now).map_err(|error| format!("{error:#}")));
     }
 
     /// Takes the answers that have arrived; returns true where there is one.
     pub(crate) fn update(&mut self, now: Timestamp) -> bool {
-        let mut bytes = [0_u8; 16];
-        let _ = rustix::io::read(&self.wake, &mut bytes);
         let mut is_new = false;
-        while let Ok(answer) = self.answers.try_recv() {
-            self.is_waiting = false;
+        while let Some(answer) = self.questions.answer() {
             self.take(answer, now);
             is_new = true;
         }
@@ -117,7 +96,7 @@ impl Watch {
 
     /// The handle that is readable once an answer has arrived.
     pub(crate) fn handle(&self) -> BorrowedFd<'_> {
-        self.wake.as_fd()
+        self.questions.handle()
     }
 
     fn take(&mut self, answer: Result<Known, String>, now: Timestamp) {

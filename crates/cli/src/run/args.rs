@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{ArgGroup, ValueEnum};
+use clap::{ArgGroup, Args as _, FromArgMatches, ValueEnum};
 use gpu_carbon_core::{Energy, Intensity, Power, Pue, Ratio, Span};
 use gpu_carbon_feeds::hardware::Gpus;
 
@@ -12,6 +12,7 @@ use crate::grid::GridArgs;
 use crate::process::signals;
 use crate::time_arg::TimeArg;
 use crate::time_zone::Zone;
+use crate::usage_error::UsageError;
 use crate::value_parsers::{self, Window};
 
 /// A command, a grid, and the rule by which the command runs.
@@ -119,6 +120,11 @@ pub struct Args {
     #[arg(long, value_name = "SHARE", default_value = "80%", value_parser = value_parsers::load)]
     pub load: Ratio,
 
+    /// Workload of the command in the exporter of --from, which measures its energy, as slurm:123 or unit:train.service [default:
+    /// that of its processes]
+    #[arg(long, value_name = "NAME", requires = "from")]
+    pub workload: Option<String>,
+
     /// Power usage effectiveness, from 1 to 10
     #[arg(long, value_name = "RATIO", default_value = "1.0", allow_hyphen_values = true, value_parser = value_parsers::pue)]
     pub pue: Pue,
@@ -166,6 +172,23 @@ pub struct Args {
     /// The command, after --
     #[arg(last = true, value_name = "COMMAND", required_unless_present_any = ["dry_run", "resume"])]
     pub command: Vec<OsString>,
+}
+
+impl Args {
+    /// Reads the words of a command line after `run`.
+    ///
+    /// # Errors
+    ///
+    /// Where they are not those of a run.
+    pub(super) fn of_words(words: &[String]) -> Result<Args, UsageError> {
+        let command = clap::Command::new("run").no_binary_name(true);
+        let refused = |error: clap::Error| {
+            let text = error.to_string();
+            UsageError::CommandLine(text.lines().next().unwrap_or_default().to_owned())
+        };
+        let matches = Args::augment_args(command).try_get_matches_from(words).map_err(refused)?;
+        Args::from_arg_matches(&matches).map_err(refused)
+    }
 }
 
 /// The rule by which the command runs.

@@ -7,7 +7,8 @@ use gpu_carbon_core::steer::{Child, Command, Observation, Progress, Settings, St
 use gpu_carbon_core::{Span, Timestamp};
 
 use super::args::Args;
-use super::outcome::Outcome;
+use super::meter::Reading;
+use super::outcome::{Basis, Facts, Outcome};
 use crate::clock::RunClock;
 use crate::grid::UnknownError;
 use crate::output::CANNOT_WRITE;
@@ -80,7 +81,14 @@ pub(super) fn run(
     if child != Child::Ended {
         show("it has not ended within a year: it waits for an intensity that does not come")?;
     }
-    if let Some(outcome) = Outcome::of(&steer, &settings, &watch, args) {
+    let facts = Facts {
+        record: steer.record(),
+        pauses: steer.progress().pauses,
+        settings: &settings,
+        pue: args.pue,
+        reading: &Reading::NotAsked,
+    };
+    if let Some(outcome) = Outcome::of(facts, Basis::of(&watch)) {
         for line in outcome.lines(args.time_zone) {
             show(&line)?;
         }

@@ -2,9 +2,11 @@
 
 mod args;
 mod dry_run;
+mod meter;
 mod outcome;
 mod past;
 mod preparation;
+mod recorded;
 mod runner;
 mod settings;
 mod supervision;
@@ -24,6 +26,7 @@ use runner::{Runner, Start};
 
 pub use args::{Args, PauseArg, PolicyArg};
 pub use past::Past;
+pub(crate) use recorded::{Recomputed, RecordedRun};
 
 /// Runs a command under a policy, or shows the decisions. `words` are those of the command line after `run`, for the journal.
 /// Returns the exit status.
@@ -57,11 +60,9 @@ pub fn run(args: &Args, words: &[OsString], out: &mut dyn Write) -> Result<u8> {
 ///
 /// # Errors
 ///
-/// As [`run`].
+/// As [`run`], and where the command has ended.
 pub fn take_over(args: &Args, past: &Past) -> Result<u8> {
-    let saves = |status| args.restart_exit.contains(&status);
-    let is_saved = args.pause == Some(PauseArg::Signal) && past.status().is_none_or(saves);
-    if past.job.is_none() && !is_saved {
+    if past.job.is_none() && !past.is_between_runs(args) {
         return Err(past.ended().into());
     }
     let folder = past.folder();

@@ -7,6 +7,7 @@ use gpu_carbon_core::Timestamp;
 use gpu_carbon_core::steer::Progress;
 use gpu_carbon_feeds::rfc3339;
 
+use super::args::{Args, PauseArg};
 use crate::history::{self, History};
 use crate::journal::{self, Phase};
 use crate::process::identity::Identity;
@@ -27,7 +28,7 @@ impl Past {
     ///
     /// # Errors
     ///
-    /// Where there is no such run, its runner lives, or its job has ended.
+    /// Where there is no such run, or its runner lives.
     pub fn open(id: &str, state: Option<&Path>) -> Result<Past, UsageError> {
         let path = history::find(&journal::folder(state), id)?;
         let history = History::open(&path)?;
@@ -38,11 +39,7 @@ impl Past {
             )));
         }
         let job = history.job().filter(|job| job.is_alive());
-        let past = Past { path, history, job };
-        if past.job.is_none() && !past.is_between_runs() {
-            return Err(past.ended());
-        }
-        Ok(past)
+        Ok(Past { path, history, job })
     }
 
     /// The words of its command line after `run`.
@@ -55,16 +52,13 @@ impl Past {
         &self.history.folder
     }
 
-    /// Returns true where the job may have ended for a pause: it is to be started again.
-    fn is_between_runs(&self) -> bool {
+    /// Returns true where the job has ended for a pause: it is to be started again.
+    pub(super) fn is_between_runs(&self, args: &Args) -> bool {
         let history = &self.history;
+        let saves = |status| args.restart_exit.contains(&status);
         let in_pause = history.phase() == Phase::Paused && history.end_without_runner().is_some();
-        history.is_saved() || in_pause
-    }
-
-    /// The exit status of a job that has ended, unless for a pause.
-    pub(super) fn status(&self) -> Option<u8> {
-        self.history.status()
+        let has_saved = history.is_saved() || in_pause && history.status().is_none_or(saves);
+        args.pause == Some(PauseArg::Signal) && has_saved
     }
 
     /// The error about a job that has ended.

@@ -12,6 +12,7 @@
 //! leaves time for the rest of the work.
 
 mod machine;
+mod metered;
 mod observation;
 mod plan;
 mod promise;
@@ -23,6 +24,7 @@ mod threshold;
 mod wish;
 
 pub use machine::Steer;
+pub use metered::{EnergyCurve, MeteredEnergy};
 pub use observation::{Child, Command, Decision, Observation, Progress, State};
 pub use reason::Reason;
 pub use record::{Best, Emitted, Phase, Piece, Record};

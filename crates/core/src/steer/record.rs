@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 
 use super::settings::Settings;
 use crate::exposure::{CoverageError, Exposures};
+use crate::job::Job;
 use crate::schedule::{ExactError, Schedule, exact};
 use crate::time::{Interval, SLOT, Span};
 use crate::units::Mass;
@@ -39,6 +40,8 @@ pub enum Phase {
 /// The emissions of a job of constant power, by their cause.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Emitted {
+    /// The emissions before the first start, of a job that holds its devices while it waits.
+    pub waiting: Mass,
     /// The emissions of the work.
     pub working: Mass,
     /// The emissions while it was paused or stopped.
@@ -51,7 +54,7 @@ impl Emitted {
     /// All emissions.
     #[must_use]
     pub fn total(&self) -> Mass {
-        self.working + self.paused + self.restoring
+        self.waiting + self.working + self.paused + self.restoring
     }
 }
 
@@ -161,15 +164,25 @@ impl Record {
         settings: &Settings,
         exposures: &Exposures<'_>,
     ) -> Result<Option<Best>, ExactError> {
-        let worked = self.time_in(Phase::Working);
+        match settings.job(self.time_in(Phase::Working)) {
+            Some(job) => self.best_of(&job, settings, exposures),
+            None => Ok(None),
+        }
+    }
+
+    /// The least emissions of a job from the beginning of the record to the end that was promised.
+    pub(super) fn best_of(
+        &self,
+        job: &Job,
+        settings: &Settings,
+        exposures: &Exposures<'_>,
+    ) -> Result<Option<Best>, ExactError> {
         let (Some(first), Some(promise)) = (self.0.first(), settings.promise) else {
             return Ok(None);
         };
-        let (start, Some(job)) = (first.interval.start(), settings.job(worked)) else {
-            return Ok(None);
-        };
-        let window = promise.finish_by.duration_since(start + worked);
-        let plan = exact(&job, start, window, &settings.costs(0), exposures)?;
+        let start = first.interval.start();
+        let window = promise.finish_by.duration_since(start + job.duration());
+        let plan = exact(job, start, window, &settings.costs(0), exposures)?;
         Ok(Some(Best { emissions: plan.emissions, schedule: plan.schedule }))
     }
 }

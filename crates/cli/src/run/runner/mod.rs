@@ -1,5 +1,7 @@
 //! The loop of a run: it asks the policy, carries out its commands, and passes signals on.
 
+mod ending;
+
 use std::ffi::OsString;
 use std::time::Duration;
 
@@ -10,11 +12,11 @@ use gpu_carbon_feeds::rfc3339;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::args::{Args, PauseArg};
-use super::outcome::Outcome;
-use super::past::{self, Past};
+use super::meter::Meter;
+use super::past::Past;
 use super::preparation::{freezer, open_journal};
 use super::supervision::{Event, Supervision};
-use crate::clock::{Deadline, RunClock};
+use crate::clock::RunClock;
 use crate::flag_enums::UnknownArg;
 use crate::grid::UnknownError;
 use crate::journal::{Entry, Journal, Phase};
@@ -29,9 +31,6 @@ use crate::watch::Watch;
 const NOT_FOUND: u8 = 127;
 /// The exit status where the command cannot be executed.
 const NOT_EXECUTABLE: u8 = 126;
-
-/// The longest wait for the note of the end of a job.
-const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The most commands in a row: the policy then waits for the next five minutes.
 const MOST_COMMANDS: usize = 8;
@@ -54,6 +53,7 @@ pub(crate) struct Runner<'a> {
     settings: Settings,
     clock: RunClock,
     watch: Watch,
+    meter: Option<Meter>,
     notes: Notes,
     signals: Signals,
     supervision: Supervision,
@@ -111,12 +111,14 @@ impl<'a> Runner<'a> {
         let lives = past.map(|past| supervision.take_over(past.job)).transpose();
         let lives = lives.context("the command cannot be taken over")?.unwrap_or(true);
         let again = Span::ZERO;
+        let meter = Meter::begin(args, clock.is_rehearsal()).context("counters cannot be read")?;
         let mut runner = Runner {
             args,
             steer,
             settings,
             clock,
             watch,
+            meter,
             notes,
             signals,
             supervision,
@@ -125,6 +127,9 @@ impl<'a> Runner<'a> {
             was_known: true,
             never_pauses: false,
         };
+        if let (Some(meter), Some(job)) = (&mut runner.meter, past.and_then(|past| past.job)) {
+            meter.started(job.pid, clock.now());
+        }
         runner.introduce();
         if !lives {
             runner.end_adopted();
@@ -217,8 +222,12 @@ impl<'a> Runner<'a> {
         let now = self.clock.now();
         let until = self.settings.promise.map(|promise| promise.finish_by);
         self.watch.refresh(now, until);
+        if let Some(meter) = &mut self.meter {
+            meter.refresh();
+        }
         let timeout = self.clock.wait(self.again).max(Duration::from_millis(1));
         let timeout = self.supervision.timeout().map_or(timeout, |other| other.min(timeout));
+        let timeout = self.meter.as_ref().map_or(timeout, |meter| meter.timeout().min(timeout));
         let timeout = Timespec {
             tv_sec: timeout.as_secs().try_into().unwrap_or(i64::MAX),
             tv_nsec: timeout.subsec_nanos().into(),
@@ -229,6 +238,7 @@ impl<'a> Runner<'a> {
         let has_guard = guard.is_some();
         handles.extend(guard);
         handles.extend(self.supervision.adopted().map(readable));
+        handles.extend(self.meter.as_ref().map(|meter| readable(meter.handle())));
         let _ = poll(&mut handles, Some(&timeout));
         let is_readable =
             |place: usize| handles.get(place).is_some_and(|it| !it.revents().is_empty());
@@ -254,17 +264,9 @@ impl<'a> Runner<'a> {
             self.lose_guard();
         }
         self.watch.update(self.clock.now());
-    }
-
-    /// Takes note of the end of a job that was taken over: its first guard, which is its parent, notes it in the journal.
-    fn end_adopted(&mut self) {
-        let deadline = Deadline::after(PATIENCE);
-        let mut noted = None;
-        while noted.is_none() && !deadline.left().is_zero() {
-            noted = past::noted_end(self.journal.path());
-            std::thread::sleep(Duration::from_millis(5));
+        if let Some(meter) = &mut self.meter {
+            meter.update();
         }
-        self.supervision.end_adopted(noted);
     }
 
     /// Stops pausing the job once its guard is gone: if this process ended, too, it would stay paused.
@@ -280,9 +282,13 @@ impl<'a> Runner<'a> {
     }
 
     fn record_events(&mut self) {
-        let at = rfc3339::format(self.clock.now());
+        let now = self.clock.now();
+        let at = rfc3339::format(now);
         for event in self.supervision.events() {
             let at = at.clone();
+            if let (Event::Started(job), Some(meter)) = (&event, &mut self.meter) {
+                meter.started(job.pid, now);
+            }
             let entry = match event {
                 Event::Started(job) => Entry::Started { at, job },
                 Event::Saved => Entry::Saved { at },
@@ -296,6 +302,9 @@ impl<'a> Runner<'a> {
     /// Reports a command that was carried out.
     fn note(&mut self, decision: &Decision, state: Phase) {
         let now = self.clock.now();
+        if let Some(meter) = &mut self.meter {
+            meter.changed();
+        }
         let reason = decision.reason.to_string();
         let action = match (decision.command, state) {
             (Command::Start, _) => "started",
@@ -349,26 +358,5 @@ impl<'a> Runner<'a> {
             let promise = promise.unwrap_or_default();
             self.notes.line(&format!("run {}, by {basis} ({signal}){promise}", self.journal.id()));
         }
-    }
-
-    fn finish(mut self, status: u8) {
-        self.record_events();
-        let outcome = Outcome::of(&self.steer, &self.settings, &self.watch, self.args);
-        if let Some(outcome) = outcome.filter(|_| self.steer.progress().begun) {
-            for line in outcome.lines(self.args.time_zone) {
-                self.notes.line(&line);
-            }
-            let report = outcome.json(status);
-            if let Some(path) = &self.args.report
-                && let Err(error) = std::fs::write(path, format!("{report:#}\n"))
-            {
-                self.notes.line(&format!("the report {} is not written: {error}", path.display()));
-            }
-            let _ = self.journal.write(&Entry::Report { report });
-        }
-        let progress = self.steer.progress().into();
-        let at = rfc3339::format(self.clock.now());
-        let _ = self.journal.write(&Entry::Ended { at, status, progress });
-        self.supervision.job.leave();
     }
 }
