@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::journal::{self, Entry, Phase, ProgressDocument};
 use crate::process::identity::Identity;
 use crate::process::status::Change;
+use crate::record_document::RecordDocument;
 use crate::usage_error::UsageError;
 
 /// The past of a run.
@@ -178,12 +179,34 @@ impl History {
         lines
     }
 
-    /// The report, a line for each value.
-    fn report(&self) -> Option<Vec<String>> {
-        let report = self.entries.iter().rev().find_map(|entry| match entry {
-            Entry::Report { report } => report.as_object(),
+    /// The last report, with the past by which it can be computed again.
+    pub(crate) fn last_report(&self) -> Option<(&Value, Option<&RecordDocument>)> {
+        self.entries.iter().rev().find_map(|entry| match entry {
+            Entry::Report { report, record } => Some((report, record.as_ref())),
             _ => None,
-        })?;
+        })
+    }
+
+    /// Puts another report in place of the last one.
+    pub(crate) fn replace_report(&mut self, other: Value) {
+        let last = self.entries.iter_mut().rev().find_map(|entry| match entry {
+            Entry::Report { report, .. } => Some(report),
+            _ => None,
+        });
+        if let Some(report) = last {
+            *report = other;
+        }
+    }
+
+    /// Returns true where nothing of the run can go on: its job has ended, or is lost, and waits for no other start.
+    pub(crate) fn is_over(&self) -> bool {
+        let lives = self.living_runner().is_some() || self.job().is_some_and(|job| job.is_alive());
+        !lives && !self.is_saved()
+    }
+
+    /// The last report, a line for each value.
+    fn report(&self) -> Option<Vec<String>> {
+        let report = self.last_report()?.0.as_object()?;
         let shown = |(name, value): (&String, &Value)| {
             let text = match value {
                 Value::Null => return None,

@@ -3,13 +3,15 @@
 use std::path::PathBuf;
 
 use clap::Subcommand;
+use gpu_carbon_core::Span;
 
 use crate::flag_enums::Format;
+use crate::value_parsers;
 
 /// A folder of journals, and a run.
 #[derive(Debug, Clone, clap::Args)]
 #[command(
-    after_help = "Examples:\n  gpu-carbon runs\n  gpu-carbon runs show 20261201T090000Z-4711"
+    after_help = "Examples:\n  gpu-carbon runs\n  gpu-carbon runs show 20261201T090000Z-4711\n  gpu-carbon runs forget 30d"
 )]
 pub struct Args {
     /// Folder of the journals [default: gpu-carbon/runs in $XDG_STATE_HOME or ~/.local/state]
@@ -25,12 +27,18 @@ pub struct Args {
     pub command: Option<RunsCommand>,
 }
 
-/// A question about one run.
+/// A question about one run, or the removal of old ones.
 #[derive(Debug, Clone, Subcommand)]
 pub enum RunsCommand {
     /// Shows what a run did, and its report
     Show {
         /// The id of the run, as the list has it
         id: String,
+    },
+    /// Removes the journals of runs that have ended
+    Forget {
+        /// The least time since the last line of a journal that is removed, as 30d
+        #[arg(value_name = "TIME", value_parser = value_parsers::span)]
+        older_than: Span,
     },
 }

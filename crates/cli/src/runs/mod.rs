@@ -1,6 +1,7 @@
 //! `gpu-carbon runs`: the runs of `gpu-carbon run`, from their journals.
 
 mod args;
+mod forget;
 
 use std::path::Path;
 
@@ -11,11 +12,12 @@ use crate::history::{self, History};
 use crate::journal;
 use crate::output::text::Layout;
 use crate::output::{self, Record, Table, Value};
+use crate::run::{Recomputed, RecordedRun};
 use crate::usage_error::UsageError;
 
 pub use args::{Args, RunsCommand};
 
-/// Lists the runs, or shows one.
+/// Lists the runs, shows one, or removes old ones.
 ///
 /// # Errors
 ///
@@ -24,6 +26,7 @@ pub fn run(args: &Args) -> Result<String> {
     let folder = journal::folder(args.state.as_deref());
     match &args.command {
         Some(RunsCommand::Show { id }) => show(&folder, id, args.format),
+        Some(RunsCommand::Forget { older_than }) => forget::forget(&folder, *older_than),
         None => list(&folder, args.format),
     }
 }
@@ -70,13 +73,42 @@ fn plain(value: &Value) -> String {
 
 fn show(folder: &Path, id: &str, format: Format) -> Result<String> {
     let path = history::find(folder, id)?;
-    let history = History::open(&path)?;
+    let mut history = History::open(&path)?;
+    let note = recompute(&mut history);
     match format {
         Format::Json => output::json::write(&history.entries),
-        Format::Text => Ok(output::text::write(&history.lines())),
+        Format::Text => {
+            let mut lines = history.lines();
+            lines.extend(note);
+            Ok(output::text::write(&lines))
+        }
         Format::Csv => {
             let error = "--format csv: one run has no table: give text or json".to_owned();
             Err(UsageError::CommandLine(error).into())
         }
+    }
+}
+
+/// Computes the report of a run again where intensities were missing at its end, and says so.
+fn recompute(history: &mut History) -> Option<String> {
+    let (report, record) = history.last_report()?;
+    let is_unknown = !report["emissions_unknown"].is_null();
+    let status = report["exit_status"].as_u64().and_then(|status| u8::try_from(status).ok());
+    let run = RecordedRun {
+        words: &history.words,
+        folder: &history.folder,
+        finish_by: history.finish_by.as_deref(),
+        record: record?,
+        status: status.unwrap_or_default(),
+    };
+    match run.recompute() {
+        // The series does not cover the run now, either.
+        Ok(again) if !again.report["emissions_unknown"].is_null() => None,
+        Ok(Recomputed { report, is_complete }) if is_complete || is_unknown => {
+            history.replace_report(report);
+            Some("this report is by the intensities that are known now".to_owned())
+        }
+        Err(error) if is_unknown => Some(format!("its report cannot be computed again: {error:#}")),
+        _ => None,
     }
 }

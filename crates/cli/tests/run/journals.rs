@@ -99,3 +99,68 @@ fn a_report_has_what_was_emitted_and_what_a_start_at_once_would_have() {
     assert!(grams("best_possible_emissions_grams") <= grams("emissions_grams") * 1.01);
     assert!(err.contains("it saved ") && err.contains("energy: declared, 1000 W"), "{err}");
 }
+
+/// The age of a journal is that of its last line; a run that goes on, and a file that is none, stay.
+#[test]
+fn old_runs_that_have_ended_are_forgotten_and_no_others() {
+    let place = Place::new();
+    let script = "echo $$ > pid; while [ ! -e stop ]; do sleep 0.01; done";
+    let mut lost = Kept::spawn(&mut place.run("clean.csv", 1, "-q --below 300", script));
+    let pid = place.wait_for_pid("pid");
+    place.wait_for_phase("running");
+    kill_child("KILL", &lost.0);
+    lost.wait();
+    std::fs::remove_file(place.path("pid")).unwrap();
+    let mut runs_on = Kept::spawn(&mut place.run("clean.csv", 1, "-q --below 300", script));
+    place.wait_for_pid("pid");
+    let mut ended = Kept::spawn(&mut place.run("clean.csv", 1, "-q --below 300", "exit 0"));
+    ended.wait();
+    std::fs::write(place.path("runs/other"), "no journal").unwrap();
+    for path in place.journals() {
+        let file = std::fs::File::options().append(true).open(path).unwrap();
+        let changed = file.metadata().unwrap().modified().unwrap();
+        file.set_modified(changed - std::time::Duration::from_secs(86_400)).unwrap();
+    }
+    assert_eq!(runs(&place, &["forget", "25h"]), "forgot 0 runs\n");
+    assert_eq!(runs(&place, &["forget", "23h"]), "forgot 1 run\n");
+    assert_eq!(place.journals().len(), 3, "one runs on, and one without gpu-carbon");
+    std::fs::write(place.path("stop"), "").unwrap();
+    runs_on.wait();
+    wait_for("the end of both", || (!crate::harness::is_alive(pid)).then_some(()));
+    assert_eq!(runs(&place, &["forget", "1h"]), "forgot 0 runs\n", "they have just ended");
+}
+
+#[test]
+fn a_report_is_computed_again_once_the_intensities_are_known() {
+    let place = Place::new();
+    let first = "timestamp_utc,gco2_per_kwh\n2020-01-01T00:00:00Z,100\n2020-01-01T00:05:00Z,100\n";
+    std::fs::write(place.path("late.csv"), first).unwrap();
+    let flags = "-q --below 300 --power 1kW --report report.json";
+    let mut run = Kept::spawn(&mut place.run("late.csv", 1200, flags, "sleep 1"));
+    assert_eq!(run.wait().code(), Some(0));
+    let report: Value = serde_json::from_str(&place.read("report.json")).unwrap();
+    assert!(report["emissions_grams"].is_null(), "{report:#}");
+    assert!(report["emissions_unknown"].is_string(), "{report:#}");
+    let list = runs(&place, &[]);
+    let id = list.lines().nth(1).unwrap().split_whitespace().next().unwrap();
+    let shown = runs(&place, &["show", id]);
+    assert!(shown.contains("emissions unknown: the series does not reach that far"), "{shown}");
+    assert!(!shown.contains("known now"), "{shown}");
+    std::fs::remove_file(place.path("late.csv")).unwrap();
+    let shown = runs(&place, &["show", id]);
+    assert!(shown.contains("its report cannot be computed again: "), "{shown}");
+    // The rest of the hour comes later.
+    place.write_series("late.csv", 300, |_| 100.0);
+    let shown = runs(&place, &["show", id]);
+    assert!(shown.contains("by the intensities that are known now"), "{shown}");
+    let entries = runs(&place, &["show", id, "--format", "json"]);
+    let entries: Value = serde_json::from_str(&entries).unwrap();
+    let entries = entries.as_array().unwrap();
+    let again = &entries.iter().find(|entry| entry["event"] == "report").unwrap()["report"];
+    let worked = again["worked_seconds"].as_f64().unwrap();
+    let grams = again["emissions_grams"].as_f64().unwrap();
+    assert!((grams - worked / 36.0).abs() < 1e-6 * grams, "{again:#}");
+    for same in ["begun", "ended", "worked_seconds", "exit_status", "pauses"] {
+        assert_eq!(again[same], report[same], "{same}");
+    }
+}
