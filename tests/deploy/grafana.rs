@@ -65,3 +65,41 @@ fn the_provisioning_is_yaml_with_the_paths_in_use() {
         }
     }
 }
+
+/// With 1,000 hosts, a query that reads a day of a series of each GPU takes half a minute, or is refused.
+#[test]
+fn long_periods_read_recorded_series() {
+    let mut long = 0;
+    for panel in dashboard()["panels"].as_array().unwrap() {
+        for target in panel["targets"].as_array().into_iter().flatten() {
+            let query = target["expr"].as_str().unwrap();
+            let reads_period = target["instant"] == false || query.contains("$__range");
+            long += usize::from(reads_period);
+            // Those of errors are there only where errors occurred.
+            let raw = query.replace("gpu_carbon_gpu_read_errors_total", "");
+            let names = raw.split(|c: char| !c.is_alphanumeric() && c != '_' && c != ':');
+            let is_of_gpu = |name: &&str| {
+                ["gpu_carbon_gpu_", "gpu_carbon_workload_", "gpu_carbon_ledger_emissions", "DCGM_"]
+                    .iter()
+                    .any(|prefix| name.starts_with(prefix) && *name != "gpu_carbon_gpu_info")
+            };
+            assert!(!reads_period || !names.clone().any(|name| is_of_gpu(&name)), "{query}");
+        }
+    }
+    assert!(long > 20, "{long}");
+}
+
+#[test]
+fn variables_select_clusters_hosts_gpus_and_jobs() {
+    let dashboard = dashboard();
+    let variables = dashboard["templating"]["list"].as_array().unwrap();
+    let names: Vec<&str> = variables.iter().map(|it| it["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["datasource", "cluster", "instance", "gpu", "workload", "runbook"]);
+    let panels = dashboard["panels"].to_string();
+    for name in &names {
+        assert!(
+            panels.contains(&format!("${name}")) || panels.contains(&format!("${{{name}}}")),
+            "{name}"
+        );
+    }
+}

@@ -198,6 +198,35 @@ fn every_value_reaches_its_place() {
 }
 
 #[test]
+fn alerts_and_panels_lead_where_a_site_wants() {
+    let rendering = rendered(&json!({
+        "prometheusRule": {
+            "enabled": true,
+            "runbookUrl": "https://wiki.example.org/carbon",
+            "grafanaUrl": "https://grafana.example.org/"
+        },
+        "dashboard": {"enabled": true},
+    }));
+    let rules: Vec<Value> =
+        serde_saphyr::from_multiple(&rendering.objects["prometheusrule.yaml"]).unwrap();
+    let groups = rules.iter().flat_map(|rule| rule["spec"]["groups"].as_array().unwrap());
+    let rules = groups.flat_map(|group| group["rules"].as_array().unwrap());
+    let alerts: Vec<&Value> = rules.filter(|rule| rule["alert"].is_string()).collect();
+    assert!(alerts.len() > 10, "{}", alerts.len());
+    for alert in alerts {
+        let address = |name: &str| alert["annotations"][name].as_str().unwrap();
+        assert!(address("runbook_url").starts_with("https://wiki.example.org/carbon#"), "{alert}");
+        let panel = "https://grafana.example.org/d/gpu-carbon?viewPanel=";
+        assert!(address("dashboard_url").starts_with(panel), "{alert}");
+    }
+    let dashboard = &rendering.object("dashboard.yaml")["data"]["gpu-carbon.json"];
+    let dashboard: Value = serde_json::from_str(dashboard.as_str().unwrap()).unwrap();
+    let variables = dashboard["templating"]["list"].as_array().unwrap();
+    let runbook = variables.iter().find(|variable| variable["name"] == "runbook").unwrap();
+    assert_eq!(runbook["query"], "https://wiki.example.org/carbon");
+}
+
+#[test]
 fn a_changed_configuration_replaces_the_pods_and_an_upgrade_a_tenth_at_a_time() {
     let checksum = |values: &Value| {
         let set = rendered(values).daemon_set();
@@ -254,6 +283,7 @@ fn values_that_mean_nothing_are_refused_by_name() {
         (json!({"port": 70_000}), "/port"),
         (json!({"config": {"intensity": null}}), "intensity"),
         (json!({"podMonitor": {"interval": "often"}}), "/podMonitor/interval"),
+        (json!({"prometheusRule": {"runbookUrl": "wiki"}}), "/prometheusRule/runbookUrl"),
     ];
     for (values, key) in cases {
         let error = asked(&values).error.unwrap_or_else(|| panic!("{values} is accepted"));

@@ -2,11 +2,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails so")]
 
 mod bills;
+mod docker;
 mod grafana;
 mod helm;
 mod kubernetes;
 mod packages;
 mod prometheus;
+mod runbook;
 mod services;
 mod slurm;
 

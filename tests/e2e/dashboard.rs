@@ -78,8 +78,9 @@ fn queries() -> Vec<String> {
     });
     let labels: Vec<String> = labels.collect();
     let queries = queries.into_iter().map(str::to_owned).chain(labels);
-    let chosen =
-        [("$cluster", ".*"), ("$instance", ".*"), ("$__range", "30s"), ("$__rate_interval", "5s")];
+    let variables = ["$cluster", "$instance", "$gpu", "$workload"].map(|name| (name, ".*"));
+    let chosen = variables.into_iter().chain([("$__range", "30s"), ("$__rate_interval", "5s")]);
+    let chosen: Vec<_> = chosen.collect();
     let asked = |query: String| {
         chosen.iter().fold(query, |query, (name, value)| query.replace(name, value))
     };

@@ -13,12 +13,16 @@ use tempfile::TempDir;
 use crate::exporter::Exporter;
 use crate::wait_for;
 
+/// The bytes of the largest answer that is read.
+const LARGEST_ANSWER: u64 = 1 << 30;
+
 /// A running Prometheus. Dropping it ends the process.
 #[derive(Debug)]
 pub struct Prometheus {
     process: Child,
-    url: String,
-    _folder: TempDir,
+    /// The URL of its API, without a path.
+    pub url: String,
+    folder: TempDir,
 }
 
 /// Path of a program that a Debian package installs.
@@ -78,22 +82,48 @@ impl Prometheus {
     }
 
     fn start_in(folder: TempDir, configuration: &str) -> Result<Prometheus> {
-        let config = folder.path().join("prometheus.yml");
         let global = "global: {scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s}\n";
-        std::fs::write(&config, format!("{global}{configuration}"))?;
+        Prometheus::start_with(folder, &format!("{global}{configuration}"), &[])
+    }
+
+    /// Starts a Prometheus with a whole configuration and more flags, on the `data` of a folder.
+    ///
+    /// # Errors
+    ///
+    /// When it is not installed, or does not come up.
+    pub fn start_with(folder: TempDir, configuration: &str, flags: &[&str]) -> Result<Prometheus> {
+        let config = folder.path().join("prometheus.yml");
+        std::fs::write(&config, configuration)?;
         let port = free_port()?;
         let process = Command::new(program("prometheus", "prometheus")?)
             .arg(format!("--config.file={}", config.display()))
             .arg(format!("--storage.tsdb.path={}", folder.path().join("data").display()))
             .arg(format!("--web.listen-address=127.0.0.1:{port}"))
             .args(["--log.level=error", "--storage.tsdb.retention.time=100y"])
+            .args(flags)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .spawn()?;
-        let prometheus =
-            Prometheus { process, url: format!("http://127.0.0.1:{port}"), _folder: folder };
+        let prometheus = Prometheus { process, url: format!("http://127.0.0.1:{port}"), folder };
         wait_for("Prometheus", || prometheus.query("up", None))?;
         Ok(prometheus)
+    }
+
+    /// Replaces the configuration. It needs the flag `--web.enable-lifecycle`.
+    ///
+    /// # Errors
+    ///
+    /// When it is invalid, or nothing answers.
+    pub fn reload(&self, configuration: &str) -> Result<()> {
+        std::fs::write(self.folder.path().join("prometheus.yml"), configuration)?;
+        ureq::post(format!("{}/-/reload", self.url)).send_empty()?;
+        Ok(())
+    }
+
+    /// The process id.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.process.id()
     }
 
     /// The only value of an instant query.
@@ -131,12 +161,22 @@ impl Prometheus {
     ///
     /// When nothing answers.
     pub fn range(&self, query: &str, from: f64, to: f64) -> Result<String> {
+        self.range_by(query, (from, to), 1.0)
+    }
+
+    /// The whole answer to a range query with a sample each `step` seconds.
+    ///
+    /// # Errors
+    ///
+    /// When nothing answers.
+    pub fn range_by(&self, query: &str, (from, to): (f64, f64), step: f64) -> Result<String> {
         let request = ureq::get(format!("{}/api/v1/query_range", self.url))
             .query("query", query)
             .query("start", from.to_string())
             .query("end", to.to_string())
-            .query("step", "1s");
-        Ok(request.call()?.body_mut().read_to_string()?)
+            .query("step", step.to_string());
+        let mut response = request.call()?;
+        Ok(response.body_mut().with_config().limit(LARGEST_ANSWER).read_to_string()?)
     }
 
     /// The result of an instant query.
@@ -150,7 +190,8 @@ impl Prometheus {
         if let Some(at) = at {
             request = request.query("time", at.to_string());
         }
-        let body = request.call()?.body_mut().read_to_string()?;
+        let mut response = request.call()?;
+        let body = response.body_mut().with_config().limit(LARGEST_ANSWER).read_to_string()?;
         let mut answer: Value = serde_json::from_str(&body)?;
         ensure!(answer["status"] == "success", "{query}: {answer}");
         Ok(answer["data"]["result"].take())

@@ -1,10 +1,11 @@
-//! `cargo xtask audit`: the licences, versions, sources and advisories of every dependency, by cargo-deny.
+//! `cargo xtask audit`: the licences, versions, sources and advisories of every dependency, by cargo-deny; the files of `deploy/`,
+//! by checkov.
 
 use anyhow::{Result, ensure};
 
-use crate::needs;
 use crate::shell::{output, run as execute};
 use crate::test::Totals;
+use crate::{checkov, needs};
 
 /// The checks that need no other file than those of this checkout.
 const LOCAL: [&str; 3] = ["licenses", "bans", "sources"];
@@ -12,7 +13,8 @@ const LOCAL: [&str; 3] = ["licenses", "bans", "sources"];
 /// The settings, and only what fails.
 const OPTIONS: [&str; 4] = ["--config", ".cargo/deny.toml", "--log-level", "error"];
 
-/// Runs every check, and counts the one of the advisories as ignored where their database cannot be reached.
+/// Runs every check. The one of the advisories counts as ignored where their database cannot be reached, and checkov where it
+/// cannot be installed.
 ///
 /// # Errors
 ///
@@ -36,6 +38,20 @@ pub(crate) fn run(totals: &mut Totals) -> Result<()> {
             totals.ignored += 1;
         }
     }
-    ensure!(failed.is_empty(), "cargo-deny refuses {}", failed.join(", "));
+    match checkov::install() {
+        Ok(()) => {
+            let checked = checkov::run();
+            *totals += Totals::of_check(checked.is_ok());
+            if let Err(error) = checked {
+                eprintln!("{error:#}");
+                failed.push("files of deploy/");
+            }
+        }
+        Err(error) => {
+            eprintln!("ignored: checkov cannot be installed: {error:#}");
+            totals.ignored += 1;
+        }
+    }
+    ensure!(failed.is_empty(), "refused: {}", failed.join(", "));
     Ok(())
 }

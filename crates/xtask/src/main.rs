@@ -1,6 +1,7 @@
 //! `cargo xtask`: the commands of this project.
 
 mod audit;
+mod checkov;
 mod data;
 mod demo;
 mod fuzz;
@@ -37,7 +38,8 @@ fn help() -> String {
                    (--seconds N: 300; --restarts N; --restart-every SECONDS: 3; --seed N; --scenario driver: instead,
                    faults of meters, driver and log, and an operator; --scenario attribution: jobs and pods that
                    come and go)
-  audit            licences, bans, sources and advisories of the dependencies, by cargo-deny
+  audit            licences, bans, sources and advisories of the dependencies, by cargo-deny; the files of deploy/, by
+                   checkov
   ci               every stage of test with the long fuzz and soak, and the audit (--only STAGE,STAGE)
   web              build the calculator into web/dist, which any file server can serve
   package          packages of both programs for Debian and RPM, with man pages, completions, checksums, and lists of
@@ -48,6 +50,8 @@ fn help() -> String {
                    what it costs to divide energy among 200 jobs or 100 processes (--quick: shorter) (--seconds N: 30)
   bench cli        plans for cloud regions, and a simulated year: the time from start to end (--quick: fewer runs)
   bench exporter   the exporter compared with two others on the same fake NVML (--quick: shorter)
+  bench fleet      the rules and the dashboard of deploy/ in a Prometheus with 1,000 hosts of 8 GPUs (--hosts N)
+                   (--quick: 100 hosts)
   bench ledger     a year of 16 GPUs in the ledger: its size, start, commits, report (--keep FILE: leave it there)
   bench load       the exporter under 10,000 scrapes a second, and beside 2,000 idle connections
                    (--seconds N: for each load; 30)
@@ -96,6 +100,7 @@ fn run(words: &[&str]) -> Result<()> {
         ["bench", "attribution", options @ ..] => shell::tool("bench_attribution", options),
         ["bench", "cli", options @ ..] => shell::tool("bench_cli", options),
         ["bench", "exporter", options @ ..] => shell::tool("bench_exporter", options),
+        ["bench", "fleet", options @ ..] => shell::tool("bench_fleet", options),
         ["bench", "ledger", options @ ..] => shell::tool("bench_ledger", options),
         ["bench", "load", options @ ..] => shell::tool("bench_load", options),
         ["bench", "wasm"] => web::bench(),

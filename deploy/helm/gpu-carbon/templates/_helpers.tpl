@@ -33,3 +33,15 @@ app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 {{- end -}}
 {{ toYaml $config }}
 {{- end -}}
+
+{{- /* A text with the addresses of the runbook and of Grafana, which are paths in the rules and in the dashboard. */ -}}
+{{- define "gpu-carbon.addressed" -}}
+{{- $text := .text -}}
+{{- with .root.Values.prometheusRule.runbookUrl -}}
+{{- $text = replace "deploy/README.md" . $text -}}
+{{- end -}}
+{{- with .root.Values.prometheusRule.grafanaUrl -}}
+{{- $text = replace "dashboard_url: d/" (printf "dashboard_url: %s/d/" (trimSuffix "/" .)) $text -}}
+{{- end -}}
+{{ $text }}
+{{- end -}}

@@ -1,0 +1,119 @@
+//! The evaluations of rule groups, as Prometheus itself reports them.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+
+use crate::bench::usage::processor_time;
+use crate::prometheus::Prometheus;
+
+/// The evaluations of each group since the first poll: the time of each, and its seconds.
+#[derive(Debug, Default)]
+pub struct Groups {
+    /// Name of the group, and its evaluations.
+    pub evaluations: BTreeMap<String, Vec<(String, f64)>>,
+    /// The longest evaluation of each rule, by its group, number and name.
+    pub rules: BTreeMap<String, f64>,
+    /// The processor time of the expressions of each group, in seconds, where nothing else runs in Prometheus.
+    pub processor: BTreeMap<String, f64>,
+}
+
+/// All rules with their last evaluations.
+///
+/// # Errors
+///
+/// When Prometheus does not answer.
+pub fn rules(prometheus: &Prometheus) -> Result<Value> {
+    let answer = ureq::get(format!("{}/api/v1/rules", prometheus.url)).call()?;
+    let body = answer.into_body().into_with_config().limit(1 << 30).read_to_string()?;
+    Ok(serde_json::from_str(&body)?)
+}
+
+impl Groups {
+    /// Asks for the last evaluation of each group.
+    ///
+    /// # Errors
+    ///
+    /// When Prometheus does not answer, or a rule fails.
+    pub fn poll(&mut self, prometheus: &Prometheus) -> Result<()> {
+        let answer = rules(prometheus)?;
+        for group in answer["data"]["groups"].as_array().context("no groups")? {
+            let name = group["name"].as_str().context("no name")?;
+            let last = group["lastEvaluation"].as_str().context("no time")?;
+            if last.starts_with("0001") {
+                continue;
+            }
+            let seen = self.evaluations.entry(name.to_owned()).or_default();
+            if seen.last().is_some_and(|(at, _)| at == last) {
+                continue;
+            }
+            seen.push((last.to_owned(), group["evaluationTime"].as_f64().context("no seconds")?));
+            let rules = group["rules"].as_array().context("no rules")?;
+            for (number, rule) in rules.iter().enumerate() {
+                let rule_name = rule["name"].as_str().unwrap_or_default();
+                let error = rule["lastError"].as_str().unwrap_or_default();
+                ensure!(error.is_empty(), "{rule_name}: {error}");
+                let seconds = rule["evaluationTime"].as_f64().unwrap_or_default();
+                let longest = self.rules.entry(format!("{name} {number} {rule_name}")).or_default();
+                *longest = longest.max(seconds);
+            }
+        }
+        Ok(())
+    }
+
+    /// Measures the processor time of each expression, at the time of the last evaluations. Prometheus must neither scrape nor
+    /// evaluate rules meanwhile; `rules` are those that it had before.
+    ///
+    /// # Errors
+    ///
+    /// When a query fails.
+    pub fn measure_processor(
+        &mut self,
+        prometheus: &Prometheus,
+        rules: &Value,
+        at: f64,
+    ) -> Result<()> {
+        for group in rules["data"]["groups"].as_array().context("no groups")? {
+            let name = group["name"].as_str().context("no name")?;
+            let mut sum = 0.0;
+            for rule in group["rules"].as_array().context("no rules")? {
+                let query = format!("count({})", rule["query"].as_str().context("no query")?);
+                let mut least = f64::INFINITY;
+                for _ in 0..3 {
+                    let before = processor_time(prometheus.pid())?;
+                    prometheus.query(&query, Some(at))?;
+                    let spent = processor_time(prometheus.pid())?.saturating_sub(before);
+                    least = least.min(spent.as_secs_f64());
+                }
+                sum += least;
+            }
+            self.processor.insert(name.to_owned(), sum);
+        }
+        Ok(())
+    }
+
+    /// The number of evaluations of the group with the fewest.
+    #[must_use]
+    pub fn fewest(&self) -> usize {
+        self.evaluations.values().map(Vec::len).min().unwrap_or_default()
+    }
+
+    /// The time of the last evaluation of a group, in seconds since the epoch.
+    ///
+    /// # Errors
+    ///
+    /// When there was none.
+    pub fn last(&self, group: &str) -> Result<f64> {
+        let (time, _) =
+            self.evaluations.get(group).and_then(|seen| seen.last()).context("no evaluation")?;
+        let time = chrono::DateTime::parse_from_rfc3339(time).map_err(anyhow::Error::msg)?;
+        Ok(time.timestamp() as f64 + f64::from(time.timestamp_subsec_millis()) / 1000.0)
+    }
+
+    /// The number of evaluations of a group.
+    #[must_use]
+    pub fn count(&self, group: &str) -> usize {
+        self.evaluations.get(group).map_or(0, Vec::len)
+    }
+}

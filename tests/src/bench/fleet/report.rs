@@ -1,0 +1,91 @@
+//! The tables, and the goals.
+
+use super::measure::Measured;
+use crate::bench::limit::Limit;
+use crate::bench::table::{Table, number};
+
+/// The number of rules, and of queries, that are shown.
+const SHOWN: usize = 8;
+
+/// The tables of what was measured.
+#[must_use]
+pub fn tables(measured: &Measured) -> Vec<Table> {
+    let mut whole =
+        Table::new([format!("{} hosts, {} GPUs", measured.hosts, measured.gpus), String::new()]);
+    for (what, value) in [
+        ("series of a GPU without workloads, in the text format", measured.series_per_gpu.0 as f64),
+        ("series of a GPU without workloads, in OpenMetrics", measured.series_per_gpu.1 as f64),
+        ("samples of the past", measured.past_samples as f64),
+        ("samples scraped in a second", measured.samples_per_second),
+        ("series in Prometheus' head", measured.head_series),
+        ("MB of Prometheus' memory, resident", measured.memory.resident_bytes as f64 / 1e6),
+        ("MB of Prometheus' memory, at most", measured.memory.peak_bytes as f64 / 1e6),
+        ("% of all cores busy during the evaluations", measured.busy * 100.0),
+    ] {
+        whole.push([what.to_owned(), number(value)]);
+    }
+    let mut groups = Table::new(
+        ["rule group", "evaluations", "median s", "longest s", "processor s"].map(str::to_owned),
+    );
+    for (name, seen) in &measured.groups.evaluations {
+        let seconds = sorted(seen);
+        groups.push([
+            name.clone(),
+            seconds.len().to_string(),
+            number(seconds[seconds.len() / 2]),
+            number(seconds[seconds.len() - 1]),
+            measured.groups.processor.get(name).map_or_else(|| "-".to_owned(), |it| number(*it)),
+        ]);
+    }
+    let mut rules = Table::new(["slowest rules".to_owned(), "longest s".to_owned()]);
+    let mut slowest: Vec<_> = measured.groups.rules.iter().collect();
+    slowest.sort_by(|a, b| b.1.total_cmp(a.1));
+    for (name, seconds) in slowest.into_iter().take(SHOWN) {
+        rules.push([name.clone(), number(*seconds)]);
+    }
+    let mut panels = Table::new(["slowest queries of a day".to_owned(), "s".to_owned()]);
+    for panel in measured.panels.iter().take(SHOWN) {
+        panels.push([panel.title.clone(), number(panel.seconds)]);
+    }
+    let mut sums =
+        Table::new(["sums of recorded series", "recorded", "counted", "error"].map(str::to_owned));
+    for sum in &measured.sums {
+        let values = [number(sum.recorded), number(sum.counted), format!("{:.1e}", sum.error())];
+        sums.push([vec![sum.name.clone()], values.to_vec()].concat());
+    }
+    let mut alerts = Table::new(["alerts that fire".to_owned(), String::new()]);
+    for (name, count) in &measured.alerts {
+        alerts.push([name.clone(), number(*count)]);
+    }
+    vec![whole, groups, rules, panels, sums, alerts]
+}
+
+/// The seconds of evaluations, in order.
+fn sorted(seen: &[(String, f64)]) -> Vec<f64> {
+    let mut seconds: Vec<f64> = seen.iter().map(|(_, seconds)| *seconds).collect();
+    seconds.sort_by(f64::total_cmp);
+    seconds
+}
+
+/// A line for each goal: whether it is met, and the values.
+#[must_use]
+pub fn verdicts(measured: &Measured) -> Vec<String> {
+    let seconds = |(name, seen): (&String, &Vec<(String, f64)>)| {
+        (name.clone(), sorted(seen).last().copied().unwrap_or(f64::NAN))
+    };
+    let groups: Vec<_> = measured.groups.evaluations.iter().map(seconds).collect();
+    let series = [("text", measured.series_per_gpu.0), ("OpenMetrics", measured.series_per_gpu.1)];
+    let series = series.map(|(format, count)| (format.to_owned(), count as f64));
+    let errors: Vec<_> = measured.sums.iter().map(|sum| (sum.name.clone(), sum.error())).collect();
+    let worst = errors.into_iter().max_by(|a, b| a.1.total_cmp(&b.1));
+    let slowest = measured.panels.first().map(|panel| (panel.title.clone(), panel.seconds));
+    let processor = measured.groups.processor.iter().map(|(name, it)| (name.clone(), *it));
+    let processor: Vec<_> = processor.collect();
+    vec![
+        Limit::Below(1.0).verdict("s to evaluate a group, at worst", &groups),
+        Limit::Below(1.0).verdict("s of a processor for the expressions of a group", &processor),
+        Limit::Below(14.0).verdict("series of a GPU without workloads", &series),
+        Limit::Below(1e-9).verdict("of a sum lost or invented", &Vec::from_iter(worst)),
+        Limit::Below(2.0).verdict("s for a panel of a day", &Vec::from_iter(slowest)),
+    ]
+}
