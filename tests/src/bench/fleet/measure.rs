@@ -74,6 +74,8 @@ pub fn measure(hosts: usize, progress: &dyn Fn(&str)) -> Result<Measured> {
     let prometheus = Prometheus::start_with(tempfile::tempdir()?, GLOBAL, &flags)?;
     let past_samples = history::write(&fleet, &prometheus.url, &rules, progress)?;
 
+    // From here on, so that a host whose first scrape fails has missed nothing.
+    fleet.schedule().still.push((now(), f64::INFINITY));
     progress("Prometheus moves the past from its memory to its disk");
     let begun = now();
     while own(&prometheus, "prometheus_tsdb_head_min_time_seconds")? < now() - 4.0 * 3600.0
@@ -86,7 +88,6 @@ pub fn measure(hosts: usize, progress: &dyn Fn(&str)) -> Result<Measured> {
     let rule_files = format!("rule_files: ['{}/*.yml']\n", folder.path().display());
     let configuration =
         |changed| format!("{GLOBAL}{rule_files}{}", fleet.scrape_configs(server, changed));
-    fleet.schedule().still.push((now(), f64::INFINITY));
     prometheus.reload(&configuration(false))?;
     let (mut groups, cores) = (Groups::default(), Cores::now()?);
     progress("the first evaluation of each group, while all counters stand still");
