@@ -1,6 +1,7 @@
 //! The exporter under systemd, Docker and Kubernetes, as far as it can be tested without them.
 
 use std::fs::{read_to_string, write};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::process::Command;
 
 use anyhow::{Context, ensure};
@@ -129,4 +130,27 @@ fn compose_builds_the_image_of_the_dockerfile() {
     let context = deployed("docker").join(build["context"].as_str().unwrap());
     assert!(context.join(build["dockerfile"].as_str().unwrap()).is_file());
     assert!(context.join("Cargo.lock").is_file());
+}
+
+#[test]
+fn the_udev_rule_lets_the_group_read_the_counters() {
+    let rule = read_to_string(deployed("systemd/99-gpu-carbon.rules")).unwrap();
+    let rule: String = rule.lines().filter(|line| !line.starts_with('#')).collect();
+    let folder = tempfile::tempdir().unwrap();
+    let counter = folder.path().join("energy_uj");
+    write(&counter, "5").unwrap();
+    std::fs::set_permissions(&counter, std::fs::Permissions::from_mode(0o400)).unwrap();
+    let commands: Vec<&str> = rule.split("RUN+=\"").skip(1).collect();
+    assert_eq!(commands.len(), 2, "{rule}");
+    let group = std::fs::metadata(&counter).unwrap().gid().to_string();
+    for command in commands {
+        let command = command.split('"').next().unwrap();
+        let words = command.replace("/sys%p", folder.path().to_str().unwrap());
+        let words = words.replace(" gpu-carbon ", &format!(" {group} "));
+        let mut words = words.split(' ');
+        run_checker(Command::new(words.next().unwrap()).args(words));
+    }
+    assert_eq!(std::fs::metadata(&counter).unwrap().mode() & 0o777, 0o440);
+    let drop_in = read_to_string(deployed("systemd/host-meters.conf")).unwrap();
+    assert!(drop_in.contains("\nSupplementaryGroups=gpu-carbon\n"), "{drop_in}");
 }

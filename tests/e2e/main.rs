@@ -14,6 +14,7 @@ mod feed_faults;
 mod flags;
 
 mod history;
+mod host;
 mod http;
 mod intensity;
 mod ledger;

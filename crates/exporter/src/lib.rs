@@ -2,8 +2,9 @@
 //!
 //! A reading travels through it as follows. [`sampler`] threads read NVML, which only [`nvml`] names, and report to
 //! the [`accounting`]. It converts the energy of each reading to emissions by the [`intensity`] of that time, divides
-//! both among the [`holders`] of the GPU where that is configured, writes the totals to the [`ledger`] if there is one,
-//! and publishes an immutable [`snapshot`]. The [`metrics`] render that snapshot, and [`web`] serves it. No scrape ever
+//! both among the [`holders`] of the GPU where that is configured, adds what the [`host_meters`] tell of the host around
+//! it, writes the totals of GPUs to the [`ledger`] if there is one, and publishes an immutable [`snapshot`]. The
+//! [`metrics`] render that snapshot, and [`web`] serves it. No scrape ever
 //! waits for a GPU, a disk or the network.
 
 pub mod accounting;
@@ -21,6 +22,8 @@ mod file_watch;
 pub mod forecast;
 pub mod gpu_filter;
 pub mod holders;
+pub mod host_meters;
+pub mod host_view;
 pub mod intensity;
 pub mod latest;
 pub mod ledger;

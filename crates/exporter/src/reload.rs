@@ -170,6 +170,7 @@ fn keys_of_a_restart(old: &Config, new: &Config) -> Vec<&'static str> {
         ("intensity.signal", old.intensity.signal != new.intensity.signal),
         ("grid_zone, which follows the source unless it is set, with a ledger", has_other_zone),
         ("attribution", old.holders != new.holders),
+        ("host", old.host != new.host),
         ("ledger.path", !has_same_ledger),
         ("ledger.hours_after", ages_differ(|(hours, _)| hours)),
         ("ledger.days_after", ages_differ(|(_, days)| days)),

@@ -14,6 +14,7 @@ use tracing::info;
 use crate::accounting::{self, Accounting, LedgerClient, Message};
 use crate::args::Args;
 use crate::config::{Config, ConfigError};
+use crate::host_meters::MeterInfo;
 use crate::intensity::{self, Grid, Source, SourceError};
 use crate::latest::Latest;
 use crate::ledger::{self, LedgerCommand, Worker};
@@ -24,7 +25,7 @@ use crate::sampler::Event;
 use crate::scrape_schedule::ScrapeSchedule;
 use crate::signals::Signals;
 use crate::web::{self, Auth, Listeners, Site, WebConfigError};
-use crate::{arenas, build, clock, holders, logging, sampler, start_code};
+use crate::{arenas, build, clock, holders, host_meters, logging, sampler, start_code};
 
 /// An input of the operator that cannot be used: exit status 2.
 #[derive(Debug, thiserror::Error)]
@@ -128,6 +129,9 @@ pub fn run(args: &Args) -> Result<()> {
         accounting = accounting.with_holders(settings, holdings);
         process_lists = Some(lists);
     }
+    let host_meters = host_meters::find(&config.host, &args.sysfs);
+    let infos = host_meters.iter().flat_map(|it| it.meters()).map(MeterInfo::from);
+    accounting = accounting.with_host(&config.host, infos.collect());
     let snapshots = Arc::new(Latest::new(Exposition::from(accounting.snapshot(now.wall))));
     accounting::start(
         accounting,
@@ -151,6 +155,14 @@ pub fn run(args: &Args) -> Result<()> {
         Arc::new(report),
         known_names.iter().map(String::as_str),
     )?;
+
+    if let Some(meters) = host_meters {
+        let host_messages = messages.clone();
+        // No one receives while the process ends.
+        host_meters::start(meters, move |outcomes| {
+            let _ = host_messages.send(Message::Host(outcomes));
+        })?;
+    }
 
     let certificate_messages = messages.clone();
     let publish_not_after = move |not_after| {

@@ -9,6 +9,7 @@ use gpu_carbon_feeds::rfc3339;
 
 use crate::advice::advice;
 use crate::forecast::Forecast;
+use crate::host_view::HostView;
 use crate::intensity::Requests;
 use crate::nvml::{EnergyMethod, Identity};
 use crate::process::ProcessStats;
@@ -49,6 +50,8 @@ pub struct Snapshot {
     pub log_dropped: u64,
     /// The workloads that hold GPUs, if energy is divided among them.
     pub attribution: Option<AttributionView>,
+    /// The host around the GPUs.
+    pub host: HostView,
 }
 
 /// The time of a reading on two clocks.

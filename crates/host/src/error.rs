@@ -69,14 +69,14 @@ impl ReadError {
 
 /// A reason not to use a meter that was found.
 #[derive(Debug, thiserror::Error)]
-pub enum Reason {
-    /// It cannot be read.
+pub enum RefusalError {
+    /// A file of the meter cannot be read.
     #[error("{0}")]
     Unread(ReadError),
-    /// Its range cannot be read.
+    /// The range of the counter cannot be read.
     #[error("its range is unknown, so a wrap of the counter could not be told: {0}")]
     UnknownRange(ReadError),
-    /// Its range is none.
+    /// The range of the counter cannot be true.
     #[error("{0}")]
     Range(#[from] CounterRangeError),
     /// Another interface shows the same part of the host.
@@ -85,19 +85,19 @@ pub enum Reason {
         /// The name of the meter that is used.
         other: String,
     },
-    /// It is a part of what another meter measures.
+    /// The meter measures a part of what another one measures.
     #[error("it is a part of {other}")]
     Part {
         /// The name of the meter that is used, or a description of what contains it.
         other: String,
     },
-    /// It measures a part of the host that no one asked for.
+    /// The meter measures a part of the host that no one asked for.
     #[error("its scope differs by model: it is read only if `host.meters` has `psys`")]
     NotAsked,
-    /// It has a name that is not known.
+    /// The name of the meter is not known.
     #[error("a meter of this name is not known")]
     Unknown,
-    /// It is one of several whose relation is unknown.
+    /// The meter is one of several whose relation is unknown.
     #[error(
         "there are {count} such meters, and nothing says which of them measures the whole host"
     )]
@@ -105,7 +105,7 @@ pub enum Reason {
         /// The number of meters.
         count: usize,
     },
-    /// It shows the counter of another meter.
+    /// The meter shows the counter of another meter.
     #[error("it shows the same counter as {other}, as dies of one processor do")]
     Mirror {
         /// The name of the meter that is used.
@@ -121,5 +121,5 @@ pub struct Refusal {
     /// The folder of the meter.
     pub path: PathBuf,
     /// The reason.
-    pub reason: Reason,
+    pub reason: RefusalError,
 }

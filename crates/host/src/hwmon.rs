@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use gpu_carbon_core::Span;
 use gpu_carbon_core::meter::SampledMeter;
 
-use crate::error::{Reason, Refusal};
+use crate::error::{Refusal, RefusalError};
 use crate::file;
 use crate::meter::{Component, Gauge, Meter, Source};
 
@@ -70,9 +70,11 @@ pub(crate) fn find(sysfs: &Path, found: &mut Vec<Meter>, refused: &mut Vec<Refus
     let title = |meter: &PowerMeter| format!("{} {}", Source::Hwmon.name(), meter.zone);
     let unnamed: Vec<&PowerMeter> = meters.iter().filter(|it| it.rail == Rail::Unnamed).collect();
     for meter in &meters {
-        let part = |other: &PowerMeter| Err(Reason::Part { other: title(other) });
+        let part = |other: &PowerMeter| Err(RefusalError::Part { other: title(other) });
         let component = match &meter.rail {
-            Rail::Unnamed if unnamed.len() > 1 => Err(Reason::Ambiguous { count: unnamed.len() }),
+            Rail::Unnamed if unnamed.len() > 1 => {
+                Err(RefusalError::Ambiguous { count: unnamed.len() })
+            }
             Rail::Unnamed => Ok((Component::Platform, false)),
             Rail::Module => match unnamed.as_slice() {
                 [whole] => part(whole),
@@ -86,7 +88,7 @@ pub(crate) fn find(sysfs: &Path, found: &mut Vec<Meter>, refused: &mut Vec<Refus
                     None => Ok((Component::Cpu, false)),
                 }
             }
-            Rail::SysIo => Err(Reason::Part { other: "the processor's socket".to_owned() }),
+            Rail::SysIo => Err(RefusalError::Part { other: "the processor's socket".to_owned() }),
         };
         match component {
             Ok((component, contains_memory)) => found.push(Meter {

@@ -13,7 +13,7 @@ mod meters;
 mod mirrors;
 mod rapl;
 
-pub use error::{ReadError, Reason, Refusal};
+pub use error::{ReadError, Refusal, RefusalError};
 pub use meter::{Component, Meter, MeterKind, Moment, Source};
 pub use meters::{Choice, Meters, Outcome, Reading};
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use gpu_carbon_core::meter::{Measured, WrapEvent};
 use gpu_carbon_core::{Flow, Power, Span};
 
-use crate::error::{ReadError, Reason, Refusal};
+use crate::error::{ReadError, Refusal, RefusalError};
 use crate::meter::{Component, Meter, MeterReading, Moment, Source};
 use crate::mirrors::{Mirrors, Rise, RoundValue, Verdict};
 use crate::{hwmon, rapl};
@@ -86,7 +86,9 @@ impl Meters {
         let around = meters.iter().find(|it| it.contains_memory).map(Meter::title);
         if let Some(other) = around {
             let is_part = |it: &Meter| it.component == Component::Memory;
-            refuse(&mut meters, &mut refused, is_part, || Reason::Part { other: other.clone() });
+            refuse(&mut meters, &mut refused, is_part, || RefusalError::Part {
+                other: other.clone(),
+            });
         }
         let mirrors = Mirrors::among(&meters);
         let withheld = meters.iter().map(|_| Withheld::default()).collect();
@@ -187,14 +189,14 @@ fn keep_one_source(
     let is_preferred = |it: &&Meter| it.component == component && it.source == preferred;
     let Some(other) = meters.iter().find(is_preferred).map(Meter::title) else { return };
     let is_other = |it: &Meter| it.component == component && it.source != preferred;
-    refuse(meters, refused, is_other, || Reason::Duplicate { other: other.clone() });
+    refuse(meters, refused, is_other, || RefusalError::Duplicate { other: other.clone() });
 }
 
 fn refuse(
     meters: &mut Vec<Meter>,
     refused: &mut Vec<Refusal>,
     is_refused: impl Fn(&Meter) -> bool,
-    reason: impl Fn() -> Reason,
+    reason: impl Fn() -> RefusalError,
 ) {
     for meter in meters.extract_if(.., |meter| is_refused(meter)) {
         refused.push(Refusal { meter: meter.title(), path: meter.path, reason: reason() });

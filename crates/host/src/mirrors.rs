@@ -49,11 +49,11 @@ pub(crate) struct Rise {
 /// The decision on a meter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// It measures a part of its own.
+    /// The meter measures a part of its own.
     Own,
-    /// It may be a mirror.
+    /// The meter may be a mirror.
     Open,
-    /// It shows the counter of the meter of this index.
+    /// The meter shows the counter of the meter of this index.
     MirrorOf(usize),
 }
 

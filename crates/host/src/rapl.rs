@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use gpu_carbon_core::Power;
 use gpu_carbon_core::meter::WrappingMeter;
 
-use crate::error::{Reason, Refusal};
+use crate::error::{Refusal, RefusalError};
 use crate::file;
 use crate::meter::{Component, Gauge, Meter, Source};
 
@@ -41,7 +41,7 @@ pub(crate) fn find(
     for zone in zones(sysfs, refused) {
         let other = used.iter().find(|it| it.name == zone.name && it.control != zone.control);
         let meter = match other {
-            Some(other) => Err(Reason::Duplicate { other: title(&other.name) }),
+            Some(other) => Err(RefusalError::Duplicate { other: title(&other.name) }),
             None => meter(&zone, with_psys),
         };
         match meter {
@@ -83,7 +83,7 @@ fn zones(sysfs: &Path, refused: &mut Vec<Refusal>) -> Vec<Zone> {
             Err(error) => refused.push(Refusal {
                 meter: title(&entry),
                 path: folder,
-                reason: Reason::Unread(error),
+                reason: RefusalError::Unread(error),
             }),
         }
     }
@@ -97,29 +97,29 @@ fn zones(sysfs: &Path, refused: &mut Vec<Refusal>) -> Vec<Zone> {
     ordered.into_iter().filter_map(zone).collect()
 }
 
-fn meter(zone: &Zone, with_psys: bool) -> Result<Meter, Reason> {
+fn meter(zone: &Zone, with_psys: bool) -> Result<Meter, RefusalError> {
     let (package, own_name) = match zone.name.rsplit_once('/') {
         Some((package, own_name)) => (Some(package), own_name),
         None => (None, zone.name.as_str()),
     };
     let (component, ceiling) = match own_name {
         "psys" if with_psys => (Component::Platform, MOST_WATTS_OF_PLATFORM),
-        "psys" => return Err(Reason::NotAsked),
+        "psys" => return Err(RefusalError::NotAsked),
         "dram" => (Component::Memory, MOST_WATTS),
         "core" | "uncore" => {
             let package = package.unwrap_or("package");
-            return Err(Reason::Part { other: title(package) });
+            return Err(RefusalError::Part { other: title(package) });
         }
         name if name.starts_with("package-") => (Component::Cpu, MOST_WATTS),
-        _ => return Err(Reason::Unknown),
+        _ => return Err(RefusalError::Unknown),
     };
     let path = zone.folder.join("energy_uj");
     if !path.exists() {
         let error = file::text(&path).err();
-        return Err(error.map_or(Reason::Unknown, Reason::Unread));
+        return Err(error.map_or(RefusalError::Unknown, RefusalError::Unread));
     }
     let range = file::number(&zone.folder.join("max_energy_range_uj"), "microjoules");
-    let range = range.map_err(Reason::UnknownRange)?;
+    let range = range.map_err(RefusalError::UnknownRange)?;
     let meter = WrappingMeter::new(range, Power::from_milliwatts(ceiling * 1000))?;
     let (source, zone) = (Source::Rapl, zone.name.clone());
     let gauge = Gauge::Counter { range, meter };

@@ -44,7 +44,7 @@ impl Machine {
         machine
     }
 
-    /// Lets time pass at a power in milliwatts.
+    /// Passes time at a power in milliwatts.
     fn run(&mut self, millis: u64, milliwatts: u64) {
         self.millis += millis;
         self.true_microjoules += u128::from(millis) * u128::from(milliwatts);

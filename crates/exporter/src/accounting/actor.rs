@@ -6,6 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use gpu_carbon_core::Timestamp;
+use gpu_carbon_host::Outcome;
 use tokio::sync::oneshot;
 
 use super::host::Accounting;
@@ -27,6 +28,8 @@ pub enum Message {
     Sampler(Event),
     /// An event of the ledger.
     Ledger(LedgerEvent),
+    /// The outcomes of reading the meters of the host, in the order of the meters.
+    Host(Vec<Outcome>),
     /// Other settings are in force from now on.
     Configure(Box<Configuration>),
     /// The configuration was read again, with success or not.
@@ -94,6 +97,7 @@ pub fn start(
                 match (message, &mut ledger) {
                     (Message::Sampler(event), _) => accounting.record(event, now),
                     (Message::Ledger(event), Some(ledger)) => ledger.handle(event, &mut accounting),
+                    (Message::Host(outcomes), _) => accounting.record_host(outcomes, now),
                     (Message::CertificateNotAfter(time), _) => certificate_not_after = time,
                     (Message::Configure(configuration), ledger) => {
                         if let Some(ledger) = ledger {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use gpu_carbon_core::embodied::Manufacture;
-use gpu_carbon_core::{Mass, Power, Reading, Span, TotalScope};
+use gpu_carbon_core::{Energy, Mass, Power, Reading, Span, TotalScope};
 use tracing::{info, warn};
 
 use super::divisible::Divisible;
@@ -178,6 +178,31 @@ impl GpuRecord {
         }
     }
 
+    /// The energy that was measured in this run, without that of the time before it.
+    pub(super) fn measured_in_run(&self) -> Energy {
+        let measured = self.answered.as_ref().map(|answered| answered.totals.measured_in_run());
+        measured.unwrap_or_default()
+    }
+
+    /// The power, while the GPU answers.
+    pub(super) const fn power(&self) -> Option<Power> {
+        self.power
+    }
+
+    /// True if the GPU is at its index, and awake.
+    pub(super) const fn is_expected(&self) -> bool {
+        self.is_placed && !self.is_suspended
+    }
+
+    /// True if the meter of the GPU measures its processor and memory, too.
+    pub(super) fn contains_host(&self) -> bool {
+        self.answered.as_ref().is_some_and(|Answered { identity, totals, .. }| {
+            identity.is_superchip()
+                && totals.method() == EnergyMethod::Counter
+                && totals.counter_ratio().is_some_and(|ratio| ratio > LEAST_MODULE_RATIO)
+        })
+    }
+
     /// Records that the GPU does not answer any more. Its totals stay.
     fn set_down(&mut self) {
         (self.up, self.power) = (false, None);
@@ -279,8 +304,7 @@ impl GpuRecord {
     /// Counts a hang, once, if there was neither a reading nor a failure for longer than `patience`: a call to
     /// the driver does not return.
     pub(super) fn detect_hang(&mut self, awake: Span, patience: Span) {
-        let is_expected = self.is_placed && !self.is_suspended;
-        if is_expected && !self.hangs && awake.saturating_sub(self.last_heard) > patience {
+        if self.is_expected() && !self.hangs && awake.saturating_sub(self.last_heard) > patience {
             if let Some(times) = occurrences_to_log(Some(self.index), HANG) {
                 warn!(gpu = self.index, times, "a call to the driver does not return for this GPU");
             }
@@ -310,17 +334,13 @@ impl GpuRecord {
         let answered = self.answered.as_ref();
         let method = answered.map_or(EnergyMethod::None, |answered| answered.totals.method());
         let counter_ratio = answered.and_then(|answered| answered.totals.counter_ratio());
-        let is_superchip = answered.is_some_and(|answered| answered.identity.is_superchip());
-        let is_of_module = is_superchip
-            && method == EnergyMethod::Counter
-            && counter_ratio.is_some_and(|ratio| ratio > LEAST_MODULE_RATIO);
         GpuView {
             index: self.index,
             identity: self.answered.as_ref().map(|answered| Arc::clone(&answered.identity)),
             up: self.up,
             suspended: self.is_suspended,
             method,
-            scope: if is_of_module { EnergyScope::Module } else { EnergyScope::Gpu },
+            scope: if self.contains_host() { EnergyScope::Module } else { EnergyScope::Gpu },
             counter_ratio,
             totals: self.answered.as_ref().and_then(|answered| answered.totals.published(settings)),
             power: self.power,

@@ -10,6 +10,7 @@ use tracing::warn;
 use super::driver::DriverState;
 use super::gpu::{FoundGpu, GpuRecord, HANG};
 use super::gpu_totals::{Persisted, RunningTotals};
+use super::host_energy::HostEnergy;
 use super::planned_starts::PlannedStarts;
 use super::settings::{Context, Settings};
 use super::workloads::Attribution;
@@ -42,7 +43,7 @@ pub struct Accounting {
     last_check: ClockReading,
     /// The clock that decides on ages, and its last time.
     settled_clock: SettledClock,
-    settled_now: Timestamp,
+    pub(super) settled_now: Timestamp,
     pub(super) clock_jumps: u64,
     /// True if the wall clock is not set.
     clock_is_unset: bool,
@@ -54,6 +55,8 @@ pub struct Accounting {
     pub(super) earlier_scope: TotalScope,
     /// The holders of GPUs, if energy is divided among them.
     pub(super) attribution: Option<Attribution>,
+    /// The host around the GPUs.
+    pub(super) host_energy: HostEnergy,
 }
 
 impl Accounting {
@@ -75,6 +78,7 @@ impl Accounting {
             ledger_states: None,
             earlier_scope: TotalScope::Empty,
             attribution: None,
+            host_energy: HostEnergy::default(),
             settings,
             grid,
         }
@@ -154,6 +158,7 @@ impl Accounting {
             totals.revise(&earlier, context.grid);
             totals.convert_pending(context);
         }
+        self.convert_pending_of_host();
     }
 
     /// Records an event of the sampler.
@@ -306,6 +311,7 @@ impl Accounting {
         if now.awake.saturating_sub(before.awake) <= LONGEST_BETWEEN_CHECKS {
             self.detect_hangs(now.awake);
         }
+        self.count_declared(now);
         let (answers, forget_after) = (self.driver.answers(), self.settings.forget_after);
         for gpu in &mut self.gpus {
             gpu.check_absence(answers, forget_after, now.awake);

@@ -7,6 +7,8 @@ mod driver;
 mod gpu;
 mod gpu_totals;
 mod host;
+mod host_energy;
+mod host_record;
 mod journal;
 mod ledger_client;
 mod new_counters;

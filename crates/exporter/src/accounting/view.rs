@@ -35,6 +35,7 @@ impl Accounting {
             certificate_not_after: None,
             log_dropped: 0,
             attribution: self.attribution.as_ref().map(Attribution::view),
+            host: self.host_view(),
         }
     }
 

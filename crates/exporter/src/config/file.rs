@@ -7,6 +7,7 @@ use gpu_carbon_feeds::Service;
 use serde::Deserialize;
 
 use super::attribution::AttributionSection;
+use super::host::HostSection;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -25,6 +26,8 @@ pub(super) struct File {
     pub(super) gpus: GpusSection,
     pub(super) ledger: Option<LedgerSection>,
     pub(super) attribution: Option<AttributionSection>,
+    #[serde(default)]
+    pub(super) host: HostSection,
 }
 
 /// A section with keys of its own and the keys of one service.

@@ -5,6 +5,7 @@ mod cache_folder;
 mod check;
 mod error;
 mod file;
+mod host;
 mod keys;
 mod region;
 mod renamed;
@@ -20,7 +21,7 @@ use file::File;
 
 use crate::config_file_error::ConfigFileError;
 use crate::sampler::KernelFiles;
-use crate::{accounting, holders, intensity, ledger, sampler, yaml};
+use crate::{accounting, holders, host_meters, intensity, ledger, sampler, yaml};
 
 /// A checked configuration.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,6 +36,8 @@ pub struct Config {
     pub ledger: Option<ledger::Settings>,
     /// The settings of the holders. Without them, energy is not divided.
     pub holders: Option<holders::Settings>,
+    /// The settings of the host around the GPUs.
+    pub host: host_meters::Settings,
 }
 
 const MILLIS: fn(u64) -> Duration = Duration::from_millis;
@@ -87,6 +90,7 @@ impl Config {
                 .as_ref()
                 .map(|section| attribution::settings(&check, section))
                 .transpose()?,
+            host: host::settings(&check, &file.host)?,
             intensity: sections::intensity(&check, section, file.grid_zone.as_deref())?,
             accounting: accounting::Settings {
                 pue: sections::pue(&check, file.power_usage_effectiveness)?,

@@ -66,7 +66,7 @@ fn an_error_names_the_key_the_value_and_what_is_allowed() {
         ),
         (
             with("pue: 1.2"),
-            "unknown key `pue`, expected one of `grid_zone`, `power_usage_effectiveness`, `intensity`, `sampling`, `embodied`, `forecast`, `gpus`, `ledger`, `attribution` at line 2 column 1",
+            "unknown key `pue`, expected one of `grid_zone`, `power_usage_effectiveness`, `intensity`, `sampling`, `embodied`, `forecast`, `gpus`, `ledger`, `attribution`, `host` at line 2 column 1",
         ),
         (
             with("sampling: {counter_period: 1}"),

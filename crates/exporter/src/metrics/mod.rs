@@ -3,6 +3,7 @@
 mod exporter;
 mod gpus;
 mod grid;
+mod host;
 mod workloads;
 
 use std::io::Write as _;
@@ -25,6 +26,7 @@ pub fn families(snapshot: &Snapshot) -> Vec<Family> {
     let mut families = gpus::families(snapshot);
     families.extend(workloads::tables(snapshot).iter().map(Family::from));
     families.extend(workloads::families(snapshot));
+    families.extend(host::families(snapshot));
     families.extend(grid::families(snapshot));
     families.extend(exporter::families(snapshot));
     families.retain(|family| !family.samples.is_empty());
@@ -39,6 +41,7 @@ fn page(format: Format, snapshot: &Snapshot) -> Vec<u8> {
     page.families(&gpus::families(snapshot));
     tables.iter().for_each(|table| page.series(table));
     page.families(&workloads::families(snapshot));
+    page.families(&host::families(snapshot));
     page.families(&grid::families(snapshot));
     page.families(&exporter::families(snapshot));
     page.finish()

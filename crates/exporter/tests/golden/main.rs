@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
 
 mod configuration_document;
+mod host_page;
 mod metrics_document;
 mod page;
 

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use gpu_carbon_core::{Quality, Scope, Signal};
+use gpu_carbon_exporter::host_view::{HostMethod, HostPart, Knowledge};
 use gpu_carbon_exporter::workload_views::SharingMethod;
 use gpu_carbon_feeds::Service;
 use gpu_carbon_metrics::Metric;
@@ -19,7 +20,7 @@ The exporter serves these metrics at `/metrics`: in the Prometheus text format 0
 OpenMetrics 1.0, compressed by gzip if the scraper accepts it. Names and labels stay as they are from version 1.0 on.
 
 A value that is unknown has no sample: it is never 0 and never NaN. The last column says when a metric, or a series of it,
-is absent. Counters restart at zero with the exporter, unless it has a ledger. Times are in seconds since 1970, UTC.
+is absent. Counters restart at zero with the exporter, unless it has a ledger; those of the host always do. Times are in seconds since 1970, UTC.
 
 Contents: CONTENTS
 
@@ -31,16 +32,19 @@ Contents: CONTENTS
 | `uuid` | UUID of the GPU, a whole board and never a MIG instance; empty until the GPU has answered once |
 | `signal` | `marginal` or `average`: two questions, whose grams are never added |
 | `grid_zone` | `grid_zone` of the configuration, or else the zone of the source |
-| `source` | source of the intensity: `file`, `constant`, `embedded`, `watttime`, `electricity_maps`, `gb`, `energy_charts`, `eia`, `sgip`, `pjm`, `openelectricity`, `ieso`, or `ember` for a yearly average; of holders `slurm`, `kubelet` or `processes` |
+| `source` | source of the intensity: `file`, `constant`, `embedded`, `watttime`, `electricity_maps`, `gb`, `energy_charts`, `eia`, `sgip`, `pjm`, `openelectricity`, `ieso`, or `ember` for a yearly average; of holders `slurm`, `kubelet` or `processes`; of a meter of the host `rapl` or `hwmon` |
 | `scope` | `co2_direct` (CO2 of combustion), `co2e_lifecycle` (all greenhouse gases over the life cycle), or `unspecified`; of emissions also `mixed`, once intensities of several scopes have converted energy |
 | `quality` | `measured`, `estimated`, `forecast` or `fallback` |
 | `horizon` | `1h`, `3h`, `6h`, `12h` or `24h` from now |
 | `duration`, `window` | those of `forecast` in the configuration, as written there |
-| `error` | kind of a failed reading, such as `gpu_lost`, `no_permission` or `hang`; of a source of holders such as `not_found`, `permission`, `parse` or `no_process` |
+| `error` | kind of a failed reading, such as `gpu_lost`, `no_permission` or `hang`; of a source of holders such as `not_found`, `permission`, `parse` or `no_process`; of a meter of the host `no_permission`, `gone`, `io` or `implausible` |
 | `workload` | who held the GPU: `slurm:JOB`, `pod:NAMESPACE/NAME`, `container:` and twelve digits, `unit:NAME`, or `other` beyond `attribution.series` |
 | `kind`, `namespace`, `pod` | kind of the workload, and the names of its pod; empty for others, and until the kubelet's logs have them |
 | `allocation` | `workloads`, `unallocated` (no workload held the GPU) or `unknown` |
-| `method` | how a GPU's energy is divided: `exclusive` (one holder has all), `utilization` (several share by what they use), `held` (several share by what they hold: equally, or by the slices of their MIG instances) or `none` |
+| `method` | how a GPU's energy is divided: `exclusive` (one holder has all), `utilization` (several share by what they use), `held` (several share by what they hold: equally, or by the slices of their MIG instances) or `none`; of a component of the host `counter`, `integrated` (its power) or `declared` (in the configuration) |
+| `component` | part of the host: `cpu`, `memory`, `rest` or `platform`, the whole host with its GPUs |
+| `zone`, `path` | of a meter of the host, the name that the firmware or the kernel has for it, and the file that is read |
+| `gpus`, `cpu`, `memory`, `rest` | where the energy of the component comes from: `measured`; `partly` (one of its meters does not answer); `declared`; `in_gpus`, `in_cpu` or `in_rest` (within what that meter measures); `left_out` |
 | `outcome` | `success`, or the kind of failure: of a request such as `unauthorized`, of a commit `failure` |
 | `revision`, `branch` | those of the source in git, or `unknown` |
 | `rustc_version` | version of the compiler |
@@ -90,13 +94,16 @@ fn the_document_explains_every_label() {
 fn the_document_names_every_value_of_a_label_with_fixed_values() {
     let values = [
         ("method", SharingMethod::ALL.map(SharingMethod::name).to_vec()),
+        ("method", HostMethod::ALL.map(HostMethod::name).to_vec()),
+        ("component", HostPart::ALL.map(HostPart::name).to_vec()),
+        ("gpus", Knowledge::ALL.map(Knowledge::name).to_vec()),
         ("quality", Quality::ALL.map(Quality::name).to_vec()),
         ("signal", Signal::ALL.map(Signal::name).to_vec()),
         ("scope", Scope::ALL.map(Scope::name).to_vec()),
         ("source", Service::ALL.map(Service::name).to_vec()),
     ];
     for (label, names) in values {
-        let start = format!("| `{label}` |");
+        let start = format!("| `{label}`");
         let row = INTRODUCTION.lines().find(|line| line.starts_with(&start)).unwrap();
         let missing = names.iter().find(|name| !row.contains(&format!("`{name}`")));
         assert_eq!(missing, None, "{label}");

@@ -12,6 +12,7 @@ use gpu_carbon_exporter::forecast::{
     BestStart, Forecast, ForecastJob, HorizonIntensity, LabelledSpan,
 };
 use gpu_carbon_exporter::holders::{Workload, WorkloadKind};
+use gpu_carbon_exporter::host_view::HostView;
 use gpu_carbon_exporter::intensity::RequestKind;
 use gpu_carbon_exporter::metrics::{Exposition, Format, families};
 use gpu_carbon_exporter::nvml::{EnergyMethod, Identity};
@@ -24,6 +25,7 @@ use gpu_carbon_exporter::snapshot::{
 use gpu_carbon_metrics::table::GROUPS;
 
 use crate::compare;
+use crate::host_page::host;
 
 fn identity(name: &str, number: u8) -> Option<Arc<Identity>> {
     Some(Arc::new(Identity {
@@ -223,6 +225,7 @@ fn snapshot() -> Snapshot {
         clock_jumps: 1,
         log_dropped: 0,
         attribution: Some(attribution()),
+        host: host(),
         ledger: Some(LedgerView {
             up: true,
             last_commit: Some(at - Span::from_micros(9_000)),
@@ -294,7 +297,7 @@ fn what_is_missing_is_absent() {
     nothing.grid.forecast = Forecast::default();
     (nothing.last_read, nothing.process, nothing.ledger) = (None, None, None);
     nothing.certificate_not_after = None;
-    nothing.attribution = None;
+    (nothing.attribution, nothing.host) = (None, HostView::default());
     check(nothing, Format::Text, "metrics.nothing.txt");
 }
 
@@ -319,7 +322,7 @@ fn only_what_may_be_absent_is_absent() {
     nothing.grid.forecast = Forecast::default();
     (nothing.last_read, nothing.process, nothing.ledger) = (None, None, None);
     nothing.certificate_not_after = None;
-    nothing.attribution = None;
+    (nothing.attribution, nothing.host) = (None, HostView::default());
     nothing.gpus.retain(|gpu| gpu.identity.is_none());
     let written: BTreeSet<&str> =
         families(&nothing).iter().map(|family| family.metric.name).collect();

@@ -4,12 +4,14 @@
 mod exporter;
 mod gpu;
 mod grid;
+mod host;
 mod ledger;
 mod workload;
 
 pub use exporter::*;
 pub use gpu::*;
 pub use grid::*;
+pub use host::*;
 pub use ledger::*;
 pub use workload::*;
 
@@ -25,7 +27,7 @@ pub struct Group {
 }
 
 /// All metrics, by group.
-pub const GROUPS: [Group; 6] = [
+pub const GROUPS: [Group; 7] = [
     Group {
         title: "GPUs",
         metrics: &[
@@ -57,6 +59,20 @@ pub const GROUPS: [Group; 6] = [
             GPU_SHARING,
             HOLDERS_UP,
             HOLDERS_ERRORS,
+        ],
+    },
+    Group {
+        title: "Host",
+        metrics: &[
+            BOUNDARY_INFO,
+            HOST_ENERGY,
+            HOST_POWER,
+            HOST_PENDING,
+            HOST_EMISSIONS,
+            HOST_METER_INFO,
+            HOST_UNSEEN,
+            HOST_ERRORS,
+            HOST_DISAGREEMENT,
         ],
     },
     Group {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use gpu_carbon_core::{Intensity, Pue, Quality, Series, Signal, Span, Timestamp, TotalScope};
 use gpu_carbon_exporter::forecast::Forecast;
+use gpu_carbon_exporter::host_view::HostView;
 use gpu_carbon_exporter::intensity::RequestKind;
 use gpu_carbon_exporter::latest::Latest;
 use gpu_carbon_exporter::metrics::Exposition;
@@ -82,6 +83,7 @@ fn snapshot() -> Snapshot {
         clock_jumps: 0,
         log_dropped: 0,
         attribution: None,
+        host: HostView::default(),
         ledger: None,
         process: None,
         certificate_not_after: None,

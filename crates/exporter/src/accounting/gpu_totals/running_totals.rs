@@ -1,6 +1,7 @@
 //! The running totals of one GPU, from its readings and the grid's intensity.
 
 mod commits;
+mod measured;
 mod meter_state;
 mod reload;
 mod shares;

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::forecast::Forecast;
 use crate::holders::{Workload, WorkloadKind};
+use crate::host_view::HostView;
 use crate::intensity::Origin;
 use crate::nvml::{EnergyMethod, Identity};
 use crate::snapshot::{
@@ -75,6 +76,7 @@ fn snapshot(ahead: &[Option<f64>]) -> Snapshot {
         clock_jumps: 0,
         log_dropped: 0,
         attribution: None,
+        host: HostView::default(),
         ledger: None,
         process: None,
         certificate_not_after: None,

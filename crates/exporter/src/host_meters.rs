@@ -1,0 +1,174 @@
+//! The thread that reads the meters of the host around its GPUs, once a second.
+//!
+//! No figure is finer than a second: whoever may see a processor's energy in milliseconds can tell what others compute
+//! (PLATYPUS, CVE-2020-8694).
+
+use std::path::Path;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use gpu_carbon_core::Power;
+use gpu_carbon_host::{
+    Choice, Component, Meter, MeterKind, Meters, Moment, Outcome, ReadError, Refusal, RefusalError,
+};
+use tracing::{info, warn};
+
+use crate::clock;
+use crate::logging::occurrences_to_log;
+
+/// The time between two readings.
+const PERIOD: Duration = Duration::from_secs(1);
+
+/// The commands by which the exporter's group may read the counters, until the machine boots.
+const REMEDY: &str = "let a group of the exporter read them: `chgrp gpu-carbon /sys/class/powercap/intel-rapl:*/energy_uj && chmod g+r /sys/class/powercap/intel-rapl:*/energy_uj`; deploy/README.md has a udev rule that does so at each boot";
+
+/// The settings of the host around its GPUs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// The interfaces whose meters are read; `None` for no meter.
+    pub choice: Option<Choice>,
+    /// The powers of what no meter measures.
+    pub declared: DeclaredPowers,
+}
+
+/// Constant powers, by component, that the operator declares.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct DeclaredPowers {
+    /// The power of the processors.
+    pub cpu: Option<Power>,
+    /// The power of the main memory.
+    pub memory: Option<Power>,
+    /// The power of all else but the GPUs.
+    pub rest: Option<Power>,
+}
+
+/// A meter as labels name it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MeterInfo {
+    /// The part of the host that it measures.
+    pub component: Component,
+    /// True if it measures the memory, too, and no other meter does.
+    pub contains_memory: bool,
+    /// The quantity that it shows.
+    pub kind: MeterKind,
+    /// The interface.
+    pub source: &'static str,
+    /// The name that the firmware or the kernel has for it.
+    pub zone: String,
+    /// The file that is read.
+    pub path: String,
+}
+
+impl From<&Meter> for MeterInfo {
+    fn from(meter: &Meter) -> MeterInfo {
+        MeterInfo {
+            component: meter.component,
+            contains_memory: meter.contains_memory,
+            kind: meter.kind(),
+            source: meter.source.name(),
+            zone: meter.zone.clone(),
+            path: meter.path.display().to_string(),
+        }
+    }
+}
+
+/// Searches a sysfs for the meters that the settings choose, and logs what it finds.
+pub(crate) fn find(settings: &Settings, sysfs: &Path) -> Option<Meters> {
+    let meters = Meters::find(sysfs, settings.choice?);
+    for Refusal { meter, path, reason } in meters.refused() {
+        let path = path.display();
+        match reason {
+            RefusalError::UnknownRange(_)
+            | RefusalError::Range(_)
+            | RefusalError::Ambiguous { .. } => {
+                warn!(meter, %path, %reason, "a meter of the host is not used");
+            }
+            _ => info!(meter, %path, %reason, "a meter of the host is not used"),
+        }
+    }
+    if meters.meters().is_empty() {
+        info!(
+            sysfs = %sysfs.display(),
+            "the host has no meter of its CPU, memory or power: they are left out, as gpu_carbon_boundary_info says"
+        );
+        return None;
+    }
+    for meter in meters.meters() {
+        let (component, zone) = (meter.component.name(), &meter.zone);
+        let (source, path) = (meter.source.name(), meter.path.display());
+        info!(component, source, zone, %path, "reading a meter of the host");
+    }
+    Some(meters)
+}
+
+/// Starts the thread. It reports the outcomes of each round of readings, in the order of the meters.
+///
+/// # Errors
+///
+/// If the system provides no thread.
+pub(crate) fn start(
+    mut meters: Meters,
+    report: impl Fn(Vec<Outcome>) + Send + 'static,
+) -> std::io::Result<()> {
+    let names: Arc<[String]> = meters.meters().iter().map(Meter::title).collect();
+    let mut log = OutcomeLog { is_known_mirror: vec![false; names.len()], names };
+    let run = move || {
+        let mut due = clock::instant();
+        loop {
+            let outcomes = meters.read(|| {
+                let now = clock::read();
+                Moment { at: now.wall, uptime: now.uptime }
+            });
+            log.write(&outcomes);
+            report(outcomes);
+            due = (due + PERIOD).max(clock::instant());
+            thread::sleep(due.saturating_duration_since(clock::instant()));
+        }
+    };
+    thread::Builder::new().name("host".to_owned()).spawn(run)?;
+    Ok(())
+}
+
+/// The log of the outcomes, with the names of the meters.
+#[derive(Debug)]
+struct OutcomeLog {
+    names: Arc<[String]>,
+    is_known_mirror: Vec<bool>,
+}
+
+impl OutcomeLog {
+    fn write(&mut self, outcomes: &[Outcome]) {
+        let mut forbidden = outcomes.iter().filter_map(|outcome| match outcome {
+            Outcome::Failed(error @ ReadError::Permission { .. }) => Some(error),
+            _ => None,
+        });
+        if let Some(error) = forbidden.next() {
+            let meters = 1 + forbidden.count();
+            if let Some(times) = occurrences_to_log("host", error.kind()) {
+                warn!(meters, times, %error, remedy = REMEDY, "meters of the host may not be read: what they measure is left out");
+            }
+        }
+        for (index, (name, outcome)) in self.names.iter().zip(outcomes).enumerate() {
+            match outcome {
+                Outcome::Failed(ReadError::Permission { .. }) => {}
+                Outcome::Failed(error) => {
+                    if let Some(times) =
+                        occurrences_to_log("host", format!("{} {name}", error.kind()))
+                    {
+                        warn!(meter = name, times, %error, "a meter of the host does not answer");
+                    }
+                }
+                Outcome::MirrorOf(first) => {
+                    let Some(is_known) = self.is_known_mirror.get_mut(index) else { continue };
+                    let other = self.names.get(*first);
+                    if let (false, Some(other)) = (std::mem::replace(is_known, true), other) {
+                        let reason = RefusalError::Mirror { other: other.clone() };
+                        info!(meter = name, %reason, "a meter of the host is not used");
+                    }
+                }
+                Outcome::Read(_) | Outcome::Withheld => {}
+            }
+        }
+    }
+}
