@@ -14,6 +14,7 @@ pub mod http_server;
 pub mod kubelet;
 pub mod machine;
 pub mod nvidia_smi;
+pub mod perf;
 pub mod prometheus;
 pub mod scaled_rules;
 pub mod scrape;

@@ -59,6 +59,8 @@ fn help() -> String {
   bench wasm       the planner in wasm compared with native code, on the same questions
   gpu-check        on a host with a GPU: the exporter's joules over a minute, compared with nvidia-smi's
                    (--load COMMAND)
+  host-check       on a host with RAPL: the exporter's watts of CPU and memory over a minute, compared with those
+                   of `perf stat` (as root; --seconds N)
   help             print this list",
         Stage::list()
     )
@@ -106,6 +108,7 @@ fn run(words: &[&str]) -> Result<()> {
         ["bench", "wasm"] => web::bench(),
         ["bench", "planner", options @ ..] => shell::tool("bench_planner", options),
         ["gpu-check", options @ ..] => shell::tool("gpu_check", options),
+        ["host-check", options @ ..] => shell::tool("host_check", options),
         _ => usage!("no such command; `cargo xtask help` lists them"),
     }
 }

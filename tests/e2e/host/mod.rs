@@ -1,5 +1,6 @@
 //! The host around the GPUs: a sysfs whose meters count what the test knows, read by the real exporter.
 
+mod check;
 mod components;
 mod meters;
 
