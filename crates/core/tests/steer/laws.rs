@@ -251,10 +251,12 @@ proptest! {
         mut limits in limits(),
     ) {
         let truth = series(&values);
-        // A least run is one of whole slots, and so are the job and its start.
+        // A least run is one of whole slots, and so are the job, its start and its window: the exact plan counts slots that are
+        // begun, and may shift a part of one.
         limits.min_run = minutes(5 * (limits.min_run.as_micros() / 300_000_000));
         let is_free = limits.min_run == Span::ZERO;
-        let (start, odd) = if is_free { (start, odd) } else { (start / 300 * 300, 0) };
+        let whole = |seconds: u64| if is_free { seconds } else { seconds / 300 * 300 };
+        let (start, odd, window) = (whole(start), whole(odd), whole(window));
         let duration = Span::from_seconds(300 * slots + odd);
         limits.min_pause = Span::ZERO;
         let start = at(start.try_into().unwrap());

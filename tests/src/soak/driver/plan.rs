@@ -75,10 +75,11 @@ pub(super) fn plan(seed: u64, span: Duration) -> Vec<(Duration, Event)> {
         (Event::Counter(chance.choice(COUNTER_ERRORS)), Event::Counter(None))
     });
     plan.repeat(4.0, (15.0, 45.0), (2.0, 15.0), |_| (Event::Hang(true), Event::Hang(false)));
-    plan.repeat(15.0, (120.0, 240.0), (10.0, 20.0), |_| {
+    plan.repeat(15.0, (200.0, 400.0), (10.0, 20.0), |_| {
         (Event::Log { is_read: false }, Event::Log { is_read: true })
     });
-    plan.repeat(8.0, (200.0, 400.0), (5.0, 30.0), |chance| {
+    // An hour's lines are limited, and each of these has some.
+    plan.repeat(8.0, (400.0, 800.0), (5.0, 30.0), |chance| {
         let mut reload = |is_valid| Event::Reload { by_signal: chance.bool(), is_valid };
         (reload(false), reload(true))
     });
@@ -196,9 +197,9 @@ mod tests {
                 let reloads = plan.iter().filter(
                     |(_, event)| matches!(event, Event::Reload { is_valid: valid, .. } if *valid == is_valid),
                 );
-                assert!(reloads.count() >= 8);
+                assert!(reloads.count() >= 4);
             }
-            assert!(count(|event| matches!(event, Event::Log { is_read: false })) >= 8);
+            assert!(count(|event| matches!(event, Event::Log { is_read: false })) >= 6);
         }
     }
 }
