@@ -150,8 +150,13 @@ fn a_gpu_that_answers_each_third_call_loses_no_energy_and_floods_no_log() {
     let (_machine, exporter) = start(&(gpu(0, "answers_one_in = 3") + &gpu(1, "")), QUICK);
     let begin = wait_for("the GPU", || counted(&exporter, 0)).unwrap();
     check_within(TOLERANCE_SECONDS, begin, counted_after(&exporter, 0, begin.until + 12.0));
-    let scrape = exporter.scrape().unwrap();
-    assert_eq!(scrape.values("gpu_carbon_gpu_up", &[]).sum::<f64>(), 2.0, "{}", exporter.log());
+    // It is not up between a failure and the next answer.
+    let scrape = wait_for("both GPUs", || {
+        let scrape = exporter.scrape()?;
+        ensure!(scrape.values("gpu_carbon_gpu_up", &[]).sum::<f64>() == 2.0);
+        Ok(scrape)
+    })
+    .unwrap();
     assert_eq!(scrape.gpu(0, "unseen_seconds_total").unwrap(), 0.0);
     assert_eq!(scrape.gpu(0, "energy_resets_total").unwrap(), 0.0);
     assert!(errors(&exporter, 0, "unknown") >= 2.0);
