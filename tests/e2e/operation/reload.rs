@@ -97,8 +97,14 @@ fn a_configuration_that_cannot_be_applied_changes_nothing() {
         assert!(text.contains(named) && text.contains("exporter.yaml"), "{named}: {text}");
         wait_for_value(&exporter, SUCCESSFUL, 0.0);
         wait_for_value(&exporter, THRESHOLD, 400.0);
-        let log = exporter.log();
-        assert!(log.contains("the configuration in force stays") && log.contains(named), "{log}");
+        // The line is written by a thread of its own.
+        wait_for("the line of the log", || {
+            let log = exporter.log();
+            let is_logged = log.contains("the configuration in force stays");
+            ensure!(is_logged && log.contains(named), "{named}: {log}");
+            Ok(())
+        })
+        .unwrap();
         machine.configure(&format!("{QUICK}{ledger}")).unwrap();
         assert_eq!(exporter.post("/-/reload").unwrap().0, 200);
         wait_for_value(&exporter, SUCCESSFUL, 1.0);
