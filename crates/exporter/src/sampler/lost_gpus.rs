@@ -144,6 +144,26 @@ mod tests {
     }
 
     #[test]
+    fn gpus_are_lost_one_by_one_and_the_attempts_go_on_until_the_last_was_read() {
+        let now = clock::instant();
+        let after = |seconds| now + Duration::from_secs(seconds);
+        let mut lost = LostGpus::new();
+        lost.insert(3, now);
+        lost.insert(1, after(5));
+        assert_eq!(lost.due(after(9)), None);
+        assert_eq!(lost.due(after(10)), Some(vec![1, 3]));
+        lost.failed(true, after(10));
+        assert_eq!(lost.due(after(29)), None);
+        assert_eq!(lost.due(after(30)), Some(vec![1, 3]));
+        lost.failed(true, after(30));
+        lost.remove(3);
+        assert_eq!(lost.due(after(70)), Some(vec![1]), "the other one is lost still");
+        lost.failed(true, after(70));
+        lost.remove(1);
+        assert_eq!(lost.due(after(100_000)), None);
+    }
+
+    #[test]
     fn attempts_that_say_nothing_of_the_gpu_are_repeated_each_minute() {
         let now = clock::instant();
         let mut lost = LostGpus::new();
