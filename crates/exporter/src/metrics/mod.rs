@@ -20,30 +20,49 @@ use crate::snapshot::Snapshot;
 /// The bytes of a page of eight GPUs, without those of workloads.
 const OTHER_BYTES: usize = 24 * 1024;
 
+/// A part of a page: metrics with a few series each, or those that have hundreds.
+enum Part<'a> {
+    Families(Vec<Family>),
+    Tables(Vec<SeriesTable<'a>>),
+}
+
+/// All parts of a page, in its order.
+fn parts(snapshot: &Snapshot) -> [Part<'_>; 6] {
+    [
+        Part::Families(gpus::families(snapshot)),
+        Part::Tables(workloads::tables(snapshot)),
+        Part::Families(workloads::families(snapshot)),
+        Part::Families(host::families(snapshot)),
+        Part::Families(grid::families(snapshot)),
+        Part::Families(exporter::families(snapshot)),
+    ]
+}
+
 /// The metrics of a snapshot, in a fixed order, without those that have no sample.
 #[must_use]
 pub fn families(snapshot: &Snapshot) -> Vec<Family> {
-    let mut families = gpus::families(snapshot);
-    families.extend(workloads::tables(snapshot).iter().map(Family::from));
-    families.extend(workloads::families(snapshot));
-    families.extend(host::families(snapshot));
-    families.extend(grid::families(snapshot));
-    families.extend(exporter::families(snapshot));
-    families.retain(|family| !family.samples.is_empty());
-    families
+    let of_part = |part| match part {
+        Part::Families(families) => families,
+        Part::Tables(tables) => tables.iter().map(Family::from).collect(),
+    };
+    let families = parts(snapshot).into_iter().flat_map(of_part);
+    families.filter(|family| !family.samples.is_empty()).collect()
 }
 
 /// The page of a snapshot: that of its [`families`], without a sample for each series of a workload.
 fn page(format: Format, snapshot: &Snapshot) -> Vec<u8> {
-    let tables = workloads::tables(snapshot);
-    let of_tables: usize = tables.iter().map(SeriesTable::estimated_bytes).sum();
-    let mut page = PageWriter::new(format, OTHER_BYTES + of_tables);
-    page.families(&gpus::families(snapshot));
-    tables.iter().for_each(|table| page.series(table));
-    page.families(&workloads::families(snapshot));
-    page.families(&host::families(snapshot));
-    page.families(&grid::families(snapshot));
-    page.families(&exporter::families(snapshot));
+    let parts = parts(snapshot);
+    let of_tables = parts.iter().map(|part| match part {
+        Part::Families(_) => 0,
+        Part::Tables(tables) => tables.iter().map(SeriesTable::estimated_bytes).sum(),
+    });
+    let mut page = PageWriter::new(format, OTHER_BYTES + of_tables.sum::<usize>());
+    for part in &parts {
+        match part {
+            Part::Families(families) => page.families(families),
+            Part::Tables(tables) => tables.iter().for_each(|table| page.series(table)),
+        }
+    }
     page.finish()
 }
 
