@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use gpu_carbon_core::{
-    Energy, Intensity, Pue, Quality, Reading, SLOT, Series, Signal, Span, Timestamp,
-};
+use gpu_carbon_core::{Energy, Intensity, Pue, Quality, Reading, SLOT, Series, Signal, Timestamp};
 use gpu_carbon_ledger::{
     Batch, EnergySource, GpuState, GpuTotals, LastReading, PendingEnergy, Revision,
 };
@@ -18,7 +16,6 @@ use self::share_table::{Holders, ShareTable};
 use super::host::Accounting;
 use super::settings::Settings;
 use crate::clock::ClockReading;
-use crate::gpu_filter::GpuFilter;
 use crate::intensity::{Grid, Intensities};
 use crate::nvml::Identity;
 use crate::sampler::{Event, PowerSampling};
@@ -308,17 +305,7 @@ fn accounting(
     seconds: i64,
     holders: &Holders,
 ) -> Accounting {
-    let settings = Settings {
-        pue: pue(),
-        threshold: Intensity::ZERO,
-        stale_after: Span::from_seconds(5),
-        manufacture: None,
-        lifespan: Span::from_days(1460),
-        gpus: GpuFilter::default(),
-        forget_after: Span::from_seconds(3600),
-        forecast_jobs: Vec::new(),
-    };
-    let now = clock_at(seconds);
+    let (settings, now) = (Settings::for_tests(pue()), clock_at(seconds));
     let accounting =
         Accounting::new(settings, Arc::clone(grid), now).with_ledger(states, "boot".to_owned());
     let mut accounting = holders.divide(accounting);

@@ -97,16 +97,7 @@ fn clock_at(seconds: i64) -> ClockReading {
 }
 
 fn accounting(ledger: &Ledger, grid: &Arc<Grid>, seconds: i64) -> Accounting {
-    let settings = Settings {
-        pue: Pue::from_number(1.25).unwrap(),
-        threshold: Intensity::ZERO,
-        stale_after: Span::from_seconds(5),
-        manufacture: None,
-        lifespan: Span::from_days(1460),
-        gpus: crate::gpu_filter::GpuFilter::default(),
-        forget_after: Span::from_seconds(3600),
-        forecast_jobs: Vec::new(),
-    };
+    let settings = Settings::for_tests(Pue::from_number(1.25).unwrap());
     let now = clock_at(seconds);
     let states = ledger.state("Z", Signal::Average, now.wall).unwrap();
     let mut accounting =

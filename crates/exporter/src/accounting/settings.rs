@@ -31,6 +31,23 @@ pub struct Settings {
     pub forecast_jobs: Vec<ForecastJob>,
 }
 
+#[cfg(test)]
+impl Settings {
+    /// Settings for tests: no threshold, no jobs, every GPU, and the published figures of manufacture.
+    pub(crate) fn for_tests(pue: Pue) -> Settings {
+        Settings {
+            pue,
+            threshold: Intensity::ZERO,
+            stale_after: Span::from_seconds(5),
+            manufacture: None,
+            lifespan: Span::from_days(1460),
+            gpus: GpuFilter::default(),
+            forget_after: Span::from_seconds(3600),
+            forecast_jobs: Vec::new(),
+        }
+    }
+}
+
 /// The settings of the accounting and of its ledger.
 #[derive(Debug)]
 pub struct Configuration {

@@ -29,16 +29,7 @@ fn grid(series: Option<Series>) -> Arc<Grid> {
 }
 
 fn settings() -> Settings {
-    Settings {
-        pue: Pue::from_number(1.5).unwrap(),
-        threshold: Intensity::ZERO,
-        stale_after: Span::from_seconds(5),
-        manufacture: None,
-        lifespan: Span::from_days(1460),
-        gpus: GpuFilter::default(),
-        forget_after: Span::from_seconds(3600),
-        forecast_jobs: Vec::new(),
-    }
+    Settings::for_tests(Pue::from_number(1.5).unwrap())
 }
 
 fn accounting() -> Accounting {

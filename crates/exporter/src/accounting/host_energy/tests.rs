@@ -11,7 +11,6 @@ use gpu_carbon_host::{Component, MeterKind, Outcome, ReadError, Reading};
 use crate::accounting::host::Accounting;
 use crate::accounting::settings::Settings;
 use crate::clock::ClockReading;
-use crate::gpu_filter::GpuFilter;
 use crate::host_meters::{self, DeclaredPowers, MeterInfo};
 use crate::host_view::{ComponentView, HostMethod, HostPart, Knowledge};
 use crate::intensity::{Grid, Intensities};
@@ -44,16 +43,7 @@ fn info(component: Component, zone: &str) -> MeterInfo {
 }
 
 fn accounting(declared: DeclaredPowers, meters: Vec<MeterInfo>) -> Accounting {
-    let settings = Settings {
-        pue: Pue::from_number(1.5).unwrap(),
-        threshold: Intensity::ZERO,
-        stale_after: Span::from_seconds(5),
-        manufacture: None,
-        lifespan: Span::from_days(1460),
-        gpus: GpuFilter::default(),
-        forget_after: Span::from_seconds(3600),
-        forecast_jobs: Vec::new(),
-    };
+    let settings = Settings::for_tests(Pue::from_number(1.5).unwrap());
     let host = host_meters::Settings { choice: None, declared };
     Accounting::new(settings, grid(None), now(0)).with_host(&host, meters)
 }

@@ -16,7 +16,6 @@ use super::settings::YearlyFigure;
 use super::timeline::Timeline;
 use crate::accounting::{self, Accounting};
 use crate::clock::ClockReading;
-use crate::gpu_filter::GpuFilter;
 use crate::intensity::{Grid, Intensities};
 use crate::nvml::Identity;
 use crate::sampler::{Event, PowerSampling};
@@ -116,14 +115,8 @@ impl Simulation {
         };
         let intensities = combine(&[of("x", schedule.timeline())], rules, start);
         let settings = accounting::Settings {
-            pue: Pue::from_number(1.2).unwrap(),
-            threshold: Intensity::ZERO,
             stale_after: Span::from_seconds(60),
-            manufacture: None,
-            lifespan: Span::from_days(1460),
-            gpus: GpuFilter::default(),
-            forget_after: Span::from_seconds(3600),
-            forecast_jobs: Vec::new(),
+            ..accounting::Settings::for_tests(Pue::from_number(1.2).unwrap())
         };
         let mut accounting =
             Accounting::new(settings, grid(&intensities), ClockReading::steady(start));
