@@ -4,7 +4,8 @@
 //! From readings to emissions: [`meter`] turns the readings of a GPU into energy over an interval ([`flow`]); [`account`]
 //! cuts that interval at the steps of an intensity [`series`] and converts each part; [`share`] splits it among those who
 //! hold the GPU. [`sci`] adds the embodied share and
-//! divides by the functional unit; [`equivalents`] expresses the result in miles driven and homes supplied.
+//! divides by the functional unit; [`boundary`] says which parts of the host a figure contains; [`equivalents`] expresses the
+//! result in miles driven and homes supplied.
 //!
 //! From a job to a plan: [`exposure`] is the integral of intensity over time; [`schedule`] finds the best start and the
 //! best pauses of a [`job`]; [`what_if`] compares the plans of several regions, and [`ranking`] places by their yearly
@@ -40,6 +41,7 @@ extern crate alloc;
 extern crate std;
 
 pub mod account;
+pub mod boundary;
 pub mod embodied;
 pub mod equivalents;
 pub mod evaluate;
