@@ -1,6 +1,8 @@
 //! A soak of the division of energy: jobs that come and go, a kubelet that restarts or answers badly, an exporter that is killed, and
 //! a service that fails, is late and revises its values. In every scrape, the shares are the GPU's energy and emissions.
 
+use std::collections::VecDeque;
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::sleep;
@@ -31,6 +33,9 @@ const LONGEST_END: Duration = Duration::from_secs(400);
 /// The most that parts may differ from the whole, as a part of it.
 const TOLERANCE: f64 = 1e-9;
 
+/// The number of events that a difference is told with.
+const EVENTS_TOLD: usize = 8;
+
 /// The names of the pods.
 const PODS: [&str; 3] = ["train-0", "train-1", "serve-0"];
 
@@ -51,12 +56,28 @@ pub struct Outcome {
     kubelet_restarts: u64,
     jobs: u64,
     revisions: u64,
-    /// The greatest difference between the parts and the whole, as a part of it, of joules and of grams.
-    worst: [f64; 2],
+    /// The greatest difference between the parts and the whole, of joules and of grams.
+    worst: [Difference; 2],
     /// The parts of all joules at the end: of workloads, unallocated and unknown.
     parts: [f64; 3],
     /// The log of the last exporter.
     pub log: String,
+}
+
+/// A difference between the parts and the whole of a GPU's amount in one scrape.
+#[derive(Debug, Default, Clone)]
+struct Difference {
+    /// The difference, as a part of the whole.
+    relative: f64,
+    /// The circumstances: the time since the start of the soak, the GPU, its numbers, and the events before.
+    circumstances: String,
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.1e} at worst", self.relative)?;
+        if self.relative > TOLERANCE { write!(f, ": {}", self.circumstances) } else { Ok(()) }
+    }
 }
 
 impl Options {
@@ -99,13 +120,13 @@ impl Outcome {
         for (name, part) in ["workloads", "unallocated", "unknown"].into_iter().zip(self.parts) {
             table.push([format!("joules, {name} (%)"), format!("{:.1}", part * 100.0)]);
         }
-        let sums = |what: &str, worst: f64| Check {
-            what: format!("shares add up to the {what} within {TOLERANCE:e}: {worst:.1e} at worst"),
-            holds: worst <= TOLERANCE,
+        let sums = |what: &str, worst: &Difference| Check {
+            what: format!("shares add up to the {what} within {TOLERANCE:e}: {worst}"),
+            holds: worst.relative <= TOLERANCE,
         };
         let checks = vec![
-            sums("joules of each GPU in each scrape", self.worst[0]),
-            sums("grams of each GPU in each scrape", self.worst[1]),
+            sums("joules of each GPU in each scrape", &self.worst[0]),
+            sums("grams of each GPU in each scrape", &self.worst[1]),
             Check {
                 what: format!("workloads had a part of the energy: {:.3}", self.parts[0]),
                 holds: self.parts[0] > 0.0,
@@ -126,6 +147,9 @@ struct Soak {
     kubelet: Option<Kubelet>,
     exporter: Option<Exporter>,
     running: Vec<u64>,
+    started: Instant,
+    /// The last events, each with its time since the start.
+    events: VecDeque<String>,
     outcome: Outcome,
 }
 
@@ -165,6 +189,8 @@ impl Soak {
             kubelet,
             exporter: None,
             running: Vec::new(),
+            started: Instant::now(),
+            events: VecDeque::new(),
             outcome: Outcome::default(),
         };
         soak.start_exporter()?;
@@ -180,7 +206,22 @@ impl Soak {
 
     /// Carries out a random event.
     fn act(&mut self) -> Result<()> {
-        match self.chance.u8(..20) {
+        let event = self.chance.u8(..20);
+        let name = match event {
+            0..7 => "a job starts",
+            7..12 => "a job ends",
+            12..15 => "pods change",
+            15 => "the kubelet restarts",
+            16 => "the kubelet behaves otherwise",
+            17 => "the service fails, or answers again",
+            18 => "intensities are revised",
+            _ => "the exporter is killed",
+        };
+        self.events.push_back(format!("{:.1} s {name}", self.started.elapsed().as_secs_f64()));
+        if self.events.len() > EVENTS_TOLD {
+            self.events.pop_front();
+        }
+        match event {
             0..7 => self.start_job()?,
             7..12 => self.end_job()?,
             12..15 => self.set_pods(),
@@ -271,8 +312,17 @@ impl Soak {
                     )
                     .sum();
                 let excess = (named - parts[0]).max(0.0);
+                let relative = difference.max(excess) / whole.max(1e-6);
                 let worst = &mut self.outcome.worst[place];
-                *worst = worst.max(difference.max(excess) / whole.max(1e-6));
+                if relative > worst.relative {
+                    let at = self.started.elapsed().as_secs_f64();
+                    let circumstances = format!(
+                        "{at:.1} s, GPU {gpu}, {amount} {whole:e}, parts {parts:?}, sum of workloads {named:e}; \
+                         events: {:?}",
+                        self.events
+                    );
+                    *worst = Difference { relative, circumstances };
+                }
             }
         }
         Ok(())

@@ -320,7 +320,7 @@ impl RunningTotals {
         let totals =
             self.totals(context.settings).or_else(|| self.totals_before(context.settings))?;
         let entries = self.persistence.as_mut()?.begin_commit(totals, context)?;
-        let shares = self.shares.begin_commit();
+        let shares = self.shares.begin_commit(totals.emissions);
         self.published_grams = totals.emissions.as_grams();
         let embodied = totals.embodied.map_or(self.carried_over.embodied_grams, Mass::as_grams);
         let converted = entries.converted;

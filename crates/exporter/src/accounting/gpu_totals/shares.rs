@@ -77,9 +77,9 @@ impl Shares {
         }
     }
 
-    /// The shares for the ledger's batch, which is on its way.
-    pub(super) fn begin_commit(&mut self) -> ShareBatch {
-        self.current.as_mut().map(|shares| shares.begin_commit()).unwrap_or_default()
+    /// The shares for the ledger's batch, which is on its way with these emissions of the GPU.
+    pub(super) fn begin_commit(&mut self, published: Mass) -> ShareBatch {
+        self.current.as_mut().map(|shares| shares.begin_commit(published)).unwrap_or_default()
     }
 
     /// Records that the batch is in the ledger.
@@ -104,10 +104,10 @@ impl Shares {
         }
     }
 
-    /// Publishes the shares although they are not in the ledger.
-    pub(super) fn publish(&mut self) {
+    /// Publishes the shares although they are not in the ledger, as these emissions of the GPU are.
+    pub(super) fn publish(&mut self, published: Mass) {
         if let Some(shares) = &mut self.current {
-            shares.publish();
+            shares.publish(published);
         }
     }
 

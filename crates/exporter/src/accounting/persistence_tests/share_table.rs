@@ -77,9 +77,11 @@ impl ShareTable {
         assert!(near(held, whole), "{held} s of {whole} s are held or not");
         let sum = |of: fn(&ShareTotal) -> f64| self.totals.iter().map(of).sum::<f64>();
         let (shared, whole) = (sum(|total| total.energy_joules), totals.energy_joules);
-        assert!(near(shared, whole), "the counters add up to {shared} J of {whole} J");
+        assert!(near(shared, whole), "the energies add up to {shared} J of {whole} J");
         let whole = totals.emissions_grams + totals.restated_grams;
         let shared = sum(|total| total.emissions_grams);
+        assert!(near(shared, whole), "the emissions add up to {shared} g of {whole} g");
+        let (shared, whole) = (sum(|total| total.published_grams), totals.published_grams);
         assert!(near(shared, whole), "the counters add up to {shared} g of {whole} g");
     }
 }

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use gpu_carbon_core::counters::CountedPart;
 use gpu_carbon_core::sum::Sum;
-use gpu_carbon_ledger::{ShareTotal, Workload};
+use gpu_carbon_ledger::{GpuTotals, ShareTotal, Workload};
 
 use crate::snapshot::ShareAmounts;
 
@@ -14,7 +15,7 @@ pub(super) struct Amounts {
     emissions: Sum,
     embodied: Sum,
     held: Sum,
-    /// The highest emissions that were ever published, in grams.
+    /// The counter of the emissions in grams, which never falls.
     published_grams: f64,
 }
 
@@ -66,37 +67,34 @@ impl Amounts {
         self.published_grams += other.published_grams;
     }
 
-    /// The amounts without those of others, which are a part of them.
-    pub(super) fn minus(&self, others: &Amounts) -> Amounts {
-        let mut rest = *self;
-        rest.energy.add(-others.energy.value());
-        rest.emissions.add(-others.emissions.value());
-        rest.embodied.add(-others.embodied.value());
-        rest.held.add(-others.held.value());
-        rest.published_grams -= others.published_grams;
-        rest
-    }
-
-    /// The rest of a GPU's joules, grams and grams of manufacture, if these are those of all known payers.
-    pub(super) fn rest_of(&self, joules: f64, grams: f64, embodied_grams: f64) -> Amounts {
+    /// The rest of a GPU's totals, if these are the amounts of all known payers.
+    pub(super) fn rest_of(&self, totals: &GpuTotals) -> Amounts {
+        let emitted = totals.emissions_grams + totals.restated_grams;
         let mut rest = Amounts::default();
-        rest.add_energy((joules - self.energy.value()).max(0.0));
-        rest.add_emissions((grams - self.emissions.value()).max(0.0));
-        rest.add_held(0.0, Some((embodied_grams - self.embodied.value()).max(0.0)));
-        rest.raise_published();
+        rest.add_energy((totals.energy_joules - self.energy.value()).max(0.0));
+        rest.add_emissions((emitted - self.emissions.value()).max(0.0));
+        rest.add_held(0.0, Some((totals.embodied_grams - self.embodied.value()).max(0.0)));
+        rest.published_grams = (totals.published_grams - self.published_grams).max(0.0);
         rest
     }
 
-    /// Records that the emissions are published, which never fall.
-    pub(super) fn raise_published(&mut self) {
-        self.published_grams = self.published_grams.max(self.emissions.value());
+    /// The emissions, with their counter.
+    pub(super) fn counted_emissions(&self) -> CountedPart {
+        CountedPart { amount: self.emissions.value(), counter: self.published_grams }
     }
 
-    /// The amounts as numbers. `has_embodied` is true if the manufacturing emissions of the GPU are known.
-    pub(super) fn view(&self, has_embodied: bool) -> ShareAmounts {
+    /// Records the counter of the emissions.
+    pub(super) fn set_counter(&mut self, part: CountedPart) {
+        self.published_grams = part.counter;
+    }
+
+    /// The amounts as counters. `has_embodied` is true if the manufacturing emissions of the GPU are known, and `has_ledger` if
+    /// emissions may be revised.
+    pub(super) fn view(&self, has_embodied: bool, has_ledger: bool) -> ShareAmounts {
+        let emissions = if has_ledger { self.published_grams } else { self.emissions.value() };
         ShareAmounts {
             energy_joules: self.energy.value().max(0.0),
-            emissions_grams: self.emissions.value().max(self.published_grams).max(0.0),
+            emissions_grams: emissions.max(0.0),
             embodied_grams: has_embodied.then(|| self.embodied.value().max(0.0)),
             held_seconds: self.held.value().max(0.0),
         }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use gpu_carbon_core::counters::{CountedPart, raise};
 use gpu_carbon_core::share::apportion;
 use gpu_carbon_core::{Energy, Entry, EntryKind, Flow, Interval, Mass, Ratio, SLOT, Timestamp};
 use gpu_carbon_ledger::ShareBatch;
@@ -19,8 +20,8 @@ use crate::snapshot::{SharesView, SharingMethod};
 pub(in crate::accounting) struct GpuShares {
     since: Timestamp,
     pub(super) payers: BTreeMap<Payer, Amounts>,
-    /// All workloads, those that are no longer published, too.
-    pub(super) workloads: Amounts,
+    /// The workloads that are no longer published.
+    pub(super) ended: Amounts,
     /// The joules of each payer in the slots in which energy is pending.
     pub(super) pending: BTreeMap<Timestamp, BTreeMap<Payer, f64>>,
     method: SharingMethod,
@@ -59,7 +60,7 @@ impl GpuShares {
         GpuShares {
             since,
             payers: BTreeMap::new(),
-            workloads: Amounts::default(),
+            ended: Amounts::default(),
             pending: BTreeMap::new(),
             method: SharingMethod::None,
             idle: IdlePower::default(),
@@ -210,57 +211,69 @@ impl GpuShares {
     /// Adds emissions to a payer, which may be a workload that is no longer published.
     pub(super) fn revise_payer(&mut self, payer: &Payer, grams: f64) {
         if matches!(payer, Payer::Workload(_)) && !self.payers.contains_key(payer) {
-            self.workloads.add_emissions(grams);
+            self.ended.add_emissions(grams);
         } else {
             self.add(payer, |amounts| amounts.add_emissions(grams));
         }
     }
 
     fn add(&mut self, payer: &Payer, add: impl Fn(&mut Amounts)) {
-        if matches!(payer, Payer::Workload(_)) {
-            add(&mut self.workloads);
-        }
         add(self.payers.entry(payer.clone()).or_default());
     }
 
     /// Forgets a workload, whose amounts stay in those of all workloads.
     pub(in crate::accounting) fn forget(&mut self, name: &str) {
-        self.payers.retain(|payer, _| match payer {
-            Payer::Workload(workload) => *workload.name != *name,
-            Payer::Unallocated | Payer::Unknown => true,
+        let ended = &mut self.ended;
+        self.payers.retain(|payer, amounts| match payer {
+            Payer::Workload(workload) if *workload.name == *name => {
+                ended.add_all(amounts);
+                false
+            }
+            Payer::Workload(_) | Payer::Unallocated | Payer::Unknown => true,
         });
     }
 
     fn view(&self) -> Arc<SharesView> {
-        let of = |payer| {
-            let amounts = self.payers.get(&payer).copied().unwrap_or_default();
-            amounts.view(self.has_embodied)
-        };
-        let workload = |(payer, amounts): (&Payer, &Amounts)| match payer {
-            Payer::Workload(workload) => {
-                Some((Arc::clone(&workload.name), amounts.view(self.has_embodied)))
+        let view = |amounts: &Amounts| amounts.view(self.has_embodied, self.journal.is_some());
+        let of = |payer| view(&self.payers.get(&payer).copied().unwrap_or_default());
+        let mut workloads = self.ended;
+        let mut by_workload = Vec::new();
+        for (payer, amounts) in &self.payers {
+            if let Payer::Workload(workload) = payer {
+                workloads.add_all(amounts);
+                by_workload.push((Arc::clone(&workload.name), view(amounts)));
             }
-            Payer::Unallocated | Payer::Unknown => None,
-        };
+        }
         Arc::new(SharesView {
             since: self.since,
             method: self.method,
-            by_workload: self.payers.iter().filter_map(workload).collect(),
+            by_workload,
             unseen: Vec::new(),
-            workloads: self.workloads.view(self.has_embodied),
+            workloads: view(&workloads),
             unallocated: of(Payer::Unallocated),
             unknown: of(Payer::Unknown),
         })
     }
 
-    fn raise_published(&mut self) {
-        self.workloads.raise_published();
-        self.payers.values_mut().for_each(Amounts::raise_published);
+    /// Raises the counters of emissions, so that they add up to that of the GPU.
+    fn raise_published(&mut self, gpu: Mass) {
+        let mut amounts: Vec<&mut Amounts> = self.payers.values_mut().collect();
+        amounts.push(&mut self.ended);
+        let mut parts: Vec<CountedPart> =
+            amounts.iter().map(|amounts| amounts.counted_emissions()).collect();
+        let left = raise(&mut parts, gpu.as_grams());
+        amounts.iter_mut().zip(parts).for_each(|(amounts, part)| amounts.set_counter(part));
+        if left > 0.0 {
+            let unknown = self.payers.entry(Payer::Unknown).or_default();
+            let CountedPart { amount, counter } = unknown.counted_emissions();
+            unknown.set_counter(CountedPart { amount, counter: counter + left });
+        }
     }
 
-    /// Records that a batch of totals is on its way to the ledger, and returns its shares.
-    pub(in crate::accounting) fn begin_commit(&mut self) -> ShareBatch {
-        self.raise_published();
+    /// Records that a batch of totals is on its way to the ledger, and returns its shares. `published` are the emissions of the
+    /// GPU in it.
+    pub(in crate::accounting) fn begin_commit(&mut self, published: Mass) -> ShareBatch {
+        self.raise_published(published);
         let journal = self.journal.as_mut().map(std::mem::take).unwrap_or_default();
         let batch = ShareBatch { postings: journal.postings(), totals: Some(self.stored()) };
         self.in_flight = Some(InFlight { journal, view: self.view() });
@@ -276,9 +289,9 @@ impl GpuShares {
         }
     }
 
-    /// Publishes the shares although their totals are not in the ledger.
-    pub(in crate::accounting) fn publish(&mut self) {
-        self.raise_published();
+    /// Publishes the shares although their totals are not in the ledger. `published` are the emissions of the GPU.
+    pub(in crate::accounting) fn publish(&mut self, published: Mass) {
+        self.raise_published(published);
         self.published = Some(self.view());
     }
 

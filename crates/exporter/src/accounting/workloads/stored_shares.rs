@@ -21,19 +21,16 @@ impl GpuShares {
             let amounts = Amounts::restored(total);
             known.add_all(&amounts);
             let payer = Payer::restored(&total.workload);
-            if !matches!(payer, Some(Payer::Unallocated | Payer::Unknown)) {
-                self.workloads.add_all(&amounts);
-            }
-            if let Some(payer) = payer {
-                self.payers.entry(payer.clone()).or_default().add_all(&amounts);
-                if total.holds {
-                    self.holding.push(payer);
-                }
+            let Some(payer) = payer else {
+                self.ended.add_all(&amounts);
+                continue;
+            };
+            self.payers.entry(payer.clone()).or_default().add_all(&amounts);
+            if total.holds {
+                self.holding.push(payer);
             }
         }
-        let emitted = carried_over.emissions_grams + carried_over.restated_grams;
-        let rest = known.rest_of(carried_over.energy_joules, emitted, carried_over.embodied_grams);
-        self.payers.entry(Payer::Unknown).or_default().add_all(&rest);
+        self.payers.entry(Payer::Unknown).or_default().add_all(&known.rest_of(carried_over));
         for share in &state.pending {
             let payer = Payer::restored(&share.workload).unwrap_or(Payer::Unknown);
             self.add_pending(share.slot, &payer, share.energy_joules);
@@ -51,18 +48,13 @@ impl GpuShares {
         }
     }
 
-    /// The counters for the ledger: those of the payers, and the rest of all workloads.
+    /// The counters for the ledger: those of the payers, and of the workloads that are no longer published.
     pub(super) fn stored(&self) -> Vec<ShareTotal> {
-        let mut published = Amounts::default();
-        let mut totals = Vec::new();
-        for (payer, amounts) in &self.payers {
-            if matches!(payer, Payer::Workload(_)) {
-                published.add_all(amounts);
-            }
-            totals.push(amounts.stored(payer.stored(), self.holding.contains(payer)));
-        }
-        let ended = self.workloads.minus(&published);
-        totals.push(ended.stored(Workload::stand_in(Workload::ENDED).into(), false));
+        let stored = |(payer, amounts): (&Payer, &Amounts)| {
+            amounts.stored(payer.stored(), self.holding.contains(payer))
+        };
+        let mut totals: Vec<ShareTotal> = self.payers.iter().map(stored).collect();
+        totals.push(self.ended.stored(Workload::stand_in(Workload::ENDED).into(), false));
         totals
     }
 
@@ -87,7 +79,7 @@ impl GpuShares {
             rest -= grams;
             match Payer::restored(workload) {
                 Some(payer) => self.revise_payer(&payer, *grams),
-                None => self.workloads.add_emissions(*grams),
+                None => self.ended.add_emissions(*grams),
             }
         }
         self.revise_payer(&Payer::Unknown, rest);

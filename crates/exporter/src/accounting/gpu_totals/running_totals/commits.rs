@@ -37,7 +37,7 @@ impl RunningTotals {
         if let (Some(persistence), Some(totals)) = (&mut self.persistence, totals) {
             persistence.publish(totals);
             self.published_grams = totals.emissions.as_grams();
-            self.shares.publish();
+            self.shares.publish(totals.emissions);
         }
     }
 }
