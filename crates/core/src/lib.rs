@@ -3,8 +3,9 @@
 //!
 //! From readings to emissions: [`meter`] turns the readings of a GPU into energy over an interval ([`flow`]); [`account`]
 //! cuts that interval at the steps of an intensity [`series`] and converts each part; [`share`] splits it among those who
-//! hold the GPU, and [`counters`] lets their counters add up to the GPU's. [`sci`] adds the embodied share and
-//! divides by the functional unit; [`boundary`] says which parts of the host a figure contains; [`equivalents`] expresses the
+//! hold the GPU, and [`counters`] lets their counters add up to the GPU's. [`sci`] adds the embodied share and divides by the
+//! functional unit, and [`disclosure`] makes a document of it that a standard accepts; [`boundary`] says which parts of the
+//! host a figure contains; [`equivalents`] expresses the
 //! result in miles driven and homes supplied.
 //!
 //! From a job to a plan: [`exposure`] is the integral of intensity over time; [`schedule`] finds the best start and the
@@ -43,6 +44,7 @@ extern crate std;
 pub mod account;
 pub mod boundary;
 pub mod counters;
+pub mod disclosure;
 pub mod embodied;
 pub mod equivalents;
 pub mod evaluate;

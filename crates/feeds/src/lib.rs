@@ -32,6 +32,7 @@ pub mod pages;
 pub mod pjm;
 pub mod profile;
 pub mod prometheus;
+pub mod prometheus_sample;
 pub mod regions;
 pub mod replay;
 mod response;

@@ -51,3 +51,10 @@ impl Quoting for String {
         self
     }
 }
+
+/// A number quotes nothing.
+impl Quoting for Option<f64> {
+    fn map_quotes(self, _: impl Fn(String) -> String) -> Self {
+        self
+    }
+}
