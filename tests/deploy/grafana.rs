@@ -79,9 +79,15 @@ fn long_periods_read_recorded_series() {
             let raw = query.replace("gpu_carbon_gpu_read_errors_total", "");
             let names = raw.split(|c: char| !c.is_alphanumeric() && c != '_' && c != ':');
             let is_of_gpu = |name: &&str| {
-                ["gpu_carbon_gpu_", "gpu_carbon_workload_", "gpu_carbon_ledger_emissions", "DCGM_"]
-                    .iter()
-                    .any(|prefix| name.starts_with(prefix) && *name != "gpu_carbon_gpu_info")
+                [
+                    "gpu_carbon_gpu_",
+                    "gpu_carbon_host_",
+                    "gpu_carbon_workload_",
+                    "gpu_carbon_ledger_emissions",
+                    "DCGM_",
+                ]
+                .iter()
+                .any(|prefix| name.starts_with(prefix) && *name != "gpu_carbon_gpu_info")
             };
             assert!(!reads_period || !names.clone().any(|name| is_of_gpu(&name)), "{query}");
         }

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
 use gpu_carbon_tests::documents;
-use gpu_carbon_tests::exporter::Exporter;
+use gpu_carbon_tests::exporter::{Exporter, command};
+use gpu_carbon_tests::fake_power::FakePower;
 use gpu_carbon_tests::http_server::HttpServer;
 use gpu_carbon_tests::machine::{Machine, now};
 use gpu_carbon_tests::prometheus::Prometheus;
@@ -122,7 +123,13 @@ fn every_query_of_the_dashboard_the_rules_and_the_documents_returns_a_value() {
             services.base_url()
         ))
         .unwrap();
-    let exporter = Exporter::start(&machine).unwrap();
+    let power = FakePower::new(machine.path("sys")).unwrap();
+    let cpu = power.add_zone(&["intel-rapl:0"], &["package-0"], 1 << 38, 1 << 37).unwrap();
+    power.set_milliwatts(cpu, 100_000);
+    power.set_power_meter("hwmon2", 540_000_000).unwrap();
+    let mut command = command(&machine).unwrap();
+    command.arg("--path.sysfs").arg(power.root());
+    let exporter = Exporter::run(command).unwrap();
     // Another host, whose exporter divides the energy of its GPU among jobs.
     let divided = attribution::machine(ANOTHER, "[slurm]", "");
     attribution::run("prolog.sh", &divided, "7", "0");
