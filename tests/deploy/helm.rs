@@ -134,6 +134,42 @@ fn the_ledger_and_the_kubelet_bring_what_they_need_and_no_more() {
 }
 
 #[test]
+fn the_meters_of_the_host_bring_one_folder_for_reading_and_no_right_but_a_group() {
+    let pod = rendered(&json!({"host": {"enabled": true, "group": 990}})).pod();
+    assert_eq!(host_paths(&pod), ["/sys"]);
+    let container = &pod["containers"][0];
+    let mounts = container["volumeMounts"].as_array().unwrap();
+    let mount = mounts.iter().find(|mount| mount["name"] == "sys").unwrap();
+    // The runtime hides the counters in the container's own /sys after it has mounted the volumes.
+    assert_eq!(mount, &json!({"name": "sys", "mountPath": "/host/sys", "readOnly": true}));
+    let arguments = container["args"].as_array().unwrap();
+    assert!(arguments.contains(&json!("--path.sysfs=/host/sys")), "{arguments:?}");
+    let context = &pod["securityContext"];
+    assert_eq!((&context["runAsUser"], &context["runAsNonRoot"]), (&json!(65534), &json!(true)));
+    assert_eq!(context["supplementalGroups"], json!([990]));
+    assert_eq!(container["securityContext"]["capabilities"], json!({"drop": ["ALL"]}));
+    let ungrouped = rendered(&json!({"host": {"enabled": true}}));
+    assert_eq!(ungrouped.pod()["securityContext"]["supplementalGroups"], Value::Null);
+    let grouped_alone = rendered(&json!({"host": {"group": 990}})).pod();
+    assert_eq!(grouped_alone, rendered(&json!({})).pod(), "it is off");
+}
+
+/// The notes are what an administrator sees after an installation.
+#[test]
+fn the_notes_name_the_pod_security_that_a_folder_of_the_node_needs() {
+    let notes = |values: &Value| rendered(values).objects["NOTES.txt"].clone();
+    let label = "pod-security.kubernetes.io/enforce=privileged";
+    assert!(!notes(&json!({})).contains(label));
+    for part in ["host", "ledger", "pods"] {
+        let notes = notes(&json!({part: {"enabled": true}}));
+        assert!(notes.contains(label), "{part}: {notes}");
+        assert_eq!(notes.contains("host.group"), part == "host", "{part}: {notes}");
+    }
+    let grouped = notes(&json!({"host": {"enabled": true, "group": 990}}));
+    assert!(!grouped.contains("host.group"), "{grouped}");
+}
+
+#[test]
 fn every_value_reaches_its_place() {
     let rendering = rendered(&json!({
         "image": {"repository": "registry.example/carbon", "tag": "1", "digest": format!("sha256:{}", "a".repeat(64))},
@@ -242,7 +278,11 @@ fn a_changed_configuration_replaces_the_pods_and_an_upgrade_a_tenth_at_a_time() 
 
 #[test]
 fn the_exporter_accepts_what_the_chart_gives_it() {
-    for values in [json!({}), json!({"pods": {"enabled": true}, "ledger": {"enabled": true}})] {
+    for values in [
+        json!({}),
+        json!({"pods": {"enabled": true}, "ledger": {"enabled": true}}),
+        json!({"host": {"enabled": true, "group": 990}}),
+    ] {
         let rendering = rendered(&values);
         let folder = tempfile::tempdir().unwrap();
         let config = folder.path().join("exporter.yaml");
@@ -281,6 +321,7 @@ fn values_that_mean_nothing_are_refused_by_name() {
         (json!({"ledger": {"hostPath": "relative"}}), "/ledger/hostPath"),
         (digest, "/image/digest"),
         (json!({"port": 70_000}), "/port"),
+        (json!({"host": {"group": "gpu-carbon"}}), "/host/group"),
         (json!({"config": {"intensity": null}}), "intensity"),
         (json!({"podMonitor": {"interval": "often"}}), "/podMonitor/interval"),
         (json!({"prometheusRule": {"runbookUrl": "wiki"}}), "/prometheusRule/runbookUrl"),

@@ -2,8 +2,10 @@
 //! depend on, a shell and dpkg. No systemd runs there, so that the unit is read here and not started.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{create_dir_all, read_dir, read_to_string, write};
-use std::os::unix::fs::symlink;
+use std::fs::{
+    Permissions, create_dir_all, metadata, read_dir, read_to_string, set_permissions, write,
+};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -285,7 +287,75 @@ fn needs_packages_files_are_in_their_places() {
     assert!(client.contains("./usr/share/man/man1/gpu-carbon-plan.1.gz"));
     assert!(exporter.contains("./usr/lib/systemd/system/gpu-carbon-exporter.socket"));
     assert!(exporter.contains("./usr/share/gpu-carbon-exporter/rules/alerts.yml"));
+    assert!(exporter.contains("./usr/lib/udev/rules.d/99-gpu-carbon.rules"));
+    assert!(exporter.contains("./usr/lib/sysusers.d/gpu-carbon.conf"));
     let shared: Vec<&String> =
         exporter.intersection(&client).filter(|path| !path.ends_with('/')).collect();
     assert!(shared.is_empty(), "both packages have {shared:?}");
+}
+
+/// The lines of a script that ask a program of systemd or udev for something.
+fn take_requests(root: &Root) -> Vec<String> {
+    let log = root.path("tmp/requests");
+    let requests = read_to_string(&log).unwrap_or_default().lines().map(str::to_owned).collect();
+    write(log, "").unwrap();
+    requests
+}
+
+/// Programs in the place of systemd's and udev's write down what they are asked for.
+#[test]
+#[ignore = "needs packages"]
+fn needs_packages_the_group_reads_the_meters_of_the_host_until_the_package_is_removed() {
+    let root = Root::new();
+    let zone = root.path("sys/class/powercap/intel-rapl:0");
+    for folder in [&root.path("run/systemd/system"), &root.path("run/udev"), &zone] {
+        create_dir_all(folder).unwrap();
+    }
+    for name in ["systemctl", "udevadm", "systemd-sysusers", "deb-systemd-invoke"] {
+        let program = root.path("usr/bin").join(name);
+        write(&program, format!("#!/bin/sh\necho \"{name} $*\" >>/tmp/requests\n")).unwrap();
+        set_permissions(program, Permissions::from_mode(0o755)).unwrap();
+    }
+    root.install("gpu-carbon-exporter");
+    let expected = [
+        "systemd-sysusers gpu-carbon.conf",
+        "systemctl --system daemon-reload",
+        "udevadm control --reload",
+        "udevadm trigger --subsystem-match=powercap --action=change",
+    ];
+    assert_eq!(take_requests(&root), expected);
+    // The real one reads what was installed.
+    let mut users = Command::new("systemd-sysusers");
+    run_checker(users.arg(format!("--root={}", root.0.path().display())).arg("gpu-carbon.conf"));
+    let groups = read_to_string(root.path("etc/group")).unwrap();
+    let group = groups.lines().find_map(|line| line.strip_prefix("gpu-carbon:x:")).unwrap();
+    let group: u32 = group.trim_end_matches(':').parse().unwrap();
+    let drop_in = format!("{UNIT}.d/host-meters.conf");
+    let drop_in = read_to_string(root.path(&drop_in)).unwrap();
+    assert!(drop_in.contains("\nSupplementaryGroups=gpu-carbon\n"), "{drop_in}");
+
+    // As the udev rule does, and another zone as an administrator has set it.
+    let counter = |name: &str, group: u32| {
+        let path = zone.with_file_name(name).join("energy_uj");
+        create_dir_all(path.parent().unwrap()).unwrap();
+        write(&path, "5").unwrap();
+        set_permissions(&path, Permissions::from_mode(0o440)).unwrap();
+        chown(&path, Some(0), Some(group)).unwrap();
+        path
+    };
+    let (ours, other) = (counter("intel-rapl:0", group), counter("intel-rapl:1", group + 1));
+    let state = |path: &Path| {
+        let found = metadata(path).unwrap();
+        (found.mode() & 0o777, found.gid())
+    };
+
+    root.install("gpu-carbon-exporter");
+    let mut upgrade = take_requests(&root);
+    upgrade.retain(|request| expected.iter().all(|it| request != it));
+    assert_eq!(upgrade, ["deb-systemd-invoke try-restart gpu-carbon-exporter.service"]);
+    assert_eq!(state(&ours), (0o440, group), "an upgrade takes nothing away");
+    root.dpkg(&["--remove", "gpu-carbon-exporter"]);
+    assert_eq!(state(&ours), (0o400, 0), "the counter is root's again");
+    assert_eq!(state(&other), (0o440, group + 1));
+    assert!(!root.has("usr/lib/udev/rules.d/99-gpu-carbon.rules"));
 }

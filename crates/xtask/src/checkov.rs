@@ -104,7 +104,7 @@ pub(crate) fn run() -> Result<()> {
 /// Writes the objects of the chart, with every part of it, to a folder.
 fn render(folder: &PathBuf) -> Result<()> {
     let on = json!({"enabled": true});
-    let parts = ["ledger", "networkPolicy", "podMonitor", "prometheusRule", "dashboard"];
+    let parts = ["ledger", "host", "networkPolicy", "podMonitor", "prometheusRule", "dashboard"];
     let values: Value = parts.into_iter().map(|part| (part.to_owned(), on.clone())).collect();
     let mut script = program(needs::python());
     script.arg("tests/deploy/chart.py").arg(root().join("deploy/helm/gpu-carbon"));
