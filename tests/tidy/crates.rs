@@ -89,7 +89,7 @@ const ONE_PLACE: [(&str, &str, &str); 6] = [
     ("nvml_wrapper", "crates/exporter/src/", "nvml/"),
     ("prometheus::", "crates/metrics/src/", "text.rs"),
     ("hyper::server", "crates/exporter/src/", "web/server.rs"),
-    ("ureq", "crates/fetch/src/", "http.rs"),
+    ("ureq", "crates/fetch/src/", "http/"),
     ("rusqlite", "crates/ledger/src/", "sqlite/"),
     ("tonic", "crates/attribution/src/", "kubelet/"),
 ];
