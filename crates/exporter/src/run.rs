@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use gpu_carbon_ledger::GpuState;
+use gpu_carbon_ledger::{GpuState, is_of_host};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::info;
@@ -107,7 +107,8 @@ pub fn run(args: &Args) -> Result<()> {
     let mut ledger = None;
     let mut known_names = Vec::new();
     if let (Some(OpenedLedger { worker, states }), Some(settings)) = (opened, &config.ledger) {
-        known_names = states.iter().map(|state| state.uuid.clone()).collect();
+        let gpus = states.iter().filter(|state| !is_of_host(&state.uuid));
+        known_names = gpus.map(|state| state.uuid.clone()).collect();
         accounting = accounting
             .with_ledger(states, clock::boot_id())
             .with_earlier_scope(worker.earlier_scope());

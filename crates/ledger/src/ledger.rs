@@ -11,6 +11,7 @@ use crate::error::{LedgerError, OpenError};
 use crate::feed::Feed;
 use crate::files::{self, FileStamps};
 use crate::gpu::Batch;
+use crate::host::RecordedBoundary;
 use crate::lock::{DatabaseLock, Lock};
 use crate::opened::Opened;
 use crate::restate::{ConvertedTime, Revision, SlotIntensities};
@@ -211,6 +212,15 @@ impl Ledger {
     /// As [`write`](Ledger::write).
     pub fn set_feed(&mut self, feed: &Feed) -> Result<(), LedgerError> {
         self.transact(|database| database.set_feed(feed))
+    }
+
+    /// Replaces the boundary of the figures, if it is another one.
+    ///
+    /// # Errors
+    ///
+    /// As [`write`](Ledger::write).
+    pub fn set_boundary(&mut self, boundary: &RecordedBoundary) -> Result<(), LedgerError> {
+        self.transact(|database| database.set_boundary(boundary))
     }
 
     /// Writes a batch: all of it, or on an error none of it. When this returns, the batch is on the disk (fsync).

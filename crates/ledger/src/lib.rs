@@ -1,4 +1,5 @@
-//! The ledger: the energy and emissions of each GPU, slot by slot, in one SQLite file that survives restarts.
+//! The ledger: the energy and emissions of each GPU, and of the host around them, slot by slot, in one SQLite file that
+//! survives restarts.
 //!
 //! It uses double-entry accounting. The exporter *posts* signed amounts ([`Posting`]), and a row of the ledger is the
 //! sum of its postings. Energy is *pending* while no intensity is known for it: its row has no emissions. When the
@@ -33,6 +34,7 @@ mod error;
 mod feed;
 mod files;
 mod gpu;
+mod host;
 mod ledger;
 mod lock;
 mod opened;
@@ -54,6 +56,9 @@ pub use energy_source::{EnergyBySource, EnergySource};
 pub use error::{LedgerError, OpenError};
 pub use feed::Feed;
 pub use gpu::{Batch, GpuBatch, GpuState, GpuTotals, LastReading, PendingEnergy};
+pub use host::{
+    HostAccount, HostAccountRow, HostShareRow, HostUsageRow, RecordedBoundary, is_of_host,
+};
 pub use ledger::Ledger;
 pub use opened::Opened;
 pub use posting::{IntensitySource, Origin, Posting, Presence};

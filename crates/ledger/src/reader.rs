@@ -8,6 +8,9 @@ use gpu_carbon_core::Interval;
 
 use crate::backup_error::BackupError;
 use crate::files;
+use crate::host::{
+    HostAccount, HostAccountRow, HostShareRow, HostUsageRow, RecordedBoundary, is_of_host,
+};
 use crate::posting::Origin;
 use crate::read_error::ReadError;
 use crate::rows::{Gpu, PresenceRow, UsageRow};
@@ -106,7 +109,22 @@ impl Reader {
     /// All GPUs in the ledger, ordered by their last index.
     #[must_use]
     pub fn gpus(&self) -> &[Gpu] {
-        self.snapshot.gpus()
+        let all = self.snapshot.gpus();
+        all.get(..self.gpu_count()).unwrap_or(all)
+    }
+
+    /// The accounts of the host around the GPUs, ordered by part and method.
+    pub fn host_accounts(&self) -> impl Iterator<Item = HostAccountRow<'_>> {
+        self.snapshot.gpus().iter().filter_map(|row| {
+            Some(HostAccountRow { account: HostAccount::of_uuid(&row.uuid)?, row })
+        })
+    }
+
+    /// The boundary of the figures, as the exporter recorded it last; `None` in a ledger of an exporter that recorded none, which
+    /// counted GPUs alone.
+    #[must_use]
+    pub fn boundary(&self) -> Option<RecordedBoundary> {
+        self.snapshot.boundary()
     }
 
     /// All origins in the ledger, in the order in which they were first used.
@@ -146,7 +164,31 @@ impl Reader {
         within: Interval,
         mut visit: impl FnMut(UsageRow),
     ) -> Result<(), ReadError> {
-        self.snapshot.usage_rows(within, &mut visit).map_err(|error| error.at(&self.path))
+        let gpus = self.gpu_count();
+        let mut of_gpus = |row: UsageRow| {
+            if row.gpu < gpus {
+                visit(row);
+            }
+        };
+        self.snapshot.usage_rows(within, &mut of_gpus).map_err(|error| error.at(&self.path))
+    }
+
+    /// Calls `visit` for the energy of each account of the host in each interval that overlaps another one, ordered by start.
+    ///
+    /// # Errors
+    ///
+    /// As [`usage_rows`](Reader::usage_rows).
+    pub fn host_usage_rows(
+        &self,
+        within: Interval,
+        mut visit: impl FnMut(HostUsageRow),
+    ) -> Result<(), ReadError> {
+        let mut of_host = |usage: UsageRow| {
+            if let Some(account) = self.account_at(usage.gpu) {
+                visit(HostUsageRow { account, usage });
+            }
+        };
+        self.snapshot.usage_rows(within, &mut of_host).map_err(|error| error.at(&self.path))
     }
 
     /// Calls `visit` for each presence row that overlaps an interval, ordered by start.
@@ -172,6 +214,39 @@ impl Reader {
         within: Interval,
         mut visit: impl FnMut(ShareRow),
     ) -> Result<(), ReadError> {
-        self.snapshot.share_rows(within, &mut visit).map_err(|error| error.at(&self.path))
+        let gpus = self.gpu_count();
+        let mut of_gpus = |row: ShareRow| {
+            if row.gpu < gpus {
+                visit(row);
+            }
+        };
+        self.snapshot.share_rows(within, &mut of_gpus).map_err(|error| error.at(&self.path))
+    }
+
+    /// Calls `visit` for each share of a workload in the energy of the host that overlaps an interval, ordered by start.
+    ///
+    /// # Errors
+    ///
+    /// As [`usage_rows`](Reader::usage_rows).
+    pub fn host_share_rows(
+        &self,
+        within: Interval,
+        mut visit: impl FnMut(HostShareRow),
+    ) -> Result<(), ReadError> {
+        let mut of_host = |share: ShareRow| {
+            if let Some(account) = self.account_at(share.gpu) {
+                visit(HostShareRow { account, share });
+            }
+        };
+        self.snapshot.share_rows(within, &mut of_host).map_err(|error| error.at(&self.path))
+    }
+
+    /// The number of GPUs, whose positions are before those of the accounts of the host.
+    fn gpu_count(&self) -> usize {
+        self.snapshot.gpus().partition_point(|gpu| !is_of_host(&gpu.uuid))
+    }
+
+    fn account_at(&self, position: usize) -> Option<HostAccount> {
+        HostAccount::of_uuid(&self.snapshot.gpus().get(position)?.uuid)
     }
 }

@@ -2,6 +2,7 @@
 
 mod check;
 mod components;
+mod ledger;
 mod meters;
 
 use anyhow::{Result, ensure};

@@ -8,7 +8,7 @@ use gpu_carbon_core::{Energy, Mass, Power, Reading, Span, TotalScope};
 use tracing::{info, warn};
 
 use super::divisible::Divisible;
-use super::gpu_totals::{GpuCommit, Persisted, RunningTotals};
+use super::gpu_totals::{AddedEnergy, GpuCommit, Persisted, RunningTotals};
 use super::settings::{Context, Settings};
 use crate::gpu_filter::{Admission, KnownGpu};
 use crate::holders::Used;
@@ -184,6 +184,12 @@ impl GpuRecord {
         measured.unwrap_or_default()
     }
 
+    /// True if the GPU is shown, and its energy is published.
+    pub(super) fn is_published(&self, settings: &Settings) -> bool {
+        let published = self.answered.as_ref().and_then(|it| it.totals.published(settings));
+        self.is_shown() && published.is_some()
+    }
+
     /// The power, while the GPU answers.
     pub(super) const fn power(&self) -> Option<Power> {
         self.power
@@ -264,10 +270,15 @@ impl GpuRecord {
         }
     }
 
-    /// Adds a reading to the totals.
-    pub(super) fn record_reading(&mut self, reading: Reading, context: Context<'_>, awake: Span) {
+    /// Adds a reading to the totals. Returns the energy that it has added.
+    pub(super) fn record_reading(
+        &mut self,
+        reading: Reading,
+        context: Context<'_>,
+        awake: Span,
+    ) -> Option<AddedEnergy> {
         self.record_activity(awake);
-        let Some(answered) = &mut self.answered else { return };
+        let answered = self.answered.as_mut()?;
         let uuid = &*answered.identity.uuid;
         let holders = context.attribution.map(|attribution| {
             let divisible = answered.divisible.as_ref();
@@ -284,10 +295,10 @@ impl GpuRecord {
             && holders.as_ref().is_some_and(|holders| !holders.are_known())
             && awake.saturating_sub(waiting_since) < LONGEST_WAIT
         {
-            return;
+            return None;
         }
         let outcome = answered.totals.add_reading(self.index, reading, holders.as_ref(), context);
-        if let Some(divisible) = answered.divisible.as_mut().filter(|_| outcome.has_energy) {
+        if let Some(divisible) = answered.divisible.as_mut().filter(|_| outcome.added.is_some()) {
             divisible.finish_use();
         }
         answered.power_sampling.set_often(answered.totals.needs_power());
@@ -295,6 +306,7 @@ impl GpuRecord {
             *self.errors.entry(kind).or_default() += 1;
         }
         (self.up, self.power) = (true, reading.power.or(outcome.power));
+        outcome.added
     }
 
     fn record_activity(&mut self, awake: Span) {

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use gpu_carbon_core::boundary::BoundaryChoice;
 use gpu_carbon_core::{Span, Timestamp, TotalScope};
-use gpu_carbon_ledger::{Batch, GpuState, Revision};
+use gpu_carbon_ledger::{GpuState, is_of_host};
 use tracing::warn;
 
 use super::driver::DriverState;
@@ -18,7 +19,6 @@ use crate::clock::{self, ClockReading};
 use crate::holders::{self, GpuPartition, GpuUse, Holdings};
 use crate::intensity::Grid;
 use crate::latest::Latest;
-use crate::ledger::ConvertedBatch;
 use crate::logging::occurrences_to_log;
 use crate::sampler::Event;
 use crate::settled_clock::SettledClock;
@@ -48,15 +48,17 @@ pub struct Accounting {
     /// True if the wall clock is not set.
     clock_is_unset: bool,
     /// The kernel's boot id.
-    boot: String,
+    pub(super) boot: String,
     /// The state of each GPU in the ledger by UUID, if there is a ledger.
-    ledger_states: Option<BTreeMap<String, GpuState>>,
+    pub(super) ledger_states: Option<BTreeMap<String, GpuState>>,
     /// The scope of the emissions that were in the ledger before this run.
     pub(super) earlier_scope: TotalScope,
     /// The holders of GPUs, if energy is divided among them.
     pub(super) attribution: Option<Attribution>,
     /// The host around the GPUs.
     pub(super) host_energy: HostEnergy,
+    /// The parts of the host that totals and bills of the ledger contain.
+    pub(super) boundary_choice: BoundaryChoice,
 }
 
 impl Accounting {
@@ -79,14 +81,18 @@ impl Accounting {
             earlier_scope: TotalScope::Empty,
             attribution: None,
             host_energy: HostEnergy::default(),
+            boundary_choice: BoundaryChoice::default(),
             settings,
             grid,
         }
     }
 
-    /// Adds a ledger, whose state of each GPU is continued. `boot` is the kernel's boot id.
+    /// Adds a ledger, whose state of each GPU and of the host around them is continued. `boot` is the kernel's boot id.
     #[must_use]
-    pub fn with_ledger(self, states: Vec<GpuState>, boot: String) -> Accounting {
+    pub fn with_ledger(mut self, states: Vec<GpuState>, boot: String) -> Accounting {
+        let (of_host, states): (Vec<_>, Vec<_>) =
+            states.into_iter().partition(|state| is_of_host(&state.uuid));
+        self.host_energy.continue_from(&of_host);
         let newest = states.iter().filter_map(|state| state.last.as_ref()).max_by_key(|it| it.at);
         let mut settled_clock = SettledClock::new(self.last_check, newest, &boot);
         let settled_now = settled_clock.at(self.last_check);
@@ -122,7 +128,7 @@ impl Accounting {
     }
 
     /// The GPUs, and the settings and the state of the host with which they are recorded.
-    fn parts(&mut self) -> (&mut Vec<GpuRecord>, Context<'_>) {
+    pub(super) fn parts(&mut self) -> (&mut Vec<GpuRecord>, Context<'_>) {
         let Accounting { settings, grid, boot, settled_now, attribution, gpus, .. } = self;
         let attribution = attribution.as_ref();
         (gpus, Context { settings, grid, boot, now: *settled_now, attribution })
@@ -140,7 +146,8 @@ impl Accounting {
     /// The earliest time of energy that may still be converted.
     #[must_use]
     pub fn pending_since(&mut self) -> Option<Timestamp> {
-        self.all_totals().filter_map(|totals| totals.pending_since()).min()
+        let of_host = self.host_energy.pending_since();
+        self.all_totals().filter_map(|totals| totals.pending_since()).chain(of_host).min()
     }
 
     /// Takes newer intensities: converts pending energy by them, and plans the best starts.
@@ -158,7 +165,7 @@ impl Accounting {
             totals.revise(&earlier, context.grid);
             totals.convert_pending(context);
         }
-        self.convert_pending_of_host();
+        self.revise_host(&earlier);
     }
 
     /// Records an event of the sampler.
@@ -191,8 +198,9 @@ impl Accounting {
             Event::Reading { uuid, reading } => {
                 let (gpus, context) = self.parts();
                 if let Some(gpu) = gpus.iter_mut().find(|gpu| gpu.uuid() == Some(&uuid)) {
-                    gpu.record_reading(reading, context, awake);
+                    let added = gpu.record_reading(reading, context, awake);
                     self.last_read = Some(ReadTime { wall: reading.at, awake });
+                    added.into_iter().for_each(|energy| self.count_share_of_gpu(energy, now));
                 }
             }
             Event::Divisible { uuid, minor, listing } => {
@@ -330,62 +338,7 @@ impl Accounting {
         silent.into_iter().for_each(|index| self.record_failure(index, HANG, awake));
     }
 
-    /// The batch of all that the ledger lacks. `None` if it lacks nothing, or if a commit is in progress.
-    pub fn take_batch(&mut self, now: Timestamp) -> Option<ConvertedBatch> {
-        let (records, context) = self.parts();
-        let (mut gpus, mut converted) = (Vec::new(), Vec::new());
-        for commit in records.iter_mut().filter_map(|gpu| gpu.take_batch(context)) {
-            gpus.push(commit.batch);
-            converted.extend(commit.converted);
-        }
-        let (batch, grid) = (Batch { at: now, gpus }, Arc::clone(context.grid));
-        (!batch.gpus.is_empty()).then_some(ConvertedBatch { batch, converted, grid })
-    }
-
-    /// Records that the last batch is in the ledger. Its totals are published, unless later totals were
-    /// published meanwhile.
-    pub fn finish_commit(&mut self, published_ahead: bool) {
-        self.all_totals().for_each(|totals| totals.finish_commit(published_ahead));
-    }
-
-    /// Records that the last batch is not in the ledger. The next batch will contain it.
-    pub fn abort_commit(&mut self) {
-        let grid = Arc::clone(&self.grid);
-        self.all_totals().for_each(|totals| totals.abort_commit(&grid));
-    }
-
-    /// Applies restatements: the ledger has converted earlier energy by revised intensities.
-    pub fn restate(&mut self, revisions: &[Revision]) {
-        for Revision { uuid, grams, shares } in revisions {
-            let mut gpus = self.gpus.iter_mut();
-            match gpus.find(|gpu| gpu.uuid() == Some(uuid)).and_then(GpuRecord::totals) {
-                Some(totals) => totals.restate(*grams, shares),
-                // The GPU was not found in this run yet, and will be continued from its state.
-                None => {
-                    let states = self.ledger_states.as_mut();
-                    if let Some(state) = states.and_then(|states| states.get_mut(uuid)) {
-                        state.totals.restated_grams += grams;
-                        state.shares.restate(*grams, shares);
-                    }
-                }
-            }
-        }
-    }
-
-    /// Adapts to a new ledger, which is empty.
-    pub fn restart_ledger(&mut self) {
-        self.abort_commit();
-        self.all_totals().for_each(RunningTotals::restart_ledger);
-    }
-
-    /// Publishes the totals although they are not in the ledger.
-    pub fn publish_uncommitted(&mut self) {
-        let Accounting { gpus, settings, .. } = self;
-        let totals = gpus.iter_mut().filter_map(GpuRecord::totals);
-        totals.for_each(|totals| totals.publish_uncommitted(settings));
-    }
-
-    fn all_totals(&mut self) -> impl Iterator<Item = &mut RunningTotals> {
+    pub(super) fn all_totals(&mut self) -> impl Iterator<Item = &mut RunningTotals> {
         self.gpus.iter_mut().filter_map(GpuRecord::totals)
     }
 

@@ -2,20 +2,24 @@
 
 use gpu_carbon_core::{Energy, Power};
 use gpu_carbon_host::Outcome;
+use gpu_carbon_ledger::RecordedBoundary;
 
 use super::gpu::GpuRecord;
+use super::gpu_totals::{AddedEnergy, GpuCommit};
 use super::host::Accounting;
 use super::host_energy::{GpusOfHost, HostEnergy};
 use super::settings::Context;
 use crate::clock::ClockReading;
 use crate::host_meters::{MeterInfo, Settings};
-use crate::host_view::HostView;
+use crate::host_view::{Boundary, HostView, Knowledge};
+use crate::intensity::Grid;
 
 impl Accounting {
     /// Adds the meters of the host around its GPUs, and the powers that are declared.
     #[must_use]
     pub fn with_host(mut self, settings: &Settings, meters: Vec<MeterInfo>) -> Accounting {
-        self.host_energy = HostEnergy::new(settings.declared, meters);
+        self.host_energy.set_up(settings.declared, meters);
+        self.boundary_choice = settings.boundary;
         self
     }
 
@@ -28,24 +32,56 @@ impl Accounting {
 
     /// Adds the energy of the declared powers up to now.
     pub(super) fn count_declared(&mut self, now: ClockReading) {
+        let gpus = self.gpus_of_host();
         let (host_energy, context) = self.host_parts();
-        host_energy.count_declared(now, context);
+        host_energy.count_declared(gpus, now, context);
     }
 
-    /// Converts the pending energy of the host that the intensities cover by now.
-    pub(super) fn convert_pending_of_host(&mut self) {
+    /// Adds the energy of the host around a GPU that has used energy, if it is declared as a share of that.
+    pub(super) fn count_share_of_gpu(&mut self, added: AddedEnergy, now: ClockReading) {
+        let AddedEnergy { flow, source } = added;
+        let contain_host = self.gpus.iter().any(GpuRecord::contains_host);
         let (host_energy, context) = self.host_parts();
-        host_energy.convert_pending(context);
+        host_energy.count_share_of_gpu(flow, source, contain_host, now, context);
+    }
+
+    /// Converts the energy of the host again after an earlier grid's intensities were replaced by newer ones.
+    pub(super) fn revise_host(&mut self, earlier: &Grid) {
+        let (host_energy, context) = self.host_parts();
+        host_energy.revise(earlier, context);
+    }
+
+    /// The batches of the host of all that the ledger lacks.
+    pub(super) fn take_host_batches(&mut self) -> Vec<GpuCommit> {
+        let (host_energy, context) = self.host_parts();
+        host_energy.take_batches(context)
+    }
+
+    /// The boundary for the ledger.
+    pub(super) fn recorded_boundary(&self) -> RecordedBoundary {
+        RecordedBoundary { choice: self.boundary_choice, parts: self.boundary() }
     }
 
     /// The host around its GPUs for the snapshot.
     pub(super) fn host_view(&self) -> HostView {
-        self.host_energy.view(self.gpus.iter().any(GpuRecord::contains_host))
+        let mut view = self.host_energy.view(self.boundary());
+        // The totals of a ledger contain emissions of earlier runs.
+        for emissions in view.components.iter_mut().filter_map(|it| it.emissions.as_mut()) {
+            emissions.scope = self.earlier_scope.with(emissions.scope);
+        }
+        view
+    }
+
+    /// The knowledge of each part of the host now.
+    fn boundary(&self) -> Boundary {
+        let is_measured = self.gpus.iter().any(|gpu| gpu.is_published(&self.settings));
+        let gpus = if is_measured { Knowledge::Measured } else { Knowledge::LeftOut };
+        self.host_energy.boundary(gpus, self.gpus.iter().any(GpuRecord::contains_host))
     }
 
     fn host_parts(&mut self) -> (&mut HostEnergy, Context<'_>) {
-        let Accounting { settings, grid, settled_now, host_energy, .. } = self;
-        let context = Context { settings, grid, boot: "", now: *settled_now, attribution: None };
+        let Accounting { settings, grid, settled_now, host_energy, boot, .. } = self;
+        let context = Context { settings, grid, boot, now: *settled_now, attribution: None };
         (host_energy, context)
     }
 

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod actor;
+mod commits;
 mod divisible;
 mod driver;
 mod gpu;

@@ -176,7 +176,9 @@ impl Host {
     }
 
     fn succeed(&mut self) {
-        let Some(ConvertedBatch { batch, converted, grid }) = self.in_flight.take() else { return };
+        let Some(ConvertedBatch { batch, converted, grid, .. }) = self.in_flight.take() else {
+            return;
+        };
         let last = batch.gpus[0].last.clone().unwrap();
         let ledger = self.ledger.as_mut().unwrap();
         ledger.write_converted(&batch, &converted, &GridIntensities(&grid)).unwrap();

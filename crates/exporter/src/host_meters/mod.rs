@@ -8,7 +8,8 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use gpu_carbon_core::Power;
+use gpu_carbon_core::boundary::BoundaryChoice;
+use gpu_carbon_core::{Power, Ratio};
 use gpu_carbon_host::{
     Choice, Component, Meter, MeterKind, Meters, Moment, Outcome, ReadError, Refusal, RefusalError,
 };
@@ -24,23 +25,27 @@ const PERIOD: Duration = Duration::from_secs(1);
 const REMEDY: &str = "let a group of the exporter read them: `chgrp gpu-carbon /sys/class/powercap/intel-rapl:*/energy_uj && chmod g+r /sys/class/powercap/intel-rapl:*/energy_uj`; deploy/README.md has a udev rule that does so at each boot";
 
 /// The settings of the host around its GPUs.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Settings {
     /// The interfaces whose meters are read; `None` for no meter.
     pub choice: Option<Choice>,
-    /// The powers of what no meter measures.
-    pub declared: DeclaredPowers,
+    /// The numbers that stand for what no meter measures.
+    pub declared: Declared,
+    /// The parts of the host that totals and bills of the ledger contain.
+    pub boundary: BoundaryChoice,
 }
 
-/// Constant powers, by component, that the operator declares.
+/// The numbers that the operator declares: constant powers by component, or one share for all of them.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct DeclaredPowers {
+pub struct Declared {
     /// The power of the processors.
     pub cpu: Option<Power>,
     /// The power of the main memory.
     pub memory: Option<Power>,
     /// The power of all else but the GPUs.
     pub rest: Option<Power>,
+    /// The energy of processors, memory and all else together, for each joule of the GPUs.
+    pub share_of_gpus: Option<Ratio>,
 }
 
 /// A meter as labels name it.
@@ -93,6 +98,11 @@ pub(crate) fn find(settings: &Settings, sysfs: &Path) -> Option<Meters> {
             "the host has no meter of its CPU, memory or power: they are left out, as gpu_carbon_boundary_info says"
         );
         return None;
+    }
+    if settings.declared.share_of_gpus.is_some() {
+        warn!(
+            "host.declared.share_of_gpus stands for the whole host around the GPUs: it counts no more once a meter of the host has answered; set `host.meters: none` to keep it"
+        );
     }
     for meter in meters.meters() {
         let (component, zone) = (meter.component.name(), &meter.zone);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use gpu_carbon_core::Interval;
-use gpu_carbon_ledger::{Batch, ConvertedTime, Revision};
+use gpu_carbon_ledger::{Batch, ConvertedTime, RecordedBoundary, Revision};
 
 use crate::intensity::Grid;
 
@@ -32,6 +32,8 @@ pub struct ConvertedBatch {
     pub converted: Vec<ConvertedTime>,
     /// The grid by whose intensities it is converted.
     pub grid: Arc<Grid>,
+    /// The boundary of the figures.
+    pub boundary: RecordedBoundary,
 }
 
 /// The result of a command.

@@ -162,9 +162,13 @@ impl Worker {
             },
         };
         let result = match command {
-            LedgerCommand::Write(ConvertedBatch { batch, converted, grid }) => {
+            LedgerCommand::Write(ConvertedBatch { batch, converted, grid, boundary }) => {
                 let intensities = GridIntensities(&grid);
-                ledger.write_converted(&batch, &converted, &intensities).map(|()| {
+                // A batch is written once: what may fail comes before it.
+                let bounded = ledger.set_boundary(&boundary);
+                let written =
+                    bounded.and_then(|()| ledger.write_converted(&batch, &converted, &intensities));
+                written.map(|()| {
                     let reading = |gpu: &GpuBatch| {
                         Some(WrittenReading { uuid: gpu.uuid.clone(), at: gpu.last.as_ref()?.at })
                     };

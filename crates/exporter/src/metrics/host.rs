@@ -8,7 +8,7 @@ use gpu_carbon_metrics::table::{
 use gpu_carbon_metrics::{Family, Label, Sample};
 
 use super::gpus::emissions_labels;
-use crate::host_view::{Boundary, ComponentView, HostView, Knowledge, MeterView};
+use crate::host_view::{Boundary, ComponentView, HostView, MeterView};
 use crate::snapshot::Snapshot;
 
 pub(super) fn families(snapshot: &Snapshot) -> Vec<Family> {
@@ -16,7 +16,7 @@ pub(super) fn families(snapshot: &Snapshot) -> Vec<Family> {
     let started = snapshot.started;
     let disagreement = disagreement.map(|it| Sample::new(vec![], it.as_joules()).since(started));
     vec![
-        Family::new(BOUNDARY_INFO, [of_boundary(snapshot, *boundary)]),
+        Family::new(BOUNDARY_INFO, [of_boundary(*boundary)]),
         Family::new(
             HOST_ENERGY,
             components.iter().map(|it| counted(it, vec![], it.energy.as_joules())),
@@ -40,11 +40,9 @@ pub(super) fn families(snapshot: &Snapshot) -> Vec<Family> {
     ]
 }
 
-fn of_boundary(snapshot: &Snapshot, boundary: Boundary) -> Sample {
-    let is_measured = snapshot.gpus.iter().any(|gpu| gpu.totals.is_some());
-    let gpus = if is_measured { Knowledge::Measured } else { Knowledge::LeftOut };
+fn of_boundary(boundary: Boundary) -> Sample {
     let known = [
-        ("gpus", gpus),
+        ("gpus", boundary.gpus),
         ("cpu", boundary.cpu),
         ("memory", boundary.memory),
         ("rest", boundary.rest),

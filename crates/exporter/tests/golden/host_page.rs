@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use gpu_carbon_core::boundary::Declaration;
 use gpu_carbon_core::{Energy, Mass, Power, Span, Timestamp, TotalScope};
 use gpu_carbon_exporter::host_meters::MeterInfo;
 use gpu_carbon_exporter::host_view::{
@@ -15,8 +16,9 @@ pub(crate) fn host() -> HostView {
     let of_platform = component(HostPart::Platform, HostMethod::Integrated, 9e6);
     HostView {
         boundary: Boundary {
+            gpus: Knowledge::Measured,
             cpu: Knowledge::Measured,
-            memory: Knowledge::Declared,
+            memory: Knowledge::Declared(Declaration::Power(Power::from_watts(60.0).unwrap())),
             rest: Knowledge::Measured,
         },
         components: vec![

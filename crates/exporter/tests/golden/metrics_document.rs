@@ -20,7 +20,7 @@ The exporter serves these metrics at `/metrics`: in the Prometheus text format 0
 OpenMetrics 1.0, compressed by gzip if the scraper accepts it. Names and labels stay as they are from version 1.0 on.
 
 A value that is unknown has no sample: it is never 0 and never NaN. The last column says when a metric, or a series of it,
-is absent. Counters restart at zero with the exporter, unless it has a ledger; those of the host always do. Times are in seconds since 1970, UTC.
+is absent. Counters restart at zero with the exporter, unless it has a ledger, which holds energy and emissions of GPUs and of the host. Times are in seconds since 1970, UTC.
 
 Contents: CONTENTS
 
@@ -96,7 +96,7 @@ fn the_document_names_every_value_of_a_label_with_fixed_values() {
         ("method", SharingMethod::ALL.map(SharingMethod::name).to_vec()),
         ("method", HostMethod::ALL.map(HostMethod::name).to_vec()),
         ("component", HostPart::ALL.map(HostPart::name).to_vec()),
-        ("gpus", Knowledge::ALL.map(Knowledge::name).to_vec()),
+        ("gpus", Knowledge::NAMES.to_vec()),
         ("quality", Quality::ALL.map(Quality::name).to_vec()),
         ("signal", Signal::ALL.map(Signal::name).to_vec()),
         ("scope", Scope::ALL.map(Scope::name).to_vec()),

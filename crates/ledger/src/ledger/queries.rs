@@ -9,6 +9,7 @@ use crate::error::LedgerError;
 use crate::feed::Feed;
 use crate::files;
 use crate::gpu::GpuState;
+use crate::host::RecordedBoundary;
 use crate::posting::IntensitySource;
 
 impl Ledger {
@@ -18,7 +19,7 @@ impl Ledger {
         &self.path
     }
 
-    /// The state of each GPU. Pending energy of this zone and signal, not older than 32 days, may still get an
+    /// The state of each GPU, and of each account of the host. Pending energy of this zone and signal, not older than 32 days, may still get an
     /// intensity; other pending energy is given up.
     ///
     /// # Errors
@@ -62,6 +63,12 @@ impl Ledger {
     /// When the file cannot be read, or has content that no ledger has.
     pub fn intensity_sources(&self) -> Result<Vec<IntensitySource>, LedgerError> {
         self.database.intensity_sources()
+    }
+
+    /// The boundary of the figures; `None` where none was set yet, or where it is damaged.
+    #[must_use]
+    pub fn boundary(&self) -> Option<RecordedBoundary> {
+        self.database.boundary()
     }
 
     /// The feed of the intensities; `None` where none was set yet.

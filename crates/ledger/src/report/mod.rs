@@ -1,6 +1,7 @@
 //! Reports: totals by GPU, by period and overall, and their growth over time.
 
 mod history;
+mod host;
 mod intensity;
 mod totals;
 mod workloads;
@@ -13,6 +14,7 @@ use crate::read_error::ReadError;
 use crate::reader::Reader;
 use crate::rows::{PresenceRow, UsageRow};
 pub use history::{CounterValues, History};
+pub use host::HostReport;
 pub use intensity::recorded_intensity;
 pub use totals::{OriginTotals, Totals};
 pub use workloads::{WorkloadTotals, by_workload};

@@ -24,6 +24,8 @@ pub struct Totals {
     pub embodied_gpu_seconds: f64,
     /// The energy of rows of which only a share by time is counted.
     pub shared_joules: f64,
+    /// The part of the energy that is that of the host around the GPUs, in joules.
+    pub host_joules: f64,
 }
 
 /// The energy of one origin and its emissions.
@@ -49,6 +51,11 @@ impl Totals {
         }
     }
 
+    /// The same totals as those of the host around the GPUs.
+    pub(super) fn of_host(self) -> Totals {
+        Totals { host_joules: self.joules(), ..self }
+    }
+
     /// Adds a share (0 to 1) of a presence row.
     pub(super) fn add_presence(&mut self, row: &PresenceRow, share: f64) {
         self.gpu_seconds += row.seconds * share;
@@ -71,6 +78,7 @@ impl Totals {
         self.embodied_grams = sum(self.embodied_grams, other.embodied_grams);
         self.embodied_gpu_seconds += other.embodied_gpu_seconds;
         self.shared_joules += other.shared_joules;
+        self.host_joules += other.host_joules;
         self
     }
 
@@ -135,10 +143,10 @@ impl Totals {
         (self.gpu_seconds > 0.0).then(|| self.embodied_gpu_seconds / self.gpu_seconds)
     }
 
-    /// The mean power of a GPU while it was present, in watts; `None` where no GPU was.
+    /// The mean power of a GPU while it was present, without the host around it, in watts; `None` where no GPU was.
     #[must_use]
     pub fn mean_watts(&self) -> Option<f64> {
-        (self.gpu_seconds > 0.0).then(|| self.joules() / self.gpu_seconds)
+        (self.gpu_seconds > 0.0).then(|| (self.joules() - self.host_joules) / self.gpu_seconds)
     }
 }
 

@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use gpu_carbon_core::boundary::{BoundaryChoice, HostPart};
 use gpu_carbon_core::{Interval, Span, Timestamp};
 
 use super::Totals;
+use crate::host::{HostShareRow, HostUsageRow};
 use crate::read_error::ReadError;
 use crate::reader::Reader;
 use crate::rows::{PresenceRow, UsageRow};
@@ -33,6 +35,8 @@ pub struct WorkloadTotals {
 struct Cell {
     usage: Vec<UsageRow>,
     presence: Option<PresenceRow>,
+    /// True for the energy of the host around the GPUs.
+    is_of_host: bool,
     /// The parts that have no share, from 0 to 1.
     rest_of_energy: f64,
     rest_of_time: f64,
@@ -51,8 +55,11 @@ impl Cell {
     fn add_to(&self, totals: &mut Totals, energy: f64, time: f64, counted: f64) {
         for row in &self.usage {
             let grams = row.grams.map(|grams| grams * energy);
-            totals
-                .add_usage(&UsageRow { energy: row.energy.scaled(energy), grams, ..*row }, counted);
+            let part = UsageRow { energy: row.energy.scaled(energy), grams, ..*row };
+            totals.add_usage(&part, counted);
+            if self.is_of_host {
+                totals.host_joules += part.energy.total_joules() * counted;
+            }
         }
         if let Some(row) = &self.presence {
             let embodied_grams = row.embodied_grams.map(|grams| grams * time);
@@ -63,13 +70,15 @@ impl Cell {
 }
 
 /// Reads the totals of each workload in a time, in the order of [`Reader::workloads`]. Energy without a share is of the payer
-/// [`UNKNOWN`](Workload::UNKNOWN), so that all totals add up to those of the GPUs.
+/// [`UNKNOWN`](Workload::UNKNOWN), so that all totals add up to those of the GPUs, and of the host around them, if that
+/// is what the [boundary](Reader::boundary) of the ledger contains.
 ///
 /// # Errors
 ///
 /// When the ledger cannot be read.
 pub fn by_workload(reader: &Reader, within: Interval) -> Result<Vec<WorkloadTotals>, ReadError> {
-    let mut cells = cells(reader, within)?;
+    let choice = reader.boundary().map(|recorded| recorded.choice).unwrap_or_default();
+    let mut cells = cells(reader, within, choice)?;
     let of = |workload: &Workload, time| WorkloadTotals {
         workload: workload.clone(),
         time,
@@ -79,7 +88,7 @@ pub fn by_workload(reader: &Reader, within: Interval) -> Result<Vec<WorkloadTota
     };
     let mut all: Vec<WorkloadTotals> =
         reader.workloads().iter().map(|row| of(&row.workload, Some(row.time))).collect();
-    reader.share_rows(within, |share| {
+    let mut add = |share: ShareRow, is_of_host: bool| {
         let place = (share.gpu, share.interval.start(), share.interval.end());
         let (Some(cell), Some(workload)) = (cells.get_mut(&place), all.get_mut(share.workload))
         else {
@@ -92,9 +101,15 @@ pub fn by_workload(reader: &Reader, within: Interval) -> Result<Vec<WorkloadTota
         cell.add_to(&mut workload.totals, energy, time, counted(share.interval, within));
         cell.rest_of_energy -= energy;
         cell.rest_of_time -= time;
-        workload.gpus.insert(share.gpu);
-        workload.shares.push(share);
-    })?;
+        if !is_of_host {
+            workload.gpus.insert(share.gpu);
+            workload.shares.push(share);
+        }
+    };
+    reader.share_rows(within, |share| add(share, false))?;
+    if choice == BoundaryChoice::Host {
+        reader.host_share_rows(within, |HostShareRow { share, .. }| add(share, true))?;
+    }
     let unknown = Workload::stand_in(Workload::UNKNOWN);
     let position = all.iter().position(|one| one.workload == unknown);
     let position = position.unwrap_or_else(|| {
@@ -108,7 +123,9 @@ pub fn by_workload(reader: &Reader, within: Interval) -> Result<Vec<WorkloadTota
             if energy > 0.0 || time > 0.0 {
                 let counted = counted(Interval::new(*start, *end), within);
                 cell.add_to(&mut unknown.totals, energy, time, counted);
-                unknown.gpus.insert(*gpu);
+                if !cell.is_of_host {
+                    unknown.gpus.insert(*gpu);
+                }
             }
         }
     }
@@ -116,8 +133,12 @@ pub fn by_workload(reader: &Reader, within: Interval) -> Result<Vec<WorkloadTota
     Ok(all)
 }
 
-/// Reads the rows of a time by their GPUs and intervals.
-fn cells(reader: &Reader, within: Interval) -> Result<BTreeMap<Place, Cell>, ReadError> {
+/// Reads the rows of a time by their GPUs and intervals, and those of the host if it is chosen. The platform contains the others.
+fn cells(
+    reader: &Reader,
+    within: Interval,
+    choice: BoundaryChoice,
+) -> Result<BTreeMap<Place, Cell>, ReadError> {
     let mut cells: BTreeMap<Place, Cell> = BTreeMap::new();
     let place = |gpu, interval: Interval| (gpu, interval.start(), interval.end());
     reader.usage_rows(within, |row| {
@@ -130,6 +151,15 @@ fn cells(reader: &Reader, within: Interval) -> Result<BTreeMap<Place, Cell>, Rea
         cell.presence = Some(row);
         cell.rest_of_time = 1.0;
     })?;
+    if choice == BoundaryChoice::Host {
+        reader.host_usage_rows(within, |HostUsageRow { account, usage }| {
+            if account.part != HostPart::Platform {
+                let cell = cells.entry(place(usage.gpu, usage.interval)).or_default();
+                cell.usage.push(usage);
+                (cell.rest_of_energy, cell.is_of_host) = (1.0, true);
+            }
+        })?;
+    }
     Ok(cells)
 }
 

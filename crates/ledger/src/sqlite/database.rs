@@ -13,13 +13,15 @@ use super::row_digests::RowDigests;
 use super::salvage::{DamagedLedger, Salvage};
 use super::work_limit::WorkLimit;
 use super::{
-    compact, conversion, feed, gpu_copy, header, restate, schema, share, state, verify, write,
+    boundary, compact, conversion, feed, gpu_copy, header, restate, schema, share, state, verify,
+    write,
 };
 use crate::compact::{Compacted, Retention};
 use crate::error::{LedgerError, OpenError};
 use crate::feed::Feed;
 use crate::files;
 use crate::gpu::{Batch, GpuState};
+use crate::host::RecordedBoundary;
 use crate::posting::IntensitySource;
 use crate::restate::{ConvertedTime, Revision, SlotIntensities};
 use crate::salvaged::Salvaged;
@@ -174,6 +176,19 @@ impl Database {
     /// Replaces the feed of the intensities.
     pub(crate) fn set_feed(&mut self, feed: &Feed) -> Result<(), LedgerError> {
         self.transact(|transaction| feed::write(transaction, feed))
+    }
+
+    /// The boundary of the figures.
+    pub(crate) fn boundary(&self) -> Option<RecordedBoundary> {
+        boundary::read(&self.connection)
+    }
+
+    /// Replaces the boundary of the figures, if it is another one.
+    pub(crate) fn set_boundary(&mut self, new: &RecordedBoundary) -> Result<(), LedgerError> {
+        if self.boundary().as_ref() == Some(new) {
+            return Ok(());
+        }
+        self.transact(|transaction| boundary::write(transaction, new))
     }
 
     /// Writes a batch.

@@ -12,6 +12,7 @@ use super::row_scan::{ALL_ROWS, Readable};
 use super::snapshot_error::SnapshotError;
 use super::time::unix_seconds;
 use super::{schema, workload};
+use crate::host::is_of_host;
 use crate::posting::Origin;
 use crate::rows::{Carried, Gpu};
 use crate::share::WorkloadRow;
@@ -56,7 +57,7 @@ impl<T> Numbered<T> {
     }
 }
 
-/// Reads all GPUs, ordered by index. One whose row is damaged is read from the copy, without its name.
+/// Reads all GPUs, ordered by index, and then the accounts of the host. One whose row is damaged is read from the copy, without its name.
 pub(super) fn gpus(
     file: &dyn Readable,
     connection: &Connection,
@@ -86,7 +87,7 @@ pub(super) fn gpus(
         }
     }
     let mut sound = gpus.sound(file, "gpu");
-    sound.sort_by_key(|(id, gpu)| (gpu.index, *id));
+    sound.sort_by_key(|(id, gpu)| (is_of_host(&gpu.uuid), gpu.index, *id));
     Ok(sound.into_iter().collect())
 }
 

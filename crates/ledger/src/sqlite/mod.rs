@@ -1,6 +1,7 @@
 //! The ledger's file. No other folder of the workspace uses SQLite, apart from tests.
 
 mod backup;
+mod boundary;
 mod column;
 mod compact;
 mod connection;

@@ -22,6 +22,7 @@ use super::state::GpuRow;
 use super::sums::{self, GpuSums};
 use super::{schema, share};
 use crate::gpu::GpuBatch;
+use crate::host::is_of_host;
 use crate::posting::Posting;
 use crate::salvaged::Salvaged;
 use crate::share::{PendingShare, ShareBatch, SharePosting, ShareTotal, Workload};
@@ -167,9 +168,11 @@ impl Salvage {
     fn add(&mut self, row: GpuRow, pending: Pending, shares: ShareBatch) {
         let GpuRow { state, .. } = row;
         let joules = |posting: &Posting| posting.energy_joules;
-        self.salvaged.gpus += 1;
-        self.salvaged.joules += state.totals.energy_joules;
-        self.salvaged.pending_joules += pending.postings.iter().map(joules).sum::<f64>();
+        if !is_of_host(&state.uuid) {
+            self.salvaged.gpus += 1;
+            self.salvaged.joules += state.totals.energy_joules;
+            self.salvaged.pending_joules += pending.postings.iter().map(joules).sum::<f64>();
+        }
         self.salvaged.lost_pending_rows += pending.lost_rows;
         self.gpus.push(GpuBatch {
             uuid: state.uuid,

@@ -9,12 +9,13 @@ pub(super) const APPLICATION_ID: i32 = i32::from_be_bytes(*b"gCO2");
 
 /// The SQL that migrates a file from each version to the next. The first script creates version 1 in an empty file.
 /// The script of a released version never changes: a new version is added instead.
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 6] = [
     include_str!("schema.sql"),
     include_str!("schema-2.sql"),
     include_str!("schema-3.sql"),
     include_str!("schema-4.sql"),
     include_str!("schema-5.sql"),
+    include_str!("schema-6.sql"),
 ];
 
 /// The first version with shares of workloads.

@@ -6,7 +6,6 @@ use gpu_carbon_core::{Interval, Signal, Span, Timestamp};
 use rusqlite::{Connection, Row};
 use tempfile::TempDir;
 
-use super::backup;
 use super::connection::{BUSY_TIMEOUT, connect_with};
 use super::damage_notes::DamageNotes;
 use super::identities::{self, Numbered};
@@ -17,9 +16,11 @@ use super::schema::{self, APPLICATION_ID, VERSION};
 use super::snapshot_error::SnapshotError;
 use super::work_limit::WorkLimit;
 use super::write::UNKNOWN_EMBODIED_GRAMS;
+use super::{backup, boundary};
 use super::{state, verify};
 use crate::energy_source::EnergyBySource;
 use crate::files::beside;
+use crate::host::RecordedBoundary;
 use crate::posting::Origin;
 use crate::rows::{Gpu, PresenceRow, UsageRow};
 use crate::share::{ShareRow, WorkloadRow};
@@ -137,7 +138,12 @@ impl Snapshot {
         Ok(verified()?)
     }
 
-    /// The GPUs, ordered by index.
+    /// The boundary of the figures, as it was recorded last.
+    pub(crate) fn boundary(&self) -> Option<RecordedBoundary> {
+        boundary::read(&self.connection)
+    }
+
+    /// The GPUs, ordered by index, and then the accounts of the host.
     pub(crate) fn gpus(&self) -> &[Gpu] {
         self.gpus.all()
     }

@@ -8,6 +8,7 @@ mod damage;
 mod disk;
 mod fixtures;
 mod flips;
+mod host;
 mod kill;
 mod log_damage;
 mod open;

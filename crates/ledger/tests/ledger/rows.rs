@@ -61,8 +61,8 @@ pub(crate) fn entries(path: &Path) -> Vec<Entry> {
 /// The difference between a GPU's rows with its carried amounts, and its totals.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Imbalance {
-    joules: f64,
-    grams: f64,
+    pub(crate) joules: f64,
+    pub(crate) grams: f64,
     embodied_grams: f64,
     /// The greatest difference between the energy of an interval and the sum of its shares, if there are shares.
     shared_joules: f64,

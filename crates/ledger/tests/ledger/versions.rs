@@ -148,9 +148,18 @@ fn a_new_ledger_has_the_tables_of_0_1_0() {
     };
     let changed = ["gpu", "origin", "origin_of", "readable"];
     assert_eq!(names(expected.clone(), &found), changed);
-    let added = ["conversion", "feed", "gpu_copy", "share", "share_total", "workload"];
+    let added = [
+        "boundary",
+        "conversion",
+        "feed",
+        "gpu_copy",
+        "readable_host",
+        "share",
+        "share_total",
+        "workload",
+    ];
     let new = names(found.clone(), &expected);
-    assert!(new.len() == 11 && added.iter().all(|it| new.contains(&(*it).to_owned())), "{new:?}");
+    assert!(new.len() == 13 && added.iter().all(|it| new.contains(&(*it).to_owned())), "{new:?}");
     drop(Ledger::open(&old, CLOSED).unwrap());
     assert_eq!(tables(&old), found, "a migrated ledger has the same tables");
 }

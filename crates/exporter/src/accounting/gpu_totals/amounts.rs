@@ -3,12 +3,12 @@
 use gpu_carbon_core::{Energy, Mass, Span};
 
 /// An energy from the ledger, where rounding may have left a negative number.
-pub(super) fn joules(joules: f64) -> Energy {
+pub(in crate::accounting) fn joules(joules: f64) -> Energy {
     Energy::from_joules(joules.max(0.0)).unwrap_or(Energy::ZERO)
 }
 
 /// A mass from the ledger, where rounding may have left a negative number.
-pub(super) fn grams(grams: f64) -> Mass {
+pub(in crate::accounting) fn grams(grams: f64) -> Mass {
     Mass::from_grams(grams.max(0.0)).unwrap_or(Mass::ZERO)
 }
 

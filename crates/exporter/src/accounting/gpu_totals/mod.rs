@@ -8,6 +8,8 @@ mod read_outcome;
 mod running_totals;
 mod shares;
 
+pub(super) use amounts::{grams, joules};
 pub(super) use gpu_commit::GpuCommit;
-pub(super) use persistence::Persisted;
+pub(super) use persistence::{Persisted, Persistence};
+pub(super) use read_outcome::AddedEnergy;
 pub(super) use running_totals::RunningTotals;

@@ -25,7 +25,7 @@ pub(in crate::accounting) enum Persisted<'a> {
 
 /// The entries and totals on their way to the ledger.
 #[derive(Debug, Default)]
-pub(super) struct Persistence {
+pub(in crate::accounting) struct Persistence {
     journal: Journal,
     /// True if anything was read or revised since the last batch.
     has_news: bool,
@@ -45,15 +45,20 @@ struct PendingCommit {
 
 /// The journal's part of a batch.
 #[derive(Debug)]
-pub(super) struct BatchEntries {
-    pub(super) postings: Vec<Posting>,
-    pub(super) presence: Vec<Presence>,
-    pub(super) converted: Vec<ConvertedTime>,
+pub(in crate::accounting) struct BatchEntries {
+    pub(in crate::accounting) postings: Vec<Posting>,
+    pub(in crate::accounting) presence: Vec<Presence>,
+    pub(in crate::accounting) converted: Vec<ConvertedTime>,
 }
 
 impl Persistence {
     /// Records an entry of an account.
-    pub(super) fn record(&mut self, key: AccountKey, entry: Entry, context: Context<'_>) {
+    pub(in crate::accounting) fn record(
+        &mut self,
+        key: AccountKey,
+        entry: Entry,
+        context: Context<'_>,
+    ) {
         self.journal.record(key, entry, context.grid, context.now);
     }
 
@@ -70,13 +75,13 @@ impl Persistence {
     }
 
     /// Records that the totals have changed without a reading.
-    pub(super) fn mark_changed(&mut self) {
+    pub(in crate::accounting) fn mark_changed(&mut self) {
         self.has_news = true;
     }
 
     /// Begins a commit of the journal and the totals. `None` if there is nothing to write, or if a commit is in
     /// progress.
-    pub(super) fn begin_commit(
+    pub(in crate::accounting) fn begin_commit(
         &mut self,
         totals: Totals,
         context: Context<'_>,
@@ -95,7 +100,7 @@ impl Persistence {
     }
 
     /// Publishes the totals of the commit, which succeeded, unless later totals were published meanwhile.
-    pub(super) fn finish_commit(&mut self, published_ahead: bool) {
+    pub(in crate::accounting) fn finish_commit(&mut self, published_ahead: bool) {
         if let Some(commit) = self.in_flight.take()
             && !published_ahead
         {
@@ -104,7 +109,7 @@ impl Persistence {
     }
 
     /// Converts what is not committed by newer intensities. Returns the change of its emissions, in grams.
-    pub(super) fn revise(&mut self, old: &Grid, new: &Grid) -> f64 {
+    pub(in crate::accounting) fn revise(&mut self, old: &Grid, new: &Grid) -> f64 {
         let change = self.journal.revise(old, new);
         self.has_news |= change != 0.0;
         change
@@ -112,7 +117,7 @@ impl Persistence {
 
     /// Takes back the entries of a commit that failed. Returns the change of their emissions, in grams, if the grid has
     /// other intensities by now.
-    pub(super) fn abort_commit(&mut self, grid: &Grid) -> f64 {
+    pub(in crate::accounting) fn abort_commit(&mut self, grid: &Grid) -> f64 {
         let Some(commit) = self.in_flight.take() else { return 0.0 };
         let mut journal = commit.journal;
         let change = journal.revise(&commit.grid, grid);
@@ -122,17 +127,20 @@ impl Persistence {
     }
 
     /// Adapts to a new ledger, which is empty, after a commit was aborted.
-    pub(super) fn restart(&mut self, pending: impl Iterator<Item = (AccountKey, Flow)>) {
+    pub(in crate::accounting) fn restart(
+        &mut self,
+        pending: impl Iterator<Item = (AccountKey, Flow)>,
+    ) {
         self.journal.restart(pending);
     }
 
     /// Publishes totals that are not in the ledger yet.
-    pub(super) fn publish(&mut self, totals: Totals) {
+    pub(in crate::accounting) fn publish(&mut self, totals: Totals) {
         self.published = Some(totals);
     }
 
     /// The totals that may be published.
-    pub(super) const fn published(&self) -> Option<Totals> {
+    pub(in crate::accounting) const fn published(&self) -> Option<Totals> {
         self.published
     }
 }

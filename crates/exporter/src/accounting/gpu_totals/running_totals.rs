@@ -20,7 +20,7 @@ use super::amounts::{grams, joules, seconds};
 use super::counter_events::CounterLog;
 use super::gpu_commit::GpuCommit;
 use super::persistence::{Persisted, Persistence};
-use super::read_outcome::ReadOutcome;
+use super::read_outcome::{AddedEnergy, ReadOutcome};
 use super::shares::Shares;
 use crate::accounting::accounts::{AccountKey, Accounts};
 use crate::accounting::journal::SETTLED_AFTER;
@@ -237,9 +237,9 @@ impl RunningTotals {
         }
         let counter = self.counter_log.record(gpu, &observation.events);
         self.resets += counter.resets;
-        let has_energy = observation.flow.is_some();
+        let added = observation.flow.map(|flow| AddedEnergy { flow, source });
         let mut outcome =
-            ReadOutcome { power: observation.mean_power, has_energy, error: counter.error };
+            ReadOutcome { power: observation.mean_power, added, error: counter.error };
         if observation.unseen > Span::ZERO {
             let seconds = observation.unseen.as_seconds();
             if let Some(times) = occurrences_to_log(Some(gpu), "unseen") {

@@ -1,5 +1,7 @@
 //! The knowledge of each component of a host.
 
+use gpu_carbon_core::Power;
+use gpu_carbon_core::boundary::Declaration;
 use gpu_carbon_host::Component;
 
 use super::HostEnergy;
@@ -7,30 +9,32 @@ use super::meter_record::MeterRecord;
 use crate::host_view::{Boundary, Knowledge};
 
 impl HostEnergy {
-    /// The knowledge of each component now.
-    pub(super) fn boundary(&self, gpus_contain_host: bool) -> Boundary {
+    /// The knowledge of each component now, beside that of the GPUs.
+    pub(in crate::accounting) fn boundary(
+        &self,
+        gpus: Knowledge,
+        gpus_contain_host: bool,
+    ) -> Boundary {
         let rest = self.of_meters(|meter| meter.info.component == Component::Platform);
         let platform = rest.is_some();
-        let known = |measured: Option<Knowledge>, is_declared: bool| match measured {
-            Some(measured) => measured,
-            None if is_declared => Knowledge::Declared,
-            None if gpus_contain_host => Knowledge::InGpus,
-            None if platform => Knowledge::InRest,
-            None => Knowledge::LeftOut,
-        };
+        let share = self.share_of_gpus(gpus_contain_host);
+        let known =
+            |measured: Option<Knowledge>, declared: Option<Power>| match (measured, declared) {
+                (Some(measured), _) => measured,
+                (None, Some(power)) => Knowledge::Declared(Declaration::Power(power)),
+                (None, None) if gpus_contain_host => Knowledge::InGpus,
+                (None, None) if platform || share.is_some() => Knowledge::InRest,
+                (None, None) => Knowledge::LeftOut,
+            };
         let cpu = self.of_meters(|meter| meter.info.component == Component::Cpu);
         let memory = self.of_meters(|meter| meter.info.component == Component::Memory);
         let within = self.of_meters(|meter| meter.info.contains_memory).map(|_| Knowledge::InCpu);
-        let rest = match rest {
-            Some(rest) => rest,
-            None if self.declared.rest.is_some() => Knowledge::Declared,
-            None => Knowledge::LeftOut,
-        };
-        Boundary {
-            cpu: known(cpu, self.declared.cpu.is_some()),
-            memory: known(memory.or(within), self.declared.memory.is_some()),
-            rest,
-        }
+        let of_share = share.map(Declaration::ShareOfGpus);
+        let declared = self.declared.rest.map(Declaration::Power).or(of_share);
+        let rest = rest.or_else(|| declared.map(Knowledge::Declared)).unwrap_or_default();
+        let cpu = known(cpu, self.declared.cpu);
+        let memory = known(memory.or(within), self.declared.memory);
+        Boundary { gpus, cpu, memory, rest }
     }
 
     /// The knowledge by some of the meters; `None` if none of them measures.

@@ -1,56 +1,56 @@
-//! The accounts of each component of a host.
+//! The parts of a host whose energy is known, each by one or more methods.
 
 use gpu_carbon_core::{Flow, Power, Timestamp};
-use gpu_carbon_ledger::EnergySource;
+use gpu_carbon_ledger::{EnergySource, GpuState, HostAccount};
 
-use crate::accounting::accounts::{AccountKey, Accounts};
+use super::component_record::ComponentRecord;
+use crate::accounting::gpu_totals::GpuCommit;
 use crate::accounting::settings::Context;
-use crate::host_view::{ComponentView, HostEmissions, HostMethod, HostPart};
+use crate::clock::ClockReading;
+use crate::host_view::{ComponentView, HostMethod, HostPart};
+use crate::intensity::Grid;
 
 /// The components of a host whose energy is known, in the order of their first energy.
 #[derive(Debug, Default)]
-pub(super) struct Components(Vec<ComponentRecord>);
-
-/// The energy of one component by one method.
-#[derive(Debug)]
-struct ComponentRecord {
-    part: HostPart,
-    method: HostMethod,
-    since: Timestamp,
-    accounts: Accounts,
-    power: Option<Power>,
+pub(super) struct Components {
+    records: Vec<ComponentRecord>,
+    has_ledger: bool,
 }
 
 impl Components {
+    /// Continues the accounts of a ledger.
+    pub(super) fn continue_from<'a>(&mut self, states: impl Iterator<Item = &'a GpuState>) {
+        self.has_ledger = true;
+        self.records.extend(states.filter_map(|state| {
+            let account = HostAccount::of_uuid(&state.uuid)?;
+            Some(ComponentRecord::continuing(account, state))
+        }));
+    }
+
     /// Adds energy, and converts what the intensities cover.
     pub(super) fn add(
         &mut self,
-        part: HostPart,
-        method: HostMethod,
+        account: HostAccount,
+        source: EnergySource,
         flow: Flow,
+        now: ClockReading,
         context: Context<'_>,
     ) {
-        let known = self.0.iter().position(|it| (it.part, it.method) == (part, method));
+        let known = self.records.iter().position(|it| it.account == account);
         let index = known.unwrap_or_else(|| {
             let since = flow.interval.start();
-            let (accounts, power) = (Accounts::default(), None);
-            self.0.push(ComponentRecord { part, method, since, accounts, power });
-            self.0.len() - 1
+            self.records.push(ComponentRecord::new(account, since, self.has_ledger));
+            self.records.len() - 1
         });
-        let source = match method {
-            HostMethod::Counter => EnergySource::Counted,
-            HostMethod::Integrated | HostMethod::Declared => EnergySource::Integrated,
-        };
-        let key = AccountKey { source, pue: context.settings.pue };
-        if let Some(component) = self.0.get_mut(index) {
-            component.accounts.add(flow, key, &context.grid.intensities, &mut |_, _| {});
+        if let Some(component) = self.records.get_mut(index) {
+            component.add(flow, source, now, context);
         }
     }
 
     /// Sets the power of a component that has energy.
     pub(super) fn set_power(&mut self, part: HostPart, method: HostMethod, power: Option<Power>) {
-        let mut components = self.0.iter_mut();
-        if let Some(it) = components.find(|it| (it.part, it.method) == (part, method)) {
+        let account = HostAccount { part, method };
+        if let Some(it) = self.records.iter_mut().find(|it| it.account == account) {
             it.power = power;
         }
     }
@@ -70,41 +70,63 @@ impl Components {
 
     /// A component by its present method: meters may have taken the place of a declared power.
     fn of_part(&self, part: HostPart) -> Option<&ComponentRecord> {
-        let of_part = || self.0.iter().filter(|it| it.part == part);
-        let measured = of_part().find(|it| it.method != HostMethod::Declared);
+        let of_part = || self.records.iter().filter(|it| it.account.part == part);
+        let measured = of_part().find(|it| it.account.method != HostMethod::Declared);
         measured.or_else(|| of_part().next())
     }
 
     /// Converts the pending energy that the intensities cover by now.
     pub(super) fn convert_pending(&mut self, context: Context<'_>) {
-        for component in &mut self.0 {
-            component.accounts.convert_pending(&context.grid.intensities, &mut |_, _| {});
+        self.records.iter_mut().for_each(|it| it.convert_pending(context));
+    }
+
+    /// Converts energy that is not committed by newer intensities.
+    pub(super) fn revise(&mut self, old: &Grid, new: &Grid) {
+        self.records.iter_mut().for_each(|it| it.revise(old, new));
+    }
+
+    /// Applies a restatement of an account; false for another one.
+    pub(super) fn restate(&mut self, uuid: &str, grams: f64) {
+        let account = HostAccount::of_uuid(uuid);
+        if let Some(it) = self.records.iter_mut().find(|it| Some(it.account) == account) {
+            it.restate(grams);
         }
+    }
+
+    /// The earliest time of energy that may still be converted.
+    pub(super) fn pending_since(&self) -> Option<Timestamp> {
+        self.records.iter().filter_map(ComponentRecord::pending_since).min()
+    }
+
+    /// The batches of all that the ledger lacks.
+    pub(super) fn take_batches(&mut self, context: Context<'_>) -> Vec<GpuCommit> {
+        self.records.iter_mut().filter_map(|it| it.take_batch(context)).collect()
+    }
+
+    /// Records that the last batch is in the ledger.
+    pub(super) fn finish_commit(&mut self, published_ahead: bool) {
+        self.records.iter_mut().for_each(|it| it.finish_commit(published_ahead));
+    }
+
+    /// Records that the last batch is not in the ledger.
+    pub(super) fn abort_commit(&mut self, grid: &Grid) {
+        self.records.iter_mut().for_each(|it| it.abort_commit(grid));
+    }
+
+    /// Adapts to a new ledger, which is empty.
+    pub(super) fn restart_ledger(&mut self) {
+        self.records.iter_mut().for_each(ComponentRecord::restart_ledger);
+    }
+
+    /// Publishes the totals although they are not in the ledger.
+    pub(super) fn publish_uncommitted(&mut self) {
+        self.records.iter_mut().for_each(ComponentRecord::publish_uncommitted);
     }
 
     /// The components for the snapshot, in the order of [`HostPart::ALL`].
     pub(super) fn view(&self) -> Vec<ComponentView> {
-        let components = |part| self.0.iter().filter(move |it| it.part == part);
-        HostPart::ALL.into_iter().flat_map(components).map(ComponentRecord::view).collect()
-    }
-}
-
-impl ComponentRecord {
-    fn view(&self) -> ComponentView {
-        let accounts = &self.accounts;
-        // The energy of the platform is that of its parts: its emissions would be counted twice.
-        let emissions = (self.part != HostPart::Platform).then(|| HostEmissions {
-            mass: accounts.emissions(),
-            pending: accounts.pending(),
-            scope: accounts.scope(),
-        });
-        ComponentView {
-            part: self.part,
-            method: self.method,
-            since: self.since,
-            energy: accounts.measured(),
-            power: self.power,
-            emissions,
-        }
+        let components = |part| self.records.iter().filter(move |it| it.account.part == part);
+        let views = HostPart::ALL.into_iter().flat_map(components);
+        views.filter_map(ComponentRecord::view).collect()
     }
 }

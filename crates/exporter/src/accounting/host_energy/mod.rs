@@ -1,18 +1,22 @@
 //! The energy of the host around its GPUs, by component, and its emissions.
 
 mod boundary;
+mod commits;
 mod component;
+mod component_record;
 mod gpus_of_host;
 mod meter_record;
 mod rest;
+mod share_of_gpus;
 
 use gpu_carbon_core::{Flow, Interval, Power, Span};
 use gpu_carbon_host::{Component, MeterKind, Outcome, Reading};
+use gpu_carbon_ledger::{EnergySource, HostAccount};
 
 use super::settings::Context;
 use crate::clock::ClockReading;
-use crate::host_meters::{DeclaredPowers, MeterInfo};
-use crate::host_view::{HostMethod, HostPart, HostView};
+use crate::host_meters::{Declared, MeterInfo};
+use crate::host_view::{Boundary, HostMethod, HostPart, HostView};
 use component::Components;
 pub(super) use gpus_of_host::GpusOfHost;
 use meter_record::MeterRecord;
@@ -21,7 +25,7 @@ use rest::{PlatformRound, Rest};
 /// The energy of the host around its GPUs.
 #[derive(Debug, Default)]
 pub(super) struct HostEnergy {
-    declared: DeclaredPowers,
+    declared: Declared,
     meters: Vec<MeterRecord>,
     components: Components,
     rest: Rest,
@@ -30,13 +34,14 @@ pub(super) struct HostEnergy {
 }
 
 impl HostEnergy {
-    /// The energy of a host with these meters and declared powers.
-    pub(super) fn new(
-        declared: DeclaredPowers,
+    /// Sets the meters, and what is declared.
+    pub(super) fn set_up(
+        &mut self,
+        declared: Declared,
         meters: impl IntoIterator<Item = MeterInfo>,
-    ) -> HostEnergy {
-        let meters = meters.into_iter().map(MeterRecord::new).collect();
-        HostEnergy { declared, meters, ..HostEnergy::default() }
+    ) {
+        self.declared = declared;
+        self.meters = meters.into_iter().map(MeterRecord::new).collect();
     }
 
     /// Adds the outcomes of a round of readings, in the order of the meters.
@@ -56,7 +61,7 @@ impl HostEnergy {
             match reading {
                 Some(reading) => {
                     for flow in &reading.flows {
-                        self.components.add(part, method, *flow, context);
+                        self.add(part, method, *flow, now, context);
                     }
                     self.note_of_rest(part, &reading, &mut platform);
                 }
@@ -67,11 +72,23 @@ impl HostEnergy {
         if let Some(method) = self.platform_method() {
             let rest = self.rest.settle(platform, gpus, now.uptime);
             if let Some(flow) = rest {
-                self.components.add(HostPart::Rest, method, flow, context);
+                self.add(HostPart::Rest, method, flow, now, context);
             }
             let power = self.rest_power(gpus);
             self.components.set_power(HostPart::Rest, method, power);
         }
+    }
+
+    fn add(
+        &mut self,
+        part: HostPart,
+        method: HostMethod,
+        flow: Flow,
+        now: ClockReading,
+        context: Context<'_>,
+    ) {
+        let account = HostAccount { part, method };
+        self.components.add(account, source_of(method), flow, now, context);
     }
 
     /// Takes what a reading tells of the rest.
@@ -87,29 +104,31 @@ impl HostEnergy {
     }
 
     /// Adds the energy of the declared powers up to now, for what no meter has measured.
-    pub(super) fn count_declared(&mut self, now: ClockReading, context: Context<'_>) {
+    pub(super) fn count_declared(
+        &mut self,
+        gpus: GpusOfHost,
+        now: ClockReading,
+        context: Context<'_>,
+    ) {
+        self.set_power_of_share(gpus);
         let Some(since) = self.declared_until.replace(now.awake) else { return };
         let elapsed = now.awake.saturating_sub(since);
-        let DeclaredPowers { cpu, memory, rest } = self.declared;
+        let Declared { cpu, memory, rest, .. } = self.declared;
         let powers = [(HostPart::Cpu, cpu), (HostPart::Memory, memory), (HostPart::Rest, rest)];
         for (part, power) in powers {
-            let Some(power) = power.filter(|_| !self.is_measured(part)) else {
+            let Some(power) = power else { continue };
+            if self.is_measured(part) {
                 self.components.set_power(part, HostMethod::Declared, None);
                 continue;
-            };
+            }
             let interval = Interval::new(now.wall - elapsed, now.wall);
-            let flow = Flow { interval, energy: power * elapsed };
-            self.components.add(part, HostMethod::Declared, flow, context);
+            let (flow, method) = (Flow { interval, energy: power * elapsed }, HostMethod::Declared);
+            self.add(part, method, flow, now, context);
             self.components.set_power(part, HostMethod::Declared, Some(power));
             if part != HostPart::Rest && self.platform_method().is_some() {
                 self.rest.add_part(flow.energy);
             }
         }
-    }
-
-    /// Converts the pending energy that the intensities cover by now.
-    pub(super) fn convert_pending(&mut self, context: Context<'_>) {
-        self.components.convert_pending(context);
     }
 
     /// True if a meter has measured a component in this run, alone or within another one.
@@ -152,9 +171,9 @@ impl HostEnergy {
     }
 
     /// The state for the snapshot.
-    pub(super) fn view(&self, gpus_contain_host: bool) -> HostView {
+    pub(super) fn view(&self, boundary: Boundary) -> HostView {
         HostView {
-            boundary: self.boundary(gpus_contain_host),
+            boundary,
             components: self.components.view(),
             meters: self
                 .meters
@@ -172,6 +191,13 @@ const fn part_of(component: Component) -> HostPart {
         Component::Cpu => HostPart::Cpu,
         Component::Memory => HostPart::Memory,
         Component::Platform => HostPart::Platform,
+    }
+}
+
+const fn source_of(method: HostMethod) -> EnergySource {
+    match method {
+        HostMethod::Counter => EnergySource::Counted,
+        HostMethod::Integrated | HostMethod::Declared => EnergySource::Integrated,
     }
 }
 

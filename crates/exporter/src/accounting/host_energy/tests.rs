@@ -1,7 +1,11 @@
 //! The host's energy from readings to the snapshot.
 
+mod ledger;
+mod share_of_gpus;
+
 use std::sync::Arc;
 
+use gpu_carbon_core::boundary::Declaration;
 use gpu_carbon_core::{
     Energy, Flow, Intensity, Interval, Power, Pue, Quality, Reading as GpuReading, Series, Signal,
     Span, Timestamp,
@@ -11,7 +15,7 @@ use gpu_carbon_host::{Component, MeterKind, Outcome, ReadError, Reading};
 use crate::accounting::host::Accounting;
 use crate::accounting::settings::Settings;
 use crate::clock::ClockReading;
-use crate::host_meters::{self, DeclaredPowers, MeterInfo};
+use crate::host_meters::{self, Declared, MeterInfo};
 use crate::host_view::{ComponentView, HostMethod, HostPart, Knowledge};
 use crate::intensity::{Grid, Intensities};
 use crate::nvml::Identity;
@@ -42,9 +46,9 @@ fn info(component: Component, zone: &str) -> MeterInfo {
     MeterInfo { component, contains_memory: false, kind, source: "rapl", zone: zone.into(), path }
 }
 
-fn accounting(declared: DeclaredPowers, meters: Vec<MeterInfo>) -> Accounting {
+fn accounting(declared: Declared, meters: Vec<MeterInfo>) -> Accounting {
     let settings = Settings::for_tests(Pue::from_number(1.5).unwrap());
-    let host = host_meters::Settings { choice: None, declared };
+    let host = host_meters::Settings { choice: None, declared, ..Default::default() };
     Accounting::new(settings, grid(None), now(0)).with_host(&host, meters)
 }
 
@@ -97,7 +101,7 @@ fn find_gpu(accounting: &mut Accounting) {
 #[test]
 fn energy_is_pending_until_an_intensity_covers_it_and_the_platform_emits_nothing_of_its_own() {
     let meters = vec![info(Component::Cpu, "package-0"), info(Component::Platform, "psys")];
-    let mut accounting = accounting(DeclaredPowers::default(), meters);
+    let mut accounting = accounting(Declared::default(), meters);
     accounting.record_host(vec![first(0), first(0)], now(1));
     accounting.record_host(vec![read(2, 360.0), read(2, 720.0)], now(2));
     let cpu = component(&accounting, HostPart::Cpu).unwrap();
@@ -125,7 +129,7 @@ fn the_platform_is_its_gpus_and_parts_and_the_rest() {
         info(Component::Memory, "package-0/dram"),
         info(Component::Platform, "psys"),
     ];
-    let mut accounting = accounting(DeclaredPowers::default(), meters);
+    let mut accounting = accounting(Declared::default(), meters);
     find_gpu(&mut accounting);
     read_gpu(&mut accounting, 1);
     accounting.record_host(vec![first(0), first(0), first(0)], now(1));
@@ -151,7 +155,7 @@ fn the_platform_is_its_gpus_and_parts_and_the_rest() {
 #[test]
 fn a_platform_that_is_unseen_for_a_time_leaves_its_parts_of_that_time_out() {
     let meters = vec![info(Component::Cpu, "package-0"), info(Component::Platform, "psys")];
-    let mut accounting = accounting(DeclaredPowers::default(), meters);
+    let mut accounting = accounting(Declared::default(), meters);
     accounting.record_host(vec![first(0), first(0)], now(1));
     accounting.record_host(vec![read(2, 100.0), read(2, 150.0)], now(2));
     for second in 3..100 {
@@ -174,7 +178,7 @@ fn a_platform_that_is_unseen_for_a_time_leaves_its_parts_of_that_time_out() {
 #[test]
 fn meters_that_disagree_are_counted_so() {
     let meters = vec![info(Component::Cpu, "package-0"), info(Component::Platform, "psys")];
-    let mut accounting = accounting(DeclaredPowers::default(), meters);
+    let mut accounting = accounting(Declared::default(), meters);
     accounting.record_host(vec![first(0), first(0)], now(1));
     for second in 2..100 {
         accounting.record_host(vec![read(second, 110.0), read(second, 100.0)], now(second));
@@ -187,10 +191,11 @@ fn meters_that_disagree_are_counted_so() {
 
 #[test]
 fn declared_powers_count_until_a_meter_measures() {
-    let declared = DeclaredPowers {
+    let declared = Declared {
         cpu: Some(watts(150.0)),
         memory: Some(watts(60.0)),
         rest: Some(watts(120.0)),
+        share_of_gpus: None,
     };
     let mut accounting = accounting(declared, vec![info(Component::Cpu, "package-0")]);
     accounting.check(now(10));
@@ -204,10 +209,12 @@ fn declared_powers_count_until_a_meter_measures() {
     assert_eq!((cpu.energy.as_joules(), cpu.power), (1500.0, Some(watts(150.0))));
     assert_eq!(declared(&accounting, HostPart::Rest).energy.as_joules(), 1200.0);
     let boundary = accounting.snapshot(at(20)).host.boundary;
-    assert_eq!([boundary.cpu, boundary.memory, boundary.rest], [Knowledge::Declared; 3]);
+    let declared_watts = |number| Knowledge::Declared(Declaration::Power(watts(number)));
+    let [cpu, memory, rest] = [150.0, 60.0, 120.0].map(declared_watts);
+    assert_eq!([boundary.cpu, boundary.memory, boundary.rest], [cpu, memory, rest]);
 
     accounting.record_host(vec![failed()], now(21));
-    assert_eq!(accounting.snapshot(at(21)).host.boundary.cpu, Knowledge::Declared);
+    assert_eq!(accounting.snapshot(at(21)).host.boundary.cpu, declared_watts(150.0));
     accounting.record_host(vec![first(0)], now(22));
     accounting.record_host(vec![read(23, 99.0)], now(23));
     accounting.check(now(30));
@@ -220,7 +227,7 @@ fn declared_powers_count_until_a_meter_measures() {
 #[test]
 fn the_boundary_says_what_is_known() {
     let boundary = |meters: Vec<MeterInfo>, outcomes: Vec<Outcome>| {
-        let mut accounting = accounting(DeclaredPowers::default(), meters);
+        let mut accounting = accounting(Declared::default(), meters);
         accounting.record_host(outcomes, now(1));
         let boundary = accounting.snapshot(at(1)).host.boundary;
         [boundary.cpu, boundary.memory, boundary.rest].map(Knowledge::name)

@@ -2,17 +2,21 @@
 
 use std::fmt;
 
-use gpu_carbon_core::Power;
+use gpu_carbon_core::boundary::BoundaryChoice;
+use gpu_carbon_core::{Power, Ratio};
 use gpu_carbon_host::Choice;
 use serde::de::{Error, SeqAccess, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::check::Checker;
 use super::error::ConfigError;
-use crate::host_meters::{DeclaredPowers, Settings};
+use crate::host_meters::{Declared, Settings};
 
 /// The most watts that a component of a host may be declared to draw.
 const MOST_DECLARED_WATTS: f64 = 50_000.0;
+
+/// The most joules that the host around the GPUs may be declared to use for each of theirs.
+const MOST_SHARE_OF_GPUS: f64 = 10.0;
 
 /// The meters that are read where the file does not say.
 const AUTO: Choice = Choice { rapl: true, psys: false, hwmon: true };
@@ -23,6 +27,16 @@ const AUTO: Choice = Choice { rapl: true, psys: false, hwmon: true };
 pub(super) struct HostSection {
     meters: MeterChoice,
     declared: DeclaredSection,
+    boundary: BoundaryName,
+}
+
+/// The parts of the host that totals and bills contain.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum BoundaryName {
+    #[default]
+    Gpus,
+    Host,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -31,6 +45,7 @@ struct DeclaredSection {
     cpu_watts: Option<f64>,
     memory_watts: Option<f64>,
     rest_watts: Option<f64>,
+    share_of_gpus: Option<f64>,
 }
 
 /// `auto`, `none` or a list of interfaces.
@@ -105,13 +120,44 @@ pub(super) fn settings(
         };
         watts.map(power).transpose()
     };
-    let DeclaredSection { cpu_watts, memory_watts, rest_watts } = section.declared;
-    let declared = DeclaredPowers {
+    let DeclaredSection { cpu_watts, memory_watts, rest_watts, share_of_gpus } = section.declared;
+    let declared = Declared {
         cpu: watts("host.declared.cpu_watts", cpu_watts)?,
         memory: watts("host.declared.memory_watts", memory_watts)?,
         rest: watts("host.declared.rest_watts", rest_watts)?,
+        share_of_gpus: share_of_gpus
+            .map(|share| share_beside(check, share, &section.declared))
+            .transpose()?,
     };
-    Ok(Settings { choice, declared })
+    let boundary = match section.boundary {
+        BoundaryName::Gpus => BoundaryChoice::Gpus,
+        BoundaryName::Host => BoundaryChoice::Host,
+    };
+    Ok(Settings { choice, declared, boundary })
+}
+
+/// Checks a share of the GPUs' energy, which stands for all parts of the host around them.
+fn share_beside(
+    check: &Checker<'_>,
+    share: f64,
+    section: &DeclaredSection,
+) -> Result<Ratio, ConfigError> {
+    const KEY: &str = "host.declared.share_of_gpus";
+    let constants = [
+        ("cpu_watts", section.cpu_watts),
+        ("memory_watts", section.memory_watts),
+        ("rest_watts", section.rest_watts),
+    ];
+    if let Some((constant, _)) = constants.into_iter().find(|(_, watts)| watts.is_some()) {
+        let value = format!("{share} beside {constant}");
+        let allowed = "a share alone, because it stands for CPU, memory and the rest together; remove one of both";
+        return Err(check.invalid(KEY, value, allowed));
+    }
+    let ratio = Ratio::from_number(share).ok().filter(|_| share <= MOST_SHARE_OF_GPUS);
+    let allowed = format!(
+        "a number from 0 to {MOST_SHARE_OF_GPUS}: joules of the host around the GPUs for each of theirs"
+    );
+    ratio.ok_or_else(|| check.invalid(KEY, share, allowed))
 }
 
 fn listed(check: &Checker<'_>, names: &[InterfaceName]) -> Result<Choice, ConfigError> {
@@ -148,16 +194,24 @@ mod tests {
 
     #[test]
     fn the_section_chooses_meters_and_declares_powers() {
-        let auto = Settings { choice: Some(AUTO), declared: DeclaredPowers::default() };
-        for section in ["", "host: {}", "host: {meters: auto}"] {
+        let boundary = BoundaryChoice::Gpus;
+        let auto = Settings { choice: Some(AUTO), declared: Declared::default(), boundary };
+        for section in ["", "host: {}", "host: {meters: auto}", "host: {boundary: gpus}"] {
             assert_eq!(read(section).unwrap(), auto, "{section}");
         }
+        assert_eq!(read("host: {boundary: host}").unwrap().boundary, BoundaryChoice::Host);
         assert_eq!(read("host: {meters: none}").unwrap().choice, None);
         let psys = Choice { rapl: true, psys: true, hwmon: false };
         assert_eq!(read("host: {meters: [psys, rapl]}").unwrap().choice, Some(psys));
         let declared = read("host:\n  declared: {cpu_watts: 150, rest_watts: 0}").unwrap().declared;
         assert_eq!(declared.cpu, Power::from_watts(150.0).ok());
         assert_eq!((declared.memory, declared.rest), (None, Some(Power::ZERO)));
+        assert_eq!(declared.share_of_gpus, None);
+        for (text, share) in [("0.345", 0.345), ("0", 0.0), ("10", 10.0)] {
+            let declared =
+                read(&format!("host: {{declared: {{share_of_gpus: {text}}}}}")).unwrap().declared;
+            assert_eq!(declared.share_of_gpus, Ratio::from_number(share).ok());
+        }
     }
 
     #[test]
@@ -172,7 +226,14 @@ mod tests {
             ("host: {declared: {cpu_watts: .nan}}", "host.declared.cpu_watts"),
             ("host: {declared: {memory_watts: 1e9}}", "host.declared.memory_watts"),
             ("host: {declared: {gpu_watts: 1}}", "gpu_watts"),
+            ("host: {declared: {share_of_gpus: -0.1}}", "host.declared.share_of_gpus"),
+            ("host: {declared: {share_of_gpus: 10.01}}", "a number from 0 to 10"),
+            ("host: {declared: {share_of_gpus: .nan}}", "host.declared.share_of_gpus"),
+            ("host: {declared: {share_of_gpus: .inf}}", "host.declared.share_of_gpus"),
+            ("host: {declared: {share_of_gpus: 0.345, cpu_watts: 150}}", "beside cpu_watts"),
+            ("host: {declared: {share_of_gpus: 0.345, rest_watts: 0}}", "beside rest_watts"),
             ("host: {declares: {}}", "declares"),
+            ("host: {boundary: platform}", "gpus"),
         ] {
             let error = read(section).unwrap_err();
             assert!(error.contains(expected) && !error.contains('\n'), "{section}: {error}");

@@ -1,8 +1,11 @@
 use std::fs::{self, OpenOptions};
 use std::sync::Arc;
 
+use gpu_carbon_core::boundary::{Boundary, BoundaryChoice};
 use gpu_carbon_core::{Pue, Quality, Scope, Span};
-use gpu_carbon_ledger::{Batch, EnergySource, GpuTotals, LastReading, Origin, Posting, ShareBatch};
+use gpu_carbon_ledger::{
+    Batch, EnergySource, GpuTotals, LastReading, Origin, Posting, RecordedBoundary, ShareBatch,
+};
 use tempfile::TempDir;
 
 use super::*;
@@ -100,7 +103,8 @@ fn write(batch: Batch) -> LedgerCommand {
     let (signal, quality) = (Signal::Average, Quality::Measured);
     let intensities = Intensities::uniform(None, signal, "x", quality, true);
     let grid = Arc::new(Grid::new(ZONE, intensities, [].into()));
-    LedgerCommand::Write(ConvertedBatch { batch, converted: Vec::new(), grid })
+    let boundary = RecordedBoundary { choice: BoundaryChoice::Gpus, parts: Boundary::GPUS };
+    LedgerCommand::Write(ConvertedBatch { batch, converted: Vec::new(), grid, boundary })
 }
 
 #[test]
