@@ -24,6 +24,7 @@ use crate::reload::Reloader;
 use crate::sampler::Event;
 use crate::scrape_schedule::ScrapeSchedule;
 use crate::signals::Signals;
+use crate::start_code::LinkedFiles;
 use crate::web::{self, Auth, Listeners, Site, WebConfigError};
 use crate::{arenas, build, clock, holders, host_meters, logging, sampler, start_code};
 
@@ -63,6 +64,7 @@ const SPARE_DESCRIPTORS: u64 = 64;
 /// a port in use.
 pub fn run(args: &Args) -> Result<()> {
     arenas::limit();
+    let linked = LinkedFiles::at_start();
     let most_connections = most_connections()?;
     let mut config =
         Config::read(&args.config_file, &args.nvml_library).map_err(UsageError::from)?;
@@ -201,9 +203,9 @@ pub fn run(args: &Args) -> Result<()> {
             );
         }
         tokio::spawn(auth.reload_on_change(publish_not_after));
-        tokio::spawn(async {
+        tokio::spawn(async move {
             tokio::time::sleep(start_code::AFTER).await;
-            start_code::give_back();
+            linked.give_back();
         });
         web::serve(listeners, site, most_connections, operator.run()).await?;
         anyhow::Ok(())

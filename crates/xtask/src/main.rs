@@ -5,6 +5,7 @@ mod checkov;
 mod data;
 mod demo;
 mod fuzz;
+mod leftover;
 mod lint;
 mod needs;
 mod no_std;

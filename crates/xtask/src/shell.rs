@@ -1,6 +1,6 @@
 //! Running programs.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -27,7 +27,12 @@ pub(crate) fn program(name: impl AsRef<OsStr>) -> Command {
 
 /// The cargo that runs this.
 pub(crate) fn cargo() -> Command {
-    program(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+    program(cargo_path())
+}
+
+/// The path of the cargo that runs this, or its name.
+pub(crate) fn cargo_path() -> OsString {
+    std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
 }
 
 /// Prints a command, and runs it.

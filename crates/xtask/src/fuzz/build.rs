@@ -6,7 +6,8 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result};
 
-use crate::shell::{cargo, output, program, run as execute, target};
+use crate::leftover;
+use crate::shell::{cargo, cargo_path, output, program, run as execute, target};
 
 /// Flags with which the compiler reports to libFuzzer which edges ran and what was compared. The pass that does it
 /// is one of LLVM, and every stable rustc has it.
@@ -40,13 +41,22 @@ impl Build {
     pub(crate) fn run(self) -> Result<PathBuf> {
         match self {
             Build::Checked => checked(),
-            Build::Optimized => optimized(),
+            Build::Optimized => optimized(cargo()),
         }
+    }
+
+    /// Builds the optimized fuzzer in the time that other stages leave, so that it is built when they end.
+    ///
+    /// # Errors
+    ///
+    /// When it does not compile.
+    pub(crate) fn run_optimized_beside() -> Result<()> {
+        optimized(leftover::command(cargo_path())).map(drop)
     }
 }
 
 /// Builds in a target folder of its own what shares nothing with other builds.
-fn optimized() -> Result<PathBuf> {
+fn optimized(mut cargo: Command) -> Result<PathBuf> {
     let version = output(program("rustc").arg("-vV"))?;
     let host = version.lines().find_map(|line| line.strip_prefix("host: "));
     let host = host.context("rustc -vV names no host")?;
@@ -54,7 +64,6 @@ fn optimized() -> Result<PathBuf> {
     let package = ["--package", "gpu-carbon-fuzz", "--features", "libfuzzer"];
     // With a target named, build scripts and macros are compiled without the flags.
     let build = ["build", "--quiet", "--locked", "--profile", "fuzz", "--target", host];
-    let mut cargo = cargo();
     cargo.env("RUSTFLAGS", INSTRUMENT.join(" ")).env_remove("CARGO_ENCODED_RUSTFLAGS");
     execute(cargo.args(build).args(package).arg("--target-dir").arg(&folder))?;
     Ok(folder.join(host).join("fuzz/gpu-carbon-fuzz"))

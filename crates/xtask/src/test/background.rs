@@ -1,5 +1,5 @@
-//! Stages that compute while the end-to-end tests mostly wait. Each is a process of its own with a lower priority, and what it
-//! prints is shown once it has ended.
+//! Stages that compute while the end-to-end tests mostly wait. Each is a process of its own that takes the time that others leave,
+//! and what it prints is shown once it has ended.
 
 use std::fs::File;
 use std::path::PathBuf;
@@ -10,10 +10,8 @@ use anyhow::{Context, Result, anyhow, ensure};
 
 use super::stage::{Length, Stage};
 use super::totals::Totals;
-use crate::shell::{program, target};
-
-/// The niceness of a stage that others wait for, and of one that takes only what is left.
-const NICENESS: [u8; 2] = [10, 19];
+use crate::leftover;
+use crate::shell::target;
 
 /// The environment variable that tells a stage in the background not to build the command line: that would compile it again, with
 /// the features that it has without the rest of the workspace.
@@ -38,7 +36,7 @@ impl Background {
     /// that wait, and its optimized build would be slowed down by them.
     pub(super) fn suits(stage: Stage, length: Length) -> bool {
         match stage {
-            Stage::Web => true,
+            Stage::Web | Stage::Deploy => true,
             Stage::Fuzz => length == Length::Short,
             _ => false,
         }
@@ -58,18 +56,16 @@ impl Background {
         std::fs::create_dir_all(&folder)?;
         let output = folder.join(format!("{}.txt", stage.name()));
         let file = File::create(&output)?;
-        let niceness = NICENESS[usize::from(stage == Stage::Fuzz)];
         let command = match length {
             Length::Short => "test",
             Length::Long => "ci",
         };
-        let mut nice = program("nice");
-        nice.arg(format!("--adjustment={niceness}")).arg(std::env::current_exe()?);
-        nice.args([command, "--only", stage.name()]).stdout(file.try_clone()?).stderr(file);
+        let mut xtask = leftover::command(std::env::current_exe()?);
+        xtask.args([command, "--only", stage.name()]).stdout(file.try_clone()?).stderr(file);
         if is_command_built {
-            nice.env(COMMAND_IS_BUILT, "1");
+            xtask.env(COMMAND_IS_BUILT, "1");
         }
-        let mut running = nice.spawn().context("`nice` cannot be run")?;
+        let mut running = xtask.spawn().context("it cannot be started")?;
         println!("{}: in the background, to {}", stage.name(), output.display());
         let begun = Instant::now();
         let wait = move || {

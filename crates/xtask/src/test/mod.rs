@@ -2,10 +2,12 @@
 //! others wait.
 
 mod background;
+mod cargo_tests;
 mod programs;
 mod stage;
 mod summary;
 mod totals;
+mod unchanged;
 
 use std::thread;
 use std::time::Instant;
@@ -16,6 +18,7 @@ use crate::fuzz::{self, Build};
 use crate::shell::{cargo, program, run as execute};
 use crate::{audit, lint, needs, package, web};
 use background::{Background, Outcome};
+use cargo_tests::{DEPLOY, E2E, E2E_THREADS, beside_unit, end_to_end, unit};
 use programs::{Extent, TestProgram};
 pub(crate) use stage::{Length, Stage};
 use summary::Summary;
@@ -34,17 +37,6 @@ const FUZZ_SECONDS: [u32; 2] = [10, 60];
 /// each time.
 const SEED: u32 = 1;
 
-/// End-to-end tests mostly wait: for samples, scrapes and timeouts. So many of them run side by side.
-const E2E_THREADS: &str = "--test-threads=16";
-
-/// The tests of `gpu-carbon run` mostly wait, too, and have times to keep: they run beside the other unit tests.
-const RUN: &str = "run";
-const RUN_THREADS: &str = "--test-threads=4";
-
-/// Integration tests with a stage of their own.
-const E2E: [&str; 2] = ["e2e", "services"];
-const DEPLOY: [&str; 1] = ["deploy"];
-
 /// Runs stages, each even where an earlier one failed, and prints how long each took and how many tests passed.
 ///
 /// # Errors
@@ -59,9 +51,12 @@ pub(crate) fn run(stages: &[Stage], length: Length) -> Result<()> {
     // In the background of the end-to-end tests, where they run.
     let is_behind =
         |stage: &Stage| stages.contains(&Stage::E2e) && Background::suits(*stage, length);
-    let (mut behind, before): (Vec<Stage>, Vec<Stage>) =
-        stages.iter().copied().partition(is_behind);
-    let (mut built, mut started) = (None, Vec::new());
+    let (mut behind, before): (Vec<Stage>, Vec<Stage>) = stages
+        .iter()
+        .copied()
+        .filter(|stage| stages.len() == 1 || !summary.add_if_unchanged(*stage, length))
+        .partition(is_behind);
+    let (mut built, mut started, mut calm) = (None, Vec::new(), Vec::new());
     for stage in before {
         if built.is_none() && needs_programs(stage) {
             built = Some(build(stages, length, &mut summary));
@@ -77,7 +72,7 @@ pub(crate) fn run(stages: &[Stage], length: Length) -> Result<()> {
         }
         if stage == Stage::Fuzz && length == Length::Long {
             // Its target folder is its own, so that it may build beside the tests of the page. The stage reports an error.
-            let _ = Build::Optimized.run();
+            let _ = Build::run_optimized_beside();
         }
         if matches!(stage, Stage::Fuzz | Stage::Soak) {
             // Both want the whole machine: the faults of a soak have times, and a fuzzer's input has a time limit.
@@ -86,7 +81,20 @@ pub(crate) fn run(stages: &[Stage], length: Length) -> Result<()> {
         let programs = built.as_deref().unwrap_or_default();
         heading(stage.name());
         let (begun, mut totals) = (Instant::now(), Totals::default());
-        let outcome = run_stage(stage, length, programs, &mut totals);
+        let digest = unchanged::digest(stage, length).ok().flatten();
+        let outcome = match stage {
+            Stage::Unit if stages.contains(&Stage::E2e) => {
+                let of_e2e = E2E.iter().filter_map(|name| programs::find(programs, name).ok());
+                let (outcome, conditional) = beside_unit(programs, of_e2e.collect(), &mut totals);
+                calm = conditional;
+                outcome
+            }
+            Stage::E2e if !calm.is_empty() => end_to_end(programs, &mut calm, &mut totals),
+            _ => run_stage(stage, length, programs, &mut totals),
+        };
+        if let Some(digest) = digest {
+            unchanged::record(stage, digest, outcome.is_ok());
+        }
         if outcome.is_err() && totals.failed == 0 {
             totals.failed = 1;
         }
@@ -192,49 +200,6 @@ fn run_stage(
 /// True if the command line is among what was built, here or by the process that runs this stage in its background.
 fn is_command_built(programs: &[TestProgram]) -> bool {
     !programs.is_empty() || std::env::var_os(background::COMMAND_IS_BUILT).is_some()
-}
-
-/// Runs every test program without a stage of its own, and the examples of the documentation.
-fn unit(programs: &[TestProgram], totals: &mut Totals) -> Result<()> {
-    let is_other = |program: &&TestProgram| {
-        let name = program.name.as_str();
-        program.is_end_to_end() && (E2E.contains(&name) || DEPLOY.contains(&name))
-    };
-    let (waiting, computing): (Vec<_>, Vec<_>) =
-        programs.iter().filter(|it| !is_other(it)).partition(|it| it.name == RUN);
-    let mut failed = thread::scope(|scope| {
-        let beside = scope.spawn(|| beside(&waiting));
-        let mut failed = Vec::new();
-        for program in computing {
-            if program.run(&[], totals).is_err() {
-                failed.push(program.name.as_str());
-            }
-        }
-        match beside.join() {
-            Ok((own, lines, outcome)) => {
-                lines.iter().for_each(|line| println!("{line}"));
-                *totals += own;
-                failed.extend(outcome.err().map(|_| RUN));
-            }
-            Err(_) => failed.push(RUN),
-        }
-        failed
-    });
-    if programs::run_documentation(totals).is_err() {
-        failed.push("examples of the documentation");
-    }
-    ensure!(failed.is_empty(), "{} failed", failed.join(", "));
-    Ok(())
-}
-
-/// Runs test programs that mostly wait, and returns what they print, to be shown when the others have ended.
-fn beside(programs: &[&TestProgram]) -> (Totals, Vec<String>, Result<()>) {
-    let (mut totals, mut lines) = (Totals::default(), Vec::new());
-    let outcomes: Vec<_> = programs
-        .iter()
-        .map(|it| it.run_telling(&[RUN_THREADS], &mut totals, &mut |line| lines.push(line.into())))
-        .collect();
-    (totals, lines, outcomes.into_iter().collect())
 }
 
 /// Runs the test programs of these names.

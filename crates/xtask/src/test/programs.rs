@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 
 use super::totals::Totals;
+use crate::leftover;
 use crate::needs;
 use crate::shell::{cargo, root, run_reading, target};
 
@@ -71,6 +72,15 @@ fn program(message: &str) -> Option<TestProgram> {
     })
 }
 
+/// The claim of a program to the processors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Class {
+    /// That of other programs.
+    Normal,
+    /// The time that others leave.
+    Leftover,
+}
+
 impl TestProgram {
     /// Runs its tests and prints their output. Tests that are ignored until something is installed run where it is.
     ///
@@ -78,7 +88,7 @@ impl TestProgram {
     ///
     /// When a test fails, or the program cannot be started.
     pub(crate) fn run(&self, arguments: &[&str], totals: &mut Totals) -> Result<()> {
-        self.run_telling(arguments, totals, &mut |line| println!("{line}"))
+        self.run_telling(arguments, Class::Normal, totals, &mut |line| println!("{line}"))
     }
 
     /// Runs its tests as [`TestProgram::run`] does, and passes each line of output to `tell` instead.
@@ -89,22 +99,40 @@ impl TestProgram {
     pub(crate) fn run_telling(
         &self,
         arguments: &[&str],
+        class: Class,
         totals: &mut Totals,
         tell: &mut dyn FnMut(&str),
     ) -> Result<()> {
-        let (started, mut own) = (Instant::now(), Totals::default());
-        let first = self.run_once(arguments, &mut own, tell);
-        let met = if own.ignored > 0 { needs::met() } else { Vec::new() };
-        let mut second = Ok(());
-        if !met.is_empty() {
-            let mut rerun = Totals::default();
-            let again = ["--ignored"].iter().chain(arguments).chain(&met);
-            second = self.run_once(&again.copied().collect::<Vec<_>>(), &mut rerun, tell);
-            own.add_rerun(rerun);
-        }
+        let (started, mut own, mut rerun) = (Instant::now(), Totals::default(), Totals::default());
+        let first = self.run_once(arguments, class, &mut own, tell);
+        let second = match own.ignored {
+            0 => Ok(()),
+            _ => self.run_conditional(arguments, class, &mut rerun, tell),
+        };
+        own.add_rerun(rerun);
         tell(&format!("{}: {:.1} s", self.name, started.elapsed().as_secs_f64()));
         *totals += own;
         first.and(second)
+    }
+
+    /// Runs those tests that are ignored until something is installed, where it is.
+    ///
+    /// # Errors
+    ///
+    /// When a test fails, or the program cannot be started.
+    pub(crate) fn run_conditional(
+        &self,
+        arguments: &[&str],
+        class: Class,
+        totals: &mut Totals,
+        tell: &mut dyn FnMut(&str),
+    ) -> Result<()> {
+        let met = needs::met();
+        if met.is_empty() {
+            return Ok(());
+        }
+        let again = ["--ignored"].iter().chain(arguments).chain(&met);
+        self.run_once(&again.copied().collect::<Vec<_>>(), class, totals, tell)
     }
 
     /// Reports whether it belongs to the package of the end-to-end tests; other packages may have tests of its name.
@@ -112,13 +140,22 @@ impl TestProgram {
         self.folder == root().join("tests")
     }
 
-    fn run_once(
+    /// Runs the tests that are not ignored, or those that the arguments name.
+    ///
+    /// # Errors
+    ///
+    /// When a test fails, or the program cannot be started.
+    pub(crate) fn run_once(
         &self,
         arguments: &[&str],
+        class: Class,
         totals: &mut Totals,
         tell: &mut dyn FnMut(&str),
     ) -> Result<()> {
-        let mut command = Command::new(&self.path);
+        let mut command = match class {
+            Class::Normal => Command::new(&self.path),
+            Class::Leftover => leftover::command(&self.path),
+        };
         command.args(arguments).current_dir(&self.folder);
         command.env("CARGO_MANIFEST_DIR", &self.folder);
         command.env("GPU_CARBON_PYTHON", needs::python());

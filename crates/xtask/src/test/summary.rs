@@ -3,7 +3,9 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::stage::{Length, Stage};
 use super::totals::Totals;
+use super::unchanged;
 
 /// One line of the table.
 #[derive(Debug)]
@@ -19,6 +21,8 @@ pub(crate) struct Summary {
     /// The time from the beginning to the end, which is less than the sum where stages ran side by side.
     pub(crate) time: Duration,
     rows: Vec<Row>,
+    /// The stages that passed before, and read nothing that has changed since.
+    unchanged: Vec<&'static str>,
     errors: Vec<String>,
 }
 
@@ -38,6 +42,14 @@ impl Summary {
     /// Adds a stage that could not be started.
     pub(crate) fn add_unstarted(&mut self, stage: &'static str, error: &anyhow::Error) {
         self.add(stage, Duration::ZERO, Totals::of_check(false), Some(format!("{error:#}")));
+    }
+
+    /// Adds a stage that need not run: it passed before, and reads nothing that has changed since. Returns false for any other.
+    pub(crate) fn add_if_unchanged(&mut self, stage: Stage, length: Length) -> bool {
+        let digest = unchanged::digest(stage, length).ok().flatten();
+        let is_unchanged = digest.is_some_and(|digest| unchanged::passed(stage, digest));
+        self.unchanged.extend(is_unchanged.then(|| stage.name()));
+        is_unchanged
     }
 
     /// The totals of all stages.
@@ -68,7 +80,15 @@ impl fmt::Display for Summary {
         for row in &self.rows {
             line(f, row.stage, row.time, row.totals)?;
         }
-        line(f, "total", self.time, self.totals())
+        line(f, "total", self.time, self.totals())?;
+        for stage in &self.unchanged {
+            writeln!(
+                f,
+                "{stage} did not run: it passed before, and nothing that it reads has changed; \
+                 `cargo xtask test --only {stage}` runs it"
+            )?;
+        }
+        Ok(())
     }
 }
 
@@ -90,6 +110,10 @@ web           2.0       3       1        0
 total        91.0    1203       1        2
 ";
         assert_eq!(summary.to_string(), table);
+        summary.unchanged.push("deploy");
+        let line = "deploy did not run: it passed before, and nothing that it reads has changed; \
+            `cargo xtask test --only deploy` runs it\n";
+        assert_eq!(summary.to_string(), format!("{table}{line}"));
         assert_eq!(summary.errors(), ["web: no browser"]);
     }
 }
