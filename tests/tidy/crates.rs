@@ -6,7 +6,7 @@ use crate::source::without_comments;
 use crate::{none, root, texts};
 
 /// For each crate of the project, the others that it may depend on. Tests may use more.
-const ARROWS: [(&str, &[&str]); 14] = [
+const ARROWS: [(&str, &[&str]); 15] = [
     ("gpu-carbon-core", &[]),
     ("gpu-carbon-feeds", &["gpu-carbon-core"]),
     ("gpu-carbon-schema", &["gpu-carbon-core", "gpu-carbon-feeds"]),
@@ -15,6 +15,7 @@ const ARROWS: [(&str, &[&str]); 14] = [
     ("gpu-carbon-metrics", &["gpu-carbon-core"]),
     ("gpu-carbon-attribution", &["gpu-carbon-core"]),
     ("gpu-carbon-host", &["gpu-carbon-core"]),
+    ("gpu-carbon-memory", &[]),
     (
         "gpu-carbon-exporter",
         &[
@@ -26,6 +27,7 @@ const ARROWS: [(&str, &[&str]); 14] = [
             "gpu-carbon-metrics",
             "gpu-carbon-attribution",
             "gpu-carbon-host",
+            "gpu-carbon-memory",
         ],
     ),
     (
@@ -38,6 +40,7 @@ const ARROWS: [(&str, &[&str]); 14] = [
             "gpu-carbon-ledger",
             "gpu-carbon-metrics",
             "gpu-carbon-attribution",
+            "gpu-carbon-memory",
         ],
     ),
     ("gpu-carbon-wasm", &["gpu-carbon-core", "gpu-carbon-feeds", "gpu-carbon-schema"]),

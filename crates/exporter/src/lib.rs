@@ -9,7 +9,6 @@
 
 pub mod accounting;
 mod advice;
-mod arenas;
 pub mod args;
 mod backoff;
 pub mod build;
@@ -43,7 +42,6 @@ pub mod scrape_schedule;
 pub mod settled_clock;
 mod signals;
 pub mod snapshot;
-mod start_code;
 pub mod web;
 pub mod workload_views;
 mod yaml;

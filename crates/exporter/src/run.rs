@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use gpu_carbon_ledger::{GpuState, is_of_host};
+use gpu_carbon_memory::{LinkedFiles, limit_arenas};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::info;
@@ -24,9 +25,8 @@ use crate::reload::Reloader;
 use crate::sampler::Event;
 use crate::scrape_schedule::ScrapeSchedule;
 use crate::signals::Signals;
-use crate::start_code::LinkedFiles;
 use crate::web::{self, Auth, Listeners, Site, WebConfigError};
-use crate::{arenas, build, clock, holders, host_meters, logging, sampler, start_code};
+use crate::{build, clock, holders, host_meters, logging, sampler};
 
 /// An input of the operator that cannot be used: exit status 2.
 #[derive(Debug, thiserror::Error)]
@@ -53,6 +53,9 @@ const MOST_CONNECTIONS: u64 = 4096;
 /// The time to wait for the last commit before the process ends.
 const LAST_COMMIT: Duration = Duration::from_secs(1);
 
+/// The time after which nothing of the start is left to do: GPUs are read and served.
+const START: Duration = Duration::from_secs(10);
+
 /// The number of file descriptors that are reserved for everything but connections.
 const SPARE_DESCRIPTORS: u64 = 64;
 
@@ -63,7 +66,7 @@ const SPARE_DESCRIPTORS: u64 = 64;
 /// A [`UsageError`] if an input of the operator cannot be used; another error if the system refuses, such as for
 /// a port in use.
 pub fn run(args: &Args) -> Result<()> {
-    arenas::limit();
+    limit_arenas();
     let linked = LinkedFiles::at_start();
     let most_connections = most_connections()?;
     let mut config =
@@ -204,7 +207,7 @@ pub fn run(args: &Args) -> Result<()> {
         }
         tokio::spawn(auth.reload_on_change(publish_not_after));
         tokio::spawn(async move {
-            tokio::time::sleep(start_code::AFTER).await;
+            tokio::time::sleep(START).await;
             linked.give_back();
         });
         web::serve(listeners, site, most_connections, operator.run()).await?;

@@ -7,6 +7,7 @@ use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
+use gpu_carbon_memory::LinkedFiles;
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::process::{Pid, Signal, getppid, set_child_subreaper};
 
@@ -111,6 +112,8 @@ impl Guard {
 
     /// Serves the runner until it leaves, or until the job has ended without it.
     fn run(&mut self) {
+        // It runs as long as the job, and needs little of its code.
+        LinkedFiles::at_start().give_back();
         loop {
             let mut handles = vec![PollFd::from_borrowed_fd(self.signals.handle(), PollFlags::IN)];
             if !self.orders.is_closed {

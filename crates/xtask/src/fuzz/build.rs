@@ -22,12 +22,14 @@ const INSTRUMENT: [&str; 5] = [
 /// Set for the compiler that [`instrument_if_asked`] runs.
 const ASKED: &str = "GPU_CARBON_INSTRUMENT";
 
-/// The two ways to build the fuzzer.
+/// The ways to build the fuzzer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Build {
     /// Quick to build: the dependencies as the tests have them, and only the crates of the project report to
     /// libFuzzer. They run unoptimized.
     Checked,
+    /// As [`Build::Checked`] has built it before.
+    Prepared,
     /// Quick to run: everything optimized, with the checks of a debug build, and the dependencies report, too.
     Optimized,
 }
@@ -41,6 +43,7 @@ impl Build {
     pub(crate) fn run(self) -> Result<PathBuf> {
         match self {
             Build::Checked => checked(),
+            Build::Prepared => Ok(prepared()),
             Build::Optimized => optimized(cargo()),
         }
     }
@@ -77,7 +80,17 @@ fn checked() -> Result<PathBuf> {
     cargo.args(["--features", "gpu-carbon-fuzz/libfuzzer"]);
     cargo.env("RUSTC_WORKSPACE_WRAPPER", std::env::current_exe()?).env(ASKED, "1");
     execute(&mut cargo)?;
-    Ok(target().join("debug/gpu-carbon-fuzz"))
+    let fuzzer = prepared();
+    std::fs::create_dir_all(target().join("fuzz"))?;
+    // Other builds of the workspace put the program without libFuzzer in its place.
+    std::fs::copy(target().join("debug/gpu-carbon-fuzz"), &fuzzer)
+        .with_context(|| format!("{} cannot be written", fuzzer.display()))?;
+    Ok(fuzzer)
+}
+
+/// The path of the fuzzer that [`checked`] has built.
+fn prepared() -> PathBuf {
+    target().join("fuzz/gpu-carbon-fuzz")
 }
 
 /// Runs the compiler that the arguments name, with the flags above, where [`checked`] has asked cargo to compile the

@@ -13,9 +13,14 @@ use super::totals::Totals;
 use crate::leftover;
 use crate::shell::target;
 
-/// The environment variable that tells a stage in the background not to build the command line: that would compile it again, with
-/// the features that it has without the rest of the workspace.
-pub(super) const COMMAND_IS_BUILT: &str = "GPU_CARBON_COMMAND_IS_BUILT";
+/// The environment variable that tells a stage in the background that the command line and the fuzzer are built. Alone, the command
+/// would be compiled again, with the features that it has without the rest of the workspace.
+const ARE_BUILT: &str = "GPU_CARBON_PROGRAMS_ARE_BUILT";
+
+/// True in a stage that runs in the background of others, which have built the programs.
+pub(super) fn are_programs_built() -> bool {
+    std::env::var_os(ARE_BUILT).is_some()
+}
 
 /// A stage that runs in the background.
 pub(super) struct Background {
@@ -42,16 +47,12 @@ impl Background {
         }
     }
 
-    /// Starts a stage. With `is_command_built`, the command line is built already, as the tests are.
+    /// Starts a stage. With `are_built`, the programs are built already, as the tests are.
     ///
     /// # Errors
     ///
     /// When the process cannot be started.
-    pub(super) fn start(
-        stage: Stage,
-        length: Length,
-        is_command_built: bool,
-    ) -> Result<Background> {
+    pub(super) fn start(stage: Stage, length: Length, are_built: bool) -> Result<Background> {
         let folder = target().join("stages");
         std::fs::create_dir_all(&folder)?;
         let output = folder.join(format!("{}.txt", stage.name()));
@@ -62,8 +63,8 @@ impl Background {
         };
         let mut xtask = leftover::command(std::env::current_exe()?);
         xtask.args([command, "--only", stage.name()]).stdout(file.try_clone()?).stderr(file);
-        if is_command_built {
-            xtask.env(COMMAND_IS_BUILT, "1");
+        if are_built {
+            xtask.env(ARE_BUILT, "1");
         }
         let mut running = xtask.spawn().context("it cannot be started")?;
         println!("{}: in the background, to {}", stage.name(), output.display());

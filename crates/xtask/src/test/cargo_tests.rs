@@ -18,7 +18,7 @@ pub(super) const E2E_THREADS: &str = "--test-threads=24";
 const RUN: &str = "run";
 const RUN_THREADS: &str = "--test-threads=4";
 
-/// What a test program printed, to be shown later, with its totals and its outcome.
+/// The lines that a test program printed, to be shown later, with its totals and its outcome.
 pub(super) struct Told {
     name: String,
     totals: Totals,

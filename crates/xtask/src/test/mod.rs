@@ -173,7 +173,11 @@ fn run_stage(
         Stage::Web => web::tests::run(is_command_built(programs), totals),
         Stage::Engines => web::tests::run_engines(is_command_built(programs), totals),
         Stage::Fuzz => {
-            let build = if length == Length::Short { Build::Checked } else { Build::Optimized };
+            let build = match length {
+                Length::Short if background::are_programs_built() => Build::Prepared,
+                Length::Short => Build::Checked,
+                Length::Long => Build::Optimized,
+            };
             fuzz::run_all(build, length.of(FUZZ_SECONDS), SEED, totals)
         }
         Stage::Soak => {
@@ -199,7 +203,7 @@ fn run_stage(
 
 /// True if the command line is among what was built, here or by the process that runs this stage in its background.
 fn is_command_built(programs: &[TestProgram]) -> bool {
-    !programs.is_empty() || std::env::var_os(background::COMMAND_IS_BUILT).is_some()
+    !programs.is_empty() || background::are_programs_built()
 }
 
 /// Runs the test programs of these names.

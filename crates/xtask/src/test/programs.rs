@@ -75,7 +75,7 @@ fn program(message: &str) -> Option<TestProgram> {
 /// The claim of a program to the processors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Class {
-    /// That of other programs.
+    /// The claim of other programs.
     Normal,
     /// The time that others leave.
     Leftover,

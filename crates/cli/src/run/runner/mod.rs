@@ -9,6 +9,7 @@ use anyhow::{Context, Result};
 use gpu_carbon_core::Span;
 use gpu_carbon_core::steer::{Child, Command, Decision, Observation, Settings, Steer};
 use gpu_carbon_feeds::rfc3339;
+use gpu_carbon_memory::LinkedFiles;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::args::{Args, PauseArg};
@@ -35,6 +36,10 @@ const NOT_EXECUTABLE: u8 = 126;
 /// The most commands in a row: the policy then waits for the next five minutes.
 const MOST_COMMANDS: usize = 8;
 
+/// The least wait before which memory is given back, and the time between two such waits.
+const LONG_WAIT: Duration = Duration::from_secs(1);
+const GIVE_BACK_PERIOD: Span = Span::from_seconds(300);
+
 /// The facts with which a run begins.
 pub(crate) struct Start<'a> {
     pub(crate) args: &'a Args,
@@ -60,6 +65,8 @@ pub(crate) struct Runner<'a> {
     journal: Journal,
     /// The time until the policy is asked again.
     again: Span,
+    /// The time since the start at which memory was given back last.
+    gave_back: Option<Span>,
     was_known: bool,
     /// True once a pause has failed, or no guard watches over the job: it runs to its end.
     never_pauses: bool,
@@ -124,6 +131,7 @@ impl<'a> Runner<'a> {
             supervision,
             journal,
             again,
+            gave_back: None,
             was_known: true,
             never_pauses: false,
         };
@@ -217,6 +225,16 @@ impl<'a> Runner<'a> {
         }
     }
 
+    /// Gives back the memory of code, most of which ran once, before a long wait, and not more often than it is worth.
+    fn give_back(&mut self, wait: Duration) {
+        let now = self.clock.elapsed();
+        let is_due = self.gave_back.is_none_or(|last| now.saturating_sub(last) >= GIVE_BACK_PERIOD);
+        if is_due && wait >= LONG_WAIT {
+            self.gave_back = Some(now);
+            LinkedFiles::at_start().give_back();
+        }
+    }
+
     /// Waits for a signal, a change of the job, new data, or the time at which the policy is asked again.
     fn wait(&mut self) {
         let now = self.clock.now();
@@ -228,6 +246,7 @@ impl<'a> Runner<'a> {
         let timeout = self.clock.wait(self.again).max(Duration::from_millis(1));
         let timeout = self.supervision.timeout().map_or(timeout, |other| other.min(timeout));
         let timeout = self.meter.as_ref().map_or(timeout, |meter| meter.timeout().min(timeout));
+        self.give_back(timeout);
         let timeout = Timespec {
             tv_sec: timeout.as_secs().try_into().unwrap_or(i64::MAX),
             tv_nsec: timeout.subsec_nanos().into(),

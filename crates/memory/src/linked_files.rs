@@ -1,17 +1,13 @@
-//! The memory of the code that only the start needs: the readers of YAML, of the command line, of certificates.
+//! The memory of the code that only the start of a program needs: the readers of its command line, of files, of certificates.
 //!
 //! The kernel maps a file in blocks of 64 kB around what is used, and keeps all of it resident while the process lives. Most of the
 //! code of this program, and of the libraries that it is linked with, has run once by then, and takes half of its memory.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use procfs::process::{MMPermissions, MMapPath, MemoryMap, Process};
 use rustix::mm::{Advice, madvise};
-
-/// The time after which nothing of the start is left to do: GPUs are read and served.
-pub(crate) const AFTER: Duration = Duration::from_secs(10);
 
 /// The permissions of code, and of constants.
 const CODE: MMPermissions = CONSTANTS.union(MMPermissions::EXECUTE);
@@ -19,11 +15,11 @@ const CONSTANTS: MMPermissions = MMPermissions::READ.union(MMPermissions::PRIVAT
 
 /// The program and the libraries that it is linked with, which stay mapped where they are for as long as it runs.
 #[derive(Debug)]
-pub(crate) struct LinkedFiles(BTreeSet<PathBuf>);
+pub struct LinkedFiles(BTreeSet<PathBuf>);
 
 impl LinkedFiles {
     /// The files of a process that has loaded no other library yet.
-    pub(crate) fn at_start() -> LinkedFiles {
+    pub fn at_start() -> LinkedFiles {
         let maps = Process::myself().and_then(|process| process.maps());
         let maps = maps.into_iter().flatten().filter(|map| map.perms == CODE);
         LinkedFiles(maps.filter_map(|map| path(&map).cloned()).collect())
@@ -33,7 +29,7 @@ impl LinkedFiles {
     /// cache, in milliseconds.
     ///
     /// Nothing is done under a debugger, whose breakpoints are changes of the code, and where `/proc` does not show the memory.
-    pub(crate) fn give_back(&self) {
+    pub fn give_back(&self) {
         let Ok(process) = Process::myself() else { return };
         let (Ok(status), Ok(maps)) = (process.status(), process.smaps()) else { return };
         if status.tracerpid != 0 {

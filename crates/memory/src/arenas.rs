@@ -6,7 +6,7 @@ const MOST_ARENAS: i32 = 2;
 
 /// Limits the arenas of glibc, of which each thread that allocates beside others gets its own: under many scrapes, memory that
 /// each of them keeps for later grows for minutes, by a third of the whole.
-pub(crate) fn limit() {
+pub fn limit_arenas() {
     #[cfg(target_env = "gnu")]
     // SAFETY: it changes a setting of the allocator, which takes a lock for it.
     #[allow(unsafe_code, reason = "a function of C")]
