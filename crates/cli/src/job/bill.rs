@@ -1,5 +1,6 @@
 //! The bill of a workload.
 
+use gpu_carbon_core::boundary::Boundary;
 use gpu_carbon_core::sci::Sci;
 use gpu_carbon_core::{Interval, Mass, Signal};
 use gpu_carbon_ledger::Reader;
@@ -8,10 +9,6 @@ use gpu_carbon_ledger::report::WorkloadTotals;
 use super::alternatives::Alternatives;
 use super::args::Args;
 use super::idle::{GpuPowers, Idle};
-
-/// The boundary of the figures.
-pub(super) const BOUNDARY: &str =
-    "GPUs alone, as their meters measure them; CPU, memory, storage and network are left out";
 
 /// The bill of a workload.
 #[derive(Debug)]
@@ -24,6 +21,8 @@ pub(super) struct Bill<'a> {
     /// The signal of its emissions; `None` where none of its energy is converted.
     pub(super) signal: Option<Signal>,
     pub(super) idle: GpuPowers,
+    /// The boundary of the figures.
+    pub(super) boundary: Boundary,
     /// The alternatives; `None` where no intensity is known.
     pub(super) alternatives: Option<Alternatives>,
 }

@@ -5,7 +5,7 @@ use gpu_carbon_core::{Interval, Quality, Span};
 use gpu_carbon_ledger::Workload;
 
 use super::alternatives::Alternatives;
-use super::bill::{BOUNDARY, Bill};
+use super::bill::Bill;
 use crate::report::derived;
 use crate::report::text::factor_lines;
 
@@ -119,7 +119,7 @@ fn values(bill: &Bill<'_>) -> Vec<Line> {
         None => "unknown: no intensity covers its energy yet".to_owned(),
     };
     lines.push(("SCI", sci));
-    lines.push(("boundary", BOUNDARY.to_owned()));
+    lines.push(("boundary", bill.boundary.sentence()));
     lines.extend(alternatives(bill));
     lines
 }

@@ -10,7 +10,7 @@ mod table;
 use anyhow::Result;
 use gpu_carbon_core::{Interval, Signal};
 use gpu_carbon_ledger::Reader;
-use gpu_carbon_ledger::report::{by_workload, recorded_intensity};
+use gpu_carbon_ledger::report::{HostReport, by_workload, recorded_intensity};
 
 use crate::output;
 use crate::region;
@@ -55,7 +55,10 @@ fn bill<'a>(args: &'a Args, reader: &'a Reader) -> Result<Bill<'a>> {
     // All rows of that time, of which old ones last a day.
     let day = gpu_carbon_core::Span::from_days(1);
     let within = Interval::new(time.start() - day, time.end() + day);
+    let recorded = reader.boundary();
     let all = by_workload(reader, within).map_err(UsageError::Ledger)?;
+    let host = HostReport::read(reader, vec![within.start(), within.end()]);
+    let boundary = host.map_err(UsageError::Ledger)?.boundary(recorded);
     let idle = idle::GpuPowers::of(&all, args.idle_power);
     let workload = all.into_iter().find(|one| named(&one.workload.name)).ok_or_else(unknown)?;
     let signals = Signal::ALL.into_iter();
@@ -75,5 +78,5 @@ fn bill<'a>(args: &'a Args, reader: &'a Reader) -> Result<Bill<'a>> {
     };
     let alternatives =
         source.map(|source| Alternatives::of(time, workload.totals.joules(), args.window, source));
-    Ok(Bill { args, reader, time, workload, signal, idle, alternatives })
+    Ok(Bill { args, reader, time, workload, signal, idle, boundary, alternatives })
 }

@@ -2,7 +2,7 @@
 
 use gpu_carbon_core::units::JOULES_PER_KILOWATT_HOUR;
 
-use super::bill::{BOUNDARY, Bill};
+use super::bill::Bill;
 use crate::output::{Record, Table, Value};
 use crate::report::derived;
 use crate::report::table::{amounts, factor};
@@ -45,7 +45,7 @@ pub(super) fn of(bill: &Bill<'_>) -> Table {
     let damage = Some(bill.reader.damage()).filter(|damage| !damage.is_empty());
     let mut head = Record::default()
         .with("ledger", bill.args.ledger.display().to_string())
-        .with("boundary", BOUNDARY)
+        .with("boundary", bill.boundary.sentence())
         .with("factors", Value::Records(factors));
     if let Some(damage) = damage {
         head = head.with("damage", Value::Texts(damage));

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use gpu_carbon_core::Interval;
 use gpu_carbon_ledger::report::{
-    GpuReport, PeriodReport, Report, Totals, WorkloadTotals, by_workload,
+    GpuReport, HostReport, PeriodReport, Report, Totals, WorkloadTotals, by_workload,
 };
-use gpu_carbon_ledger::{Gpu, Reader, Workload};
+use gpu_carbon_ledger::{Gpu, HostAccount, Reader, Workload};
 
 use super::args::{Args, By};
+use super::host::Host;
 use super::periods;
 use super::phases::{LAST, Phases};
 use crate::usage_error::UsageError;
@@ -22,7 +23,12 @@ pub(super) struct Answer<'a> {
     /// The part of the requested time that the ledger covers; `None` where it covers none.
     pub(super) time: Option<Interval>,
     pub(super) groups: Vec<Group<'a>>,
+    /// The total of the groups.
     pub(super) total: Totals,
+    /// The total of the GPUs alone.
+    pub(super) gpus: Totals,
+    /// The host around the GPUs.
+    pub(super) host: Host,
     /// The patterns of phases that match no workload of the ledger.
     pub(super) unmatched: Vec<String>,
 }
@@ -38,6 +44,8 @@ pub(super) struct Group<'a> {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Key<'a> {
     Gpu(&'a Gpu),
+    /// A part of the host around the GPUs, by one method.
+    Host(HostAccount),
     /// Workloads that hold GPUs, by their common name.
     Holders {
         name: String,
@@ -66,14 +74,17 @@ impl<'a> Answer<'a> {
         };
         let zone = args.time_zone;
         let bounds = time.map(|time| periods::cuts(by, zone, time)).unwrap_or_default();
-        let report = Report::read(reader, bounds).map_err(UsageError::Ledger)?;
+        let report = Report::read(reader, bounds.clone()).map_err(UsageError::Ledger)?;
+        let of_host = HostReport::read(reader, bounds).map_err(UsageError::Ledger)?;
+        let host = Host::of(&of_host, reader);
         let phases = args.lifecycle.as_deref().map(Phases::read).transpose()?.unwrap_or_default();
         let groups = match by {
             By::Gpu => {
                 let group = |GpuReport { gpu, totals }| {
                     Some(Group { key: Key::Gpu(reader.gpus().get(gpu)?), totals })
                 };
-                report.by_gpu().into_iter().filter_map(group).collect()
+                let gpus = report.by_gpu().into_iter().filter_map(group);
+                gpus.chain(host.groups()).collect()
             }
             By::Workload | By::Namespace | By::Kind | By::Phase => {
                 holders(by, &phases, reader, time)?
@@ -83,13 +94,18 @@ impl<'a> Answer<'a> {
                     let name = periods::name(by, zone, interval);
                     Group { key: Key::Period { name, interval }, totals }
                 };
-                report.by_period().into_iter().map(group).collect()
+                host.with_periods(report.by_period(), of_host.by_period())
+                    .into_iter()
+                    .map(group)
+                    .collect()
             }
         };
         let workloads = reader.workloads().iter().map(|row| &row.workload);
         let names = workloads.filter(|it| it.is_workload()).map(|it| &*it.name);
         let unmatched = phases.unmatched(&names.collect::<Vec<_>>());
-        Ok(Answer { args, by, reader, time, groups, total: report.total(), unmatched })
+        let gpus = report.total();
+        let total = host.with(gpus.clone());
+        Ok(Answer { args, by, reader, time, groups, total, gpus, host, unmatched })
     }
 }
 

@@ -3,6 +3,7 @@
 mod answer;
 mod args;
 pub(crate) mod derived;
+mod host;
 mod openmetrics;
 mod periods;
 mod phases;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use gpu_carbon_core::units::JOULES_PER_KILOWATT_HOUR;
 use gpu_carbon_core::{Quality, Scope, Signal};
 use gpu_carbon_ledger::report::{OriginTotals, Totals};
-use gpu_carbon_ledger::{EnergySource, Gpu, Origin};
+use gpu_carbon_ledger::{EnergySource, Gpu, HostAccount, Origin};
 
 use super::answer::{Answer, Group, Key};
 use super::args::By;
@@ -31,15 +31,19 @@ pub(super) fn of(answer: &Answer<'_>) -> Table {
     let rows = answer.groups.iter().map(row).collect();
     let factors = derived::factors(&answer.total, origins);
     let damage = Some(answer.reader.damage()).filter(|damage| !damage.is_empty());
+    let host =
+        answer.host.accounts.iter().map(|(account, totals)| of_host(*account, totals, origins));
     let mut head = Record::default()
         .with("ledger", answer.args.ledger.display().to_string())
         .with("from", answer.time.map(|time| time.start()))
         .with("to", answer.time.map(|time| time.end()))
         .with("time_zone", answer.args.time_zone.to_string())
         .with("by", answer.by.name())
+        .with("boundary", answer.host.boundary.sentence())
         .with("total", total)
         .with("factors", Value::Records(factors.into_iter().map(factor).collect()))
-        .with("gpus", Value::Records(answer.reader.gpus().iter().map(gpu).collect()));
+        .with("gpus", Value::Records(answer.reader.gpus().iter().map(gpu).collect()))
+        .with("host", Value::Records(host.collect()));
     if let Some(damage) = damage {
         head = head.with("damage", Value::Texts(damage));
     }
@@ -50,6 +54,7 @@ fn key_values(key: &Key<'_>) -> Vec<Value> {
     match key {
         Key::Holders { name } => vec![name.as_str().into()],
         Key::Gpu(gpu) => vec![gpu.index.into(), gpu.uuid.as_str().into(), gpu.name.as_str().into()],
+        Key::Host(account) => vec![Value::Missing, account.uuid().into(), account.name().into()],
         Key::Period { name, interval } => {
             vec![name.as_str().into(), interval.start().into(), interval.end().into()]
         }
@@ -73,6 +78,7 @@ pub(crate) fn amounts(totals: &Totals, origins: &[Origin]) -> Record {
         .with("counted_kilowatt_hours", energy(totals.joules_from(EnergySource::Counted)))
         .with("integrated_kilowatt_hours", energy(totals.joules_from(EnergySource::Integrated)))
         .with("recovered_kilowatt_hours", energy(totals.joules_from(EnergySource::Recovered)))
+        .with("host_kilowatt_hours", energy(totals.host_joules))
         .with("pending_kilowatt_hours", energy(totals.pending_joules(origins)))
         .with("marginal_emissions_grams", totals.grams(marginal, origins))
         .with("average_emissions_grams", totals.grams(average, origins))
@@ -106,6 +112,18 @@ pub(crate) fn factor((origin, part): (&Origin, OriginTotals)) -> Record {
         .with("energy_kilowatt_hours", part.joules / JOULES_PER_KILOWATT_HOUR)
         .with("emissions_grams", source.map(|_| part.grams))
         .with("intensity_grams_per_kilowatt_hour", derived::intensity(origin, part))
+}
+
+/// Returns the energy of a part of the host over the time of the report, whether the total contains it or not.
+fn of_host(account: HostAccount, totals: &Totals, origins: &[Origin]) -> Record {
+    let [marginal, average] = Signal::ALL;
+    Record::default()
+        .with("component", account.part.name())
+        .with("method", account.method.name())
+        .with("energy_kilowatt_hours", totals.joules() / JOULES_PER_KILOWATT_HOUR)
+        .with("pending_kilowatt_hours", totals.pending_joules(origins) / JOULES_PER_KILOWATT_HOUR)
+        .with("marginal_emissions_grams", totals.grams(marginal, origins))
+        .with("average_emissions_grams", totals.grams(average, origins))
 }
 
 /// Returns the facts about a GPU that hold for the whole ledger, whatever time was asked for.

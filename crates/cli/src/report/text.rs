@@ -24,6 +24,7 @@ pub(super) fn lines(answer: &Answer<'_>) -> Vec<String> {
         lines.extend(amounts(answer));
         lines.push(String::new());
         lines.extend(methods(answer));
+        lines.extend(answer.host.lines());
         lines.push(String::new());
         lines.extend(factor_lines(&answer.total, answer.reader.origins()));
         lines.push(String::new());
@@ -51,7 +52,11 @@ fn head(answer: &Answer<'_>) -> Vec<String> {
         }];
     };
     vec![
-        format!("Energy and emissions of the GPUs in {ledger}"),
+        if answer.host.boundary.is_gpus_alone() {
+            format!("Energy and emissions of the GPUs in {ledger}")
+        } else {
+            format!("Energy and emissions of the GPUs and their host in {ledger}")
+        },
         format!("{}. Times are {zone}.", readable(time)),
     ]
 }
@@ -107,6 +112,7 @@ fn none() -> String {
 fn name(key: &Key<'_>) -> String {
     match key {
         Key::Gpu(gpu) => gpu_name(gpu),
+        Key::Host(account) => account.name(),
         Key::Period { name, .. } | Key::Holders { name } => name.clone(),
     }
 }
@@ -119,7 +125,8 @@ fn gpu_name(gpu: &Gpu) -> String {
 
 /// Describes the methods by which the energy was measured, and the energy that is pending.
 fn methods(answer: &Answer<'_>) -> Vec<String> {
-    let total = &answer.total;
+    // Of the host, each part has its method in the line of the boundary.
+    let total = &answer.gpus;
     let share = |joules: f64| joules / total.joules();
     let methods = [
         (EnergySource::Counted, "by the GPUs' counters"),
@@ -130,7 +137,13 @@ fn methods(answer: &Answer<'_>) -> Vec<String> {
         let share = share(total.joules_from(how));
         (share >= LEAST_SHARE).then(|| format!("{} {method}", format::percent(share)))
     });
-    let mut lines = vec![format!("Measured: {}.", methods.collect::<Vec<_>>().join(", "))];
+    let methods = methods.collect::<Vec<_>>().join(", ");
+    let mut lines = Vec::new();
+    if !methods.is_empty() {
+        lines.push(format!("Measured: {methods}."));
+    }
+    let total = &answer.total;
+    let share = |joules: f64| joules / total.joules();
     let pending = total.pending_joules(answer.reader.origins());
     if share(pending) >= LEAST_SHARE {
         lines.push(format!(

@@ -19,9 +19,11 @@ fn a_report_of_a_ledger_of_0_1_0_has_the_numbers_of_0_1_0() {
     assert_eq!((outcome.status, outcome.err.as_str()), (Some(0), ""));
     let expected = std::fs::read_to_string(Path::new(DATA).join("report-0.1.0.json")).unwrap();
     let now = outcome.out.replace(&format!("{DATA}/"), "");
-    // The share of GPU time with known embodied emissions, and the scopes, were not in 0.1.0.
+    // The share of GPU time with known embodied emissions, the scopes, and the host around the GPUs were not in 0.1.0.
     let is_new = |line: &str| {
-        ["embodied_known_ratio", "scope"].iter().any(|name| line.contains(&format!("\"{name}\": ")))
+        ["embodied_known_ratio", "scope", "boundary", "host", "host_kilowatt_hours"]
+            .iter()
+            .any(|name| line.contains(&format!("\"{name}\": ")))
     };
     let mut in_scopes = false;
     let mut is_old = |line: &&str| {
