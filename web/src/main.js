@@ -22,6 +22,7 @@ import { connectDataInputs } from "./series/data_inputs.js";
 import { fitted } from "./series/fitted.js";
 import { createSeriesList } from "./series/index.js";
 import { PLACES, electricityMapsPlace, fetchIntensity } from "./series/services.js";
+import { boundarySentence } from "./state/boundary.js";
 import { DEFAULTS, defaultsFor, fieldOf } from "./state/fields.js";
 import { fromHash, toHash } from "./state/link.js";
 import { parseQuestion, publishedPue, publishedPues, pueSource, startOf, twiceHint } from "./state/parse.js";
@@ -212,7 +213,7 @@ async function answerForSeries(asked) {
     const short = !choice || choice.key === "now" ? `${mass(choice?.grams ?? 0)}: start now` : `${mass(choice.grams)}: ${less(choice.saving)}`;
     showFirst({
       sentences: [{ key: "when", text: headline, basis, saving: choice?.saving ?? 0, short }],
-      others, notes: [], warnings: model.plan.warnings.map((text) => asSentence(text, model.zone)), ranked: null,
+      others, notes: [boundarySentence(draft.factors.boundary, draft.factors.what)], warnings: model.plan.warnings.map((text) => asSentence(text, model.zone)), ranked: null,
     });
     if (planned.excluded) startSensitivity(model, finished);
   };
@@ -236,11 +237,11 @@ async function answerForRegion(asked) {
     region, regions, ranked, bounds: BOUNDS, zone, question, day: toLocal(Date.now(), zone).slice(0, 10),
     pinned: (question.cloud ?? "").split(",").flatMap((key) => regionOf(key)?.key ?? []),
     plan: null, basis: null, seasonal: null, pending: false, notes: [], warnings: [], start: Date.parse(draft.request.start), gigabytes: draft.money.gigabytes,
-    pue: draft.request.power_usage_effectiveness, unknown: "",
+    pue: draft.request.power_usage_effectiveness, boundary: boundarySentence(draft.factors.boundary, draft.factors.what), unknown: "",
   };
   const place = ranked.ranking.places.find((/** @type {{index: number}} */ { index }) => index === home);
   if (isLatest()) exportPanel.showLevel(region.level === null || !place ? null : {
-    job: draft.factors.job, what: draft.factors.what, energyKilowattHours: ranked.ranking.energy_kilowatt_hours, duration: draft.request.job.duration_seconds,
+    job: draft.factors.job, what: draft.factors.what, boundary: draft.factors.boundary, energyKilowattHours: ranked.ranking.energy_kilowatt_hours, duration: draft.request.job.duration_seconds,
     pue: draft.request.power_usage_effectiveness, pueSource: draft.factors.pue, place: named(region), zone: zoneName(region.zone),
     grams: place.emissions_grams, gramsPerKilowattHour: region.level, year: LEVEL_YEAR, credit: LEVEL_CREDIT, start: known.start, score: ranked.score, unit: question.unit ?? "job",
   });

@@ -81,6 +81,7 @@
  * @typedef {object} ByLevel
  * @property {string} job source of its energy
  * @property {Factors["what"]} what
+ * @property {Factors["boundary"]} [boundary]
  * @property {number} energyKilowattHours
  * @property {number} duration seconds
  * @property {number} pue
@@ -107,6 +108,7 @@
  * @typedef {object} Factors
  * @property {string} job source of the energy: the paper, board power, a measurement
  * @property {"GPUs" | "devices"} [what] devices: some are no GPUs, or may be none; GPUs where it is left out
+ * @property {import("./state/boundary.js").Boundary} [boundary] the GPUs alone where it is left out
  * @property {string} pue source of the power usage effectiveness
  */
 

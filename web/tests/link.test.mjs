@@ -19,7 +19,7 @@ const file = (/** @type {string} */ name, /** @type {string} */ text) => ({ name
 
 test("any question survives the way through an address", () => {
   const question = Object.fromEntries(Object.keys(DEFAULTS).map((field, index) => [field, `${index} &=#~%+ü\u{1f30d}`]));
-  Object.assign(question, { work: "power", when: "now", canPause: "", embodied: "on", unit: "1,000 tokens" });
+  Object.assign(question, { host: "own", work: "power", when: "now", canPause: "", embodied: "on", unit: "1,000 tokens" });
   const unknown = /** @type {string[]} */ ([]);
   const data = [
     { name: "a~b & c", kind: /** @type {const} */ ("file"), signal: /** @type {const} */ ("average"), checksum: "00ff" },

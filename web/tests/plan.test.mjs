@@ -54,6 +54,8 @@ const QUESTIONS = [
   ["energy", [work("energy"), fill("energy", "12.5"), fill("duration", "7h30m")], ["--energy", "12.5kWh", "--duration", "7h30m"]],
   ["power", [work("power"), fill("power", "1036"), fill("duration", "12h")], ["--power", "1036W", "--duration", "12h"]],
   ["GPUs", [work("gpus"), choose("gpu", "a100-sxm-40gb"), fill("count", "4"), fill("utilisation", "75"), fill("duration", "9h")], ["--power", "1200W", "--duration", "9h"]],
+  ["the servers around the GPUs", [work("power"), fill("power", "1036"), fill("duration", "12h"), choose("host", "paper")], ["--power", `${1036 * (100 / 74)}W`, "--duration", "12h"]],
+  ["the servers by a share of one's own", [work("energy"), fill("energy", "12.5"), fill("duration", "7h30m"), choose("host", "own"), fill("hostShare", "62.5")], ["--energy", `${12.5 * (100 / 62.5)}kWh`, "--duration", "7h30m"]],
   ["a start in a zone", [choose("zone", "UTC"), fill("start", "2020-02-29T13:35")], ["--job", "bert_lm", "--start", "2020-02-29T13:35:00Z"]],
   ["a window in percent", [fill("window", "33%")], ["--job", "bert_lm", "--window", "33%"]],
   ["no window", [fill("window", "0")], ["--job", "bert_lm", "--window", "0s"]],

@@ -6,6 +6,7 @@
 /** @import { Model } from "../types.js" */
 /** @import { Choice } from "./choices.js" */
 import { h, table } from "../ui/dom.js";
+import { GPUS_ONLY, boundarySentence } from "../state/boundary.js";
 import { digits, energy, intensity, mass, span } from "../ui/format.js";
 
 /**
@@ -34,7 +35,7 @@ export function equation({ plan, home, figures, embodied, factors, unit }, choic
     ? `${embodied.gpus} GPUs of ${digits(embodied.kilogramsPerGpu)}\u202fkg each, for ${span(job.duration_seconds)} of ${embodied.lifetimeYears} years: ${embodied.source}`
     : "left out: switched off, or not published for this GPU";
   const rows = [
-    ["E", energy(job.energy_kilowatt_hours), `energy of the ${factors.what ?? "GPUs"}: ${factors.job}`],
+    ["E", energy(job.energy_kilowatt_hours), energyMeaning(factors)],
     ["PUE", digits(pue), `energy of the data centre for each kWh of its IT equipment: ${factors.pue}`],
     [
       "I",
@@ -86,18 +87,27 @@ export function equation({ plan, home, figures, embodied, factors, unit }, choic
           "The cost of pauses is part of the emissions of the choices that pause, not of E: their I is per kilowatt-hour of the job itself.",
         )
       : null,
-    h(
-      "p",
-      null,
-      "Outside the boundary: the processors, memory, storage and network around the GPUs (in the paper\u2019s Table 1 one TITAN X takes 74\u202f% of the power of GPU, two CPUs and DRAM), " +
-        "the manufacture of everything but the GPUs, and whatever runs while the job waits. A score of the GPUs alone is one component of the whole score.",
-    ),
+    h("p", null, outsideBoundary(factors)),
     h(
       "p",
       { class: "note" },
       "SCI: Green Software Foundation, SPEC 1.1.0, and ISO/IEC 21031:2024. Offsets and certificates do not count.",
     ),
   ].filter((element) => element !== null);
+}
+
+/** The meaning and the source of E. @param {import("../types.js").Factors} factors */
+function energyMeaning({ what = "GPUs", job, boundary = GPUS_ONLY }) {
+  if (boundary.percent === null) return `energy of the ${what}: ${job}`;
+  return `energy of the servers: that of the ${what} (${job}), divided by their share of a server\u2019s power, ${boundary.percent}\u202f% (${boundary.source})`;
+}
+
+/** What the score leaves out. @param {import("../types.js").Factors} factors */
+function outsideBoundary({ what, boundary = GPUS_ONLY }) {
+  const rest = "the manufacture of everything but the GPUs, and whatever runs while the job waits.";
+  if (boundary.percent !== null) return `${boundarySentence(boundary, what)} Outside it: storage and network elsewhere, ${rest}`;
+  return "Outside the boundary: the processors, memory, storage and network around the GPUs (in the paper\u2019s Table 1 one TITAN X takes 74\u202f% of the power of GPU, two CPUs and DRAM), " +
+    `${rest} A score of the GPUs alone is one component of the whole score.`;
 }
 
 /** @param {import("../types.js").Score | undefined} score */

@@ -5,6 +5,7 @@
 
 /** @import { Model } from "../types.js" */
 import { h } from "../ui/dom.js";
+import { GPUS_ONLY, boundarySentence } from "../state/boundary.js";
 import { span } from "../ui/format.js";
 
 /**
@@ -15,6 +16,8 @@ import { span } from "../ui/format.js";
  */
 export function limits({ plan, home, factors }) {
   const canPause = plan.pause_costs.most_pauses !== 0;
+  const { boundary = GPUS_ONLY } = factors;
+  const isWithServers = boundary.percent !== null;
   return h(
     "ul",
     { class: "limits" },
@@ -25,7 +28,8 @@ export function limits({ plan, home, factors }) {
       home.signal === "marginal"
         ? `Marginal intensity is what one more kilowatt-hour emits: use it to compare choices. It does not give your share of the grid\u2019s emissions.`
         : `Average intensity is what the grid emits per kilowatt-hour: use it for your share of the grid\u2019s emissions. Choices change the marginal intensity\u2019s emissions instead, and the two can disagree on when to start.`,
-      factors.what === "devices" ? "Only the devices that are named are counted: the rest of the servers and the network come on top." : `Only the GPUs are counted. In the paper\u2019s Table 1, one TITAN X takes 74\u202f% of the power of GPU, two CPUs and DRAM in one server: those, the rest of the server and the network come on top.`,
+      isWithServers ? `${boundarySentence(boundary, factors.what)} Servers differ: one with eight GPUs may have another share, and the share differs by load. The network comes on top.`
+      : factors.what === "devices" ? "Only the devices that are named are counted: the rest of the servers and the network come on top." : `Only the GPUs are counted. In the paper\u2019s Table 1, one TITAN X takes 74\u202f% of the power of GPU, two CPUs and DRAM in one server: those, the rest of the server and the network come on top.`,
       !canPause ? "" : plan.pause_costs.energy_kilowatt_hours === 0 &&
       plan.pause_costs.time_seconds === 0 &&
       plan.pause_costs.paused_power_watts === 0

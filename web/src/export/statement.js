@@ -6,6 +6,7 @@
 /** @import { Model, Series } from "../types.js" */
 /** @import { Choice } from "../answer/choices.js" */
 import { extent, pauses } from "../answer/choices.js";
+import { GPUS_ONLY } from "../state/boundary.js";
 import { clock, count, day, digits, energy, intensity, mass, percent, span } from "../ui/format.js";
 
 /** BibTeX keys of the sources; {@link dataKey} gives those of the data. */
@@ -31,7 +32,7 @@ export function statement(model, choice, cite) {
   const embodiedGrams = score?.embodied_grams ?? null;
   const future = Date.parse(end) > Date.now();
   const sentences = [
-    `The ${factors.what ?? "GPUs"} of the job ${future ? "will use" : "used"} ${energy(plan.job.energy_kilowatt_hours)} (${oneLine(factors.job)}) in ${span(plan.job.duration_seconds)} of work, from ${utc(start)} to ${utc(end)}` +
+    `The ${counted(factors)} of the job ${future ? "will use" : "used"} ${energy(plan.job.energy_kilowatt_hours)} (${oneLine(factors.job)}) in ${span(plan.job.duration_seconds)} of work, from ${utc(start)} to ${utc(end)}` +
       `${pauses(choice) > 0 ? ` with ${count(pauses(choice), "pause")}` : ""}.`,
     `With a power usage effectiveness of ${digits(plan.power_usage_effectiveness)} and the location-based ${data.signal} carbon intensity of ${name} every ${span(data.stepSeconds)} ` +
       `${cite(dataKey(data))}${mean === null ? "" : `, ${intensity(mean)} on average over the job`}, the job ${future ? "is planned to emit" : "emitted"} ${mass(choice.grams)}${ofGas(data)}${ofPauses(model, choice)}, by the method of Dodge et al. ${cite(METHOD)}, computed with gpu-carbon ${cite(TOOL)}.`,
@@ -41,8 +42,8 @@ export function statement(model, choice, cite) {
     embodiedGrams !== null && embodied
       ? `The job’s share of the manufacture of its ${embodied.gpus} GPUs adds ${mass(embodiedGrams)} (${digits(embodied.kilogramsPerGpu)}\u202fkg for each GPU, over ${embodied.lifetimeYears} years).`
       : "Emissions of manufacture are not included.",
-    `The figures cover the ${factors.what ?? "GPUs"} alone, without the rest of the servers and the network, and count no offsets.`,
-    score ? scoreSentence(score, unit, factors.what ?? "GPUs") : "",
+    `The figures cover ${covered(factors)}${withServers(factors) ? ", without the network" : ", without the rest of the servers and the network"}, and count no offsets.`,
+    score ? scoreSentence(score, unit, counted(factors)) : "",
   ];
   return sentences.filter(Boolean).join(" ");
 }
@@ -59,6 +60,25 @@ function scoreSentence(score, unit, what) {
   return `Software Carbon Intensity (ISO/IEC 21031): ${digits(score.grams_per_unit)}\u202fg of CO2e per ${unit}, ${score.embodied_grams === null ? "without M" : "with M"}; boundary: the ${what} and their share of the data centre's overhead.`;
 }
 
+/** @typedef {Pick<import("../types.js").Factors, "what" | "boundary">} Counted */
+
+/** True where the servers around the GPUs are within the boundary. @param {Counted} factors */
+function withServers({ boundary = GPUS_ONLY }) {
+  return boundary.percent !== null;
+}
+
+/** The things whose energy counts. @param {Counted} factors */
+function counted(factors) {
+  return withServers(factors) ? "servers" : factors.what ?? "GPUs";
+}
+
+/** The boundary, after "cover". @param {Counted} factors */
+function covered(factors) {
+  const { what = "GPUs", boundary = GPUS_ONLY } = factors;
+  if (!withServers(factors)) return `the ${what} alone`;
+  return `the servers, whose energy is that of the ${what} divided by their share of a server's power, ${boundary.percent}\u202f% (${boundary.source})`;
+}
+
 /** The gas that the intensity counts, after a mass; nothing where it is unknown. @param {Series} data */
 function ofGas({ scope }) {
   if (scope === undefined) return "";
@@ -71,12 +91,13 @@ function ofGas({ scope }) {
  * @param {import("../types.js").ByLevel} level
  * @returns {string}
  */
-export function levelStatement({ job, what, energyKilowattHours, duration, pue, pueSource, place, zone, grams, gramsPerKilowattHour, year, credit, start, score, unit }) {
+export function levelStatement({ job, what, boundary, energyKilowattHours, duration, pue, pueSource, place, zone, grams, gramsPerKilowattHour, year, credit, start, score, unit }) {
   const future = start + duration * 1000 > Date.now();
-  return `The ${what ?? "GPUs"} of the job ${future ? "will use" : "used"} ${energy(energyKilowattHours)} (${oneLine(job)}) in ${span(duration)} of work in ${oneLine(place)}. ` +
+  const factors = { what, boundary };
+  return `The ${counted(factors)} of the job ${future ? "will use" : "used"} ${energy(energyKilowattHours)} (${oneLine(job)}) in ${span(duration)} of work in ${oneLine(place)}. ` +
     `With a power usage effectiveness of ${digits(pue)} (${oneLine(pueSource)}) and the mean location-based carbon intensity of the grid of ${oneLine(zone)} in ${year}, ${intensity(gramsPerKilowattHour)} of CO2e over the life cycle (${credit}), ` +
     `the job ${future ? "will emit" : "emitted"} ${mass(grams)} of CO2e: energy times PUE times intensity. ${score?.embodied_grams ? `The job’s share of the manufacture of its GPUs adds ${mass(score.embodied_grams)}.` : "Emissions of manufacture are not included."} ` +
-    `The figures cover the ${what ?? "GPUs"} alone, and count no offsets.${score ? ` ${scoreSentence(score, unit, what ?? "GPUs")}` : ""}`;
+    `The figures cover ${covered(factors)}, and count no offsets.${score ? ` ${scoreSentence(score, unit, counted(factors))}` : ""}`;
 }
 
 /**

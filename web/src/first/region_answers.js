@@ -31,6 +31,7 @@ import { waysToData } from "./ways_to_data.js";
  * @property {string[]} warnings
  * @property {number} gigabytes data that move with the job
  * @property {number} pue the power usage effectiveness
+ * @property {string} boundary what the energy is that of, in a sentence
  * @property {string} day the reader's day, as 2026-11-29
  */
 
@@ -43,7 +44,7 @@ const PENDING = Object.freeze({ key: "when", saving: null, text: "Comparing the 
  * @returns {import("./index.js").FirstModel}
  */
 export function regionAnswers(known) {
-  const { region, regions, ranked, bounds, plan, basis, seasonal, pending, start, zone, question, pinned, notes, warnings, day, gigabytes, pue, unknown } = known;
+  const { region, regions, ranked, bounds, plan, basis, seasonal, pending, start, zone, question, pinned, notes, warnings, day, gigabytes, pue, boundary, unknown } = known;
   const where = whereSentence({ regions, home: region, ranking: ranked.ranking });
   const gridZone = zoneOf(region.zone);
   const sentences = where ? [where] : [];
@@ -79,6 +80,7 @@ export function regionAnswers(known) {
       ...scoreNote(ranked.score, question.unit ?? "job", region.place),
       ...moneyNotes({ regions, home: region, ranking: ranked.ranking }, gigabytes),
       ...energyNote(ranked.ranking.energy_kilowatt_hours, pue),
+      boundary,
       ...rangeNote(ranked.range, bounds, region.place),
       ...(hasHours ? [policyNote(region.zone)] : []),
       waysToData(gridZone, day),

@@ -6,7 +6,7 @@ import { h } from "../ui/dom.js";
 /** @typedef {HTMLInputElement | HTMLSelectElement} Control */
 
 /** Fields by whose values other fields are shown: their names are in a data attribute of these. */
-const SWITCHES = /** @type {const} */ (["work", "when", "gpu", "unit"]);
+const SWITCHES = /** @type {const} */ (["work", "when", "gpu", "unit", "host"]);
 
 /**
  * Connects the form.

@@ -29,6 +29,8 @@ export const DEFAULTS = Object.freeze({
   leastRun: "0",
   mostPauses: "",
   pue: "1.0",
+  host: "gpus",
+  hostShare: "60",
   embodied: "",
   embodiedKilograms: "",
   embodiedGpus: "",

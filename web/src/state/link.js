@@ -17,6 +17,7 @@ const CHOICES = Object.freeze({
   when: ["now", "at"],
   canPause: ["", "on"],
   embodied: ["", "on"],
+  host: ["gpus", "paper", "own"],
   unit: ["job", "1,000 tokens", "1,000 requests", "epoch"],
 });
 

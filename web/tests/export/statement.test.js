@@ -51,6 +51,16 @@ test("the statement of a moved job names both regions", () => {
   assert.match(bib, /@misc\{intensity-away-0a1b2c3d,/);
 });
 
+test("the statement says whether the servers around the GPUs are within its boundary", () => {
+  const planned = model();
+  planned.factors = { ...planned.factors, boundary: { percent: 74, source: "Dodge et al. 2022, Table 1" } };
+  const { plain, tex } = stated("start", planned);
+  assert.match(plain, /^The servers of the job used 10\.0 kWh/);
+  assert.match(plain, /cover the servers, whose energy is that of the GPUs divided by their share of a server's power, 74 % \(Dodge et al\. 2022, Table 1\), without the network, and count no offsets/);
+  assert.doesNotMatch(plain, /GPUs alone|rest of the servers/);
+  assert.match(tex, /74\\,\\%/);
+});
+
 test("each source cited in LaTeX is in the BibTeX once", () => {
   const { tex, bib } = stated("start");
   const cited = [...tex.matchAll(/\\cite\{(.*?)\}/g)].map(([, key]) => key ?? "");
