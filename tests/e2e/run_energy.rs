@@ -48,7 +48,10 @@ struct Run<'a> {
 
 impl<'a> Run<'a> {
     fn start(machine: &'a Machine, exporter: &Exporter, flags: &[&str]) -> Run<'a> {
-        let url = exporter.url("");
+        Run::start_by(machine, &exporter.url(""), flags)
+    }
+
+    fn start_by(machine: &'a Machine, url: &str, flags: &[&str]) -> Run<'a> {
         let script = "echo $$ > pid; while [ ! -e stop ]; do sleep 0.05; done; exit 3";
         let process = Command::new(build("gpu-carbon-cli", "gpu-carbon").unwrap())
             .args(["run", "--from", url.trim_end_matches('/'), "--below", "500"])
@@ -108,15 +111,37 @@ fn joules(exporter: &Exporter, workload: &str) -> Result<f64> {
 /// An exporter with a procfs of the test, in which a process is in the cgroup of a job.
 fn start(machine: &Machine) -> (Exporter, FakeProc) {
     let procfs = FakeProc::new(machine.path("proc")).unwrap();
+    (start_with(machine, &procfs, &[]), procfs)
+}
+
+/// An exporter with a procfs of the test and more flags, once it has an intensity.
+fn start_with(machine: &Machine, procfs: &FakeProc, flags: &[&str]) -> Exporter {
     let mut command = exporter::command(machine).unwrap();
-    command.arg("--path.procfs").arg(procfs.root());
+    command.arg("--path.procfs").arg(procfs.root()).args(flags);
     let exporter = Exporter::run(command).unwrap();
     wait_for("an intensity", || {
         ensure!(exporter.get("/api/v1/forecast")?.0 == 200);
         Ok(())
     })
     .unwrap();
-    (exporter, procfs)
+    exporter
+}
+
+/// The URL and the flag of an address at which an exporter listens again after a restart.
+fn lasting_address() -> (String, String) {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    (format!("http://{address}"), format!("--web.listen-address={address}"))
+}
+
+/// Waits until the workload has used more than so many joules.
+fn wait_for_joules(exporter: &Exporter, least: f64) -> f64 {
+    let used = || {
+        let joules = joules(exporter, "slurm:17")?;
+        ensure!(joules > least, "{joules} J");
+        Ok(joules)
+    };
+    wait_for("energy of the job", used).unwrap()
 }
 
 #[test]
@@ -128,12 +153,7 @@ fn the_energy_of_a_run_is_that_of_its_workload() {
     // The exporter finds it in the cgroup of the Slurm job of which its environment speaks.
     procfs.add(pid, "/system.slice/slurmstepd.scope/job_17/step_0").unwrap();
     machine.set_script(&gpus(&[pid])).unwrap();
-    let used = || {
-        let joules = joules(&exporter, "slurm:17")?;
-        ensure!(joules > 3.0 * WATTS, "{joules} J");
-        Ok(joules)
-    };
-    let before = wait_for("energy of the job", used).unwrap();
+    let before = wait_for_joules(&exporter, 3.0 * WATTS);
     let (report, log) = run.finish();
     machine.set_script(&gpus(&[])).unwrap();
     assert_eq!(report["energy_source"], "measured", "{report:#} {log}");
@@ -191,4 +211,43 @@ fn energy_that_is_not_measured_is_declared_and_the_reason_is_said() {
     assert_eq!(report["energy_source"], Value::Null, "{report:#}");
     let reason = report["not_measured"].as_str().unwrap();
     assert!(reason.contains("the configuration has no `attribution`"), "{reason}");
+}
+
+/// Measures a run during which the exporter is ended and started again.
+fn measure_over_a_restart(more: &str) -> (Value, String, f64) {
+    let machine = machine(&format!("{ATTRIBUTION}{more}"));
+    let procfs = FakeProc::new(machine.path("proc")).unwrap();
+    let (url, flag) = lasting_address();
+    let exporter = start_with(&machine, &procfs, &[&flag]);
+    let run = Run::start_by(&machine, &url, &["--power", "1kW", "--duration", "1min"]);
+    let pid = run.pid();
+    procfs.add(pid, "/system.slice/slurmstepd.scope/job_17/step_0").unwrap();
+    machine.set_script(&gpus(&[pid])).unwrap();
+    let before = wait_for_joules(&exporter, 2.0 * WATTS);
+    // The runner has read the counters by now, and reads them again in five minutes.
+    exporter.terminate().unwrap();
+    std::thread::sleep(std::time::Duration::from_secs(2));
+    let exporter = start_with(&machine, &procfs, &[&flag]);
+    wait_for_joules(&exporter, 2.0 * WATTS);
+    let (report, log) = run.finish();
+    (report, log, before)
+}
+
+#[test]
+fn an_exporter_with_a_ledger_may_be_started_again_during_a_run() {
+    let (report, log, before) = measure_over_a_restart("ledger: {path: ledger.db}\n");
+    assert_eq!(report["energy_source"], "measured", "{report:#} {log}");
+    let measured = report["energy_kilowatt_hours"].as_f64().unwrap() * 3.6e6;
+    let worked = report["worked_seconds"].as_f64().unwrap();
+    // The two seconds without an exporter are paid by the job that held the GPU before and after.
+    assert!(measured >= before + 1.5 * WATTS, "{before} {measured} {log}");
+    assert!(measured <= WATTS * worked + 1.0, "{measured} J in {worked} s");
+}
+
+#[test]
+fn an_exporter_without_a_ledger_that_was_started_again_measures_no_run() {
+    let (report, log, _) = measure_over_a_restart("");
+    assert_eq!(report["energy_source"], "declared", "{report:#} {log}");
+    let reason = report["not_measured"].as_str().unwrap();
+    assert!(reason.contains("without a ledger, and its counters began at zero"), "{reason}");
 }

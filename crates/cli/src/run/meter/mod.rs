@@ -162,11 +162,14 @@ impl Meter {
         };
         self.update();
         let deadline = Deadline::after(PATIENCE);
-        while self.failure.is_none() && !self.tally.covers(ran.end()) && !deadline.left().is_zero()
-        {
+        // An exporter that did not answer some time ago may be there again.
+        while !self.tally.covers(ran.end()) && !deadline.left().is_zero() {
             // The first answer, from before the end, bounds the time over which the power is taken as constant.
             let answer = ask(&self.url, &names);
             self.take(answer);
+            if self.failure.is_some() {
+                break;
+            }
             std::thread::sleep(AGAIN);
         }
         match (self.tally.measured(ran), self.failure) {
