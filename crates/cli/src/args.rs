@@ -6,7 +6,9 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::usage_error::UsageError;
-use crate::{evaluate, job, plan, pull, regions, report, run, runs, simulate, slurm, wait, when};
+use crate::{
+    evaluate, job, plan, pull, regions, report, run, runs, sci, simulate, slurm, wait, when,
+};
 
 /// Finds the time and place at which a GPU job emits least, and reports the emissions of GPUs so far
 ///
@@ -78,6 +80,11 @@ pub enum Command {
     /// Says how much of the energy the GPUs used while they were idle, by which factors it was converted, and what another start
     /// or pauses would have emitted. The exporter divides energy among workloads if its configuration has `attribution`.
     Job(Box<job::Args>),
+    /// Discloses a Software Carbon Intensity as a standard accepts it, from the exporter's ledger; or judges a disclosure
+    ///
+    /// The document has the score with its functional unit, the boundary, the components, the coefficients with their sources and the
+    /// methods (ISO/IEC 21031, SCI for AI). It is refused where a required field is missing or a sum does not close.
+    Sci(Box<sci::Args>),
     /// Pauses and resumes jobs of Slurm, for its operators
     ///
     /// Suspends the running jobs of a partition while the grid is dirty, and resumes those alone that it has suspended.
@@ -162,7 +169,7 @@ mod tests {
     #[test]
     fn a_command_alone_is_answered_with_an_example_that_is_one() {
         for command in
-            ["plan", "when", "wait", "run", "evaluate", "simulate", "pull", "report", "job"]
+            ["plan", "when", "wait", "run", "evaluate", "simulate", "pull", "report", "job", "sci"]
         {
             let error = Args::read(["gpu-carbon", command].map(OsString::from)).unwrap_err();
             let error = error.to_string();

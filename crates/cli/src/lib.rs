@@ -2,7 +2,7 @@
 //!
 //! [`args`] reads the command line, with the help of [`value_parsers`], [`time_arg`] and [`flag_enums`]; [`region`] opens the
 //! carbon intensity of each region, and `region_data` finds that of cloud regions. [`plan`], [`evaluate`] and [`simulate`] ask
-//! the core, and return its answer as text, JSON, CSV or a drawing. [`report`] and [`job`] read the exporter's ledger. [`pull`]
+//! the core, and return its answer as text, JSON, CSV or a drawing. [`report`], [`job`] and [`sci`] read the exporter's ledger. [`pull`]
 //! downloads history into files that the others read; besides it, only [`plan`], [`when`], [`wait`] and [`run`](mod@run) use the
 //! network, for cloud regions and exporters. [`run`](mod@run) carries out what the state machine of the core decides: `process` has
 //! the processes of a job, `watch` the intensity of its grid, `journal` and `history` what it did, which [`runs`] shows. [`slurm`]
@@ -38,6 +38,7 @@ pub mod report;
 pub mod run;
 pub mod runs;
 mod sanitize;
+pub mod sci;
 pub mod simulate;
 pub mod slurm;
 mod svg;
@@ -122,6 +123,11 @@ pub fn write(
             Command::Simulate(args) => simulate::run(&args)?,
             Command::Pull(args) => pull::run(&args)?,
             Command::Job(args) => job::run(&args)?,
+            Command::Sci(args) => {
+                let sci::Answer { text, remarks, is_sound } = sci::run(&args)?;
+                completion = Completion { remarks, status: u8::from(!is_sound) };
+                text
+            }
             Command::Slurm(args) => slurm::run(&args)?,
             Command::Report(args) => {
                 report::write(&args, out)?;

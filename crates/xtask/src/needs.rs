@@ -1,6 +1,7 @@
 //! The programs and files that the tests need: which are missing, and their installation. Everything that is missing
 //! is listed before any of it is installed.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -30,8 +31,8 @@ const PACKAGES: [Package; 19] = [
         &[Stage::Audit, Stage::E2e, Stage::Deploy],
     ),
     package("procps", &["kill", "-l"], &[Stage::E2e, Stage::Soak]),
-    package("nodejs", &["node", "--version"], &[Stage::Web, Stage::Engines]),
-    package("npm", &["npm", "--version"], &[Stage::Web, Stage::Engines]),
+    package("nodejs", &["node", "--version"], &[Stage::Web, Stage::Engines, Stage::E2e]),
+    package("npm", &["npm", "--version"], &[Stage::Web, Stage::Engines, Stage::E2e]),
     package("chromium", &["chromium", "--version"], &[Stage::Web, Stage::Engines]),
     package("firefox-esr", &["firefox-esr", "--version"], &[Stage::Engines]),
     package("webkit2gtk-driver", &["WebKitWebDriver", "--help"], &[Stage::Engines]),
@@ -61,7 +62,7 @@ struct Need {
     is_met: fn() -> bool,
 }
 
-const NEEDS: [Need; 6] = [
+const NEEDS: [Need; 7] = [
     Need { name: "needs_shared_data", is_met: || root().join("../shared/data").is_dir() },
     Need { name: "needs_unshare", is_met: can_mount },
     Need { name: "needs_cgroup", is_met: has_control_group },
@@ -69,6 +70,7 @@ const NEEDS: [Need; 6] = [
     // The tests that are ignored at first run when the others have ended.
     Need { name: "needs_calm", is_met: || true },
     Need { name: "needs_packages", is_met: has_packages },
+    Need { name: "needs_impact_framework", is_met: || impact_framework().is_file() },
 ];
 
 /// The name parts of ignored tests that can run on this machine.
@@ -122,6 +124,11 @@ pub(crate) fn python() -> PathBuf {
     environment().join("bin/python3")
 }
 
+/// The command that runs a manifest of Impact Framework.
+pub(crate) fn impact_framework() -> PathBuf {
+    target().join("impact-framework/node_modules/.bin/if-run")
+}
+
 /// The folder of the packages for the tests.
 pub(crate) fn packages() -> PathBuf {
     target().join("packages/dev")
@@ -160,8 +167,15 @@ pub(crate) fn install(stages: &[Stage]) -> Result<()> {
     for (name, _, _) in &requirements {
         eprintln!("the tests need {name}, from PyPI: installing it to {}", environment().display());
     }
+    let needs_framework = stages.contains(&Stage::E2e) && !has_impact_framework();
+    if needs_framework {
+        eprintln!("the tests need @grnsft/if, from npm: installing it to {}", target().display());
+    }
     if !packages.is_empty() {
         install_packages(&packages)?;
+    }
+    if needs_framework {
+        install_impact_framework()?;
     }
     if !requirements.is_empty() && !python().exists() {
         run(program("python3").args(["-m", "venv"]).arg(environment()))?;
@@ -178,6 +192,27 @@ pub(crate) fn install(stages: &[Stage]) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// The folder that names the version of Impact Framework, and those of all that it uses.
+const IMPACT_FRAMEWORK: &str = "crates/xtask/impact-framework";
+
+/// Reports whether Impact Framework is installed as its folder names it.
+fn has_impact_framework() -> bool {
+    let lock = |folder: PathBuf| fs::read(folder.join("package-lock.json")).ok();
+    let installed = lock(target().join("impact-framework"));
+    impact_framework().is_file() && installed == lock(root().join(IMPACT_FRAMEWORK))
+}
+
+/// Installs Impact Framework below the target folder. No script of a package is run.
+fn install_impact_framework() -> Result<()> {
+    let folder = target().join("impact-framework");
+    fs::create_dir_all(&folder)?;
+    for name in ["package.json", "package-lock.json"] {
+        fs::copy(root().join(IMPACT_FRAMEWORK).join(name), folder.join(name))?;
+    }
+    let install = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix"];
+    run(program("npm").args(install).arg(folder))
 }
 
 /// Reports whether a requirement is met.

@@ -156,7 +156,7 @@ pub enum Bound {
 impl Bound {
     /// Returns the time in a time zone; `None` beyond the calendar.
     #[must_use]
-    pub(super) fn within(self, zone: Zone) -> Option<Timestamp> {
+    pub(crate) fn within(self, zone: Zone) -> Option<Timestamp> {
         match self {
             Bound::At(time) => Some(time),
             Bound::On(date) => zone.start_of(date),
@@ -164,7 +164,12 @@ impl Bound {
     }
 }
 
-fn bound(text: &str) -> Result<Bound, String> {
+/// Parses a time, or a date.
+///
+/// # Errors
+///
+/// When the text is neither.
+pub(crate) fn bound(text: &str) -> Result<Bound, String> {
     match text.parse() {
         Ok(date) => Ok(Bound::On(date)),
         Err(_) => value_parsers::time(text)

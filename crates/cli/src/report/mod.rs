@@ -6,7 +6,7 @@ pub(crate) mod derived;
 mod host;
 mod openmetrics;
 mod periods;
-mod phases;
+pub(crate) mod phases;
 pub(crate) mod table;
 pub(crate) mod text;
 
@@ -21,6 +21,7 @@ use crate::sanitize;
 use crate::usage_error::UsageError;
 use answer::Answer;
 
+pub(crate) use args::bound;
 pub use args::{Args, Bound, By, Format};
 
 /// Reads the ledger, and writes the report in the format that was asked for.

@@ -15,7 +15,7 @@ const OTHERS: &str = "other workloads";
 
 /// The workloads of each phase, by patterns in which `*` stands for any letters.
 #[derive(Debug, Default)]
-pub(super) struct Phases {
+pub(crate) struct Phases {
     path: PathBuf,
     lists: Lists,
 }
@@ -47,7 +47,7 @@ impl Phases {
     /// # Errors
     ///
     /// When the file cannot be read, or has another key than the four phases.
-    pub(super) fn read(path: &Path) -> Result<Phases, UsageError> {
+    pub(crate) fn read(path: &Path) -> Result<Phases, UsageError> {
         let text = input::text(path)?;
         // A snippet would make the message several lines.
         let options = serde_saphyr::options! { with_snippet: false };
@@ -60,7 +60,7 @@ impl Phases {
     }
 
     /// The patterns that match none of some workloads, each with its phase.
-    pub(super) fn unmatched(&self, workloads: &[&str]) -> Vec<String> {
+    pub(crate) fn unmatched(&self, workloads: &[&str]) -> Vec<String> {
         let is_unmatched =
             |pattern: &&String| !workloads.iter().any(|workload| matches(pattern, workload));
         let of_phase = |(phase, patterns): (&'static str, &Vec<String>)| {
@@ -75,7 +75,7 @@ impl Phases {
     /// # Errors
     ///
     /// When patterns of two phases match the workload.
-    pub(super) fn of(&self, workload: &str) -> Result<(usize, String), UsageError> {
+    pub(crate) fn of(&self, workload: &str) -> Result<(usize, String), UsageError> {
         let phases = self.lists.phases();
         let mut found = phases
             .iter()
@@ -95,7 +95,7 @@ impl Phases {
 }
 
 /// Reports whether a text matches a pattern, in which `*` stands for any letters.
-fn matches(pattern: &str, text: &str) -> bool {
+pub(crate) fn matches(pattern: &str, text: &str) -> bool {
     let Some((begin, rest)) = pattern.split_once('*') else { return pattern == text };
     let Some(mut text) = text.strip_prefix(begin) else { return false };
     let mut parts: Vec<&str> = rest.split('*').collect();

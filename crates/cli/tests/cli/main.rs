@@ -18,6 +18,7 @@ mod properties;
 mod readme;
 mod regions;
 mod report;
+mod sci;
 mod simulate;
 mod sources;
 mod tables;

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 pub struct About {
     /// The name of the software.
     pub name: String,
-    /// Its version.
+    /// The version.
     pub version: String,
     /// A description that people outside understand.
     pub description: String,

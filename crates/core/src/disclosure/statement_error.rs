@@ -12,7 +12,7 @@ pub enum StatementError {
         field: String,
     },
     /// The components' scores do not add up to the score.
-    #[error("the scores of the {count} components add up to {sum} g per {}, and the score says {score}: {}", amount(*per, unit), apart(*sum, *score))]
+    #[error("the scores of the {count} components add up to {} g per {}, and the score says {}: {}", brief(*sum), amount(*per, unit), brief(*score), apart(*sum, *score))]
     Sum {
         /// The number of components.
         count: usize,
@@ -26,7 +26,7 @@ pub enum StatementError {
         unit: String,
     },
     /// The score is not the emissions over the functional units.
-    #[error("{} g over {} is {right} g per {}, and the document says {stated}: {}", brief(*emissions), amount(*units, unit), amount(*per, unit), apart(*right, *stated))]
+    #[error("{} g over {} is {} g per {}, and the document says {}: {}", brief(*emissions), amount(*units, unit), brief(*right), amount(*per, unit), brief(*stated), apart(*right, *stated))]
     Quotient {
         /// O + M.
         emissions: f64,
@@ -42,11 +42,11 @@ pub enum StatementError {
         stated: f64,
     },
     /// The score stands twice, with different values.
-    #[error("the score is {first} g per {} in one place, and {other} in another: {}", amount(*per, unit), apart(*first, *other))]
+    #[error("the score is {} g per {} in one place, and {} in another: {}", brief(*first), amount(*per, unit), brief(*other), apart(*first, *other))]
     Repeated {
         /// The score.
         first: f64,
-        /// Its other value.
+        /// The other value.
         other: f64,
         /// The number of units of both.
         per: f64,

@@ -161,6 +161,7 @@ impl TestProgram {
         command.env("GPU_CARBON_PYTHON", needs::python());
         command.env("GPU_CARBON_BINARIES", binaries());
         command.env("GPU_CARBON_PACKAGES", needs::packages());
+        command.env("GPU_CARBON_IF_RUN", needs::impact_framework());
         let before = *totals;
         let outcome = run_reading(&mut command, |line| {
             tell(line);

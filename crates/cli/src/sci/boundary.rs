@@ -1,0 +1,76 @@
+//! The boundary of a disclosure from the ledger.
+
+use std::collections::BTreeMap;
+
+use gpu_carbon_core::boundary::{GPU_SHARE_HINT, HostPart};
+use gpu_carbon_core::disclosure::{BoundaryPart, Persona, SoftwareBoundary, Stage};
+use gpu_carbon_ledger::Reader;
+use gpu_carbon_ledger::report::WorkloadTotals;
+
+use super::selection::Selection;
+
+/// A part with what it holds, or the reason why it is left out.
+pub(super) fn part(name: &str, reason: &str) -> BoundaryPart {
+    BoundaryPart { name: name.to_owned(), reason: reason.to_owned() }
+}
+
+/// The GPUs that are counted, and the parts of their hosts that are not.
+pub(super) fn of_gpus(
+    selection: &Selection,
+    reader: &Reader,
+) -> (Vec<BoundaryPart>, Vec<BoundaryPart>) {
+    let held = |it: &WorkloadTotals| it.gpus.iter().copied().collect::<Vec<_>>();
+    let mut places: Vec<usize> = match selection.workloads.as_slice() {
+        [] => (0..reader.gpus().len()).collect(),
+        some => some.iter().flat_map(|it| held(&it.totals)).collect(),
+    };
+    places.sort_unstable();
+    places.dedup();
+    let mut models: BTreeMap<&str, usize> = BTreeMap::new();
+    for gpu in places.iter().filter_map(|&place| reader.gpus().get(place)) {
+        *models.entry(gpu.name.as_str()).or_default() += 1;
+    }
+    let models: Vec<String> =
+        models.iter().map(|(name, count)| format!("{count} {name}")).collect();
+    let included = part("GPUs", &format!("{}, by their own meters", models.join(", ")));
+    let host = |it: HostPart| match reader.host_accounts().any(|row| row.account.part == it) {
+        true => "this score counts GPUs alone; `gpu-carbon report` has its energy".to_owned(),
+        false => format!("the ledger has no energy of it ({GPU_SHARE_HINT})"),
+    };
+    let left_out = vec![
+        part("CPU", &host(HostPart::Cpu)),
+        part("memory", &host(HostPart::Memory)),
+        part("rest of the host", &host(HostPart::Rest)),
+        part("storage and network", "they are outside the host, and nothing measures them"),
+        part("clients", "they are not in the operator's hands"),
+    ];
+    (vec![included], left_out)
+}
+
+/// The whole boundary, with the overhead of the data centre and the stages that are not counted.
+pub(super) fn complete(
+    mut included: Vec<BoundaryPart>,
+    mut left_out: Vec<BoundaryPart>,
+    persona: Persona,
+    stages: &[Stage],
+) -> SoftwareBoundary {
+    included.push(part(
+        "overhead of the data centre",
+        "cooling and the supply of power, by the power usage effectiveness",
+    ));
+    let others: Vec<&str> = Stage::ALL
+        .iter()
+        .filter(|stage| stage.persona() == persona && !stages.contains(stage))
+        .map(|stage| stage.name())
+        .collect();
+    if !others.is_empty() {
+        left_out.push(part(&others.join(", "), "no energy of these stages was named"));
+    }
+    let other = if persona == Persona::Consumer { Persona::Provider } else { Persona::Consumer };
+    let stages: Vec<&str> = other.stages().iter().map(|stage| stage.name()).collect();
+    left_out.push(part(
+        &stages.join(", "),
+        &format!("they count for the score of the {other}, and the two are never added up"),
+    ));
+    SoftwareBoundary { included, left_out }
+}
