@@ -5,6 +5,7 @@
 #![deny(clippy::indexing_slicing)]
 
 pub mod cgroup;
+pub mod cpu_time;
 #[cfg(feature = "kubelet")]
 pub mod kubelet;
 pub mod live_pods;

@@ -7,6 +7,7 @@ pub use gpu_carbon_core::boundary::{Boundary, HostMethod, HostPart, Knowledge};
 use gpu_carbon_core::{Energy, Mass, Power, Span, Timestamp, TotalScope};
 
 use crate::host_meters::MeterInfo;
+use crate::workload_views::SharesView;
 
 /// The host around its GPUs.
 #[derive(Debug, Clone, Default)]
@@ -22,7 +23,7 @@ pub struct HostView {
 }
 
 /// The energy of one component, by one method, since a time.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct ComponentView {
     /// The component.
     pub part: HostPart,
@@ -36,6 +37,8 @@ pub struct ComponentView {
     pub power: Option<Power>,
     /// The emissions; `None` for the platform, whose energy is that of its parts.
     pub emissions: Option<HostEmissions>,
+    /// The shares of those who hold GPUs, if energy is divided among them.
+    pub shares: Option<Arc<SharesView>>,
 }
 
 /// The emissions of a component.

@@ -58,7 +58,7 @@ pub fn is_of_host(uuid: &str) -> bool {
 pub struct HostAccountRow<'a> {
     /// The account.
     pub account: HostAccount,
-    /// Its row, which is that of a GPU.
+    /// The row, which is as that of a GPU.
     pub row: &'a Gpu,
 }
 

@@ -4,6 +4,7 @@ mod check;
 mod components;
 mod ledger;
 mod meters;
+mod workloads;
 
 use anyhow::{Result, ensure};
 use gpu_carbon_tests::exporter::{Exporter, command};

@@ -128,7 +128,8 @@ pub fn start(
             let ledger = ledger.as_mut().map(|ledger| ledger.work(&mut accounting));
             let log_dropped = logging::dropped_lines();
             let mut snapshot = accounting.snapshot(now.wall);
-            new_counters.apply(&mut snapshot.gpus, clock::instant());
+            let host = &mut snapshot.host.components;
+            new_counters.apply(&mut snapshot.gpus, host, clock::instant());
             let snapshot = Snapshot {
                 process,
                 ledger,

@@ -45,7 +45,7 @@ impl Accounting {
     pub fn restate(&mut self, revisions: &[Revision]) {
         for Revision { uuid, grams, shares } in revisions {
             if is_of_host(uuid) {
-                self.host_energy.restate(uuid, *grams);
+                self.host_energy.restate(uuid, *grams, shares);
                 continue;
             }
             let mut gpus = self.gpus.iter_mut();

@@ -10,6 +10,7 @@ use tracing::{info, warn};
 use super::divisible::Divisible;
 use super::gpu_totals::{AddedEnergy, GpuCommit, Persisted, RunningTotals};
 use super::settings::{Context, Settings};
+use super::workloads::{Attribution, GpuHolders};
 use crate::gpu_filter::{Admission, KnownGpu};
 use crate::holders::Used;
 use crate::logging::occurrences_to_log;
@@ -182,6 +183,14 @@ impl GpuRecord {
     pub(super) fn measured_in_run(&self) -> Energy {
         let measured = self.answered.as_ref().map(|answered| answered.totals.measured_in_run());
         measured.unwrap_or_default()
+    }
+
+    /// The holders of the GPU, if it is at its index and has answered.
+    pub(super) fn holders<'a>(&'a self, attribution: &'a Attribution) -> Option<GpuHolders<'a>> {
+        let answered = self.answered.as_ref().filter(|_| self.is_placed)?;
+        let minor = answered.divisible.as_ref().and_then(Divisible::minor);
+        let number = attribution.number(self.index, minor);
+        Some(attribution.of_gpu(&answered.identity.uuid, number, None))
     }
 
     /// True if the GPU is shown, and its energy is published.

@@ -124,6 +124,7 @@ impl Accounting {
         let Some(attribution) = &mut self.attribution else { return };
         for workload in attribution.refresh(now) {
             self.all_totals().for_each(|totals| totals.forget(&workload));
+            self.host_energy.forget(&workload);
         }
     }
 

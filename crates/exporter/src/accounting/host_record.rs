@@ -9,6 +9,7 @@ use super::gpu_totals::{AddedEnergy, GpuCommit};
 use super::host::Accounting;
 use super::host_energy::{GpusOfHost, HostEnergy};
 use super::settings::Context;
+use super::workloads::HostHolders;
 use crate::clock::ClockReading;
 use crate::host_meters::{MeterInfo, Settings};
 use crate::host_view::{Boundary, HostView, Knowledge};
@@ -26,34 +27,34 @@ impl Accounting {
     /// Records a round of readings of the meters of the host, in the order of [`Accounting::with_host`].
     pub fn record_host(&mut self, outcomes: Vec<Outcome>, now: ClockReading) {
         let gpus = self.gpus_of_host();
-        let (host_energy, context) = self.host_parts();
-        host_energy.record(outcomes, gpus, now, context);
+        let (host_energy, context, holders) = self.host_parts();
+        host_energy.record(outcomes, gpus, holders.as_ref(), now, context);
     }
 
     /// Adds the energy of the declared powers up to now.
     pub(super) fn count_declared(&mut self, now: ClockReading) {
         let gpus = self.gpus_of_host();
-        let (host_energy, context) = self.host_parts();
-        host_energy.count_declared(gpus, now, context);
+        let (host_energy, context, holders) = self.host_parts();
+        host_energy.count_declared(gpus, holders.as_ref(), now, context);
     }
 
     /// Adds the energy of the host around a GPU that has used energy, if it is declared as a share of that.
     pub(super) fn count_share_of_gpu(&mut self, added: AddedEnergy, now: ClockReading) {
         let AddedEnergy { flow, source } = added;
         let contain_host = self.gpus.iter().any(GpuRecord::contains_host);
-        let (host_energy, context) = self.host_parts();
-        host_energy.count_share_of_gpu(flow, source, contain_host, now, context);
+        let (host_energy, context, holders) = self.host_parts();
+        host_energy.count_share_of_gpu(flow, source, contain_host, holders.as_ref(), now, context);
     }
 
     /// Converts the energy of the host again after an earlier grid's intensities were replaced by newer ones.
     pub(super) fn revise_host(&mut self, earlier: &Grid) {
-        let (host_energy, context) = self.host_parts();
+        let (host_energy, context, _) = self.host_parts();
         host_energy.revise(earlier, context);
     }
 
     /// The batches of the host of all that the ledger lacks.
     pub(super) fn take_host_batches(&mut self) -> Vec<GpuCommit> {
-        let (host_energy, context) = self.host_parts();
+        let (host_energy, context, _) = self.host_parts();
         host_energy.take_batches(context)
     }
 
@@ -79,10 +80,17 @@ impl Accounting {
         self.host_energy.boundary(gpus, self.gpus.iter().any(GpuRecord::contains_host))
     }
 
-    fn host_parts(&mut self) -> (&mut HostEnergy, Context<'_>) {
-        let Accounting { settings, grid, settled_now, host_energy, boot, .. } = self;
-        let context = Context { settings, grid, boot, now: *settled_now, attribution: None };
-        (host_energy, context)
+    /// The host's energy, what it is recorded with, and those who share it, if energy is divided.
+    fn host_parts(&mut self) -> (&mut HostEnergy, Context<'_>, Option<HostHolders<'_>>) {
+        let Accounting {
+            settings, grid, settled_now, host_energy, boot, attribution, gpus, ..
+        } = self;
+        let (attribution, gpus) = (attribution.as_ref(), &*gpus);
+        let context = Context { settings, grid, boot, now: *settled_now, attribution };
+        let holders = attribution.map(|attribution| {
+            attribution.of_host(gpus.iter().filter_map(|gpu| gpu.holders(attribution)))
+        });
+        (host_energy, context, holders)
     }
 
     fn gpus_of_host(&self) -> GpusOfHost {

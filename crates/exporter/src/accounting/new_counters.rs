@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use gpu_carbon_ledger::HostAccount;
+
+use crate::host_view::ComponentView;
 use crate::scrape_schedule::ScrapeSchedule;
 use crate::snapshot::{GpuView, ShareAmounts, SharesView};
 
@@ -15,7 +18,8 @@ const LONGEST: Duration = Duration::from_secs(300);
 #[derive(Debug)]
 pub(super) struct NewCounters {
     scrapes: Arc<ScrapeSchedule>,
-    gpus: BTreeMap<Arc<str>, Vec<Published>>,
+    /// Those of each GPU, and of each part of the host, by the UUID in the ledger.
+    meters: BTreeMap<Arc<str>, Vec<Published>>,
 }
 
 /// A workload whose counters were published on a GPU.
@@ -39,26 +43,37 @@ enum Appearance {
 impl NewCounters {
     /// No counters yet.
     pub(super) const fn new(scrapes: Arc<ScrapeSchedule>) -> NewCounters {
-        NewCounters { scrapes, gpus: BTreeMap::new() }
+        NewCounters { scrapes, meters: BTreeMap::new() }
     }
 
     /// Keeps the counters of new workloads at zero in the next snapshot. Those of a GPU that was not shared out before are not
     /// new: the GPU's own counters appear with them, or the ledger continues all of them.
-    pub(super) fn apply(&mut self, gpus: &mut [GpuView], now: Instant) {
+    pub(super) fn apply(&mut self, gpus: &mut [GpuView], host: &mut [ComponentView], now: Instant) {
         for gpu in gpus {
-            let (Some(identity), Some(shares)) = (&gpu.identity, &mut gpu.shares) else { continue };
-            let Some(published) = self.gpus.get_mut(&identity.uuid) else {
-                let all = shares.by_workload.iter().map(|(workload, _)| Published {
-                    workload: Arc::clone(workload),
-                    appearance: Appearance::Shown,
-                });
-                self.gpus.insert(Arc::clone(&identity.uuid), all.collect());
-                continue;
-            };
-            if !is_settled(published, shares) {
-                *published = next(published, shares, &self.scrapes, now);
-                hide(published, shares);
+            if let (Some(identity), Some(shares)) = (&gpu.identity, &mut gpu.shares) {
+                self.apply_to(&identity.uuid, shares, now);
             }
+        }
+        for component in host {
+            let ComponentView { part, method, .. } = *component;
+            if let Some(shares) = &mut component.shares {
+                self.apply_to(&HostAccount { part, method }.uuid().into(), shares, now);
+            }
+        }
+    }
+
+    fn apply_to(&mut self, uuid: &Arc<str>, shares: &mut Arc<SharesView>, now: Instant) {
+        let Some(published) = self.meters.get_mut(uuid) else {
+            let all = shares.by_workload.iter().map(|(workload, _)| Published {
+                workload: Arc::clone(workload),
+                appearance: Appearance::Shown,
+            });
+            self.meters.insert(Arc::clone(uuid), all.collect());
+            return;
+        };
+        if !is_settled(published, shares) {
+            *published = next(published, shares, &self.scrapes, now);
+            hide(published, shares);
         }
     }
 }
@@ -154,7 +169,7 @@ mod tests {
     /// The joules of each workload in the next snapshot.
     fn joules(counters: &mut NewCounters, workloads: &[&Arc<str>], now: Instant) -> Vec<f64> {
         let mut gpus = [gpu(workloads)];
-        counters.apply(&mut gpus, now);
+        counters.apply(&mut gpus, &mut [], now);
         let shares = gpus[0].shares.as_ref().unwrap();
         assert_eq!(shares.workloads.energy_joules, 7.0, "the whole is the whole");
         shares.counters().map(|(_, amounts)| amounts.energy_joules).collect()

@@ -7,6 +7,7 @@ use gpu_carbon_attribution::Place;
 use gpu_carbon_attribution::pods::PodName;
 use gpu_carbon_core::{Interval, Timestamp};
 
+use super::cpu_use::CpuUse;
 use super::workload::Workload;
 use crate::clock::ClockReading;
 
@@ -23,6 +24,8 @@ pub struct Holdings {
     pub sources: Vec<SourceState>,
     /// The names of pods by UID.
     pub pods: Arc<BTreeMap<String, PodName>>,
+    /// The processor time of the workloads, and of the whole host; `None` if it cannot be read.
+    pub cpu: Option<Arc<CpuUse>>,
 }
 
 /// A holder of a GPU.
@@ -188,6 +191,7 @@ impl Holdings {
 
     /// The holdings before the first answer of any source.
     pub(super) fn unknown(asked: ClockReading, sources: Vec<SourceState>) -> Holdings {
-        Holdings { asked, is_known: false, claims: Vec::new(), sources, pods: Arc::default() }
+        let (claims, pods) = (Vec::new(), Arc::default());
+        Holdings { asked, is_known: false, claims, sources, pods, cpu: None }
     }
 }

@@ -3,6 +3,7 @@
 //! Nothing here runs without the section `attribution` of the configuration.
 
 mod claims;
+mod cpu_use;
 mod gpu_processes;
 mod gpu_use;
 mod holdings;
@@ -16,6 +17,7 @@ mod slurm_jobs;
 mod watcher;
 mod workload;
 
+pub use cpu_use::CpuUse;
 pub use gpu_use::{GpuUse, UseByInstance, UseByPlace, Used};
 pub use holdings::{Claim, ClaimedGpu, Holdings, SourceState, Watch, Watched};
 pub use partition::{GpuPartition, Partition};

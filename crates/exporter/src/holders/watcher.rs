@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use gpu_carbon_core::Span;
 
+use super::cpu_use::CpuUseReader;
 use super::gpu_processes::GpuProcesses;
 use super::holdings::{Claim, Holdings, SourceState};
 use super::kubelet_client;
@@ -32,6 +33,7 @@ struct Sources {
     processes: Option<GpuProcesses>,
     order: Vec<Source>,
     pods: PodNames,
+    cpu: CpuUseReader,
 }
 
 impl Sources {
@@ -49,6 +51,7 @@ impl Sources {
             processes: rank(Source::Processes).map(processes),
             order: settings.sources.clone(),
             pods: PodNames::new(settings.pod_logs.clone()),
+            cpu: CpuUseReader::new(procfs.to_owned(), cgroups.to_owned()),
         })
     }
 
@@ -68,9 +71,11 @@ impl Sources {
         slurm.chain(kubelet).chain(processes).cloned().collect()
     }
 
-    fn holdings(&self, asked: ClockReading) -> Holdings {
+    fn holdings(&mut self, asked: ClockReading) -> Holdings {
         let (claims, sources) = (self.claims(), self.states());
-        Holdings { asked, is_known: true, claims, sources, pods: Arc::clone(self.pods.known()) }
+        let pods = Arc::clone(self.pods.known());
+        self.cpu.poll(&claims, &pods, asked);
+        Holdings { asked, is_known: true, claims, sources, pods, cpu: self.cpu.latest() }
     }
 }
 

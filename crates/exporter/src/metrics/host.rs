@@ -51,7 +51,7 @@ fn of_boundary(boundary: Boundary) -> Sample {
     Sample::new(labels.to_vec(), 1.0)
 }
 
-fn labels_of(component: &ComponentView) -> Vec<Label> {
+pub(super) fn labels_of(component: &ComponentView) -> Vec<Label> {
     let [part, method] = [component.part.name(), component.method.name()];
     vec![Label::new("component", part), Label::new("method", method)]
 }

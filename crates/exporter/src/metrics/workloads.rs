@@ -2,11 +2,14 @@
 
 use gpu_carbon_metrics::table::{
     ALLOCATION_EMISSIONS, ALLOCATION_ENERGY, GPU_SHARING, HOLDERS_ERRORS, HOLDERS_UP,
-    WORKLOAD_EMBODIED, WORKLOAD_EMISSIONS, WORKLOAD_ENERGY, WORKLOAD_HELD, WORKLOAD_INFO,
+    HOST_ALLOCATION_ENERGY, WORKLOAD_EMBODIED, WORKLOAD_EMISSIONS, WORKLOAD_ENERGY, WORKLOAD_HELD,
+    WORKLOAD_HOST_EMISSIONS, WORKLOAD_HOST_ENERGY, WORKLOAD_INFO,
 };
 use gpu_carbon_metrics::{Family, Label, Metric, Sample, SeriesGroup, SeriesTable};
 
 use super::gpus::{emissions_labels, labels};
+use super::host::labels_of;
+use crate::host_view::ComponentView;
 use crate::snapshot::{AttributionView, ShareAmounts, SharesView, SharingMethod, Snapshot};
 
 /// The metrics that have a series for each workload: hundreds in all.
@@ -17,6 +20,8 @@ pub(super) fn tables(snapshot: &Snapshot) -> Vec<SeriesTable<'_>> {
         of_workloads(snapshot, WORKLOAD_EMISSIONS, |amounts| Some(amounts.emissions_grams)),
         of_workloads(snapshot, WORKLOAD_EMBODIED, |amounts| amounts.embodied_grams),
         of_workloads(snapshot, WORKLOAD_HELD, |amounts| Some(amounts.held_seconds)),
+        of_host(snapshot, WORKLOAD_HOST_ENERGY, |amounts| amounts.energy_joules),
+        of_host(snapshot, WORKLOAD_HOST_EMISSIONS, |amounts| amounts.emissions_grams),
         info(attribution),
     ]
 }
@@ -27,6 +32,7 @@ pub(super) fn families(snapshot: &Snapshot) -> Vec<Family> {
     vec![
         of_allocations(snapshot, ALLOCATION_ENERGY, |amounts| amounts.energy_joules),
         of_allocations(snapshot, ALLOCATION_EMISSIONS, |amounts| amounts.emissions_grams),
+        host_allocations(snapshot),
         sharing(snapshot),
         up(attribution),
         errors(snapshot, attribution),
@@ -53,14 +59,53 @@ fn of_workloads(
     SeriesTable { metric, groups: groups.collect() }
 }
 
+/// The shares of workloads in the energy of the host.
+fn of_host(
+    snapshot: &Snapshot,
+    metric: Metric,
+    value: fn(&ShareAmounts) -> f64,
+) -> SeriesTable<'_> {
+    let groups = shares_of_host(snapshot).map(|(component, shares)| {
+        let mut group = SeriesGroup::new(&["workload"], shares.by_workload.len());
+        group.first = labels_of(component);
+        group.last = emissions_labels(metric, &snapshot.grid, snapshot.grid.total_scope);
+        group.created = Some(shares.since);
+        for (workload, amounts) in shares.counters() {
+            group.push(&[workload], value(&amounts));
+        }
+        group
+    });
+    SeriesTable { metric, groups: groups.collect() }
+}
+
+fn host_allocations(snapshot: &Snapshot) -> Family {
+    let samples = shares_of_host(snapshot).flat_map(|(component, shares)| {
+        allocations(shares).map(|(allocation, amounts)| {
+            let mut labels = labels_of(component);
+            labels.push(Label::new("allocation", allocation));
+            Sample::new(labels, amounts.energy_joules).since(shares.since)
+        })
+    });
+    Family::new(HOST_ALLOCATION_ENERGY, samples)
+}
+
+/// The components of the host that are shared, and their shares.
+fn shares_of_host(snapshot: &Snapshot) -> impl Iterator<Item = (&ComponentView, &SharesView)> {
+    snapshot.host.components.iter().filter_map(|it| Some((it, it.shares.as_deref()?)))
+}
+
+/// The shares by who is to pay for them.
+fn allocations(shares: &SharesView) -> [(&'static str, ShareAmounts); 3] {
+    [
+        ("unallocated", shares.unallocated),
+        ("unknown", shares.unknown),
+        ("workloads", shares.workloads),
+    ]
+}
+
 fn of_allocations(snapshot: &Snapshot, metric: Metric, value: fn(&ShareAmounts) -> f64) -> Family {
     let samples = shares(snapshot).flat_map(|(gpu, shares)| {
-        let allocations = [
-            ("unallocated", shares.unallocated),
-            ("unknown", shares.unknown),
-            ("workloads", shares.workloads),
-        ];
-        allocations.map(|(allocation, amounts)| {
+        allocations(shares).map(|(allocation, amounts)| {
             let mut labels = gpu.clone();
             labels.push(Label::new("allocation", allocation));
             labels.extend(emissions_labels(metric, &snapshot.grid, snapshot.grid.total_scope));

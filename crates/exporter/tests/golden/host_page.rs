@@ -9,10 +9,11 @@ use gpu_carbon_exporter::host_meters::MeterInfo;
 use gpu_carbon_exporter::host_view::{
     Boundary, ComponentView, HostEmissions, HostMethod, HostPart, HostView, Knowledge, MeterView,
 };
+use gpu_carbon_exporter::snapshot::SharesView;
 use gpu_carbon_host::{Component, MeterKind};
 
-/// A host with one of each.
-pub(crate) fn host() -> HostView {
+/// A host with one of each. `shares` are those of its processors.
+pub(crate) fn host(shares: SharesView) -> HostView {
     let of_platform = component(HostPart::Platform, HostMethod::Integrated, 9e6);
     HostView {
         boundary: Boundary {
@@ -22,7 +23,10 @@ pub(crate) fn host() -> HostView {
             rest: Knowledge::Measured,
         },
         components: vec![
-            component(HostPart::Cpu, HostMethod::Counter, 720_000.5),
+            ComponentView {
+                shares: Some(Arc::new(shares)),
+                ..component(HostPart::Cpu, HostMethod::Counter, 720_000.5)
+            },
             component(HostPart::Memory, HostMethod::Declared, 216_000.0),
             ComponentView {
                 power: None,
@@ -51,6 +55,7 @@ fn component(part: HostPart, method: HostMethod, joules: f64) -> ComponentView {
         energy: Energy::from_joules(joules).unwrap(),
         power: Some(Power::from_watts(joules / 3600.0).unwrap()),
         emissions: Some(emissions),
+        shares: None,
     }
 }
 

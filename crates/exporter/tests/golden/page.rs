@@ -225,7 +225,7 @@ fn snapshot() -> Snapshot {
         clock_jumps: 1,
         log_dropped: 0,
         attribution: Some(attribution()),
-        host: host(),
+        host: host(shares(Timestamp::from_unix_seconds(1_795_441_200))),
         ledger: Some(LedgerView {
             up: true,
             last_commit: Some(at - Span::from_micros(9_000)),

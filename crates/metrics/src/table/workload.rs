@@ -41,6 +41,33 @@ pub const WORKLOAD_HELD: Metric = Metric::counter(
 .labels(&["gpu", "uuid", "workload"])
 .absent(UNTIL_HELD);
 
+/// The share of a workload in the energy of the host.
+pub const WORKLOAD_HOST_ENERGY: Metric = Metric::counter(
+    "gpu_carbon_workload_host_energy_joules_total",
+    "Share of the workload in the energy of a component of the host around the GPUs: of processors above their power without work by its processor time, and of all else by the part of the GPUs that it holds.",
+)
+.unit("joules")
+.labels(&["component", "method", "workload"])
+.absent("until the workload has held a GPU, and for a component without a known energy");
+
+/// The share of a workload in the operational emissions of the host.
+pub const WORKLOAD_HOST_EMISSIONS: Metric = Metric::counter(
+    "gpu_carbon_workload_host_emissions_grams_total",
+    "Operational emissions in grams of the share of the workload in the energy of a component of the host.",
+)
+.unit("grams")
+.labels(&["component", "method", "workload", "signal", "scope"])
+.absent("until the workload has held a GPU, and for a component without a known energy");
+
+/// The division of the energy of the host.
+pub const HOST_ALLOCATION_ENERGY: Metric = Metric::counter(
+    "gpu_carbon_host_allocation_energy_joules_total",
+    "Energy of a component of the host, by who is to pay for it: workloads, unallocated (of no job) or unknown; they add up to the energy of the component.",
+)
+.unit("joules")
+.labels(&["component", "method", "allocation"])
+.absent("without `attribution` in the configuration, and for the platform");
+
 /// A workload's names.
 pub const WORKLOAD_INFO: Metric = Metric::gauge(
     "gpu_carbon_workload_info",

@@ -13,3 +13,4 @@ pub(super) use gpu_commit::GpuCommit;
 pub(super) use persistence::{Persisted, Persistence};
 pub(super) use read_outcome::AddedEnergy;
 pub(super) use running_totals::RunningTotals;
+pub(super) use shares::Shares;

@@ -8,12 +8,13 @@ use gpu_carbon_ledger::{EnergySource, GpuState, GpuTotals, ShareBatch, ShareRevi
 
 use crate::accounting::journal;
 use crate::accounting::settings::Context;
-use crate::accounting::workloads::{GpuHolders, GpuShares, Watching};
+use crate::accounting::workloads::{GpuHolders, GpuShares, HostHolders, Watching};
+use crate::host_view::HostPart;
 use crate::snapshot::SharesView;
 
 /// The shares of those who hold a GPU, if its energy is divided among them.
 #[derive(Debug, Default)]
-pub(super) struct Shares {
+pub(in crate::accounting) struct Shares {
     /// Those of earlier runs, until the first reading of this run.
     before: Option<Box<Before>>,
     current: Option<Box<GpuShares>>,
@@ -30,13 +31,13 @@ struct Before {
 
 impl Shares {
     /// Shares that continue those in the ledger.
-    pub(super) fn continuing(state: &GpuState) -> Shares {
+    pub(in crate::accounting) fn continuing(state: &GpuState) -> Shares {
         let before = Before { state: state.shares.clone(), late: Vec::new() };
         Shares { before: Some(Box::new(before)), current: None }
     }
 
     /// Records an entry of energy that was just measured.
-    pub(super) fn record(
+    pub(in crate::accounting) fn record(
         &mut self,
         entry: Entry,
         source: EnergySource,
@@ -52,8 +53,22 @@ impl Shares {
         shares.record(entry, slot, watching, holders);
     }
 
+    /// Records an entry of energy of a part of the host that was just measured.
+    pub(in crate::accounting) fn record_of_host(
+        &mut self,
+        entry: Entry,
+        part: HostPart,
+        holders: Option<&HostHolders<'_>>,
+        context: Context<'_>,
+    ) {
+        if let (Some(shares), Some(holders)) = (&mut self.current, holders) {
+            let slot = journal::slot(entry.interval.start(), context.now);
+            shares.record_of_host(entry, slot, part, holders);
+        }
+    }
+
     /// Records an entry of energy that was pending.
-    pub(super) fn record_late(&mut self, entry: Entry) {
+    pub(in crate::accounting) fn record_late(&mut self, entry: Entry) {
         if let Some(shares) = &mut self.current {
             shares.record_late(entry);
         } else if let Some(before) = &mut self.before {
@@ -62,14 +77,14 @@ impl Shares {
     }
 
     /// Applies a revision of energy that is not committed, in grams.
-    pub(super) fn revise(&mut self, grams: f64) {
+    pub(in crate::accounting) fn revise(&mut self, grams: f64) {
         if let Some(shares) = self.current.as_mut().filter(|_| grams != 0.0) {
             shares.revise(grams);
         }
     }
 
     /// Applies a restatement by the ledger.
-    pub(super) fn restate(&mut self, grams: f64, shares: &[ShareRevision]) {
+    pub(in crate::accounting) fn restate(&mut self, grams: f64, shares: &[ShareRevision]) {
         if let Some(current) = &mut self.current {
             current.restate(grams, shares);
         } else if let Some(before) = &mut self.before {
@@ -78,19 +93,19 @@ impl Shares {
     }
 
     /// The shares for the ledger's batch, which is on its way with these emissions of the GPU.
-    pub(super) fn begin_commit(&mut self, published: Mass) -> ShareBatch {
+    pub(in crate::accounting) fn begin_commit(&mut self, published: Mass) -> ShareBatch {
         self.current.as_mut().map(|shares| shares.begin_commit(published)).unwrap_or_default()
     }
 
     /// Records that the batch is in the ledger.
-    pub(super) fn finish_commit(&mut self, published_ahead: bool) {
+    pub(in crate::accounting) fn finish_commit(&mut self, published_ahead: bool) {
         if let Some(shares) = &mut self.current {
             shares.finish_commit(published_ahead);
         }
     }
 
     /// Records that the batch is not in the ledger, and that its emissions were revised by some grams.
-    pub(super) fn abort_commit(&mut self, revised_grams: f64) {
+    pub(in crate::accounting) fn abort_commit(&mut self, revised_grams: f64) {
         if let Some(shares) = &mut self.current {
             shares.abort_commit();
         }
@@ -98,31 +113,31 @@ impl Shares {
     }
 
     /// Adapts to a new ledger, which is empty.
-    pub(super) fn restart_ledger(&mut self) {
+    pub(in crate::accounting) fn restart_ledger(&mut self) {
         if let Some(shares) = &mut self.current {
             shares.restart_ledger();
         }
     }
 
     /// Publishes the shares although they are not in the ledger, as these emissions of the GPU are.
-    pub(super) fn publish(&mut self, published: Mass) {
+    pub(in crate::accounting) fn publish(&mut self, published: Mass) {
         if let Some(shares) = &mut self.current {
             shares.publish(published);
         }
     }
 
-    /// Begins to count at the first reading, if energy is divided among holders. `pending` is the energy that may still be
+    /// Begins to count at the first reading, if energy `is_divided` among holders. `pending` is the energy that may still be
     /// converted.
-    pub(super) fn begin(
+    pub(in crate::accounting) fn begin(
         &mut self,
         at: Timestamp,
         carried_over: &GpuTotals,
         pending: impl Iterator<Item = Flow>,
         has_ledger: bool,
-        holders: Option<&GpuHolders<'_>>,
+        is_divided: bool,
     ) {
         let before = self.before.take();
-        if holders.is_none() || self.current.is_some() {
+        if !is_divided || self.current.is_some() {
             return;
         }
         let since = if carried_over.since > Timestamp::EPOCH { carried_over.since } else { at };
@@ -141,7 +156,7 @@ impl Shares {
 
     /// Records a time in which the GPU was present, in parts within one slot of the ledger each. `embodied` is the share of
     /// the manufacture for a part.
-    pub(super) fn record_presence(
+    pub(in crate::accounting) fn record_presence(
         &mut self,
         presence: Interval,
         embodied: impl Fn(Interval) -> Option<Mass>,
@@ -157,21 +172,21 @@ impl Shares {
     }
 
     /// Keeps the shares of those slots alone in which energy is pending.
-    pub(super) fn keep_pending(&mut self, slots: &BTreeSet<Timestamp>) {
+    pub(in crate::accounting) fn keep_pending(&mut self, slots: &BTreeSet<Timestamp>) {
         if let Some(shares) = &mut self.current {
             shares.keep_pending(slots);
         }
     }
 
     /// Forgets a workload that is no longer published.
-    pub(super) fn forget(&mut self, workload: &str) {
+    pub(in crate::accounting) fn forget(&mut self, workload: &str) {
         if let Some(shares) = &mut self.current {
             shares.forget(workload);
         }
     }
 
     /// The published shares.
-    pub(super) fn published(&self, has_ledger: bool) -> Option<Arc<SharesView>> {
+    pub(in crate::accounting) fn published(&self, has_ledger: bool) -> Option<Arc<SharesView>> {
         self.current.as_ref()?.published(has_ledger)
     }
 }

@@ -1,7 +1,7 @@
 //! The energy of the host towards the ledger.
 
 use gpu_carbon_core::Timestamp;
-use gpu_carbon_ledger::GpuState;
+use gpu_carbon_ledger::{GpuState, ShareRevision};
 
 use super::HostEnergy;
 use crate::accounting::gpu_totals::GpuCommit;
@@ -41,8 +41,18 @@ impl HostEnergy {
     }
 
     /// Applies a restatement of one of the ledger's accounts.
-    pub(in crate::accounting) fn restate(&mut self, uuid: &str, grams: f64) {
-        self.components.restate(uuid, grams);
+    pub(in crate::accounting) fn restate(
+        &mut self,
+        uuid: &str,
+        grams: f64,
+        shares: &[ShareRevision],
+    ) {
+        self.components.restate(uuid, grams, shares);
+    }
+
+    /// Forgets a workload that is no longer published.
+    pub(in crate::accounting) fn forget(&mut self, workload: &str) {
+        self.components.forget(workload);
     }
 
     /// Adapts to a new ledger, which is empty.

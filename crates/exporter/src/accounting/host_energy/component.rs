@@ -1,11 +1,12 @@
 //! The parts of a host whose energy is known, each by one or more methods.
 
 use gpu_carbon_core::{Flow, Power, Timestamp};
-use gpu_carbon_ledger::{EnergySource, GpuState, HostAccount};
+use gpu_carbon_ledger::{EnergySource, GpuState, HostAccount, ShareRevision};
 
 use super::component_record::ComponentRecord;
 use crate::accounting::gpu_totals::GpuCommit;
 use crate::accounting::settings::Context;
+use crate::accounting::workloads::HostHolders;
 use crate::clock::ClockReading;
 use crate::host_view::{ComponentView, HostMethod, HostPart};
 use crate::intensity::Grid;
@@ -33,6 +34,7 @@ impl Components {
         account: HostAccount,
         source: EnergySource,
         flow: Flow,
+        holders: Option<&HostHolders<'_>>,
         now: ClockReading,
         context: Context<'_>,
     ) {
@@ -43,7 +45,7 @@ impl Components {
             self.records.len() - 1
         });
         if let Some(component) = self.records.get_mut(index) {
-            component.add(flow, source, now, context);
+            component.add(flow, source, holders, now, context);
         }
     }
 
@@ -85,12 +87,17 @@ impl Components {
         self.records.iter_mut().for_each(|it| it.revise(old, new));
     }
 
-    /// Applies a restatement of an account; false for another one.
-    pub(super) fn restate(&mut self, uuid: &str, grams: f64) {
+    /// Applies a restatement of an account.
+    pub(super) fn restate(&mut self, uuid: &str, grams: f64, shares: &[ShareRevision]) {
         let account = HostAccount::of_uuid(uuid);
         if let Some(it) = self.records.iter_mut().find(|it| Some(it.account) == account) {
-            it.restate(grams);
+            it.restate(grams, shares);
         }
+    }
+
+    /// Forgets a workload that is no longer published.
+    pub(super) fn forget(&mut self, workload: &str) {
+        self.records.iter_mut().for_each(|it| it.forget(workload));
     }
 
     /// The earliest time of energy that may still be converted.

@@ -1,14 +1,15 @@
 //! The energy of one part of a host by one method: its totals before this run and in it, towards the ledger.
 
-use gpu_carbon_core::{Energy, Flow, Power, Timestamp};
+use gpu_carbon_core::{Energy, Flow, Mass, Power, SLOT, Span, Timestamp};
 use gpu_carbon_ledger::{
-    EnergySource, GpuBatch, GpuState, GpuTotals, HostAccount, LastReading, ShareBatch,
+    EnergySource, GpuBatch, GpuState, GpuTotals, HostAccount, LastReading, ShareRevision,
 };
 
 use crate::accounting::accounts::{AccountKey, Accounts};
-use crate::accounting::gpu_totals::{GpuCommit, Persistence, grams, joules};
+use crate::accounting::gpu_totals::{GpuCommit, Persistence, Shares, grams, joules};
 use crate::accounting::journal::SETTLED_AFTER;
 use crate::accounting::settings::Context;
+use crate::accounting::workloads::HostHolders;
 use crate::clock::ClockReading;
 use crate::host_view::{ComponentView, HostEmissions, HostPart};
 use crate::intensity::Grid;
@@ -30,6 +31,7 @@ pub(super) struct ComponentRecord {
     /// The change of emissions by intensities that were revised before the energy was committed, in grams.
     revised_grams: f64,
     persistence: Option<Persistence>,
+    shares: Shares,
     pub(super) power: Option<Power>,
 }
 
@@ -45,6 +47,7 @@ impl ComponentRecord {
             published_grams: 0.0,
             revised_grams: 0.0,
             persistence: has_ledger.then(Persistence::default),
+            shares: Shares::default(),
             power: None,
         }
     }
@@ -56,6 +59,7 @@ impl ComponentRecord {
             given_up: joules(state.given_up_joules),
             accounts: Accounts::with_pending(&state.pending),
             published_grams: state.totals.published_grams,
+            shares: Shares::continuing(state),
             ..ComponentRecord::new(account, state.totals.since, true)
         }
     }
@@ -65,15 +69,23 @@ impl ComponentRecord {
         &mut self,
         flow: Flow,
         source: EnergySource,
+        holders: Option<&HostHolders<'_>>,
         now: ClockReading,
         context: Context<'_>,
     ) {
+        let part = self.account.part;
+        // The platform contains the GPUs and the other parts, which are divided.
+        let holders = holders.filter(|_| part != HostPart::Platform);
+        let pending = self.accounts.pending_flows().map(|(_, flow)| flow);
+        let has_ledger = self.persistence.is_some();
+        self.shares.begin(now.wall, &self.carried_over, pending, has_ledger, holders.is_some());
         let key = AccountKey { source, pue: context.settings.pue };
-        let persistence = &mut self.persistence;
+        let (persistence, shares) = (&mut self.persistence, &mut self.shares);
         self.accounts.add(flow, key, &context.grid.intensities, &mut |key, entry| {
             if let Some(persistence) = persistence {
                 persistence.record(key, entry, context);
             }
+            shares.record_of_host(entry, part, holders, context);
         });
         if source == EnergySource::Recovered {
             self.accounts.give_up_before(context.now - SETTLED_AFTER);
@@ -84,7 +96,7 @@ impl ComponentRecord {
 
     /// Converts the pending energy that the intensities cover by now.
     pub(super) fn convert_pending(&mut self, context: Context<'_>) {
-        let persistence = &mut self.persistence;
+        let (persistence, shares) = (&mut self.persistence, &mut self.shares);
         if persistence.is_some() {
             self.accounts.give_up_before(context.now - SETTLED_AFTER);
         }
@@ -92,19 +104,26 @@ impl ComponentRecord {
             if let Some(persistence) = persistence {
                 persistence.record(key, entry, context);
             }
+            shares.record_late(entry);
         });
+        let slots =
+            self.accounts.pending_flows().map(|(_, flow)| flow.interval.start().floor_to(SLOT));
+        self.shares.keep_pending(&slots.collect());
     }
 
     /// Converts energy that is not committed by newer intensities.
     pub(super) fn revise(&mut self, old: &Grid, new: &Grid) {
         if let Some(persistence) = &mut self.persistence {
-            self.revised_grams += persistence.revise(old, new);
+            let change = persistence.revise(old, new);
+            self.revised_grams += change;
+            self.shares.revise(change);
         }
     }
 
     /// Applies a restatement: the ledger has converted earlier energy by a revised intensity.
-    pub(super) fn restate(&mut self, grams: f64) {
+    pub(super) fn restate(&mut self, grams: f64, shares: &[ShareRevision]) {
         self.carried_over.restated_grams += grams;
+        self.shares.restate(grams, shares);
         self.mark_changed();
     }
 
@@ -117,6 +136,7 @@ impl ComponentRecord {
     pub(super) fn take_batch(&mut self, context: Context<'_>) -> Option<GpuCommit> {
         let totals = self.totals();
         let entries = self.persistence.as_mut()?.begin_commit(totals, context)?;
+        let shares = self.shares.begin_commit(totals.emissions);
         self.published_grams = totals.emissions.as_grams();
         let batch = GpuBatch {
             uuid: self.account.uuid(),
@@ -139,7 +159,7 @@ impl ComponentRecord {
             }),
             postings: entries.postings,
             presence: entries.presence,
-            shares: ShareBatch::default(),
+            shares,
         };
         Some(GpuCommit { batch, converted: entries.converted })
     }
@@ -149,12 +169,15 @@ impl ComponentRecord {
         if let Some(persistence) = &mut self.persistence {
             persistence.finish_commit(published_ahead);
         }
+        self.shares.finish_commit(published_ahead);
     }
 
     /// Records that the last batch is not in the ledger.
     pub(super) fn abort_commit(&mut self, grid: &Grid) {
         if let Some(persistence) = &mut self.persistence {
-            self.revised_grams += persistence.abort_commit(grid);
+            let change = persistence.abort_commit(grid);
+            self.revised_grams += change;
+            self.shares.abort_commit(change);
         }
     }
 
@@ -163,7 +186,13 @@ impl ComponentRecord {
         if let Some(persistence) = &mut self.persistence {
             persistence.restart(self.accounts.pending_flows());
             persistence.mark_changed();
+            self.shares.restart_ledger();
         }
+    }
+
+    /// Forgets a workload that is no longer published.
+    pub(super) fn forget(&mut self, workload: &str) {
+        self.shares.forget(workload);
     }
 
     /// Publishes the totals although they are not in the ledger, because the disk does not answer.
@@ -172,6 +201,7 @@ impl ComponentRecord {
         if let Some(persistence) = &mut self.persistence {
             persistence.publish(totals);
             self.published_grams = totals.emissions.as_grams();
+            self.shares.publish(totals.emissions);
         }
     }
 
@@ -233,7 +263,7 @@ impl ComponentRecord {
             pending: totals.pending,
             scope: self.accounts.scope(),
         });
-        let since = totals.since;
+        let (since, shares) = (totals.since, self.shares.published(self.persistence.is_some()));
         Some(ComponentView {
             part,
             method,
@@ -241,6 +271,7 @@ impl ComponentRecord {
             energy: totals.energy,
             power: self.power,
             emissions,
+            shares,
         })
     }
 }
@@ -252,10 +283,10 @@ fn totals_since(since: Timestamp) -> Totals {
         read_at: since,
         energy: Energy::ZERO,
         pending: Energy::ZERO,
-        emissions: gpu_carbon_core::Mass::ZERO,
+        emissions: Mass::ZERO,
         best_estimate: None,
         recovered: None,
-        unseen: gpu_carbon_core::Span::ZERO,
+        unseen: Span::ZERO,
         embodied: None,
         resets: 0,
     }

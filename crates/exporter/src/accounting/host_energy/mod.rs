@@ -14,6 +14,7 @@ use gpu_carbon_host::{Component, MeterKind, Outcome, Reading};
 use gpu_carbon_ledger::{EnergySource, HostAccount};
 
 use super::settings::Context;
+use super::workloads::HostHolders;
 use crate::clock::ClockReading;
 use crate::host_meters::{Declared, MeterInfo};
 use crate::host_view::{Boundary, HostMethod, HostPart, HostView};
@@ -49,6 +50,7 @@ impl HostEnergy {
         &mut self,
         outcomes: Vec<Outcome>,
         gpus: GpusOfHost,
+        holders: Option<&HostHolders<'_>>,
         now: ClockReading,
         context: Context<'_>,
     ) {
@@ -61,7 +63,7 @@ impl HostEnergy {
             match reading {
                 Some(reading) => {
                     for flow in &reading.flows {
-                        self.add(part, method, *flow, now, context);
+                        self.add(part, method, *flow, holders, now, context);
                     }
                     self.note_of_rest(part, &reading, &mut platform);
                 }
@@ -72,7 +74,7 @@ impl HostEnergy {
         if let Some(method) = self.platform_method() {
             let rest = self.rest.settle(platform, gpus, now.uptime);
             if let Some(flow) = rest {
-                self.add(HostPart::Rest, method, flow, now, context);
+                self.add(HostPart::Rest, method, flow, holders, now, context);
             }
             let power = self.rest_power(gpus);
             self.components.set_power(HostPart::Rest, method, power);
@@ -84,11 +86,12 @@ impl HostEnergy {
         part: HostPart,
         method: HostMethod,
         flow: Flow,
+        holders: Option<&HostHolders<'_>>,
         now: ClockReading,
         context: Context<'_>,
     ) {
         let account = HostAccount { part, method };
-        self.components.add(account, source_of(method), flow, now, context);
+        self.components.add(account, source_of(method), flow, holders, now, context);
     }
 
     /// Takes what a reading tells of the rest.
@@ -107,6 +110,7 @@ impl HostEnergy {
     pub(super) fn count_declared(
         &mut self,
         gpus: GpusOfHost,
+        holders: Option<&HostHolders<'_>>,
         now: ClockReading,
         context: Context<'_>,
     ) {
@@ -123,7 +127,7 @@ impl HostEnergy {
             }
             let interval = Interval::new(now.wall - elapsed, now.wall);
             let (flow, method) = (Flow { interval, energy: power * elapsed }, HostMethod::Declared);
-            self.add(part, method, flow, now, context);
+            self.add(part, method, flow, holders, now, context);
             self.components.set_power(part, HostMethod::Declared, Some(power));
             if part != HostPart::Rest && self.platform_method().is_some() {
                 self.rest.add_part(flow.energy);

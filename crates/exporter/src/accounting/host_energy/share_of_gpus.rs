@@ -5,6 +5,7 @@ use gpu_carbon_ledger::{EnergySource, HostAccount};
 
 use super::{GpusOfHost, HostEnergy};
 use crate::accounting::settings::Context;
+use crate::accounting::workloads::HostHolders;
 use crate::clock::ClockReading;
 use crate::host_view::{HostMethod, HostPart};
 
@@ -21,13 +22,14 @@ impl HostEnergy {
         flow: Flow,
         source: EnergySource,
         gpus_contain_host: bool,
+        holders: Option<&HostHolders<'_>>,
         now: ClockReading,
         context: Context<'_>,
     ) {
         if let Some(share) = self.share_of_gpus(gpus_contain_host) {
             let flow = Flow { energy: flow.energy * share, ..flow };
             let account = HostAccount { part: HostPart::Rest, method: HostMethod::Declared };
-            self.components.add(account, source, flow, now, context);
+            self.components.add(account, source, flow, holders, now, context);
         }
     }
 

@@ -102,6 +102,7 @@ impl Holders {
             claims: Vec::new(),
             sources: Vec::new(),
             pods: Arc::default(),
+            cpu: None,
         }));
         Holders { latest, claims: Vec::new(), watched_since: first }
     }
@@ -159,6 +160,7 @@ impl Holders {
             claims: self.claims.clone(),
             sources: vec![source],
             pods: Arc::default(),
+            cpu: None,
         });
     }
 }

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use gpu_carbon_core::{Power, Span};
 use gpu_carbon_ledger::GpuState;
 
+use super::cpu_weights::CpuMeter;
 use super::division::{GpuHolders, HolderUse};
+use super::host_division::HostHolders;
 use super::instance_weights::GpuInstances;
 use super::partitions::Partitions;
 use super::payer::Payer;
@@ -30,6 +32,7 @@ pub(in crate::accounting) struct Attribution {
     registry: Registry,
     numbers: GpuNumbers,
     partitions: Partitions,
+    processors: CpuMeter,
     /// The place of the processes in the order of belief, if they are a source.
     rank_of_processes: Option<usize>,
     /// The power of a GPU without work, if it is configured.
@@ -57,6 +60,7 @@ impl Attribution {
             registry: Registry::new(settings.most_workloads, settings.keep_ended),
             numbers: settings.numbers,
             partitions: Partitions::default(),
+            processors: CpuMeter::default(),
             idle: settings.idle,
             rank_of_processes: settings.sources.iter().position(|it| *it == Source::Processes),
             awake: Span::ZERO,
@@ -80,6 +84,7 @@ impl Attribution {
     pub(in crate::accounting) fn refresh(&mut self, now: ClockReading) -> Vec<Arc<str>> {
         self.awake = now.awake;
         self.holdings = self.latest.read();
+        self.processors.record(self.holdings.cpu.as_ref());
         let just_now = self.holdings.asked.wall - JUST_ENDED;
         for claim in &self.holdings.claims {
             let holds = claim.until.is_none_or(|until| until > just_now);
@@ -140,6 +145,15 @@ impl Attribution {
             None => {}
         }
         holders
+    }
+
+    /// The holders of a host with these GPUs.
+    pub(in crate::accounting) fn of_host<'a>(
+        &'a self,
+        gpus: impl Iterator<Item = GpuHolders<'a>>,
+    ) -> HostHolders<'a> {
+        let processors = self.processors.weights().filter(|_| !self.is_stale());
+        HostHolders { gpus: gpus.collect(), processors }
     }
 
     /// The use of a GPU by the workloads of its claims; what others use is unknown.

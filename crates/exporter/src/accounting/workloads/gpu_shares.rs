@@ -10,9 +10,11 @@ use gpu_carbon_ledger::ShareBatch;
 
 use super::amounts::Amounts;
 use super::division::{Division, GpuHolders};
+use super::host_division::HostHolders;
 use super::idle_power::IdlePower;
 use super::payer::Payer;
 use super::share_journal::{Parts, ShareJournal};
+use crate::host_view::HostPart;
 use crate::snapshot::{SharesView, SharingMethod};
 
 /// The shares of one GPU's energy and emissions since a time. Those of the payers add up to what the GPU used since then.
@@ -85,7 +87,29 @@ impl GpuShares {
         }
         let flow = Flow { interval: entry.interval, energy: entry.energy };
         let parts = self.divide(flow, watching, holders);
-        for (payer, energy) in &parts {
+        self.record_parts(entry, slot, &parts);
+    }
+
+    /// Records an entry of energy of a part of the host that was just measured.
+    pub(in crate::accounting) fn record_of_host(
+        &mut self,
+        entry: Entry,
+        slot: Timestamp,
+        part: HostPart,
+        holders: &HostHolders<'_>,
+    ) {
+        if matches!(entry.kind, EntryKind::NoLongerPending) {
+            return; // of energy that was measured before
+        }
+        let flow = Flow { interval: entry.interval, energy: entry.energy };
+        let parts = holders.divide(part, flow, self.idle.power());
+        self.idle.record(flow, holders.are_processors_quiet());
+        self.record_parts(entry, slot, &parts);
+    }
+
+    /// Records the parts of an entry by payer.
+    fn record_parts(&mut self, entry: Entry, slot: Timestamp, parts: &[(Payer, Energy)]) {
+        for (payer, energy) in parts {
             let joules = energy.as_joules();
             self.add(payer, |amounts| amounts.add_energy(joules));
             let posted = match entry.kind {
@@ -95,9 +119,9 @@ impl GpuShares {
             self.post(slot, payer, entry.interval, posted);
         }
         match entry.kind {
-            EntryKind::Converted(mass) => self.add_emissions(mass, &parts),
+            EntryKind::Converted(mass) => self.add_emissions(mass, parts),
             EntryKind::Pending | EntryKind::NoLongerPending => {
-                for (payer, energy) in &parts {
+                for (payer, energy) in parts {
                     self.add_pending(entry.interval.start(), payer, energy.as_joules());
                 }
             }

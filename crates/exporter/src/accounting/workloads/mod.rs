@@ -2,8 +2,10 @@
 
 mod amounts;
 mod attribution;
+mod cpu_weights;
 mod division;
 mod gpu_shares;
+mod host_division;
 mod idle_power;
 mod instance_weights;
 mod partitions;
@@ -17,3 +19,4 @@ mod tests;
 pub(super) use attribution::{Attribution, Wanted};
 pub(super) use division::GpuHolders;
 pub(super) use gpu_shares::{GpuShares, Watching};
+pub(super) use host_division::HostHolders;

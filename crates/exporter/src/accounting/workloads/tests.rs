@@ -1,4 +1,5 @@
 mod away;
+mod host;
 mod instances;
 
 use std::collections::BTreeMap;
@@ -69,6 +70,7 @@ fn holdings(claims: Vec<Claim>, now: i64) -> Holdings {
         claims,
         sources,
         pods: Arc::default(),
+        cpu: None,
     }
 }
 

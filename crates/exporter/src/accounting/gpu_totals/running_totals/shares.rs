@@ -15,7 +15,7 @@ impl RunningTotals {
     pub(super) fn begin_shares(&mut self, at: Timestamp, holders: Option<&GpuHolders<'_>>) {
         let pending = self.accounts.pending_flows().map(|(_, flow)| flow);
         let has_ledger = self.persistence.is_some();
-        self.shares.begin(at, &self.carried_over, pending, has_ledger, holders);
+        self.shares.begin(at, &self.carried_over, pending, has_ledger, holders.is_some());
     }
 
     /// True if the ledger knows the GPU, and nothing was read in this run.
