@@ -84,7 +84,11 @@ impl<'a> Answer<'a> {
                     Some(Group { key: Key::Gpu(reader.gpus().get(gpu)?), totals })
                 };
                 let gpus = report.by_gpu().into_iter().filter_map(group);
-                gpus.chain(host.groups()).collect()
+                let of_host = host.accounts_within();
+                gpus.chain(
+                    of_host.map(|(account, totals)| Group { key: Key::Host(account), totals }),
+                )
+                .collect()
             }
             By::Workload | By::Namespace | By::Kind | By::Phase => {
                 holders(by, &phases, reader, time)?

@@ -4,7 +4,6 @@ use gpu_carbon_core::boundary::{Boundary, BoundaryChoice};
 use gpu_carbon_ledger::report::{HostReport, PeriodReport, Totals};
 use gpu_carbon_ledger::{HostAccount, Reader};
 
-use super::answer::{Group, Key};
 use super::derived;
 use gpu_carbon_core::format;
 
@@ -40,13 +39,9 @@ impl Host {
         if self.is_in() { gpus.with(self.total.clone()) } else { gpus }
     }
 
-    /// A group for each account, if the figures contain them.
-    pub(super) fn groups<'a>(&self) -> Vec<Group<'a>> {
-        let group = |(account, totals): &(HostAccount, Totals)| Group {
-            key: Key::Host(*account),
-            totals: totals.clone(),
-        };
-        self.accounts.iter().filter(|_| self.is_in()).map(group).collect()
+    /// The accounts that the figures contain, with their totals.
+    pub(super) fn accounts_within(&self) -> impl Iterator<Item = (HostAccount, Totals)> {
+        self.accounts.iter().filter(|_| self.is_in()).cloned()
     }
 
     /// The totals of GPUs by period with those of the host, if the figures contain it.

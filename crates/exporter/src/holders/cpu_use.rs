@@ -9,7 +9,6 @@ use gpu_carbon_attribution::cpu_time::{self, HostTime};
 use gpu_carbon_attribution::pods::PodName;
 use gpu_carbon_core::Span;
 
-use super::holdings::Claim;
 use super::workload::Workload;
 use crate::clock::ClockReading;
 
@@ -50,10 +49,10 @@ impl CpuUseReader {
         self.latest.clone()
     }
 
-    /// Reads the time of the workloads that hold GPUs, if that is due.
+    /// Reads the time of workloads of these names, if that is due.
     pub(super) fn poll(
         &mut self,
-        claims: &[Claim],
+        wanted: &BTreeSet<Arc<str>>,
         pods: &BTreeMap<String, PodName>,
         now: ClockReading,
     ) {
@@ -64,9 +63,6 @@ impl CpuUseReader {
             return;
         }
         self.last_read = Some(now.awake);
-        let holding = claims.iter().filter(|claim| claim.until.is_none());
-        let wanted: BTreeSet<Arc<str>> =
-            holding.filter_map(|it| Some(Arc::clone(&it.workload.as_ref()?.name))).collect();
         let is_missing = wanted.iter().any(|name| !self.files.contains_key(name));
         if is_missing || is_due(self.last_search, SEARCH_PERIOD) {
             self.last_search = Some(now.awake);

@@ -74,7 +74,9 @@ impl Sources {
     fn holdings(&mut self, asked: ClockReading) -> Holdings {
         let (claims, sources) = (self.claims(), self.states());
         let pods = Arc::clone(self.pods.known());
-        self.cpu.poll(&claims, &pods, asked);
+        let holding = claims.iter().filter(|claim| claim.until.is_none());
+        let names = holding.filter_map(|it| Some(Arc::clone(&it.workload.as_ref()?.name)));
+        self.cpu.poll(&names.collect(), &pods, asked);
         Holdings { asked, is_known: true, claims, sources, pods, cpu: self.cpu.latest() }
     }
 }
