@@ -8,6 +8,7 @@ pub mod clock;
 pub mod disk_fault;
 pub mod documents;
 pub mod exporter;
+pub mod fake_bmc;
 pub mod fake_power;
 pub mod fake_proc;
 pub mod http_server;

@@ -6,6 +6,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use gpu_carbon_fetch::CredentialError;
 use gpu_carbon_ledger::{GpuState, is_of_host};
 use gpu_carbon_memory::{LinkedFiles, limit_arenas};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -37,6 +38,14 @@ pub enum UsageError {
     /// An error in the web configuration: TLS, authentication and rate limits.
     #[error(transparent)]
     Web(#[from] WebConfigError),
+    /// A password of the host's management controller that cannot be read.
+    #[error("{}: host.redfish: {error}", config.display())]
+    Host {
+        /// The configuration file.
+        config: PathBuf,
+        /// The error.
+        error: CredentialError,
+    },
     /// An error in the intensity that the configuration names.
     #[error("{}: intensity: {error}", config.display())]
     Intensity {
@@ -97,6 +106,8 @@ pub fn run(args: &Args) -> Result<()> {
     let (source, intensities) = Source::open(config.intensity.clone(), needed_since)
         .map_err(|error| UsageError::Intensity { config: args.config_file.clone(), error })?;
     let auth = Arc::new(Auth::new(args.web_config_file.as_deref()).map_err(UsageError::from)?);
+    host_meters::check(&config.host)
+        .map_err(|error| UsageError::Host { config: args.config_file.clone(), error })?;
     if args.config_check {
         report_valid(args, &source, &intensities, checked.as_deref());
         return Ok(());
@@ -135,8 +146,8 @@ pub fn run(args: &Args) -> Result<()> {
         accounting = accounting.with_holders(settings, holdings);
         process_lists = Some(lists);
     }
-    let host_meters = host_meters::find(&config.host, &args.sysfs);
-    let infos = host_meters.iter().flat_map(|it| it.meters()).map(MeterInfo::from);
+    let host_meters = host_meters::find(&config.host, &args.sysfs)?;
+    let infos = host_meters.iter().flat_map(|it| it.meters.meters()).map(MeterInfo::from);
     accounting = accounting.with_host(&config.host, infos.collect());
     let snapshots = Arc::new(Latest::new(Exposition::from(accounting.snapshot(now.wall))));
     accounting::start(
@@ -162,10 +173,11 @@ pub fn run(args: &Args) -> Result<()> {
         known_names.iter().map(String::as_str),
     )?;
 
+    let mut polling = None;
     if let Some(meters) = host_meters {
         let host_messages = messages.clone();
         // No one receives while the process ends.
-        host_meters::start(meters, move |outcomes| {
+        polling = host_meters::start(meters, move |outcomes| {
             let _ = host_messages.send(Message::Host(outcomes));
         })?;
     }
@@ -219,6 +231,9 @@ pub fn run(args: &Args) -> Result<()> {
     let (done, ended): (Sender<()>, Receiver<()>) = channel();
     if messages.send(Message::Shutdown(done)).is_ok() {
         let _ = ended.recv_timeout(LAST_COMMIT); // returns when `done` is dropped, or at the timeout
+    }
+    if let Some(polling) = polling {
+        polling.close();
     }
     logging::flush();
     Ok(())

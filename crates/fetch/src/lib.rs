@@ -1,9 +1,11 @@
 //! HTTP clients of the services that publish carbon intensity. `gpu-carbon-feeds` parses their answers.
 //!
 //! A [`Service`] has the addresses of a service, the longest period that one request may ask for, and the authentication. It
-//! sends each request once: the caller decides when to send the next one.
+//! sends each request once: the caller decides when to send the next one. A [`Controller`] is that of a host (BMC), which knows
+//! its power.
 
 mod authentication;
+mod controller;
 mod credentials;
 mod error;
 mod exporter;
@@ -17,11 +19,12 @@ mod service;
 mod tls_error;
 mod url;
 
+pub use controller::Controller;
 pub use credentials::{Credential, CredentialError, CredentialPairError};
 pub use error::{FetchError, ServiceMessage};
 pub use exporter::Exporter;
 pub use file::read_file;
-pub use http::{BaseUrl, BaseUrlError, Client, DEFAULT_TIMEOUT};
+pub use http::{Authorities, BaseUrl, BaseUrlError, Client, DEFAULT_TIMEOUT, Trust, TrustError};
 pub use prometheus::Prometheus;
 pub use secret::Secret;
 pub use service::Service;

@@ -52,16 +52,27 @@ pub enum ReadError {
         /// The largest number.
         most: u64,
     },
+    /// The meter is behind a connection, and did not answer as it should.
+    #[error("{address}: {message}")]
+    Remote {
+        /// The address, without credentials.
+        address: String,
+        /// The kind in one word, for a label.
+        kind: &'static str,
+        /// The reason in one line, without credentials.
+        message: String,
+    },
 }
 
 impl ReadError {
-    /// The kind of the error in one word, for a label: `no_permission`, `gone`, `io` or `implausible`.
+    /// The kind of the error in one word, for a label: `no_permission`, `gone`, `io`, `implausible`, or that of a connection.
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         match self {
             ReadError::Permission { .. } => "no_permission",
             ReadError::Gone { .. } => "gone",
             ReadError::Io { .. } => "io",
+            ReadError::Remote { kind, .. } => kind,
             ReadError::NotANumber { .. } | ReadError::TooLarge { .. } => "implausible",
         }
     }

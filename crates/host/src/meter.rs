@@ -3,19 +3,12 @@
 use std::path::PathBuf;
 
 use gpu_carbon_core::meter::{Measured, SampledMeter, WrappingMeter};
-use gpu_carbon_core::{Power, Span, Timestamp};
+use gpu_carbon_core::{Power, Span};
 
 use crate::error::ReadError;
 use crate::file;
-
-/// The time of a reading.
-#[derive(Debug, Clone, Copy)]
-pub struct Moment {
-    /// The calendar time, which names the time of the energy.
-    pub at: Timestamp,
-    /// The time since boot, with the machine's sleep, which decides on lengths of time.
-    pub uptime: Span,
-}
+use crate::moment::Moment;
+use crate::remote::{RemoteGauge, SampleSlot, StepCounter};
 
 /// A part of a host, or the whole of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -40,22 +33,25 @@ impl Component {
     }
 }
 
-/// The interface of the kernel that shows a meter.
+/// The interface that shows a meter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Source {
     /// Running average power limit, by the power capping framework.
     Rapl,
     /// A power meter of ACPI, by hwmon.
     Hwmon,
+    /// The management controller of the host, by Redfish.
+    Redfish,
 }
 
 impl Source {
-    /// The name in labels and in the configuration: `rapl` or `hwmon`.
+    /// The name in labels and in the configuration: `rapl`, `hwmon` or `redfish`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Source::Rapl => "rapl",
             Source::Hwmon => "hwmon",
+            Source::Redfish => "redfish",
         }
     }
 }
@@ -94,7 +90,7 @@ pub struct Meter {
     pub source: Source,
     /// The name that the firmware or the kernel has for it, such as `package-0/dram`.
     pub zone: String,
-    /// The file that is read.
+    /// The file that is read, or the address of the controller.
     pub path: PathBuf,
     pub(crate) gauge: Gauge,
 }
@@ -104,6 +100,7 @@ pub struct Meter {
 pub(crate) enum Gauge {
     Counter { range: u64, meter: WrappingMeter },
     Power(SampledMeter),
+    Remote { slot: SampleSlot, gauge: RemoteGauge },
 }
 
 /// A reading of a meter.
@@ -115,12 +112,41 @@ pub(crate) struct MeterReading {
 }
 
 impl Meter {
+    /// A meter of the platform whose samples another thread takes, and the slot in which it leaves them. Between samples of power
+    /// that lie further apart than `longest`, the energy is unseen.
+    #[must_use]
+    pub fn of_controller(
+        kind: MeterKind,
+        zone: String,
+        address: &str,
+        longest: Span,
+    ) -> (Meter, SampleSlot) {
+        let slot = SampleSlot::default();
+        let gauge = match kind {
+            MeterKind::Power => RemoteGauge::Power(SampledMeter::new(longest)),
+            MeterKind::Counter => RemoteGauge::Counter(StepCounter::default()),
+        };
+        let meter = Meter {
+            component: Component::Platform,
+            contains_memory: false,
+            source: Source::Redfish,
+            zone,
+            path: address.into(),
+            gauge: Gauge::Remote { slot: slot.clone(), gauge },
+        };
+        (meter, slot)
+    }
+
     /// The quantity that the meter shows.
     #[must_use]
     pub const fn kind(&self) -> MeterKind {
         match self.gauge {
-            Gauge::Counter { .. } => MeterKind::Counter,
-            Gauge::Power(_) => MeterKind::Power,
+            Gauge::Counter { .. } | Gauge::Remote { gauge: RemoteGauge::Counter(_), .. } => {
+                MeterKind::Counter
+            }
+            Gauge::Power(_) | Gauge::Remote { gauge: RemoteGauge::Power(_), .. } => {
+                MeterKind::Power
+            }
         }
     }
 
@@ -130,19 +156,24 @@ impl Meter {
         format!("{} {}", self.source.name(), self.zone)
     }
 
-    /// Reads the meter.
-    pub(crate) fn read(&mut self, moment: Moment) -> Result<MeterReading, ReadError> {
+    /// Reads the meter; `None` where it has nothing new to show.
+    pub(crate) fn read(&mut self, moment: Moment) -> Result<Option<MeterReading>, ReadError> {
         let Moment { at, uptime } = moment;
         match &mut self.gauge {
             Gauge::Counter { range, meter } => {
                 let value = file::number_up_to(&self.path, "microjoules", *range)?;
                 let measured = meter.observe(at, uptime, value);
-                Ok(MeterReading { measured, counter: Some(value) })
+                Ok(Some(MeterReading { measured, counter: Some(value) }))
             }
             Gauge::Power(meter) => {
                 let microwatts = file::number_up_to(&self.path, "microwatts", MOST_MICROWATTS)?;
                 let measured = meter.observe(at, uptime, Power::from_microwatts(microwatts));
-                Ok(MeterReading { measured, counter: None })
+                Ok(Some(MeterReading { measured, counter: None }))
+            }
+            Gauge::Remote { slot, gauge } => {
+                let sample = slot.take().transpose()?;
+                let measured = sample.and_then(|sample| gauge.observe(sample));
+                Ok(measured.map(|measured| MeterReading { measured, counter: None }))
             }
         }
     }

@@ -6,8 +6,9 @@ use gpu_carbon_core::meter::{Measured, WrapEvent};
 use gpu_carbon_core::{Flow, Power, Span};
 
 use crate::error::{ReadError, Refusal, RefusalError};
-use crate::meter::{Component, Meter, MeterReading, Moment, Source};
+use crate::meter::{Component, Meter, MeterReading, Source};
 use crate::mirrors::{Mirrors, Rise, RoundValue, Verdict};
+use crate::moment::Moment;
 use crate::{hwmon, rapl};
 
 /// The most flows that are withheld of one meter; more are merged.
@@ -49,6 +50,8 @@ pub enum Outcome {
     Withheld,
     /// The meter shows the counter of the meter of this index, and is not read any more.
     MirrorOf(usize),
+    /// The meter has shown nothing new since its last outcome, which holds.
+    Unchanged,
     /// The meter cannot be read.
     Failed(ReadError),
 }
@@ -90,9 +93,23 @@ impl Meters {
                 other: other.clone(),
             });
         }
+        Meters::of(meters, refused)
+    }
+
+    fn of(meters: Vec<Meter>, refused: Vec<Refusal>) -> Meters {
         let mirrors = Mirrors::among(&meters);
         let withheld = meters.iter().map(|_| Withheld::default()).collect();
         Meters { meters, refused, mirrors, withheld }
+    }
+
+    /// The same meters, with another one that measures what no other shall measure any more.
+    #[must_use]
+    pub fn with_preferred(self, meter: Meter) -> Meters {
+        let Meters { mut meters, mut refused, .. } = self;
+        let (component, source) = (meter.component, meter.source);
+        meters.push(meter);
+        keep_one_source(&mut meters, &mut refused, component, source);
+        Meters::of(meters, refused)
     }
 
     /// The meters, in an order that stays.
@@ -117,7 +134,8 @@ impl Meters {
                 Verdict::MirrorOf(_) => None,
                 Verdict::Own | Verdict::Open => Some(meter.read(clock())),
             };
-            round.push(result.as_ref().and_then(|it| it.as_ref().ok()).and_then(round_value));
+            let reading = result.as_ref().and_then(|it| it.as_ref().ok()?.as_ref());
+            round.push(reading.and_then(round_value));
             results.push(result);
         }
         self.mirrors.compare(&round);
@@ -128,7 +146,7 @@ impl Meters {
     fn outcome(
         &mut self,
         index: usize,
-        result: Option<Result<MeterReading, ReadError>>,
+        result: Option<Result<Option<MeterReading>, ReadError>>,
     ) -> Outcome {
         let Some(withheld) = self.withheld.get_mut(index) else { return Outcome::Withheld };
         let verdict = self.mirrors.verdict(index);
@@ -138,11 +156,12 @@ impl Meters {
                 Outcome::MirrorOf(first)
             }
             (_, Some(Err(error))) => Outcome::Failed(error),
-            (Verdict::Open, Some(Ok(reading))) => {
+            (_, Some(Ok(None))) => Outcome::Unchanged,
+            (Verdict::Open, Some(Ok(Some(reading)))) => {
                 withheld.add(&reading.measured);
                 Outcome::Withheld
             }
-            (Verdict::Own, Some(Ok(reading))) => {
+            (Verdict::Own, Some(Ok(Some(reading)))) => {
                 let measured = reading.measured;
                 let Withheld { mut flows, unseen } = std::mem::take(withheld);
                 flows.extend(measured.flow);

@@ -4,6 +4,7 @@ mod check;
 mod components;
 mod ledger;
 mod meters;
+mod redfish;
 mod workloads;
 
 use anyhow::{Result, ensure};

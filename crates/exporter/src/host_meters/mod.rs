@@ -3,6 +3,8 @@
 //! No figure is finer than a second: whoever may see a processor's energy in milliseconds can tell what others compute
 //! (PLATYPUS, CVE-2020-8694).
 
+mod redfish;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::thread;
@@ -10,6 +12,7 @@ use std::time::Duration;
 
 use gpu_carbon_core::boundary::BoundaryChoice;
 use gpu_carbon_core::{Power, Ratio};
+use gpu_carbon_fetch::{CredentialError, TrustError};
 use gpu_carbon_host::{
     Choice, Component, Meter, MeterKind, Meters, Moment, Outcome, ReadError, Refusal, RefusalError,
 };
@@ -17,6 +20,9 @@ use tracing::{info, warn};
 
 use crate::clock;
 use crate::logging::occurrences_to_log;
+use redfish::Poller;
+pub(crate) use redfish::Polling;
+pub use redfish::{Settings as RedfishSettings, TrustSetting};
 
 /// The time between two readings.
 const PERIOD: Duration = Duration::from_secs(1);
@@ -29,6 +35,8 @@ const REMEDY: &str = "let a group of the exporter read them: `chgrp gpu-carbon /
 pub struct Settings {
     /// The interfaces whose meters are read; `None` for no meter.
     pub choice: Option<Choice>,
+    /// The management controller of the host, where it is asked.
+    pub redfish: Option<RedfishSettings>,
     /// The numbers that stand for what no meter measures.
     pub declared: Declared,
     /// The parts of the host that totals and bills of the ledger contain.
@@ -61,7 +69,7 @@ pub struct MeterInfo {
     pub source: &'static str,
     /// The name that the firmware or the kernel has for it.
     pub zone: String,
-    /// The file that is read.
+    /// The file that is read, or the address of the controller.
     pub path: String,
 }
 
@@ -78,9 +86,42 @@ impl From<&Meter> for MeterInfo {
     }
 }
 
+/// The meters of a host, and the poller of the one that is behind a connection.
+#[derive(Debug)]
+pub(crate) struct HostMeters {
+    pub(crate) meters: Meters,
+    poller: Option<Poller>,
+}
+
+/// Checks that the password of the management controller can be read.
+///
+/// # Errors
+///
+/// When it cannot; names its place.
+pub(crate) fn check(settings: &Settings) -> Result<(), CredentialError> {
+    match &settings.redfish {
+        Some(settings) => settings.password.read().map(drop),
+        None => Ok(()),
+    }
+}
+
 /// Searches a sysfs for the meters that the settings choose, and logs what it finds.
-pub(crate) fn find(settings: &Settings, sysfs: &Path) -> Option<Meters> {
-    let meters = Meters::find(sysfs, settings.choice?);
+///
+/// # Errors
+///
+/// When the certificates of the management controller cannot be read.
+pub(crate) fn find(settings: &Settings, sysfs: &Path) -> Result<Option<HostMeters>, TrustError> {
+    const NONE: Choice = Choice { rapl: false, psys: false, hwmon: false };
+    let Settings { choice, redfish, .. } = settings;
+    if choice.is_none() && redfish.is_none() {
+        return Ok(None);
+    }
+    let mut meters = Meters::find(sysfs, choice.unwrap_or(NONE));
+    let mut poller = None;
+    if let Some(settings) = redfish {
+        let (of_controller, meter) = Poller::new(settings)?;
+        (poller, meters) = (Some(of_controller), meters.with_preferred(meter));
+    }
     for Refusal { meter, path, reason } in meters.refused() {
         let path = path.display();
         match reason {
@@ -97,7 +138,7 @@ pub(crate) fn find(settings: &Settings, sysfs: &Path) -> Option<Meters> {
             sysfs = %sysfs.display(),
             "the host has no meter of its CPU, memory or power: they are left out, as gpu_carbon_boundary_info says"
         );
-        return None;
+        return Ok(None);
     }
     if settings.declared.share_of_gpus.is_some() {
         warn!(
@@ -109,18 +150,20 @@ pub(crate) fn find(settings: &Settings, sysfs: &Path) -> Option<Meters> {
         let (source, path) = (meter.source.name(), meter.path.display());
         info!(component, source, zone, %path, "reading a meter of the host");
     }
-    Some(meters)
+    Ok(Some(HostMeters { meters, poller }))
 }
 
-/// Starts the thread. It reports the outcomes of each round of readings, in the order of the meters.
+/// Starts the threads. One reports the outcomes of each round of readings, in the order of the meters; the other is that of the
+/// meter behind a connection, which is closed at the end.
 ///
 /// # Errors
 ///
 /// If the system provides no thread.
 pub(crate) fn start(
-    mut meters: Meters,
+    host: HostMeters,
     report: impl Fn(Vec<Outcome>) + Send + 'static,
-) -> std::io::Result<()> {
+) -> std::io::Result<Option<Polling>> {
+    let HostMeters { mut meters, poller } = host;
     let names: Arc<[String]> = meters.meters().iter().map(Meter::title).collect();
     let mut log = OutcomeLog { is_known_mirror: vec![false; names.len()], names };
     let run = move || {
@@ -137,7 +180,7 @@ pub(crate) fn start(
         }
     };
     thread::Builder::new().name("host".to_owned()).spawn(run)?;
-    Ok(())
+    poller.map(Poller::start).transpose()
 }
 
 /// The log of the outcomes, with the names of the meters.
@@ -177,7 +220,7 @@ impl OutcomeLog {
                         info!(meter = name, %reason, "a meter of the host is not used");
                     }
                 }
-                Outcome::Read(_) | Outcome::Withheld => {}
+                Outcome::Read(_) | Outcome::Withheld | Outcome::Unchanged => {}
             }
         }
     }

@@ -4,4 +4,5 @@
 mod faults;
 mod find;
 mod mirrors;
+mod redfish;
 mod tree;

@@ -9,7 +9,7 @@ use gpu_carbon_host::{Outcome, Reading};
 use crate::host_meters::MeterInfo;
 use crate::host_view::MeterView;
 
-/// The failed readings in a row after which a meter measures nothing: a minute of them.
+/// The rounds of failed readings in a row after which a meter measures nothing: a minute of them.
 const SILENT_AFTER: u32 = 60;
 
 /// The state of one meter of a host.
@@ -41,13 +41,19 @@ impl MeterRecord {
 
     /// Records an outcome, and returns the reading if there is one.
     pub(super) fn record(&mut self, outcome: Outcome) -> Option<Reading> {
-        self.power = None;
+        let power = self.power.take();
         match outcome {
             Outcome::Read(reading) => {
                 (self.has_answered, self.failures_in_row) = (true, 0);
                 self.power = reading.power;
                 self.unseen = self.unseen + reading.unseen;
                 return Some(reading);
+            }
+            Outcome::Unchanged => {
+                self.power = power;
+                // A meter that is seldom read, and failed when it was, goes on failing.
+                let fails = (1..SILENT_AFTER).contains(&self.failures_in_row);
+                self.failures_in_row += u32::from(fails);
             }
             Outcome::Withheld => self.failures_in_row = 0,
             Outcome::MirrorOf(_) => self.is_mirror = true,

@@ -1,5 +1,7 @@
 //! The section `host`: the meters of the host around its GPUs, and what is declared instead.
 
+mod redfish;
+
 use std::fmt;
 
 use gpu_carbon_core::boundary::BoundaryChoice;
@@ -8,6 +10,7 @@ use gpu_carbon_host::Choice;
 use serde::de::{Error, SeqAccess, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
 
+use self::redfish::RedfishSection;
 use super::check::Checker;
 use super::error::ConfigError;
 use crate::host_meters::{Declared, Settings};
@@ -26,6 +29,7 @@ const AUTO: Choice = Choice { rapl: true, psys: false, hwmon: true };
 #[serde(deny_unknown_fields, default)]
 pub(super) struct HostSection {
     meters: MeterChoice,
+    redfish: Option<RedfishSection>,
     declared: DeclaredSection,
     boundary: BoundaryName,
 }
@@ -63,6 +67,7 @@ enum InterfaceName {
     Rapl,
     Psys,
     Hwmon,
+    Redfish,
 }
 
 impl InterfaceName {
@@ -71,6 +76,7 @@ impl InterfaceName {
             InterfaceName::Rapl => "rapl",
             InterfaceName::Psys => "psys",
             InterfaceName::Hwmon => "hwmon",
+            InterfaceName::Redfish => "redfish",
         }
     }
 }
@@ -81,7 +87,8 @@ impl<'de> Deserialize<'de> for MeterChoice {
         impl<'de> Visitor<'de> for ChoiceVisitor {
             type Value = MeterChoice;
             fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str("`auto`, `none`, or a list of `rapl`, `psys` and `hwmon`")
+                formatter
+                    .write_str("`auto`, `none`, or a list of `rapl`, `psys`, `hwmon` and `redfish`")
             }
             fn visit_str<E: Error>(self, word: &str) -> Result<MeterChoice, E> {
                 match word {
@@ -107,10 +114,25 @@ pub(super) fn settings(
     check: &Checker<'_>,
     section: &HostSection,
 ) -> Result<Settings, ConfigError> {
-    let choice = match &section.meters {
-        MeterChoice::Auto => Some(AUTO),
-        MeterChoice::None => None,
-        MeterChoice::List(names) => Some(listed(check, names)?),
+    let (choice, asks_controller) = match &section.meters {
+        MeterChoice::Auto => (Some(AUTO), section.redfish.is_some()),
+        MeterChoice::None => (None, false),
+        MeterChoice::List(names) => {
+            (Some(listed(check, names)?), names.contains(&InterfaceName::Redfish))
+        }
+    };
+    let redfish = match (&section.redfish, asks_controller) {
+        (Some(section), true) => Some(redfish::settings(check, section)?),
+        (None, false) => None,
+        (Some(_), false) => {
+            let allowed = "`host.meters: auto`, or a list with redfish";
+            return Err(check.invalid("host.redfish", "a section that no meter uses", allowed));
+        }
+        (None, true) => {
+            let needed =
+                "the BMC to ask, as {url: https://bmc, username: NAME, password_file: PATH}";
+            return Err(check.missing("host.redfish", needed));
+        }
     };
     let watts = |key, watts: Option<f64>| {
         let power = |watts: f64| {
@@ -133,7 +155,7 @@ pub(super) fn settings(
         BoundaryName::Gpus => BoundaryChoice::Gpus,
         BoundaryName::Host => BoundaryChoice::Host,
     };
-    Ok(Settings { choice, declared, boundary })
+    Ok(Settings { choice, redfish, declared, boundary })
 }
 
 /// Checks a share of the GPUs' energy, which stands for all parts of the host around them.
@@ -168,7 +190,7 @@ fn listed(check: &Checker<'_>, names: &[InterfaceName]) -> Result<Choice, Config
         }
     }
     if names.is_empty() {
-        let allowed = "at least one of rapl, psys and hwmon, or the word `none`";
+        let allowed = "at least one of rapl, psys, hwmon and redfish, or the word `none`";
         return Err(check.invalid("host.meters", "an empty list", allowed));
     }
     let has = |name| names.contains(&name);
@@ -195,7 +217,8 @@ mod tests {
     #[test]
     fn the_section_chooses_meters_and_declares_powers() {
         let boundary = BoundaryChoice::Gpus;
-        let auto = Settings { choice: Some(AUTO), declared: Declared::default(), boundary };
+        let auto =
+            Settings { choice: Some(AUTO), redfish: None, declared: Declared::default(), boundary };
         for section in ["", "host: {}", "host: {meters: auto}", "host: {boundary: gpus}"] {
             assert_eq!(read(section).unwrap(), auto, "{section}");
         }

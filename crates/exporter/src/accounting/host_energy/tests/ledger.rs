@@ -63,7 +63,7 @@ impl Host {
         let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
         let path = folder.path().canonicalize().unwrap().join("ledger.db");
         let boundary = BoundaryChoice::Host;
-        let settings = host_meters::Settings { choice: None, declared, boundary };
+        let settings = host_meters::Settings { choice: None, redfish: None, declared, boundary };
         let mut host = Host {
             accounting: accounting(Declared::default(), vec![]),
             ledger: None,
