@@ -1,10 +1,11 @@
 //! The part of a ledger that a disclosure counts: all GPUs, or some workloads.
 
+use gpu_carbon_core::boundary::BoundaryChoice;
 use gpu_carbon_core::disclosure::{BoundaryPart, Persona, Stage};
 use gpu_carbon_core::{Interval, Timestamp, format};
 use gpu_carbon_feeds::rfc3339;
 use gpu_carbon_ledger::Reader;
-use gpu_carbon_ledger::report::{Report, Totals, WorkloadTotals, by_workload};
+use gpu_carbon_ledger::report::{Report, Totals, WorkloadTotals, by_workload_within};
 
 use super::args::Args;
 use crate::report::phases::{Phases, matches};
@@ -58,7 +59,8 @@ impl Selection {
             return all(args, reader, time, persona);
         }
         let phases = args.lifecycle.as_deref().map(Phases::read).transpose()?;
-        let read = by_workload(reader, time).map_err(UsageError::Ledger)?;
+        let read =
+            by_workload_within(reader, time, BoundaryChoice::Gpus).map_err(UsageError::Ledger)?;
         let report = report(reader, time)?.total();
         let joules: f64 = read.iter().map(|one| one.totals.joules()).sum();
         if (joules - report.joules()).abs() > CLOSES_WITHIN * report.joules() {

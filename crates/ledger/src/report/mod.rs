@@ -17,7 +17,7 @@ pub use history::{CounterValues, History};
 pub use host::HostReport;
 pub use intensity::recorded_intensity;
 pub use totals::{OriginTotals, Totals};
-pub use workloads::{WorkloadTotals, by_workload};
+pub use workloads::{WorkloadTotals, by_workload, by_workload_within};
 
 /// The totals of each GPU in each of several consecutive periods.
 ///

@@ -78,6 +78,19 @@ impl Cell {
 /// When the ledger cannot be read.
 pub fn by_workload(reader: &Reader, within: Interval) -> Result<Vec<WorkloadTotals>, ReadError> {
     let choice = reader.boundary().map(|recorded| recorded.choice).unwrap_or_default();
+    by_workload_within(reader, within, choice)
+}
+
+/// Reads the totals of each workload in a time as [`by_workload`] does, of the GPUs alone or of the host with them.
+///
+/// # Errors
+///
+/// When the ledger cannot be read.
+pub fn by_workload_within(
+    reader: &Reader,
+    within: Interval,
+    choice: BoundaryChoice,
+) -> Result<Vec<WorkloadTotals>, ReadError> {
     let mut cells = cells(reader, within, choice)?;
     let of = |workload: &Workload, time| WorkloadTotals {
         workload: workload.clone(),
