@@ -3,7 +3,6 @@
 
 use std::process::{Command, Output};
 
-use anyhow::ensure;
 use gpu_carbon_tests::exporter::{Exporter, build};
 use gpu_carbon_tests::machine::Machine;
 use gpu_carbon_tests::prometheus::Prometheus;
