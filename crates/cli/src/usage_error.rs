@@ -41,6 +41,22 @@ pub enum UsageError {
         /// The first mistake.
         reason: String,
     },
+    /// The file of contracts for electricity is not one.
+    #[error("{}: {reason}", path.display())]
+    Contracts {
+        /// The file.
+        path: PathBuf,
+        /// The first mistake.
+        reason: String,
+    },
+    /// A table of the power usage effectiveness of regions that cannot be read, or has no value of the region.
+    #[error("{}: {reason}", path.display())]
+    RegionPues {
+        /// The file.
+        path: PathBuf,
+        /// The first mistake, or what it lacks.
+        reason: String,
+    },
     /// An error in the command line, as its message.
     #[error("{0}")]
     CommandLine(String),

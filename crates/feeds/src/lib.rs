@@ -33,6 +33,7 @@ pub mod pjm;
 pub mod profile;
 pub mod prometheus;
 pub mod prometheus_sample;
+pub mod region_pues;
 pub mod regions;
 pub mod replay;
 mod response;

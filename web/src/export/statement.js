@@ -40,7 +40,7 @@ export function statement(model, choice, cite) {
       ? `Started at the earliest time and without pauses${choice.region === plan.home_region ? "" : `, in ${oneLine(plan.home_region)}`}, it would ${future ? "emit" : "have emitted"} ${mass(baseline(model))}: the schedule ${future ? "is planned to save" : "saved"} ${percent(choice.saving)}.`
       : "",
     embodiedGrams !== null && embodied
-      ? `The job’s share of the manufacture of its ${embodied.gpus} GPUs adds ${mass(embodiedGrams)} (${digits(embodied.kilogramsPerGpu)}\u202fkg for each GPU, over ${embodied.lifetimeYears} years).`
+      ? `The job’s share of the manufacture of its ${embodied.gpus} GPUs adds ${mass(embodiedGrams)} (${digits(embodied.kilogramsPerGpu)}\u202fkg for each GPU, over ${embodied.lifetimeYears} years; source: ${oneLine(embodied.source)}).`
       : "Emissions of manufacture are not included.",
     `The figures cover ${covered(factors)}${withServers(factors) ? ", without the network" : ", without the rest of the servers and the network"}, and count no offsets.`,
     score ? scoreSentence(score, unit, counted(factors)) : "",

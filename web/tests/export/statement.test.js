@@ -40,6 +40,15 @@ test("the statement has every factor", () => {
   assert.doesNotMatch(plain, / [,.]|  |undefined|NaN/);
 });
 
+test("a statement with manufacture has the source of its kilograms", () => {
+  const planned = model();
+  const score = planned.figures.start?.score;
+  assert.ok(score);
+  score.embodied_grams = 225;
+  planned.embodied = { kilogramsPerGpu: 164, gpus: 8, lifetimeYears: 4, source: "NVIDIA, a footprint, 2025" };
+  assert.match(stated("start", planned).plain, /164 kg for each GPU, over 4 years; source: NVIDIA, a footprint, 2025\)/);
+});
+
 test("a job that starts now claims no saving", () => {
   assert.doesNotMatch(stated("now").plain, /saved/);
 });

@@ -4,11 +4,12 @@ use std::path::PathBuf;
 
 use clap::ArgGroup;
 use gpu_carbon_core::job::PaperJob;
-use gpu_carbon_core::{Energy, Power, Pue, Ratio, Span};
+use gpu_carbon_core::{Energy, Power, Ratio, Span};
 use gpu_carbon_feeds::hardware::Gpus;
 use gpu_carbon_feeds::regions::{CloudRegion, Provider};
 
 use super::costs::CostArgs;
+use super::pue::PueArg;
 use super::start_line::Scheduler;
 use super::window::WindowArg;
 use crate::flag_enums::{Format, SignalArg};
@@ -136,9 +137,19 @@ pub struct Args {
     #[arg(long, value_name = "WORK@TIME", value_parser = MilestoneArg::parse)]
     pub milestone: Vec<MilestoneArg>,
 
-    /// Power usage effectiveness, from 1 to 10: the energy of the data centre for each unit of energy of the job
-    #[arg(long, value_name = "RATIO", default_value = "1.0", allow_hyphen_values = true, value_parser = value_parsers::pue)]
-    pub pue: Pue,
+    /// Power usage effectiveness, from 1 to 10: the energy of the data centre for each unit of energy of the job; or region, for that
+    /// of the --region in the table of --pue-data
+    #[arg(long, value_name = "RATIO", default_value = "1.0", allow_hyphen_values = true, value_parser = PueArg::parse)]
+    pub pue: PueArg,
+
+    /// Table of the power usage effectiveness of cloud regions by year, for --pue region: a CSV file with the columns year,
+    /// cloud-provider, cloud-region and power-usage-effectiveness, as Cloud_Region_Metadata.csv of the Green Software Foundation has
+    #[arg(long, value_name = "FILE")]
+    pub pue_data: Option<PathBuf>,
+
+    /// Year of that table [default: the newest of the region]
+    #[arg(long, value_name = "YEAR", requires = "pue_data")]
+    pub pue_year: Option<u16>,
 
     /// Kind of the intensities of --intensity, which labels the answer and converts no value [default: what each file says, else
     /// marginal]; the kind of data that is wanted for --region [default: the best that there are]

@@ -4,6 +4,7 @@ mod args;
 mod chart;
 mod cloud;
 mod costs;
+mod pue;
 mod request;
 mod start_line;
 mod text;
@@ -29,6 +30,7 @@ use start_line::{Scheduler, StartLine};
 
 pub use args::Args;
 pub(crate) use cloud::{ZonePlan, basis};
+pub use pue::PueArg;
 pub(crate) use request::{Question, Times, window_to};
 pub(crate) use text::saving;
 

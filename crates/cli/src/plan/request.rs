@@ -8,6 +8,7 @@ use gpu_carbon_core::{Power, Pue, SLOT, Series, Span, Timestamp, format, what_if
 use gpu_carbon_feeds::{profile, prometheus};
 
 use super::args::Args;
+use super::pue::{PueFlags, SourcedPue};
 use super::window::WindowArg;
 use crate::input;
 use crate::time_arg::{MilestoneArg, TimeArg};
@@ -24,6 +25,8 @@ pub(crate) struct Question {
     pub(super) title: Option<String>,
     /// The time zone of the hours in the text.
     pub(super) zone: Zone,
+    /// The source of the power usage effectiveness, if it is that of a region.
+    pub(super) pue_source: Option<String>,
 }
 
 impl Question {
@@ -50,6 +53,13 @@ impl Question {
             }
         };
         let job = job.map_err(UsageError::Job)?;
+        let SourcedPue { pue, source: pue_source } = PueFlags {
+            pue: args.pue,
+            data: args.pue_data.as_deref(),
+            year: args.pue_year,
+            regions: &args.region,
+        }
+        .resolve()?;
         let times = Times { zone: args.time_zone, now };
         let start = times.resolve("--start", args.start)?;
         let window = match (args.finish_by, args.window) {
@@ -63,7 +73,7 @@ impl Question {
             start,
             window,
             pause_costs: times.pause_costs(args)?,
-            pue: args.pue,
+            pue,
             home: args.home.clone(),
             signal: None,
         };
@@ -73,7 +83,13 @@ impl Question {
             let (count, name, load) = (gpus.count, &gpus.model.name, args.load.as_number() * 100.0);
             format!("{count} {name} at {load:.0} % of {}", format::power(gpus.board_power()))
         });
-        Ok(Question { request, window_to_end, title: gpus.or(paper), zone: args.time_zone })
+        Ok(Question {
+            request,
+            window_to_end,
+            title: gpus.or(paper),
+            zone: args.time_zone,
+            pue_source,
+        })
     }
 
     /// A question for the start of a job alone. At constant power, no start depends on how much that is: it is 1 kW.
@@ -99,7 +115,7 @@ impl Question {
             home: None,
             signal: None,
         };
-        Ok(Question { request, window_to_end: false, title: None, zone })
+        Ok(Question { request, window_to_end: false, title: None, zone, pue_source: None })
     }
 
     /// Lengthens the window to the end of the series that end first, where the question asks for that.

@@ -8,6 +8,8 @@ use clap::ValueEnum;
 use gpu_carbon_core::Timestamp;
 use gpu_carbon_metrics::Label;
 
+use super::regime::args::RegimeArgs;
+use super::server::ServerArgs;
 use crate::time_zone::Zone;
 use crate::usage_error::UsageError;
 use crate::value_parsers;
@@ -19,6 +21,8 @@ use crate::value_parsers;
         gpu-carbon report --ledger ledger.db --by month --format csv\n  \
         gpu-carbon report --ledger ledger.db --by workload\n  \
         gpu-carbon report --ledger ledger.db --lifecycle phases.yaml\n  \
+        gpu-carbon report --ledger ledger.db --regime ghg-scope2 --contracts contracts.yaml --format csv\n  \
+        gpu-carbon report --ledger ledger.db --regime ai-act --lifecycle phases.yaml --training-flops 5e22 --format markdown\n  \
         gpu-carbon report --ledger /var/lib/gpu-carbon/ledger.db --backup copy.db\n  \
         gpu-carbon report --ledger ledger.db --format openmetrics --label instance=gpu-host:9877 --label job=gpu-carbon > history.txt")]
 pub struct Args {
@@ -60,6 +64,14 @@ pub struct Args {
     /// may be repeated
     #[arg(long = "label", value_name = "NAME=VALUE", value_parser = label)]
     pub labels: Vec<Label>,
+
+    /// The sheet of a regime.
+    #[command(flatten)]
+    pub regime: RegimeArgs,
+
+    /// The servers around the GPUs.
+    #[command(flatten)]
+    pub server: ServerArgs,
 }
 
 /// The unit that each row of the report adds up.
@@ -98,6 +110,19 @@ impl Args {
         if self.format == Format::Openmetrics && self.by.is_some() {
             return refuse(
                 "--by has no effect in --format openmetrics, which has each GPU at each time: leave it out",
+            );
+        }
+        if self.format == Format::Openmetrics && self.regime.regime.is_some() {
+            return refuse(
+                "--regime has no effect in --format openmetrics: give text, markdown, json or csv",
+            );
+        }
+        if self.format == Format::Openmetrics && self.server.server.is_some() {
+            return refuse("--server has no effect in --format openmetrics: leave it out");
+        }
+        if self.format == Format::Markdown && self.regime.regime.is_none() {
+            return refuse(
+                "--format markdown is for the sheets of --regime: give one, or another format",
             );
         }
         if self.format != Format::Openmetrics && !self.labels.is_empty() {
@@ -140,6 +165,8 @@ pub enum Format {
     Csv,
     /// JSON
     Json,
+    /// Markdown, for the sheets of --regime
+    Markdown,
     /// The history of the exporter's counters, for `promtool tsdb create-blocks-from openmetrics`
     Openmetrics,
 }

@@ -4,9 +4,12 @@ mod answer;
 mod args;
 pub(crate) mod derived;
 mod host;
+mod manufacture;
 mod openmetrics;
 mod periods;
 pub(crate) mod phases;
+mod regime;
+mod server;
 pub(crate) mod table;
 pub(crate) mod text;
 
@@ -23,6 +26,8 @@ use answer::Answer;
 
 pub(crate) use args::bound;
 pub use args::{Args, Bound, By, Format};
+pub use regime::args::{Regime, RegimeArgs};
+pub use server::{ServerArgs, ServerFigure};
 
 /// Reads the ledger, and writes the report in the format that was asked for.
 ///
@@ -64,11 +69,17 @@ fn write_report(
         let end = to.map_or(extent.end(), |to| to.min(extent.end()));
         (start < end).then(|| Interval::new(start, end))
     });
+    if let Some(regime) = args.regime.regime {
+        let text = regime::sheet(args, regime, reader, time)?;
+        return out.write_all(text.as_bytes()).context(CANNOT_WRITE);
+    }
     let text = match args.format {
         Format::Openmetrics => return openmetrics::write(reader, time, &args.labels, out),
         Format::Csv => table::of(&Answer::of(args, reader, time)?).csv(),
         Format::Json => table::of(&Answer::of(args, reader, time)?).json()?,
-        Format::Text => output::text::write(&text::lines(&Answer::of(args, reader, time)?)),
+        Format::Text | Format::Markdown => {
+            output::text::write(&text::lines(&Answer::of(args, reader, time)?))
+        }
     };
     out.write_all(text.as_bytes()).context(CANNOT_WRITE)
 }

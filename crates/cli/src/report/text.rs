@@ -6,7 +6,7 @@ use gpu_carbon_ledger::{EnergySource, Gpu, IntensitySource, Origin};
 
 use super::answer::{Answer, Key};
 use super::args::By;
-use super::derived;
+use super::{derived, manufacture};
 use crate::output::text::{Layout, table};
 use gpu_carbon_core::format;
 
@@ -222,6 +222,15 @@ fn notes(answer: &Answer<'_>) -> Vec<String> {
         notes.push(format!(
             "Embodied emissions are known for {} of the GPU-hours: no figure for the GPUs of the others is published or configured.",
             format::percent(ratio)
+        ));
+    }
+    let sources = manufacture::sources(&answer.manufactures);
+    notes.extend(sources.into_iter().map(|source| format!("Embodied, {source}.")));
+    if let Some(share) = answer.args.server.share(total) {
+        notes.push(format!(
+            "The servers around the GPUs add {} of manufacture, which is not in the table: {}.",
+            format::mass(derived::mass(share.grams)),
+            share.basis
         ));
     }
     for gpu in answer.reader.gpus() {

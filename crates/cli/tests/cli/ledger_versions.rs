@@ -19,17 +19,18 @@ fn a_report_of_a_ledger_of_0_1_0_has_the_numbers_of_0_1_0() {
     assert_eq!((outcome.status, outcome.err.as_str()), (Some(0), ""));
     let expected = std::fs::read_to_string(Path::new(DATA).join("report-0.1.0.json")).unwrap();
     let now = outcome.out.replace(&format!("{DATA}/"), "");
-    // The share of GPU time with known embodied emissions, the scopes, and the host around the GPUs were not in 0.1.0.
+    // The share of GPU time with known embodied emissions, their sources, the scopes, and the host around the GPUs were not in 0.1.0.
     let is_new = |line: &str| {
         ["embodied_known_ratio", "scope", "boundary", "host", "host_kilowatt_hours"]
             .iter()
             .any(|name| line.contains(&format!("\"{name}\": ")))
     };
-    let mut in_scopes = false;
+    let new_lists = ["\"scopes\": [", "\"manufactures\": ["];
+    let mut in_new_list = false;
     let mut is_old = |line: &&str| {
-        in_scopes |= line.contains("\"scopes\": [");
-        let is_old = !in_scopes && !is_new(line);
-        in_scopes &= !line.contains(']');
+        in_new_list |= new_lists.iter().any(|begin| line.contains(begin));
+        let is_old = !in_new_list && !is_new(line);
+        in_new_list &= !line.contains(']');
         is_old
     };
     let now: Vec<&str> = now.lines().filter(&mut is_old).collect();

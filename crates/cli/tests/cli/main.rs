@@ -16,6 +16,7 @@ mod plan_regions;
 mod plan_times;
 mod properties;
 mod readme;
+mod region_pue;
 mod regions;
 mod report;
 mod sci;

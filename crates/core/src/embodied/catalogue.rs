@@ -23,6 +23,8 @@ pub struct Manufacture {
     pub method: Method,
     /// The year of publication.
     pub year: u16,
+    /// The publication, in short.
+    pub publication: &'static str,
     /// The publisher, the year, and what is counted: the stages of the life cycle, and the parts around the GPU.
     pub source: &'static str,
 }
@@ -38,6 +40,7 @@ pub const MANUFACTURES: [Manufacture; 4] = [
         boundary: Boundary::CradleToGate,
         method: Method::ReviewedFootprint,
         year: 2025,
+        publication: "NVIDIA, PCF summary for HGX B200, 2025",
         source: "NVIDIA, Product Carbon Footprint summary for HGX B200, 2025: 2,274 kg cradle to gate per baseboard of 8 GPUs, of which this is an eighth, with its part of the NVSwitches and heat sinks",
     },
     Manufacture {
@@ -49,6 +52,7 @@ pub const MANUFACTURES: [Manufacture; 4] = [
         boundary: Boundary::CradleToGate,
         method: Method::ReviewedFootprint,
         year: 2025,
+        publication: "NVIDIA, PCF summary for HGX H100, 2025",
         source: "NVIDIA, Product Carbon Footprint summary for HGX H100, 2025: 1,312 kg cradle to gate per baseboard of 8 GPUs, of which this is an eighth, with its part of the NVSwitches and heat sinks",
     },
     Manufacture {
@@ -60,6 +64,7 @@ pub const MANUFACTURES: [Manufacture; 4] = [
         boundary: Boundary::CradleToGate,
         method: Method::Teardown,
         year: 2025,
+        publication: "Falk et al., arXiv:2509.00093, 2025",
         source: "Falk et al., More than Carbon: cradle-to-grave environmental impacts of GenAI training on the Nvidia A100 GPU, arXiv:2509.00093, 2025: cradle to gate, by a card that was taken apart",
     },
     Manufacture {
@@ -71,6 +76,7 @@ pub const MANUFACTURES: [Manufacture; 4] = [
         boundary: Boundary::WithoutUse,
         method: Method::Parametric,
         year: 2026,
+        publication: "Hubblo for ADEME, 2026",
         source: "Lees-Perasso et al. (Hubblo), life-cycle assessments of GPUs for artificial intelligence, ADEME, 2026: manufacture, distribution and end of life, by a parametric model that counts one memory die of six; the study that measured the same card sums to 120.5 kg",
     },
 ];
@@ -85,6 +91,7 @@ pub const SERVERS: [Manufacture; 1] = [Manufacture {
     boundary: Boundary::CradleToGate,
     method: Method::Parametric,
     year: 2025,
+    publication: "EcoLogits, methodology, 2025",
     source: "EcoLogits, methodology, 2025: 5,700 kg for the server of an AWS p5 instance without its 8 GPUs, by Boavizta's model, over a lifetime of 3 years there",
 }];
 

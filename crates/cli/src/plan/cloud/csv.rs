@@ -107,7 +107,8 @@ fn row(answer: &CloudAnswer<'_>, it: &RegionPlan<'_>) -> Vec<Value> {
     values.push(kept.map(|[low, _]| low).into());
     values.push(kept.map(|[_, high]| high).into());
     values.push(credit(plan).into());
-    values.push(Value::Texts(plan.notes.clone()));
+    let pue = answer.question.pue_source.iter().map(|source| format!("PUE of {source}"));
+    values.push(Value::Texts(plan.notes.iter().cloned().chain(pue).collect()));
     values
 }
 

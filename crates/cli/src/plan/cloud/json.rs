@@ -21,6 +21,8 @@ struct Document<'a> {
     start: String,
     window_seconds: Seconds,
     power_usage_effectiveness: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    power_usage_effectiveness_source: Option<&'a str>,
     pause_costs: PauseCostsDocument,
     /// The time of the answer.
     now: String,
@@ -180,6 +182,7 @@ pub(super) fn write(answer: &CloudAnswer<'_>, costs: Option<&Costs>) -> Result<S
         start: rfc3339::format(request.start),
         window_seconds: Seconds(request.window),
         power_usage_effectiveness: request.pue.as_number(),
+        power_usage_effectiveness_source: answer.question.pue_source.as_deref(),
         pause_costs: PauseCostsDocument::of(&request.pause_costs),
         now: rfc3339::format(answer.now),
         regions: answer.regions.iter().filter_map(|it| region(answer.question, it)).collect(),

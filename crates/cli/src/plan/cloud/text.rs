@@ -298,6 +298,9 @@ fn notes(answer: &CloudAnswer<'_>) -> Vec<String> {
             notes.push(disagreement.sentence(plan.zone.code));
         }
     }
+    if let Some(source) = &answer.question.pue_source {
+        notes.push(format!("The PUE is that of {source}."));
+    }
     let credits: BTreeSet<_> = answer.regions.iter().filter_map(|it| credit(it.plan)).collect();
     notes.extend(credits.into_iter().map(|credit| format!("Data: {credit}.")));
     notes

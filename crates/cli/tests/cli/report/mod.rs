@@ -3,6 +3,7 @@
 pub(crate) mod ledgers;
 mod output;
 mod readers;
+mod regimes;
 
 use std::fs;
 use std::path::Path;
