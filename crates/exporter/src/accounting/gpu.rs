@@ -16,7 +16,7 @@ use crate::holders::Used;
 use crate::logging::occurrences_to_log;
 use crate::nvml::{EnergyMethod, Identity, NOT_SUPPORTED};
 use crate::sampler::{PowerSampling, ProcessListing};
-use crate::snapshot::{EnergyScope, ErrorCount, GpuView};
+use crate::snapshot::{EnergyScope, ErrorCount, GpuView, ManufactureView};
 
 /// The kind of error of a call that does not return.
 pub(super) const HANG: &str = "hang";
@@ -77,7 +77,7 @@ impl GpuRecord {
         awake: Span,
     ) -> GpuRecord {
         let FoundGpu { index, identity, driver, power_sampling } = found;
-        let manufacture = manufacture(&identity, settings);
+        let manufacture = manufacture(&identity, settings).map(|it| it.mass);
         let totals = RunningTotals::new(driver, manufacture, persisted);
         let identity = Arc::new(identity);
         let answered =
@@ -172,7 +172,8 @@ impl GpuRecord {
     /// Applies other settings.
     pub(super) fn configure(&mut self, before: &Settings, settings: &Settings) {
         let Some(Answered { identity, totals, .. }) = &mut self.answered else { return };
-        totals.set_embodied(manufacture(identity, settings), before.lifespan);
+        let manufacture = manufacture(identity, settings).map(|it| it.mass);
+        totals.set_embodied(manufacture, before.lifespan);
         if settings.gpus != before.gpus {
             let known = KnownGpu::named(&identity.uuid, &identity.pci_bus_id);
             self.is_hidden |= settings.gpus.admission(&known) == Admission::Excluded;
@@ -364,6 +365,7 @@ impl GpuRecord {
             scope: if self.contains_host() { EnergyScope::Module } else { EnergyScope::Gpu },
             counter_ratio,
             totals: self.answered.as_ref().and_then(|answered| answered.totals.published(settings)),
+            manufacture: answered.and_then(|answered| manufacture(&answered.identity, settings)),
             power: self.power,
             errors: self.errors.iter().map(count).collect(),
             shares: answered.and_then(|answered| answered.totals.shares()),
@@ -372,7 +374,10 @@ impl GpuRecord {
 }
 
 /// The manufacturing emissions of a GPU: the configured ones, or else those that were published for its model.
-fn manufacture(identity: &Identity, settings: &Settings) -> Option<Mass> {
-    let published = || Manufacture::of(&identity.name).map(Manufacture::mass);
-    settings.manufacture.or_else(published)
+fn manufacture(identity: &Identity, settings: &Settings) -> Option<ManufactureView> {
+    let configured = settings.manufacture.map(|mass| ManufactureView { mass, published: None });
+    configured.or_else(|| {
+        let published = Manufacture::of(&identity.name)?;
+        Some(ManufactureView { mass: published.mass(), published: Some(published) })
+    })
 }

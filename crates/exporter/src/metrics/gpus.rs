@@ -1,14 +1,15 @@
 //! The metrics of GPUs.
 
+use gpu_carbon_core::embodied::Manufacture;
 use gpu_carbon_core::{Timestamp, TotalScope};
 use gpu_carbon_metrics::table::{
     GPU_COUNTER_RATIO, GPU_EMBODIED, GPU_EMISSIONS, GPU_ENERGY, GPU_ERRORS, GPU_INFO,
-    GPU_LAST_SAMPLE, GPU_PENDING, GPU_POWER, GPU_RECOVERED, GPU_RESETS, GPU_SUSPENDED, GPU_UNSEEN,
-    GPU_UP, LEDGER_EMISSIONS,
+    GPU_LAST_SAMPLE, GPU_MANUFACTURE, GPU_PENDING, GPU_POWER, GPU_RECOVERED, GPU_RESETS,
+    GPU_SUSPENDED, GPU_UNSEEN, GPU_UP, LEDGER_EMISSIONS,
 };
 use gpu_carbon_metrics::{Family, Label, Metric, Sample};
 
-use crate::snapshot::{ErrorCount, GpuView, GridView, Snapshot, Totals};
+use crate::snapshot::{ErrorCount, GpuView, GridView, ManufactureView, Snapshot, Totals};
 
 pub(super) fn families(snapshot: &Snapshot) -> Vec<Family> {
     let gpus = &snapshot.gpus;
@@ -38,6 +39,7 @@ pub(super) fn families(snapshot: &Snapshot) -> Vec<Family> {
         of_totals(GPU_PENDING, &|totals| Some(totals.pending.as_joules())),
         of_totals(GPU_EMISSIONS, &|totals| Some(totals.emissions.as_grams())),
         of_totals(GPU_EMBODIED, &|totals| Some(totals.embodied?.as_grams())),
+        Family::new(GPU_MANUFACTURE, gpus.iter().filter_map(manufacture)),
         of_totals(LEDGER_EMISSIONS, &|totals| Some(totals.best_estimate?.as_grams())),
         of_totals(GPU_RECOVERED, &|totals| Some(totals.recovered?.as_joules())),
         of_totals(GPU_UNSEEN, &|totals| Some(totals.unseen.as_seconds())),
@@ -81,6 +83,21 @@ fn info(gpu: &GpuView) -> Option<Sample> {
     labels.push(Label::new("energy_method", gpu.method.name()));
     labels.push(Label::new("energy_scope", gpu.scope.name()));
     Some(Sample::new(labels, 1.0))
+}
+
+/// The figure of a GPU's manufacture, with its source: `configuration` where the operator set it, without a boundary and a method.
+fn manufacture(gpu: &GpuView) -> Option<Sample> {
+    let ManufactureView { mass, published } = gpu.manufacture?;
+    let of_figure = |text: fn(&Manufacture) -> String| published.map_or_else(String::new, text);
+    let mut labels = labels(gpu);
+    labels.extend([
+        Label::new("hardware_unit", of_figure(|it| it.unit.name().to_owned())),
+        Label::new("boundary", of_figure(|it| it.boundary.name().to_owned())),
+        Label::new("method", of_figure(|it| it.method.name().to_owned())),
+        Label::new("year", of_figure(|it| it.year.to_string())),
+        Label::new("source", published.map_or("configuration", |it| it.publication)),
+    ]);
+    Some(Sample::new(labels, mass.as_grams()))
 }
 
 fn errors(gpu: &GpuView, started: Timestamp) -> impl Iterator<Item = Sample> {

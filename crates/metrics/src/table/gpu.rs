@@ -68,6 +68,15 @@ pub const GPU_EMBODIED: Metric = Metric::counter(
 .labels(&["gpu", "uuid"])
 .absent("where no figure is known for the model and none is configured");
 
+/// The figure by which a GPU's embodied emissions are computed.
+pub const GPU_MANUFACTURE: Metric = Metric::gauge(
+    "gpu_carbon_gpu_manufacture_grams",
+    "Emissions of manufacturing one such GPU, in grams of CO2e, of which the embodied emissions are a share; source names the publication, or configuration.",
+)
+.unit("grams")
+.labels(&["gpu", "uuid", "hardware_unit", "boundary", "method", "year", "source"])
+.absent("where no figure is known for the model and none is configured");
+
 /// The time for which a GPU's energy is unknown.
 pub const GPU_UNSEEN: Metric = Metric::counter(
     "gpu_carbon_gpu_unseen_seconds_total",

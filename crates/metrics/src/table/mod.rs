@@ -39,6 +39,7 @@ pub const GROUPS: [Group; 7] = [
             GPU_PENDING,
             GPU_EMISSIONS,
             GPU_EMBODIED,
+            GPU_MANUFACTURE,
             GPU_UNSEEN,
             GPU_RESETS,
             GPU_COUNTER_RATIO,

@@ -177,6 +177,7 @@ fn held_gpu() -> GpuView {
             embodied: None,
             resets: 0,
         }),
+        manufacture: None,
         power: None,
         errors: Vec::new(),
         shares: Some(Arc::new(shares)),
