@@ -36,7 +36,7 @@ fn invalid_flags_are_rejected() {
         ),
         (
             with("--pue 0.9"),
-            "invalid value '0.9' for '--pue <RATIO>': expected a number from 1 (no overhead) to 10",
+            "invalid value '0.9' for '--pue <RATIO>': expected a number from 1 (no overhead) to 10, or region",
         ),
         (
             with("--format xml"),

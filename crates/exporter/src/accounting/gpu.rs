@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use gpu_carbon_core::embodied::Manufacture;
-use gpu_carbon_core::{Energy, Mass, Power, Reading, Span, TotalScope};
+use gpu_carbon_core::{Energy, Power, Reading, Span, TotalScope};
 use tracing::{info, warn};
 
 use super::divisible::Divisible;

@@ -155,11 +155,11 @@ fn method(part: &LedgerPart<'_>, training: &Training) -> String {
         format::percent(if whole > 0.0 { totals.joules_from(source) / whole } else { 0.0 })
     };
     format!(
-        "The energy is that of the GPUs alone, as the meters on their boards measure it: {} by the energy counter of the driver, {} by \
-         integrating power that was sampled ten times a second, and {} by the counter after times in which no exporter ran. It adds up {}, on {}. The \
-         energy of processors, memory, storage, network and cooling is not in it; the second figure multiplies it by the power usage effectiveness that the \
-         operator configured. The form does not define the boundary, so this sheet states it. NVIDIA's power readings are typically within 5 % for a \
+        "The energy is that of {}. Meters gave {} of it by their energy counters, {} by integrating power that was sampled, and {} by the \
+         counters after times in which no exporter ran. It adds up {}, on {}. Storage, network and cooling are not measured; the second figure multiplies \
+         the energy by the power usage effectiveness that the operator configured. The form does not define the boundary, so this sheet states it. NVIDIA's power readings are typically within 5 % for a \
          steady load.",
+        part.boundary.sentence(),
         share(EnergySource::Counted),
         share(EnergySource::Integrated),
         share(EnergySource::Recovered),

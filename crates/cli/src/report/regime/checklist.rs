@@ -120,10 +120,7 @@ fn paragraph(part: &LedgerPart<'_>, gpus: &str, stages: &[Stage]) -> String {
     if !beyond.is_empty() {
         text += &format!(" Beyond the reported runs, the GPUs used {}.", beyond.join(", "));
     }
-    text += &format!(
-        " In total, the GPUs were in use or reserved for {}, as their meters measured it.",
-        amounts(&part.total)
-    );
+    text += &format!(" In total, the GPUs were in use or reserved for {}.", amounts(&part.total));
     for signal in Signal::ALL {
         if let Some(grams) = part.total.grams(signal, origins) {
             let pue = derived::pue(&part.total, origins).unwrap_or(1.0);
@@ -142,7 +139,7 @@ fn paragraph(part: &LedgerPart<'_>, gpus: &str, stages: &[Stage]) -> String {
         ),
         None => " The emissions of the GPUs' manufacture are unknown.".to_owned(),
     };
-    text + " Processors, memory, storage and network are not included."
+    text + &format!(" The figures contain {}.", part.boundary.sentence())
 }
 
 fn capitalized(text: &str) -> String {

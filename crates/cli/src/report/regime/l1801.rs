@@ -50,7 +50,7 @@ pub(super) fn sheet(part: &LedgerPart<'_>) -> Result<Sheet, UsageError> {
     let mut lines = vec![manufacture(part)];
     lines.push(Line::not_assessed(
         "production: data",
-        "collection, storage and preparation of data are beyond the GPUs",
+        "collection, storage and preparation of data are beyond the boundary",
     ));
     lines.extend(uses(part)?);
     lines.push(Line::not_assessed(
@@ -137,12 +137,12 @@ fn manufacture(part: &LedgerPart<'_>) -> Line {
 
 /// The stages in which GPUs run: by the phases that are given, else one for all.
 fn uses(part: &LedgerPart<'_>) -> Result<Vec<Line>, UsageError> {
-    let gpus_alone = "the electricity of the GPUs alone";
+    let within = "the electricity within the boundary";
     let Some(phases) = &part.phases else {
         let whole = Line::of_use(
             "production and use, not divided".to_owned(),
             part.total.clone(),
-            format!("{gpus_alone}; --lifecycle divides it into stages"),
+            format!("{within}; --lifecycle divides it into stages"),
         );
         let apart = "not told apart from the other stages: give --lifecycle";
         return Ok(vec![
@@ -167,11 +167,11 @@ fn uses(part: &LedgerPart<'_>) -> Result<Vec<Line>, UsageError> {
         }
         let totals =
             of_phase.iter().map(|stage| stage.totals.clone()).fold(Totals::default(), Totals::with);
-        lines.push(Line::of_use(name.to_owned(), totals, gpus_alone.to_owned()));
+        lines.push(Line::of_use(name.to_owned(), totals, within.to_owned()));
     }
     let is_named = |stage: &Stage| named.iter().any(|(_, phases)| stage.is(phases));
     for stage in stages.iter().filter(|stage| !is_named(stage)) {
-        let note = format!("{gpus_alone}, which no phase of --lifecycle has");
+        let note = format!("{within}, which no phase of --lifecycle has");
         lines.push(Line::of_use(format!("no stage: {}", stage.name), stage.totals.clone(), note));
     }
     Ok(lines)
@@ -179,7 +179,7 @@ fn uses(part: &LedgerPart<'_>) -> Result<Vec<Line>, UsageError> {
 
 fn fields(sheet: &mut Sheet, part: &LedgerPart<'_>) {
     let (total, origins) = (&part.total, part.reader.origins());
-    sheet.energy("energy_kilowatt_hours", "energy of the GPUs", total.joules());
+    sheet.energy("energy_kilowatt_hours", "energy", total.joules());
     let names = [
         (Signal::Average, "average_emissions_grams", "climate change, electricity (average)"),
         (Signal::Marginal, "marginal_emissions_grams", "climate change, electricity (marginal)"),
@@ -216,7 +216,7 @@ fn not_known(sheet: &mut Sheet, part: &LedgerPart<'_>) {
     );
     sheet.lacks(
         "rest_of_the_hardware",
-        "processors, memory, storage, network and buildings, in use and in manufacture",
+        "what the boundary leaves out, and the manufacture of processors, memory, storage, network and buildings",
     );
     if part.phases.is_none() {
         sheet.lacks("stages", "which workloads belong to which stage: give --lifecycle");

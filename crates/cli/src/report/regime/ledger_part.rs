@@ -1,8 +1,11 @@
 //! The part of a ledger that a sheet is about.
 
-use gpu_carbon_core::Interval;
+use std::collections::BTreeMap;
+
+use gpu_carbon_core::boundary::{Boundary, BoundaryChoice};
+use gpu_carbon_core::{Interval, Timestamp};
 use gpu_carbon_ledger::Reader;
-use gpu_carbon_ledger::report::{Report, Totals};
+use gpu_carbon_ledger::report::{HostReport, PeriodReport, Report, Totals};
 
 use super::super::args::Args;
 use super::super::manufacture::GpuManufacture;
@@ -16,8 +19,10 @@ pub(super) struct LedgerPart<'a> {
     pub(super) args: &'a Args,
     pub(super) reader: &'a Reader,
     pub(super) time: Interval,
-    /// The totals, as `report` has them.
+    /// The totals of the GPUs, and of the host around them if the boundary of the ledger contains it.
     pub(super) total: Totals,
+    /// The parts of the host that the totals contain.
+    pub(super) boundary: Boundary,
     pub(super) manufactures: Vec<GpuManufacture<'a>>,
     /// The phases of --lifecycle, if it is given.
     pub(super) phases: Option<Phases>,
@@ -34,15 +39,47 @@ impl<'a> LedgerPart<'a> {
         reader: &'a Reader,
         time: Interval,
     ) -> Result<LedgerPart<'a>, UsageError> {
-        let report =
-            Report::read(reader, vec![time.start(), time.end()]).map_err(UsageError::Ledger)?;
+        let bounds = vec![time.start(), time.end()];
+        let report = Report::read(reader, bounds.clone()).map_err(UsageError::Ledger)?;
+        let mut total = report.total();
+        let mut boundary = Boundary::GPUS;
+        if contains_host(reader) {
+            let host = HostReport::read(reader, bounds).map_err(UsageError::Ledger)?;
+            total = total.with(host.total());
+            boundary = host.boundary(reader.boundary());
+        }
         let phases = args.lifecycle.as_deref().map(Phases::read).transpose()?;
         let manufactures = report
             .by_gpu()
             .into_iter()
             .filter_map(|gpu| Some(GpuManufacture::of(reader.gpus().get(gpu.gpu)?, &gpu.totals)));
         let manufactures = manufactures.collect();
-        Ok(LedgerPart { args, reader, time, total: report.total(), manufactures, phases })
+        Ok(LedgerPart { args, reader, time, total, boundary, manufactures, phases })
+    }
+
+    /// Reads the totals of the periods between some bounds, by the boundary of all totals, ordered by time.
+    ///
+    /// # Errors
+    ///
+    /// When the ledger cannot be read.
+    pub(super) fn by_period(
+        &self,
+        bounds: Vec<Timestamp>,
+    ) -> Result<Vec<PeriodReport>, UsageError> {
+        let report = Report::read(self.reader, bounds.clone()).map_err(UsageError::Ledger)?;
+        let mut all = report.by_period();
+        if contains_host(self.reader) {
+            let host = HostReport::read(self.reader, bounds).map_err(UsageError::Ledger)?;
+            all.extend(host.by_period());
+        }
+        let mut periods: BTreeMap<(Timestamp, Timestamp), Totals> = BTreeMap::new();
+        for PeriodReport { period, totals } in all {
+            let sum = periods.entry((period.start(), period.end())).or_default();
+            *sum = std::mem::take(sum).with(totals);
+        }
+        let period =
+            |((start, end), totals)| PeriodReport { period: Interval::new(start, end), totals };
+        Ok(periods.into_iter().map(period).collect())
     }
 
     /// The share of the servers around the GPUs, if it is asked for.
@@ -69,4 +106,9 @@ impl<'a> LedgerPart<'a> {
             |gpu: &GpuManufacture<'_>| self.reader.gpus().iter().position(|it| it == gpu.gpu);
         self.manufactures.iter().filter_map(known).collect()
     }
+}
+
+/// True if the boundary of a ledger contains the host around the GPUs.
+fn contains_host(reader: &Reader) -> bool {
+    reader.boundary().is_some_and(|recorded| recorded.choice == BoundaryChoice::Host)
 }

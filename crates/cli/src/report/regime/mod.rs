@@ -25,9 +25,6 @@ use args::Regime;
 use ledger_part::LedgerPart;
 use render::Heading;
 
-/// The boundary of every sheet.
-const BOUNDARY: &str = "GPUs alone, as their meters measure them, with the PUE where a figure says so; CPU, memory, storage and network are left out";
-
 /// Returns the sheet of a regime in the format that was asked for.
 ///
 /// # Errors
@@ -52,7 +49,8 @@ pub(super) fn sheet(
         Regime::L1801 => l1801::sheet(&part),
         Regime::Checklist => checklist::sheet(&part),
     }?;
-    let heading = Heading { args, regime, time, boundary: BOUNDARY };
+    let boundary = part.boundary.sentence();
+    let heading = Heading { args, regime, time, boundary };
     Ok(match args.format {
         Format::Json => render::in_json(&heading, sheet)?,
         Format::Csv => {

@@ -13,7 +13,8 @@ pub(super) struct Heading<'a> {
     pub(super) args: &'a Args,
     pub(super) regime: Regime,
     pub(super) time: Interval,
-    pub(super) boundary: &'static str,
+    /// The parts of the host that the figures contain; the overhead is in those that say so.
+    pub(super) boundary: String,
 }
 
 impl Heading<'_> {
@@ -24,7 +25,7 @@ impl Heading<'_> {
             .with("from", self.time.start())
             .with("to", self.time.end())
             .with("time_zone", self.args.time_zone.to_string())
-            .with("boundary", self.boundary)
+            .with("boundary", self.boundary.as_str())
     }
 
     fn line(&self) -> String {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use gpu_carbon_core::{Interval, Scope, Signal, Span, Timestamp, format};
 use gpu_carbon_ledger::Origin;
-use gpu_carbon_ledger::report::{OriginTotals, Report};
+use gpu_carbon_ledger::report::OriginTotals;
 
 use super::super::derived;
 use super::contracts::Contracts;
@@ -71,7 +71,7 @@ impl Row<'_> {
             .with("start", self.hour.start())
             .with("end", self.hour.end())
             .with("grid_zone", &*self.origin.zone)
-            .with("gpu_kilowatt_hours", kilowatt_hours(self.part.joules))
+            .with("it_kilowatt_hours", kilowatt_hours(self.part.joules))
             .with("power_usage_effectiveness", self.origin.pue.as_number())
             .with("facility_kilowatt_hours", kilowatt_hours(self.facility_joules()))
             .with("factor_kind", self.factor_kind())
@@ -126,13 +126,15 @@ impl Sums {
 /// When the ledger or the contracts cannot be read.
 pub(super) fn sheet(part: &LedgerPart<'_>) -> Result<Sheet, UsageError> {
     let origins = part.reader.origins();
-    let report = Report::read(part.reader, hours(part.time)).map_err(UsageError::Ledger)?;
+    let hours = part.by_period(hours(part.time))?;
     let path = part.args.regime.contracts.as_deref();
     let mut contracts = path.map(|path| Contracts::read(path, part.args.time_zone)).transpose()?;
     let mut rows = Vec::new();
     let mut sums = Sums::default();
     let mut by_zone: BTreeMap<&str, Sums> = BTreeMap::new();
-    for hour in report.by_period() {
+    let mut shared_joules = 0.0;
+    for hour in hours {
+        shared_joules += hour.totals.shared_joules;
         for (origin, totals) in hour.totals.origins(origins) {
             let mut row = Row { hour: hour.period, origin, part: totals, market: None };
             row.market = contracts.as_mut().map(|contracts| market(contracts, &row));
@@ -141,10 +143,8 @@ pub(super) fn sheet(part: &LedgerPart<'_>) -> Result<Sheet, UsageError> {
             rows.push(row.record(path.is_some()));
         }
     }
-    let mut sheet = Sheet {
-        title: "Scope 2 of the GHG Protocol: electricity of GPUs by hour",
-        ..Sheet::default()
-    };
+    let mut sheet =
+        Sheet { title: "Scope 2 of the GHG Protocol: electricity by hour", ..Sheet::default() };
     fields(&mut sheet, &sums, path.is_some());
     sheet.summary = summary(&by_zone, path.is_some());
     let columns = rows.first().map(|row| row.fields().iter().map(|it| it.name).collect());
@@ -152,7 +152,7 @@ pub(super) fn sheet(part: &LedgerPart<'_>) -> Result<Sheet, UsageError> {
         columns: columns.unwrap_or_default(),
         rows: rows.into_iter().map(Record::into_values).collect::<Vec<Vec<Value>>>(),
     });
-    notes(&mut sheet, &sums, report.total().shared_joules, contracts.as_ref());
+    notes(&mut sheet, &sums, shared_joules, contracts.as_ref());
     not_known(&mut sheet, part, path.is_some());
     Ok(sheet)
 }
@@ -183,7 +183,7 @@ fn market(contracts: &mut Contracts, row: &Row<'_>) -> Market {
 }
 
 fn fields(sheet: &mut Sheet, sums: &Sums, has_market: bool) {
-    sheet.energy("gpu_kilowatt_hours", "energy of the GPUs", sums.joules);
+    sheet.energy("it_kilowatt_hours", "energy", sums.joules);
     sheet.energy("facility_kilowatt_hours", "with the PUE", sums.facility_joules);
     sheet.mass("location_based_grams", "location-based", sums.location_grams);
     sheet.energy(
@@ -266,7 +266,7 @@ fn not_known(sheet: &mut Sheet, part: &LedgerPart<'_>, has_market: bool) {
     sheet.lacks("organizational_boundary", "who controls the host: electricity of a rented host or a cloud region is Scope 3 of its user, and Scope 2 of its owner");
     sheet.lacks(
         "other_electricity",
-        "the electricity of everything but these GPUs, and purchased heat, steam and cooling",
+        "the electricity of everything beyond the boundary, and purchased heat, steam and cooling",
     );
     let gases = |scope| {
         part.total.origins(part.reader.origins()).any(|(it, _)| derived::scope(it) == Some(scope))

@@ -50,8 +50,8 @@ fn assert_closed(path: &Path, line: &str, lifecycle: &str) {
     };
 
     let scope2 = sheet("ghg-scope2", "");
-    check("scope 2", number(&scope2, "gpu_kilowatt_hours"), energy);
-    check("scope 2, rows", sum(&scope2, "gpu_kilowatt_hours"), energy);
+    check("scope 2", number(&scope2, "it_kilowatt_hours"), energy);
+    check("scope 2, rows", sum(&scope2, "it_kilowatt_hours"), energy);
     check("scope 2, PUE", sum(&scope2, "facility_kilowatt_hours"), facility);
     check("scope 2, location", sum(&scope2, "location_based_grams"), of("average_emissions_grams"));
     check("scope 2, marginal", sum(&scope2, "consequential_grams"), of("marginal_emissions_grams"));
@@ -68,7 +68,7 @@ fn assert_closed(path: &Path, line: &str, lifecycle: &str) {
     }
 
     let esrs = sheet("esrs", "");
-    check("ESRS", sum(&esrs, "gpu_megawatt_hours") * 1e3, energy);
+    check("ESRS", sum(&esrs, "it_megawatt_hours") * 1e3, energy);
     check("ESRS, PUE", number(&esrs, "facility_megawatt_hours") * 1e3, facility);
     check(
         "ESRS, location",
