@@ -62,7 +62,7 @@ pub enum NoPueError {
         region: String,
         /// The year.
         year: u16,
-        /// What to give instead.
+        /// The value or the year to give instead.
         way_out: String,
     },
     /// Several rows of the region and year have different values.

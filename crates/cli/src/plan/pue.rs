@@ -15,7 +15,7 @@ use crate::value_parsers;
 pub enum PueArg {
     /// A number.
     Number(Pue),
-    /// That of the region.
+    /// The value of the region in a table.
     Region,
 }
 

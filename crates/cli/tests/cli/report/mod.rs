@@ -1,6 +1,8 @@
 //! `gpu-carbon report`, on ledgers that the real writer wrote.
 
 pub(crate) mod ledgers;
+mod manufacture;
+mod market;
 mod output;
 mod readers;
 mod regimes;

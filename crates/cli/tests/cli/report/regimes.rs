@@ -15,7 +15,7 @@ const REGIMES: [&str; 5] = ["ghg-scope2", "esrs", "ai-act", "l1801", "checklist"
 const PHASES: &str = "training: ['slurm:123']\nexploration: ['slurm:124']\ninference: ['pod:*']\n";
 
 /// The sum of a column over the rows of a sheet.
-fn sum(sheet: &Value, name: &str) -> f64 {
+pub(super) fn sum(sheet: &Value, name: &str) -> f64 {
     let rows = sheet["rows"].as_array().unwrap();
     rows.iter().map(|row| row[name].as_f64().unwrap_or(0.0)).sum()
 }
@@ -172,95 +172,6 @@ fn a_marginal_figure_is_no_scope_2_figure() {
     assert!(esrs["location_based_tonnes"].is_null(), "{esrs}");
 }
 
-/// 300 W over 34 hours with a PUE of 1.25 are 12.75 kWh of the facility at 200 g/kWh.
-#[test]
-fn contracts_cover_energy_in_their_order_and_time() {
-    let (folder, path, _ledger) = ledger(vec![gpu(0, "Tesla P40", &[CALM])]);
-    let file = folder.path().join("contracts.yaml");
-    let sheet = |text: &str| {
-        fs::write(&file, text).unwrap();
-        reported(&path, &format!("--regime ghg-scope2 --contracts {}", file.display()))
-    };
-    let contract = |name: &str, zone: &str, kilowatt_hours: f64, grams: f64| {
-        format!(
-            "- {{name: {name}, zone: {zone}, from: 2026-11-01, to: 2026-12-01, kilowatt_hours: {kilowatt_hours}, grams_per_kilowatt_hour: {grams}}}\n"
-        )
-    };
-    let residual =
-        "residual_mix:\n- {zone: GB, grams_per_kilowatt_hour: 400, source: 'a list, 2025'}\n";
-    let all = 12.75;
-    let wind = contract("wind", "GB", 5.0, 0.0);
-    let gas = contract("gas", "GB", 2.0, 300.0);
-    let elsewhere = contract("elsewhere", "FR", 100.0, 0.0);
-    for (text, covered, grams) in [
-        (
-            format!("contracts:\n{wind}{gas}{elsewhere}{residual}"),
-            7.0,
-            2.0 * 300.0 + (all - 7.0) * 400.0,
-        ),
-        // Without a residual mix the rest has the average factor of the zone.
-        (format!("contracts:\n{wind}"), 5.0, (all - 5.0) * 200.0),
-        (format!("contracts: []\n{residual}"), 0.0, all * 400.0),
-        (format!("contracts:\n{}", contract("all", "GB", 1e6, 10.0)), all, all * 10.0),
-    ] {
-        let sheet = sheet(&text);
-        assert!(near(number(&sheet, "contract_kilowatt_hours"), covered), "{text}{sheet}");
-        assert!(near(number(&sheet, "market_based_grams"), grams), "{text}{sheet}");
-        assert!(near(sum(&sheet, "market_based_grams"), grams), "{text}");
-        assert!(near(number(&sheet, "location_based_grams"), all * 200.0));
-    }
-    // A contract that begins later covers nothing before it.
-    let late = wind.replace("2026-11-01", "2026-11-24T00:00:00Z").replace("5,", "100,");
-    let sheet = sheet(&format!("contracts:\n{late}"));
-    assert!(near(number(&sheet, "contract_kilowatt_hours"), 8.0 * 0.3 * 1.25), "{sheet}");
-    for (text, words) in [
-        (
-            "contracts: [{name: a, zone: GB, from: 2026-11-01, to: 2026-12-01, kilowatt_hours: -1, grams_per_kilowatt_hour: 0}]",
-            "contract a: kilowatt_hours must be zero or more, got -1",
-        ),
-        (
-            "contracts: [{name: a, zone: GB, from: 2026-11-01, to: 2026-12-01, kilowatt_hours: 1, grams_per_kilowatt_hour: .nan}]",
-            "grams_per_kilowatt_hour must be zero or more, got NaN",
-        ),
-        (
-            "contracts: [{name: a, zone: GB, from: 2026-12-01, to: 2026-11-01, kilowatt_hours: 1, grams_per_kilowatt_hour: 0}]",
-            "`to` must be after `from`",
-        ),
-        (
-            "contracts: [{name: a, zone: GB, from: soon, to: 2026-11-01, kilowatt_hours: 1, grams_per_kilowatt_hour: 0}]",
-            "contract a: from: expected",
-        ),
-        (
-            "contracts: []\nresidual_mix: [{zone: GB, grams_per_kilowatt_hour: -4, source: x}]",
-            "residual_mix of GB",
-        ),
-        ("contracts: []\nrecs: []", "recs"),
-        ("5", "contracts.yaml"),
-    ] {
-        fs::write(&file, text).unwrap();
-        let outcome = report(&path, &format!("--regime ghg-scope2 --contracts {}", file.display()));
-        assert_eq!((outcome.status, outcome.out.as_str()), (Some(2), ""), "{text}");
-        assert!(
-            outcome.err.contains(words) && outcome.err.trim().lines().count() == 1,
-            "{}",
-            outcome.err
-        );
-    }
-}
-
-/// Where marginal or pending energy has no contract and no residual mix, its market-based emissions are unknown, not zero.
-#[test]
-fn energy_without_a_market_factor_is_unknown() {
-    let pending = Load { intensity: None, ..CALM };
-    let (folder, path, _ledger) = ledger(vec![gpu(0, "Tesla P40", &[pending])]);
-    let file = folder.path().join("contracts.yaml");
-    fs::write(&file, "contracts: []\n").unwrap();
-    let sheet = reported(&path, &format!("--regime ghg-scope2 --contracts {}", file.display()));
-    assert!(sheet["market_based_grams"].is_null(), "{sheet}");
-    assert!(near(number(&sheet, "without_market_factor_kilowatt_hours"), 12.75));
-    assert!(sheet["rows"][0]["market_based_grams"].is_null());
-}
-
 /// Every sheet, in every format, names what it does not know; what is unknown is null, an empty field, or the word.
 #[test]
 fn every_sheet_names_what_it_does_not_know() {
@@ -395,72 +306,6 @@ fn stages_without_workloads_are_not_assessed() {
     assert_eq!(state("use: inference"), ("partly assessed", false));
     let undivided = reported(&path, "--regime l1801");
     assert_eq!(undivided["rows"][3]["state"], "not assessed");
-}
-
-/// The published figure is named where it is the source, with its range; otherwise the configuration is.
-#[test]
-fn the_source_of_embodied_emissions_is_named() {
-    let seconds = 4.0 * 365.0 * 86_400.0;
-    for (name, kilograms, words) in [
-        (
-            "NVIDIA H100 80GB HBM3",
-            164.0,
-            "164 kg for an eighth of a baseboard of 8 GPUs, cradle to gate",
-        ),
-        ("NVIDIA B200", 284.25, "284 kg for an eighth of a baseboard of 8 GPUs"),
-        (
-            "NVIDIA A100-PCIE-40GB",
-            181.0,
-            "181 kg for a card, published figures 120 kg to 181 kg, manufacture, distribution and end of life, a parametric model",
-        ),
-    ] {
-        let mut batch = gpu(0, name, &[CALM]);
-        for presence in &mut batch.presence {
-            presence.embodied_grams = Some(presence.seconds * kilograms * 1e3 / seconds);
-        }
-        let (_folder, path, _ledger) = ledger(vec![batch]);
-        let source = &reported(&path, "")["manufactures"][0];
-        assert_eq!(source["basis"], "published", "{source}");
-        assert!(
-            near(number(source, "kilograms"), kilograms) && number(source, "lifetime_years") == 4.0
-        );
-        for key in ["hardware_unit", "boundary", "method", "source", "lifetime_source"] {
-            assert!(source[key].is_string(), "{key}: {source}");
-        }
-        assert_eq!(source["low_kilograms"].as_f64(), (kilograms == 181.0).then_some(120.5));
-        let text = report(&path, "").out;
-        assert!(text.contains(words), "{text}");
-    }
-    let (_folder, path, _ledger) = ledger(vec![gpu(0, "NVIDIA H100 80GB HBM3", &[CALM])]);
-    let source = &reported(&path, "")["manufactures"][0];
-    assert_eq!(
-        (source["basis"].as_str(), source["kilograms"].as_f64()),
-        (Some("configured"), None)
-    );
-}
-
-#[test]
-fn a_server_is_added_only_where_it_is_asked_for() {
-    let (_folder, path, _ledger) = ledger(vec![gpu(0, "NVIDIA H100 80GB HBM3", &[CALM])]);
-    let hours = 34.0;
-    assert!(reported(&path, "")["servers"].is_null());
-    let servers =
-        reported(&path, "--server published --server-lifetime-years 3")["servers"].clone();
-    assert!(
-        near(number(&servers, "embodied_emissions_grams"), 5700e3 / 8.0 * hours / (3.0 * 8760.0)),
-        "{servers}"
-    );
-    assert!(servers["source"].as_str().unwrap().contains("EcoLogits"));
-    let whole = reported(&path, "--regime l1801 --server 1000 --server-gpus 4");
-    let share = 1000e3 / 4.0 * hours / (4.0 * 8760.0);
-    assert!(near(number(&whole, "server_embodied_emissions_grams"), share), "{whole}");
-    let gpus = number(&whole, "embodied_emissions_grams");
-    assert!(near(sum(&whole, "embodied_emissions_grams"), gpus + share));
-    assert!(
-        report(&path, "--server 5700")
-            .out
-            .contains("5.70 t for a server of 8 GPUs without them (as given), over 4 years")
-    );
 }
 
 #[test]
