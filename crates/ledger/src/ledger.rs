@@ -16,8 +16,8 @@ use crate::lock::{DatabaseLock, Lock};
 use crate::opened::Opened;
 use crate::restate::{ConvertedTime, Revision, SlotIntensities};
 use crate::salvaged::Salvaged;
-use crate::set_aside;
-use crate::sqlite::{Database, FileKind, Salvage, Snapshot};
+use crate::sqlite::{Check, Database, FileKind, Salvage, Snapshot};
+use crate::{seal, set_aside};
 
 /// An open ledger. As long as it lives, no other process can write the file.
 #[derive(Debug)]
@@ -59,7 +59,8 @@ impl Knowledge {
 
 impl Ledger {
     /// Opens a ledger, or creates it where there is none. The whole file is checked, and quarantined if it is not
-    /// sound: it gets a new name, which contains `now`.
+    /// sound: it gets a new name, which contains `now`. A file that is, bit by bit, the one that was [closed](Ledger::close) was
+    /// checked before.
     ///
     /// # Errors
     ///
@@ -98,7 +99,8 @@ impl Ledger {
             FileKind::Broken(reason) => reason.to_owned(),
             FileKind::Ledger => {
                 let database_lock = DatabaseLock::take(&path)?;
-                match Database::open(&path) {
+                let check = if seal::take(&path) { Check::Sealed } else { Check::Whole };
+                match Database::open(&path, check) {
                     Ok(database) => {
                         let opened = match resumed {
                             Some(from) => {
@@ -133,14 +135,16 @@ impl Ledger {
         Ok((ledger, to))
     }
 
-    /// Moves the log into the file and closes it: the file alone is the ledger then.
+    /// Moves the log into the file, closes it, and seals it: the file alone is the ledger then.
     ///
     /// # Errors
     ///
     /// When the log cannot be moved. It stays beside the file, and both together are the ledger.
     pub fn close(self) -> Result<(), LedgerError> {
-        let Ledger { database, .. } = self;
-        database.close()
+        let Ledger { path, database, .. } = self;
+        database.close()?;
+        seal::write(&path);
+        Ok(())
     }
 
     /// Sets a damaged file aside. The new one is complete before the old one loses its name.
@@ -196,7 +200,7 @@ impl Ledger {
     /// Opens a ledger that was just created.
     fn open_placed(path: PathBuf, lock: Lock) -> Result<Ledger, OpenError> {
         let database_lock = DatabaseLock::take(&path)?;
-        let database = Database::open(&path)?;
+        let database = Database::open(&path, Check::Whole)?;
         Ok(Ledger::new(path, database, lock, database_lock))
     }
 

@@ -45,6 +45,7 @@ pub mod report;
 mod restate;
 mod rows;
 mod salvaged;
+mod seal;
 mod set_aside;
 mod share;
 mod sqlite;

@@ -37,7 +37,7 @@ mod work_limit;
 mod workload;
 mod write;
 
-pub(crate) use database::Database;
+pub(crate) use database::{Check, Database};
 pub(crate) use extent::extent_of;
 pub(crate) use file_kind::FileKind;
 pub(crate) use salvage::Salvage;

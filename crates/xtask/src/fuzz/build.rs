@@ -28,7 +28,7 @@ pub(crate) enum Build {
     /// Quick to build: the dependencies as the tests have them, and only the crates of the project report to
     /// libFuzzer. They run unoptimized.
     Checked,
-    /// As [`Build::Checked`] has built it before.
+    /// The fuzzer that [`Build::Checked`] has built before.
     Prepared,
     /// Quick to run: everything optimized, with the checks of a debug build, and the dependencies report, too.
     Optimized,

@@ -22,10 +22,8 @@ const COMMITS: u32 = 600;
 pub struct Measured {
     /// Size of the file, including its log.
     pub bytes: f64,
-    /// Shortest and median time to open it, to check it and to read the totals of each GPU, in seconds.
-    pub start: (f64, f64),
-    /// Processor time of a start, in seconds, which is the same on a busy machine.
-    pub start_cpu: f64,
+    /// The start after a clean stop, and after a kill.
+    pub starts: [Start; 2],
     /// Bytes written to the disk for a commit of all GPUs: whole pages to the log, and now and then from the log to the
     /// file.
     pub commit_bytes: f64,
@@ -33,6 +31,36 @@ pub struct Measured {
     pub commit: (f64, f64),
     /// Times of reports beside the writer.
     pub reports: Vec<Reported>,
+}
+
+/// The costs of a start.
+#[derive(Debug)]
+pub struct Start {
+    /// Shortest and median time to open the ledger, to check it and to read the totals of each GPU, in seconds.
+    pub time: (f64, f64),
+    /// Processor time, in seconds, which is the same on a busy machine.
+    pub cpu: f64,
+}
+
+impl Start {
+    /// Measures starts on a ledger that was closed before, and is closed or left as by a kill after each.
+    fn measure(path: &Path, is_closed: bool) -> Result<Start> {
+        let (mut times, mut cpu) = (Vec::new(), 0.0);
+        for _ in 0..STARTS {
+            let (begun, before) = (Instant::now(), cpu_seconds()?);
+            let (ledger, _) = Ledger::open(path, end())?;
+            ledger.state(ZONE, Signal::Average, end())?;
+            times.push(begun.elapsed().as_secs_f64());
+            cpu += cpu_seconds()? - before;
+            if is_closed {
+                ledger.close()?;
+            }
+        }
+        times.sort_by(f64::total_cmp);
+        #[allow(clippy::cast_precision_loss, reason = "of a handful")]
+        let cpu = cpu / STARTS as f64;
+        Ok(Start { time: (at(&times, 0)?, at(&times, STARTS / 2)?), cpu })
+    }
 }
 
 /// Measures a ledger that [`make`](super::year::make) has made, and adds ten minutes to it.
@@ -43,16 +71,8 @@ pub struct Measured {
 pub fn measure(path: &Path, mut accounts: YearAccounts) -> Result<Measured> {
     #[allow(clippy::cast_precision_loss, reason = "of a file that fits a disk")]
     let bytes = path.metadata()?.len() as f64;
-    let (mut starts, cpu) = (Vec::new(), cpu_seconds()?);
-    for _ in 0..STARTS {
-        let begun = Instant::now();
-        let (ledger, _) = Ledger::open(path, end())?;
-        ledger.state(ZONE, Signal::Average, end())?;
-        starts.push(begun.elapsed().as_secs_f64());
-    }
-    #[allow(clippy::cast_precision_loss, reason = "of a handful")]
-    let start_cpu = (cpu_seconds()? - cpu) / STARTS as f64;
-    starts.sort_by(f64::total_cmp);
+    Ledger::open(path, end())?.0.close()?;
+    let starts = [Start::measure(path, true)?, Start::measure(path, false)?];
     let mut ledger = Ledger::open(path, end())?.0;
     let mut commits = Vec::new();
     let written = disk_bytes()?;
@@ -66,13 +86,10 @@ pub fn measure(path: &Path, mut accounts: YearAccounts) -> Result<Measured> {
     }
     let written = disk_bytes()? - written;
     commits.sort_by(f64::total_cmp);
-    let at =
-        |sorted: &[f64], place: usize| sorted.get(place).copied().context("nothing was measured");
     #[allow(clippy::cast_precision_loss, reason = "bytes of a handful of commits")]
     Ok(Measured {
         bytes,
-        start: (at(&starts, 0)?, at(&starts, STARTS / 2)?),
-        start_cpu,
+        starts,
         commit_bytes: written as f64 / f64::from(COMMITS),
         commit: (at(&commits, commits.len() / 2)?, at(&commits, commits.len() * 99 / 100)?),
         reports: report::measure(path)?,
@@ -84,11 +101,16 @@ pub fn measure(path: &Path, mut accounts: YearAccounts) -> Result<Measured> {
 pub fn table(measured: &Measured) -> Table {
     let mut table = Table::new(["a year of 16 GPUs".to_owned(), String::new()]);
     let per_day = measured.commit_bytes * 86_400.0;
+    table.push(["MB in the file".to_owned(), number(measured.bytes / 1e6)]);
+    for (start, after) in measured.starts.iter().zip(["a clean stop", "a kill"]) {
+        let mut row = |what: &str, seconds: f64| {
+            table.push([format!("ms {what} after {after}"), number(seconds * 1e3)]);
+        };
+        row("to start, at best,", start.time.0);
+        row("to start, median,", start.time.1);
+        row("of the processor to start", start.cpu);
+    }
     for (what, value) in [
-        ("MB in the file", measured.bytes / 1e6),
-        ("ms to start, at best", measured.start.0 * 1e3),
-        ("ms to start, median", measured.start.1 * 1e3),
-        ("ms of the processor to start", measured.start_cpu * 1e3),
         ("KB written to the disk for a commit", measured.commit_bytes / 1e3),
         ("GB written to the disk a day, at a commit a second", per_day / 1e9),
         ("ms for a commit, median", measured.commit.0 * 1e3),
@@ -103,6 +125,11 @@ pub fn table(measured: &Measured) -> Table {
         ]);
     }
     table
+}
+
+/// The value at a place of sorted ones.
+fn at(sorted: &[f64], place: usize) -> Result<f64> {
+    sorted.get(place).copied().context("nothing was measured")
 }
 
 /// The processor time of this process so far.

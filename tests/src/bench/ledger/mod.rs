@@ -15,13 +15,17 @@ pub fn verdicts(measured: &Measured) -> Vec<String> {
         [(format!("by {}, at best", of.by), of.best), (format!("by {}, at worst", of.by), of.worst)]
     };
     let reports: Vec<_> = measured.reports.iter().flat_map(report).collect();
+    let starts = measured
+        .starts
+        .iter()
+        .zip(["a clean stop", "a kill"])
+        .map(|(start, after)| (format!("after {after}, as a rule"), start.time.1));
+    let starts: Vec<_> = starts.collect();
     let once = |value: f64| vec![(String::new(), value)];
     vec![
         Limit::Below(50.0).verdict("MB for a year of 16 GPUs", &once(measured.bytes / 1e6)),
-        Limit::Below(0.2).verdict(
-            "s to open it, to check it and to know where each GPU stands",
-            &[("at best".to_owned(), measured.start.0), ("as a rule".to_owned(), measured.start.1)],
-        ),
+        Limit::Below(0.2)
+            .verdict("s to open it, to check it and to know where each GPU stands", &starts),
         Limit::Below(0.5).verdict("s to report the year", &reports),
     ]
 }
