@@ -7,10 +7,12 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use crate::error::OpenError;
-use crate::seal;
 
 /// The suffixes of the files that SQLite creates beside a database.
 pub(crate) const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
+
+/// The suffix of the file with the seal of a ledger that was closed.
+pub(crate) const SEAL: &str = ".seal";
 
 /// The path with a suffix added to its file name.
 pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
@@ -39,7 +41,7 @@ pub(crate) fn canonical(path: &Path) -> io::Result<PathBuf> {
 /// Checks that a ledger, and each file beside it, is a regular file where it exists. A device or a pipe could be read
 /// without end, or block.
 pub(crate) fn check_regular(path: &Path) -> Result<(), OpenError> {
-    for suffix in COMPANIONS.into_iter().chain(["", ".lock", seal::SUFFIX]) {
+    for suffix in COMPANIONS.into_iter().chain(["", ".lock", SEAL]) {
         let path = beside(path, suffix);
         match path.metadata() {
             Ok(metadata) if !metadata.is_file() => return Err(OpenError::NotAFile { path }),

@@ -7,10 +7,7 @@ use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
-use crate::files::{beside, has_log};
-
-/// The suffix of the file that has the seal.
-pub(crate) const SUFFIX: &str = ".seal";
+use crate::files::{SEAL, beside, has_log};
 
 /// The first word of a seal.
 const KIND: &str = "gpu-carbon-ledger-seal-1";
@@ -42,7 +39,7 @@ pub(crate) fn take(path: &Path) -> bool {
 }
 
 fn place(path: &Path) -> PathBuf {
-    beside(path, SUFFIX)
+    beside(path, SEAL)
 }
 
 fn read(path: &Path) -> io::Result<String> {

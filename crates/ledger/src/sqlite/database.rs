@@ -31,7 +31,7 @@ use crate::salvaged::Salvaged;
 pub(crate) enum Check {
     /// All of it.
     Whole,
-    /// Its tables alone: the file is the one that its writer has closed. Of an older version all is checked.
+    /// The names of its tables alone: the file is the one that its writer has closed. Of an older version all is checked.
     Sealed,
 }
 
