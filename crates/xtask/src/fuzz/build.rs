@@ -6,8 +6,8 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result};
 
-use crate::leftover;
 use crate::shell::{cargo, cargo_path, output, program, run as execute, target};
+use crate::starting;
 
 /// Flags with which the compiler reports to libFuzzer which edges ran and what was compared. The pass that does it
 /// is one of LLVM, and every stable rustc has it.
@@ -54,7 +54,7 @@ impl Build {
     ///
     /// When it does not compile.
     pub(crate) fn run_optimized_beside() -> Result<()> {
-        optimized(leftover::command(cargo_path())).map(drop)
+        optimized(starting::in_spare_time(cargo_path())).map(drop)
     }
 }
 

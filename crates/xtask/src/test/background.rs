@@ -10,8 +10,8 @@ use anyhow::{Context, Result, anyhow, ensure};
 
 use super::stage::{Length, Stage};
 use super::totals::Totals;
-use crate::leftover;
 use crate::shell::target;
+use crate::starting;
 
 /// The environment variable that tells a stage in the background that the command line and the fuzzer are built. Alone, the command
 /// would be compiled again, with the features that it has without the rest of the workspace.
@@ -61,7 +61,7 @@ impl Background {
             Length::Short => "test",
             Length::Long => "ci",
         };
-        let mut xtask = leftover::command(std::env::current_exe()?);
+        let mut xtask = starting::in_spare_time(std::env::current_exe()?);
         xtask.args([command, "--only", stage.name()]).stdout(file.try_clone()?).stderr(file);
         if are_built {
             xtask.env(ARE_BUILT, "1");

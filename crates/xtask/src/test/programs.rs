@@ -1,16 +1,15 @@
 //! The test programs of the workspace: built once, then run by the stages that they belong to.
 
 use std::path::PathBuf;
-use std::process::Command;
 use std::time::Instant;
 
 use anyhow::{Context, Result};
 use serde_json::Value;
 
 use super::totals::Totals;
-use crate::leftover;
 use crate::needs;
 use crate::shell::{cargo, root, run_reading, target};
+use crate::starting;
 
 /// Integration tests whose packages hold every program that the stages run: cargo builds the binaries of a package
 /// with its integration tests.
@@ -153,8 +152,8 @@ impl TestProgram {
         tell: &mut dyn FnMut(&str),
     ) -> Result<()> {
         let mut command = match class {
-            Class::Normal => Command::new(&self.path),
-            Class::Leftover => leftover::command(&self.path),
+            Class::Normal => starting::normally(&self.path),
+            Class::Leftover => starting::in_spare_time(&self.path),
         };
         command.args(arguments).current_dir(&self.folder);
         command.env("CARGO_MANIFEST_DIR", &self.folder);
