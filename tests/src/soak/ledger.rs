@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use gpu_carbon_core::Timestamp;
-use gpu_carbon_ledger::{Ledger, Opened, Reader, UsageRow};
+use gpu_carbon_ledger::{Ledger, Reader, UsageRow};
 
 use super::feed;
 
@@ -33,8 +33,6 @@ pub struct LeftBehind {
     by_uuid: BTreeMap<String, LedgerTotals>,
     /// The number of ledgers.
     pub count: usize,
-    /// The number of those that the soak itself has replaced, before it damaged the next one.
-    pub replaced_here: usize,
 }
 
 impl LeftBehind {
@@ -68,24 +66,37 @@ impl LeftBehind {
 }
 
 /// Damages a ledger that no process has open, and returns the totals of its rows. It may be damaged from before, where the exporter
-/// was killed before it had replaced it: then it is replaced here, and `replaced_here` counts that.
+/// was killed before it had replaced it: then it is replaced here.
 ///
 /// # Errors
 ///
 /// When the file is no ledger, or cannot be written.
-pub fn damage(path: &Path, replaced_here: &mut usize) -> Result<BTreeMap<String, LedgerTotals>> {
+pub fn damage(path: &Path) -> Result<BTreeMap<String, LedgerTotals>> {
     // The log is moved into the file, which then has all of it.
-    let (ledger, opened) = Ledger::open(path, Timestamp::EPOCH)?;
-    if matches!(opened, Opened::Quarantined { .. } | Opened::Resumed { .. }) {
-        *replaced_here += 1;
-    }
-    ledger.close()?;
+    Ledger::open(path, Timestamp::EPOCH)?.0.close()?;
     let totals = read(path)?;
     let mut bytes = std::fs::read(path)?;
     let page = bytes.len().checked_sub(PAGE).context("a ledger has pages")?;
     *bytes.get_mut(page).context("a ledger has pages")? = WRONG_TYPE;
     std::fs::write(path, bytes)?;
     Ok(totals)
+}
+
+/// The number of ledgers in a folder that were set aside as damaged, without the files beside them.
+///
+/// # Errors
+///
+/// When the folder cannot be read.
+pub fn ledgers_aside(folder: &Path) -> Result<usize> {
+    let mut count = 0;
+    for entry in std::fs::read_dir(folder)? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        let time = name.strip_prefix("ledger.db.corrupt-");
+        count += usize::from(time.is_some_and(|time| {
+            time.chars().all(|letter| letter.is_ascii_digit() || "TZ-".contains(letter))
+        }));
+    }
+    Ok(count)
 }
 
 /// The bytes of a page, and a type that no page has.

@@ -14,7 +14,7 @@ use super::counter_monitor::CounterMonitor;
 use super::feed::{PUE, STEP, intensity};
 use super::fleet::{FLEET, Fleet, uuid};
 use super::instance::Instance;
-use super::ledger::{self, LedgerTotals, LeftBehind};
+use super::ledger::{self, LedgerTotals, LeftBehind, ledgers_aside};
 use super::plan::{Event, LATEST_OFFSET, Options};
 use crate::bench::exporter::client::Client;
 use crate::bench::trend::Trend;
@@ -42,8 +42,8 @@ pub struct Outcome {
     pub page: Scrape,
     /// The totals of the ledger after the exporter has ended, by UUID.
     pub ledger: BTreeMap<String, LedgerTotals>,
-    /// The number of ledgers that were damaged, and that the exporter was to replace.
-    pub replacements: usize,
+    /// The number of ledgers that were damaged, and of those that were set aside.
+    pub damaged: [usize; 2],
     /// The findings of the client that compares counters.
     pub monitor: CounterMonitor,
     /// Resources of the first exporter, which is not killed for a while, and of each later one before it was killed.
@@ -232,7 +232,7 @@ impl Soak {
         sleep(pause);
         if damages_ledger {
             let path = self.machine.path("ledger.db");
-            let totals = ledger::damage(&path, &mut self.left_behind.replaced_here)?;
+            let totals = ledger::damage(&path)?;
             self.left_behind.add(totals);
         }
         let log = self.machine.path("log");
@@ -263,7 +263,7 @@ impl Soak {
             fleet: self.fleet,
             page,
             ledger: self.left_behind.added_to(ledger::read(&self.machine.path("ledger.db"))?),
-            replacements: self.left_behind.count - self.left_behind.replaced_here,
+            damaged: [self.left_behind.count, ledgers_aside(&self.machine.path(""))?],
             monitor,
             resources: self.resources,
             clients: ClientTotals {
