@@ -29,7 +29,13 @@ impl PageWriter {
     /// An empty page with room for some bytes.
     #[must_use]
     pub fn new(format: Format, bytes: usize) -> PageWriter {
-        PageWriter { format, page: Vec::with_capacity(bytes) }
+        PageWriter::in_buffer(format, Vec::with_capacity(bytes))
+    }
+
+    /// An empty page that is written to the end of a buffer.
+    #[must_use]
+    pub const fn in_buffer(format: Format, buffer: Vec<u8>) -> PageWriter {
+        PageWriter { format, page: buffer }
     }
 
     /// Writes families. Those without a sample are left out.

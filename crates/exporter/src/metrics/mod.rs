@@ -4,6 +4,7 @@ mod exporter;
 mod gpus;
 mod grid;
 mod host;
+mod page_buffer;
 mod workloads;
 
 use std::io::Write as _;
@@ -16,6 +17,7 @@ pub use gpu_carbon_metrics::Format;
 use gpu_carbon_metrics::{Family, PageWriter, SeriesTable};
 
 use crate::snapshot::Snapshot;
+use page_buffer::PageBuffer;
 
 /// The bytes of a page of eight GPUs, without those of workloads.
 const OTHER_BYTES: usize = 24 * 1024;
@@ -50,20 +52,21 @@ pub fn families(snapshot: &Snapshot) -> Vec<Family> {
 }
 
 /// The page of a snapshot: that of its [`families`], without a sample for each series of a workload.
-fn page(format: Format, snapshot: &Snapshot) -> Vec<u8> {
+fn page(format: Format, snapshot: &Snapshot) -> Bytes {
     let parts = parts(snapshot);
     let of_tables = parts.iter().map(|part| match part {
         Part::Families(_) => 0,
         Part::Tables(tables) => tables.iter().map(SeriesTable::estimated_bytes).sum(),
     });
-    let mut page = PageWriter::new(format, OTHER_BYTES + of_tables.sum::<usize>());
+    let room = OTHER_BYTES + of_tables.sum::<usize>();
+    let mut page = PageWriter::in_buffer(format, PageBuffer::with_room(room));
     for part in &parts {
         match part {
             Part::Families(families) => page.families(families),
             Part::Tables(tables) => tables.iter().for_each(|table| page.series(table)),
         }
     }
-    page.finish()
+    Bytes::from_owner(PageBuffer::of(page.finish()))
 }
 
 /// A snapshot and its pages. Each page is written once, for the first request: ten scrapers of one snapshot cost
@@ -93,7 +96,7 @@ impl From<Snapshot> for Exposition {
 impl Exposition {
     /// The page in a format.
     pub fn page(&self, format: Format) -> Bytes {
-        let write = || page(format, &self.snapshot).into();
+        let write = || page(format, &self.snapshot);
         self.cached(format).plain.get_or_init(write).clone()
     }
 
