@@ -174,10 +174,13 @@ fn the_energy_of_a_run_is_that_of_its_workload() {
     assert!(measured <= WATTS * worked + 1.0, "{measured} J in {worked} s");
     let grams = |name: &str| report[name].as_f64().unwrap();
     let expected = measured / 3.6e6 * 400.0;
-    assert!((grams("emissions_grams") / expected - 1.0).abs() < 1e-6, "{expected} {report:#}");
+    // The clock goes on between the end of the wait and the start: that time is of neither, on a busy machine for milliseconds.
+    let of_no_piece = 0.01 / worked;
+    let is_near = |grams: f64| (grams / expected - 1.0).abs() < of_no_piece;
+    assert!(is_near(grams("emissions_grams")), "{expected} {report:#}");
     // The power between two readings is taken as constant, so that the wait before the start may have a small part.
     let at_once = grams("at_once_emissions_grams") + grams("waiting_emissions_grams");
-    assert!((at_once / expected - 1.0).abs() < 1e-6, "{expected} {report:#}");
+    assert!(is_near(at_once), "{expected} {report:#}");
     // The exporter's own grams go on until its last reading.
     let of_exporter = grams("exporter_emissions_grams");
     assert!(
