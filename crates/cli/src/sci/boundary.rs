@@ -7,15 +7,12 @@ use gpu_carbon_core::disclosure::{BoundaryPart, Persona, SoftwareBoundary, Stage
 use gpu_carbon_ledger::Reader;
 use gpu_carbon_ledger::report::WorkloadTotals;
 
+use super::boundary_part::part;
+use super::host::title;
 use super::selection::Selection;
 
-/// A part with what it holds, or the reason why it is left out.
-pub(super) fn part(name: &str, reason: &str) -> BoundaryPart {
-    BoundaryPart { name: name.to_owned(), reason: reason.to_owned() }
-}
-
-/// The GPUs that are counted, and the parts of their hosts that are not.
-pub(super) fn of_gpus(
+/// The GPUs that are counted, with the parts of their hosts that are, and those that are not.
+pub(super) fn of_host(
     selection: &Selection,
     reader: &Reader,
 ) -> (Vec<BoundaryPart>, Vec<BoundaryPart>) {
@@ -33,18 +30,27 @@ pub(super) fn of_gpus(
     let models: Vec<String> =
         models.iter().map(|(name, count)| format!("{count} {name}")).collect();
     let included = part("GPUs", &format!("{}, by their own meters", models.join(", ")));
+    if let Some(host) = &selection.host {
+        let (parts, mut left_out) = host.boundary();
+        left_out.extend(of_others());
+        return (std::iter::once(included).chain(parts).collect(), left_out);
+    }
     let host = |it: HostPart| match reader.host_accounts().any(|row| row.account.part == it) {
-        true => "this score counts GPUs alone; `gpu-carbon report` has its energy".to_owned(),
+        true => "the boundary of the exporter's configuration (host.boundary) contains GPUs alone"
+            .to_owned(),
         false => format!("the ledger has no energy of it ({GPU_SHARE_HINT})"),
     };
-    let left_out = vec![
-        part("CPU", &host(HostPart::Cpu)),
-        part("memory", &host(HostPart::Memory)),
-        part("rest of the host", &host(HostPart::Rest)),
+    let parts = [HostPart::Cpu, HostPart::Memory, HostPart::Rest];
+    let parts = parts.map(|it| part(title(it), &host(it)));
+    (vec![included], parts.into_iter().chain(of_others()).collect())
+}
+
+/// The parts that are outside the host.
+fn of_others() -> [BoundaryPart; 2] {
+    [
         part("storage and network", "they are outside the host, and nothing measures them"),
         part("clients", "they are not in the operator's hands"),
-    ];
-    (vec![included], left_out)
+    ]
 }
 
 /// The whole boundary, with the overhead of the data centre and the stages that are not counted.

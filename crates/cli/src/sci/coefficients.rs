@@ -55,6 +55,9 @@ pub(super) fn of(
     {
         all.extend(declared_embodied(args, kilograms, source));
     }
+    if let Some(host) = selection.host.as_ref().filter(|_| selection.total.host_joules > 0.0) {
+        all.extend(host.coefficients());
+    }
     all.extend(count(counted, unit));
     Ok(all)
 }

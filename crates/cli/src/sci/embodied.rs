@@ -5,7 +5,7 @@ use gpu_carbon_core::{Mass, format};
 use gpu_carbon_ledger::report::Totals;
 
 use super::args::Args;
-use super::boundary;
+use super::boundary_part::part;
 use crate::report::derived;
 
 /// The grams of a GPU's declared manufacture for each second; `None` where none is declared.
@@ -38,5 +38,5 @@ pub(super) fn gap(args: &Args, totals: &Totals) -> Option<BoundaryPart> {
         "no figure for their manufacture is published or configured: {} of the GPU time",
         format::percent(1.0 - ratio)
     );
-    Some(boundary::part("embodied emissions of some GPUs", &text))
+    Some(part("embodied emissions of some GPUs", &text))
 }

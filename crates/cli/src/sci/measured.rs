@@ -11,6 +11,7 @@ use gpu_carbon_ledger::{Origin, Reader};
 
 use super::args::Args;
 use super::assessment::Assessment;
+use super::boundary_part::part;
 use super::selection::Selection;
 use super::{about, boundary, coefficients, count, embodied, methods, project};
 use crate::report::derived;
@@ -40,11 +41,11 @@ pub(super) fn assess(args: &Args, reader: &Reader, persona: Persona) -> Result<A
             conversion,
             operational,
             embodied: embodied::of(args, &part.totals),
-            methodologies: methods::names(args, &part.totals, origins, &unit),
+            methodologies: methods::names(args, part, selection.host.as_ref(), origins, &unit),
         }
     });
     let (whole, operational) = energy(&selection.total);
-    let (included, mut left_out) = boundary::of_gpus(&selection, reader);
+    let (included, mut left_out) = boundary::of_host(&selection, reader);
     left_out.extend(selection.left_out.iter().cloned());
     left_out.extend(pending(&selection.total, origins)?);
     left_out.extend(embodied::gap(args, &selection.total));
@@ -60,7 +61,7 @@ pub(super) fn assess(args: &Args, reader: &Reader, persona: Persona) -> Result<A
         embodied: embodied::of(args, &selection.total),
         intensities: intensities(&selection.total, signal, reader, selection.time)?,
         coefficients: coefficients::of(args, &selection, reader, signal, &counted, &unit)?,
-        methodologies: methods::of(args, &selection.total, origins, &counted, &unit),
+        methodologies: methods::of(args, &selection, origins, &counted, &unit),
         unit: unit.clone(),
     };
     let project = project::of(args, &selection, whole, &unit, &energy);
@@ -127,9 +128,8 @@ fn pending(total: &Totals, origins: &[Origin]) -> Result<Option<BoundaryPart>, U
             format::percent(MOST_PENDING)
         )));
     }
-    Ok((joules > 0.0).then(|| {
-        boundary::part("pending energy", &format!("no intensity covers it yet: {amount}"))
-    }))
+    Ok((joules > 0.0)
+        .then(|| part("pending energy", &format!("no intensity covers it yet: {amount}"))))
 }
 
 /// The origins of the intensities, the greatest share first.

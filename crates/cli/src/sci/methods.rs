@@ -9,6 +9,8 @@ use super::args::Args;
 use super::coefficients;
 use super::count::Counted;
 use super::embodied;
+use super::host::Host;
+use super::selection::{Part, Selection};
 use crate::report::derived;
 
 /// The ways in which the energy was measured, each with its name and its description.
@@ -39,25 +41,34 @@ const DECLARED: [&str; 2] = ["constant", "file"];
 const EMBODIED_LEDGER: &str = "Embodied emissions of the GPUs";
 const EMBODIED_DECLARED: &str = "Embodied emissions of the GPUs (declared)";
 
-/// The names of the methodologies that a part of the ledger uses.
+/// The names of the methodologies that a part of the selection uses.
 pub(super) fn names(
     args: &Args,
-    totals: &Totals,
+    part: &Part,
+    host: Option<&Host>,
     origins: &[Origin],
     unit: &FunctionalUnit,
 ) -> Vec<String> {
-    used(args, totals, origins).into_iter().map(|it| it.name).chain([count_name(unit)]).collect()
+    let mut used = of_energy(&part.of_gpus);
+    used.extend(host.iter().flat_map(|host| host.methodologies(&part.accounts)));
+    used.extend(of_conversion(args, &part.totals, origins));
+    used.into_iter().map(|it| it.name).chain([count_name(unit)]).collect()
 }
 
 /// All methodologies.
 pub(super) fn of(
     args: &Args,
-    totals: &Totals,
+    selection: &Selection,
     origins: &[Origin],
     counted: &Counted,
     unit: &FunctionalUnit,
 ) -> Vec<Methodology> {
-    let mut all = used(args, totals, origins);
+    let mut all = of_energy(&selection.of_gpus);
+    if let Some(host) = selection.host.as_ref().filter(|_| selection.total.host_joules > 0.0) {
+        let accounts: Vec<_> = host.accounts.iter().map(|(account, _)| *account).collect();
+        all.extend(host.methodologies(&accounts));
+    }
+    all.extend(of_conversion(args, &selection.total, origins));
     all.push(count(counted, unit));
     all
 }
@@ -83,10 +94,11 @@ pub(super) fn count_name(unit: &FunctionalUnit) -> String {
     format!("Count of {}", unit.plural)
 }
 
-fn used(args: &Args, totals: &Totals, origins: &[Origin]) -> Vec<Methodology> {
+/// The ways in which the energy of GPUs was measured.
+fn of_energy(of_gpus: &Totals) -> Vec<Methodology> {
     let mut all = Vec::new();
     for (source, method, name, description) in ENERGY {
-        if totals.joules_from(source) > 0.0 {
+        if of_gpus.joules_from(source) > 0.0 {
             all.push(Methodology {
                 figure: Figure::Energy,
                 name: name.to_owned(),
@@ -96,6 +108,12 @@ fn used(args: &Args, totals: &Totals, origins: &[Origin]) -> Vec<Methodology> {
             });
         }
     }
+    all
+}
+
+/// The ways in which energy became emissions, and those of the embodied emissions.
+fn of_conversion(args: &Args, totals: &Totals, origins: &[Origin]) -> Vec<Methodology> {
+    let mut all: Vec<Methodology> = Vec::new();
     for (origin, _) in derived::factors(totals, origins) {
         if let Some(source) = &origin.intensity_source {
             let methodology = intensity(origin, source);

@@ -13,6 +13,7 @@ use serde::Deserialize;
 
 use super::args::Args;
 use super::assessment::Assessment;
+use super::boundary_part::part;
 use super::project::{self, Project};
 use super::selection::default_stage;
 use super::{about, boundary, coefficients, count, embodied, methods, unit};
@@ -92,8 +93,8 @@ pub(super) fn assess(args: &Args, path: &Path, persona: Persona) -> Result<Asses
         all_coefficients.extend(coefficients::declared_embodied(args, kilograms, source));
     }
     all_coefficients.extend(coefficients::count(&counted, &unit));
-    let included = vec![boundary::part("the job", "the energy that the plan names")];
-    let left_out = vec![boundary::part("all else", "the plan has the energy of the job alone")];
+    let included = vec![part("the job", "the energy that the plan names")];
+    let left_out = vec![part("all else", "the plan has the energy of the job alone")];
     let mut all_methods = methodologies;
     all_methods.push(methods::count(&counted, &unit));
     let draft = Draft {

@@ -1,13 +1,16 @@
 //! The part of a ledger that a disclosure counts: all GPUs, or some workloads.
 
+use std::collections::BTreeMap;
+
 use gpu_carbon_core::boundary::BoundaryChoice;
 use gpu_carbon_core::disclosure::{BoundaryPart, Persona, Stage};
 use gpu_carbon_core::{Interval, Timestamp, format};
 use gpu_carbon_feeds::rfc3339;
-use gpu_carbon_ledger::Reader;
 use gpu_carbon_ledger::report::{Report, Totals, WorkloadTotals, by_workload_within};
+use gpu_carbon_ledger::{HostAccount, Reader, Workload};
 
 use super::args::Args;
+use super::host::{Host, title};
 use crate::report::phases::{Phases, matches};
 use crate::report::{Bound, derived};
 use crate::usage_error::UsageError;
@@ -21,12 +24,18 @@ pub(super) struct Part {
     pub(super) name: String,
     pub(super) description: String,
     pub(super) totals: Totals,
+    /// The part of the totals that is that of GPUs.
+    pub(super) of_gpus: Totals,
+    /// The accounts of the host whose energy is in the totals.
+    pub(super) accounts: Vec<HostAccount>,
 }
 
 /// A workload that is counted.
 #[derive(Debug, Clone)]
 pub(super) struct CountedWorkload {
     pub(super) totals: WorkloadTotals,
+    /// The part of the totals that is that of GPUs.
+    of_gpus: Totals,
     pub(super) stage: Stage,
 }
 
@@ -38,8 +47,12 @@ pub(super) struct Selection {
     pub(super) parts: Vec<Part>,
     /// The sum of all, on another way than by the parts.
     pub(super) total: Totals,
+    /// The part of the total that is that of GPUs.
+    pub(super) of_gpus: Totals,
     /// The workloads; none where all GPUs are counted.
     pub(super) workloads: Vec<CountedWorkload>,
+    /// The host around the GPUs, where it is counted.
+    pub(super) host: Option<Host>,
     pub(super) left_out: Vec<BoundaryPart>,
 }
 
@@ -55,17 +68,26 @@ impl Selection {
         persona: Persona,
     ) -> Result<Selection, UsageError> {
         let time = time(args, reader)?;
+        let host = Host::of(reader, time)?;
         if args.workload.is_empty() && args.lifecycle.is_none() {
-            return all(args, reader, time, persona);
+            return all(args, reader, time, persona, host);
         }
         let phases = args.lifecycle.as_deref().map(Phases::read).transpose()?;
-        let read =
-            by_workload_within(reader, time, BoundaryChoice::Gpus).map_err(UsageError::Ledger)?;
-        let report = report(reader, time)?.total();
+        let within = |choice| by_workload_within(reader, time, choice).map_err(UsageError::Ledger);
+        let mut of_gpus: BTreeMap<Workload, Totals> = within(BoundaryChoice::Gpus)?
+            .into_iter()
+            .map(|one| (one.workload, one.totals))
+            .collect();
+        let choice = if host.is_some() { BoundaryChoice::Host } else { BoundaryChoice::Gpus };
+        let read = within(choice)?;
+        let mut report = report(reader, time)?.total();
+        if let Some(host) = &host {
+            report = report.with(host.total());
+        }
         let joules: f64 = read.iter().map(|one| one.totals.joules()).sum();
         if (joules - report.joules()).abs() > CLOSES_WITHIN * report.joules() {
             return Err(UsageError::CommandLine(format!(
-                "{}: its workloads add up to {} kWh and its GPUs to {} kWh: it is damaged, and gpu-carbon report names the rows",
+                "{}: its workloads add up to {} kWh and what they share to {} kWh: it is damaged, and gpu-carbon report names the rows",
                 path(args),
                 joules / 3.6e6,
                 report.joules() / 3.6e6
@@ -83,7 +105,10 @@ impl Selection {
             };
             let counted = stage.filter(|stage| stage.persona() == persona);
             match counted.filter(|_| totals.workload.is_workload()) {
-                Some(stage) => workloads.push(CountedWorkload { totals, stage }),
+                Some(stage) => {
+                    let of_gpus = of_gpus.remove(&totals.workload).unwrap_or_default();
+                    workloads.push(CountedWorkload { totals, of_gpus, stage });
+                }
                 None => others.push((totals, stage)),
             }
         }
@@ -92,6 +117,8 @@ impl Selection {
         }
         let total = workloads.iter().rev().map(|it| it.totals.totals.clone());
         let total = total.reduce(Totals::with).unwrap_or_default();
+        let of_gpus = workloads.iter().map(|it| it.of_gpus.clone());
+        let of_gpus = of_gpus.reduce(Totals::with).unwrap_or_default();
         let mut stages: Vec<Stage> = workloads.iter().map(|it| it.stage).collect();
         stages.extend(args.stage.iter().map(|&stage| Stage::from(stage)));
         stages.sort();
@@ -102,20 +129,23 @@ impl Selection {
         Ok(Selection {
             time,
             stages,
-            parts: workload_parts(&workloads, phases.is_some()),
+            parts: workload_parts(&workloads, phases.is_some(), host.as_ref()),
             total,
+            of_gpus,
             left_out: left_out.collect(),
             workloads,
+            host,
         })
     }
 }
 
-/// Selects the energy of all GPUs.
+/// Selects the energy of all GPUs, and of the host around them.
 fn all(
     args: &Args,
     reader: &Reader,
     time: Interval,
     persona: Persona,
+    host: Option<Host>,
 ) -> Result<Selection, UsageError> {
     let report = report(reader, time)?;
     let part = |(place, totals): (usize, Totals)| {
@@ -124,8 +154,17 @@ fn all(
         Some(Part {
             name: format!("GPU {} {uuid}", gpu.index),
             description: format!("The GPU {} {}, in use or idle.", gpu.name, gpu.uuid),
+            of_gpus: totals.clone(),
             totals,
+            accounts: Vec::new(),
         })
+    };
+    let of_host = |(account, totals): &(HostAccount, Totals)| Part {
+        name: format!("{} ({})", title(account.part), account.method.name()),
+        description: format!("The {} around the GPUs, in use or idle.", title(account.part)),
+        totals: totals.clone(),
+        of_gpus: Totals::default(),
+        accounts: vec![*account],
     };
     let parts = report.by_gpu().into_iter().map(|it| (it.gpu, it.totals)).filter_map(part);
     let stages = match args.stage.as_slice() {
@@ -135,22 +174,25 @@ fn all(
     Ok(Selection {
         time,
         stages,
-        parts: parts.collect(),
-        total: report.total(),
+        parts: parts.chain(host.iter().flat_map(|it| it.accounts.iter().map(of_host))).collect(),
+        total: host.iter().fold(report.total(), |sum, host| sum.with(host.total())),
+        of_gpus: report.total(),
         workloads: Vec::new(),
         left_out: Vec::new(),
+        host,
     })
 }
 
 /// A component for each workload, or for each stage with several of them.
-fn workload_parts(workloads: &[CountedWorkload], by_stage: bool) -> Vec<Part> {
+fn workload_parts(workloads: &[CountedWorkload], by_stage: bool, host: Option<&Host>) -> Vec<Part> {
     let mut parts: Vec<Part> = Vec::new();
-    for CountedWorkload { totals, stage } in workloads {
+    for CountedWorkload { totals, of_gpus, stage } in workloads {
         let WorkloadTotals { workload, totals, .. } = totals;
         let name = if by_stage { stage.name() } else { &*workload.name };
         match parts.iter_mut().find(|part| part.name == name) {
             Some(part) => {
                 part.totals = std::mem::take(&mut part.totals).with(totals.clone());
+                part.of_gpus = std::mem::take(&mut part.of_gpus).with(of_gpus.clone());
                 part.description += &format!(", {}", workload.name);
             }
             None => parts.push(Part {
@@ -165,10 +207,18 @@ fn workload_parts(workloads: &[CountedWorkload], by_stage: bool) -> Vec<Part> {
                     )
                 },
                 totals: totals.clone(),
+                of_gpus: of_gpus.clone(),
+                accounts: Vec::new(),
             }),
         }
     }
-    parts.iter_mut().for_each(|part| part.description.push('.'));
+    for part in &mut parts {
+        part.description.push('.');
+        if part.totals.host_joules > 0.0 {
+            let accounts = host.iter().flat_map(|host| &host.accounts);
+            part.accounts = accounts.map(|(account, _)| *account).collect();
+        }
+    }
     parts
 }
 

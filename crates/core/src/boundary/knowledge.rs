@@ -1,5 +1,10 @@
 //! The origin of the energy of one part of a host.
 
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::String;
+
+use crate::format as text;
 use crate::units::{Power, Ratio};
 
 /// The origin of the energy of one part of a host.
@@ -64,6 +69,26 @@ impl Knowledge {
             "left_out" => Knowledge::LeftOut,
             _ => return None,
         })
+    }
+
+    /// The origin in words, with the number of one that is declared.
+    #[must_use]
+    pub fn words(self) -> String {
+        let words = match self {
+            Knowledge::Measured => "measured",
+            Knowledge::Partly => "measured in part: a meter does not answer",
+            Knowledge::Declared(Declaration::Power(power)) => {
+                return format!("declared: {}", text::power(power));
+            }
+            Knowledge::Declared(Declaration::ShareOfGpus(share)) => {
+                return format!("declared: {} J for each joule of the GPUs", share.as_number());
+            }
+            Knowledge::InGpus => "within the GPUs' meters",
+            Knowledge::InCpu => "within the CPU's meter",
+            Knowledge::InRest => "within the rest",
+            Knowledge::LeftOut => "left out",
+        };
+        words.to_owned()
     }
 
     /// The declared number, if there is one.

@@ -5,8 +5,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{Boundary, Declaration, GPU_SHARE_HINT, Knowledge};
-use crate::format as text;
+use super::{Boundary, GPU_SHARE_HINT, Knowledge};
 
 impl Boundary {
     /// A plain sentence for reports, without the full stop: what is in, by which method and number, and what is left out.
@@ -28,7 +27,7 @@ impl Boundary {
         for (name, known) in parts {
             match known {
                 Knowledge::LeftOut => left_out.push(name.to_owned()),
-                known => within.push(format!("{name} ({})", method(known))),
+                known => within.push(format!("{name} ({})", known.words())),
             }
         }
         let verb = if left_out.len() == 1 { "is" } else { "are" };
@@ -40,25 +39,6 @@ impl Boundary {
             }
         }
     }
-}
-
-/// The origin of a part in words.
-fn method(known: Knowledge) -> String {
-    let words = match known {
-        Knowledge::Measured => "measured",
-        Knowledge::Partly => "measured in part: a meter does not answer",
-        Knowledge::Declared(Declaration::Power(power)) => {
-            return format!("declared: {}", text::power(power));
-        }
-        Knowledge::Declared(Declaration::ShareOfGpus(share)) => {
-            return format!("declared: {} J for each joule of the GPUs", share.as_number());
-        }
-        Knowledge::InGpus => "within the GPUs' meters",
-        Knowledge::InCpu => "within the CPU's meter",
-        Knowledge::InRest => "within the rest",
-        Knowledge::LeftOut => "left out",
-    };
-    words.to_owned()
 }
 
 /// Words as a list: a, b and c.

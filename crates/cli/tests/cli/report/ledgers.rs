@@ -3,11 +3,15 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use gpu_carbon_core::{Interval, Pue, Quality, SLOT, Scope, Signal, Span, Timestamp};
+use gpu_carbon_core::boundary::{
+    Boundary, BoundaryChoice, Declaration, HostMethod, HostPart, Knowledge,
+};
+use gpu_carbon_core::{Interval, Power, Pue, Quality, SLOT, Scope, Signal, Span, Timestamp};
 use gpu_carbon_feeds::rfc3339::parse;
 use gpu_carbon_ledger::{
-    Batch, EnergySource, GpuBatch, GpuTotals, IntensitySource, LastReading, Ledger, Origin, Pod,
-    Posting, Presence, Retention, ShareBatch, SharePosting, Workload,
+    Batch, EnergySource, GpuBatch, GpuTotals, HostAccount, IntensitySource, LastReading, Ledger,
+    Origin, Pod, Posting, Presence, RecordedBoundary, Retention, ShareBatch, SharePosting,
+    Workload,
 };
 use tempfile::TempDir;
 
@@ -222,5 +226,45 @@ pub(crate) fn write_jobs(path: &Path) {
     let name = "NVIDIA H100 80GB HBM3";
     let gpus = vec![gpu(0, name, &first), gpu(1, name, &second)];
     ledger.write(&Batch { at: now, gpus }).unwrap();
+    ledger.close().unwrap();
+}
+
+/// Adds the host around the GPUs to the ledger of [`write_jobs`]: a CPU of 100 W, of which the pod uses 40 W while it runs, and 50 W
+/// that are declared for the rest. The boundary contains them.
+pub(crate) fn add_host(path: &Path) {
+    let load = |from, to, watts, grams, holder| Load {
+        from,
+        to,
+        watts,
+        intensity: Some((grams, Quality::Measured)),
+        holder: Some(holder),
+        ..CALM
+    };
+    let [six, half, two] = ["2026-11-24T06:00:00Z", "2026-11-24T10:30:00Z", "2026-11-24T14:00:00Z"];
+    let of_cpu = [
+        load(six, half, 100.0, 300.0, "slurm:123"),
+        load(half, two, 40.0, 100.0, "pod:serving/llm-0"),
+        load(half, two, 60.0, 100.0, "unallocated"),
+    ];
+    let of_rest = [load(six, two, 50.0, 200.0, "unallocated")];
+    let account = |part, method, loads: &[Load]| {
+        let account = HostAccount { part, method };
+        let mut batch = gpu(account.index(), &account.name(), loads);
+        batch.uuid = account.uuid();
+        (batch.presence, batch.totals.embodied_grams) = (Vec::new(), 0.0);
+        batch.shares.postings.iter_mut().for_each(|share| share.held_seconds = 0.0);
+        batch
+    };
+    let now = at("2026-11-24T18:00:00Z");
+    let (mut ledger, _) = Ledger::open(path, now).unwrap();
+    let gpus = vec![
+        account(HostPart::Cpu, HostMethod::Counter, &of_cpu),
+        account(HostPart::Rest, HostMethod::Declared, &of_rest),
+    ];
+    ledger.write(&Batch { at: now, gpus }).unwrap();
+    let fifty = Declaration::Power(Power::from_watts(50.0).unwrap());
+    let parts =
+        Boundary { cpu: Knowledge::Measured, rest: Knowledge::Declared(fifty), ..Boundary::GPUS };
+    ledger.set_boundary(&RecordedBoundary { choice: BoundaryChoice::Host, parts }).unwrap();
     ledger.close().unwrap();
 }

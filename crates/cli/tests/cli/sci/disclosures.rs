@@ -4,6 +4,7 @@ use std::fs;
 
 use super::{check, folder, json, near, succeed};
 use crate::harness::{check_golden, gpu_carbon, outcome};
+use crate::report::ledgers::add_host;
 
 /// The pod that answers, with the tokens that it has generated.
 const POD: &str = "--workload pod:serving/* --unit token --count 7e6 --count-source billing";
@@ -255,5 +256,61 @@ fn the_framework_computes_the_same_score_needs_impact_framework() {
         let computed: serde_json::Value = serde_saphyr::from_str(&text).unwrap();
         assert_eq!(computed["execution"]["status"], "success", "{text}");
         near(&computed["tree"]["aggregated"]["sci"], score.as_f64().unwrap());
+    }
+}
+
+#[test]
+fn the_host_is_in_the_score_where_the_boundary_of_the_ledger_contains_it() {
+    let folder = folder();
+    add_host(&folder.path().join("jobs.db"));
+    let document = json(&folder, POD);
+    // 200 W of the GPU and 40 W of the CPU for 3.5 h at 100 g/kWh and a PUE of 1.25, and the manufacture of the GPU.
+    let operational = 0.84 * 1.25 * 100.0;
+    near(&document["emissions"]["energy_kilowatt_hours"], 0.84);
+    near(&document["score"]["value"], (operational + 12.6) / 7.0);
+    let part = |kind: &str, name: &str| {
+        let parts = document["boundary"][kind].as_array().unwrap();
+        let found = parts.iter().find(|it| it["part"] == name);
+        let found = found.unwrap_or_else(|| panic!("{name} in {parts:?}"));
+        found.get("reason").or(found.get("description")).unwrap().clone()
+    };
+    assert_eq!(part("included", "CPU"), "measured");
+    assert_eq!(part("included", "rest of the host"), "declared: 50.0 W");
+    assert!(part("left_out", "memory").as_str().unwrap().contains("no energy of it"));
+    assert!(part("left_out", "manufacture of the host around the GPUs").is_string());
+    let names = |list: &serde_json::Value| {
+        let names = list.as_array().unwrap().iter();
+        names.map(|it| it["name"].as_str().unwrap_or_default().to_owned()).collect::<Vec<_>>()
+    };
+    let methods = names(&document["methodologies"]);
+    for name in [
+        "GPU energy counters",
+        "Energy of the CPU (counter)",
+        "Energy of the rest of the host (declared)",
+    ] {
+        assert!(methods.iter().any(|it| it == name), "{name} in {methods:?}");
+    }
+    let coefficients = names(&document["coefficients"]);
+    assert!(coefficients.iter().any(|it| it == "declared-host-rest"), "{coefficients:?}");
+
+    // Of all GPUs, the parts of the host are components of their own, which add up to what a report has.
+    let whole = json(&folder, "--unit request --count 1000 --count-source logs");
+    let components = whole["components"].as_array().unwrap();
+    let of = |name: &str| components.iter().find(|it| it["name"] == name).unwrap();
+    near(&of("CPU (counter)")["energy_kilowatt_hours"], 0.8);
+    near(&of("rest of the host (declared)")["energy_kilowatt_hours"], 0.4);
+    assert_eq!(of("CPU (counter)")["methodologies"][0], "Energy of the CPU (counter)");
+    let ledger = folder.path().join("jobs.db");
+    let report = gpu_carbon(["report", "--ledger", ledger.to_str().unwrap(), "--format", "json"]);
+    let report: serde_json::Value = serde_json::from_str(&report.out).unwrap();
+    let energy = report["total"]["energy_kilowatt_hours"].as_f64().unwrap();
+    near(&whole["emissions"]["energy_kilowatt_hours"], energy);
+    for format in ["markdown", "yaml", "html", "impact-framework"] {
+        let text = succeed(&folder, &format!("{POD} --format {format}"));
+        let name = format!("host.{format}");
+        if matches!(format, "markdown" | "yaml") {
+            let judged = check(&folder, &name, &text);
+            assert_eq!(judged.status, Some(0), "{} {}", judged.out, judged.err);
+        }
     }
 }
