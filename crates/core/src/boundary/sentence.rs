@@ -53,7 +53,7 @@ fn listed(words: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::boundary::BoundaryChoice;
+    use crate::boundary::{BoundaryChoice, Declaration};
     use crate::units::{Power, Ratio};
 
     #[test]
