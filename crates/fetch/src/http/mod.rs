@@ -51,12 +51,22 @@ pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 pub struct Client {
     base: BaseUrl,
     agent: Agent,
+    route: Route,
     /// The number of bytes read of an answer at most.
     max_bytes: u64,
     /// The treatment of bad points in an answer.
     bad_points: BadPoints,
     /// The latest secrets that were sent, to be redacted from every response.
     sent: Vec<Secret>,
+}
+
+/// The way to a service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Route {
+    /// By the proxy that the environment names, if there is one. The HTTP library has none where the name is malformed.
+    Environment,
+    /// Without a proxy.
+    Direct,
 }
 
 /// A response with a status of success.
@@ -78,18 +88,21 @@ impl Client {
     /// a request as a whole takes three times as long at most.
     #[must_use]
     pub fn new(base: BaseUrl, timeout: Duration) -> Client {
-        Client::with_agent(base, agent(timeout, &Trust::System).build().into())
+        let agent = agent(timeout, &Trust::System).build().into();
+        Client::with_agent(base, agent, Route::Environment)
     }
 
     /// A client for a device of the same site, which no proxy leads to.
     pub(crate) fn direct(base: BaseUrl, timeout: Duration, trust: &Trust) -> Client {
-        Client::with_agent(base, agent(timeout, trust).proxy(None).build().into())
+        let agent = agent(timeout, trust).proxy(None).build().into();
+        Client::with_agent(base, agent, Route::Direct)
     }
 
-    fn with_agent(base: BaseUrl, agent: Agent) -> Client {
+    fn with_agent(base: BaseUrl, agent: Agent, route: Route) -> Client {
         Client {
             base,
             agent,
+            route,
             max_bytes: MAX_BYTES,
             bad_points: BadPoints::Refuse,
             sent: Vec::new(),
@@ -157,7 +170,7 @@ impl Client {
         json: Option<&str>,
         now: Timestamp,
     ) -> Result<Received, FetchError> {
-        if self.agent.config().proxy().is_some() {
+        if self.route == Route::Environment {
             proxy::check(&self.base)?;
         }
         let mut url = format!("{}{path}", self.base);
