@@ -15,7 +15,7 @@ const MOST_SHOWN: usize = 40;
 /// The error of a device that is gone, by its number in Linux.
 const ENODEV: i32 = 19;
 
-/// The content of a file without the end of its line.
+/// The content of a file without the end of its line, and without letters that control a terminal.
 pub(crate) fn text(path: &Path) -> Result<String, ReadError> {
     let read = || {
         let mut bytes = Vec::new();
@@ -31,7 +31,10 @@ pub(crate) fn text(path: &Path) -> Result<String, ReadError> {
             _ => ReadError::Io { path, error },
         }
     })?;
-    Ok(String::from_utf8_lossy(&bytes).trim_end().to_owned())
+    // Errors, the log and labels show it in one line.
+    let shown =
+        |letter: char| if letter.is_control() { char::REPLACEMENT_CHARACTER } else { letter };
+    Ok(String::from_utf8_lossy(&bytes).trim_end().chars().map(shown).collect())
 }
 
 /// The whole number that a file holds.

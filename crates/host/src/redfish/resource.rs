@@ -38,10 +38,11 @@ impl ResourcePath {
     fn new(text: &str) -> Option<ResourcePath> {
         let is_allowed =
             |byte: u8| byte.is_ascii_alphanumeric() || b"/-._~%()@:+,='".contains(&byte);
+        let text = text.trim_end_matches('/');
         let is_below_root = text.strip_prefix(ROOT).is_some_and(|rest| rest.starts_with('/'));
         let is_valid =
             is_below_root && text.len() <= MOST_PATH_BYTES && text.bytes().all(is_allowed);
-        is_valid.then(|| ResourcePath(text.trim_end_matches('/').to_owned()))
+        is_valid.then(|| ResourcePath(text.to_owned()))
     }
 
     pub(super) fn as_str(&self) -> &str {
