@@ -63,7 +63,7 @@ pub struct Client {
 /// The way to a service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Route {
-    /// By the proxy that the environment names, if there is one. The HTTP library has none where the name is malformed.
+    /// The proxy that the environment names, if there is one. The HTTP library has none where the name is malformed.
     Environment,
     /// Without a proxy.
     Direct,
