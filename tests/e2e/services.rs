@@ -166,7 +166,8 @@ fn a_warning_of_a_service_is_logged_once_and_no_good_value_is_claimed_before_one
     })
     .unwrap();
     assert_eq!(exporter.log().matches("marks this path as deprecated").count(), 1);
-    services.fail(Some(Fault::status(503)));
+    // Another error than the first: the same one is logged again after a minute.
+    services.fail(Some(Fault::status(404)));
     wait_for("a failure after a good value", || {
         ensure!(
             exporter.log().contains("the last good intensity stays in use"),
