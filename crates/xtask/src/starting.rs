@@ -11,6 +11,13 @@ use crate::shell::{program, succeeds};
 static HAS_IDLE_CLASS: LazyLock<bool> =
     LazyLock::new(|| succeeds(program("chrt").args(["--idle", "0", "true"])));
 
+/// A program that runs, with all that it starts, after others and before those in spare time.
+pub(crate) fn after_others(name: impl AsRef<OsStr>) -> Command {
+    let mut command = normally("nice");
+    command.arg("--adjustment=19").arg(name);
+    command
+}
+
 /// A program that runs, with all that it starts, in the time that others leave.
 pub(crate) fn in_spare_time(name: impl AsRef<OsStr>) -> Command {
     let (first, rest): (_, &[&str]) =
@@ -29,11 +36,11 @@ pub(crate) fn normally(name: impl AsRef<OsStr>) -> Command {
 
 #[cfg(test)]
 mod tests {
-    use super::{in_spare_time, normally};
+    use super::{after_others, in_spare_time, normally};
 
     #[test]
     fn a_program_runs_with_its_arguments_and_its_status() {
-        for mut shell in [in_spare_time("sh"), normally("sh")] {
+        for mut shell in [in_spare_time("sh"), after_others("sh"), normally("sh")] {
             let status = shell.args(["-c", "exit $1", "sh", "7"]).status().unwrap();
             assert_eq!(status.code(), Some(7));
         }

@@ -61,9 +61,9 @@ pub(crate) fn run(stages: &[Stage], length: Length) -> Result<()> {
         if built.is_none() && needs_programs(stage) {
             built = Some(build(stages, length, &mut summary));
         }
-        // The fuzzers keep to a given time by themselves, and begin first. The browser's tests would wait too long beside the
-        // unit tests.
-        let is_due = |it: Stage| stage == Stage::E2e || stage == Stage::Unit && it == Stage::Fuzz;
+        // Those that can wait begin first. The browser's tests would wait too long beside the unit tests.
+        let can_wait = |it: Stage| matches!(it, Stage::Deploy | Stage::Fuzz);
+        let is_due = |it: Stage| stage == Stage::E2e || stage == Stage::Unit && can_wait(it);
         for stage in behind.extract_if(.., |it| is_due(*it)) {
             let is_built = built.as_ref().is_some_and(|programs| !programs.is_empty());
             match Background::start(stage, length, is_built) {

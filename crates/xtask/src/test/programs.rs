@@ -76,8 +76,8 @@ fn program(message: &str) -> Option<TestProgram> {
 pub(crate) enum Class {
     /// The claim of other programs.
     Normal,
-    /// The time that others leave.
-    Leftover,
+    /// Most of the time that others leave.
+    Low,
 }
 
 impl TestProgram {
@@ -153,7 +153,7 @@ impl TestProgram {
     ) -> Result<()> {
         let mut command = match class {
             Class::Normal => starting::normally(&self.path),
-            Class::Leftover => starting::in_spare_time(&self.path),
+            Class::Low => starting::after_others(&self.path),
         };
         command.args(arguments).current_dir(&self.folder);
         command.env("CARGO_MANIFEST_DIR", &self.folder);
