@@ -1,7 +1,7 @@
 //! Disclosures that are refused, with the reason and the remedy.
 
 use super::{folder, run};
-use crate::harness::gpu_carbon;
+use crate::harness::{Outcome, gpu_carbon};
 use crate::report::ledgers::{CALM, Load, gpu, gpus, ledger};
 
 #[test]
@@ -94,24 +94,16 @@ fn units_of_ones_own_need_a_reason() {
     assert!(found.out.contains("g CO2e per page`"), "{}{}", found.out, found.err);
 }
 
+/// A disclosure of a million tokens from a ledger, with more words of the command line.
+fn sci(ledger: &std::path::Path, more: &[&str]) -> Outcome {
+    let words = "sci --unit token --count 1e6 --count-source log --about about.yaml --ledger";
+    let ledger = ledger.to_str().unwrap();
+    gpu_carbon(words.split(' ').chain([ledger]).chain(more.iter().copied()))
+}
+
 #[test]
 fn energy_that_no_intensity_covers_and_both_signals_are_refused() {
     let (_folder, path, _ledger) = ledger(gpus());
-    let sci = |path: &std::path::Path, more: &[&str]| {
-        let words = [
-            "sci",
-            "--unit",
-            "token",
-            "--count",
-            "1e6",
-            "--count-source",
-            "log",
-            "--about",
-            "about.yaml",
-            "--ledger",
-        ];
-        gpu_carbon(words.into_iter().chain([path.to_str().unwrap()]).chain(more.iter().copied()))
-    };
     // 4.2 % is pending: it is left out, and named; of the last hours, it is more.
     let found = sci(&path, &[]);
     assert!(found.out.contains("no intensity covers it yet: 729 Wh (4.2 %)"), "{}", found.err);
@@ -142,20 +134,7 @@ fn a_manufacture_that_nobody_knows_is_refused_or_declared() {
     gpu.presence.iter_mut().for_each(|it| it.embodied_grams = None);
     gpu.totals.embodied_grams = 0.0;
     let (_folder, path, _ledger) = ledger(vec![gpu]);
-    let words = [
-        "sci",
-        "--unit",
-        "token",
-        "--count",
-        "1e6",
-        "--count-source",
-        "log",
-        "--about",
-        "about.yaml",
-        "--ledger",
-        path.to_str().unwrap(),
-    ];
-    let found = gpu_carbon(words);
+    let found = sci(&path, &[]);
     assert_eq!(found.status, Some(2));
     assert!(
         found.err.contains(
@@ -174,7 +153,7 @@ fn a_manufacture_that_nobody_knows_is_refused_or_declared() {
         "--format",
         "json",
     ];
-    let found = gpu_carbon(words.into_iter().chain(declared));
+    let found = sci(&path, &declared);
     let document: serde_json::Value = serde_json::from_str(&found.out).expect(&found.err);
     // 34 hours of five years.
     super::near(&document["emissions"]["embodied_grams"], 100_000.0 * 34.0 / (5.0 * 365.0 * 24.0));
