@@ -37,6 +37,7 @@ mod gpu;
 mod host;
 mod ledger;
 mod lock;
+mod mix;
 mod opened;
 mod posting;
 mod read_error;

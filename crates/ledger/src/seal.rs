@@ -8,6 +8,7 @@ use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use crate::files::{SEAL, beside, has_log};
+use crate::mix::mix;
 
 /// The first word of a seal.
 const KIND: &str = "gpu-carbon-ledger-seal-1";
@@ -89,15 +90,6 @@ fn mix_block(lanes: &mut [u64; LANES], block: &[u8]) {
             *lane = mix(*lane ^ word);
         }
     }
-}
-
-/// The finalizer of SplitMix64 (Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators", 2014). It is a bijection: one
-/// changed word always changes the digest.
-const fn mix(word: u64) -> u64 {
-    let mixed = word.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    mixed ^ (mixed >> 31)
 }
 
 #[cfg(test)]

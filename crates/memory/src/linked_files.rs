@@ -18,7 +18,7 @@ const CONSTANTS: MMPermissions = MMPermissions::READ.union(MMPermissions::PRIVAT
 pub struct LinkedFiles(BTreeSet<PathBuf>);
 
 impl LinkedFiles {
-    /// The files of a process that has loaded no other library yet.
+    /// The files of a process that has loaded no other library, or none yet.
     pub fn at_start() -> LinkedFiles {
         let maps = Process::myself().and_then(|process| process.maps());
         let maps = maps.into_iter().flatten().filter(|map| map.perms == CODE);

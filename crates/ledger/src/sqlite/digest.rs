@@ -2,10 +2,10 @@
 
 use rusqlite::types::ValueRef;
 
-/// A digest of 64 bits over a sequence of values. It detects damage, and no forgery.
-///
-/// Each word is mixed in by the finalizer of SplitMix64 (Steele, Lea and Flood, "Fast Splittable Pseudorandom Number
-/// Generators", 2014). It is a part of the file's format, and never changes.
+use crate::mix::mix;
+
+/// A digest of 64 bits over a sequence of values. It detects damage, and no forgery. It is a part of the file's format, and never
+/// changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Digest(u64);
 
@@ -61,10 +61,7 @@ impl Digest {
     }
 
     const fn with_word(self, word: u64) -> Digest {
-        let mut mixed = (self.0 ^ word).wrapping_add(0x9e37_79b9_7f4a_7c15);
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        Digest(mixed ^ (mixed >> 31))
+        Digest(mix(self.0 ^ word))
     }
 }
 
