@@ -19,7 +19,7 @@ use crate::shell::{cargo, program, run as execute};
 use crate::{audit, lint, needs, package, web};
 use background::{Background, Outcome};
 use cargo_tests::{DEPLOY, E2E, E2E_THREADS, beside_unit, end_to_end, unit};
-use programs::{Extent, TestProgram};
+use programs::TestProgram;
 pub(crate) use stage::{Length, Stage};
 use summary::Summary;
 pub(crate) use totals::Totals;
@@ -134,12 +134,8 @@ fn needs_programs(stage: Stage) -> bool {
 /// Builds what stages run; no program where that fails, which is in the summary then.
 fn build(stages: &[Stage], length: Length, summary: &mut Summary) -> Vec<TestProgram> {
     heading("build");
-    let names: Vec<&str> =
-        if stages.contains(&Stage::Deploy) { [&E2E[..], &DEPLOY].concat() } else { E2E.to_vec() };
-    let extent =
-        if stages.contains(&Stage::Unit) { Extent::Workspace } else { Extent::Tests(&names) };
     let begun = Instant::now();
-    let outcome = programs::build(extent);
+    let outcome = programs::build();
     if stages.contains(&Stage::Fuzz) && length == Length::Short {
         // Here, since cargo builds one thing at a time in a folder: later, the build of the page would wait for this one. The
         // stage itself reports an error.
@@ -193,7 +189,7 @@ fn run_stage(
                         (driver.join(), restarts)
                     });
                     let driver = driver.unwrap_or_else(|_| Err(anyhow!("its thread panicked")));
-                    vec![restarts, driver, damage_ledger()]
+                    vec![restarts, driver, damage_ledger(programs)]
                 }
             };
             outcomes.iter().for_each(|outcome| *totals += Totals::of_check(outcome.is_ok()));
@@ -251,24 +247,19 @@ pub(crate) fn long_soak(options: &[&str]) -> Result<()> {
     }
     execute(soak.args(options)).context("the soak failed")?;
     let mut flips = cargo();
-    flips.args([
-        "test",
-        "--quiet",
-        "--release",
-        "--package",
-        "gpu-carbon-ledger",
-        "--test",
-        "ledger",
-        "flips::",
-    ]);
+    flips.args(["test", "--quiet", "--release", "--package", "gpu-carbon-ledger"]);
+    flips.args(["--test", LEDGER, "flips::"]);
     execute(flips.env("GPU_CARBON_FLIPS", LEDGER_FLIPS))
         .context("flipped bits of a ledger failed")?;
-    damage_ledger()
+    damage_ledger(&programs::build()?)
 }
 
+/// The integration tests of the ledger.
+const LEDGER: &str = "ledger";
+
 /// Runs the tests of the ledger with many more cases of its damage.
-fn damage_ledger() -> Result<()> {
-    let mut tests = cargo();
-    tests.args(["test", "--quiet", "--package", "gpu-carbon-ledger", "--test", "ledger"]);
-    execute(tests.env("GPU_CARBON_MORE_CASES", "1")).context("a damaged ledger failed")
+fn damage_ledger(programs: &[TestProgram]) -> Result<()> {
+    let mut tests = programs.iter().filter(|program| program.name == LEDGER);
+    let tests = tests.next().context("cargo built no tests of the ledger")?;
+    tests.run_with_more_cases().context("a damaged ledger failed")
 }

@@ -1,6 +1,7 @@
 //! The test programs of the workspace: built once, then run by the stages that they belong to.
 
 use std::path::PathBuf;
+use std::process::Command;
 use std::time::Instant;
 
 use anyhow::{Context, Result};
@@ -8,12 +9,8 @@ use serde_json::Value;
 
 use super::totals::Totals;
 use crate::needs;
-use crate::shell::{cargo, root, run_reading, target};
+use crate::shell::{cargo, root, run as execute, run_reading, target};
 use crate::starting;
-
-/// Integration tests whose packages hold every program that the stages run: cargo builds the binaries of a package
-/// with its integration tests.
-const FOR_PROGRAMS: [&str; 5] = ["golden", "cli", "e2e", "manuals", "seeds"];
 
 /// One built test program.
 #[derive(Debug, PartialEq, Eq)]
@@ -25,30 +22,16 @@ pub(crate) struct TestProgram {
     folder: PathBuf,
 }
 
-/// The programs that are built.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Extent<'a> {
-    /// All of them.
-    Workspace,
-    /// The integration tests of these names, and the binaries of the project.
-    Tests(&'a [&'a str]),
-}
-
-/// Builds test programs, and the binaries of the project.
+/// Builds the test programs of the workspace, and its binaries. A part of them would be built with the features that the dependencies
+/// have without the rest: all of it a second time.
 ///
 /// # Errors
 ///
 /// When something does not compile.
-pub(crate) fn build(extent: Extent<'_>) -> Result<Vec<TestProgram>> {
+pub(crate) fn build() -> Result<Vec<TestProgram>> {
     let mut command = cargo();
-    // The whole workspace even for a few tests: otherwise the dependencies are compiled again, with fewer features.
     command.args(["test", "--workspace", "--locked", "--no-run"]);
     command.arg("--message-format=json-render-diagnostics");
-    if let Extent::Tests(names) = extent {
-        for name in FOR_PROGRAMS.iter().chain(names) {
-            command.args(["--test", name]);
-        }
-    }
     let mut programs = Vec::new();
     run_reading(&mut command, |line| programs.extend(program(line)))?;
     Ok(programs)
@@ -134,6 +117,25 @@ impl TestProgram {
         self.run_once(&again.copied().collect::<Vec<_>>(), class, totals, tell)
     }
 
+    /// Runs its tests with many more cases, and prints their output.
+    ///
+    /// # Errors
+    ///
+    /// When a test fails, or the program cannot be started.
+    pub(crate) fn run_with_more_cases(&self) -> Result<()> {
+        execute(self.command(Class::Normal).env("GPU_CARBON_MORE_CASES", "1"))
+    }
+
+    /// The program, to run in the folder of its package.
+    fn command(&self, class: Class) -> Command {
+        let mut command = match class {
+            Class::Normal => starting::normally(&self.path),
+            Class::Low => starting::after_others(&self.path),
+        };
+        command.current_dir(&self.folder).env("CARGO_MANIFEST_DIR", &self.folder);
+        command
+    }
+
     /// Reports whether it belongs to the package of the end-to-end tests; other packages may have tests of its name.
     pub(crate) fn is_end_to_end(&self) -> bool {
         self.folder == root().join("tests")
@@ -151,12 +153,8 @@ impl TestProgram {
         totals: &mut Totals,
         tell: &mut dyn FnMut(&str),
     ) -> Result<()> {
-        let mut command = match class {
-            Class::Normal => starting::normally(&self.path),
-            Class::Low => starting::after_others(&self.path),
-        };
-        command.args(arguments).current_dir(&self.folder);
-        command.env("CARGO_MANIFEST_DIR", &self.folder);
+        let mut command = self.command(class);
+        command.args(arguments);
         command.env("GPU_CARBON_PYTHON", needs::python());
         command.env("GPU_CARBON_BINARIES", binaries());
         command.env("GPU_CARBON_PACKAGES", needs::packages());
