@@ -200,3 +200,50 @@ proptest! {
         prop_assert_eq!(resets, gpu.restarts);
     }
 }
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(1000) })]
+
+    /// A counter shows its energy in steps, and lags by up to one. The power is counted over a restart, up to a reading at which
+    /// the new count lags; the old one lagged at its last reading. So each restart costs up to a step, one way or the other, and
+    /// all of them nothing on average.
+    #[test]
+    fn a_restart_of_a_counter_that_shows_steps_costs_at_most_one(
+        phase in 0_u64..100,
+        waits in prop::collection::vec(10_000_u64..16_000, 1..40),
+    ) {
+        const STEP: u64 = 100;
+        let mut meter = Meter::new(Limits::default());
+        let begin = 2_000_000 + phase;
+        let (mut now, mut restarted, mut joules, mut resets) = (begin, 0, 0.0, 0_u32);
+        let mut read = |now: u64, restarted: u64| {
+            let uptime = Span::from_micros(now * 1000);
+            let shown = (now / STEP * STEP).saturating_sub(restarted) * WATTS;
+            let power = Some(Power::from_watts(WATTS as f64).unwrap());
+            let counter = CounterReading::Millijoules(shown);
+            let at = Timestamp::EPOCH + uptime;
+            let seen = meter.observe(Reading { at, uptime, counter, power });
+            joules += seen.flow.map_or(0.0, |flow| flow.energy.as_joules());
+            resets += u32::from(seen.events.contains(&CounterEvent::Reset));
+            joules
+        };
+        let mut counted = read(begin, restarted);
+        for wait in &waits {
+            let until = now + wait;
+            while now + 1000 <= until {
+                now += 1000;
+                counted = read(now, restarted);
+            }
+            // The counter may begin again between its steps, and at any time between two readings.
+            restarted = until;
+        }
+        for _ in 0..6 {
+            now += 1000;
+            counted = read(now, restarted);
+        }
+        prop_assert_eq!(resets as usize, waits.len());
+        let off = counted - (now - begin) as f64 * WATTS as f64 / 1e3;
+        let most = (STEP * WATTS) as f64 / 1e3 * (1 + waits.len()) as f64;
+        prop_assert!(off.abs() <= most, "{off} J over {} restarts, at most {most} J", waits.len());
+    }
+}

@@ -167,8 +167,9 @@ impl Outcome {
         })
     }
 
-    /// The bounds that the truth allows: a step of the counter for each process, and the energy between the last reading
-    /// and a reset.
+    /// The bounds that the truth allows: a step of the counter for each process and for each reset, and the energy between the last
+    /// reading and a reset. The power is counted up to a reading after the reset, when the counter has yet to show up to a step of
+    /// that; and before it, the counter had yet to show up to a step, too.
     fn bounded(
         &self,
         place: usize,
@@ -185,9 +186,9 @@ impl Outcome {
             let around = processes * SAMPLES * member.most_watts;
             return Ok(Bounded { counted, truth: seen, less: stray + around, more: stray });
         }
-        let steps = processes * member.step_joules();
-        let mut before_resets = 0.0;
+        let (mut steps, mut before_resets) = (processes * member.step_joules(), 0.0);
         for &reset in self.fleet.resets(place) {
+            steps += member.step_joules();
             let seen = self.monitor.reading_before(&uuid(place), reset).unwrap_or(since);
             before_resets += fleet::truth(place, seen, reset)?;
         }
@@ -330,6 +331,18 @@ mod tests {
             let wrong = outcome(|it| if it == place { factor } else { 1.0 });
             check(&wrong, &["the counters agree with the truth", "so does the ledger"]);
         }
+    }
+
+    #[test]
+    fn a_reset_may_count_a_step_twice_and_no_more() {
+        let more = |steps: f64| {
+            let step = FLEET[5].step_joules() / fleet::truth(5, MINUTE.0, MINUTE.1).unwrap();
+            let mut outcome = outcome(|it| if it == 5 { 1.0 + steps * step } else { 1.0 });
+            outcome.fleet.reset(5, MINUTE.0 + 10.0);
+            outcome
+        };
+        check(&more(1.9), &[]);
+        check(&more(2.1), &["the counters agree with the truth", "so does the ledger"]);
     }
 
     #[test]
