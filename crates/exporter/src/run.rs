@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use gpu_carbon_fetch::CredentialError;
 use gpu_carbon_ledger::{GpuState, is_of_host};
-use gpu_carbon_memory::{LinkedFiles, limit_arenas};
+use gpu_carbon_memory::{LinkedFiles, limit_free_memory};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::info;
@@ -75,7 +75,7 @@ const SPARE_DESCRIPTORS: u64 = 64;
 /// A [`UsageError`] if an input of the operator cannot be used; another error if the system refuses, such as for
 /// a port in use.
 pub fn run(args: &Args) -> Result<()> {
-    limit_arenas();
+    limit_free_memory();
     let linked = LinkedFiles::at_start();
     let most_connections = most_connections()?;
     let mut config =

@@ -15,6 +15,7 @@ use std::ffi::OsString;
 use std::io::Write;
 
 use anyhow::Result;
+use gpu_carbon_memory::limit_free_memory;
 
 use crate::clock::RunClock;
 use crate::notes::Notes;
@@ -35,6 +36,7 @@ pub(crate) use recorded::{Recomputed, RecordedRun};
 ///
 /// A [`UsageError`] when an argument or a file cannot be used; another error when the command cannot be watched over.
 pub fn run(args: &Args, words: &[OsString], out: &mut dyn Write) -> Result<u8> {
+    limit_free_memory();
     let now = crate::clock::now();
     let times = Times { zone: args.time_zone, now };
     let at = match args.at {
