@@ -1,5 +1,7 @@
 //! Many series of one metric, which are written without a [`Sample`] for each of them.
 
+use std::sync::Arc;
+
 use gpu_carbon_core::Timestamp;
 
 use crate::format::Format;
@@ -21,12 +23,12 @@ pub struct SeriesTable<'a> {
 /// Series that have the same labels, but for some in the middle.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SeriesGroup<'a> {
-    /// The labels of all of them that come first.
-    pub first: Vec<Label>,
+    /// The labels of all of them that come first. Groups of several metrics may have the same.
+    pub first: Arc<[Label]>,
     /// The names of the labels that each of them has for itself.
     pub own: &'static [&'static str],
     /// The labels of all of them that come last.
-    pub last: Vec<Label>,
+    pub last: Arc<[Label]>,
     /// The time at which the counters began to count.
     pub created: Option<Timestamp>,
     values: Vec<f64>,
@@ -39,7 +41,8 @@ impl<'a> SeriesGroup<'a> {
     #[must_use]
     pub fn new(own: &'static [&'static str], room: usize) -> SeriesGroup<'a> {
         let (values, own_values) = (Vec::with_capacity(room), Vec::with_capacity(room * own.len()));
-        SeriesGroup { first: Vec::new(), own, last: Vec::new(), created: None, values, own_values }
+        let [first, last] = [Arc::default(), Arc::default()];
+        SeriesGroup { first, own, last, created: None, values, own_values }
     }
 
     /// Adds a series by the values of its own labels, one for each of their names.
@@ -67,7 +70,7 @@ impl SeriesTable<'_> {
         const NUMBER: usize = 24;
         let of_label = |label: &Label| label.name.len() + label.value.len() + LABEL;
         let of_group = |group: &SeriesGroup<'_>| {
-            let shared: usize = group.first.iter().chain(&group.last).map(of_label).sum();
+            let shared: usize = group.first.iter().chain(&*group.last).map(of_label).sum();
             let names: usize = group.own.iter().map(|name| name.len() + LABEL).sum();
             let own: usize = group.own_values.iter().map(|value| value.len()).sum();
             own + group.values.len() * (self.metric.name.len() + shared + names + NUMBER)
@@ -89,20 +92,23 @@ impl SeriesTable<'_> {
         let with_created =
             format == Format::OpenMetricsWithCreated && self.metric.kind == Kind::Counter;
         let name_of_created = format!("{}_created", family_name(&self.metric));
+        let (mut line, mut line_of_created, mut at) =
+            (Line::default(), Line::default(), Vec::new());
         for group in &self.groups {
-            let line = Line::new(self.metric.name, group);
-            let created = group.created.filter(|_| with_created).map(|at| {
-                let mut end = Vec::new();
-                push_number(at.as_unix_seconds(), format, &mut end);
-                (Line::new(&name_of_created, group), end)
-            });
+            line.begin(self.metric.name, group);
+            let created = group.created.filter(|_| with_created);
+            if let Some(created) = created {
+                line_of_created.begin(&name_of_created, group);
+                at.clear();
+                push_number(created.as_unix_seconds(), format, &mut at);
+            }
             for (own, value) in group.series() {
                 line.push(own, page);
                 push_number(value, format, page);
                 page.push(b'\n');
-                if let Some((line, end)) = &created {
-                    line.push(own, page);
-                    page.extend_from_slice(end);
+                if created.is_some() {
+                    line_of_created.push(own, page);
+                    page.extend_from_slice(&at);
                     page.push(b'\n');
                 }
             }
@@ -125,54 +131,51 @@ impl From<&SeriesTable<'_>> for Family {
     }
 }
 
-/// The parts of a line that all series of a group have, around the values of their own labels. A space is the end.
+/// The text of a line that all series of a group have, around the values of their own labels. It ends in a space.
+#[derive(Default)]
 struct Line {
-    parts: Vec<Vec<u8>>,
+    text: Vec<u8>,
+    /// The places in the text of the values of their own labels.
+    places: Vec<usize>,
 }
 
 impl Line {
-    fn new(name: &str, group: &SeriesGroup<'_>) -> Line {
-        let mut parts = Vec::with_capacity(group.own.len() + 1);
-        let mut part = name.as_bytes().to_vec();
+    /// Makes it that of a group.
+    fn begin(&mut self, name: &str, group: &SeriesGroup<'_>) {
+        let Line { text, places } = self;
+        text.clear();
+        places.clear();
+        text.extend_from_slice(name.as_bytes());
         let mut separator = b'{';
-        let mut begin = |part: &mut Vec<u8>, name: &str| {
-            part.push(std::mem::replace(&mut separator, b','));
-            part.extend_from_slice(name.as_bytes());
-            part.extend_from_slice(b"=\"");
+        let mut add = |name: &str, value: Option<&str>| {
+            text.push(std::mem::replace(&mut separator, b','));
+            text.extend_from_slice(name.as_bytes());
+            text.extend_from_slice(b"=\"");
+            match value {
+                Some(value) => push_escaped(value, text),
+                None => places.push(text.len()),
+            }
+            text.push(b'"');
         };
-        let add = |part: &mut Vec<u8>, label: &Label| {
-            push_escaped(&label.value, part);
-            part.push(b'"');
-        };
-        for label in &group.first {
-            begin(&mut part, &label.name);
-            add(&mut part, label);
-        }
-        for name in group.own {
-            begin(&mut part, name);
-            parts.push(std::mem::replace(&mut part, b"\"".to_vec()));
-        }
-        for label in &group.last {
-            begin(&mut part, &label.name);
-            add(&mut part, label);
-        }
+        group.first.iter().for_each(|label| add(&label.name, Some(&label.value)));
+        group.own.iter().for_each(|name| add(name, None));
+        group.last.iter().for_each(|label| add(&label.name, Some(&label.value)));
         if separator == b',' {
-            part.push(b'}');
+            text.push(b'}');
         }
-        part.push(b' ');
-        parts.push(part);
-        Line { parts }
+        text.push(b' ');
     }
 
     /// Appends the line of a series up to its value.
     fn push(&self, own: &[&str], page: &mut Vec<u8>) {
-        let mut own = own.iter();
-        for part in &self.parts {
+        let (mut rest, mut written) = (&*self.text, 0);
+        for (&place, value) in self.places.iter().zip(own) {
+            let (part, after) = rest.split_at_checked(place - written).unwrap_or((rest, &[]));
             page.extend_from_slice(part);
-            if let Some(value) = own.next() {
-                push_escaped(value, page);
-            }
+            push_escaped(value, page);
+            (rest, written) = (after, place);
         }
+        page.extend_from_slice(rest);
     }
 }
 

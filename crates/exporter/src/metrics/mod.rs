@@ -3,20 +3,19 @@
 mod exporter;
 mod gpus;
 mod grid;
+mod gzip;
 mod host;
 mod page_buffer;
 mod workloads;
 
-use std::io::Write as _;
 use std::sync::OnceLock;
 
 use bytes::Bytes;
-use flate2::Compression;
-use flate2::write::GzEncoder;
 pub use gpu_carbon_metrics::Format;
 use gpu_carbon_metrics::{Family, PageWriter, SeriesTable};
 
 use crate::snapshot::Snapshot;
+use gzip::gzip;
 use page_buffer::PageBuffer;
 
 /// The bytes of a page of eight GPUs, without those of workloads.
@@ -112,11 +111,4 @@ impl Exposition {
             Format::OpenMetricsWithCreated => &self.openmetrics_with_created,
         }
     }
-}
-
-fn gzip(plain: &[u8]) -> Bytes {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-    // Writing to memory cannot fail.
-    let _ = encoder.write_all(plain);
-    encoder.finish().unwrap_or_default().into()
 }

@@ -1,123 +1,124 @@
 //! The metrics of the workloads that hold GPUs.
 
+use std::sync::Arc;
+
 use gpu_carbon_metrics::table::{
     ALLOCATION_EMISSIONS, ALLOCATION_ENERGY, GPU_SHARING, HOLDERS_ERRORS, HOLDERS_UP,
     HOST_ALLOCATION_ENERGY, WORKLOAD_EMBODIED, WORKLOAD_EMISSIONS, WORKLOAD_ENERGY, WORKLOAD_HELD,
     WORKLOAD_HOST_EMISSIONS, WORKLOAD_HOST_ENERGY, WORKLOAD_INFO,
 };
-use gpu_carbon_metrics::{Family, Label, Metric, Sample, SeriesGroup, SeriesTable};
+use gpu_carbon_metrics::{Family, Kind, Label, Metric, Sample, SeriesGroup, SeriesTable};
 
 use super::gpus::{emissions_labels, labels};
 use super::host::labels_of;
-use crate::host_view::ComponentView;
 use crate::snapshot::{AttributionView, ShareAmounts, SharesView, SharingMethod, Snapshot};
 
-/// The metrics that have a series for each workload: hundreds in all.
+/// The metrics that have a series for each workload, and those that have several for each GPU: hundreds in all.
 pub(super) fn tables(snapshot: &Snapshot) -> Vec<SeriesTable<'_>> {
     let Some(attribution) = &snapshot.attribution else { return Vec::new() };
+    let gpus = Divided { snapshot, parts: gpus(snapshot) };
+    let host = Divided { snapshot, parts: components(snapshot) };
     vec![
-        of_workloads(snapshot, WORKLOAD_ENERGY, |amounts| Some(amounts.energy_joules)),
-        of_workloads(snapshot, WORKLOAD_EMISSIONS, |amounts| Some(amounts.emissions_grams)),
-        of_workloads(snapshot, WORKLOAD_EMBODIED, |amounts| amounts.embodied_grams),
-        of_workloads(snapshot, WORKLOAD_HELD, |amounts| Some(amounts.held_seconds)),
-        of_host(snapshot, WORKLOAD_HOST_ENERGY, |amounts| amounts.energy_joules),
-        of_host(snapshot, WORKLOAD_HOST_EMISSIONS, |amounts| amounts.emissions_grams),
+        gpus.by_workload(WORKLOAD_ENERGY, |amounts| Some(amounts.energy_joules)),
+        gpus.by_workload(WORKLOAD_EMISSIONS, |amounts| Some(amounts.emissions_grams)),
+        gpus.by_workload(WORKLOAD_EMBODIED, |amounts| amounts.embodied_grams),
+        gpus.by_workload(WORKLOAD_HELD, |amounts| Some(amounts.held_seconds)),
+        host.by_workload(WORKLOAD_HOST_ENERGY, |amounts| Some(amounts.energy_joules)),
+        host.by_workload(WORKLOAD_HOST_EMISSIONS, |amounts| Some(amounts.emissions_grams)),
         info(attribution),
+        gpus.by_allocation(ALLOCATION_ENERGY, |amounts| amounts.energy_joules),
+        gpus.by_allocation(ALLOCATION_EMISSIONS, |amounts| amounts.emissions_grams),
+        host.by_allocation(HOST_ALLOCATION_ENERGY, |amounts| amounts.energy_joules),
+        gpus.by_method(GPU_SHARING),
     ]
 }
 
-/// The other metrics of those who hold GPUs.
+/// The metrics of the sources that name those who hold GPUs.
 pub(super) fn families(snapshot: &Snapshot) -> Vec<Family> {
     let Some(attribution) = &snapshot.attribution else { return Vec::new() };
-    vec![
-        of_allocations(snapshot, ALLOCATION_ENERGY, |amounts| amounts.energy_joules),
-        of_allocations(snapshot, ALLOCATION_EMISSIONS, |amounts| amounts.emissions_grams),
-        host_allocations(snapshot),
-        sharing(snapshot),
-        up(attribution),
-        errors(snapshot, attribution),
-    ]
+    vec![up(attribution), errors(snapshot, attribution)]
 }
 
-fn of_workloads(
-    snapshot: &Snapshot,
-    metric: Metric,
-    value: fn(&ShareAmounts) -> Option<f64>,
-) -> SeriesTable<'_> {
-    let groups = shares(snapshot).map(|(gpu, shares)| {
-        let mut group = SeriesGroup::new(&["workload"], shares.by_workload.len());
-        group.first = gpu;
-        group.last = emissions_labels(metric, &snapshot.grid, snapshot.grid.total_scope);
-        group.created = Some(shares.since);
-        for (workload, amounts) in shares.counters() {
-            if let Some(value) = value(&amounts) {
-                group.push(&[workload], value);
+/// The GPUs that have shares.
+fn gpus(snapshot: &Snapshot) -> Vec<Part<'_>> {
+    let gpus = snapshot.gpus.iter();
+    let parts = gpus.filter_map(|gpu| {
+        Some(Part { labels: labels(gpu).into(), shares: gpu.shares.as_deref()? })
+    });
+    parts.collect()
+}
+
+/// The components of the host that have shares.
+fn components(snapshot: &Snapshot) -> Vec<Part<'_>> {
+    let components = snapshot.host.components.iter();
+    let parts = components.filter_map(|it| {
+        Some(Part { labels: labels_of(it).into(), shares: it.shares.as_deref()? })
+    });
+    parts.collect()
+}
+
+/// What is divided among workloads: a GPU, or a component of the host.
+struct Part<'a> {
+    labels: Arc<[Label]>,
+    shares: &'a SharesView,
+}
+
+/// Parts that are divided alike.
+struct Divided<'a> {
+    snapshot: &'a Snapshot,
+    parts: Vec<Part<'a>>,
+}
+
+impl<'a> Divided<'a> {
+    fn by_workload(
+        &self,
+        metric: Metric,
+        value: fn(&ShareAmounts) -> Option<f64>,
+    ) -> SeriesTable<'a> {
+        self.table(metric, &["workload"], |group, shares| {
+            for (workload, amounts) in shares.counters() {
+                if let Some(value) = value(&amounts) {
+                    group.push(&[workload], value);
+                }
             }
-        }
-        group
-    });
-    SeriesTable { metric, groups: groups.collect() }
-}
-
-/// The shares of workloads in the energy of the host.
-fn of_host(
-    snapshot: &Snapshot,
-    metric: Metric,
-    value: fn(&ShareAmounts) -> f64,
-) -> SeriesTable<'_> {
-    let groups = shares_of_host(snapshot).map(|(component, shares)| {
-        let mut group = SeriesGroup::new(&["workload"], shares.by_workload.len());
-        group.first = labels_of(component);
-        group.last = emissions_labels(metric, &snapshot.grid, snapshot.grid.total_scope);
-        group.created = Some(shares.since);
-        for (workload, amounts) in shares.counters() {
-            group.push(&[workload], value(&amounts));
-        }
-        group
-    });
-    SeriesTable { metric, groups: groups.collect() }
-}
-
-fn host_allocations(snapshot: &Snapshot) -> Family {
-    let samples = shares_of_host(snapshot).flat_map(|(component, shares)| {
-        allocations(shares).map(|(allocation, amounts)| {
-            let mut labels = labels_of(component);
-            labels.push(Label::new("allocation", allocation));
-            Sample::new(labels, amounts.energy_joules).since(shares.since)
         })
-    });
-    Family::new(HOST_ALLOCATION_ENERGY, samples)
-}
+    }
 
-/// The components of the host that are shared, and their shares.
-fn shares_of_host(snapshot: &Snapshot) -> impl Iterator<Item = (&ComponentView, &SharesView)> {
-    snapshot.host.components.iter().filter_map(|it| Some((it, it.shares.as_deref()?)))
-}
-
-/// The shares by who is to pay for them.
-fn allocations(shares: &SharesView) -> [(&'static str, ShareAmounts); 3] {
-    [
-        ("unallocated", shares.unallocated),
-        ("unknown", shares.unknown),
-        ("workloads", shares.workloads),
-    ]
-}
-
-fn of_allocations(snapshot: &Snapshot, metric: Metric, value: fn(&ShareAmounts) -> f64) -> Family {
-    let samples = shares(snapshot).flat_map(|(gpu, shares)| {
-        allocations(shares).map(|(allocation, amounts)| {
-            let mut labels = gpu.clone();
-            labels.push(Label::new("allocation", allocation));
-            labels.extend(emissions_labels(metric, &snapshot.grid, snapshot.grid.total_scope));
-            Sample::new(labels, value(&amounts)).since(shares.since)
+    /// By who is to pay.
+    fn by_allocation(&self, metric: Metric, value: fn(&ShareAmounts) -> f64) -> SeriesTable<'a> {
+        self.table(metric, &["allocation"], |group, shares| {
+            group.push(&["unallocated"], value(&shares.unallocated));
+            group.push(&["unknown"], value(&shares.unknown));
+            group.push(&["workloads"], value(&shares.workloads));
         })
-    });
-    Family::new(metric, samples)
-}
+    }
 
-/// The labels and the shares of each GPU that has some.
-fn shares(snapshot: &Snapshot) -> impl Iterator<Item = (Vec<Label>, &SharesView)> {
-    snapshot.gpus.iter().filter_map(|gpu| Some((labels(gpu), gpu.shares.as_deref()?)))
+    fn by_method(&self, metric: Metric) -> SeriesTable<'a> {
+        self.table(metric, &["method"], |group, shares| {
+            for method in SharingMethod::ALL {
+                group.push(&[method.name()], f64::from(u8::from(method == shares.method)));
+            }
+        })
+    }
+
+    /// A table with a group for each part.
+    fn table(
+        &self,
+        metric: Metric,
+        own: &'static [&'static str],
+        add: impl Fn(&mut SeriesGroup<'a>, &'a SharesView),
+    ) -> SeriesTable<'a> {
+        let grid = &self.snapshot.grid;
+        let last: Arc<[Label]> = emissions_labels(metric, grid, grid.total_scope).into();
+        let group = |part: &Part<'a>| {
+            let mut group = SeriesGroup::new(own, part.shares.by_workload.len());
+            (group.first, group.last) = (Arc::clone(&part.labels), Arc::clone(&last));
+            group.created = (metric.kind == Kind::Counter).then_some(part.shares.since);
+            add(&mut group, part.shares);
+            group
+        };
+        SeriesTable { metric, groups: self.parts.iter().map(group).collect() }
+    }
 }
 
 fn info(attribution: &AttributionView) -> SeriesTable<'_> {
@@ -129,17 +130,6 @@ fn info(attribution: &AttributionView) -> SeriesTable<'_> {
         group.push(&[&workload.name, workload.kind.name(), namespace, name], 1.0);
     }
     SeriesTable { metric: WORKLOAD_INFO, groups: vec![group] }
-}
-
-fn sharing(snapshot: &Snapshot) -> Family {
-    let samples = shares(snapshot).flat_map(|(gpu, shares)| {
-        SharingMethod::ALL.map(|method| {
-            let mut labels = gpu.clone();
-            labels.push(Label::new("method", method.name()));
-            Sample::new(labels, f64::from(u8::from(method == shares.method)))
-        })
-    });
-    Family::new(GPU_SHARING, samples)
 }
 
 fn up(attribution: &AttributionView) -> Family {
