@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use anyhow::{Result, bail};
 
 use crate::shell::{root, target};
+use crate::starting;
 
 /// An input that takes longer, in seconds, is a fault.
 const MOST_SECONDS: u32 = 10;
@@ -50,7 +50,8 @@ pub(super) fn run(fuzzer: &Path, name: &str, bounds: Bounds) -> Result<String> {
     };
     let (corpus, faults) = (folder("corpus")?, folder("faults")?);
     let log = folder("log")?.join("last.txt");
-    let mut command = Command::new(fuzzer);
+    // The soak runs beside it, whose faults have times.
+    let mut command = starting::in_spare_time(fuzzer);
     command.env("FUZZ_TARGET", name).arg(&corpus).arg(seeds().join(name));
     command.arg(format!("-artifact_prefix={}/", faults.display()));
     command.arg(format!("-max_total_time={}", bounds.seconds));

@@ -1,5 +1,5 @@
-//! Stages that compute while the end-to-end tests mostly wait. Each is a process of its own that takes the time that others leave,
-//! and what it prints is shown once it has ended.
+//! Stages that run beside others: those that compute beside those that mostly wait. Each is a process of its own, and what it prints
+//! is shown once it has ended.
 
 use std::fs::File;
 use std::path::PathBuf;
@@ -37,13 +37,17 @@ pub(super) struct Outcome {
 }
 
 impl Background {
-    /// Reports whether a stage computes, and keeps to a given time by itself if it is slowed down. A long fuzz outlasts the tests
-    /// that wait, and its optimized build would be slowed down by them.
-    pub(super) fn suits(stage: Stage, length: Length) -> bool {
-        match stage {
-            Stage::Web | Stage::Deploy => true,
-            Stage::Fuzz => length == Length::Short,
-            _ => false,
+    /// The stage in the background of which one runs; `None` for one that runs by itself.
+    ///
+    /// Those that compute take the time that the tests leave which wait. A long fuzz outlasts these, and its optimized build would be
+    /// slowed down by them: the long soak, which waits for the times of its script, runs beside it.
+    pub(super) fn beside(stage: Stage, length: Length) -> Option<Stage> {
+        match (stage, length) {
+            (Stage::Deploy, _) | (Stage::Fuzz, Length::Short) => Some(Stage::Unit),
+            // The browser's tests would wait too long beside the unit tests.
+            (Stage::Web, _) => Some(Stage::E2e),
+            (Stage::Soak, Length::Long) => Some(Stage::Fuzz),
+            _ => None,
         }
     }
 
@@ -61,7 +65,11 @@ impl Background {
             Length::Short => "test",
             Length::Long => "ci",
         };
-        let mut xtask = starting::in_spare_time(std::env::current_exe()?);
+        let xtask = std::env::current_exe()?;
+        let mut xtask = match stage {
+            Stage::Soak => starting::normally(xtask),
+            _ => starting::in_spare_time(xtask),
+        };
         xtask.args([command, "--only", stage.name()]).stdout(file.try_clone()?).stderr(file);
         if are_built {
             xtask.env(ARE_BUILT, "1");

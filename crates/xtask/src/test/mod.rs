@@ -48,36 +48,30 @@ pub(crate) fn run(stages: &[Stage], length: Length) -> Result<()> {
     let installed = needs::install(stages);
     let error = installed.err().map(|error| format!("{error:#}"));
     summary.add("install", begun.elapsed(), Totals::default(), error);
-    // In the background of the end-to-end tests, where they run.
-    let is_behind =
-        |stage: &Stage| stages.contains(&Stage::E2e) && Background::suits(*stage, length);
     let (mut behind, before): (Vec<Stage>, Vec<Stage>) = stages
         .iter()
         .copied()
         .filter(|stage| stages.len() == 1 || !summary.add_if_unchanged(*stage, length))
-        .partition(is_behind);
+        .partition(|stage| host_of(*stage, stages, length).is_some());
     let (mut built, mut started, mut calm) = (None, Vec::new(), Vec::new());
     for stage in before {
         if built.is_none() && needs_programs(stage) {
             built = Some(build(stages, length, &mut summary));
-        }
-        // Those that can wait begin first. The browser's tests would wait too long beside the unit tests.
-        let can_wait = |it: Stage| matches!(it, Stage::Deploy | Stage::Fuzz);
-        let is_due = |it: Stage| stage == Stage::E2e || stage == Stage::Unit && can_wait(it);
-        for stage in behind.extract_if(.., |it| is_due(*it)) {
-            let is_built = built.as_ref().is_some_and(|programs| !programs.is_empty());
-            match Background::start(stage, length, is_built) {
-                Ok(background) => started.push(background),
-                Err(error) => summary.add_unstarted(stage.name(), &error),
-            }
         }
         if stage == Stage::Fuzz && length == Length::Long {
             // Its target folder is its own, so that it may build beside the tests of the page. The stage reports an error.
             let _ = Build::run_optimized_beside();
         }
         if matches!(stage, Stage::Fuzz | Stage::Soak) {
-            // Both want the whole machine: the faults of a soak have times, and a fuzzer's input has a time limit.
+            // The faults of a soak have times, and a fuzzer's input has a time limit.
             finish(&mut started, &mut summary);
+        }
+        for stage in behind.extract_if(.., |it| host_of(*it, stages, length) == Some(stage)) {
+            let is_built = built.as_ref().is_some_and(|programs| !programs.is_empty());
+            match Background::start(stage, length, is_built) {
+                Ok(background) => started.push(background),
+                Err(error) => summary.add_unstarted(stage.name(), &error),
+            }
         }
         let programs = built.as_deref().unwrap_or_default();
         heading(stage.name());
@@ -111,6 +105,13 @@ pub(crate) fn run(stages: &[Stage], length: Length) -> Result<()> {
     let failed = summary.errors().len();
     ensure!(failed == 0, "{failed} of the stages failed");
     Ok(())
+}
+
+/// The stage beside which another one runs, as far as it is asked for; without it, the end-to-end tests.
+fn host_of(stage: Stage, stages: &[Stage], length: Length) -> Option<Stage> {
+    let host = Background::beside(stage, length)?;
+    let hosts = if stage == Stage::Soak { vec![host] } else { vec![host, Stage::E2e] };
+    hosts.into_iter().find(|host| stages.contains(host))
 }
 
 /// Waits for the stages in the background.
@@ -262,4 +263,32 @@ fn damage_ledger(programs: &[TestProgram]) -> Result<()> {
     let mut tests = programs.iter().filter(|program| program.name == LEDGER);
     let tests = tests.next().context("cargo built no tests of the ledger")?;
     tests.run_with_more_cases().context("a damaged ledger failed")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stage_runs_beside_one_that_is_asked_for_or_by_itself() {
+        for stages in [&Stage::OF_TEST[..], &Stage::OF_CI, &[Stage::Web], &[Stage::E2e, Stage::Web]]
+        {
+            for length in [Length::Short, Length::Long] {
+                for (place, stage) in stages.iter().enumerate() {
+                    let host = host_of(*stage, stages, length);
+                    let earlier = stages.iter().take(place);
+                    assert!(host.is_none_or(|host| earlier.clone().any(|it| *it == host)));
+                }
+            }
+        }
+        let of_ci = |stage| host_of(stage, &Stage::OF_CI, Length::Long);
+        assert_eq!(of_ci(Stage::Soak), Some(Stage::Fuzz));
+        assert_eq!(of_ci(Stage::Fuzz), None);
+        assert_eq!(host_of(Stage::Soak, &Stage::OF_TEST, Length::Short), None);
+        assert_eq!(host_of(Stage::Web, &[Stage::Web], Length::Short), None);
+        assert_eq!(
+            host_of(Stage::Fuzz, &[Stage::E2e, Stage::Fuzz], Length::Short),
+            Some(Stage::E2e)
+        );
+    }
 }
