@@ -26,3 +26,16 @@ fn a_new_ledger_gets_all_pending_energy() {
     let pending = host.table.pending_joules();
     assert!(pending.abs() < 1e-9, "{pending} J");
 }
+
+/// The GPU does not answer any more: nothing but its totals is there to be written.
+#[test]
+fn a_new_ledger_gets_the_totals_of_a_gpu_that_is_lost() {
+    let mut host = Host::new();
+    host.apply(Step::SetIntensity { from: 0, slots: 2, grams: 3600.0 / 1.25 });
+    host.apply(Step::Read { seconds: 200, joules: 700 });
+    host.commit();
+    host.accounting.restart_ledger();
+    let batch = host.accounting.take_batch(clock_at(200).wall).unwrap().batch;
+    let totals = batch.gpus[0].totals;
+    assert!(near(totals.energy_joules, 700.0) && near(totals.published_grams, 0.7), "{totals:?}");
+}

@@ -27,6 +27,7 @@ impl RunningTotals {
     pub(in crate::accounting) fn restart_ledger(&mut self) {
         if let Some(persistence) = &mut self.persistence {
             persistence.restart(self.accounts.pending_flows());
+            persistence.mark_changed();
             self.shares.restart_ledger();
         }
     }
