@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use gpu_carbon_core::Timestamp;
-use gpu_carbon_ledger::{Batch, Revision, is_of_host};
+use gpu_carbon_ledger::{Batch, HostAccount, Revision};
 
+use super::energy_account::{AccountCommit, EnergyAccount};
 use super::gpu::GpuRecord;
-use super::gpu_totals::{GpuCommit, RunningTotals};
 use super::host::Accounting;
 use crate::ledger::ConvertedBatch;
 
@@ -14,10 +14,10 @@ impl Accounting {
     /// The batch of all that the ledger lacks. `None` if it lacks nothing, or if a commit is in progress.
     pub fn take_batch(&mut self, now: Timestamp) -> Option<ConvertedBatch> {
         let boundary = self.recorded_boundary();
-        let (records, context) = self.parts();
-        let mut commits: Vec<GpuCommit> =
+        let (records, host_energy, context) = self.parts();
+        let mut commits: Vec<AccountCommit> =
             records.iter_mut().filter_map(|gpu| gpu.take_batch(context)).collect();
-        commits.extend(self.take_host_batches());
+        commits.extend(host_energy.take_batches(context));
         let (mut gpus, mut converted) = (Vec::new(), Vec::new());
         for commit in commits {
             gpus.push(commit.batch);
@@ -30,27 +30,20 @@ impl Accounting {
     /// Records that the last batch is in the ledger. Its totals are published, unless later totals were
     /// published meanwhile.
     pub fn finish_commit(&mut self, published_ahead: bool) {
-        self.all_totals().for_each(|totals| totals.finish_commit(published_ahead));
-        self.host_energy.finish_commit(published_ahead);
+        self.accounts().for_each(|account| account.finish_commit(published_ahead));
     }
 
     /// Records that the last batch is not in the ledger. The next batch will contain it.
     pub fn abort_commit(&mut self) {
         let grid = Arc::clone(&self.grid);
-        self.all_totals().for_each(|totals| totals.abort_commit(&grid));
-        self.host_energy.abort_commit(&grid);
+        self.accounts().for_each(|account| account.abort_commit(&grid));
     }
 
     /// Applies restatements: the ledger has converted earlier energy by revised intensities.
     pub fn restate(&mut self, revisions: &[Revision]) {
         for Revision { uuid, grams, shares } in revisions {
-            if is_of_host(uuid) {
-                self.host_energy.restate(uuid, *grams, shares);
-                continue;
-            }
-            let mut gpus = self.gpus.iter_mut();
-            match gpus.find(|gpu| gpu.uuid() == Some(uuid)).and_then(GpuRecord::totals) {
-                Some(totals) => totals.restate(*grams, shares),
+            match self.account(uuid) {
+                Some(account) => account.restate(*grams, shares),
                 // The GPU was not found in this run yet, and will be continued from its state.
                 None => {
                     let states = self.ledger_states.as_mut();
@@ -63,18 +56,24 @@ impl Accounting {
         }
     }
 
+    /// The account with a UUID in the ledger: that of a GPU that has answered, or of a part of the host.
+    fn account(&mut self, uuid: &str) -> Option<&mut EnergyAccount> {
+        if let Some(account) = HostAccount::of_uuid(uuid) {
+            return self.host_energy.account(account);
+        }
+        self.gpus.iter_mut().find(|gpu| gpu.uuid() == Some(uuid)).and_then(GpuRecord::account)
+    }
+
     /// Adapts to a new ledger, which is empty.
     pub fn restart_ledger(&mut self) {
         self.abort_commit();
-        self.all_totals().for_each(RunningTotals::restart_ledger);
-        self.host_energy.restart_ledger();
+        self.accounts().for_each(EnergyAccount::restart_ledger);
     }
 
     /// Publishes the totals although they are not in the ledger.
     pub fn publish_uncommitted(&mut self) {
         let Accounting { gpus, settings, .. } = self;
-        let totals = gpus.iter_mut().filter_map(GpuRecord::totals);
-        totals.for_each(|totals| totals.publish_uncommitted(settings));
+        gpus.iter_mut().for_each(|gpu| gpu.publish_uncommitted(settings));
         self.host_energy.publish_uncommitted();
     }
 }

@@ -8,7 +8,8 @@ use gpu_carbon_core::{Energy, Power, Reading, Span, TotalScope};
 use tracing::{info, warn};
 
 use super::divisible::Divisible;
-use super::gpu_totals::{AddedEnergy, GpuCommit, Persisted, RunningTotals};
+use super::energy_account::{AccountCommit, EnergyAccount};
+use super::gpu_totals::{AddedEnergy, Persisted, RunningTotals};
 use super::settings::{Context, Settings};
 use super::workloads::{Attribution, GpuHolders};
 use crate::gpu_filter::{Admission, KnownGpu};
@@ -182,8 +183,7 @@ impl GpuRecord {
 
     /// The energy that was measured in this run, without that of the time before it.
     pub(super) fn measured_in_run(&self) -> Energy {
-        let measured = self.answered.as_ref().map(|answered| answered.totals.measured_in_run());
-        measured.unwrap_or_default()
+        self.answered.as_ref().map(|it| it.totals.energy().measured_in_run()).unwrap_or_default()
     }
 
     /// The holders of the GPU, if it is at its index and has answered.
@@ -334,18 +334,25 @@ impl GpuRecord {
         }
     }
 
-    /// The GPU's totals, once it has answered.
-    pub(super) fn totals(&mut self) -> Option<&mut RunningTotals> {
-        self.answered.as_mut().map(|answered| &mut answered.totals)
+    /// The GPU's energy and its emissions, once it has answered.
+    pub(super) fn account(&mut self) -> Option<&mut EnergyAccount> {
+        self.answered.as_mut().map(|answered| answered.totals.energy_mut())
+    }
+
+    /// Publishes the totals although they are not in the ledger.
+    pub(super) fn publish_uncommitted(&mut self, settings: &Settings) {
+        if let Some(answered) = &mut self.answered {
+            answered.totals.publish_uncommitted(settings);
+        }
     }
 
     /// The scope of the GPU's emissions in this run.
     pub(super) fn scope(&self) -> TotalScope {
-        self.answered.as_ref().map_or(TotalScope::Empty, |answered| answered.totals.scope())
+        self.answered.as_ref().map_or(TotalScope::Empty, |it| it.totals.energy().scope())
     }
 
     /// The batch of all that the ledger lacks. `None` if it lacks nothing, or if a commit is in progress.
-    pub(super) fn take_batch(&mut self, context: Context<'_>) -> Option<GpuCommit> {
+    pub(super) fn take_batch(&mut self, context: Context<'_>) -> Option<AccountCommit> {
         let Answered { identity, totals, .. } = self.answered.as_mut()?;
         totals.take_batch(self.index, identity, context)
     }
@@ -368,7 +375,7 @@ impl GpuRecord {
             manufacture: answered.and_then(|answered| manufacture(&answered.identity, settings)),
             power: self.power,
             errors: self.errors.iter().map(count).collect(),
-            shares: answered.and_then(|answered| answered.totals.shares()),
+            shares: answered.and_then(|answered| answered.totals.energy().published_shares()),
         }
     }
 }

@@ -9,8 +9,9 @@ use gpu_carbon_ledger::{GpuState, is_of_host};
 use tracing::warn;
 
 use super::driver::DriverState;
+use super::energy_account::EnergyAccount;
 use super::gpu::{FoundGpu, GpuRecord, HANG};
-use super::gpu_totals::{Persisted, RunningTotals};
+use super::gpu_totals::Persisted;
 use super::host_energy::HostEnergy;
 use super::planned_starts::PlannedStarts;
 use super::settings::{Context, Settings};
@@ -123,16 +124,29 @@ impl Accounting {
     pub(super) fn refresh_holders(&mut self, now: ClockReading) {
         let Some(attribution) = &mut self.attribution else { return };
         for workload in attribution.refresh(now) {
-            self.all_totals().for_each(|totals| totals.forget(&workload));
-            self.host_energy.forget(&workload);
+            self.accounts().for_each(|account| account.forget(&workload));
         }
     }
 
-    /// The GPUs, and the settings and the state of the host with which they are recorded.
-    pub(super) fn parts(&mut self) -> (&mut Vec<GpuRecord>, Context<'_>) {
-        let Accounting { settings, grid, boot, settled_now, attribution, gpus, .. } = self;
+    /// The GPUs, the host around them, and the settings and the state with which their energy is recorded.
+    pub(super) fn parts(&mut self) -> (&mut Vec<GpuRecord>, &mut HostEnergy, Context<'_>) {
+        let Accounting {
+            settings, grid, boot, settled_now, attribution, gpus, host_energy, ..
+        } = self;
         let attribution = attribution.as_ref();
-        (gpus, Context { settings, grid, boot, now: *settled_now, attribution })
+        (gpus, host_energy, Context { settings, grid, boot, now: *settled_now, attribution })
+    }
+
+    /// The account of each GPU that has answered, and of each part of the host.
+    pub(super) fn accounts(&mut self) -> impl Iterator<Item = &mut EnergyAccount> {
+        self.accounts_and_context().0
+    }
+
+    /// The accounts, and the settings and the state with which their energy is recorded.
+    fn accounts_and_context(&mut self) -> (impl Iterator<Item = &mut EnergyAccount>, Context<'_>) {
+        let (gpus, host_energy, context) = self.parts();
+        let of_gpus = gpus.iter_mut().filter_map(GpuRecord::account);
+        (of_gpus.chain(host_energy.accounts()), context)
     }
 
     /// Applies other settings. Energy that was measured before keeps its PUE, and its share of manufacturing emissions.
@@ -147,8 +161,7 @@ impl Accounting {
     /// The earliest time of energy that may still be converted.
     #[must_use]
     pub fn pending_since(&mut self) -> Option<Timestamp> {
-        let of_host = self.host_energy.pending_since();
-        self.all_totals().filter_map(|totals| totals.pending_since()).chain(of_host).min()
+        self.accounts().filter_map(|account| account.pending_since()).min()
     }
 
     /// Takes newer intensities: converts pending energy by them, and plans the best starts.
@@ -161,12 +174,11 @@ impl Accounting {
         }
         let earlier = std::mem::replace(&mut self.grid, newest);
         self.planned_starts = PlannedStarts::plan(&self.grid, &self.settings, now);
-        let (gpus, context) = self.parts();
-        for totals in gpus.iter_mut().filter_map(GpuRecord::totals) {
-            totals.revise(&earlier, context.grid);
-            totals.convert_pending(context);
+        let (accounts, context) = self.accounts_and_context();
+        for account in accounts {
+            account.revise(&earlier, context.grid);
+            account.convert_pending(context);
         }
-        self.revise_host(&earlier);
     }
 
     /// Records an event of the sampler.
@@ -197,7 +209,7 @@ impl Accounting {
                 self.record_found(FoundGpu { index, identity, driver, power_sampling }, now);
             }
             Event::Reading { uuid, reading } => {
-                let (gpus, context) = self.parts();
+                let (gpus, _, context) = self.parts();
                 if let Some(gpu) = gpus.iter_mut().find(|gpu| gpu.uuid() == Some(&uuid)) {
                     let added = gpu.record_reading(reading, context, awake);
                     self.last_read = Some(ReadTime { wall: reading.at, awake });
@@ -250,10 +262,10 @@ impl Accounting {
             Some(states) => states.get(&*uuid).map_or(Persisted::NewGpu, Persisted::Known),
         };
         self.gpus.push(GpuRecord::found(found, &self.settings, persisted, now.awake));
-        let (gpus, context) = self.parts();
-        if let Some(totals) = gpus.last_mut().and_then(GpuRecord::totals) {
+        let (gpus, _, context) = self.parts();
+        if let Some(account) = gpus.last_mut().and_then(GpuRecord::account) {
             // An intensity may have come for energy that was pending in the ledger.
-            totals.convert_pending(context);
+            account.convert_pending(context);
         }
     }
 
@@ -337,10 +349,6 @@ impl Accounting {
         let silent: Vec<u32> =
             self.driver.expected_for(patience, awake).filter(is_silent).collect();
         silent.into_iter().for_each(|index| self.record_failure(index, HANG, awake));
-    }
-
-    pub(super) fn all_totals(&mut self) -> impl Iterator<Item = &mut RunningTotals> {
-        self.gpus.iter_mut().filter_map(GpuRecord::totals)
     }
 
     /// The grid's intensities that the accounting uses.

@@ -5,7 +5,7 @@ use gpu_carbon_host::Outcome;
 use gpu_carbon_ledger::RecordedBoundary;
 
 use super::gpu::GpuRecord;
-use super::gpu_totals::{AddedEnergy, GpuCommit};
+use super::gpu_totals::AddedEnergy;
 use super::host::Accounting;
 use super::host_energy::{GpusOfHost, HostEnergy};
 use super::settings::Context;
@@ -13,7 +13,6 @@ use super::workloads::HostHolders;
 use crate::clock::ClockReading;
 use crate::host_meters::{MeterInfo, Settings};
 use crate::host_view::{Boundary, HostView, Knowledge};
-use crate::intensity::Grid;
 
 impl Accounting {
     /// Adds the meters of the host around its GPUs, and the powers that are declared.
@@ -46,18 +45,6 @@ impl Accounting {
         host_energy.count_share_of_gpu(flow, source, contain_host, holders.as_ref(), now, context);
     }
 
-    /// Converts the energy of the host again after an earlier grid's intensities were replaced by newer ones.
-    pub(super) fn revise_host(&mut self, earlier: &Grid) {
-        let (host_energy, context, _) = self.host_parts();
-        host_energy.revise(earlier, context);
-    }
-
-    /// The batches of the host of all that the ledger lacks.
-    pub(super) fn take_host_batches(&mut self) -> Vec<GpuCommit> {
-        let (host_energy, context, _) = self.host_parts();
-        host_energy.take_batches(context)
-    }
-
     /// The boundary for the ledger.
     pub(super) fn recorded_boundary(&self) -> RecordedBoundary {
         RecordedBoundary { choice: self.boundary_choice, parts: self.boundary() }
@@ -82,12 +69,9 @@ impl Accounting {
 
     /// The host's energy, what it is recorded with, and those who share it, if energy is divided.
     fn host_parts(&mut self) -> (&mut HostEnergy, Context<'_>, Option<HostHolders<'_>>) {
-        let Accounting {
-            settings, grid, settled_now, host_energy, boot, attribution, gpus, ..
-        } = self;
-        let (attribution, gpus) = (attribution.as_ref(), &*gpus);
-        let context = Context { settings, grid, boot, now: *settled_now, attribution };
-        let holders = attribution.map(|attribution| {
+        let (gpus, host_energy, context) = self.parts();
+        let gpus = &*gpus;
+        let holders = context.attribution.map(|attribution| {
             attribution.of_host(gpus.iter().filter_map(|gpu| gpu.holders(attribution)))
         });
         (host_energy, context, holders)

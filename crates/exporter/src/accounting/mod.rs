@@ -1,16 +1,15 @@
 //! The accounting: energy and emissions of each GPU, from its readings and the grid's intensity.
 
-mod accounts;
 mod actor;
 mod commits;
 mod divisible;
 mod driver;
+mod energy_account;
 mod gpu;
 mod gpu_totals;
 mod host;
 mod host_energy;
 mod host_record;
-mod journal;
 mod ledger_client;
 mod new_counters;
 mod planned_starts;

@@ -1,7 +1,5 @@
 //! The running totals of one GPU, from its readings and the grid's intensity.
 
-mod commits;
-mod measured;
 mod meter_state;
 mod reload;
 mod shares;
@@ -10,25 +8,18 @@ use std::sync::Arc;
 
 use gpu_carbon_core::embodied;
 use gpu_carbon_core::meter::{Limits, MeterState, Method};
-use gpu_carbon_core::{
-    Energy, Flow, Interval, Mass, Meter, Observation, Reading, Span, Timestamp, TotalScope,
-};
-use gpu_carbon_ledger::{EnergySource, GpuBatch, GpuTotals, LastReading, ShareRevision};
+use gpu_carbon_core::{Flow, Interval, Mass, Meter, Observation, Reading, Span, Timestamp};
+use gpu_carbon_ledger::{EnergySource, LastReading};
 use tracing::{info, warn};
 
-use super::amounts::{grams, joules, seconds};
 use super::counter_events::CounterLog;
-use super::gpu_commit::GpuCommit;
-use super::persistence::{Persisted, Persistence};
+use super::persisted::Persisted;
 use super::read_outcome::{AddedEnergy, ReadOutcome};
-use super::shares::Shares;
-use crate::accounting::accounts::{AccountKey, Accounts};
-use crate::accounting::journal::SETTLED_AFTER;
+use crate::accounting::energy_account::{AccountCommit, EnergyAccount, seconds};
 use crate::accounting::resume::resume_point;
 use crate::accounting::settings::{Context, Settings};
-use crate::accounting::workloads::GpuHolders;
+use crate::accounting::workloads::{GpuHolders, Watching};
 use crate::clock::ClockReading;
-use crate::intensity::Grid;
 use crate::logging::occurrences_to_log;
 use crate::nvml::{EnergyMethod, Identity};
 use crate::snapshot::Totals;
@@ -39,15 +30,12 @@ pub(in crate::accounting) struct RunningTotals {
     method: EnergyMethod,
     driver: Arc<str>,
     manufacture: Option<Mass>,
-    /// The totals from before this run; zeros without a ledger.
-    carried_over: GpuTotals,
-    /// The pending energy from before this run that is too old to be converted.
-    given_up: Energy,
+    /// The energy and its emissions.
+    energy: EnergyAccount,
     /// The last reading in the ledger, until the first reading of this run.
     resume_from: Option<LastReading>,
     meter: Meter,
     counter_log: CounterLog,
-    accounts: Accounts,
     counted: Option<CountedTime>,
     /// The time in which the GPU was present before the first reading up to which energy is counted.
     resumed: Option<Interval>,
@@ -55,14 +43,10 @@ pub(in crate::accounting) struct RunningTotals {
     meter_state: Option<MeterState>,
     /// The time in which the GPU was present in this run.
     presence: Span,
+    /// The time in which the energy is unknown, also before this run.
     unseen: Span,
+    /// The number of times that the counter restarted, also before this run.
     resets: u64,
-    /// The highest emissions that were ever published, in grams.
-    published_grams: f64,
-    /// The change of emissions by intensities that were revised before the energy was committed, in grams.
-    revised_grams: f64,
-    persistence: Option<Persistence>,
-    shares: Shares,
 }
 
 /// The time for which the totals stand.
@@ -79,44 +63,41 @@ impl RunningTotals {
         manufacture: Option<Mass>,
         persisted: Persisted<'_>,
     ) -> RunningTotals {
-        let totals = RunningTotals {
+        let (energy, known) = match persisted {
+            Persisted::NoLedger => (EnergyAccount::new(Timestamp::EPOCH, false), None),
+            Persisted::NewGpu => (EnergyAccount::new(Timestamp::EPOCH, true), None),
+            Persisted::Known(state) => (EnergyAccount::continuing(state), Some(state)),
+        };
+        RunningTotals {
             method: EnergyMethod::None,
             driver,
             manufacture,
-            carried_over: GpuTotals::zero(Timestamp::EPOCH),
-            given_up: Energy::ZERO,
-            resume_from: None,
+            energy,
+            resume_from: known.and_then(|state| state.last.clone()),
             meter: Meter::new(Limits::default()),
             counter_log: CounterLog::default(),
-            accounts: Accounts::default(),
             counted: None,
             resumed: None,
             meter_state: None,
             presence: Span::ZERO,
-            unseen: Span::ZERO,
-            resets: 0,
-            published_grams: 0.0,
-            revised_grams: 0.0,
-            persistence: None,
-            shares: Shares::default(),
-        };
-        match persisted {
-            Persisted::NoLedger => totals,
-            Persisted::NewGpu => {
-                RunningTotals { persistence: Some(Persistence::default()), ..totals }
-            }
-            Persisted::Known(state) => RunningTotals {
-                carried_over: state.totals,
-                given_up: joules(state.given_up_joules),
-                accounts: Accounts::with_pending(&state.pending),
-                resume_from: state.last.clone(),
-                resets: state.totals.resets,
-                published_grams: state.totals.published_grams,
-                persistence: Some(Persistence::default()),
-                shares: Shares::continuing(state),
-                ..totals
-            },
+            unseen: known.map_or(Span::ZERO, |state| seconds(state.totals.unseen_seconds)),
+            resets: known.map_or(0, |state| state.totals.resets),
         }
+    }
+
+    /// The energy of the GPU and its emissions.
+    pub(in crate::accounting) const fn energy(&self) -> &EnergyAccount {
+        &self.energy
+    }
+
+    /// The energy of the GPU and its emissions, to be converted or committed.
+    pub(in crate::accounting) const fn energy_mut(&mut self) -> &mut EnergyAccount {
+        &mut self.energy
+    }
+
+    /// True if the ledger knows the GPU, and nothing was read in this run.
+    pub(in crate::accounting) const fn is_to_resume(&self) -> bool {
+        self.resume_from.is_some()
     }
 
     /// Records that the GPU was found again, maybe with another driver.
@@ -137,11 +118,6 @@ impl RunningTotals {
     /// True while more samples of power are needed than one with each reading of the counter.
     pub(in crate::accounting) const fn needs_power(&self) -> bool {
         self.meter.needs_power()
-    }
-
-    /// The scope of the emissions of this run.
-    pub(in crate::accounting) const fn scope(&self) -> TotalScope {
-        self.accounts.scope()
     }
 
     /// True once energy was measured in this run.
@@ -166,7 +142,7 @@ impl RunningTotals {
             (None, None) => self.resume(gpu, now, context),
         };
         let observation = self.meter.observe(reading);
-        self.begin_shares(now.wall, holders);
+        self.energy.begin_shares(now.wall, holders.is_some());
         let outcome = self.add_observation(gpu, &observation, is_first, holders, context);
         self.record_meter_state();
         if !observation.is_counted {
@@ -178,13 +154,11 @@ impl RunningTotals {
         self.divide_presence(presence, is_first, holders, context);
         let since = match self.counted {
             Some(counted) => counted.since,
-            None if self.carried_over.since > Timestamp::EPOCH => self.carried_over.since,
+            None if self.energy.since() > Timestamp::EPOCH => self.energy.since(),
             None => now.wall,
         };
         self.counted = Some(CountedTime { since, last: now });
-        if let Some(persistence) = &mut self.persistence {
-            persistence.record_reading(presence, self.manufacture, context);
-        }
+        self.energy.record_presence(presence, self.manufacture, context);
         outcome
     }
 
@@ -259,55 +233,19 @@ impl RunningTotals {
         holders: Option<&GpuHolders<'_>>,
         context: Context<'_>,
     ) {
-        let Context { settings, grid, now, .. } = context;
         if source == EnergySource::Recovered {
             let (joules, seconds) = (flow.energy.as_joules(), flow.interval.length().as_seconds());
             info!(gpu, joules, seconds, "recovered the energy used while the exporter did not run");
         }
-        let key = AccountKey { source, pue: settings.pue };
-        let (persistence, shares) = (&mut self.persistence, &mut self.shares);
-        self.accounts.add(flow, key, &grid.intensities, &mut |key, entry| {
-            if let Some(persistence) = persistence {
-                persistence.record(key, entry, context);
+        let watching = match source {
+            EnergySource::Recovered => Watching::Away,
+            EnergySource::Counted | EnergySource::Integrated => Watching::Running,
+        };
+        self.energy.add(flow, source, context, &mut |shares, entry, slot| {
+            if let Some(holders) = holders {
+                shares.record(entry, slot, watching, holders);
             }
-            shares.record(entry, source, holders, context);
         });
-        if source == EnergySource::Recovered {
-            self.accounts.give_up_before(now - SETTLED_AFTER);
-        }
-    }
-
-    /// Converts energy that is not committed by newer intensities.
-    pub(in crate::accounting) fn revise(&mut self, old: &Grid, new: &Grid) {
-        if let Some(persistence) = &mut self.persistence {
-            let change = persistence.revise(old, new);
-            self.revised_grams += change;
-            self.shares.revise(change);
-        }
-    }
-
-    /// Converts the pending energy that the grid's intensities cover by now.
-    pub(in crate::accounting) fn convert_pending(&mut self, context: Context<'_>) {
-        let (persistence, shares) = (&mut self.persistence, &mut self.shares);
-        if persistence.is_some() {
-            self.accounts.give_up_before(context.now - SETTLED_AFTER);
-        }
-        self.accounts.convert_pending(&context.grid.intensities, &mut |key, entry| {
-            if let Some(persistence) = persistence {
-                persistence.record(key, entry, context);
-            }
-            shares.record_late(entry);
-        });
-        self.forget_converted_shares();
-    }
-
-    /// Applies a restatement: the ledger has converted earlier energy by a revised intensity.
-    pub(in crate::accounting) fn restate(&mut self, grams: f64, shares: &[ShareRevision]) {
-        self.carried_over.restated_grams += grams;
-        self.shares.restate(grams, shares);
-        if let Some(persistence) = &mut self.persistence {
-            persistence.mark_changed();
-        }
     }
 
     /// The batch of all that the ledger lacks. `None` if it lacks nothing, or if a commit is in progress.
@@ -316,43 +254,24 @@ impl RunningTotals {
         index: u32,
         identity: &Identity,
         context: Context<'_>,
-    ) -> Option<GpuCommit> {
+    ) -> Option<AccountCommit> {
         let totals =
             self.totals(context.settings).or_else(|| self.totals_before(context.settings))?;
-        let entries = self.persistence.as_mut()?.begin_commit(totals, context)?;
-        let shares = self.shares.begin_commit(totals.emissions);
-        self.published_grams = totals.emissions.as_grams();
-        let embodied = totals.embodied.map_or(self.carried_over.embodied_grams, Mass::as_grams);
-        let converted = entries.converted;
-        let batch = GpuBatch {
-            uuid: identity.uuid.to_string(),
-            name: identity.name.clone(),
-            index,
-            totals: GpuTotals {
-                since: totals.since,
-                energy_joules: totals.energy.as_joules(),
-                emissions_grams: self.emissions_grams(),
-                restated_grams: self.carried_over.restated_grams,
-                published_grams: self.published_grams,
-                embodied_grams: embodied,
-                recovered_joules: totals.recovered.unwrap_or_default().as_joules(),
-                unseen_seconds: totals.unseen.as_seconds(),
-                resets: totals.resets,
-            },
-            last: self.last_reading(context.boot),
-            postings: entries.postings,
-            presence: entries.presence,
-            shares,
-        };
-        Some(GpuCommit { batch, converted })
+        let contents = self.energy.begin_commit(totals, context)?;
+        let last = self.last_reading(context.boot);
+        Some(contents.of(identity.uuid.to_string(), identity.name.clone(), index, last))
+    }
+
+    /// Publishes the totals although they are not in the ledger, because the disk does not answer.
+    pub(in crate::accounting) fn publish_uncommitted(&mut self, settings: &Settings) {
+        if let Some(totals) = self.totals(settings) {
+            self.energy.publish_uncommitted(totals);
+        }
     }
 
     /// The published totals: with a ledger those that it holds, and otherwise the latest.
     pub(in crate::accounting) fn published(&self, settings: &Settings) -> Option<Totals> {
-        match &self.persistence {
-            Some(persistence) => persistence.published(),
-            None => self.totals(settings),
-        }
+        self.energy.published(|| self.totals(settings))
     }
 
     /// The latest totals; `None` before the first reading.
@@ -364,36 +283,16 @@ impl RunningTotals {
     /// The totals before the first counted reading, if the meter has taken one by now.
     fn totals_before(&self, settings: &Settings) -> Option<Totals> {
         let state = self.meter_state.filter(|_| self.counted.is_none())?;
-        let since = self.carried_over.since;
+        let since = self.energy.since();
         (since > Timestamp::EPOCH).then(|| self.totals_at(since, state.at, settings))
     }
 
     fn totals_at(&self, since: Timestamp, read_at: Timestamp, settings: &Settings) -> Totals {
-        let carried_over = &self.carried_over;
         let embodied = self.manufacture.map(|total| {
             let share = embodied::of_one_gpu(total, self.presence, settings.lifespan);
-            grams(carried_over.embodied_grams) + share
+            self.energy.settled_embodied() + share
         });
-        let best_grams = self.emissions_grams() + carried_over.restated_grams;
-        let has_ledger = self.persistence.is_some();
-        let recovered = joules(carried_over.recovered_joules) + self.accounts.recovered();
-        Totals {
-            since,
-            read_at,
-            energy: joules(carried_over.energy_joules) + self.accounts.measured(),
-            pending: self.given_up + self.accounts.pending(),
-            emissions: grams(self.published_grams.max(best_grams)),
-            best_estimate: has_ledger.then(|| grams(best_grams)),
-            recovered: has_ledger.then_some(recovered),
-            unseen: seconds(carried_over.unseen_seconds) + self.unseen,
-            embodied,
-            resets: self.resets,
-        }
-    }
-
-    /// The emissions by the intensities that energy was first converted with, in grams.
-    fn emissions_grams(&self) -> f64 {
-        let grams = self.carried_over.emissions_grams + self.accounts.emissions().as_grams();
-        (grams + self.revised_grams).max(0.0)
+        let (unseen, resets) = (self.unseen, self.resets);
+        Totals { read_at, unseen, embodied, resets, ..self.energy.totals(since) }
     }
 }

@@ -1,12 +1,10 @@
 //! The energy of the host towards the ledger.
 
-use gpu_carbon_core::Timestamp;
-use gpu_carbon_ledger::{GpuState, ShareRevision};
+use gpu_carbon_ledger::{GpuState, HostAccount};
 
 use super::HostEnergy;
-use crate::accounting::gpu_totals::GpuCommit;
+use crate::accounting::energy_account::{AccountCommit, EnergyAccount};
 use crate::accounting::settings::Context;
-use crate::intensity::Grid;
 
 impl HostEnergy {
     /// Continues the accounts of a ledger.
@@ -14,50 +12,25 @@ impl HostEnergy {
         self.components.continue_from(states.iter());
     }
 
-    /// Takes newer intensities: converts what is not committed again, and what is pending.
-    pub(in crate::accounting) fn revise(&mut self, old: &Grid, context: Context<'_>) {
-        self.components.revise(old, context.grid);
-        self.components.convert_pending(context);
+    /// The account of each part by each method.
+    pub(in crate::accounting) fn accounts(&mut self) -> impl Iterator<Item = &mut EnergyAccount> {
+        self.components.accounts()
     }
 
-    /// The earliest time of energy that may still be converted.
-    pub(in crate::accounting) fn pending_since(&self) -> Option<Timestamp> {
-        self.components.pending_since()
+    /// The account of a part by a method, if it has energy.
+    pub(in crate::accounting) fn account(
+        &mut self,
+        account: HostAccount,
+    ) -> Option<&mut EnergyAccount> {
+        self.components.account(account)
     }
 
     /// The batches of all that the ledger lacks.
-    pub(in crate::accounting) fn take_batches(&mut self, context: Context<'_>) -> Vec<GpuCommit> {
-        self.components.take_batches(context)
-    }
-
-    /// Records that the last batch is in the ledger. Its totals are published, unless later totals were published meanwhile.
-    pub(in crate::accounting) fn finish_commit(&mut self, published_ahead: bool) {
-        self.components.finish_commit(published_ahead);
-    }
-
-    /// Records that the last batch is not in the ledger.
-    pub(in crate::accounting) fn abort_commit(&mut self, grid: &Grid) {
-        self.components.abort_commit(grid);
-    }
-
-    /// Applies a restatement of one of the ledger's accounts.
-    pub(in crate::accounting) fn restate(
+    pub(in crate::accounting) fn take_batches(
         &mut self,
-        uuid: &str,
-        grams: f64,
-        shares: &[ShareRevision],
-    ) {
-        self.components.restate(uuid, grams, shares);
-    }
-
-    /// Forgets a workload that is no longer published.
-    pub(in crate::accounting) fn forget(&mut self, workload: &str) {
-        self.components.forget(workload);
-    }
-
-    /// Adapts to a new ledger, which is empty.
-    pub(in crate::accounting) fn restart_ledger(&mut self) {
-        self.components.restart_ledger();
+        context: Context<'_>,
+    ) -> Vec<AccountCommit> {
+        self.components.take_batches(context)
     }
 
     /// Publishes the totals although they are not in the ledger.

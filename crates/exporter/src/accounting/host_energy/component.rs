@@ -1,15 +1,14 @@
 //! The parts of a host whose energy is known, each by one or more methods.
 
-use gpu_carbon_core::{Flow, Power, Timestamp};
-use gpu_carbon_ledger::{EnergySource, GpuState, HostAccount, ShareRevision};
+use gpu_carbon_core::{Flow, Power};
+use gpu_carbon_ledger::{EnergySource, GpuState, HostAccount};
 
 use super::component_record::ComponentRecord;
-use crate::accounting::gpu_totals::GpuCommit;
+use crate::accounting::energy_account::{AccountCommit, EnergyAccount};
 use crate::accounting::settings::Context;
 use crate::accounting::workloads::HostHolders;
 use crate::clock::ClockReading;
 use crate::host_view::{ComponentView, HostMethod, HostPart};
-use crate::intensity::Grid;
 
 /// The components of a host whose energy is known, in the order of their first energy.
 #[derive(Debug, Default)]
@@ -77,52 +76,20 @@ impl Components {
         measured.or_else(|| of_part().next())
     }
 
-    /// Converts the pending energy that the intensities cover by now.
-    pub(super) fn convert_pending(&mut self, context: Context<'_>) {
-        self.records.iter_mut().for_each(|it| it.convert_pending(context));
+    /// The account of each part by each method.
+    pub(super) fn accounts(&mut self) -> impl Iterator<Item = &mut EnergyAccount> {
+        self.records.iter_mut().map(|it| &mut it.energy)
     }
 
-    /// Converts energy that is not committed by newer intensities.
-    pub(super) fn revise(&mut self, old: &Grid, new: &Grid) {
-        self.records.iter_mut().for_each(|it| it.revise(old, new));
-    }
-
-    /// Applies a restatement of an account.
-    pub(super) fn restate(&mut self, uuid: &str, grams: f64, shares: &[ShareRevision]) {
-        let account = HostAccount::of_uuid(uuid);
-        if let Some(it) = self.records.iter_mut().find(|it| Some(it.account) == account) {
-            it.restate(grams, shares);
-        }
-    }
-
-    /// Forgets a workload that is no longer published.
-    pub(super) fn forget(&mut self, workload: &str) {
-        self.records.iter_mut().for_each(|it| it.forget(workload));
-    }
-
-    /// The earliest time of energy that may still be converted.
-    pub(super) fn pending_since(&self) -> Option<Timestamp> {
-        self.records.iter().filter_map(ComponentRecord::pending_since).min()
+    /// The account of a part by a method, if it has energy.
+    pub(super) fn account(&mut self, account: HostAccount) -> Option<&mut EnergyAccount> {
+        let known = self.records.iter_mut().find(|it| it.account == account);
+        known.map(|it| &mut it.energy)
     }
 
     /// The batches of all that the ledger lacks.
-    pub(super) fn take_batches(&mut self, context: Context<'_>) -> Vec<GpuCommit> {
+    pub(super) fn take_batches(&mut self, context: Context<'_>) -> Vec<AccountCommit> {
         self.records.iter_mut().filter_map(|it| it.take_batch(context)).collect()
-    }
-
-    /// Records that the last batch is in the ledger.
-    pub(super) fn finish_commit(&mut self, published_ahead: bool) {
-        self.records.iter_mut().for_each(|it| it.finish_commit(published_ahead));
-    }
-
-    /// Records that the last batch is not in the ledger.
-    pub(super) fn abort_commit(&mut self, grid: &Grid) {
-        self.records.iter_mut().for_each(|it| it.abort_commit(grid));
-    }
-
-    /// Adapts to a new ledger, which is empty.
-    pub(super) fn restart_ledger(&mut self) {
-        self.records.iter_mut().for_each(ComponentRecord::restart_ledger);
     }
 
     /// Publishes the totals although they are not in the ledger.

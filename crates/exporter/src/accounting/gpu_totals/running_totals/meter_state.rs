@@ -11,11 +11,8 @@ impl RunningTotals {
     pub(super) fn record_meter_state(&mut self) {
         let state = self.meter.state();
         let has_doubts = state.is_some_and(|state| state.unsettled.is_some());
-        if state != self.meter_state
-            && has_doubts
-            && let Some(persistence) = &mut self.persistence
-        {
-            persistence.mark_changed();
+        if state != self.meter_state && has_doubts {
+            self.energy.mark_changed();
         }
         self.meter_state = state;
     }

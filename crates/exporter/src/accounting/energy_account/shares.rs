@@ -1,20 +1,17 @@
-//! The shares of those who hold a GPU, if its energy is divided among them.
+//! The shares of those who hold GPUs in the energy of an account, if it is divided among them.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use gpu_carbon_core::{Entry, EntryKind, Flow, Interval, Mass, Timestamp};
-use gpu_carbon_ledger::{EnergySource, GpuState, GpuTotals, ShareBatch, ShareRevision, ShareState};
+use gpu_carbon_core::{Entry, EntryKind, Flow, Mass, Timestamp};
+use gpu_carbon_ledger::{GpuState, GpuTotals, ShareBatch, ShareRevision, ShareState};
 
-use crate::accounting::journal;
-use crate::accounting::settings::Context;
-use crate::accounting::workloads::{GpuHolders, GpuShares, HostHolders, Watching};
-use crate::host_view::HostPart;
+use crate::accounting::workloads::GpuShares;
 use crate::snapshot::SharesView;
 
-/// The shares of those who hold a GPU, if its energy is divided among them.
+/// The shares of those who hold GPUs in the energy of an account, if it is divided among them.
 #[derive(Debug, Default)]
-pub(in crate::accounting) struct Shares {
+pub(super) struct Shares {
     /// Those of earlier runs, until the first reading of this run.
     before: Option<Box<Before>>,
     current: Option<Box<GpuShares>>,
@@ -31,44 +28,18 @@ struct Before {
 
 impl Shares {
     /// Shares that continue those in the ledger.
-    pub(in crate::accounting) fn continuing(state: &GpuState) -> Shares {
+    pub(super) fn continuing(state: &GpuState) -> Shares {
         let before = Before { state: state.shares.clone(), late: Vec::new() };
         Shares { before: Some(Box::new(before)), current: None }
     }
 
-    /// Records an entry of energy that was just measured.
-    pub(in crate::accounting) fn record(
-        &mut self,
-        entry: Entry,
-        source: EnergySource,
-        holders: Option<&GpuHolders<'_>>,
-        context: Context<'_>,
-    ) {
-        let (Some(shares), Some(holders)) = (&mut self.current, holders) else { return };
-        let watching = match source {
-            EnergySource::Recovered => Watching::Away,
-            EnergySource::Counted | EnergySource::Integrated => Watching::Running,
-        };
-        let slot = journal::slot(entry.interval.start(), context.now);
-        shares.record(entry, slot, watching, holders);
-    }
-
-    /// Records an entry of energy of a part of the host that was just measured.
-    pub(in crate::accounting) fn record_of_host(
-        &mut self,
-        entry: Entry,
-        part: HostPart,
-        holders: Option<&HostHolders<'_>>,
-        context: Context<'_>,
-    ) {
-        if let (Some(shares), Some(holders)) = (&mut self.current, holders) {
-            let slot = journal::slot(entry.interval.start(), context.now);
-            shares.record_of_host(entry, slot, part, holders);
-        }
+    /// The shares that are counted in this run, once they are.
+    pub(super) fn current_mut(&mut self) -> Option<&mut GpuShares> {
+        self.current.as_deref_mut()
     }
 
     /// Records an entry of energy that was pending.
-    pub(in crate::accounting) fn record_late(&mut self, entry: Entry) {
+    pub(super) fn record_late(&mut self, entry: Entry) {
         if let Some(shares) = &mut self.current {
             shares.record_late(entry);
         } else if let Some(before) = &mut self.before {
@@ -77,14 +48,14 @@ impl Shares {
     }
 
     /// Applies a revision of energy that is not committed, in grams.
-    pub(in crate::accounting) fn revise(&mut self, grams: f64) {
+    pub(super) fn revise(&mut self, grams: f64) {
         if let Some(shares) = self.current.as_mut().filter(|_| grams != 0.0) {
             shares.revise(grams);
         }
     }
 
     /// Applies a restatement by the ledger.
-    pub(in crate::accounting) fn restate(&mut self, grams: f64, shares: &[ShareRevision]) {
+    pub(super) fn restate(&mut self, grams: f64, shares: &[ShareRevision]) {
         if let Some(current) = &mut self.current {
             current.restate(grams, shares);
         } else if let Some(before) = &mut self.before {
@@ -92,20 +63,20 @@ impl Shares {
         }
     }
 
-    /// The shares for the ledger's batch, which is on its way with these emissions of the GPU.
-    pub(in crate::accounting) fn begin_commit(&mut self, published: Mass) -> ShareBatch {
+    /// The shares for the ledger's batch, which is on its way with these emissions of the account.
+    pub(super) fn begin_commit(&mut self, published: Mass) -> ShareBatch {
         self.current.as_mut().map(|shares| shares.begin_commit(published)).unwrap_or_default()
     }
 
     /// Records that the batch is in the ledger.
-    pub(in crate::accounting) fn finish_commit(&mut self, published_ahead: bool) {
+    pub(super) fn finish_commit(&mut self, published_ahead: bool) {
         if let Some(shares) = &mut self.current {
             shares.finish_commit(published_ahead);
         }
     }
 
     /// Records that the batch is not in the ledger, and that its emissions were revised by some grams.
-    pub(in crate::accounting) fn abort_commit(&mut self, revised_grams: f64) {
+    pub(super) fn abort_commit(&mut self, revised_grams: f64) {
         if let Some(shares) = &mut self.current {
             shares.abort_commit();
         }
@@ -113,14 +84,14 @@ impl Shares {
     }
 
     /// Adapts to a new ledger, which is empty.
-    pub(in crate::accounting) fn restart_ledger(&mut self) {
+    pub(super) fn restart_ledger(&mut self) {
         if let Some(shares) = &mut self.current {
             shares.restart_ledger();
         }
     }
 
-    /// Publishes the shares although they are not in the ledger, as these emissions of the GPU are.
-    pub(in crate::accounting) fn publish(&mut self, published: Mass) {
+    /// Publishes the shares although they are not in the ledger, as these emissions of the account are.
+    pub(super) fn publish(&mut self, published: Mass) {
         if let Some(shares) = &mut self.current {
             shares.publish(published);
         }
@@ -128,7 +99,7 @@ impl Shares {
 
     /// Begins to count at the first reading, if energy `is_divided` among holders. `pending` is the energy that may still be
     /// converted.
-    pub(in crate::accounting) fn begin(
+    pub(super) fn begin(
         &mut self,
         at: Timestamp,
         carried_over: &GpuTotals,
@@ -154,39 +125,22 @@ impl Shares {
         self.current = Some(Box::new(shares));
     }
 
-    /// Records a time in which the GPU was present, in parts within one slot of the ledger each. `embodied` is the share of
-    /// the manufacture for a part.
-    pub(in crate::accounting) fn record_presence(
-        &mut self,
-        presence: Interval,
-        embodied: impl Fn(Interval) -> Option<Mass>,
-        watching: Watching,
-        holders: Option<&GpuHolders<'_>>,
-        now: Timestamp,
-    ) {
-        let (Some(shares), Some(holders)) = (&mut self.current, holders) else { return };
-        for (slot, part) in journal::slots(presence, now) {
-            shares.record_presence(part, slot, embodied(part), watching, holders);
-        }
-        shares.record_holders(holders);
-    }
-
     /// Keeps the shares of those slots alone in which energy is pending.
-    pub(in crate::accounting) fn keep_pending(&mut self, slots: &BTreeSet<Timestamp>) {
+    pub(super) fn keep_pending(&mut self, slots: &BTreeSet<Timestamp>) {
         if let Some(shares) = &mut self.current {
             shares.keep_pending(slots);
         }
     }
 
     /// Forgets a workload that is no longer published.
-    pub(in crate::accounting) fn forget(&mut self, workload: &str) {
+    pub(super) fn forget(&mut self, workload: &str) {
         if let Some(shares) = &mut self.current {
             shares.forget(workload);
         }
     }
 
     /// The published shares.
-    pub(in crate::accounting) fn published(&self, has_ledger: bool) -> Option<Arc<SharesView>> {
+    pub(super) fn published(&self, has_ledger: bool) -> Option<Arc<SharesView>> {
         self.current.as_ref()?.published(has_ledger)
     }
 }

@@ -1,7 +1,7 @@
-//! The entries of a GPU's accounts that are not in the ledger yet.
+//! The entries of an account that are not in the ledger yet.
 //!
 //! Entries of the same slot, key and source are added up, so that a disk that does not answer costs some hundred
-//! bytes for each GPU and five minutes. Entries older than 32 days are added up by hour, and those older than a
+//! bytes for each account and five minutes. Entries older than 32 days are added up by hour, and those older than a
 //! year by day, as the ledger would do: after a long absence of the exporter, recovered energy makes some
 //! thousand postings at most.
 
@@ -153,7 +153,7 @@ impl Journal {
         self.energy.entry(key).or_default().add(amount);
     }
 
-    /// Records that the GPU was present, with its share of manufacturing emissions.
+    /// Records that a GPU was present, with its share of manufacturing emissions.
     pub(super) fn record_presence(
         &mut self,
         interval: Interval,
@@ -242,7 +242,10 @@ impl Journal {
 }
 
 /// The parts of an interval, within one slot each, after the start of that slot.
-pub(super) fn slots(interval: Interval, now: Timestamp) -> Vec<(Timestamp, Interval)> {
+pub(in crate::accounting) fn slots(
+    interval: Interval,
+    now: Timestamp,
+) -> Vec<(Timestamp, Interval)> {
     let mut slots = Vec::new();
     let mut rest = Some(interval).filter(|interval| interval.length() > Span::ZERO);
     while let Some(interval) = rest {

@@ -1,31 +1,20 @@
-//! The state of a GPU's totals towards the ledger: the entries that are still to be written, and the totals that
-//! are written and may be published.
+//! The state of an account towards the ledger: the entries that are still to be written, and the totals that are written
+//! and may be published.
 
 use std::sync::Arc;
 
 use gpu_carbon_core::{Entry, Flow, Interval, Mass};
-use gpu_carbon_ledger::{ConvertedTime, GpuState, Posting, Presence};
+use gpu_carbon_ledger::{ConvertedTime, Posting, Presence};
 
-use crate::accounting::accounts::AccountKey;
-use crate::accounting::journal::Journal;
+use super::accounts::AccountKey;
+use super::journal::Journal;
 use crate::accounting::settings::Context;
 use crate::intensity::Grid;
 use crate::snapshot::Totals;
 
-/// The ledger's knowledge of a GPU that was found.
-#[derive(Debug, Clone, Copy)]
-pub(in crate::accounting) enum Persisted<'a> {
-    /// No ledger.
-    NoLedger,
-    /// The ledger holds nothing about this GPU.
-    NewGpu,
-    /// The ledger holds the state of this GPU.
-    Known(&'a GpuState),
-}
-
 /// The entries and totals on their way to the ledger.
 #[derive(Debug, Default)]
-pub(in crate::accounting) struct Persistence {
+pub(super) struct Persistence {
     journal: Journal,
     /// True if anything was read or revised since the last batch.
     has_news: bool,
@@ -45,25 +34,20 @@ struct PendingCommit {
 
 /// The journal's part of a batch.
 #[derive(Debug)]
-pub(in crate::accounting) struct BatchEntries {
-    pub(in crate::accounting) postings: Vec<Posting>,
-    pub(in crate::accounting) presence: Vec<Presence>,
-    pub(in crate::accounting) converted: Vec<ConvertedTime>,
+pub(super) struct BatchEntries {
+    pub(super) postings: Vec<Posting>,
+    pub(super) presence: Vec<Presence>,
+    pub(super) converted: Vec<ConvertedTime>,
 }
 
 impl Persistence {
     /// Records an entry of an account.
-    pub(in crate::accounting) fn record(
-        &mut self,
-        key: AccountKey,
-        entry: Entry,
-        context: Context<'_>,
-    ) {
+    pub(super) fn record(&mut self, key: AccountKey, entry: Entry, context: Context<'_>) {
         self.journal.record(key, entry, context.grid, context.now);
     }
 
-    /// Records a reading: the GPU was present in an interval.
-    pub(super) fn record_reading(
+    /// Records that a GPU was present in an interval.
+    pub(super) fn record_presence(
         &mut self,
         presence: Interval,
         manufacture: Option<Mass>,
@@ -75,13 +59,13 @@ impl Persistence {
     }
 
     /// Records that the totals have changed without a reading.
-    pub(in crate::accounting) fn mark_changed(&mut self) {
+    pub(super) fn mark_changed(&mut self) {
         self.has_news = true;
     }
 
     /// Begins a commit of the journal and the totals. `None` if there is nothing to write, or if a commit is in
     /// progress.
-    pub(in crate::accounting) fn begin_commit(
+    pub(super) fn begin_commit(
         &mut self,
         totals: Totals,
         context: Context<'_>,
@@ -100,7 +84,7 @@ impl Persistence {
     }
 
     /// Publishes the totals of the commit, which succeeded, unless later totals were published meanwhile.
-    pub(in crate::accounting) fn finish_commit(&mut self, published_ahead: bool) {
+    pub(super) fn finish_commit(&mut self, published_ahead: bool) {
         if let Some(commit) = self.in_flight.take()
             && !published_ahead
         {
@@ -109,7 +93,7 @@ impl Persistence {
     }
 
     /// Converts what is not committed by newer intensities. Returns the change of its emissions, in grams.
-    pub(in crate::accounting) fn revise(&mut self, old: &Grid, new: &Grid) -> f64 {
+    pub(super) fn revise(&mut self, old: &Grid, new: &Grid) -> f64 {
         let change = self.journal.revise(old, new);
         self.has_news |= change != 0.0;
         change
@@ -117,7 +101,7 @@ impl Persistence {
 
     /// Takes back the entries of a commit that failed. Returns the change of their emissions, in grams, if the grid has
     /// other intensities by now.
-    pub(in crate::accounting) fn abort_commit(&mut self, grid: &Grid) -> f64 {
+    pub(super) fn abort_commit(&mut self, grid: &Grid) -> f64 {
         let Some(commit) = self.in_flight.take() else { return 0.0 };
         let mut journal = commit.journal;
         let change = journal.revise(&commit.grid, grid);
@@ -127,20 +111,17 @@ impl Persistence {
     }
 
     /// Adapts to a new ledger, which is empty, after a commit was aborted.
-    pub(in crate::accounting) fn restart(
-        &mut self,
-        pending: impl Iterator<Item = (AccountKey, Flow)>,
-    ) {
+    pub(super) fn restart(&mut self, pending: impl Iterator<Item = (AccountKey, Flow)>) {
         self.journal.restart(pending);
     }
 
     /// Publishes totals that are not in the ledger yet.
-    pub(in crate::accounting) fn publish(&mut self, totals: Totals) {
+    pub(super) fn publish(&mut self, totals: Totals) {
         self.published = Some(totals);
     }
 
     /// The totals that may be published.
-    pub(in crate::accounting) const fn published(&self) -> Option<Totals> {
+    pub(super) const fn published(&self) -> Option<Totals> {
         self.published
     }
 }

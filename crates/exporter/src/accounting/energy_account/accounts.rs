@@ -1,4 +1,4 @@
-//! The accounts of one GPU: one for each way in which energy was measured and each PUE that it is converted with.
+//! The energy of one meter by key: by the way in which it was measured, and by the PUE that it is converted with.
 
 use gpu_carbon_core::{
     Account, Conversion, Energy, Entry, EntryKind, Flow, Interval, Mass, Pue, SLOT, Timestamp,
@@ -23,7 +23,7 @@ struct KeyedAccount {
     account: Account,
 }
 
-/// The accounts of one GPU, of which there are few and mostly one.
+/// An account for each key, of which there are few and mostly one.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Accounts {
     accounts: Vec<KeyedAccount>,
