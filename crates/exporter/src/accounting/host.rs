@@ -98,7 +98,12 @@ impl Accounting {
         let mut settled_clock = SettledClock::new(self.last_check, newest, &boot);
         let settled_now = settled_clock.at(self.last_check);
         let by_uuid = states.into_iter().map(|state| (state.uuid.clone(), state)).collect();
-        Accounting { ledger_states: Some(by_uuid), boot, settled_clock, settled_now, ..self }
+        let ledger_states = Some(by_uuid);
+        let mut continued = Accounting { ledger_states, boot, settled_clock, settled_now, ..self };
+        // An intensity may have come for energy of the host that was pending in the ledger.
+        let (accounts, context) = continued.accounts_and_context();
+        accounts.for_each(|account| account.convert_pending(context));
+        continued
     }
 
     /// Adds the scope of the emissions that are in the ledger.

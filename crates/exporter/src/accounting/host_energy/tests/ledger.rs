@@ -159,6 +159,24 @@ fn near(a: f64, b: f64) -> bool {
     (a - b).abs() <= 1e-9 * a.abs().max(b.abs()).max(1.0)
 }
 
+/// A constant intensity never changes, so that no newer one converts the energy of before.
+#[test]
+fn energy_that_was_pending_is_converted_at_the_next_start() {
+    let mut host = Host::new(Declared::default(), vec![info(Component::Cpu, "package-0")]);
+    host.apply(Step::Second { joules: 3600 });
+    host.apply(Step::Commit { succeeds: true });
+    let states = host.ledger.as_ref().unwrap().state("X", Signal::Marginal, Timestamp::EPOCH);
+    let settings = Settings::for_tests(Pue::from_number(1.5).unwrap());
+    let mut accounting = Accounting::new(settings, grid(Some(400.0)), now(host.second))
+        .with_ledger(states.unwrap(), "boot".to_owned())
+        .with_host(&host.settings, host.meters.clone());
+    let batch = accounting.take_batch(at(host.second)).unwrap().batch;
+    let of_host = |uuid: &str| HostAccount::of_uuid(uuid).is_some();
+    let cpu = batch.gpus.iter().find(|it| of_host(&it.uuid)).unwrap().totals;
+    // 360 J at 400 g/kWh and a PUE of 1.5
+    assert!(near(cpu.energy_joules, 360.0) && near(cpu.emissions_grams, 0.06), "{cpu:?}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
