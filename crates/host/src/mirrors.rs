@@ -3,7 +3,8 @@
 //! The kernel has a package for each die of some processors of AMD, and all dies of a socket show the socket's counter.
 //! Two counters are suspects while their values are the same but for the time between two readings; those of two dies of
 //! one package are suspects in any case. A suspect's energy is withheld until ten readings, in which both have moved,
-//! agree or not.
+//! agree or not. Of those readings, one at least takes next to no time, and finds one value in two files that show one counter;
+//! the counters of two sockets that draw the same differ in each.
 
 use gpu_carbon_core::sum::Sum;
 
@@ -23,6 +24,10 @@ const DISAGREEMENT: Tolerance = Tolerance { ratio: 0.01, seconds: 0.1 };
 
 /// The most microjoules by which a counter differs from itself, read a fifth of a second later at 2 kW.
 const SAME_VALUE: u64 = 400_000_000;
+
+/// The distance of the values of one counter in the quickest of some readings: the seconds of its power, and microjoules beside.
+const QUICKEST: f64 = 0.02;
+const LEAST_DISTANCE: f64 = 100_000.0;
 
 #[derive(Debug, Clone, Copy)]
 struct Tolerance {
@@ -72,6 +77,8 @@ struct Pair {
     is_of_package: bool,
     window: [Window; 2],
     readings: u32,
+    /// The least distance of the values in these readings, in microjoules.
+    least_distance: u64,
     /// The rounds in a row in which one of both did not answer.
     rounds_apart: u32,
     verdict: Verdict,
@@ -117,6 +124,7 @@ impl Mirrors {
                     is_of_package,
                     window,
                     readings: 0,
+                    least_distance: u64::MAX,
                     rounds_apart: 0,
                     verdict,
                 });
@@ -171,7 +179,7 @@ impl Pair {
     }
 
     fn begin_again(&mut self) {
-        (self.window, self.readings) = (Default::default(), 0);
+        (self.window, self.readings, self.least_distance) = (Default::default(), 0, u64::MAX);
     }
 
     fn compare(&mut self, first: RoundValue, second: RoundValue) {
@@ -192,11 +200,17 @@ impl Pair {
             window.seconds += seconds;
         }
         self.readings += 1;
+        self.least_distance = self.least_distance.min(distance);
         let [one, two] = &self.window;
         let difference = (one.watts() - two.watts()).abs() / one.watts().max(two.watts());
         let time = one.seconds.min(two.seconds);
         let is_within = |Tolerance { ratio, seconds }| difference <= ratio + seconds / time;
-        if !is_within(DISAGREEMENT) {
+        let differs = self.readings >= LEAST_READINGS && !self.is_of_package && {
+            #[expect(clippy::cast_precision_loss, reason = "a suspect differs by 400 J at most")]
+            let distance = self.least_distance as f64;
+            distance > one.watts().max(two.watts()) * QUICKEST * 1e6 + LEAST_DISTANCE
+        };
+        if !is_within(DISAGREEMENT) || differs {
             self.verdict = Verdict::Own;
         } else if self.readings >= LEAST_READINGS && is_within(AGREEMENT) {
             self.verdict = Verdict::MirrorOf(self.first);

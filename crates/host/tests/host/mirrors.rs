@@ -70,6 +70,17 @@ fn sockets_at_one_power_limit_are_two() {
 }
 
 #[test]
+fn sockets_at_one_power_whose_counters_are_near_are_two() {
+    // Soon after a boot, the counters of two idle sockets have not gone far apart.
+    let seconds = vec![vec![60_000_000; 2]; 30];
+    for apart in [3_000_000, 50_000_000, 390_000_000] {
+        let played =
+            play(&["package-0", "package-1"], &[5_000_000_000, 5_000_000_000 + apart], &seconds);
+        assert!((played.joules - 2.0 * 60.0 * 30.0).abs() < 1e-6, "{apart}: {}", played.joules);
+    }
+}
+
+#[test]
 fn dies_with_counters_of_their_own_are_two_and_lose_nothing() {
     let names = ["package-0-die-0", "package-0-die-1"];
     let seconds: Vec<Vec<u64>> =
