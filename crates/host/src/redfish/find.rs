@@ -86,25 +86,40 @@ fn only_chassis<E>(
     }
 }
 
-/// The place at which a chassis shows a quantity, the newest kind first.
+/// The place at which a chassis shows a quantity, the newest kind first. One whose answer cannot be true hides no other.
 fn place<E>(
     chassis: &Resource,
     quantity: Quantity,
     request: &mut impl Request<E>,
 ) -> Result<Option<Place>, RedfishError<E>> {
-    if let Some(path) = chassis.link(&["EnvironmentMetrics"])?
-        && let Some(place) = Place::Environment(path).showing(quantity, request)?
-    {
-        return Ok(Some(place));
+    let mut first_error = None;
+    for kind in OF_POWER {
+        match place_of_kind(kind, chassis, quantity, request) {
+            Ok(Some(place)) => return Ok(Some(place)),
+            Ok(None) => {}
+            // More requests could lock an account.
+            Err(error @ RedfishError::Request { .. }) => return Err(first_error.unwrap_or(error)),
+            Err(error) => first_error = first_error.or(Some(error)),
+        }
     }
-    if let Some(path) = chassis.link(&["PowerSubsystem"])?
-        && let Some(place) = supplies(&path, request)?
-        && let Some(place) = place.showing(quantity, request)?
-    {
-        return Ok(Some(place));
-    }
-    match chassis.link(&["Power"])? {
-        Some(path) => Place::Control(path).showing(quantity, request),
+    first_error.map_or(Ok(None), Err)
+}
+
+/// The resource of a kind, if the chassis has it and it shows a quantity.
+fn place_of_kind<E>(
+    kind: &'static str,
+    chassis: &Resource,
+    quantity: Quantity,
+    request: &mut impl Request<E>,
+) -> Result<Option<Place>, RedfishError<E>> {
+    let Some(path) = chassis.link(&[kind])? else { return Ok(None) };
+    let place = match kind {
+        "EnvironmentMetrics" => Some(Place::Environment(path)),
+        "PowerSubsystem" => supplies(&path, request)?,
+        _ => Some(Place::Control(path)),
+    };
+    match place {
+        Some(place) => place.showing(quantity, request),
         None => Ok(None),
     }
 }

@@ -28,7 +28,7 @@ impl Quantity {
     }
 }
 
-/// The figures of a chassis.
+/// The figure of a chassis that was asked for.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Shown {
     /// The power.
@@ -38,6 +38,20 @@ pub struct Shown {
 }
 
 impl Shown {
+    fn of_watts(watts: Option<f64>) -> Shown {
+        Shown { power: watts.and_then(|it| Power::from_watts(it).ok()), microjoules: None }
+    }
+
+    fn of_kilowatt_hours(kilowatt_hours: Option<f64>) -> Shown {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "the kilowatt-hours of a few counters are neither negative nor beyond the range of u64"
+        )]
+        let microjoules = kilowatt_hours.map(|it| (it * MICROJOULES).round() as u64);
+        Shown { power: None, microjoules }
+    }
+
     const fn has(self, quantity: Quantity) -> bool {
         match quantity {
             Quantity::Power => self.power.is_some(),
@@ -90,7 +104,7 @@ impl PowerSource {
         &self,
         mut request: impl FnMut(&str) -> Result<String, E>,
     ) -> Result<Shown, RedfishError<E>> {
-        let shown = self.place.read(&mut request)?;
+        let shown = self.place.read(self.quantity, &mut request)?;
         if shown.has(self.quantity) {
             return Ok(shown);
         }
@@ -106,62 +120,61 @@ impl Place {
         quantity: Quantity,
         request: &mut impl Request<E>,
     ) -> Result<Option<Place>, RedfishError<E>> {
-        Ok(self.read(request)?.has(quantity).then_some(self))
+        Ok(self.read(quantity, request)?.has(quantity).then_some(self))
     }
 
-    fn read<E>(&self, request: &mut impl Request<E>) -> Result<Shown, RedfishError<E>> {
-        match self {
-            Place::Environment(path) => {
+    /// Reads one quantity. What a BMC shows of the other one may be wrong.
+    fn read<E>(
+        &self,
+        quantity: Quantity,
+        request: &mut impl Request<E>,
+    ) -> Result<Shown, RedfishError<E>> {
+        match (self, quantity) {
+            (Place::Environment(path), Quantity::Power) => {
                 let metrics = Resource::get(path, request)?;
-                shown(&metrics, "PowerWatts")
+                let key = quantity.key();
+                Ok(Shown::of_watts(metrics.watts(metrics.at(&[key, "Reading"]), key)?))
             }
-            Place::Supplies(paths) => {
-                let mut sum: Option<(Option<f64>, Option<f64>)> = None;
-                for path in paths {
-                    let metrics = Resource::get(path, request)?;
-                    let of_supply = figures(&metrics, "InputPowerWatts")?;
-                    // The sum is known where each of its parts is.
-                    let added = |one: Option<f64>, other: Option<f64>| Some(one? + other?);
-                    sum = Some(match sum {
-                        None => of_supply,
-                        Some(sum) => (added(sum.0, of_supply.0), added(sum.1, of_supply.1)),
-                    });
-                }
-                let (watts, kilowatt_hours) = sum.unwrap_or_default();
-                Ok(converted(watts, kilowatt_hours))
+            (Place::Environment(path), Quantity::Energy) => {
+                Ok(Shown::of_kilowatt_hours(kilowatt_hours(&Resource::get(path, request)?)?))
             }
-            Place::Control(path) => {
-                let power = Resource::get(path, request)?;
-                Ok(converted(consumed(&power)?, None))
+            (Place::Supplies(paths), Quantity::Power) => {
+                let key = "InputPowerWatts";
+                let watts = sum(paths, request, |metrics| {
+                    metrics.watts_of_part(metrics.at(&[key, "Reading"]), key)
+                })?;
+                // One supply may draw nothing, and all of them may not: the host answers.
+                Ok(Shown::of_watts(watts.filter(|&watts| watts > 0.0)))
             }
+            (Place::Supplies(paths), Quantity::Energy) => {
+                Ok(Shown::of_kilowatt_hours(sum(paths, request, kilowatt_hours)?))
+            }
+            (Place::Control(path), Quantity::Power) => {
+                let watts = consumed(&Resource::get(path, request)?)?;
+                Ok(Shown::of_watts(watts.filter(|&watts| watts > 0.0)))
+            }
+            (Place::Control(_), Quantity::Energy) => Ok(Shown::default()),
         }
     }
 }
 
-/// The figures of a resource of metrics: watts and kilowatt-hours.
-fn figures<E>(
-    metrics: &Resource,
-    power: &'static str,
-) -> Result<(Option<f64>, Option<f64>), RedfishError<E>> {
-    let watts = metrics.watts(metrics.at(&[power, "Reading"]), power)?;
+/// The sum of a figure of several resources, which is known where each of its parts is.
+fn sum<E>(
+    paths: &[ResourcePath],
+    request: &mut impl Request<E>,
+    figure: impl Fn(&Resource) -> Result<Option<f64>, RedfishError<E>>,
+) -> Result<Option<f64>, RedfishError<E>> {
+    let mut sum = None;
+    for (place, path) in paths.iter().enumerate() {
+        let part = figure(&Resource::get(path, request)?)?;
+        sum = if place == 0 { part } else { sum.zip(part).map(|(sum, part)| sum + part) };
+    }
+    Ok(sum)
+}
+
+fn kilowatt_hours<E>(metrics: &Resource) -> Result<Option<f64>, RedfishError<E>> {
     let key = Quantity::Energy.key();
-    let kilowatt_hours = metrics.kilowatt_hours(metrics.at(&[key, "Reading"]), key)?;
-    Ok((watts, kilowatt_hours))
-}
-
-fn shown<E>(metrics: &Resource, power: &'static str) -> Result<Shown, RedfishError<E>> {
-    let (watts, kilowatt_hours) = figures(metrics, power)?;
-    Ok(converted(watts, kilowatt_hours))
-}
-
-fn converted(watts: Option<f64>, kilowatt_hours: Option<f64>) -> Shown {
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "the kilowatt-hours of a few counters are neither negative nor beyond the range of u64"
-    )]
-    let microjoules = kilowatt_hours.map(|it| (it * MICROJOULES).round() as u64);
-    Shown { power: watts.and_then(|it| Power::from_watts(it).ok()), microjoules }
+    metrics.kilowatt_hours(metrics.at(&[key, "Reading"]), key)
 }
 
 /// The power of the resource `Power`, which may list that of parts, too.
@@ -171,9 +184,13 @@ fn consumed<E>(power: &Resource) -> Result<Option<f64>, RedfishError<E>> {
     let mut found = Vec::new();
     for control in controls.into_iter().flatten() {
         let is_of_chassis = control.get("PhysicalContext").is_some_and(|it| it == "Chassis");
-        if let Some(watts) = power.watts(control.get(KEY), KEY)? {
-            found.push((is_of_chassis, watts));
-        }
+        let value = control.get(KEY);
+        // A part, such as a processor that is switched off, may draw nothing.
+        let watts = match is_of_chassis {
+            true => power.watts(value, KEY)?,
+            false => power.watts_of_part(value, KEY)?,
+        };
+        found.extend(watts.map(|watts| (is_of_chassis, watts)));
     }
     let of_chassis: Vec<f64> = found.iter().filter(|it| it.0).map(|it| it.1).collect();
     match (found.as_slice(), of_chassis.as_slice()) {

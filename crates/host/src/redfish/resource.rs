@@ -137,6 +137,15 @@ impl Resource {
         self.number(value, key, f64::MIN_POSITIVE, MOST_WATTS)
     }
 
+    /// A power in watts of a part of a host, which may draw none, such as a power supply in standby.
+    pub(super) fn watts_of_part<E>(
+        &self,
+        value: Option<&Value>,
+        key: &'static str,
+    ) -> Result<Option<f64>, RedfishError<E>> {
+        self.number(value, key, 0.0, MOST_WATTS)
+    }
+
     /// The value of a counter in kilowatt-hours, if the resource shows one.
     pub(super) fn kilowatt_hours<E>(
         &self,
