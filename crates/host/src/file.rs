@@ -18,6 +18,11 @@ const ENODEV: i32 = 19;
 /// The content of a file without the end of its line, and without letters that control a terminal.
 pub(crate) fn text(path: &Path) -> Result<String, ReadError> {
     let read = || {
+        // A pipe would block the thread that reads all other meters.
+        if !path.metadata()?.is_file() {
+            let text = "it is not a regular file, but a folder, a device or a pipe";
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
+        }
         let mut bytes = Vec::new();
         File::open(path)?.take(MOST_BYTES).read_to_end(&mut bytes)?;
         io::Result::Ok(bytes)

@@ -96,7 +96,8 @@ impl Meters {
         Meters::of(meters, refused)
     }
 
-    fn of(meters: Vec<Meter>, refused: Vec<Refusal>) -> Meters {
+    fn of(mut meters: Vec<Meter>, refused: Vec<Refusal>) -> Meters {
+        tell_apart(&mut meters);
         let mirrors = Mirrors::among(&meters);
         let withheld = meters.iter().map(|_| Withheld::default()).collect();
         Meters { meters, refused, mirrors, withheld }
@@ -170,6 +171,25 @@ impl Meters {
                 Outcome::Read(Reading { flows, power, unseen, event })
             }
             (Verdict::Open | Verdict::Own, None) => Outcome::Withheld,
+        }
+    }
+}
+
+/// Gives each meter a name of its own: on servers, each socket has a zone `psys`.
+fn tell_apart(meters: &mut [Meter]) {
+    for index in 1..meters.len() {
+        let (before, rest) = meters.split_at_mut(index);
+        let Some(meter) = rest.first_mut() else { return };
+        let is_taken = |zone: &str| {
+            let is_other =
+                |it: &Meter| it.component == meter.component && it.source == meter.source;
+            before.iter().any(|it| is_other(it) && it.zone == zone)
+        };
+        let numbered = |number| format!("{} ({number})", meter.zone);
+        if is_taken(&meter.zone)
+            && let Some(zone) = (2..).map(numbered).find(|zone| !is_taken(zone))
+        {
+            meter.zone = zone;
         }
     }
 }

@@ -42,6 +42,33 @@ fn a_wrong_content_is_an_error_that_names_the_file_and_the_value() {
 }
 
 #[test]
+fn a_file_that_is_none_is_an_error_and_delays_no_other_meter() {
+    let tree = Tree::new();
+    tree.zone("intel-rapl:0", "package-0", 0).zone("intel-rapl:1", "package-1", 90_000_000_000);
+    tree.power_meter("hwmon0", "", 100_000_000);
+    let mut meters = tree.find(USUAL);
+    meters.read(|| moment(0));
+    for (second, what) in [(1, "pipe"), (2, "device"), (3, "folder")] {
+        for path in [COUNTER, "hwmon/hwmon0/power1_average"].map(|it| tree.path(it)) {
+            fs::remove_file(&path).unwrap();
+            match what {
+                "pipe" => {
+                    let made = std::process::Command::new("mkfifo").arg(&path).status();
+                    assert!(made.unwrap().success());
+                }
+                "device" => std::os::unix::fs::symlink("/dev/zero", &path).unwrap(),
+                _ => fs::create_dir(&path).unwrap(),
+            }
+        }
+        tree.count("intel-rapl:1", 90_000_000_000 + second * 50_000_000);
+        let outcomes = meters.read(|| moment(second * 1000));
+        let found: Vec<_> = outcomes.iter().map(kind).collect();
+        assert_eq!(found, ["io", "none", "io"], "{what}: {outcomes:?}");
+        assert_eq!(joules(&outcomes[1]), 50.0, "{what}");
+    }
+}
+
+#[test]
 fn a_zone_that_vanishes_is_an_error_and_counts_when_it_is_back() {
     let tree = Tree::new();
     tree.zone("intel-rapl:0", "package-0", 0).power_meter("hwmon0", "", 100_000_000);

@@ -54,6 +54,23 @@ fn psys_and_a_meter_of_acpi_are_read_as_asked_for_and_never_both() {
 }
 
 #[test]
+fn zones_of_one_name_have_names_of_their_own() {
+    let tree = Tree::new();
+    tree.zone("intel-rapl:0", "psys", 5).zone("intel-rapl:1", "psys", 9_000_000_000);
+    tree.zone("intel-rapl:2", "psys (2)", 7);
+    let choice = Choice { rapl: false, psys: true, hwmon: false };
+    let (used, _) = names(&tree.find(choice));
+    assert_eq!(used, ["platform = rapl psys", "platform = rapl psys (2)"]);
+    tree.power_meter("hwmon1", "CPU Power Socket 0", 5).power_meter(
+        "hwmon2",
+        "CPU Power Socket 0",
+        5,
+    );
+    let (used, _) = names(&tree.find(Choice { rapl: false, psys: false, hwmon: true }));
+    assert_eq!(used, ["cpu = hwmon CPU Power Socket 0", "cpu = hwmon CPU Power Socket 0 (2)"]);
+}
+
+#[test]
 fn the_same_package_by_mmio_is_used_where_the_registers_have_no_range() {
     let tree = Tree::new();
     tree.zone("intel-rapl:0", "package-0", 5).zone("intel-rapl-mmio:0", "package-0", 5);
