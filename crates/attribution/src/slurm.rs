@@ -18,6 +18,9 @@ const LONGEST_FILE: u64 = 64 * 1024;
 /// The most files of a folder that are read: a node has some GPUs, and each of them some jobs.
 const MOST_FILES: usize = 4096;
 
+/// The most GPUs of jobs that the files of a folder name.
+const MOST_HOLDINGS: usize = 10_000;
+
 /// The most characters in the number of a job.
 const LONGEST_ID: usize = 64;
 
@@ -67,6 +70,9 @@ pub enum JobFileError {
     /// The file cannot be read.
     #[error(transparent)]
     Read(#[from] io::Error),
+    /// The file is none, such as a pipe, which would block its reader.
+    #[error("it is not a regular file: a prolog writes one")]
+    NotAFile,
     /// The file is too long.
     #[error("the file has more than {LONGEST_FILE} bytes: a prolog writes one job and its GPUs")]
     TooLong,
@@ -82,6 +88,11 @@ pub enum JobFileError {
     /// The folder has too many files.
     #[error("the folder has more than {MOST_FILES} files: are old ones not removed by the epilog?")]
     TooMany,
+    /// The files name too many GPUs of jobs.
+    #[error(
+        "the files of the folder name more than {MOST_HOLDINGS} GPUs of jobs: are old ones not removed by the epilog?"
+    )]
+    TooManyHoldings,
 }
 
 impl JobFileError {
@@ -90,6 +101,7 @@ impl JobFileError {
     pub fn kind(&self) -> &'static str {
         match self {
             JobFileError::Read(error) => kind_of(error),
+            JobFileError::NotAFile => "read",
             _ => "parse",
         }
     }
@@ -232,6 +244,7 @@ fn read_folder(
     let mut read = Jobs::default();
     let names = fs::read_dir(folder)?.flatten().map(|entry| entry.file_name());
     let names = names.filter_map(|name| name.into_string().ok()).filter(|name| is_wanted(name));
+    let mut holdings = 0;
     for (count, name) in names.enumerate() {
         if count >= MOST_FILES {
             read.error = read.error.or(Some((name, JobFileError::TooMany)));
@@ -242,7 +255,14 @@ fn read_folder(
             Err(JobFileError::Read(error)) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => read.error = read.error.or(Some((name, error))),
             Ok((text, since)) => match parse(&name, &text, since) {
-                Ok(jobs) => read.jobs.extend(jobs),
+                Ok(jobs) => {
+                    holdings += jobs.iter().map(|job| job.gpus.len()).sum::<usize>();
+                    if holdings > MOST_HOLDINGS {
+                        read.error = read.error.or(Some((name, JobFileError::TooManyHoldings)));
+                        break;
+                    }
+                    read.jobs.extend(jobs);
+                }
                 Err(error) => read.error = read.error.or(Some((name, error))),
             },
         }
@@ -252,8 +272,11 @@ fn read_folder(
 
 /// The text of a file, and the time of its last change.
 fn read_file(path: &Path) -> Result<(String, Timestamp), JobFileError> {
-    let file = File::open(path)?;
-    let since = modified(&file.metadata()?);
+    let metadata = fs::metadata(path)?;
+    if !metadata.is_file() {
+        return Err(JobFileError::NotAFile);
+    }
+    let (file, since) = (File::open(path)?, modified(&metadata));
     let mut text = String::new();
     let length = file.take(LONGEST_FILE + 1).read_to_string(&mut text)?;
     let is_too_long = u64::try_from(length).unwrap_or(u64::MAX) > LONGEST_FILE;
