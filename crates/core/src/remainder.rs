@@ -2,6 +2,8 @@
 //!
 //! The meters are read at different times, so within seconds the parts may seem to be more than the whole. That is a
 //! debt, which the next energy of the rest pays. A debt that stays is no matter of times: the meters disagree.
+//!
+//! A part that was not read for long shows its energy later. Until then it was in the rest, which owes it, however long that takes.
 
 use crate::sum::Sum;
 use crate::time::Span;
@@ -10,12 +12,14 @@ use crate::units::Energy;
 /// The time in which a debt is paid if it comes from the times of the readings alone.
 const SETTLED_AFTER: Span = Span::from_seconds(60);
 
-/// The rest of a whole: at all times, `whole + disagreement + debt = parts + rest`. No term ever falls, but the debt.
+/// The rest of a whole: at all times, `whole + disagreement + debt + owed = parts + rest`. No term ever falls, but the debt and what
+/// is owed.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Remainder {
     rest: Sum,
     disagreement: Sum,
     debt: Sum,
+    owed: Sum,
     /// The time since boot at which the debt began.
     since: Option<Span>,
 }
@@ -28,7 +32,9 @@ impl Remainder {
         balance.add(-parts.as_joules());
         balance.add(-self.debt.value());
         let balance = balance.value();
-        let grown = Energy::saturating(balance);
+        let paid = self.owed.value().min(balance).max(0.0);
+        self.owed.add(-paid);
+        let grown = Energy::saturating(balance - paid);
         self.rest.add(grown.as_joules());
         self.debt = Sum::default();
         if balance >= 0.0 {
@@ -43,6 +49,17 @@ impl Remainder {
             self.since = None;
         }
         grown
+    }
+
+    /// Adds energy of the parts from a time whose whole was added without it. The rest grows no more until it has made up for it.
+    pub fn owe(&mut self, late: Energy) {
+        self.owed.add(late.as_joules());
+    }
+
+    /// The energy of the parts that the rest has not made up for.
+    #[must_use]
+    pub fn owed(&self) -> Energy {
+        Energy::saturating(self.owed.value())
     }
 
     /// The energy of the rest.

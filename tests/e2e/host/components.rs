@@ -9,6 +9,7 @@ use anyhow::ensure;
 use gpu_carbon_tests::exporter::{Exporter, binary, command, startup_error};
 use gpu_carbon_tests::fake_power::FakePower;
 use gpu_carbon_tests::machine::{Machine, now};
+use gpu_carbon_tests::scrape::Scrape;
 use gpu_carbon_tests::wait_for;
 
 use super::{CONSTANT, ENERGY, GPU, RANGE, boundary, of, scrape_until, start};
@@ -107,6 +108,27 @@ fn the_platform_is_its_gpus_processors_and_the_rest() {
     assert!(last.value(ENERGY, &method).is_ok());
     let expected = "gpus=\"measured\",cpu=\"measured\",memory=\"in_rest\",rest=\"measured\"";
     assert_eq!(boundary(&exporter).unwrap(), expected);
+}
+
+#[test]
+fn a_release_of_the_gpus_puts_none_of_their_energy_into_the_rest() {
+    let machine = Machine::new(GPU).unwrap();
+    let power = FakePower::new(machine.path("sys")).unwrap();
+    power.set_power_meter("hwmon2", 540_000_000).unwrap();
+    let exporter = start(&machine, &power, CONSTANT);
+    let first = scrape_until("some rest", &exporter, |it| Ok(of(it, ENERGY, "rest")? > 400.0));
+    assert_eq!(exporter.post("/-/release?for=12s").unwrap().0, 200);
+    let of_gpu = |it: &Scrape| it.gpu(0, "energy_joules_total");
+    let released = of_gpu(&exporter.scrape().unwrap()).unwrap();
+    let last = scrape_until("the energy of that time", &exporter, |it| {
+        Ok(of_gpu(it)? > released + 360.0 * 15.0)
+    });
+    let risen = |part| of(&last, ENERGY, part).unwrap() - of(&first, ENERGY, part).unwrap();
+    let gpu = of_gpu(&last).unwrap() - of_gpu(&first).unwrap();
+    let difference = risen("platform") - gpu - risen("rest");
+    // Without a wait, the rest has 4,320 J too much. Some seconds pass until the GPU is late, and until both are read.
+    assert!(difference.abs() <= 4.0 * 540.0, "{difference} J: {}", exporter.log());
+    assert_eq!(last.value("gpu_carbon_host_disagreement_joules_total", &[]).unwrap(), 0.0);
 }
 
 #[test]

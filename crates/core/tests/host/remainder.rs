@@ -50,6 +50,44 @@ proptest! {
     }
 }
 
+proptest! {
+    #[test]
+    fn the_rest_makes_up_for_parts_that_come_late(
+        seconds in prop::collection::vec((0.0..2000.0, 0.0..2000.0, 0.0..5000.0), 1..200),
+    ) {
+        let mut remainder = Remainder::default();
+        let mut balance = Sum::default();
+        for ((whole, parts, late), second) in seconds.into_iter().zip(0..) {
+            let before = (remainder.rest(), remainder.disagreement());
+            let late = if late < 4000.0 { 0.0 } else { late };
+            remainder.owe(joules(late));
+            remainder.add(joules(whole), joules(parts), Span::from_seconds(second));
+            balance.add(whole);
+            balance.add(-parts);
+            balance.add(-late);
+            let [rest, disagreement, debt, owed] =
+                [remainder.rest(), remainder.disagreement(), remainder.debt(), remainder.owed()]
+                    .map(Energy::as_joules);
+            let error = rest - disagreement - debt - owed - balance.value();
+            prop_assert!(error.abs() <= 1e-9 * 5000.0, "{error}");
+            prop_assert!(remainder.rest() >= before.0 && remainder.disagreement() >= before.1);
+        }
+    }
+}
+
+#[test]
+fn what_is_owed_is_no_disagreement_however_long_it_takes() {
+    let mut remainder = Remainder::default();
+    remainder.owe(joules(5000.0));
+    for second in 0..50 {
+        let more = remainder.add(joules(400.0), joules(300.0), Span::from_seconds(second));
+        assert_eq!(more, Energy::ZERO);
+    }
+    assert_eq!((remainder.owed(), remainder.disagreement()), (Energy::ZERO, Energy::ZERO));
+    let more = remainder.add(joules(400.0), joules(300.0), Span::from_seconds(50));
+    assert_eq!(more.as_joules(), 100.0);
+}
+
 #[test]
 fn parts_that_stay_more_than_the_whole_disagree() {
     let mut remainder = Remainder::default();

@@ -25,6 +25,9 @@ pub(super) const HANG: &str = "hang";
 /// The number of times that the counter of a superchip must count the power of its GPU, to be that of the module.
 const LEAST_MODULE_RATIO: f64 = 1.25;
 
+/// The time after which a GPU that is read each second has not been read.
+const LATE_AFTER: Span = Span::from_seconds(3);
+
 /// The longest time for which the first reading after a restart waits for the holders of the GPU.
 const LONGEST_WAIT: Span = Span::from_seconds(5);
 
@@ -184,6 +187,13 @@ impl GpuRecord {
     /// The energy that was measured in this run, without that of the time before it.
     pub(super) fn measured_in_run(&self) -> Energy {
         self.answered.as_ref().map(|it| it.totals.energy().measured_in_run()).unwrap_or_default()
+    }
+
+    /// True if the GPU has not been read for some time: its energy may come later, unless it is suspended or gone.
+    pub(super) fn is_late(&self, uptime: Span) -> bool {
+        let counted = self.answered.as_ref().and_then(|it| it.totals.counted_until());
+        let is_old = counted.is_some_and(|until| uptime.saturating_sub(until) > LATE_AFTER);
+        is_old && !self.is_suspended && self.is_shown()
     }
 
     /// The holders of the GPU, if it is at its index and has answered.

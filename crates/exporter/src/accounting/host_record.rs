@@ -25,14 +25,14 @@ impl Accounting {
 
     /// Records a round of readings of the meters of the host, in the order of [`Accounting::with_host`].
     pub fn record_host(&mut self, outcomes: Vec<Outcome>, now: ClockReading) {
-        let gpus = self.gpus_of_host();
+        let gpus = self.gpus_of_host(now);
         let (host_energy, context, holders) = self.host_parts();
         host_energy.record(outcomes, gpus, holders.as_ref(), now, context);
     }
 
     /// Adds the energy of the declared powers up to now.
     pub(super) fn count_declared(&mut self, now: ClockReading) {
-        let gpus = self.gpus_of_host();
+        let gpus = self.gpus_of_host(now);
         let (host_energy, context, holders) = self.host_parts();
         host_energy.count_declared(gpus, holders.as_ref(), now, context);
     }
@@ -77,11 +77,12 @@ impl Accounting {
         (host_energy, context, holders)
     }
 
-    fn gpus_of_host(&self) -> GpusOfHost {
+    fn gpus_of_host(&self, now: ClockReading) -> GpusOfHost {
         let energy = self.gpus.iter().map(GpuRecord::measured_in_run).sum::<Energy>();
         let is_placed = |gpu: &&GpuRecord| gpu.is_expected();
         let power = self.gpus.iter().filter(is_placed).map(GpuRecord::power).sum::<Option<Power>>();
         let contain_host = self.gpus.iter().any(GpuRecord::contains_host);
-        GpusOfHost { energy, power, contain_host }
+        let are_late = self.gpus.iter().any(|gpu| gpu.is_late(now.uptime));
+        GpusOfHost { energy, power, are_late, contain_host }
     }
 }

@@ -125,6 +125,11 @@ impl RunningTotals {
         self.counted.is_some()
     }
 
+    /// The time since boot up to which the energy is counted; `None` before the first reading.
+    pub(in crate::accounting) fn counted_until(&self) -> Option<Span> {
+        self.counted.map(|counted| counted.last.uptime)
+    }
+
     /// Adds a reading.
     pub(in crate::accounting) fn add_reading(
         &mut self,

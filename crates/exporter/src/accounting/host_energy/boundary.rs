@@ -6,7 +6,7 @@ use gpu_carbon_host::Component;
 
 use super::HostEnergy;
 use super::meter_record::MeterRecord;
-use crate::host_view::{Boundary, Knowledge};
+use crate::host_view::{Boundary, HostPart, Knowledge};
 
 impl HostEnergy {
     /// The knowledge of each component now, beside that of the GPUs.
@@ -26,14 +26,17 @@ impl HostEnergy {
                 (None, None) if platform || share.is_some() => Knowledge::InRest,
                 (None, None) => Knowledge::LeftOut,
             };
+        // A declared power is not counted any more once a meter of the part has answered, even if that has failed since then.
+        let declared = |part, power: Option<Power>| power.filter(|_| !self.is_measured(part));
         let cpu = self.of_meters(|meter| meter.info.component == Component::Cpu);
         let memory = self.of_meters(|meter| meter.info.component == Component::Memory);
         let within = self.of_meters(|meter| meter.info.contains_memory).map(|_| Knowledge::InCpu);
         let of_share = share.map(Declaration::ShareOfGpus);
-        let declared = self.declared.rest.map(Declaration::Power).or(of_share);
-        let rest = rest.or_else(|| declared.map(Knowledge::Declared)).unwrap_or_default();
-        let cpu = known(cpu, self.declared.cpu);
-        let memory = known(memory.or(within), self.declared.memory);
+        let of_rest = declared(HostPart::Rest, self.declared.rest);
+        let of_rest = of_rest.map(Declaration::Power).or(of_share);
+        let rest = rest.or_else(|| of_rest.map(Knowledge::Declared)).unwrap_or_default();
+        let cpu = known(cpu, declared(HostPart::Cpu, self.declared.cpu));
+        let memory = known(memory.or(within), declared(HostPart::Memory, self.declared.memory));
         Boundary { gpus, cpu, memory, rest }
     }
 

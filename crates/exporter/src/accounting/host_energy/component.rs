@@ -69,9 +69,11 @@ impl Components {
         }
     }
 
-    /// A component by its present method: meters may have taken the place of a declared power.
+    /// A component that is counted in this run, by its present method: meters may have taken the place of a declared power.
     fn of_part(&self, part: HostPart) -> Option<&ComponentRecord> {
-        let of_part = || self.records.iter().filter(|it| it.account.part == part);
+        // The account of a method that was used before this run has no power, and never gets one.
+        let of_part =
+            || self.records.iter().filter(|it| it.account.part == part && it.is_counted());
         let measured = of_part().find(|it| it.account.method != HostMethod::Declared);
         measured.or_else(|| of_part().next())
     }

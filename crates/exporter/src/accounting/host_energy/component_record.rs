@@ -54,6 +54,11 @@ impl ComponentRecord {
         self.until = Some(now);
     }
 
+    /// True once energy was added in this run.
+    pub(super) const fn is_counted(&self) -> bool {
+        self.until.is_some()
+    }
+
     /// The batch of all that the ledger lacks. `None` if it lacks nothing, or if a commit is in progress.
     pub(super) fn take_batch(&mut self, context: Context<'_>) -> Option<AccountCommit> {
         let contents = self.energy.begin_commit(self.totals(), context)?;

@@ -9,6 +9,8 @@ pub(in crate::accounting) struct GpusOfHost {
     pub(in crate::accounting) energy: Energy,
     /// The power of all of them; `None` if one does not answer.
     pub(in crate::accounting) power: Option<Power>,
+    /// True if one was not read for some time, and energy of that time may come later.
+    pub(in crate::accounting) are_late: bool,
     /// True if the meter of one measures its processor and memory, too.
     pub(in crate::accounting) contain_host: bool,
 }

@@ -75,6 +75,11 @@ impl MeterRecord {
         self.has_answered && self.failures_in_row < SILENT_AFTER
     }
 
+    /// True if the meter was read before, and its last reading failed: energy of that time may come later.
+    pub(super) const fn is_late(&self) -> bool {
+        self.has_answered && self.failures_in_row > 0 && !self.is_mirror
+    }
+
     /// The state for the snapshot.
     pub(super) fn view(&self) -> MeterView {
         let (info, errors) = (Arc::clone(&self.info), self.errors.clone());

@@ -71,6 +71,9 @@ impl HostEnergy {
             }
         }
         self.set_powers();
+        let is_part = |it: &&MeterRecord| it.info.component != Component::Platform;
+        platform.is_part_late =
+            gpus.are_late || self.meters.iter().filter(is_part).any(MeterRecord::is_late);
         if let Some(method) = self.platform_method() {
             let rest = self.rest.settle(platform, gpus, now.uptime);
             if let Some(flow) = rest {

@@ -1,5 +1,6 @@
 //! The host's energy from readings to the snapshot.
 
+mod late_parts;
 mod ledger;
 mod share_of_gpus;
 
@@ -222,6 +223,14 @@ fn declared_powers_count_until_a_meter_measures() {
     assert_eq!((cpu.energy.as_joules(), cpu.power), (1500.0, None), "it counts no more");
     assert_eq!(declared(&accounting, HostPart::Memory).energy.as_joules(), 1200.0);
     assert_eq!(accounting.snapshot(at(30)).host.boundary.cpu, Knowledge::Measured);
+    // Its permission is lost: nothing is counted, and the boundary says so.
+    for second in 31..100 {
+        accounting.record_host(vec![failed()], now(second));
+        accounting.check(now(second));
+    }
+    assert_eq!(declared(&accounting, HostPart::Cpu).energy.as_joules(), 1500.0);
+    let boundary = accounting.snapshot(at(99)).host.boundary;
+    assert_eq!([boundary.cpu, boundary.memory], [Knowledge::LeftOut, memory]);
 }
 
 #[test]
