@@ -42,6 +42,12 @@ impl ClockReading {
         ClockReading { wall, uptime, awake: uptime }
     }
 
+    /// The same moment on a wall clock that was set.
+    #[must_use]
+    pub(crate) const fn on_clock_set(self, jump: ClockJump) -> ClockReading {
+        ClockReading { wall: jump.moved(self.wall), ..self }
+    }
+
     /// The jump of the wall clock since an earlier reading of the same boot, if it jumped.
     pub(crate) fn jump_since(self, earlier: ClockReading) -> Option<ClockJump> {
         let was = earlier.wall + self.uptime.saturating_sub(earlier.uptime);
@@ -52,6 +58,11 @@ impl ClockReading {
 }
 
 impl ClockJump {
+    /// The time of the same moment on the clock that was set.
+    pub(crate) const fn moved(self, at: Timestamp) -> Timestamp {
+        at.on_clock_set(self.was, self.is)
+    }
+
     /// The number of seconds that the clock was set forward; negative if it was set back.
     pub(crate) fn seconds(self) -> f64 {
         self.is.duration_since(self.was).as_seconds()

@@ -113,6 +113,27 @@ fn a_pod_that_has_finished_and_is_listed_still_holds_nothing() {
 }
 
 #[test]
+fn a_pod_that_is_made_again_under_its_name_holds_its_gpu() {
+    let machine = machine();
+    let cgroups = machine.path("sys/fs/cgroup/kubepods/burstable");
+    let logs = |uid: &str| machine.path(&format!("logs/team_train-0_{uid}"));
+    fs::create_dir_all(cgroups.join(format!("pod{}", UIDS[0]))).unwrap();
+    let kubelet = Kubelet::start(&machine.path("kubelet.sock")).unwrap();
+    kubelet.set_pods(vec![pod("train-0", &[&uuid(0)])]);
+    let exporter = exporter(&machine);
+    more(&exporter, 0, "train-0");
+    // As a StatefulSet does it: the same name, and another UID.
+    let other = UIDS[0].replace('2', "3");
+    fs::create_dir_all(logs(&other)).unwrap();
+    fs::rename(cgroups.join(format!("pod{}", UIDS[0])), cgroups.join(format!("pod{other}")))
+        .unwrap();
+    fs::remove_dir(logs(UIDS[0])).unwrap();
+    for _ in 0..3 {
+        more(&exporter, 0, "train-0");
+    }
+}
+
+#[test]
 fn a_kubelet_that_does_not_answer_stops_nothing() {
     let machine = machine();
     let socket = machine.path("kubelet.sock");

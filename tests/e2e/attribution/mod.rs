@@ -1,6 +1,7 @@
 //! The energy of GPUs by who holds them: jobs of Slurm by the files of our prolog, and processes. In every scrape, the
 //! shares add up to the GPU's energy and emissions.
 
+mod clock;
 mod disclosure;
 mod increase;
 mod kubelet;

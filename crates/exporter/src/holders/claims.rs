@@ -7,6 +7,7 @@ use gpu_carbon_core::{Span, Timestamp};
 
 use super::holdings::{Claim, ClaimedGpu};
 use super::workload::Workload;
+use crate::clock::ClockJump;
 
 /// The time for which claims that have ended are kept: a GPU whose calls hang may be read that late.
 const KEPT: Span = Span::from_seconds(900);
@@ -64,6 +65,14 @@ impl Claims {
         if self.claims.len() > MOST {
             self.claims.sort_by_key(|claim| (claim.until.is_none(), claim.until));
             self.claims.drain(..self.claims.len() - MOST);
+        }
+    }
+
+    /// Keeps the times of all claims at the same moments after the wall clock was set.
+    pub(super) fn set_clock(&mut self, jump: ClockJump) {
+        for claim in &mut self.claims {
+            claim.since = jump.moved(claim.since);
+            claim.until = claim.until.map(|until| jump.moved(until));
         }
     }
 

@@ -15,7 +15,8 @@ use crate::clock::ClockReading;
 /// The time between two readings.
 const PERIOD: Span = Span::from_seconds(1);
 
-/// The time after which the groups of workloads are searched again, although none is missing.
+/// The time after which the groups of workloads are searched again, although none is missing; and that for which one that is missing
+/// is searched at each reading, since a workload may have its group some time after its GPU, or none at all.
 const SEARCH_PERIOD: Span = Span::from_seconds(10);
 
 /// Processor time since the boot, in microseconds.
@@ -33,6 +34,8 @@ pub(super) struct CpuUseReader {
     procfs: PathBuf,
     cgroups: PathBuf,
     files: BTreeMap<Arc<str>, Vec<PathBuf>>,
+    /// The time since which each workload is wanted whose group was not found.
+    missing_since: BTreeMap<Arc<str>, Span>,
     last_read: Option<Span>,
     last_search: Option<Span>,
     latest: Option<Arc<CpuUse>>,
@@ -40,8 +43,15 @@ pub(super) struct CpuUseReader {
 
 impl CpuUseReader {
     pub(super) fn new(procfs: PathBuf, cgroups: PathBuf) -> CpuUseReader {
-        let files = BTreeMap::new();
-        CpuUseReader { procfs, cgroups, files, last_read: None, last_search: None, latest: None }
+        CpuUseReader {
+            procfs,
+            cgroups,
+            files: BTreeMap::new(),
+            missing_since: BTreeMap::new(),
+            last_read: None,
+            last_search: None,
+            latest: None,
+        }
     }
 
     /// The newest reading; `None` where the time of the host cannot be read.
@@ -63,7 +73,13 @@ impl CpuUseReader {
             return;
         }
         self.last_read = Some(now.awake);
-        let is_missing = wanted.iter().any(|name| !self.files.contains_key(name));
+        let files = &self.files;
+        self.missing_since.retain(|name, _| wanted.contains(name) && !files.contains_key(name));
+        let mut is_missing = false;
+        for name in wanted.iter().filter(|name| !files.contains_key(*name)) {
+            let since = *self.missing_since.entry(Arc::clone(name)).or_insert(now.awake);
+            is_missing |= now.awake.saturating_sub(since) < SEARCH_PERIOD;
+        }
         if is_missing || is_due(self.last_search, SEARCH_PERIOD) {
             self.last_search = Some(now.awake);
             let name_of = |place: &Place| {

@@ -16,7 +16,7 @@ use super::pod_names::PodNames;
 use super::process_list::ProcessList;
 use super::settings::Source;
 use super::workload::Workload;
-use crate::clock::ClockReading;
+use crate::clock::{ClockJump, ClockReading};
 use crate::logging::occurrences_to_log;
 
 /// The age from which a list of processes says nothing about the present.
@@ -126,6 +126,13 @@ impl GpuProcesses {
         !stale.is_empty()
     }
 
+    /// Keeps all times at the same moments after the wall clock was set.
+    pub(super) fn set_clock(&mut self, jump: ClockJump) {
+        self.claims.set_clock(jump);
+        self.state.watch.set_clock(jump);
+        self.gpus.values_mut().for_each(|last| last.at = last.at.on_clock_set(jump));
+    }
+
     /// Ends all that is known of a GPU at the time of its last list.
     fn end_watch(&mut self, uuid: &Arc<str>) {
         let Some(last) = self.gpus.get(uuid) else { return };
@@ -154,21 +161,30 @@ impl GpuProcesses {
             self.record_error(NO_PROCESS, "a process on a GPU is not in procfs");
             return None;
         };
+        let mut is_nameless = false;
         let workload = place.map(|place| {
             let pod = self.pod(&place, names, now);
-            Arc::new(Workload::of_place(&place, pod.as_ref()))
+            is_nameless = pod == Ok(None) && matches!(place, Place::Pod { .. });
+            Arc::new(Workload::of_place(&place, pod.ok().flatten().as_ref()))
         });
+        if is_nameless {
+            return workload; // its names may come with the next list
+        }
         let is_mps_server = process::is_mps_server(&self.procfs, pid);
         self.known.insert(pid, KnownProcess { key, workload: workload.clone(), is_mps_server });
         workload
     }
 
-    /// The names of the pod at a place, if the logs of pods have them.
-    fn pod(&mut self, place: &Place, names: &mut PodNames, now: ClockReading) -> Option<PodName> {
-        let Place::Pod { uid, .. } = place else { return None };
-        names.of(uid, now).unwrap_or_else(|kind| {
+    /// The names of the pod at a place, if the logs of pods have them; an error if these cannot be read.
+    fn pod(
+        &mut self,
+        place: &Place,
+        names: &mut PodNames,
+        now: ClockReading,
+    ) -> Result<Option<PodName>, &'static str> {
+        let Place::Pod { uid, .. } = place else { return Ok(None) };
+        names.of(uid, now).inspect_err(|&kind| {
             self.record_error(kind, "the names of pods cannot be read; they have their UIDs");
-            None
         })
     }
 
@@ -213,7 +229,7 @@ mod tests {
         let logs = root.path().join("logs");
         fs::create_dir_all(logs.join(format!("team_train-0_{UID}"))).unwrap();
         let mut processes = GpuProcesses::new(root.path().into(), 0);
-        let mut names = PodNames::new(logs);
+        let mut names = PodNames::new(logs.clone());
         add_process(root.path(), 10, 1, "/system.slice/a.service");
         add_process(root.path(), 11, 1, "/system.slice/a.service/worker");
         add_process(root.path(), 12, 1, &format!("/kubepods/pod{UID}/{ID}"));
@@ -223,12 +239,21 @@ mod tests {
         assert_eq!(processes.state.watch.of("GPU-a").unwrap().since, reading(0).wall);
         assert_eq!(processes.state.watch.of("GPU-b"), None);
 
+        // The folder of a pod's logs comes later than its process.
+        let late = UID.replace('2', "3");
+        add_process(root.path(), 15, 1, &format!("/kubepods/pod{late}/{ID}"));
+        processes.record(list(Ok(&[15])), &mut names, reading(0));
+        assert_eq!(open(&processes), [format!("pod:{late}")]);
+        fs::create_dir_all(logs.join(format!("team_late_{late}"))).unwrap();
+        processes.record(list(Ok(&[15])), &mut names, reading(6));
+        assert_eq!(open(&processes), ["pod:team/late"]);
+
         // The number of a process is used again.
         add_process(root.path(), 10, 2, "/system.slice/b.service");
-        processes.record(list(Ok(&[10])), &mut names, reading(1));
+        processes.record(list(Ok(&[10])), &mut names, reading(7));
         assert_eq!(open(&processes), ["unit:b.service"]);
         assert!(processes.known.len() == 1 && processes.state.is_up);
-        processes.record(list(Ok(&[99])), &mut names, reading(2));
+        processes.record(list(Ok(&[99])), &mut names, reading(8));
         assert_eq!(open(&processes), ["-"]);
         // The server of MPS, and a client of it.
         add_process(root.path(), 14, 1, "/system.slice/mps.service");
@@ -236,7 +261,7 @@ mod tests {
         let (before, after) = stat.split_once('(').zip(stat.rsplit_once(')')).unwrap();
         let named = format!("{}(nvidia-cuda-mps){}", before.0, after.1);
         fs::write(root.path().join("14/stat"), named).unwrap();
-        processes.record(list(Ok(&[14, 11])), &mut names, reading(3));
+        processes.record(list(Ok(&[14, 11])), &mut names, reading(9));
         assert_eq!(open(&processes), ["unit:a.service"]);
         assert_eq!(processes.state.errors, [("no_process", 1)].into());
     }

@@ -9,7 +9,7 @@ use gpu_carbon_core::{Interval, Timestamp};
 
 use super::cpu_use::CpuUse;
 use super::workload::Workload;
-use crate::clock::ClockReading;
+use crate::clock::{ClockJump, ClockReading};
 
 /// The holders of all GPUs at one time.
 #[derive(Debug, Clone)]
@@ -167,6 +167,23 @@ impl Watch {
             && let Some(watched) = watched.get_mut(uuid)
         {
             watched.until.get_or_insert(at);
+        }
+    }
+}
+
+impl Watched {
+    fn set_clock(&mut self, jump: ClockJump) {
+        self.since = jump.moved(self.since);
+        self.until = self.until.map(|until| jump.moved(until));
+    }
+}
+
+impl Watch {
+    /// Keeps all times at the same moments after the wall clock was set.
+    pub(super) fn set_clock(&mut self, jump: ClockJump) {
+        match self {
+            Watch::All(watched) => watched.iter_mut().for_each(|it| it.set_clock(jump)),
+            Watch::ByGpu(watched) => watched.values_mut().for_each(|it| it.set_clock(jump)),
         }
     }
 }

@@ -16,7 +16,7 @@ use super::kubelet_client::KubeletAnswer;
 use super::pod_names::PodNames;
 use super::settings::Source;
 use super::workload::Workload;
-use crate::clock::ClockReading;
+use crate::clock::{ClockJump, ClockReading};
 use crate::latest::Latest;
 use crate::logging::occurrences_to_log;
 
@@ -63,7 +63,9 @@ impl KubeletPods {
             self.last = Some(Arc::clone(&answer));
             match &answer.pods {
                 Some(Ok(pods)) => {
-                    self.record_pods(pods, names, answer.at);
+                    // The clock may have been set back since the answer.
+                    let wall = answer.at.wall.min(now.wall);
+                    self.record_pods(pods, names, ClockReading { wall, ..answer.at });
                     return true;
                 }
                 Some(Err(error)) => self.record_error(error.kind, &error.message),
@@ -71,6 +73,14 @@ impl KubeletPods {
             }
         }
         self.end_if_silent(now)
+    }
+
+    /// Keeps all times at the same moments after the wall clock was set.
+    pub(super) fn set_clock(&mut self, jump: ClockJump) {
+        self.claims.set_clock(jump);
+        self.state.watch.set_clock(jump);
+        self.first_seen.values_mut().for_each(|at| *at = jump.moved(*at));
+        self.last_success = self.last_success.map(|success| success.on_clock_set(jump));
     }
 
     fn record_pods(&mut self, pods: &[PodDevices], names: &mut PodNames, at: ClockReading) {
@@ -112,7 +122,7 @@ impl KubeletPods {
         let live = if pods.is_empty() { None } else { live_pods(&self.cgroups) };
         let mut running = Vec::new();
         for listed in pods {
-            let uids = names.uids_of(&listed.pod, at).unwrap_or_else(|kind| {
+            let uids = names.uids_of(&listed.pod, live.as_ref(), at).unwrap_or_else(|kind| {
                 self.record_error(kind, "the names of pods cannot be read");
                 BTreeSet::new()
             });

@@ -15,7 +15,7 @@ use super::claims::{Claims, Holding};
 use super::holdings::{ClaimedGpu, SourceState, Watch};
 use super::settings::{JobFolder, Source};
 use super::workload::Workload;
-use crate::clock::ClockReading;
+use crate::clock::{ClockJump, ClockReading};
 use crate::logging::occurrences_to_log;
 
 /// The time after which all files are read again, even where the folder did not change.
@@ -59,6 +59,14 @@ impl SlurmJobs {
         self.modified = modified;
         self.last_read = Some(now);
         true
+    }
+
+    /// Keeps all times at the same moments after the wall clock was set.
+    pub(super) fn set_clock(&mut self, jump: ClockJump) {
+        self.claims.set_clock(jump);
+        self.state.watch.set_clock(jump);
+        self.last_success = self.last_success.map(|at| jump.moved(at));
+        self.last_read = self.last_read.map(|read| read.on_clock_set(jump));
     }
 
     fn read(&mut self, modified: &[Option<Timestamp>], now: ClockReading) {

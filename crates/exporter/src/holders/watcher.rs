@@ -17,7 +17,7 @@ use super::pod_names::PodNames;
 use super::process_list::ProcessList;
 use super::settings::{Settings, Source};
 use super::slurm_jobs::SlurmJobs;
-use crate::clock::{self, ClockReading};
+use crate::clock::{self, ClockJump, ClockReading};
 use crate::latest::Latest;
 
 /// The period in which folders are looked at for changes: a job's start or end is known that soon.
@@ -64,6 +64,13 @@ impl Sources {
         self.order.iter().filter_map(of).collect()
     }
 
+    /// Keeps all times at the same moments after the wall clock was set: the energy of the time since then is not before them.
+    fn set_clock(&mut self, jump: ClockJump) {
+        self.slurm.iter_mut().for_each(|it| it.set_clock(jump));
+        self.kubelet.iter_mut().for_each(|it| it.set_clock(jump));
+        self.processes.iter_mut().for_each(|it| it.set_clock(jump));
+    }
+
     fn claims(&self) -> Vec<Claim> {
         let slurm = self.slurm.iter().flat_map(|it| it.claims.all());
         let processes = self.processes.iter().flat_map(|it| it.claims.all());
@@ -98,8 +105,16 @@ pub fn start(
     let published = Arc::clone(&latest);
     let run = move || {
         let mut last_published: Option<ClockReading> = None;
-        loop {
+        let mut last = clock::read();
+        let mut read_clock = |sources: &mut Sources| {
             let now = clock::read();
+            if let Some(jump) = now.jump_since(std::mem::replace(&mut last, now)) {
+                sources.set_clock(jump);
+            }
+            now
+        };
+        loop {
+            let now = read_clock(&mut sources);
             let mut has_news = sources.slurm.as_mut().is_some_and(|slurm| slurm.poll(now));
             let Sources { kubelet, pods, .. } = &mut sources;
             has_news |= kubelet.as_mut().is_some_and(|it| it.poll(pods, now));
@@ -115,7 +130,7 @@ pub fn start(
                 Err(RecvTimeoutError::Timeout) => None,
                 Err(RecvTimeoutError::Disconnected) => return,
             };
-            let now = clock::read();
+            let now = read_clock(&mut sources);
             for list in first.into_iter().chain(lists.try_iter()) {
                 let Sources { processes, pods, .. } = &mut sources;
                 if let Some(processes) = processes {
