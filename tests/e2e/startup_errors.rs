@@ -49,6 +49,24 @@ fn a_missing_file_is_refused() {
 }
 
 #[test]
+fn a_configuration_without_an_end_or_a_beginning_is_refused() {
+    let machine = machine("intensity: {source: embedded}\n");
+    let path = machine.path("exporter.yaml");
+    let place = |make: &dyn Fn()| {
+        std::fs::remove_file(&path).unwrap();
+        make();
+    };
+    place(&|| assert!(Command::new("mkfifo").arg(&path).status().unwrap().success()));
+    refused(command(&machine).unwrap(), 2, &["exporter.yaml: no program writes to this pipe"]);
+    place(&|| std::os::unix::fs::symlink("/dev/zero", &path).unwrap());
+    refused(command(&machine).unwrap(), 2, &["exporter.yaml: it is longer than"]);
+    place(&|| std::fs::write(&path, b"intensity: {source: gb} # \xff\n").unwrap());
+    refused(command(&machine).unwrap(), 2, &["exporter.yaml: it is not UTF-8"]);
+    place(&|| std::fs::create_dir(&path).unwrap());
+    refused(command(&machine).unwrap(), 2, &["exporter.yaml: Is a directory"]);
+}
+
+#[test]
 fn a_broken_csv_is_refused_by_line_and_column() {
     let machine = machine("intensity: {source: file, path: intensity.csv}\n");
     let csv = "timestamp_utc,gco2_per_kwh\n2026-01-01T00:00:00Z,400\n2026-01-01T00:05:00Z,coal\n";

@@ -65,6 +65,24 @@ fn settings_change_in_place_and_energy_keeps_the_pue_of_its_time() {
 }
 
 #[test]
+fn a_configuration_that_became_a_pipe_is_an_error_and_the_next_one_is_read() {
+    let (machine, exporter) = start(&gpu(0, ""), QUICK);
+    counted_first(&exporter, 0);
+    let path = machine.path("exporter.yaml");
+    let good = std::fs::read_to_string(&path).unwrap();
+    std::fs::remove_file(&path).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+    exporter.signal("HUP").unwrap();
+    wait_for_value(&exporter, SUCCESSFUL, 0.0);
+    assert!(exporter.log().contains("no program writes to this pipe"), "{}", exporter.log());
+    counted_after(&exporter, 0, now());
+    std::fs::remove_file(&path).unwrap();
+    std::fs::write(&path, good).unwrap();
+    exporter.signal("HUP").unwrap();
+    wait_for_value(&exporter, SUCCESSFUL, 1.0);
+}
+
+#[test]
 fn a_configuration_that_cannot_be_applied_changes_nothing() {
     let ledger = "ledger: {path: ledger.db, commit_period: 200ms}\n";
     let (machine, exporter) = start(&gpu(0, ""), &format!("{QUICK}{ledger}"));

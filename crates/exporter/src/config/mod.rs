@@ -12,12 +12,14 @@ mod renamed;
 mod sections;
 mod services;
 
+use std::io;
 use std::path::Path;
 use std::time::Duration;
 
 use check::{Checker, span};
 pub use error::ConfigError;
 use file::File;
+use gpu_carbon_fetch::read_file;
 
 use crate::config_file_error::ConfigFileError;
 use crate::sampler::KernelFiles;
@@ -43,6 +45,9 @@ pub struct Config {
 const MILLIS: fn(u64) -> Duration = Duration::from_millis;
 const SECONDS: fn(u64) -> Duration = Duration::from_secs;
 
+/// The greatest size of the file in bytes. One with every key has a few thousand.
+const MOST_BYTES: u64 = 1 << 20;
+
 /// The shortest age at which a reading is stale. Otherwise it is three periods.
 const LEAST_STALE: Duration = Duration::from_secs(5);
 
@@ -53,7 +58,7 @@ impl Config {
     ///
     /// The first error in the file.
     pub fn read(path: &Path, nvml_library: &Path) -> Result<Config, ConfigError> {
-        let text = std::fs::read_to_string(path).map_err(|error| ConfigFileError::Read {
+        let text = text_of(path).map_err(|error| ConfigFileError::Read {
             path: path.to_owned(),
             error,
             flag: "--config.file",
@@ -133,6 +138,17 @@ impl Config {
             },
         })
     }
+}
+
+/// The text of a file, or of a pipe such as that of `<(command)`. What has no end, or no writer, is an error.
+fn text_of(path: &Path) -> io::Result<String> {
+    let bytes = read_file(path, MOST_BYTES + 1)?;
+    if bytes.len() as u64 > MOST_BYTES {
+        let text = format!("it is longer than {MOST_BYTES} bytes");
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, text));
+    }
+    let not_text = |_| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8");
+    String::from_utf8(bytes).map_err(not_text)
 }
 
 #[cfg(test)]
