@@ -72,7 +72,7 @@ impl ServiceLimits {
 pub(super) struct PollSchedule {
     limits: ServiceLimits,
     timeline: Timeline,
-    /// The time from which every step should have a value.
+    /// The time from which every step should have a value, as long as values of that age are kept.
     needed_since: Timestamp,
     now: Requests,
     forecast: Requests,
@@ -116,12 +116,12 @@ impl PollSchedule {
     ) -> PollSchedule {
         let mut timeline = cached.unwrap_or_else(|| Timeline::new(limits.usual_step));
         timeline.retain(Interval::new(now - KEPT_BACK, now + KEPT_AHEAD));
-        let first = now - FIRST_HISTORY.min(multiple(timeline.step(), MOST_FIRST_STEPS));
+        let first = now - first_history(&timeline);
         let oldest = timeline.values().next().map_or(first, |(at, _)| at);
         let needed_since = needed_since.into_iter().fold(oldest.min(first), Timestamp::min);
         let mut schedule = PollSchedule {
             limits,
-            needed_since: needed_since.max(now - KEPT_BACK),
+            needed_since,
             now: Requests { due: now, failures: 0 },
             forecast: Requests { due: now, failures: 0 },
             history: Requests { due: now, failures: 0 },
@@ -147,7 +147,11 @@ impl PollSchedule {
 
     /// The query that is due now, if any.
     pub(super) fn due_query(&mut self, now: Timestamp) -> Option<Query> {
-        self.shift_back(self.last_check.duration_since(now));
+        if now < self.last_check {
+            self.shift_back(self.last_check.duration_since(now));
+            // By a clock that was ahead, no history was needed, and values of now were too old to be kept.
+            self.needed_since = self.needed_since.min(now - first_history(&self.timeline));
+        }
         self.last_check = now;
         if self.blocked_until > now {
             return None;
@@ -201,7 +205,6 @@ impl PollSchedule {
         if let Ok(response) = result {
             self.timeline.merge(response, now);
             self.timeline.retain(Interval::new(now - KEPT_BACK, now + KEPT_AHEAD));
-            self.needed_since = self.needed_since.max(now - KEPT_BACK);
         }
         if let (Query::History(period), Ok(_)) = (query, result) {
             self.note_unavailable(period, now);
@@ -280,11 +283,15 @@ impl PollSchedule {
         latest.is_some_and(|published| published >= now.floor_to(self.period()))
     }
 
+    fn needed_since(&self, now: Timestamp) -> Timestamp {
+        self.needed_since.max(now - KEPT_BACK)
+    }
+
     /// The period from the first to the last past step without a value that may be queried.
     fn missing_history(&self, now: Timestamp) -> Option<Interval> {
         let step = self.timeline.step();
         let until = (now - self.limits.lookback).floor_to(step);
-        let period = Interval::new(self.needed_since.floor_to(step), until);
+        let period = Interval::new(self.needed_since(now).floor_to(step), until);
         let may_query =
             |at: &Timestamp| self.unavailable.get(at).is_none_or(|step| step.next_query <= now);
         let mut missing = self.timeline.missing_steps(period).filter(may_query);
@@ -301,7 +308,7 @@ impl PollSchedule {
             return None;
         }
         let until = (now - self.limits.lookback).floor_to(self.timeline.step());
-        let recent = Interval::new(self.needed_since.max(now - ESTIMATES_WITHIN), until);
+        let recent = Interval::new(self.needed_since(now).max(now - ESTIMATES_WITHIN), until);
         let mut estimates = self.timeline.estimates(recent);
         let first = estimates.next()?;
         let last = estimates.last().unwrap_or(first);
@@ -311,7 +318,8 @@ impl PollSchedule {
     /// Notes the steps of a period that a query for history did not return.
     fn note_unavailable(&mut self, queried: Interval, now: Timestamp) {
         let (step, period) = (self.timeline.step(), self.period());
-        self.unavailable.retain(|&at, _| at >= self.needed_since);
+        let needed_since = self.needed_since(now);
+        self.unavailable.retain(|&at, _| at >= needed_since);
         let mut at = queried.start().floor_to(step);
         while at < queried.end() {
             if self.timeline.live_value(at).is_none() {
@@ -326,6 +334,11 @@ impl PollSchedule {
             at = at + step;
         }
     }
+}
+
+/// The history that is fetched at the first start, for values of the step of a timeline.
+fn first_history(timeline: &Timeline) -> Span {
+    FIRST_HISTORY.min(multiple(timeline.step(), MOST_FIRST_STEPS))
 }
 
 /// The next time after now that is a multiple of a period since the epoch.

@@ -110,6 +110,33 @@ fn a_clock_that_was_set_back_stops_no_request() {
     }
 }
 
+/// Asks all that is due by a clock that shows `now`, of a service whose own clock is right.
+fn ask_all(schedule: &mut PollSchedule, limits: ServiceLimits, now: Timestamp, truly: Timestamp) {
+    while let Some(query) = schedule.due_query(now) {
+        schedule.record(query, &Ok(answer(limits, query, truly)), now, 0.0);
+    }
+}
+
+#[test]
+fn a_clock_that_was_weeks_ahead_for_a_moment_costs_no_history() {
+    let (start, ahead) = (at(10 * DAY), Span::from_days(40));
+    for limits in all_limits() {
+        for is_ahead_at_start in [true, false] {
+            let first = if is_ahead_at_start { start + ahead } else { start };
+            let mut schedule = PollSchedule::new(limits, None, None, first, 0.0);
+            ask_all(&mut schedule, limits, first, start);
+            ask_all(&mut schedule, limits, start + ahead, start);
+            for minute in 1..180 {
+                let now = start + Span::from_seconds(60 * minute);
+                ask_all(&mut schedule, limits, now, now);
+            }
+            let past = Interval::new(start - Span::from_days(6), start - limits.lookback);
+            let missing = schedule.timeline().missing_steps(past).count();
+            assert_eq!(missing, 0, "{limits:?}, ahead at the start: {is_ahead_at_start}");
+        }
+    }
+}
+
 /// A wait that the service asks for ends when it says, not with the step; only repeated ones grow, up to the schedule's own.
 #[test]
 fn a_short_wait_that_the_service_asks_for_is_not_a_whole_step() {
