@@ -12,6 +12,10 @@ use crate::nvml::ProcessSample;
 /// The most that a process can use of a GPU, in percent. Some drivers return more, which is no use.
 const WHOLE: u32 = 100;
 
+/// The looks in a row without a new sample after which all samples are asked for: the driver's clock may have been set back, by which
+/// new ones would seem old.
+const SILENT_LOOKS: u32 = 10;
+
 /// The kind of error of samples of which none belongs to a process that the driver lists: their numbers are those of
 /// another PID namespace.
 pub(super) const PID_NAMESPACE: &str = "pid_namespace";
@@ -22,6 +26,10 @@ pub(super) struct UseMeter {
     procfs: PathBuf,
     /// The time of the newest sample that counted, by the driver's clock; `None` before the first look.
     seen_until: Option<u64>,
+    /// The looks in a row without a new sample.
+    silent_looks: u32,
+    /// The time of the newest sample before `seen_until` when all samples were last asked for.
+    newest_before: Option<u64>,
     processes: BTreeMap<u32, Known>,
 }
 
@@ -37,17 +45,27 @@ struct Known {
 impl UseMeter {
     /// The measurement of a GPU that was not looked at yet. `procfs` is the folder where procfs is mounted.
     pub(super) fn new(procfs: &Path) -> UseMeter {
-        UseMeter { procfs: procfs.to_owned(), seen_until: None, processes: BTreeMap::new() }
+        UseMeter {
+            procfs: procfs.to_owned(),
+            seen_until: None,
+            silent_looks: 0,
+            newest_before: None,
+            processes: BTreeMap::new(),
+        }
     }
 
     /// The time from which samples are to be read, by the driver's clock: 0 for all that it stores.
     pub(super) fn since(&self) -> u64 {
-        self.seen_until.unwrap_or_default()
+        if self.asks_for_all() { 0 } else { self.seen_until.unwrap_or_default() }
+    }
+
+    const fn asks_for_all(&self) -> bool {
+        self.silent_looks >= SILENT_LOOKS
     }
 
     /// Forgets what was seen, since no one asked for a while: the samples of the meantime are no use of now.
     pub(super) fn forget(&mut self) {
-        (self.seen_until, self.processes) = (None, BTreeMap::new());
+        *self = UseMeter::new(&self.procfs);
     }
 
     /// Adds up the samples since the last look, by the place of the processes. `listed` are those that the driver
@@ -68,18 +86,32 @@ impl UseMeter {
             present.insert(pid, self.look_up(pid));
         }
         let is_first = self.seen_until.is_none();
-        let since = self.since();
-        let mut newest = since;
+        let since = self.seen_until.unwrap_or_default();
+        let (mut newest, mut before) = (since, None);
         let mut used = UseByPlace::new();
-        for sample in samples.iter().filter(|it| it.at > since && it.percent <= WHOLE) {
+        for sample in samples.iter().filter(|it| it.percent <= WHOLE) {
             let known = present.get(&sample.pid).or_else(|| self.processes.get(&sample.pid));
             let Some(known) = known else { continue };
+            if sample.at <= since {
+                before = before.max(Some(sample.at));
+                continue;
+            }
             newest = newest.max(sample.at);
             if !known.is_mps_server {
                 *used.entry(known.place.clone()).or_default() += u64::from(sample.percent);
             }
         }
-        let is_of_others = newest == since && !present.is_empty() && !samples.is_empty();
+        let is_silent = newest == since;
+        let is_of_others =
+            is_silent && before.is_none() && !present.is_empty() && !samples.is_empty();
+        if is_silent && self.asks_for_all() {
+            // The driver's clock goes on below the newest sample.
+            let goes_on = self.newest_before.is_some_and(|last| before > Some(last));
+            newest = before.filter(|_| goes_on).unwrap_or(newest);
+            (self.newest_before, self.silent_looks) = (before, 0);
+        } else {
+            self.silent_looks = if is_silent { self.silent_looks + 1 } else { 0 };
+        }
         self.processes = present;
         if is_of_others && samples.iter().all(|sample| sample.percent <= WHOLE) {
             return Err(PID_NAMESPACE);
@@ -148,6 +180,33 @@ mod tests {
         meter.forget();
         assert_eq!(meter.add([10], &[]), Ok(UseByPlace::new()));
         assert_eq!(meter.add([10], &[sample(10, 6, 80)]), Ok([(unit("a"), 80)].into()));
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_hides_the_use_for_some_looks_alone() {
+        let root = tempfile::tempdir().unwrap();
+        let mut meter = meter(root.path(), 3_600_000_000);
+        let mut counted = 0;
+        for look in 1..=40 {
+            // The driver returns those that are newer than it was asked for.
+            let all =
+                [sample(10, look * 1_000_000 - 500_000, 10), sample(10, look * 1_000_000, 20)];
+            let newer: Vec<_> = all.into_iter().filter(|it| it.at > meter.since()).collect();
+            let used = meter.add([10], &newer).unwrap();
+            counted += u64::from(used == [(unit("a"), 30)].into());
+        }
+        assert!(counted >= 15, "{counted} of 40");
+        assert_eq!(meter.since(), 40_000_000);
+    }
+
+    #[test]
+    fn processes_that_rest_are_no_clock_that_was_set() {
+        let root = tempfile::tempdir().unwrap();
+        let mut meter = meter(root.path(), 100);
+        for _ in 0..50 {
+            assert_eq!(meter.add([10], &[sample(10, 100, 90)]), Ok(UseByPlace::new()));
+        }
+        assert_eq!(meter.add([10], &[sample(10, 101, 40)]), Ok([(unit("a"), 40)].into()));
     }
 
     #[test]
