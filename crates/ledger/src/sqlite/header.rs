@@ -32,9 +32,17 @@ impl RepairedCopy {
 }
 
 /// Copies a ledger and its log, and writes the bytes of the header that are the same in every ledger
-/// (<https://sqlite.org/fileformat2.html>, section 1.3).
+/// (<https://sqlite.org/fileformat2.html>, section 1.3). The copy is beside the ledger where there is no place for temporary files, as
+/// in a container whose file system is read-only.
 pub(super) fn repaired_copy(path: &Path) -> io::Result<RepairedCopy> {
-    let folder = tempfile::tempdir()?;
+    let beside_ledger = path.parent().filter(|folder| *folder != Path::new(""));
+    let in_folder = |folder: TempDir| repaired_copy_in(folder, path);
+    tempfile::tempdir().and_then(in_folder).or_else(|_| {
+        tempfile::tempdir_in(beside_ledger.unwrap_or(Path::new("."))).and_then(in_folder)
+    })
+}
+
+fn repaired_copy_in(folder: TempDir, path: &Path) -> io::Result<RepairedCopy> {
     let copy = folder.path().join("ledger.db");
     let mut bytes = std::fs::read(path)?;
     let pages = u32::try_from(bytes.len() / usize::from(PAGE_BYTES)).unwrap_or_default();
