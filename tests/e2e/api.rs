@@ -160,6 +160,13 @@ fn an_exporter_without_a_forecast_still_says_if_the_grid_is_clean() {
     }
     let output = gpu_carbon(&url, &["when", "--duration", "1h"]);
     assert_eq!(output.status.code(), Some(75), "{output:?}");
+    for (threshold, status, ran) in [("121", 0, "ran\n"), ("120", 1, "")] {
+        let line =
+            ["wait", "--below", threshold, "--window", "1s", "--or-not", "--", "echo", "ran"];
+        let output = gpu_carbon(&url, &line);
+        assert_eq!(output.status.code(), Some(status), "{output:?}");
+        assert_eq!(String::from_utf8_lossy(&output.stdout), ran, "{output:?}");
+    }
     // The time that a script waits for an answer; not a test, since machines differ.
     let mut times: Vec<_> = (0..9)
         .map(|_| {

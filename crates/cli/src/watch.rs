@@ -75,7 +75,9 @@ impl Watch {
 
     /// Asks again, in the background, where it is time for it.
     pub(crate) fn refresh(&mut self, now: Timestamp, until: Option<Timestamp>) {
-        if self.is_fixed || self.questions.is_waiting() || now < self.asked + EVERY {
+        // A clock that was set back makes no one wait until it shows the old time again.
+        let was_asked = (self.asked..self.asked + EVERY).contains(&now);
+        if self.is_fixed || self.questions.is_waiting() || was_asked {
             return;
         }
         self.asked = now;

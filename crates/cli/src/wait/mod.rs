@@ -12,7 +12,7 @@ use gpu_carbon_core::{Intensity, SLOT, Span, Timestamp};
 
 use crate::clock::{self, RunClock};
 use crate::flag_enums::UnknownArg;
-use crate::grid::{Grid, UnknownError, present};
+use crate::grid::{Grid, Level, UnknownError, level_of_exporter, present};
 use crate::notes::Notes;
 use crate::plan::{Question, Times};
 use crate::time_arg::TimeArg;
@@ -99,6 +99,15 @@ fn execute(args: &Args, notes: Notes) -> u8 {
     if error.kind() == ErrorKind::NotFound { NOT_FOUND } else { NOT_EXECUTABLE }
 }
 
+/// The answer to the last question about the grid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Last {
+    /// None was asked yet.
+    None,
+    Known,
+    Unknown,
+}
+
 struct Wait<'a> {
     args: &'a Args,
     clock: RunClock,
@@ -107,23 +116,21 @@ struct Wait<'a> {
 
 impl Wait<'_> {
     fn until_below(&self, threshold: Intensity, latest: Timestamp) -> Result<End> {
-        let mut was_known = true;
+        let mut last = Last::None;
         loop {
             let now = self.clock.now();
-            let level =
-                Grid::open(&self.args.grid, present(now), now).and_then(|grid| grid.level(now));
-            match level {
+            match self.level(now) {
                 Ok(level) if level.intensity < threshold => {
                     let [value, limit] = [level.intensity, threshold]
                         .map(|it| format!("{:.1} g/kWh", it.as_grams_per_kilowatt_hour()));
                     return Ok(End::Start(format!("{value} is below {limit}, by {}", level.basis)));
                 }
-                Ok(_) => was_known = true,
+                Ok(_) => last = Last::Known,
                 Err(error) => {
-                    if let Some(end) = self.unknown(error, was_known)? {
+                    if let Some(end) = self.unknown(error, last)? {
                         return Ok(end);
                     }
-                    was_known = false;
+                    last = Last::Unknown;
                 }
             }
             if now >= latest {
@@ -140,7 +147,7 @@ impl Wait<'_> {
     }
 
     fn until_best_start(&self, duration: Span, latest: Timestamp) -> Result<End> {
-        let mut was_known = true;
+        let mut last = Last::None;
         let mut announced = None;
         loop {
             let now = self.clock.now();
@@ -163,14 +170,14 @@ impl Wait<'_> {
                         let zone = self.args.time_zone;
                         self.notes.line(&format!("waits until {at} {zone}, {}", best.basis));
                     }
-                    was_known = true;
+                    last = Last::Known;
                     best.start
                 }
                 Err(error) => {
-                    if let Some(end) = self.unknown(error, was_known)? {
+                    if let Some(end) = self.unknown(error, last)? {
                         return Ok(end);
                     }
-                    was_known = false;
+                    last = Last::Unknown;
                     latest
                 }
             };
@@ -188,16 +195,29 @@ impl Wait<'_> {
         self.args.grid.intensity.is_some() || self.args.grid.offline
     }
 
-    /// The end of the wait where nobody knows the intensity; `None` to wait on.
-    fn unknown(&self, error: anyhow::Error, is_new: bool) -> Result<Option<End>> {
-        if !error.is::<UnknownError>() {
+    /// The intensity at a time. That of an exporter's present needs no forecast.
+    fn level(&self, now: Timestamp) -> Result<Level> {
+        match &self.args.grid.from {
+            Some(url) if !self.clock.is_rehearsal() => level_of_exporter(url),
+            _ => Grid::open(&self.args.grid, present(now), now)?.level(now),
+        }
+    }
+
+    /// The end of the wait where nobody knows the intensity; `None` to wait on. An error that the arguments explain is one of the first
+    /// question alone: later, a file is being written, or an exporter begins again.
+    fn unknown(&self, error: anyhow::Error, last: Last) -> Result<Option<End>> {
+        if last == Last::None && !error.is::<UnknownError>() {
             return Err(error);
         }
+        let error = match error.downcast::<UnknownError>() {
+            Ok(unknown) => unknown,
+            Err(other) => UnknownError(format!("{other:#}")),
+        };
         match self.args.unknown {
             UnknownArg::Run => Ok(Some(End::Start(format!("{error}")))),
-            UnknownArg::Fail => Err(error),
+            UnknownArg::Fail => Err(error.into()),
             UnknownArg::Hold => {
-                if is_new {
+                if last != Last::Unknown {
                     self.notes.line(&format!("{error}; it is waited on"));
                 }
                 Ok(None)

@@ -80,3 +80,24 @@ fn what_cannot_be_waited_for_is_refused() {
         assert_eq!(wait(&format!("{line} {wrong}")).2, 2, "{wrong}");
     }
 }
+
+/// A file that is being written while a job waits is no reason to lose the job.
+#[test]
+fn a_file_that_breaks_while_a_job_waits_does_not_lose_the_job() {
+    for (flags, expected, started) in
+        [("", 0, true), (" --unknown fail", 75, false), (" --unknown hold --window 5h", 0, true)]
+    {
+        let (folder, line) = grid();
+        let path = folder.path().join("grid.csv");
+        // Ten of its hours take a second.
+        let slow = line.replace("36000", "3600");
+        let breaks = std::thread::spawn(move || {
+            std::thread::sleep(std::time::Duration::from_millis(300));
+            std::fs::write(path, "timestamp_utc,gco2_per_kwh\n2020-01-01T0").unwrap();
+        });
+        let (out, err, status) = wait(&format!("{slow} --below 50{flags} -- echo ran"));
+        breaks.join().unwrap();
+        assert_eq!((out == "ran\n", status), (started, expected), "{flags}: {err}");
+        assert!(err.contains("nobody knows the intensity"), "{flags}: {err}");
+    }
+}
