@@ -49,6 +49,7 @@ pub mod value_parsers;
 pub mod wait;
 mod watch;
 pub mod when;
+mod yaml;
 
 use std::ffi::OsString;
 use std::io::Write;

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use gpu_carbon_feeds::yaml_nesting::{MOST_LEVELS, too_deep_line};
 use serde::de::DeserializeOwned;
 use serde_saphyr::{Error, Location, MessageFormatter, UserMessageFormatter};
 
@@ -12,9 +13,6 @@ use serde_saphyr::{Error, Location, MessageFormatter, UserMessageFormatter};
 pub struct YamlError {
     message: String,
 }
-
-/// The most levels of nesting, far more than any configuration has.
-const MOST_LEVELS: usize = 500;
 
 /// Reads one document. Depth, size and the expansion of aliases are limited, and a key may occur once.
 ///
@@ -40,29 +38,6 @@ pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Result<T, YamlError> {
         let key = key.filter(|key| key != "." && !key.ends_with('?'));
         YamlError { message: message(text, key.as_deref(), &error) }
     })
-}
-
-/// The first line in which brackets or list items are nested too deeply. The library finds that itself, in a time that grows
-/// with the square of the depth.
-fn too_deep_line(text: &str) -> Option<usize> {
-    let mut open = 0_usize;
-    for (line, number) in text.lines().zip(1..) {
-        let items = line.bytes().take_while(|byte| b"-?: ".contains(byte)).count();
-        for byte in line.bytes() {
-            match byte {
-                b'[' | b'{' => open += 1,
-                b']' | b'}' => open = open.saturating_sub(1),
-                _ => {}
-            }
-            if open > MOST_LEVELS {
-                return Some(number);
-            }
-        }
-        if items > 2 * MOST_LEVELS {
-            return Some(number);
-        }
-    }
-    None
 }
 
 fn message(text: &str, key: Option<&str>, error: &Error) -> String {

@@ -43,6 +43,7 @@ pub mod sgip;
 pub mod strict_csv;
 pub mod unit;
 pub mod watttime;
+pub mod yaml_nesting;
 pub mod yearly_averages;
 
 pub use detect_service::{DetectedResponse, detect_service, parse_any_service};

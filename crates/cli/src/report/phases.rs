@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use crate::input;
 use crate::usage_error::UsageError;
+use crate::yaml;
 
 /// The position of what stands in the place of workloads, after all phases.
 pub(super) const LAST: usize = usize::MAX;
@@ -49,14 +50,8 @@ impl Phases {
     /// When the file cannot be read, or has another key than the four phases.
     pub(crate) fn read(path: &Path) -> Result<Phases, UsageError> {
         let text = input::text(path)?;
-        // A snippet would make the message several lines.
-        let options = serde_saphyr::options! { with_snippet: false };
-        let lists = serde_saphyr::from_str_with_options(&text, options);
-        let wrong = |error: serde_saphyr::Error| UsageError::Phases {
-            path: path.to_owned(),
-            reason: error.to_string().split_whitespace().collect::<Vec<_>>().join(" "),
-        };
-        Ok(Phases { path: path.to_owned(), lists: lists.map_err(wrong)? })
+        let wrong = |reason| UsageError::Phases { path: path.to_owned(), reason };
+        Ok(Phases { path: path.to_owned(), lists: yaml::read(&text).map_err(wrong)? })
     }
 
     /// The patterns that match none of some workloads, each with its phase.

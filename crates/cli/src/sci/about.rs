@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use crate::input;
 use crate::usage_error::UsageError;
+use crate::yaml;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -53,13 +54,8 @@ struct Accountable {
 pub(super) fn read(path: Option<&Path>) -> Result<About, UsageError> {
     let Some(path) = path else { return Ok(About::default()) };
     let text = input::text(path)?;
-    let options = serde_saphyr::options! { with_snippet: false };
-    let file: AboutFile = serde_saphyr::from_str_with_options(&text, options).map_err(
-        |error: serde_saphyr::Error| {
-            let reason = error.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
-            UsageError::CommandLine(format!("{}: {reason}", path.display()))
-        },
-    )?;
+    let file: AboutFile = yaml::read(&text)
+        .map_err(|reason| UsageError::CommandLine(format!("{}: {reason}", path.display())))?;
     let AboutFile { application, organization, accountable, guid, .. } = file;
     if let Some(guid) = guid.as_deref().filter(|guid| !is_guid(guid)) {
         return Err(UsageError::CommandLine(format!(

@@ -10,6 +10,7 @@ use super::sheet::kilowatt_hours;
 use crate::input;
 use crate::time_zone::Zone;
 use crate::usage_error::UsageError;
+use crate::yaml;
 
 /// The contracts and residual mixes of a file, with the energy that they still cover.
 #[derive(Debug, Default)]
@@ -75,9 +76,7 @@ impl Contracts {
     pub(super) fn read(path: &Path, zone: Zone) -> Result<Contracts, UsageError> {
         let wrong = |reason: String| UsageError::Contracts { path: path.to_owned(), reason };
         let text = input::text(path)?;
-        let options = serde_saphyr::options! { with_snippet: false };
-        let file: File = serde_saphyr::from_str_with_options(&text, options)
-            .map_err(|error: serde_saphyr::Error| wrong(one_line(&error.to_string())))?;
+        let file: File = yaml::read(&text).map_err(wrong)?;
         if let Some(mix) =
             file.residual_mix.iter().find(|mix| !is_amount(mix.grams_per_kilowatt_hour))
         {
@@ -160,8 +159,4 @@ fn contract(row: ContractRow, zone: Zone) -> Result<Contract, String> {
 /// True for an amount that can be: a finite number of zero or more.
 fn is_amount(number: f64) -> bool {
     number.is_finite() && number >= 0.0
-}
-
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::part::Part;
 use crate::sci::about::is_guid;
+use crate::yaml;
 
 /// The elements that a report must have (`reporting_requirements.md`).
 const REQUIRED: [&str; 11] = [
@@ -31,7 +32,7 @@ pub(super) fn read(text: &str) -> Option<Vec<Part>> {
     if !has("sci:") && !has("metadata:") {
         return None;
     }
-    let document: Value = serde_saphyr::from_str(text).ok()?;
+    let document: Value = yaml::read(text).ok()?;
     let element = |name: &str| document.pointer(&format!("/{name}"));
     let is_empty = |value: Option<&Value>| match value {
         None | Some(Value::Null) => true,
