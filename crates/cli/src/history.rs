@@ -3,12 +3,16 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use gpu_carbon_core::{Span, Timestamp};
+use gpu_carbon_feeds::rfc3339;
 use serde_json::Value;
 
 use crate::journal::{self, Entry, Phase, ProgressDocument};
 use crate::process::identity::Identity;
+use crate::process::machine::Machine;
 use crate::process::status::Change;
 use crate::record_document::RecordDocument;
+use crate::sanitize::sanitize;
 use crate::usage_error::UsageError;
 
 /// The past of a run.
@@ -25,6 +29,8 @@ pub(crate) struct History {
     /// The time by which it is to finish.
     pub(crate) finish_by: Option<String>,
     runner: Option<Identity>,
+    /// The machine whose processes the journal names; `None` if it does not tell.
+    machine: Option<Machine>,
     pub(crate) entries: Vec<Entry>,
 }
 
@@ -55,12 +61,12 @@ impl History {
                 )),
                 _ => None,
             })?;
-        let runner = entries.iter().rev().find_map(|entry| match entry {
-            Entry::Begun { runner, .. } => Some(*runner),
+        let last = entries.iter().rev().find_map(|entry| match entry {
+            Entry::Begun { runner, machine, .. } => Some((*runner, machine.clone())),
             _ => None,
         });
-        let runner = runner.flatten();
-        Some(History { id, name, begun, words, folder, finish_by, runner, entries })
+        let (runner, machine) = last.unwrap_or_default();
+        Some(History { id, name, begun, words, folder, finish_by, runner, machine, entries })
     }
 
     /// The end of the job, as its guard noted it after the runner had ended.
@@ -98,9 +104,26 @@ impl History {
         })
     }
 
+    /// The name of the host that it runs on, or ran on, where that is another one, whose processes are not seen here.
+    pub(crate) fn other_host(&self) -> Option<&str> {
+        let machine = self.machine.as_ref()?;
+        (machine.host != Machine::this().host).then_some(&machine.host)
+    }
+
+    /// Returns true where a process of the journal is one of this machine, and lives.
+    fn lives(&self, process: Identity) -> bool {
+        let is_here = self.machine.as_ref().is_none_or(|machine| *machine == Machine::this());
+        is_here && process.is_alive()
+    }
+
     /// The process that runs it now; `None` where it has ended.
     pub(crate) fn living_runner(&self) -> Option<Identity> {
-        self.runner.filter(|runner| runner.is_alive())
+        self.runner.filter(|runner| self.lives(*runner))
+    }
+
+    /// The main process of the job; `None` where it has ended.
+    pub(crate) fn living_job(&self) -> Option<Identity> {
+        self.job().filter(|job| self.lives(*job))
     }
 
     /// The state in a few words.
@@ -108,10 +131,13 @@ impl History {
         if let Some(status) = self.status() {
             return format!("ended with {status}");
         }
+        if let Some(host) = self.other_host() {
+            return format!("{} on {}, as last noted", self.phase().word(), sanitize(host));
+        }
         if self.living_runner().is_some() {
             return self.phase().word().to_owned();
         }
-        match self.job().is_some_and(Identity::is_alive) {
+        match self.living_job().is_some() {
             true => "running without gpu-carbon".to_owned(),
             false => "lost".to_owned(),
         }
@@ -128,6 +154,23 @@ impl History {
             Entry::Changed { at, state, .. } => Some((at.as_str(), *state)),
             _ => None,
         })
+    }
+
+    /// The time since the last phase began in which a user had stopped the job, as far as the journal tells.
+    pub(crate) fn stopped_by_user(&self, now: Timestamp) -> Span {
+        let is_change = |entry: &Entry| matches!(entry, Entry::Changed { .. });
+        let first = self.entries.iter().rposition(is_change).map_or(0, |last| last + 1);
+        let (mut stopped, mut since) = (Span::ZERO, None);
+        for entry in self.entries.iter().skip(first) {
+            let Entry::ByUser { at, stopped: begins } = entry else { continue };
+            let Ok(at) = rfc3339::parse(at) else { continue };
+            if *begins {
+                since = since.or(Some(at));
+            } else if let Some(since) = since.take() {
+                stopped = stopped + at.duration_since(since);
+            }
+        }
+        stopped + since.map_or(Span::ZERO, |since| now.duration_since(since))
     }
 
     /// The main process of the job.
@@ -200,7 +243,10 @@ impl History {
 
     /// Returns true where nothing of the run can go on: its job has ended, or is lost, and waits for no other start.
     pub(crate) fn is_over(&self) -> bool {
-        let lives = self.living_runner().is_some() || self.job().is_some_and(|job| job.is_alive());
+        if self.other_host().is_some() {
+            return self.status().is_some();
+        }
+        let lives = self.living_runner().is_some() || self.living_job().is_some();
         !lives && !self.is_saved()
     }
 
@@ -249,4 +295,35 @@ pub(crate) fn find(folder: &Path, id: &str) -> Result<PathBuf, UsageError> {
             folder.display()
         ))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_in_which_a_user_had_stopped_the_job_is_no_work() {
+        let at = |minute: i64| Timestamp::from_unix_seconds(1_796_000_000 + 60 * minute);
+        let by_user = |minute, stopped| Entry::ByUser { at: rfc3339::format(at(minute)), stopped };
+        let begun = serde_json::json!({
+            "event": "begun", "at": "x", "version": "1", "name": null, "words": [], "folder": "/",
+            "runner": null, "finish_by": null
+        });
+        let running = Entry::Changed {
+            at: rfc3339::format(at(0)),
+            state: Phase::Running,
+            reason: String::new(),
+            progress: ProgressDocument::default(),
+        };
+        let mut entries = vec![serde_json::from_value(begun).unwrap(), by_user(-9, true), running];
+        let stopped = |entries: &[Entry]| {
+            let history = History::of("1".to_owned(), entries.to_vec()).unwrap();
+            history.stopped_by_user(at(60)).as_seconds() / 60.0
+        };
+        assert_eq!(stopped(&entries), 0.0, "before the last phase");
+        entries.extend([by_user(10, true), by_user(25, false)]);
+        assert_eq!(stopped(&entries), 15.0);
+        entries.extend([by_user(40, true), by_user(41, true)]);
+        assert_eq!(stopped(&entries), 35.0, "it is stopped still");
+    }
 }

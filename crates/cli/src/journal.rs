@@ -1,17 +1,26 @@
 //! The journal of a run: a file of JSON lines, each on the disk before the run goes on.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use gpu_carbon_core::Timestamp;
 use gpu_carbon_core::steer::Progress;
 use gpu_carbon_feeds::rfc3339;
+use rustix::fs::{FlockOperation, flock};
+use rustix::io::Errno;
 use serde::{Deserialize, Serialize};
 
 use crate::process::identity::Identity;
+use crate::process::machine::Machine;
 use crate::process::status::Change;
 use crate::record_document::RecordDocument;
+
+/// The most bytes of a journal that are read: a pause each five minutes for a year takes half of them.
+const MOST_BYTES: u64 = 64 * 1024 * 1024;
+
+/// The most runs that begin in one second as processes of one number.
+const MOST_OF_A_NAME: u32 = 1000;
 
 /// A line of a journal.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -26,6 +35,9 @@ pub(crate) enum Entry {
         words: Vec<String>,
         folder: PathBuf,
         runner: Option<Identity>,
+        /// The machine whose processes are named here; none in a journal of an earlier version.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        machine: Option<Machine>,
         finish_by: Option<String>,
     },
     /// The job was started, or started again.
@@ -111,18 +123,34 @@ impl Journal {
         let second = now.floor_to(gpu_carbon_core::Span::from_seconds(1));
         let time: String =
             rfc3339::format(second).chars().filter(|it| it.is_ascii_alphanumeric()).collect();
-        let path = folder.join(format!("{time}-{}", std::process::id()));
-        let file = OpenOptions::new().append(true).create_new(true).open(&path)?;
-        Ok(Journal { file, path })
+        let name = format!("{time}-{}", std::process::id());
+        // In a folder that machines or containers share, another run may have begun in the same second as the same process.
+        for count in 1..=MOST_OF_A_NAME {
+            let number = if count == 1 { String::new() } else { format!("-{count}") };
+            let path = folder.join(format!("{name}{number}"));
+            match OpenOptions::new().append(true).create_new(true).open(&path) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                opened => {
+                    let file = opened?;
+                    // Where the file system has no locks, the processes in the journal tell who runs it.
+                    let _ = flock(&file, FlockOperation::NonBlockingLockExclusive);
+                    return Ok(Journal { file, path });
+                }
+            }
+        }
+        Err(io::ErrorKind::AlreadyExists.into())
     }
 
     /// Opens a journal to go on with it.
     ///
     /// # Errors
     ///
-    /// Where it cannot be written.
+    /// Where it cannot be written, or another process has it.
     pub(crate) fn reopen(path: &Path) -> io::Result<Journal> {
         let file = OpenOptions::new().append(true).open(path)?;
+        if flock(&file, FlockOperation::NonBlockingLockExclusive) == Err(Errno::WOULDBLOCK) {
+            return Err(io::Error::other("another process runs it"));
+        }
         Ok(Journal { file, path: path.to_owned() })
     }
 
@@ -170,6 +198,37 @@ pub(crate) fn folder(given: Option<&Path>) -> PathBuf {
 ///
 /// Where it cannot be read.
 pub(crate) fn read(path: &Path) -> io::Result<Vec<Entry>> {
-    let text = String::from_utf8_lossy(&fs::read(path)?).into_owned();
+    let mut bytes = Vec::new();
+    File::open(path)?.take(MOST_BYTES).read_to_end(&mut bytes)?;
+    let text = String::from_utf8_lossy(&bytes).into_owned();
     Ok(text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_that_begin_in_one_second_as_one_number_have_journals_of_their_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let now = Timestamp::from_unix_seconds(1_796_000_000);
+        let journals = [(); 3].map(|()| Journal::create(folder.path(), now).unwrap());
+        let mut names: Vec<String> = journals.iter().map(Journal::id).collect();
+        names.dedup();
+        assert_eq!(names.len(), 3, "{names:?}");
+        assert!(names[1].ends_with("-2"), "{names:?}");
+    }
+
+    #[test]
+    fn a_journal_has_one_writer() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = Journal::create(folder.path(), Timestamp::EPOCH).unwrap();
+        let path = first.path().to_owned();
+        let error = Journal::reopen(&path).unwrap_err().to_string();
+        assert_eq!(error, "another process runs it");
+        drop(first);
+        let second = Journal::reopen(&path).unwrap();
+        assert!(Journal::reopen(&path).is_err());
+        drop(second);
+    }
 }

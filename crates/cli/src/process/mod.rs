@@ -10,6 +10,7 @@ pub mod guard;
 pub(crate) mod identity;
 pub(crate) mod job;
 pub(crate) mod link;
+pub(crate) mod machine;
 mod pause;
 pub(crate) mod signals;
 pub(crate) mod status;

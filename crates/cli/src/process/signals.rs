@@ -6,7 +6,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
 
 use signal_hook::consts::{
-    SIGCHLD, SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2,
+    SIGCHLD, SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2, SIGXFSZ,
 };
 use signal_hook::iterator::backend::SignalDelivery;
 use signal_hook::iterator::exfiltrator::SignalOnly;
@@ -28,7 +28,7 @@ pub(crate) struct Signals {
 
 impl Signals {
     /// Receives the signals of the runner of a job. Those that the caller of the program ignores stay ignored, as nohup(1) does
-    /// it, also in the job.
+    /// it, also in the job. A journal that reaches the limit of the length of files (`ulimit -f`) is an error of its writer alone.
     ///
     /// # Errors
     ///
@@ -36,17 +36,17 @@ impl Signals {
     pub(crate) fn of_runner() -> io::Result<Signals> {
         let ignored = ignored();
         let is_wanted = |signal: &Number| ignored & 1 << (signal - 1) == 0;
-        let wanted = FORWARDED.into_iter().chain([SIGTSTP]).filter(is_wanted);
+        let wanted = FORWARDED.into_iter().chain([SIGTSTP, SIGXFSZ]).filter(is_wanted);
         Signals::of(wanted.chain([SIGCHLD, SIGCONT]))
     }
 
-    /// Receives the changes of children alone.
+    /// Receives the changes of children, and survives a file of the greatest length.
     ///
     /// # Errors
     ///
     /// Those of the system.
     pub(crate) fn of_children() -> io::Result<Signals> {
-        Signals::of([SIGCHLD])
+        Signals::of([SIGCHLD, SIGXFSZ])
     }
 
     fn of(signals: impl IntoIterator<Item = Number>) -> io::Result<Signals> {

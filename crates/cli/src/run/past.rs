@@ -32,13 +32,18 @@ impl Past {
     pub fn open(id: &str, state: Option<&Path>) -> Result<Past, UsageError> {
         let path = history::find(&journal::folder(state), id)?;
         let history = History::open(&path)?;
+        if let Some(host) = history.other_host() {
+            return Err(UsageError::CommandLine(format!(
+                "{id}: it began on {host}, whose processes are not seen here: take it over there"
+            )));
+        }
         if let Some(runner) = history.living_runner() {
             return Err(UsageError::CommandLine(format!(
                 "{id}: process {} runs it: a run is taken over once that has ended",
                 runner.pid
             )));
         }
-        let job = history.job().filter(|job| job.is_alive());
+        let job = history.living_job();
         Ok(Past { path, history, job })
     }
 
@@ -74,13 +79,14 @@ impl Past {
         rfc3339::parse(self.history.finish_by.as_deref()?).ok()
     }
 
-    /// The progress at the last line of the journal, with the time since then if the job ran.
+    /// The progress at the last line of the journal, with the time since then in which the job ran.
     pub(super) fn progress(&self, now: Timestamp) -> Progress {
         let mut progress = Progress::from(self.history.progress());
         if let Some((at, Phase::Running)) = self.history.last_change()
             && let Ok(at) = rfc3339::parse(at)
         {
-            progress.worked = progress.worked + now.duration_since(at);
+            let stopped = self.history.stopped_by_user(now);
+            progress.worked = progress.worked + now.duration_since(at).saturating_sub(stopped);
         }
         progress.begun = true;
         progress

@@ -100,6 +100,30 @@ fn a_report_has_what_was_emitted_and_what_a_start_at_once_would_have() {
     assert!(err.contains("it saved ") && err.contains("energy: declared, 1000 W"), "{err}");
 }
 
+/// Under `ulimit -f`, the kernel ends a program that writes more. The job would go on without its runner, and unpaused.
+#[test]
+fn a_limit_of_the_length_of_files_ends_no_run() {
+    let place = Place::new();
+    let run = place.run("clean.csv", 1, "--below 300 -q", "echo ran; exit 5");
+    let mut command = Command::new("sh");
+    command.args(["-c", "ulimit -f 0; exec \"$@\"", "sh"]).arg(run.get_program());
+    let output = command.args(run.get_args()).current_dir(place.folder.path()).output().unwrap();
+    let [out, err] = [output.stdout, output.stderr].map(|it| String::from_utf8(it).unwrap());
+    assert_eq!((output.status.code(), out.as_str()), (Some(5), "ran\n"), "{err}");
+}
+
+#[test]
+fn a_report_into_a_pipe_that_no_one_reads_is_an_error_and_holds_no_end() {
+    let place = Place::new();
+    let made = Command::new("mkfifo").arg(place.path("report.json")).status().unwrap();
+    assert!(made.success());
+    let flags = "--below 300 --power 1kW --report report.json";
+    let output = place.run("clean.csv", 1, flags, "exit 5").output().unwrap();
+    let err = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(5), "{err}");
+    assert!(err.contains("the report report.json is not written"), "{err}");
+}
+
 /// The age of a journal is that of its last line; a run that goes on, and a file that is none, stay.
 #[test]
 fn old_runs_that_have_ended_are_forgotten_and_no_others() {

@@ -113,6 +113,36 @@ fn another_process_with_the_number_of_the_command_is_not_taken_over() {
     kill("KILL", pid.into());
 }
 
+/// The processes of another machine cannot be seen: its run may go on.
+#[test]
+fn a_run_of_another_host_is_neither_taken_over_nor_forgotten() {
+    let place = Place::new();
+    let script = "trap 'exit 75' USR1; echo $$ > pid; while :; do sleep 0.01; done";
+    let mut first = start(&place, "-q --pause signal --pause-signal USR1", script);
+    let _job = Job(place.wait_for_pid("pid"));
+    write_present(&place, 900);
+    place.wait_for_phase("running");
+    kill_child("KILL", &first.0);
+    first.wait();
+    let path = &place.journals()[0];
+    let text = std::fs::read_to_string(path).unwrap();
+    let host = place.journal()[0]["machine"]["host"].to_string();
+    std::fs::write(path, text.replace(&host, "\"node7\"")).unwrap();
+    assert!(refused(&place).contains("it began on node7"));
+    let runs = |words: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_gpu-carbon"));
+        command.arg("runs").args(words).arg("--state").arg(place.path("runs"));
+        String::from_utf8(command.output().unwrap().stdout).unwrap()
+    };
+    let list = runs(&[]);
+    assert!(list.contains("running on node7, as last noted"), "{list}");
+    assert_eq!(runs(&["forget", "0s"]), "forgot 0 runs\n");
+    // After another boot of the same host, its processes have ended.
+    let boot = place.journal()[0]["machine"]["boot"].to_string();
+    std::fs::write(path, text.replace(&boot, "\"b\"")).unwrap();
+    assert!(runs(&[]).contains("lost"), "{}", runs(&[]));
+}
+
 #[test]
 fn a_command_that_had_saved_itself_is_started_again() {
     let place = Place::new();

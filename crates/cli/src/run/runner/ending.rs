@@ -1,8 +1,13 @@
 //! The end of a run: its report, and the last lines of its journal.
 
+use std::fs::OpenOptions;
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
 use std::time::Duration;
 
 use gpu_carbon_feeds::rfc3339;
+use rustix::fs::OFlags;
 
 use super::super::meter::Reading;
 use super::super::outcome::{Basis, Facts, Outcome};
@@ -50,7 +55,7 @@ impl Runner<'_> {
             }
             let report = outcome.json(status);
             if let Some(path) = &self.args.report
-                && let Err(error) = std::fs::write(path, format!("{report:#}\n"))
+                && let Err(error) = write(path, &format!("{report:#}\n"))
             {
                 self.notes.line(&format!("the report {} is not written: {error}", path.display()));
             }
@@ -62,4 +67,12 @@ impl Runner<'_> {
         let _ = self.journal.write(&Entry::Ended { at, status, progress });
         self.supervision.job.leave();
     }
+}
+
+/// Writes a file. A pipe that no program reads is an error: it would hold the end of the run.
+fn write(path: &Path, text: &str) -> io::Result<()> {
+    let flags = OFlags::NONBLOCK.bits().cast_signed();
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true).custom_flags(flags);
+    options.open(path)?.write_all(text.as_bytes())
 }

@@ -24,6 +24,7 @@ use crate::journal::{Entry, Journal, Phase};
 use crate::notes::Notes;
 use crate::process::identity::Identity;
 use crate::process::job::{Job, JobSetting, StartError};
+use crate::process::machine::Machine;
 use crate::process::signals::{self, Signals};
 use crate::usage_error::UsageError;
 use crate::watch::Watch;
@@ -112,6 +113,7 @@ impl<'a> Runner<'a> {
             words: words.iter().map(|it| it.to_string_lossy().into_owned()).collect(),
             folder: std::env::current_dir().unwrap_or_default(),
             runner: i32::try_from(std::process::id()).ok().and_then(Identity::of),
+            machine: Some(Machine::this()),
             finish_by: settings.promise.map(|promise| rfc3339::format(promise.finish_by)),
         });
         let mut supervision = Supervision::new(job, args, clock.wait(args.grace), notes);
