@@ -1,6 +1,8 @@
 //! Parsers for carbon intensity and power: the project's CSV files, the answers of nine intensity services, packs, and the
 //! answers of Prometheus. They turn text into the core's types and do no I/O.
 
+#[cfg(test)]
+mod any_text;
 pub mod bundled;
 pub mod calendar;
 pub mod checksum;
