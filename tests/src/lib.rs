@@ -23,6 +23,7 @@ pub mod services;
 pub mod set_clock;
 pub mod slurm;
 pub mod soak;
+pub mod this_host;
 
 use std::time::{Duration, Instant};
 

@@ -1,13 +1,14 @@
 //! Compares our joules with those of the driver's own command, idle and under load, on a host with a GPU.
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "it prints a table")]
+#![allow(clippy::print_stdout, reason = "it prints a table")]
 
 use std::process::{Child, Command, ExitCode};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
-use gpu_carbon_tests::exporter::{Exporter, binary};
+use gpu_carbon_tests::exporter::Exporter;
 use gpu_carbon_tests::nvidia_smi::{NvidiaSmi, counted, integrated};
 use gpu_carbon_tests::scrape::Scrape;
+use gpu_carbon_tests::this_host::{ThisHost, exit_code};
 use gpu_carbon_tests::wait_for;
 
 /// The default load of every GPU: half a second of work, a quarter of rest.
@@ -22,26 +23,12 @@ struct Options {
 }
 
 fn main() -> ExitCode {
-    match options(std::env::args().skip(1)).and_then(|options| check(&options)) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    exit_code(options(std::env::args().skip(1)).and_then(|options| check(&options)))
 }
 
 fn check(options: &Options) -> Result<()> {
     let smi = NvidiaSmi::start()?;
-    let folder = tempfile::tempdir()?;
-    let configuration = folder.path().join("exporter.yaml");
-    std::fs::write(
-        &configuration,
-        "intensity: {source: constant, grams_per_kilowatt_hour: 400}\n",
-    )?;
-    let mut command = Command::new(binary()?);
-    command.arg("--config.file").arg(&configuration);
-    let exporter = Exporter::run(command)?;
+    let ThisHost { exporter, .. } = &ThisHost::start::<&str>([])?;
     wait_for("a GPU to be read", || {
         let (status, why) = exporter.get("/-/ready")?;
         ensure!(status == 200, "{why}");
@@ -59,11 +46,11 @@ fn check(options: &Options) -> Result<()> {
         "ratio",
         "watts"
     );
-    compare(&exporter, &smi, "idle", options.seconds)?;
+    compare(exporter, &smi, "idle", options.seconds)?;
     match Load::start(options.load.as_deref())? {
         Some(_load) => {
             std::thread::sleep(Duration::from_secs(10)); // until it has started
-            compare(&exporter, &smi, "busy", options.seconds)?;
+            compare(exporter, &smi, "busy", options.seconds)?;
         }
         None => {
             println!("no load: neither --load COMMAND was given nor is there a Python with torch")

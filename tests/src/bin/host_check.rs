@@ -1,14 +1,16 @@
 //! Compares our joules of CPU and memory with those of `perf stat`, on a host with RAPL.
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "it prints a table")]
+#![allow(clippy::print_stdout, reason = "it prints a table")]
 
+use std::ffi::OsStr;
 use std::path::PathBuf;
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail, ensure};
-use gpu_carbon_tests::exporter::{Exporter, binary};
+use gpu_carbon_tests::exporter::Exporter;
 use gpu_carbon_tests::perf::{EVENTS, joules_over};
 use gpu_carbon_tests::scrape::Scrape;
+use gpu_carbon_tests::this_host::{ThisHost, exit_code};
 use gpu_carbon_tests::wait_for;
 
 const ENERGY: &str = "gpu_carbon_host_energy_joules_total";
@@ -20,29 +22,16 @@ struct Options {
 }
 
 fn main() -> ExitCode {
-    match options(std::env::args().skip(1)).and_then(|options| check(&options)) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    exit_code(options(std::env::args().skip(1)).and_then(|options| check(&options)))
 }
 
 fn check(options: &Options) -> Result<()> {
-    let folder = tempfile::tempdir()?;
-    let configuration = folder.path().join("exporter.yaml");
-    std::fs::write(
-        &configuration,
-        "intensity: {source: constant, grams_per_kilowatt_hour: 400}\n",
-    )?;
-    let mut command = Command::new(binary()?);
-    command.arg("--config.file").arg(&configuration).arg("--path.sysfs").arg(&options.sysfs);
-    let exporter = Exporter::run(command)?;
-    let (begin, _) = next_reading(&exporter, None)?;
-    let (first, begun) = next_reading(&exporter, Some(&begin))?;
+    let sysfs = options.sysfs.as_os_str();
+    let ThisHost { exporter, .. } = &ThisHost::start([OsStr::new("--path.sysfs"), sysfs])?;
+    let (begin, _) = next_reading(exporter, None)?;
+    let (first, begun) = next_reading(exporter, Some(&begin))?;
     let theirs = joules_over(&options.perf, options.seconds)?;
-    let (last, ended) = next_reading(&exporter, Some(&exporter.scrape()?))?;
+    let (last, ended) = next_reading(exporter, Some(&exporter.scrape()?))?;
     let seconds = ended.duration_since(begun).as_secs_f64();
     println!("{:<10} {:>12} {:>12} {:>8}", "component", "ours, W", "perf, W", "ratio");
     for (event, component) in EVENTS {
