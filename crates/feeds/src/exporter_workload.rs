@@ -21,6 +21,9 @@ pub struct WorkloadCounters {
     pub has_ledger: bool,
     /// The counters on each GPU.
     pub gpus: Vec<GpuCounters>,
+    /// The counters for each component of the host; none of an exporter without them, as one of an earlier
+    /// version.
+    pub host: Vec<HostCounters>,
 }
 
 /// The counters of a workload on one GPU, zero where it has not held it.
@@ -40,6 +43,19 @@ pub struct GpuCounters {
     pub sharing: String,
 }
 
+/// The share of a workload in the energy of one component of the host, zero where it has not held a GPU.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HostCounters {
+    /// The component: `cpu`, `memory` or `rest`.
+    pub component: String,
+    /// The method by which its energy is known: `counter`, `integrated` or `declared`.
+    pub method: String,
+    /// The energy of the workload.
+    pub energy: Energy,
+    /// The operational emissions of the workload, by the exporter's intensities and PUE.
+    pub emissions: Mass,
+}
+
 #[derive(Deserialize)]
 struct Answer {
     workload: String,
@@ -47,6 +63,8 @@ struct Answer {
     started: String,
     has_ledger: bool,
     gpus: Vec<Gpu>,
+    #[serde(default)]
+    host: Vec<Component>,
 }
 
 #[derive(Deserialize)]
@@ -57,6 +75,14 @@ struct Gpu {
     emissions_grams: f64,
     unknown_energy_joules: f64,
     sharing: String,
+}
+
+#[derive(Deserialize)]
+struct Component {
+    component: String,
+    method: String,
+    energy_joules: f64,
+    emissions_grams: f64,
 }
 
 /// Parses an answer of the exporter.
@@ -76,31 +102,52 @@ struct Gpu {
 pub fn parse(text: &str) -> Result<WorkloadCounters, FeedError> {
     let answer: Answer = json::read(text, NAME)?;
     let gpus = answer.gpus.into_iter().zip(1..).map(|(gpu, position)| counters(gpu, position));
+    let host = answer.host.into_iter().zip(1..).map(|(it, position)| of_host(it, position));
     Ok(WorkloadCounters {
         workload: json::excerpt(&answer.workload),
         kind: answer.kind.as_deref().map(json::excerpt),
         started: json::time(&answer.started, 0)?,
         has_ledger: answer.has_ledger,
         gpus: gpus.collect::<Result<_, _>>()?,
+        host: host.collect::<Result<_, _>>()?,
     })
 }
 
 fn counters(gpu: Gpu, position: usize) -> Result<GpuCounters, FeedError> {
-    let wrong = |name: &str, found: f64| FeedError::Shape {
-        service: NAME,
-        reason: format!("{name} of GPU {position} must be a number of 0 or more, got {found}"),
-    };
-    let energy =
-        |name: &str, joules: f64| Energy::from_joules(joules).map_err(|_| wrong(name, joules));
+    let place = format!("GPU {position}");
     Ok(GpuCounters {
         uuid: json::excerpt(&gpu.uuid),
         counted_until: json::time(&gpu.counted_until, position)?,
-        energy: energy("energy_joules", gpu.energy_joules)?,
-        emissions: Mass::from_grams(gpu.emissions_grams)
-            .map_err(|_| wrong("emissions_grams", gpu.emissions_grams))?,
-        unknown: energy("unknown_energy_joules", gpu.unknown_energy_joules)?,
+        energy: energy("energy_joules", &place, gpu.energy_joules)?,
+        emissions: emissions(&place, gpu.emissions_grams)?,
+        unknown: energy("unknown_energy_joules", &place, gpu.unknown_energy_joules)?,
         sharing: json::excerpt(&gpu.sharing),
     })
+}
+
+fn of_host(it: Component, position: usize) -> Result<HostCounters, FeedError> {
+    let place = format!("component {position} of the host");
+    Ok(HostCounters {
+        component: json::excerpt(&it.component),
+        method: json::excerpt(&it.method),
+        energy: energy("energy_joules", &place, it.energy_joules)?,
+        emissions: emissions(&place, it.emissions_grams)?,
+    })
+}
+
+fn energy(name: &str, place: &str, joules: f64) -> Result<Energy, FeedError> {
+    Energy::from_joules(joules).map_err(|_| wrong(name, place, joules))
+}
+
+fn emissions(place: &str, grams: f64) -> Result<Mass, FeedError> {
+    Mass::from_grams(grams).map_err(|_| wrong("emissions_grams", place, grams))
+}
+
+fn wrong(name: &str, place: &str, found: f64) -> FeedError {
+    FeedError::Shape {
+        service: NAME,
+        reason: format!("{name} of {place} must be a number of 0 or more, got {found}"),
+    }
 }
 
 #[cfg(test)]
@@ -111,17 +158,22 @@ mod tests {
     const ANSWER: &str = r#"{"workload": "slurm:7", "kind": "slurm_job", "time": "2026-06-01T01:00:01Z",
         "started": "2026-06-01T00:00:00Z", "has_ledger": true, "gpus": [{"gpu": 0, "uuid": "GPU-a",
         "counted_until": "2026-06-01T01:00:00Z", "energy_joules": 1.5, "emissions_grams": 2, "held_seconds": 3,
-        "unknown_energy_joules": 0, "sharing": "held"}]}"#;
+        "unknown_energy_joules": 0, "sharing": "held"}], "host": [{"component": "cpu", "method": "counter",
+        "energy_joules": 0.75, "emissions_grams": 1, "unknown_energy_joules": 0}]}"#;
 
     #[test]
     fn what_is_wrong_is_refused() {
         let parsed = parse(ANSWER).unwrap();
         assert!(parsed.has_ledger && parsed.kind.as_deref() == Some("slurm_job"));
         assert_eq!(parsed.gpus[0].emissions.as_grams(), 2.0);
+        assert_eq!(parsed.host[0].energy.as_joules(), 0.75);
         assert_eq!(parse(&ANSWER.replace("\"slurm_job\"", "null")).unwrap().kind, None);
+        let without = ANSWER.replace("\"host\"", "\"more\"");
+        assert_eq!(parse(&without).unwrap().host, [], "as an earlier version answers");
         for (right, wrong, reason) in [
             ("1.5", "-1.5", "shape"),
             ("\"emissions_grams\": 2", "\"emissions_grams\": -2", "shape"),
+            ("0.75", "-0.75", "shape"),
             ("2026-06-01T01:00:00Z", "yesterday", "time"),
             ("\"gpus\"", "\"gpu\"", "shape"),
             ("}]}", "}]", "truncated"),

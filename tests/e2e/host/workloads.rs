@@ -14,6 +14,8 @@ use gpu_carbon_tests::fake_power::FakePower;
 use gpu_carbon_tests::fake_proc::FakeProc;
 use gpu_carbon_tests::machine::Machine;
 use gpu_carbon_tests::scrape::Scrape;
+use gpu_carbon_tests::wait_for;
+use serde_json::Value;
 
 use super::{ENERGY, RANGE, of, scrape_until};
 use crate::attribution::run;
@@ -85,6 +87,24 @@ fn check_sums(scrape: &Scrape) -> Result<()> {
     Ok(())
 }
 
+/// Checks that the API has the shares of the job in the host, which are at most those of the page of metrics that follows.
+fn check_api(exporter: &Exporter) -> Result<()> {
+    let (status, text) = exporter.get("/api/v1/workload?name=slurm:7")?;
+    ensure!(status == 200, "{status} {text}");
+    let answer: Value = serde_json::from_str(&text)?;
+    let page = exporter.scrape()?;
+    for (index, component) in ["cpu", "memory"].into_iter().enumerate() {
+        let found = &answer["host"][index];
+        ensure!(found["component"] == component, "{text}");
+        for metric in ["energy_joules", "emissions_grams"] {
+            let amount = found[metric].as_f64().unwrap_or_default();
+            let later = of_job(&page, component, metric)?;
+            ensure!(amount > 0.0 && amount <= later, "{component} {metric}: {amount} of {later}");
+        }
+    }
+    Ok(())
+}
+
 #[test]
 fn a_job_pays_for_processors_by_its_time_and_for_memory_by_its_gpus_also_over_a_kill() {
     let machine = Machine::new(TWO).unwrap();
@@ -117,6 +137,7 @@ fn a_job_pays_for_processors_by_its_time_and_for_memory_by_its_gpus_also_over_a_
         check_sums(it)?;
         Ok(of(it, ENERGY, "cpu")? > of(&first, ENERGY, "cpu")? + 2000.0)
     });
+    wait_for("the shares by the API", || check_api(&exporter)).unwrap();
     let risen = |of: &dyn Fn(&Scrape) -> Result<f64>| of(&last).unwrap() - of(&first).unwrap();
     // The power of processors without work is not known here: all of their energy is divided by time.
     for (component, share) in [("cpu", 0.75), ("memory", 0.5)] {

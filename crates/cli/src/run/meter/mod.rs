@@ -1,5 +1,6 @@
 //! The energy of a command, as the workload counters of an exporter have it.
 
+mod host;
 mod names;
 mod tally;
 

@@ -7,6 +7,8 @@ use gpu_carbon_core::{Energy, Interval, Mass, Span, Timestamp, format};
 use gpu_carbon_feeds::exporter_workload::{GpuCounters, WorkloadCounters};
 use gpu_carbon_feeds::rfc3339;
 
+use super::host::HostTally;
+
 /// The share of the energy of its GPUs whose holder is unknown, from which on a note names it.
 const NOTEWORTHY: f64 = 0.01;
 
@@ -21,6 +23,7 @@ pub(super) struct Tally {
     /// The time at which the exporter began to count.
     started: Option<Timestamp>,
     gpus: BTreeMap<String, GpuTally>,
+    host: HostTally,
     /// The reason why the energy is not that of the command.
     fault: Option<String>,
     /// True once a GPU was shared with others.
@@ -58,7 +61,7 @@ pub(crate) struct Measured {
 impl Tally {
     /// Adds the counters of a time. `begun` is the start of the command, if it was started.
     pub(super) fn add(&mut self, counters: WorkloadCounters, begun: Option<Timestamp>) {
-        let WorkloadCounters { workload, kind, started, has_ledger, gpus } = counters;
+        let WorkloadCounters { workload, kind, started, has_ledger, gpus, host } = counters;
         if let Some(kind) = kind {
             let is_reserved = kind == "slurm_job" || kind == "pod";
             self.workload = Some(Known { name: workload, is_reserved });
@@ -74,6 +77,7 @@ impl Tally {
         for gpu in gpus {
             self.add_gpu(gpu, is_restart, begun);
         }
+        host.into_iter().for_each(|component| self.host.add(component));
     }
 
     fn add_gpu(&mut self, now: GpuCounters, is_restart: bool, begun: Option<Timestamp>) {
@@ -190,6 +194,7 @@ impl Tally {
                 "the holder of {unknown} of its GPUs is unknown, and may be the command"
             ));
         }
+        notes.extend(self.host.note());
         Ok(Measured {
             workload: known.name.clone(),
             energy: self.used().map(|gpu| gpu.curve.clone()).collect(),
@@ -227,6 +232,7 @@ mod tests {
             started: at(started),
             has_ledger: false,
             gpus,
+            host: Vec::new(),
         }
     }
 

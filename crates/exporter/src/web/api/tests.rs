@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::forecast::Forecast;
 use crate::holders::{Workload, WorkloadKind};
-use crate::host_view::HostView;
+use crate::host_view::{ComponentView, HostMethod, HostPart, HostView};
 use crate::intensity::Origin;
 use crate::nvml::{EnergyMethod, Identity};
 use crate::snapshot::{
@@ -197,6 +197,18 @@ fn a_workload_has_its_counters_on_each_gpu() {
     let workloads = vec![workload("slurm:1"), workload("slurm:2")];
     snapshot.attribution = Some(AttributionView { workloads, sources: Vec::new() });
     snapshot.gpus = vec![held_gpu(), GpuView { shares: None, ..held_gpu() }];
+    let component = |part, shares| ComponentView {
+        part,
+        method: HostMethod::Counter,
+        since: at(NOON),
+        energy: Energy::default(),
+        power: None,
+        emissions: None,
+        shares,
+    };
+    let shares = held_gpu().shares;
+    let components = [(HostPart::Cpu, shares), (HostPart::Platform, None)];
+    snapshot.host.components = components.map(|(part, it)| component(part, it)).into();
     let gpu = |joules: f64, seconds: f64| {
         json!({
             "gpu": 4, "uuid": "GPU-a", "counted_until": "2026-11-23T12:02:29Z", "energy_joules": joules,
@@ -208,6 +220,10 @@ fn a_workload_has_its_counters_on_each_gpu() {
         json!({
             "workload": name, "kind": kind, "time": "2026-11-23T12:02:30Z", "started": "2026-11-23T12:00:00Z",
             "has_ledger": false, "power_usage_effectiveness": 1.0, "signal": "average", "gpus": [gpu],
+            "host": [{
+                "component": "cpu", "method": "counter", "energy_joules": gpu["energy_joules"],
+                "emissions_grams": gpu["emissions_grams"], "unknown_energy_joules": 1.0,
+            }],
         })
     };
     let second = document("slurm:2", Some("slurm_job"), gpu(5.0, 7.0));

@@ -1,10 +1,11 @@
-//! The energy and the emissions of one workload on each GPU, as counters.
+//! The energy and the emissions of one workload on each GPU, and of the host around them, as counters.
 
 use gpu_carbon_feeds::rfc3339;
 use serde::Serialize;
 
 use super::error::ApiError;
 use super::query::Parameters;
+use crate::host_view::ComponentView;
 use crate::snapshot::{GpuView, ShareAmounts, SharesView, Snapshot};
 
 /// The parameters of a request.
@@ -27,6 +28,8 @@ pub(super) struct WorkloadDocument<'a> {
     power_usage_effectiveness: f64,
     signal: &'static str,
     gpus: Vec<GpuDocument<'a>>,
+    /// The components of the host that are divided among workloads.
+    host: Vec<HostDocument>,
 }
 
 /// The counters of a workload on a GPU; zero on one that it has not held.
@@ -43,6 +46,17 @@ struct GpuDocument<'a> {
     unknown_energy_joules: f64,
     /// The method by which the energy of the GPU is divided now.
     sharing: &'static str,
+}
+
+/// The counters of a workload for a component of the host by a method; zero for one that held no GPU.
+#[derive(Debug, Serialize)]
+struct HostDocument {
+    component: &'static str,
+    method: &'static str,
+    energy_joules: f64,
+    emissions_grams: f64,
+    /// The energy of the component whose payer is unknown, which may be this workload.
+    unknown_energy_joules: f64,
 }
 
 /// The counters at the time of a snapshot, also while those on the page of metrics wait at zero for scrapers.
@@ -70,14 +84,14 @@ pub(super) fn document<'a>(
         power_usage_effectiveness: snapshot.pue.as_number(),
         signal: snapshot.grid.signal.name(),
         gpus: snapshot.gpus.iter().filter_map(|gpu| of_gpu(gpu, name)).collect(),
+        host: snapshot.host.components.iter().filter_map(|it| of_host(it, name)).collect(),
     })
 }
 
 /// The counters on a GPU; `None` for one that was never read.
 fn of_gpu<'a>(gpu: &'a GpuView, name: &str) -> Option<GpuDocument<'a>> {
     let (shares, totals): (&SharesView, _) = (gpu.shares.as_deref()?, gpu.totals?);
-    let own = shares.by_workload.iter().find(|(workload, _)| **workload == *name);
-    let own = own.map_or_else(ShareAmounts::default, |(_, amounts)| *amounts);
+    let own = of_workload(shares, name);
     Some(GpuDocument {
         gpu: gpu.index,
         uuid: gpu.identity.as_ref().map_or("", |identity| &identity.uuid),
@@ -88,4 +102,22 @@ fn of_gpu<'a>(gpu: &'a GpuView, name: &str) -> Option<GpuDocument<'a>> {
         unknown_energy_joules: shares.unknown.energy_joules,
         sharing: shares.method.name(),
     })
+}
+
+/// The counters for a component of the host; `None` for one that is not divided.
+fn of_host(component: &ComponentView, name: &str) -> Option<HostDocument> {
+    let shares = component.shares.as_deref()?;
+    let own = of_workload(shares, name);
+    Some(HostDocument {
+        component: component.part.name(),
+        method: component.method.name(),
+        energy_joules: own.energy_joules,
+        emissions_grams: own.emissions_grams,
+        unknown_energy_joules: shares.unknown.energy_joules,
+    })
+}
+
+fn of_workload(shares: &SharesView, name: &str) -> ShareAmounts {
+    let own = shares.by_workload.iter().find(|(workload, _)| **workload == *name);
+    own.map_or_else(ShareAmounts::default, |(_, amounts)| *amounts)
 }
