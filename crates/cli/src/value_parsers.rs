@@ -1,10 +1,14 @@
 //! Parsers of flag values: times, lengths of time, windows, energies, powers and others.
 
 use gpu_carbon_core::job::{PAPER_JOBS, PaperJob};
-use gpu_carbon_core::{Energy, Intensity, Power, Pue, Ratio, Span, Timestamp, UnitError};
+use gpu_carbon_core::{Energy, Intensity, Power, Pue, Span, Timestamp, UnitError};
 use gpu_carbon_feeds::hardware::{Gpus, GpusError};
 use gpu_carbon_feeds::regions::{self, CloudRegion, Provider, RegionError};
 use gpu_carbon_fetch::{BaseUrl, Location};
+
+mod shares;
+
+pub use shares::{host_share, load, margin};
 
 /// The time by which a job may start later than at once.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -112,32 +116,6 @@ pub fn energy(text: &str) -> Result<Energy, String> {
 /// When no such GPUs are known.
 pub fn gpus(text: &str) -> Result<Gpus, GpusError> {
     Gpus::parse(text)
-}
-
-/// Parses a share of the board power, from 1% to 100%.
-///
-/// # Errors
-///
-/// When the text is not such a share.
-pub fn load(text: &str) -> Result<Ratio, String> {
-    let expected = "expected a share of the board power from 1% to 100%, such as 80%";
-    let percent: Option<f64> = text.trim().strip_suffix('%').and_then(|it| it.trim().parse().ok());
-    let allowed = percent.filter(|percent| (1.0..=100.0).contains(percent));
-    allowed
-        .and_then(|percent| Ratio::from_number(percent / 100.0).ok())
-        .ok_or_else(|| expected.to_owned())
-}
-
-/// Parses a share by which something may be exceeded, from 0% to 1000%.
-///
-/// # Errors
-///
-/// When the text is not such a share.
-pub fn margin(text: &str) -> Result<f64, String> {
-    let percent: Option<f64> = text.trim().strip_suffix('%').and_then(|it| it.trim().parse().ok());
-    let allowed = percent.filter(|percent| (0.0..=1000.0).contains(percent));
-    let share = allowed.map(|percent| percent / 100.0);
-    share.ok_or_else(|| "expected a share from 0% to 1000%, such as 5%".to_owned())
 }
 
 /// Parses the speed of a clock, from 1 to a million.

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use crate::time::Span;
-use crate::units::{Energy, JOULES_PER_KILOWATT_HOUR, Power, UnitError};
+use crate::units::{Energy, JOULES_PER_KILOWATT_HOUR, Power, Ratio, UnitError};
 
 /// A job with a known duration and power. Its power is piecewise constant over the job's own time, which does not
 /// advance while the job is paused.
@@ -93,6 +93,13 @@ impl Job {
             }
             _ => Ok(Job { duration, profile }),
         }
+    }
+
+    /// The same job with a multiple of its power.
+    #[must_use]
+    pub fn times(mut self, factor: Ratio) -> Job {
+        self.profile.iter_mut().for_each(|(_, power)| *power = *power * factor);
+        self
     }
 
     /// The duration, without pauses.

@@ -16,9 +16,13 @@ const HEADER: &str = "region,step_seconds,signal,power_usage_effectiveness,durat
     pause_and_resume_saving_over_home_ratio,method,pausing_pays,pause_emissions_grams,\
     free_claim_emissions_grams,honest_free_emissions_grams,scope\n";
 
+/// The column of the boundary in words, where it contains the servers around the GPUs.
+pub const BOUNDARY: &str = "boundary";
+
 /// Writes an answer as the CSV of `gpu-carbon plan --format csv`. An undefined value is an empty field, such as the saving over
-/// the home region of a region with the other signal. A spreadsheet takes a field that begins with `=`, `+`, `-` or `@` for a
-/// formula: such a name comes from the user's own files, and is written unchanged.
+/// the home region of a region with the other signal. A plan for the servers around the GPUs has the column [`BOUNDARY`] in
+/// addition. A spreadsheet takes a field that begins with `=`, `+`, `-` or `@` for a formula: such a name comes from the user's
+/// own files, and is written unchanged.
 #[must_use]
 pub fn write(answer: &Answer<'_>) -> String {
     write_with(answer, &[], |_| [])
@@ -33,13 +37,19 @@ pub fn write_with<'a, const N: usize>(
     fields: impl Fn(&Plans<'a>) -> [String; N],
 ) -> String {
     let mut text = HEADER.trim_end().to_owned();
+    let host_share = answer.request.host_share;
+    let boundary = host_share.percent().map(|_| quoted(&host_share.sentence()));
+    if boundary.is_some() {
+        text += &format!(",{BOUNDARY}");
+    }
     for column in columns {
         text += &format!(",{column}");
     }
     text.push('\n');
     for plans in answer.regions() {
         let more = fields(plans).into_iter().map(|field| quoted(&field));
-        text += &row(answer, plans).into_iter().chain(more).collect::<Vec<_>>().join(",");
+        let fields = row(answer, plans).into_iter().chain(boundary.clone()).chain(more);
+        text += &fields.collect::<Vec<_>>().join(",");
         text.push('\n');
     }
     text

@@ -13,6 +13,8 @@ mod timestamp;
 
 pub use explain::{describe_warning, explain_error, explain_uncovered};
 pub use field_error::FieldError;
-pub use plan_document::{JobDocument, PauseCostsDocument, PlanDocument, PlansDocument};
+pub use plan_document::{
+    HostShareDocument, JobDocument, PauseCostsDocument, PlanDocument, PlansDocument,
+};
 pub use request::Request;
 pub use seconds::Seconds;

@@ -15,6 +15,8 @@ pub struct PlanDocument<'a> {
     job: JobDocument,
     window_seconds: Seconds,
     power_usage_effectiveness: f64,
+    #[serde(flatten)]
+    host_share: Option<HostShareDocument>,
     /// The signal of the home region.
     signal: &'static str,
     pause_costs: PauseCostsDocument,
@@ -34,6 +36,15 @@ pub struct PlanDocument<'a> {
 pub struct JobDocument {
     duration_seconds: Seconds,
     energy_kilowatt_hours: f64,
+}
+
+/// The document of the boundary of a plan for servers; there is none for the GPUs alone.
+#[derive(Debug, Serialize)]
+pub struct HostShareDocument {
+    /// The share of a server's power that its GPUs take, by which the energy of the job is that of the servers.
+    host_share_percent: f64,
+    /// The boundary in words.
+    boundary: String,
 }
 
 /// The document of the costs and the limits of pauses.
@@ -151,6 +162,7 @@ impl<'a> PlanDocument<'a> {
             job: JobDocument::of(request),
             window_seconds: Seconds(request.window),
             power_usage_effectiveness: request.pue.as_number(),
+            host_share: HostShareDocument::of(request),
             signal: answer.home().region.signal.name(),
             pause_costs: PauseCostsDocument::of(&request.pause_costs),
             regions: answer.regions().iter().map(region).collect(),
@@ -195,6 +207,15 @@ impl JobDocument {
             duration_seconds: Seconds(request.job.duration()),
             energy_kilowatt_hours: request.energy.as_kilowatt_hours(),
         }
+    }
+}
+
+impl HostShareDocument {
+    /// Creates the document of the boundary of a request; `None` for the GPUs alone.
+    #[must_use]
+    pub fn of(request: &Request) -> Option<HostShareDocument> {
+        let host_share_percent = request.host_share.percent()?;
+        Some(HostShareDocument { host_share_percent, boundary: request.host_share.sentence() })
     }
 }
 

@@ -1,5 +1,6 @@
 //! The JSON of a request, and its validation.
 
+use gpu_carbon_core::boundary::HostShare;
 use gpu_carbon_core::job::{Job, JobError};
 use gpu_carbon_core::schedule::{Milestone, PauseCosts};
 use gpu_carbon_core::{Energy, Power, Pue, Signal, Span, Timestamp, UnitError, what_if};
@@ -20,6 +21,7 @@ pub struct Request {
     window_seconds: f64,
     #[serde(default = "default_pue")]
     power_usage_effectiveness: f64,
+    host_share: Option<HostShareField>,
     signal: Option<SignalField>,
     home_region: Option<String>,
     #[serde(default)]
@@ -34,6 +36,20 @@ struct JobFields {
     power_watts: Option<f64>,
     /// Pairs of an offset in seconds, and the power in watts from that offset on.
     profile: Option<Vec<(f64, f64)>>,
+}
+
+/// The GPUs' share of a server's power: `"paper"`, or a number of percent.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(untagged, expecting = "must be \"paper\" or a number of percent from 1 to 100")]
+enum HostShareField {
+    Named(HostShareName),
+    Percent(f64),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum HostShareName {
+    Paper,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
@@ -66,8 +82,9 @@ fn default_pue() -> f64 {
 }
 
 impl Request {
-    /// Parses a request. Unknown names are errors, and so are missing ones; `power_usage_effectiveness` (default 1), `signal`,
-    /// `home_region` (default: the first region) and `pause_costs` (default: none) may be left out.
+    /// Parses a request. Unknown names are errors, and so are missing ones; `power_usage_effectiveness` (default 1), `host_share`
+    /// (default: the GPUs alone), `signal`, `home_region` (default: the first region) and `pause_costs` (default: none) may be left
+    /// out.
     ///
     /// # Errors
     ///
@@ -108,7 +125,7 @@ impl Request {
     pub fn validate(&self) -> Result<what_if::Request, FieldError> {
         let (job, energy) = self.job.validate()?;
         let pue = Pue::from_number(self.power_usage_effectiveness);
-        Ok(what_if::Request {
+        let request = what_if::Request {
             energy: energy.unwrap_or_else(|| job.energy()),
             job,
             start: timestamp_of("start", &self.start)?,
@@ -118,12 +135,20 @@ impl Request {
                 let allowed = format!("must be {}", Pue::ALLOWED);
                 FieldError::new("power_usage_effectiveness", allowed)
             })?,
+            host_share: HostShare::GPUS_ONLY,
             home: self.home_region.clone(),
             signal: self.signal.map(|signal| match signal {
                 SignalField::Marginal => Signal::Marginal,
                 SignalField::Average => Signal::Average,
             }),
-        })
+        };
+        let host_share = match self.host_share {
+            None => HostShare::GPUS_ONLY,
+            Some(HostShareField::Named(HostShareName::Paper)) => HostShare::PAPER,
+            Some(HostShareField::Percent(percent)) => HostShare::own(percent)
+                .map_err(|error| FieldError::new("host_share", error.to_string()))?,
+        };
+        Ok(request.with_host_share(host_share))
     }
 }
 

@@ -48,17 +48,9 @@ export function answerQuestion(engine, open, { draft, names, points }) {
   };
 }
 
-/** The job, with the power of its GPUs where the form gives their model, and with the energy of their servers where that is asked for. @param {Engine} engine @param {Pick<import("../state/parse.js").Draft, "request" | "boards" | "energyFactor">} draft */
-export function jobOf(engine, { request, boards, energyFactor: factor }) {
-  const job = boards ? { ...request.job, power_watts: engine.boardsPower(boards) } : request.job;
-  if (factor === 1) return job;
-  const { energy_kilowatt_hours: energy, power_watts: watts, profile } = job;
-  return {
-    ...job,
-    ...(energy !== undefined && { energy_kilowatt_hours: energy * factor }),
-    ...(watts !== undefined && { power_watts: watts * factor }),
-    ...(profile && { profile: profile.map(([offset, power]) => /** @type {[number, number]} */ ([offset, power * factor])) }),
-  };
+/** The job, with the power of its GPUs where the form gives their model. @param {Engine} engine @param {Pick<import("../state/parse.js").Draft, "request" | "boards">} draft */
+export function jobOf(engine, { request, boards }) {
+  return boards ? { ...request.job, power_watts: engine.boardsPower(boards) } : request.job;
 }
 
 /**

@@ -30,6 +30,7 @@ export function command({ request, series, home }) {
     `--start ${request.start}`,
     `--duration ${duration(request.job.duration_seconds)}`,
     workFlag(request.job),
+    ...hostFlag(request.host_share),
     `--window ${duration(request.window_seconds)}`,
     `--pue ${request.power_usage_effectiveness}`,
     ...pauseFlags(request.pause_costs),
@@ -95,6 +96,17 @@ function flag(name, series) {
 function workFlag({ energy_kilowatt_hours: energy, power_watts: power }) {
   if (energy !== undefined) return `--energy ${energy}kWh`;
   return power !== undefined ? `--power ${power}W` : `--profile ${PROFILE}`;
+}
+
+/**
+ * The flag of the servers around the GPUs, where they are within the boundary.
+ *
+ * @param {Request["host_share"]} share
+ * @returns {string[]}
+ */
+function hostFlag(share) {
+  if (share === undefined || share === null) return [];
+  return [`--host-share ${share === "paper" ? share : `${share}%`}`];
 }
 
 /**

@@ -11,6 +11,9 @@ import { number } from "./quantity.js";
 /** The share in the paper, percent: one TITAN X, of the power of GPU, two CPUs and DRAM. */
 export const PAPER_PERCENT = 74;
 
+/** The source of the paper's share. */
+const PAPER_SOURCE = "Dodge et al. 2022, Table 1";
+
 /** The boundary of those who choose nothing. @type {Boundary} */
 export const GPUS_ONLY = Object.freeze({ percent: null, source: "" });
 
@@ -21,15 +24,15 @@ export const GPUS_ONLY = Object.freeze({ percent: null, source: "" });
  * @returns {Boundary}
  */
 export function parseBoundary({ host }, field) {
-  if (host === "paper") return { percent: PAPER_PERCENT, source: "Dodge et al. 2022, Table 1" };
+  if (host === "paper") return { percent: PAPER_PERCENT, source: PAPER_SOURCE };
   if (host !== "own") return GPUS_ONLY;
   const percent = field("hostShare", (text) => number(text, { least: 1, most: 100, unit: "%", what: "percent of the server’s power, 1 to 100" }));
   return { percent: percent ?? 100, source: "as entered" };
 }
 
-/** The energy within the boundary, for each unit of energy of the GPUs. @param {Boundary} boundary */
-export function energyFactor({ percent }) {
-  return percent === null ? 1 : 100 / percent;
+/** The boundary as the engine takes it, which divides the energy by the share. @param {Boundary} boundary @returns {"paper" | number | null} */
+export function hostShare({ percent, source }) {
+  return source === PAPER_SOURCE ? "paper" : percent;
 }
 
 /** The boundary in one sentence. @param {Boundary} boundary @param {"GPUs" | "devices"} [what] */

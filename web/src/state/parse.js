@@ -3,7 +3,7 @@
 import gpus from "../../../crates/feeds/data/gpus.json";
 import { PROVIDERS, regionsOf } from "../regions/map.js";
 import { offset } from "../ui/format.js";
-import { energyFactor, parseBoundary } from "./boundary.js";
+import { hostShare, parseBoundary } from "./boundary.js";
 import { OWN, readDevices } from "./devices.js";
 import { FieldError, number, quoted, seconds, windowOf } from "./quantity.js";
 import { offsetMilliseconds, timesOf, toMilliseconds } from "./zone.js";
@@ -30,7 +30,6 @@ import { offsetMilliseconds, timesOf, toMilliseconds } from "./zone.js";
  * @typedef {object} Draft
  * @property {import("../types.js").Request} request
  * @property {import("../engine/pkg/gpu_carbon_wasm.js").Boards[] | null} boards
- * @property {number} energyFactor the energy within the boundary, for each unit of energy of the GPUs
  * @property {{kilograms_per_gpu: number, gpus: number, lifetime_years: number} | null} embodied
  * @property {{prices: Map<string, number> | number | null, gigabytes: number, usdPerGigabyte: number}} money prices: of an hour, everywhere or by region
  * @property {number} units number of functional units of the job
@@ -58,17 +57,18 @@ export function parseQuestion(question, known) {
   };
   field("zone", (zone) => offsetMilliseconds(known.now, zone || "UTC"));
   const work = parseWork(question, known, field);
+  const boundary = parseBoundary(question, field);
   const request = {
     job: /** @type {import("../types.js").Request["job"]} */ (work.job),
     start: field("start", (text) => rfc3339(startOf(question.when ?? "at", text, question.zone ?? "UTC", known.now))) ?? "",
     window_seconds: field("window", (text) => windowOf(text, work.job.duration_seconds)) ?? 0,
     power_usage_effectiveness: field("pue", (text) => number(text.trim() ? text : publishedPue(known.region)?.value ?? text, known.facts.pue)) ?? 1,
+    host_share: hostShare(boundary),
     signal: /** @type {const} */ ("marginal"), // replaced by the signal of the home region when the engine plans
     home_region: question.home || null,
     pause_costs: question.canPause ? parsePauseCosts(field) : NO_PAUSES,
   };
   const embodied = question.embodied ? parseEmbodied(question, work, field) : null;
-  const boundary = parseBoundary(question, field);
   const factors = { job: work.source, what: whatOf(question), boundary, pue: pueSource(question.pue ?? "", known.region), embodied: embodied?.source ?? "" };
   const units = question.unit === "job" ? 1 : field("units", (text) => number(text, { above: 0, what: "a number of units above 0" })) ?? 1;
   const optional = (/** @type {string} */ name, /** @type {string} */ unit, /** @type {string} */ what) => field(name, (text) => (text.trim() ? number(text, { least: 0, unit, what }) : 0)) ?? 0;
@@ -77,7 +77,7 @@ export function parseQuestion(question, known) {
     gigabytes: optional("moveGigabytes", "GB", "gigabytes, zero or more"),
     usdPerGigabyte: optional("movePrice", "USD", "USD for each gigabyte, zero or more"),
   };
-  const draft = { request, money, boards: work.boards, energyFactor: energyFactor(boundary), units, embodied: embodied?.terms ?? null, gpus: work.gpus, factors };
+  const draft = { request, money, boards: work.boards, units, embodied: embodied?.terms ?? null, gpus: work.gpus, factors };
   return { draft: problems.size ? null : draft, problems };
 }
 

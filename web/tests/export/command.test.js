@@ -111,6 +111,20 @@ test("constant and changing power reach the command", { skip }, () => {
   assert.equal(changing.job.energy_kilowatt_hours, 1.2505);
 });
 
+test("the servers around the GPUs are within the boundary of the command, too", { skip }, () => {
+  const folder = folderOf(["home"]);
+  const reading = readers.Reading.fromCsv("home.csv", readFileSync(join(folder, "home.csv"), "utf8"), "marginal", []);
+  const open = [engine.Region.fromReading("home", reading)];
+  for (const [host_share, percent] of /** @type {const} */ ([["paper", 74], [62.5, 62.5], [100, 100]])) {
+    const planned = model({ series: [series("home")], request: { host_share } });
+    const answer = run(planned, folder);
+    assert.deepEqual(answer, engine.plan(planned.request, open));
+    assert.equal(answer.host_share_percent, percent);
+    assert.ok(Math.abs(answer.job.energy_kilowatt_hours - 1000 / percent) < 1e-12);
+    assert.match(answer.boundary, new RegExp(`^the servers, of whose power the GPUs take ${percent} %`));
+  }
+});
+
 test("both signals, and a home that is not the first", { skip }, () => {
   const names = ["average one", "marginal one", "marginal two"];
   const folder = folderOf(names);

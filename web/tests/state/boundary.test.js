@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { GPUS_ONLY, boundarySentence, energyFactor, parseBoundary } from "../../src/state/boundary.js";
+import { GPUS_ONLY, boundarySentence, hostShare, parseBoundary } from "../../src/state/boundary.js";
 import { FieldError } from "../../src/state/quantity.js";
 
 /** The boundary of some fields, and the messages of those that are wrong. @param {import("../../src/types.js").Question} question */
@@ -19,14 +19,14 @@ function parsed(question) {
   return { boundary, problems };
 }
 
-test("the GPUs alone are the default, and a share makes the energy that of the servers", () => {
+test("the GPUs alone are the default, and the engine is given the share of the others", () => {
   assert.deepEqual(parsed({}), { boundary: GPUS_ONLY, problems: [] });
-  assert.equal(energyFactor(parsed({ host: "gpus", hostShare: "nothing" }).boundary), 1);
+  assert.equal(hostShare(parsed({ host: "gpus", hostShare: "nothing" }).boundary), null);
   const paper = parsed({ host: "paper" }).boundary;
-  assert.equal(74 * energyFactor(paper), 100);
+  assert.equal(hostShare(paper), "paper");
   assert.equal(boundarySentence(paper), "Boundary: the servers, of whose power the GPUs take 74\u202f% (Dodge et al. 2022, Table 1).");
   const own = parsed({ host: "own", hostShare: "62.5 %" }).boundary;
-  assert.equal(energyFactor(own), 1.6);
+  assert.equal(hostShare(own), 62.5);
   assert.match(boundarySentence(own, "devices"), /the devices take 62\.5\u202f% \(as entered\)/);
   assert.match(boundarySentence(GPUS_ONLY), /the GPUs alone/);
 });

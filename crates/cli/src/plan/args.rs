@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::ArgGroup;
+use gpu_carbon_core::boundary::HostShare;
 use gpu_carbon_core::job::PaperJob;
 use gpu_carbon_core::{Energy, Power, Ratio, Span};
 use gpu_carbon_feeds::hardware::Gpus;
@@ -94,6 +95,12 @@ pub struct Args {
     /// Share of their board power that the GPUs of --gpus draw on average, from 1% to 100%
     #[arg(long, value_name = "SHARE", default_value = "80%", value_parser = value_parsers::load)]
     pub load: Ratio,
+
+    /// Boundary of the plan: gpus, the GPUs of the job alone; paper, their servers, of whose power the GPUs take 74 % (Dodge et al.
+    /// 2022, Table 1); or a share of your own, such as 60%. The energy of the job is divided by the share, the costs of pauses are
+    /// not
+    #[arg(long, value_name = "SHARE", default_value = "gpus", allow_hyphen_values = true, value_parser = value_parsers::host_share)]
+    pub host_share: HostShare,
 
     /// Power of the job over time: a CSV file with the header offset_seconds,power_watts, or the JSON answer of Prometheus to
     /// query_range for gpu_carbon_gpu_power_watts, whose series are added up

@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
+use gpu_carbon_core::boundary::HostShare;
 use gpu_carbon_core::job::Job;
 use gpu_carbon_core::schedule::PauseCosts;
-use gpu_carbon_core::{Power, Pue, SLOT, Series, Span, Timestamp, format, what_if};
+use gpu_carbon_core::{Power, SLOT, Series, Span, Timestamp, format, what_if};
 use gpu_carbon_feeds::{profile, prometheus};
 
 use super::args::Args;
@@ -74,9 +75,11 @@ impl Question {
             window,
             pause_costs: times.pause_costs(args)?,
             pue,
+            host_share: HostShare::GPUS_ONLY,
             home: args.home.clone(),
             signal: None,
         };
+        let request = request.with_host_share(args.host_share);
         let window_to_end = args.finish_by.is_none() && args.window == WindowArg::End;
         let paper = preset.map(|job| format!("{} ({})", job.title, job.gpus));
         let gpus = args.gpus.as_ref().map(|gpus| {
@@ -105,16 +108,7 @@ impl Question {
     ) -> Result<Question, UsageError> {
         let power = Power::from_watts(1000.0).unwrap_or_default();
         let job = Job::of_power(duration, power).map_err(UsageError::Job)?;
-        let request = what_if::Request {
-            energy: job.energy(),
-            job,
-            start,
-            window,
-            pause_costs: PauseCosts::default(),
-            pue: Pue::default(),
-            home: None,
-            signal: None,
-        };
+        let request = what_if::Request { window, ..what_if::Request::new(job, start) };
         Ok(Question { request, window_to_end: false, title: None, zone, pue_source: None })
     }
 

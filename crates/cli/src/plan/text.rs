@@ -50,8 +50,8 @@ pub(super) fn lines(question: &Question, answer: &Answer<'_>, regions: &[Region]
     lines
 }
 
-/// Describes the job, with the factors that hold in every region.
-pub(super) fn job(question: &Question) -> String {
+/// Describes the job, with the factors that hold in every region, and the boundary where it contains the servers around the GPUs.
+pub(super) fn job(question: &Question) -> Vec<String> {
     let request = &question.request;
     let job = &request.job;
     let title = question.title.as_deref().unwrap_or("Job");
@@ -60,22 +60,25 @@ pub(super) fn job(question: &Question) -> String {
         None => "at changing power".to_owned(),
     };
     let (duration, energy) = (format::span(job.duration()), format::energy(request.energy));
-    format!("{title}: {duration}, {energy} {power}, PUE {:?}", request.pue.as_number())
+    let pue = request.pue.as_number();
+    let mut lines = vec![format!("{title}: {duration}, {energy} {power}, PUE {pue:?}")];
+    let boundary = request.host_share.percent();
+    lines.extend(boundary.map(|_| format!("Boundary: {}.", request.host_share.sentence())));
+    lines
 }
 
 fn head(question: &Question, answer: &Answer<'_>) -> Vec<String> {
     let request = &question.request;
     let signals: Vec<String> = answer.signals().map(|signal| intensities(answer, signal)).collect();
-    vec![
-        job(question),
-        format!(
-            "May start at {} or up to {} later. Times are {}, intensities {}.",
-            question.zone.readable(request.start),
-            format::span(request.window),
-            question.zone,
-            signals.join(" and ")
-        ),
-    ]
+    let mut lines = job(question);
+    lines.push(format!(
+        "May start at {} or up to {} later. Times are {}, intensities {}.",
+        question.zone.readable(request.start),
+        format::span(request.window),
+        question.zone,
+        signals.join(" and ")
+    ));
+    lines
 }
 
 /// Returns the name of a signal, and the scope of its intensities where all have one.

@@ -22,6 +22,8 @@ use crate::usage_error::UsageError;
 
 const ENERGY: &str = "Energy of the plan";
 const INTENSITY: &str = "Intensity of the plan";
+/// The coefficient of a plan for the servers around the GPUs.
+const GPU_SHARE: &str = "gpu-share-of-server-power";
 const EMBODIED: &str = "Embodied emissions of the GPUs (declared)";
 
 /// The parts of a plan that an estimate needs, as `gpu-carbon plan --format json` writes them.
@@ -29,6 +31,9 @@ const EMBODIED: &str = "Embodied emissions of the GPUs (declared)";
 struct PlanFile {
     job: Job,
     power_usage_effectiveness: f64,
+    /// The share of a server's power that its GPUs take, and the boundary in words, of a plan for servers.
+    host_share_percent: Option<f64>,
+    boundary: Option<String>,
     regions: Vec<Region>,
 }
 
@@ -62,6 +67,15 @@ struct Plan {
     duration: Span,
     energy: ComponentEnergy,
     operational: Mass,
+    servers: Option<Servers>,
+}
+
+/// The servers around the GPUs, where the plan is for them.
+struct Servers {
+    /// The share of their power that the GPUs take, in percent.
+    gpu_percent: f64,
+    /// The boundary in words.
+    boundary: String,
 }
 
 /// Assesses the run at once in the first region of a plan.
@@ -93,8 +107,18 @@ pub(super) fn assess(args: &Args, path: &Path, persona: Persona) -> Result<Asses
         all_coefficients.extend(coefficients::declared_embodied(args, kilograms, source));
     }
     all_coefficients.extend(coefficients::count(&counted, &unit));
-    let included = vec![part("the job", "the energy that the plan names")];
-    let left_out = vec![part("all else", "the plan has the energy of the job alone")];
+    let (job, alone) = match &plan.servers {
+        Some(Servers { boundary, .. }) => (
+            format!("the energy that the plan names: that of {boundary}"),
+            "the plan has the energy of the job's servers alone",
+        ),
+        None => (
+            "the energy that the plan names".to_owned(),
+            "the plan has the energy of the job alone",
+        ),
+    };
+    let included = vec![part("the job", &job)];
+    let left_out = vec![part("all else", alone)];
     let mut all_methods = methodologies;
     all_methods.push(methods::count(&counted, &unit));
     let draft = Draft {
@@ -155,6 +179,10 @@ fn read(path: &Path) -> Result<Plan, UsageError> {
         duration,
         energy: ComponentEnergy { energy, pue, intensity },
         operational,
+        servers: file
+            .host_share_percent
+            .zip(file.boundary)
+            .map(|(gpu_percent, boundary)| Servers { gpu_percent, boundary }),
     })
 }
 
@@ -173,7 +201,16 @@ fn share(plan: &Plan) -> IntensityShare {
 }
 
 fn plan_coefficients(plan: &Plan) -> Vec<Coefficient> {
-    vec![
+    let of_servers = plan.servers.as_ref().map(|servers| Coefficient {
+        name: GPU_SHARE.to_owned(),
+        description:
+            "Share of a server's power that its GPUs take, by which their energy is divided"
+                .to_owned(),
+        value: servers.gpu_percent / 100.0,
+        unit: "1".to_owned(),
+        source: format!("the plan (--host-share): {}", servers.boundary),
+    });
+    let mut all = vec![
         Coefficient {
             name: "grid-intensity".to_owned(),
             description: format!(
@@ -192,7 +229,9 @@ fn plan_coefficients(plan: &Plan) -> Vec<Coefficient> {
             unit: "1".to_owned(),
             source: "the plan (--pue)".to_owned(),
         },
-    ]
+    ];
+    all.extend(of_servers);
+    all
 }
 
 fn methodologies(plan: &Plan, has_embodied: bool) -> Vec<Methodology> {
@@ -210,7 +249,7 @@ fn methodologies(plan: &Plan, has_embodied: bool) -> Vec<Methodology> {
             ENERGY,
             Method::Model,
             "The energy that the plan assumes for the job, which has not run.".to_owned(),
-            &[],
+            if plan.servers.is_some() { &[GPU_SHARE] } else { &[] },
         ),
         methodology(
             Figure::Intensity,

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{ArgGroup, ValueEnum};
+use gpu_carbon_core::boundary::HostShare;
 use gpu_carbon_core::job::PaperJob;
 use gpu_carbon_core::{Energy, Power, Pue, Span};
 
@@ -51,6 +52,11 @@ pub struct Args {
     /// Job of the paper (Dodge et al. 2022), which gives the duration and the energy where no other flag does
     #[arg(long, value_name = "NAME", default_value = "bert_finetune", value_parser = value_parsers::paper_job)]
     pub job: PaperJob,
+
+    /// Boundary: gpus, the GPUs of the job alone; paper, their servers, of whose power the GPUs take 74 % (Dodge et al. 2022, Table 1);
+    /// or a share of your own, such as 60%. The energy of the job is divided by the share, the costs of pauses are not
+    #[arg(long, value_name = "SHARE", default_value = "gpus", allow_hyphen_values = true, value_parser = value_parsers::host_share)]
+    pub host_share: HostShare,
 
     /// Longest delay of the job's end, such as 24h, or a percentage of its duration, such as 100%
     #[arg(long, default_value = "24h", allow_hyphen_values = true, value_parser = value_parsers::window)]

@@ -3,6 +3,7 @@
 use anyhow::Result;
 use clap::ValueEnum;
 use gpu_carbon_core::SLOT;
+use gpu_carbon_core::boundary::HostShare;
 use gpu_carbon_core::evaluate::steps;
 use gpu_carbon_core::format;
 use gpu_carbon_core::job::Job;
@@ -39,6 +40,8 @@ pub(super) struct Request {
     /// The bound on losses, as a share of the job's emissions at the greatest intensity before its start.
     pub(super) max_loss: Option<f64>,
     pub(super) pue: Pue,
+    /// The boundary of the energy.
+    pub(super) host_share: HostShare,
     pub(super) signal: Signal,
     pub(super) starts: StartsArg,
     pub(super) year: Option<i32>,
@@ -59,7 +62,7 @@ impl Request {
             (Some(power), _) => Job::of_power(duration, power),
             (None, energy) => Job::of_energy(duration, energy.unwrap_or_else(|| args.job.energy())),
         };
-        let job = job.map_err(UsageError::Job)?;
+        let job = job.map_err(UsageError::Job)?.times(args.host_share.energy_factor());
         let slot = job.constant_power().unwrap_or_default() * SLOT;
         if slot == Energy::default() {
             return Err(refused(
@@ -123,6 +126,7 @@ impl Request {
             paused_power,
             max_loss: args.max_loss,
             pue: args.pue,
+            host_share: args.host_share,
             signal,
             starts: args.starts,
             year: args.year,

@@ -1,6 +1,7 @@
 //! The simulated savings for programs: JSON and CSV, without rounding and with every factor.
 
 use anyhow::Result;
+use gpu_carbon_schema::csv::BOUNDARY;
 
 use super::answer::{Answer, Row};
 use crate::output::{Record, Value, csv, json};
@@ -33,8 +34,9 @@ const COLUMNS: [&str; 22] = [
 /// Returns a CSV with a row for each region and policy.
 pub(super) fn csv(answer: &Answer<'_>) -> String {
     let request = answer.request;
-    let rows = answer.rows.iter().map(|row| -> [Value; COLUMNS.len()] {
-        [
+    let boundary = request.host_share.percent().map(|_| request.host_share.sentence());
+    let rows = answer.rows.iter().map(|row| {
+        let values: [Value; COLUMNS.len()] = [
             row.region.name.as_str().into(),
             row.policy.name().into(),
             row.summary.starts.into(),
@@ -57,9 +59,10 @@ pub(super) fn csv(answer: &Answer<'_>) -> String {
             request.paused_power.as_watts().into(),
             request.pue.as_number().into(),
             row.region.source.as_str().into(),
-        ]
+        ];
+        values.into_iter().chain(boundary.clone().map(Value::from)).collect::<Vec<_>>()
     });
-    csv::write(COLUMNS, rows)
+    csv::write(COLUMNS.into_iter().chain(boundary.iter().map(|_| BOUNDARY)), rows)
 }
 
 /// Returns a JSON object with the job, and for each region its policies.
@@ -73,13 +76,18 @@ pub(super) fn json(answer: &Answer<'_>) -> Result<String> {
         .with("duration_seconds", request.duration)
         .with("energy_kilowatt_hours", request.energy.as_kilowatt_hours());
     let regions = answer.by_region().filter_map(region).collect();
-    let document = Record::default()
+    let mut head = Record::default()
         .with("job", job)
         .with("window_seconds", request.window)
         .with("pause_energy_kilowatt_hours", request.pause.as_kilowatt_hours())
         .with("paused_power_watts", request.paused_power.as_watts())
         .with("max_loss_ratio", request.max_loss)
-        .with("power_usage_effectiveness", request.pue.as_number())
+        .with("power_usage_effectiveness", request.pue.as_number());
+    if let Some(percent) = request.host_share.percent() {
+        let boundary = request.host_share.sentence();
+        head = head.with("host_share_percent", percent).with("boundary", boundary);
+    }
+    let document = head
         .with("signal", request.signal.name())
         .with("starts", request.starts.name())
         .with("year", request.year)

@@ -46,7 +46,7 @@ fn head(request: &Request) -> Vec<String> {
     };
     let year = request.year.map(|year| format!(" of {year}")).unwrap_or_default();
     let forecasts = if request.forecasts.is_some() { "with" } else { "without" };
-    vec![
+    let mut lines = vec![
         format!(
             "A job of {} and {} that may end up to {} later than without waiting; {pauses}.",
             format::span(request.duration),
@@ -57,7 +57,10 @@ fn head(request: &Request) -> Vec<String> {
             "Means over the starts {from}{year}; {forecasts} a service's forecasts. Intensities are {}.",
             request.signal
         ),
-    ]
+    ];
+    let boundary = request.host_share.percent();
+    lines.extend(boundary.map(|_| format!("Boundary: {}.", request.host_share.sentence())));
+    lines
 }
 
 fn of_region(rows: &[Row<'_>]) -> Vec<String> {

@@ -7,6 +7,7 @@ mod figures;
 mod files;
 mod golden;
 mod harness;
+mod host_share;
 mod job;
 mod ledger_versions;
 mod needs_shared_data;

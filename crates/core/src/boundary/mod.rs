@@ -17,10 +17,12 @@
 //! ```
 
 mod host_part;
+mod host_share;
 mod knowledge;
 mod sentence;
 
 pub use host_part::{HostMethod, HostPart};
+pub use host_share::{HostShare, HostShareError};
 pub use knowledge::{Declaration, Knowledge};
 
 /// The hint of a boundary that holds GPUs alone: the paper's figure, which is added to nothing.

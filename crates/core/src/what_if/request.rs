@@ -2,6 +2,7 @@
 
 use alloc::string::String;
 
+use crate::boundary::HostShare;
 use crate::job::Job;
 use crate::provenance::{Scope, Signal};
 use crate::pue::Pue;
@@ -25,6 +26,8 @@ pub struct Request {
     pub pause_costs: PauseCosts,
     /// The power usage effectiveness; 1 in the paper.
     pub pue: Pue,
+    /// The boundary of the job and of its energy: the GPUs alone, or their servers.
+    pub host_share: HostShare,
     /// The name of the home region, to which moving is compared; the first region of the signal if there is none.
     pub home: Option<String>,
     /// The signal of the home region; that of the first region if there is none.
@@ -83,9 +86,19 @@ impl Request {
             window: Span::ZERO,
             pause_costs: PauseCosts::default(),
             pue: Pue::ONE,
+            host_share: HostShare::GPUS_ONLY,
             home: None,
             signal: None,
         }
+    }
+
+    /// The request for the servers around the GPUs, whose job this request has: its power and its energy are divided by the
+    /// GPUs' share of a server's power. The costs of pauses stay as they are.
+    #[must_use]
+    pub fn with_host_share(self, host_share: HostShare) -> Request {
+        let factor = host_share.energy_factor();
+        let (job, energy) = (self.job.times(factor), self.energy * factor);
+        Request { job, energy, host_share, ..self }
     }
 
     /// Reports whether the cheapest intervals are the best ones: pauses are free and unlimited, and the power of the

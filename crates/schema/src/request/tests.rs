@@ -38,6 +38,29 @@ fn every_field_is_parsed() {
 }
 
 #[test]
+fn a_share_of_the_servers_power_makes_the_job_that_of_the_servers() {
+    let watts = r#"{"duration_seconds": 7200, "power_watts": 1000}"#;
+    let kilowatt_hours = r#"{"duration_seconds": 7200, "energy_kilowatt_hours": 2}"#;
+    let profile = r#"{"duration_seconds": 7200, "profile": [[0, 1500], [3600, 500]]}"#;
+    for job in [watts, kilowatt_hours, profile] {
+        for (share, percent) in
+            [("null", 100.0), (r#""paper""#, 74.0), ("74", 74.0), ("12.5", 12.5)]
+        {
+            let rest = format!(r#", "host_share": {share}"#);
+            let request =
+                Request::from_json(&request_json(job, &rest)).unwrap().validate().unwrap();
+            let expected = 2.0 * 100.0 / percent;
+            for energy in [request.energy, request.job.energy()] {
+                let found = energy.as_kilowatt_hours();
+                assert!((found - expected).abs() < 1e-12 * expected, "{job} {share}: {found} kWh");
+            }
+            let is_paper = request.host_share == HostShare::PAPER;
+            assert_eq!(is_paper, share.contains("paper"), "{share}");
+        }
+    }
+}
+
+#[test]
 fn an_error_has_the_path_of_its_field() {
     let job = |fields: &str| request_json(&format!(r#"{{"duration_seconds": 600, {fields}}}"#), "");
     let rest = |rest: &str| request_json(JOB, &format!(", {rest}"));
@@ -47,6 +70,9 @@ fn an_error_has_the_path_of_its_field() {
         (rest(r#""windows": 3"#), "windows"),
         (rest(r#""signal": "both""#), "signal"),
         (rest(r#""power_usage_effectiveness": 0.9"#), "power_usage_effectiveness"),
+        (rest(r#""host_share": 0.5"#), "host_share"),
+        (rest(r#""host_share": 101"#), "host_share"),
+        (rest(r#""host_share": "most""#), "host_share"),
         (rest(r#""pause_costs": {"time": 1}"#), "pause_costs.time"),
         (rest(r#""pause_costs": {"most_pauses": -1}"#), "pause_costs.most_pauses"),
         (rest(r#""pause_costs": {"least_run_seconds": -1}"#), "pause_costs.least_run_seconds"),

@@ -57,6 +57,8 @@ export interface Request {
   start: string;
   window_seconds: number;
   power_usage_effectiveness?: number;
+  /** The GPUs' share of their servers' power in percent, by which the energy of the job is divided; `null`: the GPUs alone. */
+  host_share?: "paper" | number | null;
   signal?: Signal | null;
   home_region?: string | null;
   pause_costs?: Partial<PauseCosts>;
@@ -115,6 +117,10 @@ export interface Plan {
   job: { duration_seconds: number; energy_kilowatt_hours: number };
   window_seconds: number;
   power_usage_effectiveness: number;
+  /** Left out for the GPUs alone. */
+  host_share_percent?: number;
+  /** The boundary in words, where it contains the servers around the GPUs. */
+  boundary?: string;
   signal: Signal;
   pause_costs: PauseCosts;
   regions: RegionPlan[];

@@ -2,6 +2,7 @@
 
 use gpu_carbon_core::Mass;
 use gpu_carbon_core::what_if::{Plan, PlanSpread};
+use gpu_carbon_schema::csv;
 
 use super::answer::{CloudAnswer, RegionPlan};
 use super::json::season_answer;
@@ -44,13 +45,17 @@ const COLUMNS: [&str; 31] = [
     "notes",
 ];
 
-/// Returns the CSV of an answer, with money and moving where they are asked for. The regions without data come last, with
+/// Returns the CSV of an answer, with the boundary where it contains servers, and with money and moving where they are asked for. The regions without data come last, with
 /// empty fields.
 pub(super) fn write(answer: &CloudAnswer<'_>, costs: Option<&Costs>) -> String {
     let all = answer.regions.iter().chain(&answer.left_out);
-    let more = costs.iter().flat_map(|_| Choice::COLUMNS);
+    let host_share = answer.question.request.host_share;
+    let boundary = host_share.percent().map(|_| host_share.sentence());
+    let more = boundary.iter().map(|_| csv::BOUNDARY);
+    let more = more.chain(costs.iter().flat_map(|_| Choice::COLUMNS));
     let rows = all.map(|region| {
         let mut row = row(answer, region);
+        row.extend(boundary.clone().map(Value::from));
         if let Some(costs) = costs {
             let signal = region.plan.basis().map(|basis| basis.signal);
             let choice = signal.and_then(|signal| costs.of_region(&region.region.id(), signal));

@@ -4,7 +4,9 @@ use anyhow::Result;
 use gpu_carbon_core::what_if::{PlanSpread, SeasonalPlans};
 use gpu_carbon_feeds::regions::YEARLY_YEAR;
 use gpu_carbon_feeds::rfc3339;
-use gpu_carbon_schema::{JobDocument, PauseCostsDocument, PlansDocument, Seconds};
+use gpu_carbon_schema::{
+    HostShareDocument, JobDocument, PauseCostsDocument, PlansDocument, Seconds,
+};
 use serde::Serialize;
 
 use super::answer::{CloudAnswer, RegionPlan};
@@ -23,6 +25,8 @@ struct Document<'a> {
     power_usage_effectiveness: f64,
     #[serde(skip_serializing_if = "Option::is_none")]
     power_usage_effectiveness_source: Option<&'a str>,
+    #[serde(flatten)]
+    host_share: Option<HostShareDocument>,
     pause_costs: PauseCostsDocument,
     /// The time of the answer.
     now: String,
@@ -183,6 +187,7 @@ pub(super) fn write(answer: &CloudAnswer<'_>, costs: Option<&Costs>) -> Result<S
         window_seconds: Seconds(request.window),
         power_usage_effectiveness: request.pue.as_number(),
         power_usage_effectiveness_source: answer.question.pue_source.as_deref(),
+        host_share: HostShareDocument::of(request),
         pause_costs: PauseCostsDocument::of(&request.pause_costs),
         now: rfc3339::format(answer.now),
         regions: answer.regions.iter().filter_map(|it| region(answer.question, it)).collect(),

@@ -75,15 +75,14 @@ fn limits(answer: &CloudAnswer<'_>) -> Vec<String> {
 
 fn head(question: &Question) -> Vec<String> {
     let request = &question.request;
-    vec![
-        job(question),
-        format!(
-            "May start at {} or up to {} later. Times are {}.",
-            question.zone.readable(request.start),
-            format::span(request.window),
-            question.zone
-        ),
-    ]
+    let mut lines = job(question);
+    lines.push(format!(
+        "May start at {} or up to {} later. Times are {}.",
+        question.zone.readable(request.start),
+        format::span(request.window),
+        question.zone
+    ));
+    lines
 }
 
 /// Describes the data of an answer: the place in time, the source, the signal and the scope.

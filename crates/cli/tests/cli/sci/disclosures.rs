@@ -187,13 +187,13 @@ fn a_page_has_every_number_and_no_markup_of_the_outside() {
 fn an_estimate_is_made_of_a_plan() {
     let folder = folder();
     let plan = "plan --intensity regions/north.csv --start 2020-06-01T00:00:00Z --duration 1h --power 2kW --window 0h --pue 1.2 --format json";
-    let plan = gpu_carbon(plan.split_whitespace()).out;
-    let grams = serde_json::from_str::<serde_json::Value>(&plan).unwrap()["regions"][0]["baseline"]
+    let answer = gpu_carbon(plan.split_whitespace()).out;
+    let grams = serde_json::from_str::<serde_json::Value>(&answer).unwrap()["regions"][0]["baseline"]
         ["emissions_grams"]
         .as_f64()
         .unwrap();
     let path = folder.path().join("plan.json");
-    fs::write(&path, plan).unwrap();
+    fs::write(&path, answer).unwrap();
     let mut words =
         vec!["sci", "--plan", path.to_str().unwrap(), "--about", "about.yaml", "--format", "json"];
     words.extend(
@@ -211,6 +211,18 @@ fn an_estimate_is_made_of_a_plan() {
     let methods = document["methodologies"].to_string();
     assert!(methods.contains("\"class\":\"modeled\""), "{methods}");
     assert!(check(&folder, "plan-sci.json", &found.out).out.contains("No fault"));
+    // The servers around the GPUs, by the plan.
+    let of_gpus = fs::read_to_string(&path).unwrap();
+    let servers = format!("{plan} --host-share 80%");
+    fs::write(&path, gpu_carbon(servers.split_whitespace()).out).unwrap();
+    let found = gpu_carbon(words.iter().copied());
+    let document: serde_json::Value = serde_json::from_str(&found.out).expect(&found.err);
+    near(&document["emissions"]["operational_grams"], grams / 0.8);
+    for part in ["the servers, of whose power the GPUs take 80 %", "gpu-share-of-server-power"] {
+        assert!(found.out.contains(part), "{}", found.out);
+    }
+    assert!(check(&folder, "servers-sci.json", &found.out).out.contains("No fault"));
+    fs::write(&path, of_gpus).unwrap();
     // Without its manufacture, M is missing.
     words.retain(|word| {
         !["--embodied", "164", "--embodied-source", "NVIDIA, HGX H100, 2025"].contains(word)
