@@ -35,7 +35,7 @@ impl Identity {
             uuid => uuid?,
         };
         Ok(Identity {
-            uuid: printable(&uuid).into(),
+            uuid: name_of_gpu(&uuid).into(),
             name: printable(&device.name().unwrap_or_default()),
             pci_bus_id: printable(&device.pci_info().map(|pci| pci.bus_id).unwrap_or_default()),
         })
@@ -52,4 +52,25 @@ impl Identity {
 /// A text of the driver, in which no control character changes a terminal or a line of a file.
 pub(super) fn printable(text: &str) -> String {
     text.chars().map(|it| if it.is_control() { char::REPLACEMENT_CHARACTER } else { it }).collect()
+}
+
+/// A UUID of the driver as the name of a GPU: without colons, which the ledger's names of parts of the host have.
+fn name_of_gpu(uuid: &str) -> String {
+    printable(uuid).replace(':', "\u{fffd}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_uuid_is_the_name_of_a_part_of_the_host() {
+        let uuid = "GPU-fa4e0000-0000-4000-8000-000000000000";
+        assert_eq!(name_of_gpu(uuid), uuid);
+        for strange in ["host:cpu:declared", "host:", "GPU\n:"] {
+            let name = name_of_gpu(strange);
+            assert!(!gpu_carbon_ledger::is_of_host(&name), "{name}");
+            assert!(!name.contains(char::is_control));
+        }
+    }
 }
