@@ -57,7 +57,7 @@ fn components(snapshot: &Snapshot) -> Vec<Part<'_>> {
     parts.collect()
 }
 
-/// What is divided among workloads: a GPU, or a component of the host.
+/// A GPU or a component of the host, which is divided among workloads.
 struct Part<'a> {
     labels: Arc<[Label]>,
     shares: &'a SharesView,
@@ -84,7 +84,7 @@ impl<'a> Divided<'a> {
         })
     }
 
-    /// By who is to pay.
+    /// The series of a metric by who is to pay.
     fn by_allocation(&self, metric: Metric, value: fn(&ShareAmounts) -> f64) -> SeriesTable<'a> {
         self.table(metric, &["allocation"], |group, shares| {
             group.push(&["unallocated"], value(&shares.unallocated));
