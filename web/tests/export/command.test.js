@@ -121,7 +121,7 @@ test("the servers around the GPUs are within the boundary of the command, too", 
     assert.deepEqual(answer, engine.plan(planned.request, open));
     assert.equal(answer.host_share_percent, percent);
     assert.ok(Math.abs(answer.job.energy_kilowatt_hours - 1000 / percent) < 1e-12);
-    assert.match(answer.boundary, new RegExp(`^the servers, of whose power the GPUs take ${percent} %`));
+    assert.match(answer.boundary ?? "", new RegExp(`^the servers, of whose power the GPUs take ${percent} %`));
   }
 });
 
