@@ -75,6 +75,7 @@ fn batch() -> Batch {
                 resets: 0,
             },
             last: None,
+            embodied: None,
             postings,
             presence: slots().map(presence).collect(),
             shares: gpu_carbon_ledger::ShareBatch::default(),

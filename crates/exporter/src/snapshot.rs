@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use gpu_carbon_core::embodied::Manufacture;
+use gpu_carbon_core::embodied::EmbodiedBasis;
 use gpu_carbon_core::{
     Energy, Intensity, Mass, Power, Pue, Quality, Scope, Signal, Span, Timestamp, TotalScope,
 };
@@ -123,23 +123,14 @@ pub struct GpuView {
     pub counter_ratio: Option<f64>,
     /// The GPU's totals; `None` if it was never read.
     pub totals: Option<Totals>,
-    /// The emissions of manufacturing one such GPU; `None` where no figure is known.
-    pub manufacture: Option<ManufactureView>,
+    /// The figures by which its embodied emissions are computed; `None` if it has never answered.
+    pub embodied: Option<Arc<EmbodiedBasis>>,
     /// The GPU's power while it answers.
     pub power: Option<Power>,
     /// The failed readings, one entry for each kind that occurred.
     pub errors: Vec<ErrorCount>,
     /// The shares of those who hold the GPU; `None` if it was never read, or if energy is not divided.
     pub shares: Option<Arc<SharesView>>,
-}
-
-/// The emissions of manufacturing one GPU, and their source.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct ManufactureView {
-    /// The emissions.
-    pub mass: Mass,
-    /// The published figure; `None` for one of the configuration.
-    pub published: Option<&'static Manufacture>,
 }
 
 /// The part of the hardware whose energy a GPU's meter measures.

@@ -1,5 +1,8 @@
 //! The state of a GPU in the ledger, and batches of changes to it.
 
+use std::sync::Arc;
+
+use gpu_carbon_core::embodied::EmbodiedBasis;
 use gpu_carbon_core::meter::Unsettled;
 use gpu_carbon_core::{Pue, Span, Timestamp};
 
@@ -30,6 +33,9 @@ pub struct GpuBatch {
     pub totals: GpuTotals,
     /// The last reading; `None` leaves the file's unchanged.
     pub last: Option<LastReading>,
+    /// The figures by which the embodied emissions of the presence are computed; `None` leaves the file's unchanged. Others than
+    /// those of the file count from its last reading on.
+    pub embodied: Option<Arc<EmbodiedBasis>>,
     /// Energy and emissions to add.
     pub postings: Vec<Posting>,
     /// Presence to add.

@@ -2,6 +2,7 @@
 
 mod queries;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use gpu_carbon_core::{Interval, Timestamp};
@@ -156,9 +157,9 @@ impl Ledger {
     ) -> Result<(Ledger, PathBuf, Salvaged), OpenError> {
         let denied = |error| OpenError::Denied { path: path.clone(), error };
         let damaged = path.exists().then(|| DatabaseLock::take(&path)).transpose()?;
-        let Salvage { gpus, salvaged } = Database::salvage(&path);
+        let Salvage { gpus, embodied, salvaged } = Database::salvage(&path);
         let known = Batch { at: now, gpus };
-        Database::write_new(&set_aside::draft(&path), &known)?;
+        Database::write_new(&set_aside::draft(&path), &known, &embodied)?;
         let to = set_aside::replace_by_draft(&path, now).map_err(denied)?;
         drop(damaged);
         let mut ledger = Ledger::open_placed(path, lock)?;
@@ -188,11 +189,13 @@ impl Ledger {
             Knowledge::None => salvage().map_err(denied)?,
             Knowledge::Totals => None,
         };
-        let (opened, gpus) = match resumed {
-            Some((from, Salvage { gpus, salvaged })) => (Opened::Resumed { from, salvaged }, gpus),
-            None => (Opened::New, Vec::new()),
+        let (opened, gpus, embodied) = match resumed {
+            Some((from, Salvage { gpus, embodied, salvaged })) => {
+                (Opened::Resumed { from, salvaged }, gpus, embodied)
+            }
+            None => (Opened::New, Vec::new(), BTreeMap::new()),
         };
-        Database::write_new(&set_aside::draft(&path), &Batch { at: now, gpus })?;
+        Database::write_new(&set_aside::draft(&path), &Batch { at: now, gpus }, &embodied)?;
         set_aside::place_draft(&path).map_err(denied)?;
         Ok((Ledger::open_placed(path, lock)?, opened))
     }

@@ -29,6 +29,7 @@
 mod backup_error;
 mod check;
 mod compact;
+mod embodied;
 mod energy_source;
 mod error;
 mod feed;
@@ -54,6 +55,7 @@ mod sqlite;
 pub use backup_error::BackupError;
 pub use check::{Checked, CheckedContent, check};
 pub use compact::{Compacted, MAX_INTENSITY_DELAY, Retention, RetentionError};
+pub use embodied::EmbodiedSince;
 pub use energy_source::{EnergyBySource, EnergySource};
 pub use error::{LedgerError, OpenError};
 pub use feed::Feed;

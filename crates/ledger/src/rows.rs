@@ -2,6 +2,7 @@
 
 use gpu_carbon_core::{Interval, Timestamp};
 
+use crate::embodied::EmbodiedSince;
 use crate::energy_source::EnergyBySource;
 
 /// A GPU in the ledger.
@@ -19,6 +20,9 @@ pub struct Gpu {
     pub carried: Carried,
     /// The time since the GPU was first seen for which its energy is unknown, in seconds.
     pub unseen_seconds: f64,
+    /// The figures by which its embodied emissions were computed, ordered by time; none in a ledger of an exporter that recorded
+    /// none.
+    pub embodied: Vec<EmbodiedSince>,
 }
 
 /// The part of a GPU's totals whose rows are in an earlier file.

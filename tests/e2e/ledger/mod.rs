@@ -4,6 +4,7 @@
 mod clock;
 mod damage;
 mod disk;
+mod embodied;
 mod restarts;
 mod revisions;
 mod stopped;

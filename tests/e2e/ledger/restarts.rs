@@ -213,6 +213,7 @@ fn a_boot_restarts_the_counter_and_its_value_is_counted() {
         last: state
             .last
             .map(|last| gpu_carbon_ledger::LastReading { boot: "another".into(), ..last }),
+        embodied: None,
         postings: Vec::new(),
         presence: Vec::new(),
         shares: gpu_carbon_ledger::ShareBatch::default(),

@@ -9,6 +9,7 @@ use gpu_carbon_ledger::report::WorkloadTotals;
 use super::alternatives::Alternatives;
 use super::args::Args;
 use super::idle::{GpuPowers, Idle};
+use crate::report::manufacture::GpuManufacture;
 
 /// The bill of a workload.
 #[derive(Debug)]
@@ -23,6 +24,8 @@ pub(super) struct Bill<'a> {
     pub(super) idle: GpuPowers,
     /// The boundary of the figures.
     pub(super) boundary: Boundary,
+    /// The figures of the embodied emissions of its GPUs, with their sources.
+    pub(super) manufactures: Vec<GpuManufacture<'a>>,
     /// The alternatives; `None` where no intensity is known.
     pub(super) alternatives: Option<Alternatives>,
 }

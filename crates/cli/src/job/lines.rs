@@ -6,8 +6,8 @@ use gpu_carbon_ledger::Workload;
 
 use super::alternatives::Alternatives;
 use super::bill::Bill;
-use crate::report::derived;
 use crate::report::text::factor_lines;
+use crate::report::{derived, manufacture};
 
 /// A line of a bill: its name and its value.
 type Line = (&'static str, String);
@@ -103,11 +103,16 @@ fn values(bill: &Bill<'_>) -> Vec<Line> {
         ),
     });
     lines.push(("emissions", emissions(bill)));
-    let embodied = match totals.embodied_grams {
-        Some(grams) => mass(grams),
-        None => "unknown: no figure for these GPUs is published or configured".to_owned(),
+    let unknown = unknown_embodied(bill);
+    let embodied = match (totals.embodied_grams, &unknown) {
+        (Some(grams), None) => mass(grams),
+        (Some(grams), Some(unknown)) => format!("{}; {unknown}", mass(grams)),
+        (None, _) => "unknown: no figure for these GPUs is published or configured".to_owned(),
     };
     lines.push(("embodied", embodied));
+    if totals.embodied_grams.is_some() {
+        lines.push(("  source", manufacture::sources(&bill.manufactures).join("; ")));
+    }
     let per = &bill.args.per;
     let unit = if per.amount == 1.0 {
         per.unit.clone()
@@ -115,13 +120,23 @@ fn values(bill: &Bill<'_>) -> Vec<Line> {
         format!("one of {} {}", per.amount, per.unit)
     };
     let sci = match bill.sci_grams() {
-        Some(grams) => format!("{} per {unit}", small_mass(grams)),
+        Some(grams) => {
+            let unknown = unknown.map(|unknown| format!("; {unknown}")).unwrap_or_default();
+            format!("{} per {unit}{unknown}", small_mass(grams))
+        }
         None => "unknown: no intensity covers its energy yet".to_owned(),
     };
     lines.push(("SCI", sci));
     lines.push(("boundary", bill.boundary.sentence()));
     lines.extend(alternatives(bill));
     lines
+}
+
+/// Returns the share of the time for which the embodied emissions are unknown, in words; `None` where they are known for all of it.
+fn unknown_embodied(bill: &Bill<'_>) -> Option<String> {
+    let ratio = bill.workload.totals.embodied_known_ratio().filter(|ratio| *ratio < 1.0)?;
+    let share = format::percent(1.0 - ratio);
+    Some(format!("without the manufacture for {share} of the GPU-hours, where it is unknown"))
 }
 
 /// Returns a mass that may be far below a gram.

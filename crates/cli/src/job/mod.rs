@@ -14,6 +14,7 @@ use gpu_carbon_ledger::report::{HostReport, by_workload, recorded_intensity};
 
 use crate::output;
 use crate::region;
+use crate::report::manufacture;
 use crate::usage_error::UsageError;
 use alternatives::{Alternatives, Source};
 use bill::Bill;
@@ -61,6 +62,8 @@ fn bill<'a>(args: &'a Args, reader: &'a Reader) -> Result<Bill<'a>> {
     let boundary = host.map_err(UsageError::Ledger)?.boundary(recorded);
     let idle = idle::GpuPowers::of(&all, args.idle_power);
     let workload = all.into_iter().find(|one| named(&one.workload.name)).ok_or_else(unknown)?;
+    let mut manufactures = manufacture::read(reader, time)?;
+    manufactures.retain(|it| workload.gpus.contains(&it.position()));
     let signals = Signal::ALL.into_iter();
     let signal =
         signals.clone().find(|&signal| workload.totals.grams(signal, reader.origins()).is_some());
@@ -78,5 +81,5 @@ fn bill<'a>(args: &'a Args, reader: &'a Reader) -> Result<Bill<'a>> {
     };
     let alternatives =
         source.map(|source| Alternatives::of(time, workload.totals.joules(), args.window, source));
-    Ok(Bill { args, reader, time, workload, signal, idle, boundary, alternatives })
+    Ok(Bill { args, reader, time, workload, signal, idle, boundary, manufactures, alternatives })
 }

@@ -4,8 +4,8 @@ use gpu_carbon_core::units::JOULES_PER_KILOWATT_HOUR;
 
 use super::bill::Bill;
 use crate::output::{Record, Table, Value};
-use crate::report::derived;
 use crate::report::table::{amounts, factor};
+use crate::report::{derived, manufacture};
 
 /// Returns the bill as a table of one row, with the factors in its head.
 pub(super) fn of(bill: &Bill<'_>) -> Table {
@@ -46,7 +46,8 @@ pub(super) fn of(bill: &Bill<'_>) -> Table {
     let mut head = Record::default()
         .with("ledger", bill.args.ledger.display().to_string())
         .with("boundary", bill.boundary.sentence())
-        .with("factors", Value::Records(factors));
+        .with("factors", Value::Records(factors))
+        .with("manufactures", Value::Records(manufacture::records(&bill.manufactures)));
     if let Some(damage) = damage {
         head = head.with("damage", Value::Texts(damage));
     }

@@ -10,7 +10,7 @@ use gpu_carbon_ledger::{Gpu, HostAccount, Reader, Workload};
 
 use super::args::{Args, By};
 use super::host::Host;
-use super::manufacture::GpuManufacture;
+use super::manufacture::{self, GpuManufacture};
 use super::periods;
 use super::phases::{LAST, Phases};
 use crate::usage_error::UsageError;
@@ -30,7 +30,7 @@ pub(super) struct Answer<'a> {
     pub(super) gpus: Totals,
     /// The host around the GPUs.
     pub(super) host: Host,
-    /// The sources of the embodied emissions of each GPU that was present.
+    /// The figures of the embodied emissions of each GPU that was present, with their sources.
     pub(super) manufactures: Vec<GpuManufacture<'a>>,
     /// The patterns of phases that match no workload of the ledger.
     pub(super) unmatched: Vec<String>,
@@ -110,10 +110,11 @@ impl<'a> Answer<'a> {
         let workloads = reader.workloads().iter().map(|row| &row.workload);
         let names = workloads.filter(|it| it.is_workload()).map(|it| &*it.name);
         let unmatched = phases.unmatched(&names.collect::<Vec<_>>());
-        let manufactures = report.by_gpu().into_iter().filter_map(|GpuReport { gpu, totals }| {
-            Some(GpuManufacture::of(reader.gpus().get(gpu)?, &totals))
-        });
-        let manufactures = manufactures.collect();
+        let manufactures = match time {
+            Some(time) => manufacture::read(reader, time)?,
+            None => Vec::new(),
+        };
+        args.server.check(&manufactures)?;
         let gpus = report.total();
         let total = host.with(gpus.clone());
         Ok(Answer { args, by, reader, time, groups, total, gpus, host, manufactures, unmatched })

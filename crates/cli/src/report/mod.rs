@@ -4,7 +4,7 @@ mod answer;
 mod args;
 pub(crate) mod derived;
 mod host;
-mod manufacture;
+pub(crate) mod manufacture;
 mod openmetrics;
 mod periods;
 pub(crate) mod phases;

@@ -5,7 +5,9 @@ use gpu_carbon_core::embodied::{Lifetime, SERVERS};
 use gpu_carbon_core::{Span, format};
 use gpu_carbon_ledger::report::Totals;
 
+use super::manufacture::GpuManufacture;
 use crate::output::Record;
+use crate::usage_error::UsageError;
 
 /// The word that stands for the published figure of a server.
 const PUBLISHED: &str = "published";
@@ -48,6 +50,18 @@ pub(super) struct ServerShare {
 }
 
 impl ServerArgs {
+    /// Checks that the embodied emissions of a ledger do not contain the servers already.
+    ///
+    /// # Errors
+    ///
+    /// When they do, and the servers are asked for.
+    pub(super) fn check(&self, manufactures: &[GpuManufacture<'_>]) -> Result<(), UsageError> {
+        if self.server.is_none() || !manufactures.iter().any(GpuManufacture::contains_server) {
+            return Ok(());
+        }
+        Err(UsageError::CommandLine("the embodied emissions of that time contain the servers already (embodied.server in the exporter's configuration): leave --server out".to_owned()))
+    }
+
     /// Returns the share of the servers for the time of some GPUs; `None` where it is not asked for.
     pub(super) fn share(&self, totals: &Totals) -> Option<ServerShare> {
         let ServerFigure { kilograms, source } = self.server?;

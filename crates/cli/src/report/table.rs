@@ -10,7 +10,7 @@ use gpu_carbon_ledger::{EnergySource, Gpu, HostAccount, Origin};
 use super::answer::{Answer, Group, Key};
 use super::args::By;
 use super::derived;
-use super::manufacture::GpuManufacture;
+use super::manufacture;
 use crate::output::{Record, Table, Value};
 
 /// Returns the report as a table, with the total, the factors and the GPUs in its head.
@@ -43,10 +43,7 @@ pub(super) fn of(answer: &Answer<'_>) -> Table {
         .with("boundary", answer.host.boundary.sentence())
         .with("total", total)
         .with("factors", Value::Records(factors.into_iter().map(factor).collect()))
-        .with(
-            "manufactures",
-            Value::Records(answer.manufactures.iter().map(GpuManufacture::record).collect()),
-        )
+        .with("manufactures", Value::Records(manufacture::records(&answer.manufactures)))
         .with("gpus", Value::Records(answer.reader.gpus().iter().map(gpu).collect()))
         .with("host", Value::Records(host.collect()));
     if let Some(share) = answer.args.server.share(&answer.total) {

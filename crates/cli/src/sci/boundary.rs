@@ -10,11 +10,13 @@ use gpu_carbon_ledger::report::WorkloadTotals;
 use super::boundary_part::part;
 use super::host::title;
 use super::selection::Selection;
+use crate::report::manufacture::GpuManufacture;
 
 /// The GPUs that are counted, with the parts of their hosts that are, and those that are not.
 pub(super) fn of_host(
     selection: &Selection,
     reader: &Reader,
+    manufactures: &[GpuManufacture<'_>],
 ) -> (Vec<BoundaryPart>, Vec<BoundaryPart>) {
     let held = |it: &WorkloadTotals| it.gpus.iter().copied().collect::<Vec<_>>();
     let mut places: Vec<usize> = match selection.workloads.as_slice() {
@@ -23,17 +25,32 @@ pub(super) fn of_host(
     };
     places.sort_unstable();
     places.dedup();
-    let mut models: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut models: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for gpu in places.iter().filter_map(|&place| reader.gpus().get(place)) {
-        *models.entry(gpu.name.as_str()).or_default() += 1;
+        models.entry(gpu.name.as_str()).or_default().push(&gpu.uuid);
     }
-    let models: Vec<String> =
-        models.iter().map(|(name, count)| format!("{count} {name}")).collect();
+    let model = |(name, uuids): (&&str, &Vec<&str>)| {
+        format!("{} {name} ({})", uuids.len(), uuids.join(", "))
+    };
+    let models: Vec<String> = models.iter().map(model).collect();
     let included = part("GPUs", &format!("{}, by their own meters", models.join(", ")));
+    let mut included = vec![included];
+    let mut left_out = Vec::new();
+    let servers = "manufacture of the servers around the GPUs";
+    let some_with = manufactures.iter().any(GpuManufacture::contains_server);
+    let some_without = manufactures.iter().any(GpuManufacture::is_without_server);
+    let counted = "of each GPU its part, as the exporter counts it (embodied.server)";
+    match (some_with, some_without) {
+        (true, false) => included.push(part(servers, counted)),
+        (true, true) => included.push(part(servers, &format!("{counted}, for a part of the time"))),
+        (false, _) => left_out
+            .push(part(servers, "the ledger has figures of GPUs alone (embodied.server adds it)")),
+    }
     if let Some(host) = &selection.host {
-        let (parts, mut left_out) = host.boundary();
-        left_out.extend(of_others());
-        return (std::iter::once(included).chain(parts).collect(), left_out);
+        let (parts, others) = host.boundary();
+        included.extend(parts);
+        left_out.extend(others.into_iter().chain(of_others()));
+        return (included, left_out);
     }
     let host = |it: HostPart| match reader.host_accounts().any(|row| row.account.part == it) {
         true => "the boundary of the exporter's configuration (host.boundary) contains GPUs alone"
@@ -42,7 +59,7 @@ pub(super) fn of_host(
     };
     let parts = [HostPart::Cpu, HostPart::Memory, HostPart::Rest];
     let parts = parts.map(|it| part(title(it), &host(it)));
-    (vec![included], parts.into_iter().chain(of_others()).collect())
+    (included, parts.into_iter().chain(left_out).chain(of_others()).collect())
 }
 
 /// The parts that are outside the host.

@@ -4,16 +4,16 @@ use std::collections::BTreeMap;
 
 use gpu_carbon_core::Signal;
 use gpu_carbon_core::disclosure::{Coefficient, FunctionalUnit};
-use gpu_carbon_core::embodied::{LIFESPAN as USUAL_LIFESPAN, Manufacture};
+use gpu_carbon_core::embodied::LIFESPAN as USUAL_LIFESPAN;
 use gpu_carbon_core::units::JOULES_PER_KILOWATT_HOUR;
-use gpu_carbon_ledger::report::{Report, Totals};
-use gpu_carbon_ledger::{IntensitySource, Origin, Reader};
+use gpu_carbon_ledger::report::Totals;
+use gpu_carbon_ledger::{IntensitySource, Origin};
 
 use super::args::Args;
 use super::count::Counted;
 use super::embodied;
 use super::selection::Selection;
-use crate::usage_error::UsageError;
+use crate::report::manufacture::{self, GpuManufacture};
 
 /// The name of the coefficient of the declared manufacture.
 pub(super) const DECLARED_EMBODIED: &str = "embodied-gpu-declared";
@@ -24,30 +24,24 @@ pub(super) const LIFESPAN: &str = "lifespan-gpu-declared";
 /// The name of the rate at which the manufacture of GPUs counted.
 const EMBODIED_RATE: &str = "embodied-gpu-hour";
 
-/// The relative difference up to which a rate is the published one.
-const SAME_WITHIN: f64 = 1e-6;
-
-/// The coefficients.
-///
-/// # Errors
-///
-/// When the ledger cannot be read.
+/// The coefficients. `manufactures` are the figures of the GPUs that are counted.
 pub(super) fn of(
     args: &Args,
     selection: &Selection,
-    reader: &Reader,
+    manufactures: &[GpuManufacture<'_>],
+    origins: &[Origin],
     signal: Signal,
     counted: &Counted,
     unit: &FunctionalUnit,
-) -> Result<Vec<Coefficient>, UsageError> {
-    let mut all = intensities(&selection.total, reader.origins(), signal);
+) -> Vec<Coefficient> {
+    let mut all = intensities(&selection.total, origins, signal);
     if let Some(grams) = selection.total.embodied_grams {
         all.push(Coefficient {
             name: EMBODIED_RATE.to_owned(),
             description: "Embodied emissions of a GPU for each hour that it was held".to_owned(),
             value: grams / (selection.total.embodied_gpu_seconds / 3600.0),
             unit: "g CO2e/GPU-hour".to_owned(),
-            source: embodied_source(selection, reader)?,
+            source: manufacture::sources(manufactures).join("; "),
         });
     }
     if let (Some(kilograms), Some(source)) = (args.embodied, &args.embodied_source)
@@ -59,7 +53,7 @@ pub(super) fn of(
         all.extend(host.coefficients());
     }
     all.extend(count(counted, unit));
-    Ok(all)
+    all
 }
 
 /// The declared manufacture of a GPU, and its lifespan.
@@ -177,41 +171,4 @@ fn intensities(total: &Totals, origins: &[Origin], signal: Signal) -> Vec<Coeffi
         source: "the configuration of the exporter (power_usage_effectiveness)".to_owned(),
     };
     sums.into_iter().map(intensity).chain(pues.into_iter().map(pue)).collect()
-}
-
-/// The sources of the embodied figures: the published one of each model where the ledger has it, else the configuration.
-fn embodied_source(selection: &Selection, reader: &Reader) -> Result<String, UsageError> {
-    let bounds = vec![selection.time.start(), selection.time.end()];
-    let report = Report::read(reader, bounds).map_err(UsageError::Ledger)?;
-    let mut sources: Vec<String> = Vec::new();
-    for gpu in report.by_gpu() {
-        let Some(grams) = gpu.totals.embodied_grams.filter(|_| holds(selection, gpu.gpu)) else {
-            continue;
-        };
-        let Some(name) = reader.gpus().get(gpu.gpu).map(|gpu| gpu.name.as_str()) else { continue };
-        let rate = grams / gpu.totals.embodied_gpu_seconds;
-        let is_same = |known: &&Manufacture| {
-            let published = known.mass().as_grams() / USUAL_LIFESPAN.as_seconds();
-            (rate / published - 1.0).abs() <= SAME_WITHIN
-        };
-        let source = match Manufacture::of(name).filter(is_same) {
-            Some(known) => format!(
-                "{}: {}; spread over four years, as in the SCI guide",
-                known.model, known.source
-            ),
-            None => format!(
-                "{name}: the configuration of the exporter (embodied), as the ledger has it"
-            ),
-        };
-        if !sources.contains(&source) {
-            sources.push(source);
-        }
-    }
-    Ok(sources.join("; "))
-}
-
-/// True where a GPU is one of those that are counted.
-fn holds(selection: &Selection, gpu: usize) -> bool {
-    selection.workloads.is_empty()
-        || selection.workloads.iter().any(|it| it.totals.gpus.contains(&gpu))
 }

@@ -63,10 +63,6 @@ impl Host {
                 known => included.push(part(name, &known.words())),
             }
         }
-        left_out.push(part(
-            "manufacture of the host around the GPUs",
-            "the ledger has figures of GPUs alone",
-        ));
         (included, left_out)
     }
 

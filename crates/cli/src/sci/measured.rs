@@ -14,7 +14,7 @@ use super::assessment::Assessment;
 use super::boundary_part::part;
 use super::selection::Selection;
 use super::{about, boundary, coefficients, count, embodied, methods, project};
-use crate::report::derived;
+use crate::report::{derived, manufacture};
 use crate::usage_error::UsageError;
 
 /// The largest share of the energy that may be without an intensity. It is left out, and named; the guides of carbon accounting
@@ -45,7 +45,9 @@ pub(super) fn assess(args: &Args, reader: &Reader, persona: Persona) -> Result<A
         }
     });
     let (whole, operational) = energy(&selection.total);
-    let (included, mut left_out) = boundary::of_host(&selection, reader);
+    let mut manufactures = manufacture::read(reader, selection.time)?;
+    manufactures.retain(|it| selection.holds(it.position()));
+    let (included, mut left_out) = boundary::of_host(&selection, reader, &manufactures);
     left_out.extend(selection.left_out.iter().cloned());
     left_out.extend(pending(&selection.total, origins)?);
     left_out.extend(embodied::gap(args, &selection.total));
@@ -60,7 +62,15 @@ pub(super) fn assess(args: &Args, reader: &Reader, persona: Persona) -> Result<A
         operational,
         embodied: embodied::of(args, &selection.total),
         intensities: intensities(&selection.total, signal, reader, selection.time)?,
-        coefficients: coefficients::of(args, &selection, reader, signal, &counted, &unit)?,
+        coefficients: coefficients::of(
+            args,
+            &selection,
+            &manufactures,
+            origins,
+            signal,
+            &counted,
+            &unit,
+        ),
         methodologies: methods::of(args, &selection, origins, &counted, &unit),
         unit: unit.clone(),
     };

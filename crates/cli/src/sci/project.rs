@@ -27,6 +27,8 @@ pub(super) struct Run {
     pub(super) energy: Energy,
     pub(super) operational: Mass,
     pub(super) embodied: Option<Mass>,
+    /// The share of its GPU time for which M is known; `None` without GPU time.
+    pub(super) embodied_known_ratio: Option<f64>,
 }
 
 /// All that is counted, as one project.
@@ -89,6 +91,7 @@ pub(super) fn of(
                 energy: derived::energy(totals.joules()),
                 operational: energy(totals).1,
                 embodied: embodied::of(args, totals),
+                embodied_known_ratio: embodied::known_ratio(args, totals),
             }
         })
         .collect();

@@ -139,6 +139,13 @@ impl Selection {
     }
 }
 
+impl Selection {
+    /// True for a GPU that is counted, by its position in the reader's list.
+    pub(super) fn holds(&self, gpu: usize) -> bool {
+        self.workloads.is_empty() || self.workloads.iter().any(|it| it.totals.gpus.contains(&gpu))
+    }
+}
+
 /// Selects the energy of all GPUs, and of the host around them.
 fn all(
     args: &Args,

@@ -4,6 +4,7 @@
 //! a baseboard holds more than a card. So each row of the [catalogue](MANUFACTURES) has both, with its year, its source, and the
 //! range of the published figures. Of hardware without a row the emissions are unknown, not zero.
 
+mod basis;
 mod catalogue;
 mod lifetime;
 mod provenance;
@@ -12,6 +13,7 @@ use crate::sci::EmbodiedShare;
 use crate::time::Span;
 use crate::units::{Mass, Ratio};
 
+pub use basis::{CountedFigure, CountedServer, EmbodiedBasis, FigureOrigin};
 pub use catalogue::{MANUFACTURES, Manufacture, SERVERS};
 pub use lifetime::{LIFESPAN, LIFETIMES, Lifetime};
 pub use provenance::{Boundary, HardwareUnit, Method};

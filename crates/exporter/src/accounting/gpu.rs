@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use gpu_carbon_core::embodied::Manufacture;
+use gpu_carbon_core::embodied::EmbodiedBasis;
 use gpu_carbon_core::{Energy, Power, Reading, Span, TotalScope};
 use tracing::{info, warn};
 
@@ -17,7 +17,7 @@ use crate::holders::Used;
 use crate::logging::occurrences_to_log;
 use crate::nvml::{EnergyMethod, Identity, NOT_SUPPORTED};
 use crate::sampler::{PowerSampling, ProcessListing};
-use crate::snapshot::{EnergyScope, ErrorCount, GpuView, ManufactureView};
+use crate::snapshot::{EnergyScope, ErrorCount, GpuView};
 
 /// The kind of error of a call that does not return.
 pub(super) const HANG: &str = "hang";
@@ -56,6 +56,8 @@ pub(super) struct GpuRecord {
 #[derive(Debug)]
 struct Answered {
     identity: Arc<Identity>,
+    /// The figures by which its embodied emissions are computed.
+    embodied: Arc<EmbodiedBasis>,
     totals: RunningTotals,
     power_sampling: PowerSampling,
     divisible: Option<Divisible>,
@@ -81,11 +83,16 @@ impl GpuRecord {
         awake: Span,
     ) -> GpuRecord {
         let FoundGpu { index, identity, driver, power_sampling } = found;
-        let manufacture = manufacture(&identity, settings).map(|it| it.mass);
-        let totals = RunningTotals::new(driver, manufacture, persisted);
-        let identity = Arc::new(identity);
-        let answered =
-            Answered { totals, identity, power_sampling, divisible: None, waiting_since: None };
+        let embodied = Arc::new(settings.embodied.basis(&identity.name, settings.lifespan));
+        let totals = RunningTotals::new(driver, embodied.mass(), persisted);
+        let answered = Answered {
+            identity: Arc::new(identity),
+            embodied,
+            totals,
+            power_sampling,
+            divisible: None,
+            waiting_since: None,
+        };
         GpuRecord { answered: Some(answered), ..GpuRecord::without_answer(index, awake) }
     }
 
@@ -175,9 +182,9 @@ impl GpuRecord {
 
     /// Applies other settings.
     pub(super) fn configure(&mut self, before: &Settings, settings: &Settings) {
-        let Some(Answered { identity, totals, .. }) = &mut self.answered else { return };
-        let manufacture = manufacture(identity, settings).map(|it| it.mass);
-        totals.set_embodied(manufacture, before.lifespan);
+        let Some(Answered { identity, embodied, totals, .. }) = &mut self.answered else { return };
+        *embodied = Arc::new(settings.embodied.basis(&identity.name, settings.lifespan));
+        totals.set_embodied(embodied.mass(), before.lifespan);
         if settings.gpus != before.gpus {
             let known = KnownGpu::named(&identity.uuid, &identity.pci_bus_id);
             self.is_hidden |= settings.gpus.admission(&known) == Admission::Excluded;
@@ -363,8 +370,10 @@ impl GpuRecord {
 
     /// The batch of all that the ledger lacks. `None` if it lacks nothing, or if a commit is in progress.
     pub(super) fn take_batch(&mut self, context: Context<'_>) -> Option<AccountCommit> {
-        let Answered { identity, totals, .. } = self.answered.as_mut()?;
-        totals.take_batch(self.index, identity, context)
+        let Answered { identity, embodied, totals, .. } = self.answered.as_mut()?;
+        let mut commit = totals.take_batch(self.index, identity, context)?;
+        commit.batch.embodied = Some(Arc::clone(embodied));
+        Some(commit)
     }
 
     /// The state of the GPU for the snapshot.
@@ -382,19 +391,10 @@ impl GpuRecord {
             scope: if self.contains_host() { EnergyScope::Module } else { EnergyScope::Gpu },
             counter_ratio,
             totals: self.answered.as_ref().and_then(|answered| answered.totals.published(settings)),
-            manufacture: answered.and_then(|answered| manufacture(&answered.identity, settings)),
+            embodied: answered.map(|answered| Arc::clone(&answered.embodied)),
             power: self.power,
             errors: self.errors.iter().map(count).collect(),
             shares: answered.and_then(|answered| answered.totals.energy().published_shares()),
         }
     }
-}
-
-/// The manufacturing emissions of a GPU: the configured ones, or else those that were published for its model.
-fn manufacture(identity: &Identity, settings: &Settings) -> Option<ManufactureView> {
-    let configured = settings.manufacture.map(|mass| ManufactureView { mass, published: None });
-    configured.or_else(|| {
-        let published = Manufacture::of(&identity.name)?;
-        Some(ManufactureView { mass: published.mass(), published: Some(published) })
-    })
 }

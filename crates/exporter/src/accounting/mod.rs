@@ -4,6 +4,7 @@ mod actor;
 mod commits;
 mod divisible;
 mod driver;
+mod embodied;
 mod energy_account;
 mod gpu;
 mod gpu_totals;
@@ -26,6 +27,7 @@ mod revision_tests;
 mod tests;
 
 pub use actor::{Message, start};
+pub use embodied::EmbodiedSettings;
 pub use host::Accounting;
 pub use ledger_client::LedgerClient;
 pub use settings::{Configuration, Settings};

@@ -160,7 +160,7 @@ mod tests {
             scope: EnergyScope::Gpu,
             counter_ratio: None,
             totals: None,
-            manufacture: None,
+            embodied: None,
             power: None,
             errors: Vec::new(),
             shares: Some(Arc::new(shares)),

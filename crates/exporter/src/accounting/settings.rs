@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use gpu_carbon_core::{Intensity, Mass, Pue, Span, Timestamp};
+use gpu_carbon_core::{Intensity, Pue, Span, Timestamp};
 
+use super::embodied::EmbodiedSettings;
 use super::workloads::Attribution;
 use crate::forecast::ForecastJob;
 use crate::gpu_filter::GpuFilter;
@@ -19,9 +20,9 @@ pub struct Settings {
     pub threshold: Intensity,
     /// The age from which a reading is stale.
     pub stale_after: Span,
-    /// The manufacturing emissions of one GPU, if the operator sets them instead of the published figures.
-    pub manufacture: Option<Mass>,
-    /// The expected lifetime of a GPU, over which its manufacturing emissions are spread.
+    /// The figures of manufacture that the operator sets.
+    pub embodied: EmbodiedSettings,
+    /// The expected lifetime of a GPU, over which these figures and the published ones are spread.
     pub lifespan: Span,
     /// The choice of the GPUs that are read.
     pub gpus: GpuFilter,
@@ -39,7 +40,7 @@ impl Settings {
             pue,
             threshold: Intensity::ZERO,
             stale_after: Span::from_seconds(5),
-            manufacture: None,
+            embodied: EmbodiedSettings::default(),
             lifespan: Span::from_days(1460),
             gpus: GpuFilter::default(),
             forget_after: Span::from_seconds(3600),

@@ -1,9 +1,11 @@
 use std::sync::Arc;
 
+use gpu_carbon_core::embodied::{CountedFigure, FigureOrigin};
 use gpu_carbon_core::{
     Intensity, Mass, Pue, Quality, Reading, Scope, Series, Signal, Span, Timestamp,
 };
 
+use super::embodied::EmbodiedSettings;
 use super::host::Accounting;
 use super::settings::Settings;
 use crate::clock::ClockReading;
@@ -302,7 +304,13 @@ fn other_settings_hold_from_now_on() {
     let before = totals(&accounting);
     let twice = Settings {
         pue: Pue::from_number(2.0).unwrap(),
-        manufacture: Mass::from_grams(1e9).ok(),
+        embodied: EmbodiedSettings {
+            gpu: Some(CountedFigure {
+                mass: Mass::from_grams(1e9).unwrap(),
+                origin: FigureOrigin::Operator(None),
+            }),
+            server: None,
+        },
         gpus: GpuFilter::new(vec![], vec![GpuPattern::new("*b*").unwrap()]),
         ..settings()
     };

@@ -7,6 +7,7 @@ use gpu_carbon_feeds::Service;
 use serde::Deserialize;
 
 use super::attribution::AttributionSection;
+use super::embodied::EmbodiedSection;
 use super::host::HostSection;
 
 #[derive(Debug, Deserialize)]
@@ -267,13 +268,6 @@ impl Default for GpusSection {
     fn default() -> GpusSection {
         GpusSection { include: Vec::new(), exclude: Vec::new(), forget_after: "1h".to_owned() }
     }
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(super) struct EmbodiedSection {
-    pub(super) kilograms_per_gpu: Option<f64>,
-    pub(super) lifetime_years: Option<f64>,
 }
 
 /// The ledger's file, and its periods.

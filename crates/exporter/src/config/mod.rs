@@ -3,6 +3,7 @@
 mod attribution;
 mod cache_folder;
 mod check;
+mod embodied;
 mod error;
 mod file;
 mod host;
@@ -104,8 +105,8 @@ impl Config {
                     section.threshold_grams_per_kilowatt_hour,
                 )?,
                 stale_after: span((counter_period * 3).max(LEAST_STALE)),
-                manufacture: sections::manufacture(&check, file.embodied.kilograms_per_gpu)?,
-                lifespan: sections::lifespan(&check, file.embodied.lifetime_years)?,
+                embodied: embodied::settings(&check, &file.embodied)?,
+                lifespan: embodied::lifespan(&check, &file.embodied)?,
                 gpus: gpus.clone(),
                 forget_after: span(check.duration(
                     "gpus.forget_after",

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use gpu_carbon_core::{Mass, Pue, Scope, Signal, Span, embodied};
+use gpu_carbon_core::{Pue, Scope, Signal};
 use gpu_carbon_feeds::bundled;
 use gpu_carbon_ledger::Retention;
 
@@ -138,31 +138,6 @@ pub(super) fn gpus(check: &Checker<'_>, section: &GpusSection) -> Result<GpuFilt
 
 pub(super) fn pue(check: &Checker<'_>, pue: f64) -> Result<Pue, ConfigError> {
     Pue::from_number(pue).map_err(|_| check.invalid("power_usage_effectiveness", pue, Pue::ALLOWED))
-}
-
-pub(super) fn manufacture(
-    check: &Checker<'_>,
-    kilograms: Option<f64>,
-) -> Result<Option<Mass>, ConfigError> {
-    let key = "embodied.kilograms_per_gpu";
-    let known = kilograms.map(|kilograms| {
-        Mass::from_kilograms(kilograms).map_err(|_| {
-            check.invalid(key, kilograms, "a finite number of kilograms, zero or more")
-        })
-    });
-    known.transpose()
-}
-
-pub(super) fn lifespan(check: &Checker<'_>, years: Option<f64>) -> Result<Span, ConfigError> {
-    match years {
-        None => Ok(embodied::LIFESPAN),
-        Some(years) if (0.1..=100.0).contains(&years) => {
-            Ok(span(Duration::from_secs_f64(years * 365.0 * 86_400.0)))
-        }
-        Some(years) => {
-            Err(check.invalid("embodied.lifetime_years", years, "a number from 0.1 to 100"))
-        }
-    }
 }
 
 /// The jobs whose best start is published: each duration in each window.

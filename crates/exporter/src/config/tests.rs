@@ -39,7 +39,7 @@ fn every_key_is_read() {
     );
     assert_eq!(config.accounting.threshold, Intensity::ZERO);
     assert_eq!(config.accounting.stale_after, Span::from_seconds(30));
-    assert_eq!(config.accounting.manufacture.unwrap().as_kilograms(), 200.0);
+    assert_eq!(config.accounting.embodied.gpu.unwrap().mass.as_kilograms(), 200.0);
     assert_eq!(config.accounting.lifespan, Span::from_days(5 * 365));
     assert_eq!(config.sampling.power_period, Duration::from_millis(50));
 }

@@ -1,7 +1,7 @@
 //! The metrics of GPUs.
 
-use gpu_carbon_core::embodied::Manufacture;
-use gpu_carbon_core::{Timestamp, TotalScope};
+use gpu_carbon_core::embodied::{CountedFigure, FigureOrigin, HardwareUnit, Manufacture};
+use gpu_carbon_core::{Mass, Timestamp, TotalScope};
 use gpu_carbon_metrics::table::{
     GPU_COUNTER_RATIO, GPU_EMBODIED, GPU_EMISSIONS, GPU_ENERGY, GPU_ERRORS, GPU_INFO,
     GPU_LAST_SAMPLE, GPU_MANUFACTURE, GPU_PENDING, GPU_POWER, GPU_RECOVERED, GPU_RESETS,
@@ -9,7 +9,7 @@ use gpu_carbon_metrics::table::{
 };
 use gpu_carbon_metrics::{Family, Label, Metric, Sample};
 
-use crate::snapshot::{ErrorCount, GpuView, GridView, ManufactureView, Snapshot, Totals};
+use crate::snapshot::{ErrorCount, GpuView, GridView, Snapshot, Totals};
 
 pub(super) fn families(snapshot: &Snapshot) -> Vec<Family> {
     let gpus = &snapshot.gpus;
@@ -39,7 +39,7 @@ pub(super) fn families(snapshot: &Snapshot) -> Vec<Family> {
         of_totals(GPU_PENDING, &|totals| Some(totals.pending.as_joules())),
         of_totals(GPU_EMISSIONS, &|totals| Some(totals.emissions.as_grams())),
         of_totals(GPU_EMBODIED, &|totals| Some(totals.embodied?.as_grams())),
-        Family::new(GPU_MANUFACTURE, gpus.iter().filter_map(manufacture)),
+        Family::new(GPU_MANUFACTURE, gpus.iter().flat_map(manufacture)),
         of_totals(LEDGER_EMISSIONS, &|totals| Some(totals.best_estimate?.as_grams())),
         of_totals(GPU_RECOVERED, &|totals| Some(totals.recovered?.as_joules())),
         of_totals(GPU_UNSEEN, &|totals| Some(totals.unseen.as_seconds())),
@@ -85,19 +85,40 @@ fn info(gpu: &GpuView) -> Option<Sample> {
     Some(Sample::new(labels, 1.0))
 }
 
-/// The figure of a GPU's manufacture, with its source: `configuration` where the operator set it, without a boundary and a method.
-fn manufacture(gpu: &GpuView) -> Option<Sample> {
-    let ManufactureView { mass, published } = gpu.manufacture?;
-    let of_figure = |text: fn(&Manufacture) -> String| published.map_or_else(String::new, text);
+/// The figure of a GPU's manufacture, and its part of the server, where that is counted, each with its source.
+fn manufacture(gpu: &GpuView) -> Vec<Sample> {
+    let Some(basis) = &gpu.embodied else { return Vec::new() };
+    let of_gpu = basis.gpu.iter().map(|figure| (figure, figure.mass, ""));
+    let server = HardwareUnit::Server.name();
+    let of_server = basis.server.iter().map(|it| (&it.figure, it.share(), server));
+    let sample = |(figure, mass, unit)| manufacture_sample(gpu, figure, mass, unit);
+    of_gpu.chain(of_server).map(sample).collect()
+}
+
+/// A figure with its source: that which the operator names, or `configuration`, without a boundary and a method. `unit` is the
+/// hardware of such a figure.
+fn manufacture_sample(
+    gpu: &GpuView,
+    figure: &CountedFigure,
+    mass: Mass,
+    unit: &'static str,
+) -> Sample {
+    let entry = figure.entry();
+    let of_entry = |text: fn(&Manufacture) -> String| entry.map_or_else(String::new, text);
+    let source = match (entry, &figure.origin) {
+        (Some(entry), _) => entry.publication,
+        (None, FigureOrigin::Operator(Some(source))) => source,
+        (None, _) => "configuration",
+    };
     let mut labels = labels(gpu);
     labels.extend([
-        Label::new("hardware_unit", of_figure(|it| it.unit.name().to_owned())),
-        Label::new("boundary", of_figure(|it| it.boundary.name().to_owned())),
-        Label::new("method", of_figure(|it| it.method.name().to_owned())),
-        Label::new("year", of_figure(|it| it.year.to_string())),
-        Label::new("source", published.map_or("configuration", |it| it.publication)),
+        Label::new("hardware_unit", entry.map_or(unit, |it| it.unit.name())),
+        Label::new("boundary", of_entry(|it| it.boundary.name().to_owned())),
+        Label::new("method", of_entry(|it| it.method.name().to_owned())),
+        Label::new("year", of_entry(|it| it.year.to_string())),
+        Label::new("source", source),
     ]);
-    Some(Sample::new(labels, mass.as_grams()))
+    Sample::new(labels, mass.as_grams())
 }
 
 fn errors(gpu: &GpuView, started: Timestamp) -> impl Iterator<Item = Sample> {

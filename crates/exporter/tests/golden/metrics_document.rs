@@ -32,7 +32,7 @@ Contents: CONTENTS
 | `uuid` | UUID of the GPU, a whole board and never a MIG instance; empty until the GPU has answered once |
 | `signal` | `marginal` or `average`: two questions, whose grams are never added |
 | `grid_zone` | `grid_zone` of the configuration, or else the zone of the source |
-| `source` | source of the intensity: `file`, `constant`, `embedded`, `watttime`, `electricity_maps`, `gb`, `energy_charts`, `eia`, `sgip`, `pjm`, `openelectricity`, `ieso`, or `ember` for a yearly average; of holders `slurm`, `kubelet` or `processes`; of a meter of the host `rapl` or `hwmon`; of a manufacture the publication, or `configuration` |
+| `source` | source of the intensity: `file`, `constant`, `embedded`, `watttime`, `electricity_maps`, `gb`, `energy_charts`, `eia`, `sgip`, `pjm`, `openelectricity`, `ieso`, or `ember` for a yearly average; of holders `slurm`, `kubelet` or `processes`; of a meter of the host `rapl` or `hwmon`; of a manufacture the publication, the source that the configuration names, or `configuration` |
 | `scope` | `co2_direct` (CO2 of combustion), `co2e_lifecycle` (all greenhouse gases over the life cycle), or `unspecified`; of emissions also `mixed`, once intensities of several scopes have converted energy |
 | `quality` | `measured`, `estimated`, `forecast` or `fallback` |
 | `horizon` | `1h`, `3h`, `6h`, `12h` or `24h` from now |
@@ -45,7 +45,7 @@ Contents: CONTENTS
 | `component` | part of the host: `cpu`, `memory`, `rest` or `platform`, the whole host with its GPUs |
 | `zone`, `path` | of a meter of the host, the name that the firmware or the kernel has for it, and the file that is read |
 | `gpus`, `cpu`, `memory`, `rest` | where the energy of the component comes from: `measured`; `partly` (one of its meters does not answer); `declared`; `in_gpus`, `in_cpu` or `in_rest` (within what that meter measures); `left_out` |
-| `hardware_unit` | what a manufacture counts: `gpu` (a card) or `baseboard_eighth` (of a baseboard of eight GPUs, with its part of the switches); empty where the configuration sets it, as are then `boundary`, `method` and `year` |
+| `hardware_unit` | what a manufacture counts: `gpu` (a card), `baseboard_eighth` (of a baseboard of eight GPUs, with its part of the switches) or `server_without_gpus` (a GPU's part of the server around it, where that is counted); empty for a GPU's figure of the configuration, as are then `boundary`, `method` and `year` |
 | `boundary`, `year` | the stages of the life cycle that a manufacture counts, `cradle_to_gate` or `manufacture_distribution_end_of_life`, and the year of its publication |
 | `outcome` | `success`, or the kind of failure: of a request such as `unauthorized`, of a commit `failure` |
 | `revision`, `branch` | those of the source in git, or `unknown` |

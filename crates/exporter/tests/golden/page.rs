@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use gpu_carbon_attribution::pods::PodName;
-use gpu_carbon_core::embodied::Manufacture;
+use gpu_carbon_core::embodied::{
+    CountedFigure, CountedServer, EmbodiedBasis, FigureOrigin, LIFESPAN, Manufacture, SERVERS,
+};
 use gpu_carbon_core::{
     Energy, Intensity, Mass, Power, Pue, Quality, Scope, Signal, Span, Timestamp, TotalScope,
 };
@@ -20,8 +22,8 @@ use gpu_carbon_exporter::nvml::{EnergyMethod, Identity};
 use gpu_carbon_exporter::process::ProcessStats;
 use gpu_carbon_exporter::snapshot::{
     AttributionView, CommitCounts, ConfigView, CurrentIntensity, DriverView, EnergyScope,
-    ErrorCount, GpuView, GridView, HolderSourceView, LatestValue, LedgerView, ManufactureView,
-    ReadTime, ShareAmounts, SharesView, SharingMethod, Snapshot, SourceView, Totals,
+    ErrorCount, GpuView, GridView, HolderSourceView, LatestValue, LedgerView, ReadTime,
+    ShareAmounts, SharesView, SharingMethod, Snapshot, SourceView, Totals,
 };
 use gpu_carbon_metrics::table::GROUPS;
 
@@ -37,9 +39,23 @@ fn identity(name: &str, number: u8) -> Option<Arc<Identity>> {
 }
 
 /// The published figure of a model.
-fn published(name: &str) -> Option<ManufactureView> {
-    let figure = Manufacture::of(name)?;
-    Some(ManufactureView { mass: figure.mass(), published: Some(figure) })
+fn published(name: &str) -> Option<Arc<EmbodiedBasis>> {
+    let figure = CountedFigure::published(Manufacture::of(name)?);
+    Some(Arc::new(EmbodiedBasis { gpu: Some(figure), server: None, lifespan: LIFESPAN }))
+}
+
+/// A configured figure, and the published one of a server.
+fn configured() -> Option<Arc<EmbodiedBasis>> {
+    let [server] = SERVERS;
+    let figure = CountedFigure {
+        mass: Mass::from_kilograms(200.0).unwrap(),
+        origin: FigureOrigin::Operator(None),
+    };
+    Some(Arc::new(EmbodiedBasis {
+        gpu: Some(figure),
+        server: Some(CountedServer { figure: CountedFigure::published(&server), gpus: 8 }),
+        lifespan: LIFESPAN,
+    }))
 }
 
 /// One GPU of each manner: well; without a counter, and of unknown make; fallen silent; never heard of; a part of a
@@ -67,7 +83,7 @@ fn gpus(at: Timestamp) -> Vec<GpuView> {
         scope: EnergyScope::Gpu,
         counter_ratio: Some(0.9925),
         totals: Some(totals),
-        manufacture: published("NVIDIA H100 80GB HBM3"),
+        embodied: published("NVIDIA H100 80GB HBM3"),
         power: Some(Power::from_watts(698.5).unwrap()),
         errors: vec![],
         shares: Some(Arc::new(shares(totals.since))),
@@ -84,7 +100,7 @@ fn gpus(at: Timestamp) -> Vec<GpuView> {
         method: EnergyMethod::Integrated,
         counter_ratio: None,
         totals: Some(old),
-        manufacture: None,
+        embodied: None,
         power: Some(Power::ZERO),
         shares: None,
         ..well.clone()
@@ -95,10 +111,7 @@ fn gpus(at: Timestamp) -> Vec<GpuView> {
         up: false,
         suspended: true,
         totals: Some(Totals { resets: 2, ..totals }),
-        manufacture: Some(ManufactureView {
-            mass: Mass::from_kilograms(200.0).unwrap(),
-            published: None,
-        }),
+        embodied: configured(),
         power: None,
         errors: vec![error("gpu_lost", 7), error("hang", 1)],
         shares: None,
@@ -111,7 +124,7 @@ fn gpus(at: Timestamp) -> Vec<GpuView> {
         suspended: false,
         method: EnergyMethod::None,
         totals: None,
-        manufacture: None,
+        embodied: None,
         power: None,
         errors: vec![error("no_permission", 3)],
         ..old.clone()

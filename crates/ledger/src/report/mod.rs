@@ -1,5 +1,6 @@
 //! Reports: totals by GPU, by period and overall, and their growth over time.
 
+mod embodied;
 mod history;
 mod host;
 mod intensity;
@@ -13,6 +14,7 @@ use gpu_carbon_core::{Interval, Span, Timestamp};
 use crate::read_error::ReadError;
 use crate::reader::Reader;
 use crate::rows::{PresenceRow, UsageRow};
+pub use embodied::{EmbodiedPart, embodied_parts};
 pub use history::{CounterValues, History};
 pub use host::HostReport;
 pub use intensity::recorded_intensity;

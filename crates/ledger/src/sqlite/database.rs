@@ -1,6 +1,6 @@
 //! The connection of the ledger's writer.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use gpu_carbon_core::{Interval, Signal, Timestamp};
@@ -13,10 +13,11 @@ use super::row_digests::RowDigests;
 use super::salvage::{DamagedLedger, Salvage};
 use super::work_limit::WorkLimit;
 use super::{
-    boundary, compact, conversion, feed, gpu_copy, header, restate, schema, share, state, verify,
-    write,
+    boundary, compact, conversion, embodied, feed, gpu_copy, header, restate, schema, share, state,
+    verify, write,
 };
 use crate::compact::{Compacted, Retention};
+use crate::embodied::EmbodiedSince;
 use crate::error::{LedgerError, OpenError};
 use crate::feed::Feed;
 use crate::files;
@@ -47,7 +48,11 @@ pub(crate) struct Database {
 
 impl Database {
     /// Writes a complete ledger, which may have GPUs that are known from an earlier file, and closes it.
-    pub(crate) fn write_new(path: &Path, known: &Batch) -> Result<(), OpenError> {
+    pub(crate) fn write_new(
+        path: &Path,
+        known: &Batch,
+        figures: &BTreeMap<String, Vec<EmbodiedSince>>,
+    ) -> Result<(), OpenError> {
         let denied = |error| OpenError::Denied { path: path.to_owned(), error };
         files::remove_database(path).map_err(denied)?;
         let create = || {
@@ -56,6 +61,13 @@ impl Database {
             let row_digests = RowDigests::follow(&connection)?;
             transact(&mut connection, |transaction| {
                 write::batch(transaction, known)?;
+                for (uuid, of_gpu) in figures {
+                    let find = "SELECT id FROM gpu WHERE uuid = ?1";
+                    let id = transaction.query_row(find, [uuid], |row| row.get(0))?;
+                    for one in of_gpu {
+                        embodied::insert(transaction, id, one)?;
+                    }
+                }
                 gpu_copy::update(transaction, &row_digests)
             })?;
             connection.close().map_err(|(_, error)| SqliteError::from(error))

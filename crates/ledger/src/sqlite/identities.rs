@@ -11,7 +11,7 @@ use super::plausible::{self, Implausible, amount};
 use super::row_scan::{ALL_ROWS, Readable};
 use super::snapshot_error::SnapshotError;
 use super::time::unix_seconds;
-use super::{schema, workload};
+use super::{embodied, schema, workload};
 use crate::host::is_of_host;
 use crate::posting::Origin;
 use crate::rows::{Carried, Gpu};
@@ -87,6 +87,12 @@ pub(super) fn gpus(
         }
     }
     let mut sound = gpus.sound(file, "gpu");
+    if embodied::is_in(connection) {
+        let mut figures = embodied::all(file)?;
+        for (id, gpu) in &mut sound {
+            gpu.embodied = figures.remove(id).unwrap_or_default();
+        }
+    }
     sound.sort_by_key(|(id, gpu)| (is_of_host(&gpu.uuid), gpu.index, *id));
     Ok(sound.into_iter().collect())
 }
@@ -137,6 +143,7 @@ fn gpu(
         read_at: read.filter(is_possible),
         carried,
         unseen_seconds,
+        embodied: Vec::new(),
         uuid,
     })
 }

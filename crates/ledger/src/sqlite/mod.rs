@@ -9,6 +9,7 @@ mod conversion;
 mod damage_notes;
 mod database;
 mod digest;
+mod embodied;
 mod error;
 mod extent;
 mod feed;

@@ -9,8 +9,8 @@ use rusqlite::{Connection, Row};
 use super::error::SqliteError;
 use super::plausible::{self, Place};
 use super::row_digests::{
-    self, ENTRY_COLUMNS, ENTRY_COUNT, GpuDigests, OriginDigests, PRESENCE_COLUMNS, PRESENCE_COUNT,
-    SHARE_COLUMNS, SHARE_COUNT, values,
+    self, EMBODIED_COLUMNS, EMBODIED_COUNT, ENTRY_COLUMNS, ENTRY_COUNT, GpuDigests, OriginDigests,
+    PRESENCE_COLUMNS, PRESENCE_COUNT, SHARE_COLUMNS, SHARE_COUNT, values,
 };
 use super::sums::GpuSums;
 use super::{schema, state};
@@ -27,7 +27,7 @@ pub(super) struct Scan {
 pub(super) enum Part {
     /// Those of `entry`; of the first version, all rows.
     Entries,
-    /// Those of `presence` and `share`, of later versions.
+    /// Those of `presence`, `share` and `embodied`, of later versions.
     Others,
 }
 
@@ -60,6 +60,9 @@ pub(super) fn scan(connection: &Connection, version: i32, part: Part) -> Result<
             let mut scan = scan_presence(connection)?;
             if schema::has_shares(version) {
                 scan_shares(connection, &mut scan)?;
+            }
+            if schema::has_embodied(version) {
+                scan_embodied(connection, &mut scan)?;
             }
             Ok(scan)
         }
@@ -110,6 +113,19 @@ fn scan_shares(connection: &Connection, scan: &mut Scan) -> Result<(), SqliteErr
             return Err(unknown("workload", workload));
         }
         row_digests::add_share(scan.digests.entry(gpu).or_default(), &values);
+    }
+    Ok(())
+}
+
+fn scan_embodied(connection: &Connection, scan: &mut Scan) -> Result<(), SqliteError> {
+    let mut statement = connection.prepare(&format!("SELECT {EMBODIED_COLUMNS} FROM embodied"))?;
+    let mut rows = statement.query([])?;
+    let mut order = Order::of("embodied");
+    while let Some(row) = rows.next()? {
+        let values: [ValueRef<'_>; EMBODIED_COUNT] = values(row)?;
+        let [since, gpu, ..] = values;
+        let [gpu, _] = order.check([gpu, since])?;
+        row_digests::add_embodied(scan.digests.entry(gpu).or_default(), &values);
     }
     Ok(())
 }

@@ -20,6 +20,7 @@ const ENTRY: u64 = 1;
 const PRESENCE: u64 = 2;
 const ORIGIN: u64 = 3;
 const SHARE: u64 = 6;
+pub(super) const EMBODIED: u64 = 10;
 
 /// The columns of `entry` in the order in which they are digested.
 pub(super) const ENTRY_COLUMNS: &str =
@@ -28,6 +29,10 @@ pub(super) const ENTRY_COLUMNS: &str =
 pub(super) const PRESENCE_COLUMNS: &str = "start, gpu, seconds, present_seconds, embodied_grams";
 /// The columns of `share` in that order.
 pub(super) const SHARE_COLUMNS: &str = "start, gpu, seconds, workload, joules, held_seconds";
+/// The columns of `embodied` in that order.
+pub(super) const EMBODIED_COLUMNS: &str =
+    "since_us, gpu, gpu_grams, gpu_model, gpu_source, lifespan_us, server_grams, server_gpus,
+    server_model, server_source";
 /// The columns of `origin` in that order, without the scope, which comes last.
 const ORIGIN_COLUMNS: &str = "id, zone, signal, pue, source, quality";
 
@@ -35,6 +40,7 @@ const ORIGIN_COLUMNS: &str = "id, zone, signal, pue, source, quality";
 pub(super) const ENTRY_COUNT: usize = 8;
 pub(super) const PRESENCE_COUNT: usize = 5;
 pub(super) const SHARE_COUNT: usize = 6;
+pub(super) const EMBODIED_COUNT: usize = 10;
 /// The number of the columns of `origin`, with the scope.
 const ORIGIN_COUNT: usize = 7;
 
@@ -108,7 +114,9 @@ impl RowDigests {
             connection.create_scalar_function(&*format!("entry_{name}"), 8, flags, move |row| {
                 of_entry.record_entry(row, change)
             })?;
-            for (table_name, table, columns) in [("presence", PRESENCE, 5), ("share", SHARE, 6)] {
+            for (table_name, table, columns) in
+                [("presence", PRESENCE, 5), ("share", SHARE, 6), ("embodied", EMBODIED, 10)]
+            {
                 let of_table = digests.clone();
                 connection.create_scalar_function(
                     &*format!("{table_name}_{name}"),
@@ -142,11 +150,15 @@ impl RowDigests {
              CREATE TEMP TRIGGER gpu_UPDATE AFTER UPDATE ON main.gpu
              BEGIN SELECT gpu_changed(NEW.id); END;\n"
         );
-        let tables =
-            [("entry", ENTRY_COLUMNS), ("presence", PRESENCE_COLUMNS), ("share", SHARE_COLUMNS)];
+        let tables = [
+            ("entry", ENTRY_COLUMNS),
+            ("presence", PRESENCE_COLUMNS),
+            ("share", SHARE_COLUMNS),
+            ("embodied", EMBODIED_COLUMNS),
+        ];
         for (table, columns) in tables {
             let call = |name: &str, row: &str| {
-                let columns = columns.split(", ").map(|column| format!("{row}.{column}"));
+                let columns = columns.split(',').map(|column| format!("{row}.{}", column.trim()));
                 format!("{table}_{name}({})", columns.collect::<Vec<_>>().join(", "))
             };
             let (added, removed) = (call("added", "NEW"), call("removed", "OLD"));
@@ -184,7 +196,7 @@ impl RowDigests {
         Ok(Null)
     }
 
-    /// Records a row of `presence` or `share`, by the number of the table.
+    /// Records a row of `presence`, `share` or `embodied`, by the number of the table.
     fn record_row(&self, table: u64, row: &Context<'_>, change: Change) -> rusqlite::Result<Null> {
         let values = (0..row.len()).map(|column| row.get_raw(column));
         let digest = values.fold(Digest::of_table(table), Digest::with);
@@ -243,6 +255,11 @@ pub(super) fn add_presence(digests: &mut GpuDigests, values: &[ValueRef<'_>; PRE
 /// Adds a row of [`SHARE_COLUMNS`] to the digests of its GPU.
 pub(super) fn add_share(digests: &mut GpuDigests, values: &[ValueRef<'_>; SHARE_COUNT]) {
     digests.rows.add(Digest::of_values(SHARE, values));
+}
+
+/// Adds a row of [`EMBODIED_COLUMNS`] to the digests of its GPU.
+pub(super) fn add_embodied(digests: &mut GpuDigests, values: &[ValueRef<'_>; EMBODIED_COUNT]) {
+    digests.rows.add(Digest::of_values(EMBODIED, values));
 }
 
 fn is_pending(values: &[ValueRef<'_>; ENTRY_COUNT]) -> bool {

@@ -20,7 +20,8 @@ use super::row_digests;
 use super::row_scan::{self, ENTRY, Readable};
 use super::state::GpuRow;
 use super::sums::{self, GpuSums};
-use super::{schema, share};
+use super::{embodied, schema, share};
+use crate::embodied::EmbodiedSince;
 use crate::gpu::GpuBatch;
 use crate::host::is_of_host;
 use crate::posting::Posting;
@@ -34,6 +35,8 @@ const DAY: i64 = 86_400;
 #[derive(Debug, Default)]
 pub(crate) struct Salvage {
     pub(crate) gpus: Vec<GpuBatch>,
+    /// The figures of embodied emissions that can be read, by the UUID of the GPU.
+    pub(crate) embodied: BTreeMap<String, Vec<EmbodiedSince>>,
     pub(crate) salvaged: Salvaged,
 }
 
@@ -47,6 +50,9 @@ impl DamagedLedger {
         let mut waiting = self.waiting_keys(rows.pending.clone());
         let origins = row_digests::origins(connection).unwrap_or_default();
         let names = self.names_by_index();
+        let has_figures = embodied::is_in(connection);
+        let mut figures =
+            has_figures.then(|| embodied::all(self).ok()).flatten().unwrap_or_default();
         let mut salvage = Salvage::default();
         for id in self.gpu_ids() {
             self.limit.restart();
@@ -69,6 +75,9 @@ impl DamagedLedger {
             };
             let pending = self.pending(&keys, &origins, copy.map(|copy| copy.digests));
             let shares = self.shares(id, &pending.postings);
+            if let Some(of_gpu) = figures.remove(&id) {
+                salvage.embodied.insert(row.state.uuid.clone(), of_gpu);
+            }
             salvage.add(row, pending, shares);
         }
         let is_known = rows.is_complete || !rows.days.is_empty();
@@ -180,6 +189,7 @@ impl Salvage {
             index: state.index,
             totals: state.totals,
             last: state.last,
+            embodied: None,
             postings: pending.postings,
             presence: Vec::new(),
             shares,

@@ -9,17 +9,21 @@ pub(super) const APPLICATION_ID: i32 = i32::from_be_bytes(*b"gCO2");
 
 /// The SQL that migrates a file from each version to the next. The first script creates version 1 in an empty file.
 /// The script of a released version never changes: a new version is added instead.
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 7] = [
     include_str!("schema.sql"),
     include_str!("schema-2.sql"),
     include_str!("schema-3.sql"),
     include_str!("schema-4.sql"),
     include_str!("schema-5.sql"),
     include_str!("schema-6.sql"),
+    include_str!("schema-7.sql"),
 ];
 
 /// The first version with shares of workloads.
 const SHARES: i32 = 5;
+
+/// The first version with the figures of embodied emissions.
+const EMBODIED: i32 = 7;
 
 /// The newest version.
 #[allow(
@@ -50,6 +54,11 @@ pub(super) fn scope_column(connection: &Connection) -> &'static str {
 /// True for a version that has the shares of workloads.
 pub(super) const fn has_shares(version: i32) -> bool {
     version >= SHARES
+}
+
+/// True for a version that has the figures of embodied emissions.
+pub(super) const fn has_embodied(version: i32) -> bool {
+    version >= EMBODIED
 }
 
 /// Checks that a ledger has the tables of its version. The file is unchanged.

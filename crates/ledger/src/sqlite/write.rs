@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Params, named_params, params, para
 
 use super::error::SqliteError;
 use super::time::{saturating_integer, unix_seconds};
-use super::{share, unsettled};
+use super::{embodied, share, state, unsettled};
 use crate::energy_source::EnergyBySource;
 use crate::error::LedgerError;
 use crate::gpu::{Batch, GpuBatch};
@@ -69,6 +69,10 @@ pub(super) fn check_finite(batch: &Batch) -> Result<(), LedgerError> {
 pub(super) fn batch(connection: &Connection, batch: &Batch) -> Result<(), SqliteError> {
     for gpu in &batch.gpus {
         let id = gpu_id(connection, gpu)?;
+        if let Some(basis) = &gpu.embodied {
+            let read = state::read_at(connection, &gpu.uuid)?;
+            embodied::record(connection, id, read.unwrap_or(gpu.totals.since), basis)?;
+        }
         write_totals(connection, id, gpu)?;
         for posting in &gpu.postings {
             add_posting(connection, id, posting)?;

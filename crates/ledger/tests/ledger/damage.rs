@@ -139,7 +139,7 @@ fn damage_among_the_rows_leaves_the_totals_and_the_pending_energy() {
 fn a_rejected_file_is_unchanged() {
     let (_folder, path) = folder();
     let mut newer = SOUND.clone();
-    newer[60..64].copy_from_slice(&7_i32.to_be_bytes()); // SQLite's user_version
+    newer[60..64].copy_from_slice(&8_i32.to_be_bytes()); // SQLite's user_version
     let mut foreign = SOUND.clone();
     foreign[68..72].copy_from_slice(&0_i32.to_be_bytes()); // SQLite's application_id
     let name = path.display();
@@ -147,7 +147,7 @@ fn a_rejected_file_is_unchanged() {
         (
             newer,
             format!(
-                "the ledger {name} has format version 7, and this program reads versions up to 6: run the newer program, or name another file"
+                "the ledger {name} has format version 8, and this program reads versions up to 7: run the newer program, or name another file"
             ),
         ),
         (

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use gpu_carbon_core::embodied::{CountedFigure, EmbodiedBasis, LIFESPAN, Manufacture};
 use gpu_carbon_core::meter::{CounterUse, OddValue, Unsettled};
 use gpu_carbon_core::{Energy, Interval, Pue, Quality, SLOT, Signal, Span, Timestamp};
 use gpu_carbon_ledger::{
@@ -110,6 +111,12 @@ pub(crate) fn unsettled() -> Unsettled {
     }
 }
 
+/// The published figures of the GPU of the tests.
+pub(crate) fn embodied() -> EmbodiedBasis {
+    let entry = Manufacture::of("NVIDIA H100 80GB HBM3").unwrap();
+    EmbodiedBasis { gpu: Some(CountedFigure::published(entry)), server: None, lifespan: LIFESPAN }
+}
+
 pub(crate) fn gpu(index: u32, postings: Vec<Posting>, presence: Vec<Presence>) -> GpuBatch {
     GpuBatch {
         uuid: format!("GPU-{index}"),
@@ -119,6 +126,7 @@ pub(crate) fn gpu(index: u32, postings: Vec<Posting>, presence: Vec<Presence>) -
         totals: totals(&postings, &presence),
         // Of every other GPU, the counter has shown a value that is doubted.
         last: Some(LastReading { unsettled: (index % 2 == 1).then(unsettled), ..last(1) }),
+        embodied: Some(Arc::new(embodied())),
         postings,
         presence,
     }

@@ -32,6 +32,7 @@ fn host(account: HostAccount, postings: Vec<Posting>) -> GpuBatch {
         index: account.index(),
         totals: totals(&postings, &[]),
         last: Some(LastReading { millijoules: None, driver: String::new(), ..last(1) }),
+        embodied: None,
         postings,
         presence: Vec::new(),
         shares: ShareBatch::default(),

@@ -6,6 +6,7 @@ mod check;
 mod child_process;
 mod damage;
 mod disk;
+mod embodied;
 mod fixtures;
 mod flips;
 mod host;

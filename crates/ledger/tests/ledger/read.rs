@@ -184,7 +184,7 @@ fn a_file_that_is_not_a_ledger_is_rejected() {
     with(60, 99);
     rejected(
         &path,
-        "the ledger has format version 99, and this program reads versions up to 6: run the newer program",
+        "the ledger has format version 99, and this program reads versions up to 7: run the newer program",
     );
     with(60, 0);
     rejected(

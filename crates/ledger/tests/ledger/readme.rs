@@ -36,7 +36,8 @@ fn each_column_is_described_in_the_readme() {
     drop(Ledger::open(&path, at(0)).unwrap());
     let connection = Connection::open(&path).unwrap();
     let tables = ["gpu", "origin", "entry", "presence", "gpu_copy", "conversion", "feed"];
-    for table in tables.into_iter().chain(["workload", "share", "share_total", "boundary"]) {
+    let later = ["workload", "share", "share_total", "boundary", "embodied"];
+    for table in tables.into_iter().chain(later) {
         let (_, section) = README.split_once(&format!("\n### {table}\n")).unwrap();
         let section = section.split("\n#").next().unwrap();
         let mut statement = connection.prepare("SELECT name FROM pragma_table_info(?1)").unwrap();

@@ -101,6 +101,7 @@ fn a_ledger_of_0_1_0_is_written_converted_restated_and_compacted() {
             index: state.index,
             totals,
             last: None,
+            embodied: None,
             postings,
             presence: Vec::new(),
             shares: ShareBatch::default(),
@@ -151,6 +152,7 @@ fn a_new_ledger_has_the_tables_of_0_1_0() {
     let added = [
         "boundary",
         "conversion",
+        "embodied",
         "feed",
         "gpu_copy",
         "readable_host",
@@ -159,7 +161,7 @@ fn a_new_ledger_has_the_tables_of_0_1_0() {
         "workload",
     ];
     let new = names(found.clone(), &expected);
-    assert!(new.len() == 13 && added.iter().all(|it| new.contains(&(*it).to_owned())), "{new:?}");
+    assert!(new.len() == 14 && added.iter().all(|it| new.contains(&(*it).to_owned())), "{new:?}");
     drop(Ledger::open(&old, CLOSED).unwrap());
     assert_eq!(tables(&old), found, "a migrated ledger has the same tables");
 }

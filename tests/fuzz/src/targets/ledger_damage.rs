@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
-use gpu_carbon_core::{Interval, Quality, Pue, Signal, Span, Timestamp};
+use gpu_carbon_core::{Interval, Pue, Quality, Signal, Span, Timestamp};
 use gpu_carbon_ledger::{
     Batch, EnergySource, GpuBatch, GpuTotals, IntensitySource, LastReading, Ledger, Opened, Origin,
     Posting, Presence, Reader, ShareBatch, SharePosting, ShareTotal, Workload,
@@ -81,7 +81,12 @@ fn go_on(path: &Path) {
         Ok(known) => known,
         Err(error) => return crate::is_one_line(&error),
     };
-    let of = |joules| known.iter().find(|state| state.uuid == "GPU-0").map_or(joules, |state| state.totals.energy_joules);
+    let of = |joules| {
+        known
+            .iter()
+            .find(|state| state.uuid == "GPU-0")
+            .map_or(joules, |state| state.totals.energy_joules)
+    };
     let next = batch(9, of(0.0));
     if let Err(error) = ledger.write(&next) {
         assert!(error.is_corrupt(), "{error}");
@@ -90,12 +95,18 @@ fn go_on(path: &Path) {
         ledger.write(&next).unwrap();
     }
     let known = ledger.state(ZONE, Signal::Average, Timestamp::EPOCH).unwrap();
-    assert!(known.iter().any(|state| state.totals == GpuTotals { restated_grams: state.totals.restated_grams, since: state.totals.since, ..next.gpus[0].totals }));
+    assert!(known.iter().any(|state| state.totals
+        == GpuTotals {
+            restated_grams: state.totals.restated_grams,
+            since: state.totals.since,
+            ..next.gpus[0].totals
+        }));
 }
 
 /// The shares of a job in the energy of a batch.
 fn shares(slot: Timestamp) -> ShareBatch {
-    let workload = Arc::new(Workload { name: "slurm:7".into(), kind: "slurm_job".into(), pod: None });
+    let workload =
+        Arc::new(Workload { name: "slurm:7".into(), kind: "slurm_job".into(), pod: None });
     let time = Interval::new(slot, slot + Span::from_seconds(300));
     let total = ShareTotal {
         workload: Arc::clone(&workload),
@@ -114,7 +125,12 @@ fn batch(slot: u64, joules_before: f64) -> Batch {
     let slot = Timestamp::EPOCH + Span::from_seconds(slot * 300);
     let posting = |intensity_source| Posting {
         slot,
-        origin: Origin { zone: ZONE.into(), signal: Signal::Average, pue: Pue::ONE, intensity_source },
+        origin: Origin {
+            zone: ZONE.into(),
+            signal: Signal::Average,
+            pue: Pue::ONE,
+            intensity_source,
+        },
         source: EnergySource::Counted,
         energy_joules: 50.0,
         emissions_grams: 0.5,
@@ -143,7 +159,15 @@ fn batch(slot: u64, joules_before: f64) -> Batch {
             driver: String::new(),
             unsettled: None,
         }),
-        postings: vec![posting(Some(IntensitySource { name: "gb".into(), quality: Quality::Measured, scope: None })), posting(None)],
+        embodied: None,
+        postings: vec![
+            posting(Some(IntensitySource {
+                name: "gb".into(),
+                quality: Quality::Measured,
+                scope: None,
+            })),
+            posting(None),
+        ],
         presence: vec![Presence { slot, seconds: 300.0, embodied_grams: Some(0.25) }],
         shares: shares(slot),
     };

@@ -107,6 +107,7 @@ impl YearAccounts {
                 driver: "580.65.06".to_owned(),
                 unsettled: None,
             }),
+            embodied: None,
             postings: vec![posting],
             presence: vec![presence],
             shares: ShareBatch { postings: vec![share], totals: None },

@@ -83,7 +83,7 @@ fn training(part: &LedgerPart<'_>) -> Result<Training, UsageError> {
         return Ok(Training {
             totals: part.total.clone(),
             wall_clock_seconds: None,
-            gpus: part.all_gpus(),
+            gpus: part.gpus.iter().copied().collect(),
             words: "all energy of the ledger, whose phases are not given".to_owned(),
         });
     };

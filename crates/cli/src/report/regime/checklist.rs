@@ -25,7 +25,7 @@ pub(super) fn sheet(part: &LedgerPart<'_>) -> Result<Sheet, UsageError> {
         Some(phases) => stages(phases, part.reader, part.time)?,
         None => Vec::new(),
     };
-    let gpus = part.models(part.all_gpus());
+    let gpus = part.models(part.gpus.iter().copied());
     sheet.text("hardware", "hardware", gpus.clone());
     let hours = |totals: &Totals| totals.gpu_seconds / 3600.0;
     let text = |number: f64| format!("{} GPU-hours", format::digits(number));
@@ -133,9 +133,10 @@ fn paragraph(part: &LedgerPart<'_>, gpus: &str, stages: &[Stage]) -> String {
     }
     text += &match part.total.embodied_grams {
         Some(grams) => format!(
-            " The share of the GPUs' manufacture adds {} (known for {} of the GPU-hours).",
+            " The share of the GPUs' manufacture adds {} (known for {} of the GPU-hours; {}).",
             mass(Some(grams)),
-            format::percent(part.total.embodied_known_ratio().unwrap_or_default())
+            format::percent(part.total.embodied_known_ratio().unwrap_or_default()),
+            sources(&part.manufactures).join("; ")
         ),
         None => " The emissions of the GPUs' manufacture are unknown.".to_owned(),
     };

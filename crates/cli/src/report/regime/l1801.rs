@@ -129,6 +129,9 @@ fn manufacture(part: &LedgerPart<'_>) -> Line {
     };
     note += match server {
         Some(_) => ", with the servers around them",
+        None if part.contains_servers() => {
+            ", with the servers around them as the ledger counts them"
+        }
         None => "; the servers around them are left out (--server adds them)",
     };
     let state = if sum.is_some() { "partly assessed" } else { NOT_ASSESSED };

@@ -1,6 +1,6 @@
 //! The part of a ledger that a sheet is about.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use gpu_carbon_core::boundary::{Boundary, BoundaryChoice};
 use gpu_carbon_core::{Interval, Timestamp};
@@ -8,7 +8,7 @@ use gpu_carbon_ledger::Reader;
 use gpu_carbon_ledger::report::{HostReport, PeriodReport, Report, Totals};
 
 use super::super::args::Args;
-use super::super::manufacture::GpuManufacture;
+use super::super::manufacture::{self, GpuManufacture};
 use super::super::phases::Phases;
 use super::super::server::ServerShare;
 use crate::usage_error::UsageError;
@@ -24,6 +24,8 @@ pub(super) struct LedgerPart<'a> {
     /// The parts of the host that the totals contain.
     pub(super) boundary: Boundary,
     pub(super) manufactures: Vec<GpuManufacture<'a>>,
+    /// The positions of the GPUs that were present or used energy.
+    pub(super) gpus: BTreeSet<usize>,
     /// The phases of --lifecycle, if it is given.
     pub(super) phases: Option<Phases>,
 }
@@ -48,13 +50,11 @@ impl<'a> LedgerPart<'a> {
             total = total.with(host.total());
             boundary = host.boundary(reader.boundary());
         }
+        let gpus = report.by_gpu().into_iter().map(|it| it.gpu).collect();
         let phases = args.lifecycle.as_deref().map(Phases::read).transpose()?;
-        let manufactures = report
-            .by_gpu()
-            .into_iter()
-            .filter_map(|gpu| Some(GpuManufacture::of(reader.gpus().get(gpu.gpu)?, &gpu.totals)));
-        let manufactures = manufactures.collect();
-        Ok(LedgerPart { args, reader, time, total, boundary, manufactures, phases })
+        let manufactures = manufacture::read(reader, time)?;
+        args.server.check(&manufactures)?;
+        Ok(LedgerPart { args, reader, time, total, boundary, manufactures, gpus, phases })
     }
 
     /// Reads the totals of the periods between some bounds, by the boundary of all totals, ordered by time.
@@ -100,11 +100,9 @@ impl<'a> LedgerPart<'a> {
         words.join(", ")
     }
 
-    /// The positions of the GPUs that were present or used energy.
-    pub(super) fn all_gpus(&self) -> Vec<usize> {
-        let known =
-            |gpu: &GpuManufacture<'_>| self.reader.gpus().iter().position(|it| it == gpu.gpu);
-        self.manufactures.iter().filter_map(known).collect()
+    /// True if the embodied emissions of the ledger contain the servers around the GPUs.
+    pub(super) fn contains_servers(&self) -> bool {
+        self.manufactures.iter().any(GpuManufacture::contains_server)
     }
 }
 

@@ -2,13 +2,14 @@
 
 use gpu_carbon_core::disclosure::{Disclosure, EXTENSION, EXTENSION_COMMIT, STANDARD};
 use gpu_carbon_core::{Mass, format};
+use gpu_carbon_metrics::table::{GPU_ENERGY, WORKLOAD_ENERGY};
 
-use super::number::{number, score, timespan};
+use super::number::{manufacture, number, score, timespan};
 use crate::sanitize::sanitize;
 use crate::sci::assessment::Assessment;
 
 /// The style: black on white, and a page of A4 where it is printed.
-const STYLE: &str = "@page{size:A4;margin:14mm}body{font:11px/1.4 sans-serif;color:#000;background:#fff;max-width:190mm;margin:auto;padding:4mm}\
+const STYLE: &str = "@page{size:A4;margin:14mm}body{font:11px/1.4 sans-serif;font-variant-ligatures:none;color:#000;background:#fff;max-width:190mm;margin:auto;padding:4mm}\
     h1{font-size:19px;margin:0 0 2px}h2{font-size:13px;margin:12px 0 3px;border-bottom:1px solid #000;break-after:avoid}\
     p{margin:3px 0}.score{font-size:24px;font-weight:bold;margin:6px 0}table{border-collapse:collapse;width:100%;margin:3px 0}\
     tr{break-inside:avoid}th,td{border:1px solid #999;padding:2px 4px;text-align:left;vertical-align:top;overflow-wrap:anywhere}th{background:#eee}\
@@ -168,6 +169,7 @@ fn runs(assessment: &Assessment) -> String {
     let mut body = String::new();
     if !project.runs.is_empty() {
         let title = |text: &str| Cell::Number(text.to_owned());
+        let missing = || Cell::Number("-".to_owned());
         let header = [
             text("Run"),
             text("Stage"),
@@ -175,7 +177,9 @@ fn runs(assessment: &Assessment) -> String {
             title("Wall-clock"),
             title("GPU-hours"),
             title("kWh"),
-            title("g"),
+            title("O, g"),
+            title("M, g"),
+            title(&disclosure.score_unit()),
         ];
         let rows = project.runs.iter().map(|it| {
             vec![
@@ -187,7 +191,9 @@ fn runs(assessment: &Assessment) -> String {
                 ),
                 amount(it.gpu_hours),
                 amount(it.energy.as_kilowatt_hours()),
-                amount(it.emissions().as_grams()),
+                amount(it.operational.as_grams()),
+                Cell::Number(manufacture(it)),
+                unit.per_scale(it.emissions().as_grams()).map_or_else(missing, amount),
             ]
         });
         body += &table(&header, &rows.collect::<Vec<_>>(), None);
@@ -296,8 +302,8 @@ fn accountable(disclosure: &Disclosure) -> String {
     let time =
         [parts.timespan.start(), parts.timespan.end()].map(gpu_carbon_feeds::rfc3339::format);
     let follow = format!(
-        "<p>The counters behind a ledger's energy: <code>gpu-carbon report --ledger FILE --from {} --to {} --by workload --format json</code>; its rows of five minutes: <code>sqlite3 -readonly FILE 'SELECT * FROM readable'</code>.</p>\n",
-        time[0], time[1]
+        "<p>The counters behind a ledger's energy: <code>gpu-carbon report --ledger FILE --from {} --to {} --by workload --format json</code>; its rows of five minutes: <code>sqlite3 -readonly FILE 'SELECT * FROM readable'</code>; in Prometheus: <code>{}</code>, of each workload <code>{}</code>.</p>\n",
+        time[0], time[1], GPU_ENERGY.name, WORKLOAD_ENERGY.name
     );
     let who = paragraph(&format!(
         "Accountable: {}, {}, {}. Run by {}.",

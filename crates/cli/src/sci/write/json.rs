@@ -201,6 +201,7 @@ fn run(disclosure: &Disclosure, it: &Run) -> Record {
         .with("energy_kilowatt_hours", it.energy.as_kilowatt_hours())
         .with("operational_grams", it.operational.as_grams())
         .with("embodied_grams", it.embodied.map(|it| it.as_grams()))
+        .with("embodied_known_ratio", it.embodied_known_ratio)
         .with("emissions_grams", it.emissions().as_grams())
         .with("grams_per_scale", unit.per_scale(it.emissions().as_grams()))
 }

@@ -6,7 +6,7 @@ use gpu_carbon_core::disclosure::{
 use gpu_carbon_core::format;
 use gpu_carbon_feeds::rfc3339;
 
-use super::number::{number, score, timespan};
+use super::number::{manufacture, number, score, timespan};
 use crate::output;
 use crate::sci::assessment::Assessment;
 
@@ -209,9 +209,6 @@ fn runs(assessment: &Assessment) -> Vec<String> {
         disclosure.score_unit()
     ));
     lines.push("|---|---|---|---|---|---|---|---|---|".to_owned());
-    let known = |mass: Option<gpu_carbon_core::Mass>| {
-        mass.map_or_else(|| "unknown".to_owned(), |it| number(it.as_grams()))
-    };
     lines.extend(project.runs.iter().map(|it| {
         let per_scale = disclosure.parts().unit.per_scale(it.emissions().as_grams());
         row(&[
@@ -222,7 +219,7 @@ fn runs(assessment: &Assessment) -> Vec<String> {
             &number(it.gpu_hours),
             &number(it.energy.as_kilowatt_hours()),
             &number(it.operational.as_grams()),
-            &known(it.embodied),
+            &manufacture(it),
             &per_scale.map_or_else(|| "-".to_owned(), number),
         ])
     }));

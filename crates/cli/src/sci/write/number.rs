@@ -1,8 +1,10 @@
 //! Numbers and names as the documents write them.
 
-use gpu_carbon_core::Interval;
 use gpu_carbon_core::disclosure::Disclosure;
+use gpu_carbon_core::{Interval, format};
 use gpu_carbon_feeds::rfc3339;
+
+use crate::sci::project::Run;
 
 /// The number of significant digits in documents for people: enough for their sums to close, and to follow them by hand.
 const DIGITS: usize = 6;
@@ -20,6 +22,18 @@ pub(super) fn number(number: f64) -> String {
 /// Returns a score with its unit.
 pub(super) fn score(disclosure: &Disclosure, score: f64) -> String {
     format!("{} {}", number(score), disclosure.score_unit())
+}
+
+/// Returns the M of a run in grams, with the share of its GPU time for which it is known, if that is not all.
+pub(super) fn manufacture(run: &Run) -> String {
+    let Some(mass) = run.embodied else { return "unknown".to_owned() };
+    let grams = number(mass.as_grams());
+    match run.embodied_known_ratio {
+        Some(ratio) if ratio < 1.0 => {
+            format!("{grams} (known for {})", format::percent(ratio))
+        }
+        _ => grams,
+    }
 }
 
 /// Returns the start and the end of a time.

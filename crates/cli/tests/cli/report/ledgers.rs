@@ -6,7 +6,8 @@ use std::sync::Arc;
 use gpu_carbon_core::boundary::{
     Boundary, BoundaryChoice, Declaration, HostMethod, HostPart, Knowledge,
 };
-use gpu_carbon_core::{Interval, Power, Pue, Quality, SLOT, Scope, Signal, Span, Timestamp};
+use gpu_carbon_core::embodied::{CountedFigure, EmbodiedBasis, FigureOrigin, LIFESPAN};
+use gpu_carbon_core::{Interval, Mass, Power, Pue, Quality, SLOT, Scope, Signal, Span, Timestamp};
 use gpu_carbon_feeds::rfc3339::parse;
 use gpu_carbon_ledger::{
     Batch, EnergySource, GpuBatch, GpuTotals, HostAccount, IntensitySource, LastReading, Ledger,
@@ -105,6 +106,15 @@ fn workload(name: &'static str) -> Workload {
     Workload { name: name.into(), kind: kind.into(), pod }
 }
 
+/// The figures of the operator that make 1e-3 g a second.
+pub(crate) fn embodied() -> EmbodiedBasis {
+    let figure = CountedFigure {
+        mass: Mass::from_grams(126_144.0).unwrap(),
+        origin: FigureOrigin::Operator(Some("A study, 2026".to_owned())),
+    };
+    EmbodiedBasis { gpu: Some(figure), server: None, lifespan: LIFESPAN }
+}
+
 pub(crate) fn gpu(index: u32, name: &str, loads: &[Load]) -> GpuBatch {
     let postings: Vec<Posting> = loads.iter().flat_map(Load::postings).collect();
     let presence: Vec<Presence> = loads
@@ -141,6 +151,7 @@ pub(crate) fn gpu(index: u32, name: &str, loads: &[Load]) -> GpuBatch {
             driver: "580.65.06".to_owned(),
             unsettled: None,
         }),
+        embodied: Some(Arc::new(embodied())),
         postings,
         presence,
         shares: ShareBatch {
@@ -229,6 +240,16 @@ pub(crate) fn write_jobs(path: &Path) {
     ledger.close().unwrap();
 }
 
+/// An account of the host: energy without presence and manufacture.
+pub(crate) fn account(part: HostPart, method: HostMethod, loads: &[Load]) -> GpuBatch {
+    let account = HostAccount { part, method };
+    let mut batch = gpu(account.index(), &account.name(), loads);
+    (batch.uuid, batch.embodied) = (account.uuid(), None);
+    (batch.presence, batch.totals.embodied_grams) = (Vec::new(), 0.0);
+    batch.shares.postings.iter_mut().for_each(|share| share.held_seconds = 0.0);
+    batch
+}
+
 /// Adds the host around the GPUs to the ledger of [`write_jobs`]: a CPU of 100 W, of which the pod uses 40 W while it runs, and 50 W
 /// that are declared for the rest. The boundary contains them.
 pub(crate) fn add_host(path: &Path) {
@@ -247,14 +268,6 @@ pub(crate) fn add_host(path: &Path) {
         load(half, two, 60.0, 100.0, "unallocated"),
     ];
     let of_rest = [load(six, two, 50.0, 200.0, "unallocated")];
-    let account = |part, method, loads: &[Load]| {
-        let account = HostAccount { part, method };
-        let mut batch = gpu(account.index(), &account.name(), loads);
-        batch.uuid = account.uuid();
-        (batch.presence, batch.totals.embodied_grams) = (Vec::new(), 0.0);
-        batch.shares.postings.iter_mut().for_each(|share| share.held_seconds = 0.0);
-        batch
-    };
     let now = at("2026-11-24T18:00:00Z");
     let (mut ledger, _) = Ledger::open(path, now).unwrap();
     let gpus = vec![

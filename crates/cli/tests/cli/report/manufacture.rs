@@ -1,10 +1,16 @@
 //! The source of embodied emissions in reports, and the servers around the GPUs.
 
-use super::ledgers::{CALM, gpu, ledger};
+use std::sync::Arc;
+
+use gpu_carbon_core::embodied::{
+    CountedFigure, CountedServer, EmbodiedBasis, LIFESPAN, Manufacture, SERVERS,
+};
+
+use super::ledgers::{CALM, embodied, gpu, ledger};
 use super::regimes::sum;
 use super::{near, number, report, reported};
 
-/// The published figure is named where it is the source, with its range; otherwise the configuration is.
+/// The figure is named with its origin, as the ledger has it, a published one with its range.
 #[test]
 fn the_source_of_embodied_emissions_is_named() {
     let seconds = 4.0 * 365.0 * 86_400.0;
@@ -22,6 +28,9 @@ fn the_source_of_embodied_emissions_is_named() {
         ),
     ] {
         let mut batch = gpu(0, name, &[CALM]);
+        let figure = CountedFigure::published(Manufacture::of(name).unwrap());
+        batch.embodied =
+            Some(Arc::new(EmbodiedBasis { gpu: Some(figure), server: None, lifespan: LIFESPAN }));
         for presence in &mut batch.presence {
             presence.embodied_grams = Some(presence.seconds * kilograms * 1e3 / seconds);
         }
@@ -41,9 +50,43 @@ fn the_source_of_embodied_emissions_is_named() {
     let (_folder, path, _ledger) = ledger(vec![gpu(0, "NVIDIA H100 80GB HBM3", &[CALM])]);
     let source = &reported(&path, "")["manufactures"][0];
     assert_eq!(
-        (source["basis"].as_str(), source["kilograms"].as_f64()),
-        (Some("configured"), None)
+        (source["basis"].as_str(), number(source, "kilograms")),
+        (Some("configured"), 126.144)
     );
+    assert_eq!(source["source"], "A study, 2026");
+    // An exporter that recorded no source: the grams are those of the published figure, and it is not guessed.
+    let mut old = gpu(0, "NVIDIA H100 80GB HBM3", &[CALM]);
+    old.embodied = None;
+    for presence in &mut old.presence {
+        presence.embodied_grams = Some(presence.seconds * 164e3 / seconds);
+    }
+    let (_folder, path, _ledger) = ledger(vec![old]);
+    let source = &reported(&path, "")["manufactures"][0];
+    assert_eq!((source["basis"].as_str(), source["source"].is_null()), (Some("unrecorded"), true));
+    assert!(
+        report(&path, "").out.contains("4.68 g a GPU-hour, by an exporter that recorded no source")
+    );
+}
+
+/// The servers that the ledger contains are named wherever M is, and are not added a second time.
+#[test]
+fn the_servers_that_a_ledger_contains_are_stated_and_not_added_again() {
+    let [server] = SERVERS;
+    let server = CountedServer { figure: CountedFigure::published(&server), gpus: 8 };
+    let mut batch = gpu(0, "NVIDIA H100 80GB HBM3", &[CALM]);
+    batch.embodied = Some(Arc::new(EmbodiedBasis { server: Some(server), ..embodied() }));
+    let (_folder, path, _ledger) = ledger(vec![batch]);
+    let source = &reported(&path, "")["manufactures"][0];
+    assert_eq!((number(source, "server_kilograms"), number(source, "server_gpus")), (5700.0, 8.0));
+    for line in ["", "--regime l1801", "--regime checklist"] {
+        let text = report(&path, line).out;
+        assert!(text.contains("712 kg of the server around it"), "{text}");
+        let refused = report(&path, &format!("{line} --server published"));
+        assert_eq!(refused.status, Some(2), "{line}");
+        assert!(refused.err.contains("contain the servers already"), "{}", refused.err);
+    }
+    let stages = report(&path, "--regime l1801").out;
+    assert!(!stages.contains("--server adds them"), "{stages}");
 }
 
 #[test]

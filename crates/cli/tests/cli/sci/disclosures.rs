@@ -289,7 +289,7 @@ fn the_host_is_in_the_score_where_the_boundary_of_the_ledger_contains_it() {
     assert_eq!(part("included", "CPU"), "measured");
     assert_eq!(part("included", "rest of the host"), "declared: 50.0 W");
     assert!(part("left_out", "memory").as_str().unwrap().contains("no energy of it"));
-    assert!(part("left_out", "manufacture of the host around the GPUs").is_string());
+    assert!(part("left_out", "manufacture of the servers around the GPUs").is_string());
     let names = |list: &serde_json::Value| {
         let names = list.as_array().unwrap().iter();
         names.map(|it| it["name"].as_str().unwrap_or_default().to_owned()).collect::<Vec<_>>()

@@ -20,7 +20,8 @@ pub(in crate::accounting) struct CommitContents {
 }
 
 impl CommitContents {
-    /// Names the account by its UUID, its name and its index in the ledger, and adds its last reading.
+    /// Names the account by its UUID, its name and its index in the ledger, and adds its last reading. The figures of embodied
+    /// emissions are the GPU's to add.
     pub(in crate::accounting) fn of(
         self,
         uuid: String,
@@ -30,7 +31,9 @@ impl CommitContents {
     ) -> AccountCommit {
         let CommitContents { totals, entries, shares } = self;
         let BatchEntries { postings, presence, converted } = entries;
-        let batch = GpuBatch { uuid, name, index, totals, last, postings, presence, shares };
+        let embodied = None;
+        let batch =
+            GpuBatch { uuid, name, index, totals, last, embodied, postings, presence, shares };
         AccountCommit { batch, converted }
     }
 }

@@ -88,6 +88,7 @@ fn batch(total_joules: f64, new_joules: f64) -> LedgerCommand {
             index: 0,
             totals: GpuTotals { energy_joules: total_joules, ..GpuTotals::zero(now) },
             last: Some(last),
+            embodied: None,
             postings: vec![posting],
             presence: Vec::new(),
             shares: ShareBatch::default(),

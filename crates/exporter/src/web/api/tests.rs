@@ -177,7 +177,7 @@ fn held_gpu() -> GpuView {
             embodied: None,
             resets: 0,
         }),
-        manufacture: None,
+        embodied: None,
         power: None,
         errors: Vec::new(),
         shares: Some(Arc::new(shares)),
