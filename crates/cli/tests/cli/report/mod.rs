@@ -6,6 +6,7 @@ mod market;
 mod output;
 mod readers;
 mod regimes;
+mod regimes_of_hosts;
 
 use std::fs;
 use std::path::Path;

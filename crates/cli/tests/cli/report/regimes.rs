@@ -12,7 +12,8 @@ use super::{near, number, report, reported};
 
 const REGIMES: [&str; 5] = ["ghg-scope2", "esrs", "ai-act", "l1801", "checklist"];
 
-const PHASES: &str = "training: ['slurm:123']\nexploration: ['slurm:124']\ninference: ['pod:*']\n";
+pub(super) const PHASES: &str =
+    "training: ['slurm:123']\nexploration: ['slurm:124']\ninference: ['pod:*']\n";
 
 /// The sum of a column over the rows of a sheet.
 pub(super) fn sum(sheet: &Value, name: &str) -> f64 {
@@ -21,7 +22,7 @@ pub(super) fn sum(sheet: &Value, name: &str) -> f64 {
 }
 
 /// A ledger of two GPUs, whose energy is divided among workloads, with the phases of some beside it.
-fn jobs() -> (tempfile::TempDir, std::path::PathBuf, String) {
+pub(super) fn jobs() -> (tempfile::TempDir, std::path::PathBuf, String) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("jobs.db");
     write_jobs(&path);
@@ -32,7 +33,7 @@ fn jobs() -> (tempfile::TempDir, std::path::PathBuf, String) {
 }
 
 /// Compares every sheet with the report of the same time. `lifecycle` may be empty.
-fn assert_closed(path: &Path, line: &str, lifecycle: &str) {
+pub(super) fn assert_closed(path: &Path, line: &str, lifecycle: &str) {
     let whole = reported(path, line);
     let total = &whole["total"];
     let of = |name: &str| total[name].as_f64().unwrap_or(0.0);
