@@ -62,7 +62,7 @@ struct Need {
     is_met: fn() -> bool,
 }
 
-const NEEDS: [Need; 7] = [
+const NEEDS: [Need; 8] = [
     Need { name: "needs_shared_data", is_met: || root().join("../shared/data").is_dir() },
     Need { name: "needs_unshare", is_met: can_mount },
     Need { name: "needs_cgroup", is_met: has_control_group },
@@ -70,6 +70,7 @@ const NEEDS: [Need; 7] = [
     // The tests that are ignored at first run when the others have ended.
     Need { name: "needs_calm", is_met: || true },
     Need { name: "needs_packages", is_met: has_packages },
+    Need { name: "needs_chromium", is_met: || works(&["chromium", "--version"]) },
     Need { name: "needs_impact_framework", is_met: || impact_framework().is_file() },
 ];
 

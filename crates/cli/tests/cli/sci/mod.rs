@@ -2,6 +2,7 @@
 
 mod checks;
 mod disclosures;
+mod printed;
 mod refusals;
 mod units;
 
