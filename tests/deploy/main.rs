@@ -6,6 +6,7 @@ mod docker;
 mod grafana;
 mod helm;
 mod kubernetes;
+mod minutes;
 mod packages;
 mod prometheus;
 mod runbook;

@@ -58,6 +58,11 @@ fn pods_pay_for_the_minutes_in_which_they_held_a_gpu() {
 }
 
 #[test]
+fn evaluations_that_are_missed_are_in_the_next_one() {
+    tested("missed");
+}
+
+#[test]
 fn sums_of_hosts_clusters_and_teams_are_those_of_their_gpus() {
     tested("fleet");
 }
@@ -66,7 +71,10 @@ fn sums_of_hosts_clusters_and_teams_are_those_of_their_gpus() {
 fn every_file_of_tests_is_run() {
     let names = files("prometheus/tests", "yml");
     let names: Vec<_> = names.iter().filter_map(|path| path.file_stem()?.to_str()).collect();
-    assert_eq!(names, ["attribution", "feed", "fleet", "hosts", "intensity", "power", "sci"]);
+    assert_eq!(
+        names,
+        ["attribution", "feed", "fleet", "hosts", "intensity", "missed", "power", "sci"]
+    );
 }
 
 #[test]

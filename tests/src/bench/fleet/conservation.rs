@@ -34,12 +34,12 @@ impl Sum {
 /// When a query fails, or an evaluation was missed.
 pub fn check(prometheus: &Prometheus, minutes: u32) -> Result<Vec<Sum>> {
     let mut sums = Vec::new();
-    for (counter, amount) in [
-        ("gpu_carbon_gpu_energy_joules_total", "energy_joules"),
-        ("gpu_carbon_gpu_emissions_grams_total", "emissions_grams"),
-        ("gpu_carbon_gpu_embodied_emissions_grams_total", "embodied_emissions_grams"),
+    for (counter, amount, reading) in [
+        ("gpu_carbon_gpu_energy_joules_total", "energy_joules", "counted"),
+        ("gpu_carbon_gpu_emissions_grams_total", "emissions_grams", "last"),
+        ("gpu_carbon_gpu_embodied_emissions_grams_total", "embodied_emissions_grams", "last"),
     ] {
-        let times = times(prometheus, &format!("gpu:gpu_carbon_{amount}:last"), minutes)?;
+        let times = times(prometheus, &format!("gpu:gpu_carbon_{amount}:{reading}"), minutes)?;
         let counted = growth(prometheus, counter, &times)?;
         for level in ["gpu", "instance", "cluster"] {
             let name = format!("{level}:gpu_carbon_{amount}:increase1m");
@@ -47,18 +47,22 @@ pub fn check(prometheus: &Prometheus, minutes: u32) -> Result<Vec<Sum>> {
         }
     }
     // The parts of each of these are a whole that is compared above.
-    for (amount, wholes) in [
-        ("energy_joules", &["energy_joules"][..]),
-        ("sci_grams", &["emissions_grams", "embodied_emissions_grams"]),
+    for (amount, wholes, levels) in [
+        ("energy_joules", &["energy_joules"][..], &["workload", "namespace"][..]),
+        (
+            "sci_grams",
+            &["emissions_grams", "embodied_emissions_grams"],
+            &["gpu", "cluster", "workload", "namespace"],
+        ),
     ] {
         let counted = |amount: &&str| {
             let name = format!("gpu:gpu_carbon_{amount}:increase1m");
             sums.iter().find(|sum| sum.name == name).map_or(f64::NAN, |sum| sum.counted)
         };
         let counted: f64 = wholes.iter().map(counted).sum();
-        for level in ["workload", "namespace"] {
+        let times = times(prometheus, &format!("gpu:gpu_carbon_{amount}:counted"), minutes)?;
+        for level in levels {
             let name = format!("{level}:gpu_carbon_{amount}:increase1m");
-            let times = times(prometheus, "gpu:gpu_carbon_energy_joules:last", minutes)?;
             sums.push(Sum { recorded: recorded(prometheus, &name, &times)?, name, counted });
         }
     }
@@ -76,7 +80,8 @@ fn times(prometheus: &Prometheus, name: &str, minutes: u32) -> Result<Vec<f64>> 
         times.windows(2).all(|pair| (pair[1] - pair[0] - 60.0).abs() < 1.0),
         "an evaluation was missed: {times:?}"
     );
-    Ok(times)
+    // The first two may still read the past, whose end the counters have passed.
+    Ok(times.into_iter().skip(2).collect())
 }
 
 /// The sum of the samples of a recorded series between the first time and the last.

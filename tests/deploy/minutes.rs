@@ -1,0 +1,80 @@
+//! The groups of rules that sum up minutes: what each may read.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::read_to_string;
+
+use serde_json::Value;
+
+use crate::files;
+
+/// A group of rules.
+struct Group {
+    name: String,
+    /// The recorded series and their expressions, in order.
+    rules: Vec<(String, String)>,
+}
+
+fn groups() -> Vec<Group> {
+    let mut groups = Vec::new();
+    for path in files("prometheus/rules", "yml") {
+        let file: Value = serde_saphyr::from_str(&read_to_string(path).unwrap()).unwrap();
+        for group in file["groups"].as_array().unwrap() {
+            let rules = group["rules"].as_array().unwrap().iter().filter_map(|rule| {
+                let expression = rule["expr"].as_str().unwrap().to_owned();
+                Some((rule["record"].as_str()?.to_owned(), expression))
+            });
+            let name = group["name"].as_str().unwrap().to_owned();
+            groups.push(Group { name, rules: rules.collect() });
+        }
+    }
+    groups
+}
+
+/// The names of series in an expression that have a colon, which recorded series have.
+fn read(expression: &str) -> BTreeSet<&str> {
+    let is_of_name = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == ':';
+    let words = expression.split(|c| !is_of_name(c));
+    words.filter(|word| word.contains(':') && word.starts_with(char::is_alphabetic)).collect()
+}
+
+/// Counters, whose differences it forms itself, and shares are all that a group reads of another: none of them is summed up.
+#[test]
+fn a_group_that_sums_up_minutes_reads_no_minutes_of_another() {
+    let groups = groups();
+    let mut recorders: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for group in &groups {
+        for (name, _) in &group.rules {
+            recorders.entry(name).or_default().insert(&group.name);
+        }
+    }
+    let mut summing = 0;
+    for group in &groups {
+        if !group.rules.iter().any(|(name, _)| name.ends_with(":increase1m")) {
+            continue;
+        }
+        summing += 1;
+        for (name, expression) in &group.rules {
+            for series in read(expression) {
+                let Some(recorders) = recorders.get(series) else { continue };
+                if recorders.iter().all(|recorder| *recorder == group.name) {
+                    continue;
+                }
+                let reason = format!(
+                    "{name} reads {series}: where one of the groups is late, a minute counts twice, or not at all"
+                );
+                assert!(series.ends_with(":last") || series.ends_with(":ratio"), "{reason}");
+                assert!(
+                    !expression.contains("delta(") && !expression.contains("rate("),
+                    "{reason}"
+                );
+                // When an evaluation of the other group that has begun is complete.
+                assert_eq!(
+                    expression.matches(series).count(),
+                    expression.matches("offset 5s").count(),
+                    "{name} reads {series}"
+                );
+            }
+        }
+    }
+    assert!(summing >= 3, "{summing}");
+}
