@@ -29,8 +29,9 @@ power = "square 50 250 1s 25%"
 /// The window of the queries, in seconds.
 const WINDOW: f64 = 60.0;
 
-/// The longest wait of a thread on a machine that is calm, a tenth of the time between two scrapes.
-const LATENESS: Duration = Duration::from_millis(100);
+/// The longest wait of a thread on a machine that is calm, half of the time by which counters are read before a scrape: one that comes
+/// before its reading finds a counter that is a second old.
+const LATENESS: Duration = Duration::from_millis(20);
 
 /// Intensity that changes every 45 s: at least once in any window.
 struct Intensities(Vec<(i64, f64)>);
