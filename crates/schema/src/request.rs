@@ -8,7 +8,9 @@ use gpu_carbon_feeds::rfc3339;
 use serde::{Deserialize, Deserializer};
 
 use crate::field_error::FieldError;
+use host_share::HostShareField;
 
+mod host_share;
 #[cfg(test)]
 mod tests;
 
@@ -36,20 +38,6 @@ struct JobFields {
     power_watts: Option<f64>,
     /// Pairs of an offset in seconds, and the power in watts from that offset on.
     profile: Option<Vec<(f64, f64)>>,
-}
-
-/// The GPUs' share of a server's power: `"paper"`, or a number of percent.
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
-#[serde(untagged, expecting = "must be \"paper\" or a number of percent from 1 to 100")]
-enum HostShareField {
-    Named(HostShareName),
-    Percent(f64),
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum HostShareName {
-    Paper,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
@@ -144,7 +132,7 @@ impl Request {
         };
         let host_share = match self.host_share {
             None => HostShare::GPUS_ONLY,
-            Some(HostShareField::Named(HostShareName::Paper)) => HostShare::PAPER,
+            Some(HostShareField::Paper) => HostShare::PAPER,
             Some(HostShareField::Percent(percent)) => HostShare::own(percent)
                 .map_err(|error| FieldError::new("host_share", error.to_string()))?,
         };

@@ -61,6 +61,17 @@ fn a_share_of_the_servers_power_makes_the_job_that_of_the_servers() {
 }
 
 #[test]
+fn a_share_that_is_neither_the_papers_nor_a_number_is_refused_with_what_is_allowed() {
+    let job = r#"{"duration_seconds": 7200, "power_watts": 1000}"#;
+    for share in [r#""half""#, "true", "[74]", "{}"] {
+        let rest = format!(r#", "host_share": {share}"#);
+        let error = Request::from_json(&request_json(job, &rest)).unwrap_err().to_string();
+        assert!(error.contains("\"paper\" or a number of percent from 1 to 100"), "{error}");
+        assert!(error.contains("host_share"), "{error}");
+    }
+}
+
+#[test]
 fn an_error_has_the_path_of_its_field() {
     let job = |fields: &str| request_json(&format!(r#"{{"duration_seconds": 600, {fields}}}"#), "");
     let rest = |rest: &str| request_json(JOB, &format!(", {rest}"));
