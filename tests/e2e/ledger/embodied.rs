@@ -30,19 +30,19 @@ fn each_figure_is_in_the_ledger_with_its_source_and_its_time() {
     let machine = machine(TWO);
     let exporter = Exporter::start(&machine).unwrap();
     let before = both_read(&exporter, now());
-    let labels = ["gpu=\"0\"", "hardware_unit=\"baseboard_eighth\""];
+    let labels = ["name=\"NVIDIA H100 80GB HBM3\"", "hardware_unit=\"baseboard_eighth\""];
     let manufacture = "gpu_carbon_gpu_manufacture_grams";
     assert_eq!(before.value(manufacture, &labels).unwrap(), 164e3);
     machine.configure(&format!("{CONFIGURED}{LEDGER}")).unwrap();
     exporter.signal("HUP").unwrap();
-    let server = ["gpu=\"1\"", "hardware_unit=\"server_without_gpus\""];
+    let server = ["name=\"Tesla P40\"", "hardware_unit=\"server_without_gpus\""];
     wait_for("the server", || {
         let scrape = exporter.scrape()?;
         ensure!(scrape.value(manufacture, &server)? == 712.5e3, "{}", exporter.log());
         Ok(())
     })
     .unwrap();
-    let own = ["gpu=\"0\"", "source=\"A study, 2026\""];
+    let own = ["name=\"NVIDIA H100 80GB HBM3\"", "source=\"A study, 2026\""];
     assert_eq!(exporter.scrape().unwrap().value(manufacture, &own).unwrap(), 150e3);
     let from = both_read(&exporter, now() + 0.5);
     let until = both_read(&exporter, now() + 2.0);

@@ -39,7 +39,7 @@ pub(super) fn families(snapshot: &Snapshot) -> Vec<Family> {
         of_totals(GPU_PENDING, &|totals| Some(totals.pending.as_joules())),
         of_totals(GPU_EMISSIONS, &|totals| Some(totals.emissions.as_grams())),
         of_totals(GPU_EMBODIED, &|totals| Some(totals.embodied?.as_grams())),
-        Family::new(GPU_MANUFACTURE, gpus.iter().flat_map(manufacture)),
+        Family::new(GPU_MANUFACTURE, manufacture(gpus)),
         of_totals(LEDGER_EMISSIONS, &|totals| Some(totals.best_estimate?.as_grams())),
         of_totals(GPU_RECOVERED, &|totals| Some(totals.recovered?.as_joules())),
         of_totals(GPU_UNSEEN, &|totals| Some(totals.unseen.as_seconds())),
@@ -85,20 +85,29 @@ fn info(gpu: &GpuView) -> Option<Sample> {
     Some(Sample::new(labels, 1.0))
 }
 
-/// The figure of a GPU's manufacture, and its part of the server, where that is counted, each with its source.
-fn manufacture(gpu: &GpuView) -> Vec<Sample> {
-    let Some(basis) = &gpu.embodied else { return Vec::new() };
-    let of_gpu = basis.gpu.iter().map(|figure| (figure, figure.mass, ""));
-    let server = HardwareUnit::Server.name();
-    let of_server = basis.server.iter().map(|it| (&it.figure, it.share(), server));
-    let sample = |(figure, mass, unit)| manufacture_sample(gpu, figure, mass, unit);
-    of_gpu.chain(of_server).map(sample).collect()
+/// The figures of the manufacture of the GPUs and of their servers, with their sources: once for each name of a GPU, since all of one
+/// name have the same.
+fn manufacture(gpus: &[GpuView]) -> Vec<Sample> {
+    let mut samples: Vec<Sample> = Vec::new();
+    for gpu in gpus {
+        let (Some(identity), Some(basis)) = (&gpu.identity, &gpu.embodied) else { continue };
+        let of_gpu = basis.gpu.iter().map(|figure| (figure, figure.mass, ""));
+        let server = HardwareUnit::Server.name();
+        let of_server = basis.server.iter().map(|it| (&it.figure, it.share(), server));
+        for (figure, mass, unit) in of_gpu.chain(of_server) {
+            let sample = manufacture_sample(&identity.name, figure, mass, unit);
+            if samples.iter().all(|other| other.labels != sample.labels) {
+                samples.push(sample);
+            }
+        }
+    }
+    samples
 }
 
 /// A figure with its source: that which the operator names, or `configuration`, without a boundary and a method. `unit` is the
 /// hardware of such a figure.
 fn manufacture_sample(
-    gpu: &GpuView,
+    name: &str,
     figure: &CountedFigure,
     mass: Mass,
     unit: &'static str,
@@ -110,14 +119,14 @@ fn manufacture_sample(
         (None, FigureOrigin::Operator(Some(source))) => source,
         (None, _) => "configuration",
     };
-    let mut labels = labels(gpu);
-    labels.extend([
+    let labels = vec![
+        Label::new("name", name),
         Label::new("hardware_unit", entry.map_or(unit, |it| it.unit.name())),
         Label::new("boundary", of_entry(|it| it.boundary.name().to_owned())),
         Label::new("method", of_entry(|it| it.method.name().to_owned())),
         Label::new("year", of_entry(|it| it.year.to_string())),
         Label::new("source", source),
-    ]);
+    ];
     Sample::new(labels, mass.as_grams())
 }
 

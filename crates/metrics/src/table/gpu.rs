@@ -71,10 +71,10 @@ pub const GPU_EMBODIED: Metric = Metric::counter(
 /// The figure by which a GPU's embodied emissions are computed.
 pub const GPU_MANUFACTURE: Metric = Metric::gauge(
     "gpu_carbon_gpu_manufacture_grams",
-    "Emissions of manufacturing one such GPU, and its part of the server where that is counted, in grams of CO2e, of which the embodied emissions are a share; source names the publication, or configuration.",
+    "Emissions of manufacturing one GPU of this name, and its part of the server where that is counted, in grams of CO2e, of which the embodied emissions are a share; source names the publication, or configuration.",
 )
 .unit("grams")
-.labels(&["gpu", "uuid", "hardware_unit", "boundary", "method", "year", "source"])
+.labels(&["name", "hardware_unit", "boundary", "method", "year", "source"])
 .absent("where no figure is known for the model and none is configured");
 
 /// The time for which a GPU's energy is unknown.

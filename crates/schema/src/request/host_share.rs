@@ -12,7 +12,7 @@ pub(super) enum HostShareField {
     Percent(f64),
 }
 
-/// What the field may be. An enum that serde derives for both would store each value before it knows its kind, which takes 3 kB of
+/// The allowed values. An enum that serde derives for both would store each value before it knows its kind, which takes 3 kB of
 /// the browser's program.
 const ALLOWED: &str = "\"paper\" or a number of percent from 1 to 100";
 
