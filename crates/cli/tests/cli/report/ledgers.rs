@@ -201,16 +201,26 @@ pub(crate) fn ledger(gpus: Vec<GpuBatch>) -> (TempDir, PathBuf, Ledger) {
     (folder, path, ledger)
 }
 
-/// Writes a ledger of two GPUs, whose energy is divided among two jobs of Slurm and a pod. The intensity falls at 10:30.
-pub(crate) fn write_jobs(path: &Path) {
-    let load = |from, to, watts, grams, holder| Load {
+/// A constant power in watts between two times, by a measured intensity in g/kWh, of one holder.
+fn load(
+    from: &'static str,
+    to: &'static str,
+    watts: f64,
+    grams: f64,
+    holder: &'static str,
+) -> Load {
+    Load {
         from,
         to,
         watts,
         intensity: Some((grams, Quality::Measured)),
         holder: Some(holder),
         ..CALM
-    };
+    }
+}
+
+/// Writes a ledger of two GPUs, whose energy is divided among two jobs of Slurm and a pod. The intensity falls at 10:30.
+pub(crate) fn write_jobs(path: &Path) {
     let [six, eight, ten, half, two, six_pm] = [
         "2026-11-24T06:00:00Z",
         "2026-11-24T08:00:00Z",
@@ -253,14 +263,6 @@ pub(crate) fn account(part: HostPart, method: HostMethod, loads: &[Load]) -> Gpu
 /// Adds the host around the GPUs to the ledger of [`write_jobs`]: a CPU of 100 W, of which the pod uses 40 W while it runs, and 50 W
 /// that are declared for the rest. The boundary contains them.
 pub(crate) fn add_host(path: &Path) {
-    let load = |from, to, watts, grams, holder| Load {
-        from,
-        to,
-        watts,
-        intensity: Some((grams, Quality::Measured)),
-        holder: Some(holder),
-        ..CALM
-    };
     let [six, half, two] = ["2026-11-24T06:00:00Z", "2026-11-24T10:30:00Z", "2026-11-24T14:00:00Z"];
     let of_cpu = [
         load(six, half, 100.0, 300.0, "slurm:123"),
