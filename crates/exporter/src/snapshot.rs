@@ -188,6 +188,25 @@ pub struct Totals {
     pub resets: u64,
 }
 
+impl Totals {
+    /// Totals of zero since a time, with what is not known left out.
+    #[must_use]
+    pub const fn zero(since: Timestamp) -> Totals {
+        Totals {
+            since,
+            read_at: since,
+            energy: Energy::ZERO,
+            pending: Energy::ZERO,
+            emissions: Mass::ZERO,
+            best_estimate: None,
+            recovered: None,
+            unseen: Span::ZERO,
+            embodied: None,
+            resets: 0,
+        }
+    }
+}
+
 /// The carbon intensity of the grid and its source.
 #[derive(Debug, Clone)]
 pub struct GridView {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use gpu_carbon_core::{Energy, Entry, Flow, Interval, Mass, SLOT, Span, Timestamp, TotalScope};
+use gpu_carbon_core::{Energy, Entry, Flow, Interval, Mass, SLOT, Timestamp, TotalScope};
 use gpu_carbon_ledger::{EnergySource, GpuState, GpuTotals, ShareRevision};
 
 use super::account_commit::CommitContents;
@@ -269,7 +269,7 @@ impl EnergyAccount {
             emissions: grams(self.published_grams.max(best_grams)),
             best_estimate: has_ledger.then(|| grams(best_grams)),
             recovered: has_ledger.then_some(recovered),
-            ..nothing_since(since)
+            ..Totals::zero(since)
         }
     }
 
@@ -278,7 +278,7 @@ impl EnergyAccount {
         let GpuTotals { since, energy_joules, published_grams, .. } = self.carried_over;
         let (energy, emissions) = (joules(energy_joules), grams(published_grams));
         let pending = self.pending();
-        let totals = Totals { energy, emissions, pending, ..nothing_since(since) };
+        let totals = Totals { energy, emissions, pending, ..Totals::zero(since) };
         (energy_joules > 0.0).then_some(totals)
     }
 
@@ -301,21 +301,5 @@ impl EnergyAccount {
     fn emissions_grams(&self) -> f64 {
         let grams = self.carried_over.emissions_grams + self.accounts.emissions().as_grams();
         (grams + self.revised_grams).max(0.0)
-    }
-}
-
-/// Totals of zero since a time.
-fn nothing_since(since: Timestamp) -> Totals {
-    Totals {
-        since,
-        read_at: since,
-        energy: Energy::ZERO,
-        pending: Energy::ZERO,
-        emissions: Mass::ZERO,
-        best_estimate: None,
-        recovered: None,
-        unseen: Span::ZERO,
-        embodied: None,
-        resets: 0,
     }
 }

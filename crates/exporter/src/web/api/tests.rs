@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use gpu_carbon_core::{
-    Energy, Intensity, Mass, Pue, Quality, Scope, Series, Signal, Span, Timestamp, TotalScope,
+    Energy, Intensity, Pue, Quality, Scope, Series, Signal, Span, Timestamp, TotalScope,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -165,18 +165,7 @@ fn held_gpu() -> GpuView {
         method: EnergyMethod::Counter,
         scope: EnergyScope::Gpu,
         counter_ratio: None,
-        totals: Some(Totals {
-            since: at(NOON),
-            read_at: at(NOON + 149),
-            energy: Energy::default(),
-            pending: Energy::default(),
-            emissions: Mass::ZERO,
-            best_estimate: None,
-            recovered: None,
-            unseen: Span::ZERO,
-            embodied: None,
-            resets: 0,
-        }),
+        totals: Some(Totals { read_at: at(NOON + 149), ..Totals::zero(at(NOON)) }),
         embodied: None,
         power: None,
         errors: Vec::new(),
