@@ -26,21 +26,21 @@ impl Sum {
     }
 }
 
-/// Compares the sums of the evaluations between the first of a group and the last. No counter may have counted in the minute
-/// around either.
+/// The first samples of a group that may still read the past, whose end the counters have passed when they begin to stand still.
+const OF_THE_PAST: usize = 2;
+
+/// Compares the sums of the evaluations between the last one of a group before all counters began to count, and its last one.
+/// No counter may have counted in the minute around either.
 ///
 /// # Errors
 ///
-/// When a query fails, or an evaluation was missed.
-pub fn check(prometheus: &Prometheus, minutes: u32) -> Result<Vec<Sum>> {
+/// When a query fails, or an evaluation was missed, or too few were before the counters began.
+pub fn check(prometheus: &Prometheus, counting: f64, minutes: u32) -> Result<Vec<Sum>> {
     let mut sums = Vec::new();
-    for (counter, amount, reading) in [
-        ("gpu_carbon_gpu_energy_joules_total", "energy_joules", "counted"),
-        ("gpu_carbon_gpu_emissions_grams_total", "emissions_grams", "last"),
-        ("gpu_carbon_gpu_embodied_emissions_grams_total", "embodied_emissions_grams", "last"),
-    ] {
-        let times = times(prometheus, &format!("gpu:gpu_carbon_{amount}:{reading}"), minutes)?;
-        let counted = growth(prometheus, counter, &times)?;
+    for amount in ["energy_joules", "emissions_grams", "embodied_emissions_grams"] {
+        let reading = format!("gpu:gpu_carbon_{amount}:counted");
+        let times = since(times(prometheus, &reading, minutes)?, counting)?;
+        let counted = growth(prometheus, &format!("gpu_carbon_gpu_{amount}_total"), &times)?;
         for level in ["gpu", "instance", "cluster"] {
             let name = format!("{level}:gpu_carbon_{amount}:increase1m");
             sums.push(Sum { recorded: recorded(prometheus, &name, &times)?, name, counted });
@@ -60,7 +60,8 @@ pub fn check(prometheus: &Prometheus, minutes: u32) -> Result<Vec<Sum>> {
             sums.iter().find(|sum| sum.name == name).map_or(f64::NAN, |sum| sum.counted)
         };
         let counted: f64 = wholes.iter().map(counted).sum();
-        let times = times(prometheus, &format!("gpu:gpu_carbon_{amount}:counted"), minutes)?;
+        let reading = format!("gpu:gpu_carbon_{amount}:counted");
+        let times = since(times(prometheus, &reading, minutes)?, counting)?;
         for level in levels {
             let name = format!("{level}:gpu_carbon_{amount}:increase1m");
             sums.push(Sum { recorded: recorded(prometheus, &name, &times)?, name, counted });
@@ -80,8 +81,17 @@ fn times(prometheus: &Prometheus, name: &str, minutes: u32) -> Result<Vec<f64>> 
         times.windows(2).all(|pair| (pair[1] - pair[0] - 60.0).abs() < 1.0),
         "an evaluation was missed: {times:?}"
     );
-    // The first two may still read the past, whose end the counters have passed.
-    Ok(times.into_iter().skip(2).collect())
+    Ok(times)
+}
+
+/// The times from the last one before the counters began to count.
+fn since(times: Vec<f64>, counting: f64) -> Result<Vec<f64>> {
+    let before = times.partition_point(|at| *at <= counting);
+    ensure!(
+        before > OF_THE_PAST,
+        "{before} samples before the counters began at {counting}, of {times:?}"
+    );
+    Ok(times[before - 1..].to_vec())
 }
 
 /// The sum of the samples of a recorded series between the first time and the last.
@@ -115,4 +125,17 @@ fn growth(prometheus: &Prometheus, counter: &str, times: &[f64]) -> Result<f64> 
         }
     }
     Ok(minutes.values().sum())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_comparison_begins_while_all_counters_stand_still() {
+        let times = vec![0.0, 60.0, 120.0, 180.0, 240.0];
+        assert_eq!(since(times.clone(), 130.0).unwrap(), [120.0, 180.0, 240.0]);
+        assert_eq!(since(times.clone(), 180.0).unwrap(), [180.0, 240.0]);
+        assert!(since(times, 119.0).is_err(), "the second sample may be the first of the present");
+    }
 }

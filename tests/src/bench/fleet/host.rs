@@ -321,6 +321,7 @@ impl Host {
                 Value::Constant(INTENSITY[usize::from(self.zone.1)])
             }
             "intensity_timestamp_seconds" => Value::Clock(300.0),
+            "process_start_time_seconds" => Value::Constant(self.gpus[0].start - AGE),
             "exporter_last_sample_timestamp_seconds" | "ledger_last_commit_timestamp_seconds" => {
                 Value::Clock(1.0)
             }

@@ -92,17 +92,16 @@ pub fn measure(hosts: usize, progress: &dyn Fn(&str)) -> Result<Measured> {
     let (mut groups, cores) = (Groups::default(), Cores::now()?);
     progress("the first evaluations of each group, while all counters stand still");
     let count = rules.matches("- name: ").count();
+    // A group that sums up what another has read may have nothing to read at first.
     wait(&mut groups, &prometheus, |groups| {
-        groups.evaluations.len() == count && groups.fewest() >= 3
+        groups.evaluations.len() == count && groups.fewest() >= 4
     })?;
 
     let counting = now();
     if let Some(still) = fleet.schedule().still.last_mut() {
         still.1 = counting;
     }
-    // Half a minute after an evaluation.
-    let phase = (groups.last(SUMMING)? + 30.0).rem_euclid(60.0);
-    let change = ((counting + STILL + 5.0 - phase) / 60.0).ceil() * 60.0 + phase;
+    let change = counting + STILL + 5.0;
     fleet.schedule().change = Some(change);
     progress("all counters count; in the middle, hosts and GPUs change");
     wait(&mut groups, &prometheus, |_| now() >= change)?;
@@ -121,7 +120,7 @@ pub fn measure(hosts: usize, progress: &dyn Fn(&str)) -> Result<Measured> {
     progress("the sums, and the queries of the dashboard");
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "of some minutes")]
     let minutes = ((now() - counting) / 60.0) as u32 + 5;
-    let sums = conservation::check(&prometheus, minutes)?;
+    let sums = conservation::check(&prometheus, counting, minutes)?;
     let memory = Memory::of(prometheus.pid())?;
     let head_series = own(&prometheus, "prometheus_tsdb_head_series")?;
     let scraped = prometheus.value("sum(scrape_samples_scraped)", None)?;

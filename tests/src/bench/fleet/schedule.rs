@@ -1,8 +1,9 @@
 //! The times of events: when counters stand still, and when hosts and GPUs change.
 
-/// The seconds before and after a change in which the counters of the changed GPUs stand still, so that the rules, which look
-/// once a minute, and the check see the same.
-pub const STILL: f64 = 75.0;
+/// The seconds before and after a change in which the counters of the changed GPUs stand still, so that the rules and the check
+/// see the same: a minute, in which each group of rules looks once, after Prometheus has scraped all new targets, half a minute
+/// after it has read of them.
+pub const STILL: f64 = 105.0;
 
 /// The events so far, in seconds since the epoch.
 #[derive(Debug, Clone, Default)]
@@ -42,7 +43,7 @@ mod tests {
         assert_eq!(schedule.counting(0.0, 300.0, false), 200.0);
         assert_eq!(schedule.counting(150.0, 300.0, true), 100.0);
         schedule.change = Some(250.0);
-        assert_eq!(schedule.counting(0.0, 400.0, true), 175.0, "to 100, and from 325");
+        assert_eq!(schedule.counting(0.0, 400.0, true), 145.0, "to 100, and from 355");
         assert_eq!(schedule.counting(0.0, 400.0, false), 300.0);
     }
 }
