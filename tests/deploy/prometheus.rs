@@ -68,12 +68,17 @@ fn sums_of_hosts_clusters_and_teams_are_those_of_their_gpus() {
 }
 
 #[test]
+fn alerts_fire_for_hosts_that_are_scraped_every_five_minutes() {
+    tested("slow");
+}
+
+#[test]
 fn every_file_of_tests_is_run() {
     let names = files("prometheus/tests", "yml");
     let names: Vec<_> = names.iter().filter_map(|path| path.file_stem()?.to_str()).collect();
     assert_eq!(
         names,
-        ["attribution", "feed", "fleet", "hosts", "intensity", "missed", "power", "sci"]
+        ["attribution", "feed", "fleet", "hosts", "intensity", "missed", "power", "sci", "slow"]
     );
 }
 
