@@ -9,6 +9,8 @@ mod kubernetes;
 mod minutes;
 mod packages;
 mod prometheus;
+mod root;
+mod rpms;
 mod runbook;
 mod services;
 mod slurm;

@@ -19,12 +19,14 @@ struct Package {
     stages: &'static [Stage],
 }
 
-const PACKAGES: [Package; 19] = [
+const PACKAGES: [Package; 20] = [
     package("prometheus", &["promtool", "--version"], &[Stage::E2e, Stage::Deploy]),
     package("prometheus-alertmanager", &["amtool", "--version"], &[Stage::E2e, Stage::Deploy]),
     package("systemd", &["systemd-analyze", "--version"], &[Stage::Deploy]),
     // Finds the dependencies of a Debian package.
     package("dpkg-dev", &["dpkg-shlibdeps", "--version"], &[Stage::Deploy]),
+    // Installs the RPM packages into a folder.
+    package("rpm", &["rpm", "--version"], &[Stage::Deploy]),
     package(
         "python3-venv",
         &["python3", "-c", "import ensurepip, venv"],
@@ -62,7 +64,7 @@ struct Need {
     is_met: fn() -> bool,
 }
 
-const NEEDS: [Need; 8] = [
+const NEEDS: [Need; 9] = [
     Need { name: "needs_shared_data", is_met: || root().join("../shared/data").is_dir() },
     Need { name: "needs_unshare", is_met: can_mount },
     Need { name: "needs_cgroup", is_met: has_control_group },
@@ -70,6 +72,7 @@ const NEEDS: [Need; 8] = [
     // The tests that are ignored at first run when the others have ended.
     Need { name: "needs_calm", is_met: || true },
     Need { name: "needs_packages", is_met: has_packages },
+    Need { name: "needs_rpm", is_met: has_rpms },
     Need { name: "needs_chromium", is_met: || works(&["chromium", "--version"]) },
     Need { name: "needs_impact_framework", is_met: || impact_framework().is_file() },
 ];
@@ -97,6 +100,13 @@ fn has_control_group() -> bool {
 fn has_packages() -> bool {
     let is_root = succeeds(program("sh").args(["-c", "test $(id -u) = 0"]));
     is_root && works(&["dpkg", "--version"]) && packages().is_dir()
+}
+
+/// Reports whether the RPM packages, too, are made, as they are in a long run.
+fn has_rpms() -> bool {
+    let is_rpm = |entry: fs::DirEntry| entry.path().extension().is_some_and(|it| it == "rpm");
+    let has_one = |entries: fs::ReadDir| entries.flatten().any(is_rpm);
+    has_packages() && works(&["rpm", "--version"]) && fs::read_dir(packages()).is_ok_and(has_one)
 }
 
 /// Reports whether this user may start the daemons of Slurm, which must be root's to run jobs.
