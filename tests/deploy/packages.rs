@@ -154,7 +154,7 @@ fn needs_packages_the_group_reads_the_meters_of_the_host_until_the_package_is_re
     assert_eq!(take_requests(&root), expected);
     // The real one reads what was installed.
     let mut users = Command::new("systemd-sysusers");
-    run_checker(users.arg(format!("--root={}", root.0.path().display())).arg("gpu-carbon.conf"));
+    run_checker(users.arg(format!("--root={}", root.path("").display())).arg("gpu-carbon.conf"));
     let groups = read_to_string(root.path("etc/group")).unwrap();
     let group = groups.lines().find_map(|line| line.strip_prefix("gpu-carbon:x:")).unwrap();
     let group: u32 = group.trim_end_matches(':').parse().unwrap();
