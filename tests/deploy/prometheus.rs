@@ -73,12 +73,28 @@ fn alerts_fire_for_hosts_that_are_scraped_every_five_minutes() {
 }
 
 #[test]
+fn hosts_are_counted_whose_scrape_always_fails_before_an_evaluation() {
+    tested("failing");
+}
+
+#[test]
 fn every_file_of_tests_is_run() {
     let names = files("prometheus/tests", "yml");
     let names: Vec<_> = names.iter().filter_map(|path| path.file_stem()?.to_str()).collect();
     assert_eq!(
         names,
-        ["attribution", "feed", "fleet", "hosts", "intensity", "missed", "power", "sci", "slow"]
+        [
+            "attribution",
+            "failing",
+            "feed",
+            "fleet",
+            "hosts",
+            "intensity",
+            "missed",
+            "power",
+            "sci",
+            "slow"
+        ]
     );
 }
 
