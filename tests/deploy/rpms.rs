@@ -84,7 +84,7 @@ fn needs_rpm_the_installed_client_plans_a_job() {
     assert!(!root.has("usr/bin/gpu-carbon") && !root.has("usr/share/man/man1/gpu-carbon.1.gz"));
 }
 
-/// What a package depends on is the C library and a shell: the library of NVIDIA is found when the exporter runs.
+/// A package depends on the C library and a shell alone: the library of NVIDIA is found when the exporter runs.
 #[test]
 #[ignore = "needs an RPM"]
 fn needs_rpm_files_and_dependencies_are_in_their_places() {
