@@ -117,5 +117,5 @@ fn needs_rpm_files_and_dependencies_are_in_their_places() {
         }
     }
     assert_eq!(query("gpu-carbon-exporter", "--configfiles"), [format!("/{CONFIGURATION}")]);
-    assert_eq!(query("gpu-carbon", "--configfiles"), [String::new(); 0]);
+    assert!(query("gpu-carbon", "--configfiles").is_empty());
 }
