@@ -6,11 +6,12 @@ use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::ensure;
 use gpu_carbon_tests::machine::Machine;
 use gpu_carbon_tests::wait_for;
 
-use crate::root::{CONFIGURATION, Root, UNIT, exporter, package, start_of_unit};
+use crate::root::{
+    CONFIGURATION, Root, UNIT, exporter, package, plan_a_job, start_of_unit, wait_until_ready,
+};
 use crate::run_checker;
 
 const WANTS: &str = "etc/systemd/system/multi-user.target.wants";
@@ -44,12 +45,7 @@ fn needs_packages_an_installed_exporter_answers_a_scrape_and_a_purge_leaves_noth
     }
 
     let running = exporter(&root, &machine);
-    wait_for("energy", || {
-        ensure!(running.get("/-/ready")?.0 == 200, "{}", running.log());
-        ensure!(running.scrape()?.gpu(0, "energy_joules_total")? > 0.0);
-        Ok(())
-    })
-    .unwrap();
+    wait_until_ready(&running);
     running.terminate().unwrap();
     assert!(root.has("var/lib/private/gpu-carbon/ledger.db"));
 
@@ -79,11 +75,7 @@ fn needs_packages_the_installed_client_plans_a_job() {
     let root = Root::new();
     let before = root.files();
     root.install("gpu-carbon");
-    let plan = "plan --region aws:us-west-1 --gpus 8xH100 --duration 24h \
-                --start 2026-12-01T12:00:00Z --offline";
-    let mut client = root.command("/usr/bin/gpu-carbon");
-    let answer = run_checker(client.args(plan.split_whitespace()));
-    assert!(answer.contains("best start"), "{answer}");
+    plan_a_job(&root);
     root.dpkg(&["--purge", "gpu-carbon"]);
     assert_eq!(root.files(), before);
 }

@@ -7,8 +7,10 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use anyhow::ensure;
 use gpu_carbon_tests::exporter::Exporter;
 use gpu_carbon_tests::machine::Machine;
+use gpu_carbon_tests::wait_for;
 use tempfile::TempDir;
 
 use crate::run_checker;
@@ -185,4 +187,25 @@ pub(crate) fn exporter(root: &Root, machine: &Machine) -> Exporter {
     std::fs::copy(machine.script_path(), root.path("opt/gpus.toml")).unwrap();
     command.env("FAKE_NVML_SCRIPT", "/opt/gpus.toml");
     Exporter::run(command).unwrap()
+}
+
+/// Waits until an exporter is ready, and has counted energy.
+#[track_caller]
+pub(crate) fn wait_until_ready(running: &Exporter) {
+    wait_for("energy", || {
+        ensure!(running.get("/-/ready")?.0 == 200, "{}", running.log());
+        ensure!(running.scrape()?.gpu(0, "energy_joules_total")? > 0.0);
+        Ok(())
+    })
+    .unwrap();
+}
+
+/// Plans a job with the client of a root, which must name the best start.
+#[track_caller]
+pub(crate) fn plan_a_job(root: &Root) {
+    let plan = "plan --region aws:us-west-1 --gpus 8xH100 --duration 24h \
+                --start 2026-12-01T12:00:00Z --offline";
+    let mut client = root.command("/usr/bin/gpu-carbon");
+    let answer = run_checker(client.args(plan.split_whitespace()));
+    assert!(answer.contains("best start"), "{answer}");
 }

@@ -3,11 +3,11 @@
 use std::fs::{create_dir_all, read_to_string, write};
 use std::process::Command;
 
-use anyhow::ensure;
 use gpu_carbon_tests::machine::Machine;
-use gpu_carbon_tests::wait_for;
 
-use crate::root::{CONFIGURATION, Root, UNIT, exporter, package, start_of_unit};
+use crate::root::{
+    CONFIGURATION, Root, UNIT, exporter, package, plan_a_job, start_of_unit, wait_until_ready,
+};
 use crate::run_checker;
 
 /// Runs rpm on a root. Its own records are empty, so that it knows no package that ours depend on.
@@ -50,12 +50,7 @@ fn needs_rpm_an_installed_exporter_answers_a_scrape_and_an_erasure_leaves_what_i
     let start = start_of_unit(&root);
     run_checker(root.command(&start[0]).args(&start[1..]).arg("--config.check"));
     let running = exporter(&root, &machine);
-    wait_for("energy", || {
-        ensure!(running.get("/-/ready")?.0 == 200, "{}", running.log());
-        ensure!(running.scrape()?.gpu(0, "energy_joules_total")? > 0.0);
-        Ok(())
-    })
-    .unwrap();
+    wait_until_ready(&running);
     running.terminate().unwrap();
     assert!(root.has("var/lib/gpu-carbon/ledger.db"));
 
@@ -75,11 +70,7 @@ fn needs_rpm_an_installed_exporter_answers_a_scrape_and_an_erasure_leaves_what_i
 fn needs_rpm_the_installed_client_plans_a_job() {
     let root = Root::new();
     rpm(&root, &["--install", "--nodeps", package("gpu-carbon", "rpm").to_str().unwrap()]);
-    let plan = "plan --region aws:us-west-1 --gpus 8xH100 --duration 24h \
-                --start 2026-12-01T12:00:00Z --offline";
-    let mut client = root.command("/usr/bin/gpu-carbon");
-    let answer = run_checker(client.args(plan.split_whitespace()));
-    assert!(answer.contains("best start"), "{answer}");
+    plan_a_job(&root);
     rpm(&root, &["--erase", "gpu-carbon"]);
     assert!(!root.has("usr/bin/gpu-carbon") && !root.has("usr/share/man/man1/gpu-carbon.1.gz"));
 }

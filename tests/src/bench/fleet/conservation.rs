@@ -38,8 +38,7 @@ const OF_THE_PAST: usize = 2;
 pub fn check(prometheus: &Prometheus, counting: f64, minutes: u32) -> Result<Vec<Sum>> {
     let mut sums = Vec::new();
     for amount in ["energy_joules", "emissions_grams", "embodied_emissions_grams"] {
-        let reading = format!("gpu:gpu_carbon_{amount}:counted");
-        let times = since(times(prometheus, &reading, minutes)?, counting)?;
+        let times = since(times(prometheus, amount, minutes)?, counting)?;
         let counted = growth(prometheus, &format!("gpu_carbon_gpu_{amount}_total"), &times)?;
         for level in ["gpu", "instance", "cluster"] {
             let name = format!("{level}:gpu_carbon_{amount}:increase1m");
@@ -60,8 +59,7 @@ pub fn check(prometheus: &Prometheus, counting: f64, minutes: u32) -> Result<Vec
             sums.iter().find(|sum| sum.name == name).map_or(f64::NAN, |sum| sum.counted)
         };
         let counted: f64 = wholes.iter().map(counted).sum();
-        let reading = format!("gpu:gpu_carbon_{amount}:counted");
-        let times = since(times(prometheus, &reading, minutes)?, counting)?;
+        let times = since(times(prometheus, amount, minutes)?, counting)?;
         for level in levels {
             let name = format!("{level}:gpu_carbon_{amount}:increase1m");
             sums.push(Sum { recorded: recorded(prometheus, &name, &times)?, name, counted });
@@ -70,9 +68,10 @@ pub fn check(prometheus: &Prometheus, counting: f64, minutes: u32) -> Result<Vec
     Ok(sums)
 }
 
-/// The times of the samples of a recorded series.
-fn times(prometheus: &Prometheus, name: &str, minutes: u32) -> Result<Vec<f64>> {
-    let answer = prometheus.query(&format!("{name}{{gpu=\"3\"}}[{minutes}m]"), None)?;
+/// The times at which the group that sums up an amount has read its counters.
+fn times(prometheus: &Prometheus, amount: &str, minutes: u32) -> Result<Vec<f64>> {
+    let reading = format!("gpu:gpu_carbon_{amount}:counted{{gpu=\"3\"}}[{minutes}m]");
+    let answer = prometheus.query(&reading, None)?;
     let series = answer.as_array().context("a matrix")?;
     let longest = series.iter().filter_map(|it| it["values"].as_array()).max_by_key(|it| it.len());
     let samples = longest.context("no samples")?;
