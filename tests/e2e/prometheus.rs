@@ -2,7 +2,7 @@
 
 use anyhow::{Result, ensure};
 use fake_nvml::Gpu;
-use gpu_carbon_tests::calm;
+use gpu_carbon_tests::calm::{self, Late};
 use gpu_carbon_tests::exporter::Exporter;
 use gpu_carbon_tests::machine::{Machine, now};
 use gpu_carbon_tests::prometheus::{Prometheus, program};
@@ -29,8 +29,11 @@ power = "square 50 250 1s 25%"
 /// The window of the queries, in seconds.
 const WINDOW: f64 = 60.0;
 
-/// The longest wait of a thread on a machine that is calm, half of the time by which counters are read before a scrape: one that comes
-/// before its reading finds a counter that is a second old.
+/// The time by which the exporter reads counters before a scrape.
+const LEAD: Duration = Duration::from_millis(40);
+
+/// The longest wait of a thread on a machine that is calm, half of that time: a scrape that comes before its reading finds a counter
+/// that is a second old.
 const LATENESS: Duration = Duration::from_millis(20);
 
 /// Intensity that changes every 45 s: at least once in any window.
@@ -74,24 +77,43 @@ fn increase_gives_the_joules_and_the_grams_over_a_step_of_intensity() {
     machine.configure("intensity: {source: file, path: intensity.csv}\n").unwrap();
     let exporter = Exporter::start(&machine).unwrap();
     let prometheus = Prometheus::scraping(&exporter).unwrap();
-    calm::measure(LATENESS, || compare_a_window(&machine, &intensities, &prometheus)).unwrap();
+    calm::measure(LATENESS, || {
+        let end = wait_for_a_window(&prometheus);
+        compare_a_window(&machine, &intensities, &prometheus, end).map_err(|error| {
+            // The age of the counter when it was scraped: where it is more than that of a reading before the scrape, that reading
+            // came after it.
+            let age = "timestamp(gpu_carbon_gpu_energy_joules_total{gpu=\"0\"}) \
+                - on () gpu_carbon_gpu_last_sample_timestamp_seconds{gpu=\"0\"}";
+            let oldest = prometheus
+                .value(&format!("max_over_time(({age})[{WINDOW}s:1s])"), Some(end))
+                .unwrap();
+            let late = Duration::from_secs_f64(oldest).saturating_sub(LEAD);
+            if late > LATENESS { error.context(Late(late)) } else { error }
+        })
+    })
+    .unwrap();
 }
 
-/// Compares what Prometheus says of a window that begins now with the truth.
-fn compare_a_window(
-    machine: &Machine,
-    intensities: &Intensities,
-    prometheus: &Prometheus,
-) -> Result<()> {
+/// Waits until Prometheus has scraped for the time of a window that begins now, and returns the time of its last scrape.
+fn wait_for_a_window(prometheus: &Prometheus) -> f64 {
     std::thread::sleep(Duration::from_secs_f64(WINDOW));
     wait_for("Prometheus to have scraped for long enough", || {
         let count = "count_over_time(gpu_carbon_gpu_energy_joules_total{gpu=\"0\"}[5m])";
         let scrapes = prometheus.value(count, None)?;
         ensure!(scrapes > WINDOW + 5.0, "{scrapes} scrapes");
         Ok(())
-    })?;
-    let end = prometheus.value("max(timestamp(gpu_carbon_gpu_up))", None)?;
+    })
+    .unwrap();
+    prometheus.value("max(timestamp(gpu_carbon_gpu_up))", None).unwrap()
+}
 
+/// Compares what Prometheus says of a window with the truth.
+fn compare_a_window(
+    machine: &Machine,
+    intensities: &Intensities,
+    prometheus: &Prometheus,
+    end: f64,
+) -> Result<()> {
     for (index, tolerance) in [(0, 0.005), (1, 0.005), (2, 0.03)] {
         let gpu = machine.gpu(index).unwrap();
         let asked = |metric: &str| {

@@ -1,5 +1,6 @@
 //! Measurements on a machine that may be busy with other things: what a late reading spoils is measured again.
 
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::{self, JoinHandle};
@@ -13,8 +14,18 @@ const ATTEMPTS: usize = 5;
 /// The time that a thread sleeps to see how late it wakes up.
 const NAP: Duration = Duration::from_millis(10);
 
-/// Measures until the measurement succeeds. One that fails is repeated where a thread of this process had to wait for longer than
-/// `limit` meanwhile: the exporter had to wait then, too, and read late.
+/// The context of the error of a measurement whose readings came late: another one may be right.
+#[derive(Debug)]
+pub struct Late(pub Duration);
+
+impl fmt::Display for Late {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "a reading came {:?} late", self.0)
+    }
+}
+
+/// Measures until the measurement succeeds. One that fails is repeated where it says so by a [`Late`], and where a thread of
+/// this process had to wait for longer than `limit` meanwhile: the exporter had to wait then, too, and read late.
 ///
 /// # Errors
 ///
@@ -26,8 +37,8 @@ pub fn measure<T>(limit: Duration, mut measurement: impl FnMut() -> Result<T>) -
         let outcome = measurement();
         let longest = watch.end();
         match outcome {
-            Err(error) if longest > limit => {
-                println!("measured again, for a thread waited for {longest:?}: {error:#}");
+            Err(error) if longest > limit || error.is::<Late>() => {
+                println!("measured again, after a thread waited for {longest:?}: {error:#}");
             }
             _ => return outcome,
         }
