@@ -185,7 +185,9 @@ mod tests {
     fn a_late_scrape_and_a_look_between_two_leave_the_beat() {
         let (schedule, begin) = (ScrapeSchedule::default(), clock::instant());
         let at = |millis: u64| begin + Duration::from_millis(millis);
-        [0, 1000, 2000].map(|millis| schedule.record_scrape(ONE, at(millis)));
+        for millis in [0, 1000, 2000] {
+            schedule.record_scrape(ONE, at(millis));
+        }
         let lateness = [0, 70, 0, 20, 30, 0, 0, 0, 900, 0, 10, 0, 0];
         for (due, late) in (3000..).step_by(1000).zip(lateness) {
             let reading = schedule.before_next_scrape(at(due - 500), SECOND).unwrap();
@@ -228,8 +230,9 @@ mod tests {
     fn a_scraper_whose_clock_is_slow_is_followed() {
         let (schedule, begin) = (ScrapeSchedule::default(), clock::instant());
         let at = |turn: u32| begin + turn * Duration::from_micros(15_003_000);
-        [0, 15_000, 30_000]
-            .map(|it| schedule.record_scrape(ONE, begin + Duration::from_millis(it)));
+        for millis in [0, 15_000, 30_000] {
+            schedule.record_scrape(ONE, begin + Duration::from_millis(millis));
+        }
         for turn in 3..200 {
             schedule.record_scrape(ONE, at(turn));
             let reading = schedule.before_next_scrape(at(turn), SECOND).unwrap();
