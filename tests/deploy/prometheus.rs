@@ -68,6 +68,11 @@ fn sums_of_hosts_clusters_and_teams_are_those_of_their_gpus() {
 }
 
 #[test]
+fn a_workload_gets_no_more_than_its_gpu_over_a_gap_of_about_an_hour() {
+    tested("hour");
+}
+
+#[test]
 fn alerts_fire_for_hosts_that_are_scraped_every_five_minutes() {
     tested("slow");
 }

@@ -126,6 +126,19 @@ impl Prometheus {
         self.process.id()
     }
 
+    /// The version of the program.
+    ///
+    /// # Errors
+    ///
+    /// When it does not answer.
+    pub fn version(&self) -> Result<String> {
+        let url = format!("{}/api/v1/status/buildinfo", self.url);
+        let answer: Value =
+            serde_json::from_str(&ureq::get(url).call()?.body_mut().read_to_string()?)?;
+        let version = answer["data"]["version"].as_str().context("a version")?;
+        Ok(version.to_owned())
+    }
+
     /// The only value of an instant query.
     ///
     /// # Errors

@@ -43,6 +43,8 @@ pub struct Measured {
     pub panels: Vec<Panel>,
     /// Prometheus' memory after all evaluations, before the queries of the dashboard.
     pub memory: Memory,
+    /// The version of Prometheus.
+    pub version: String,
     /// Series in Prometheus' head.
     pub head_series: f64,
     /// Samples that were scraped in a second.
@@ -123,6 +125,7 @@ pub fn measure(hosts: usize, progress: &dyn Fn(&str)) -> Result<Measured> {
     let sums = conservation::check(&prometheus, counting, minutes)?;
     let memory = Memory::of(prometheus.pid())?;
     let head_series = own(&prometheus, "prometheus_tsdb_head_series")?;
+    let version = prometheus.version()?;
     let scraped = prometheus.value("sum(scrape_samples_scraped)", None)?;
     let firing = prometheus.query("count by (alertname) (ALERTS{alertstate=\"firing\"})", None)?;
     let alerts = firing.as_array().context("a vector")?.iter().filter_map(|alert| {
@@ -144,6 +147,7 @@ pub fn measure(hosts: usize, progress: &dyn Fn(&str)) -> Result<Measured> {
         groups,
         sums,
         memory,
+        version,
         head_series,
         samples_per_second: scraped / history::SCRAPE,
         busy,
