@@ -43,7 +43,7 @@ pub(super) fn by_clock(
     let base = services.base_url();
     machine
         .configure(&format!(
-            "intensity:\n  cache: cache\n  base_url: {base}\n  timeout: 500ms\n{source}\n\
+            "intensity:\n  cache: cache\n  base_url: {base}\n  timeout: 2s\n{source}\n\
              sampling: {{counter_period: 100ms}}\npower_usage_effectiveness: {PUE}\n"
         ))
         .unwrap();
