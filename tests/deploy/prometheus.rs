@@ -94,6 +94,7 @@ fn every_file_of_tests_is_run() {
             "feed",
             "fleet",
             "hosts",
+            "hour",
             "intensity",
             "missed",
             "power",
