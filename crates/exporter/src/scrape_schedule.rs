@@ -131,14 +131,14 @@ impl Beat {
 
     /// The beat after a scrape; `None` if the scrape is not one that was expected.
     fn met(self, scrape: Instant) -> Option<Beat> {
-        let is_met = |time: &Instant| is_near(*time, scrape, self.interval / STEADINESS);
-        let (count, time) = (1..).zip(self.times()).find(|(_, time)| is_met(time))?;
-        let early = time.saturating_duration_since(scrape);
-        let late = scrape.saturating_duration_since(time);
-        Some(Beat {
-            last: time + late / SMOOTHING - early / SMOOTHING,
-            interval: self.interval + late / (SMOOTHING * SMOOTHING * count)
-                - early / (SMOOTHING * SMOOTHING * count),
+        (1..).zip(self.times()).find_map(|(count, time)| {
+            let late = scrape.saturating_duration_since(time);
+            let early = time.saturating_duration_since(scrape);
+            let share = SMOOTHING * SMOOTHING * count;
+            (late.max(early) < self.interval / STEADINESS).then(|| Beat {
+                last: time + late / SMOOTHING - early / SMOOTHING,
+                interval: self.interval + late / share - early / share,
+            })
         })
     }
 }
@@ -146,11 +146,6 @@ impl Beat {
 /// Reports whether two intervals are equal but for a fraction.
 fn is_alike(one: Duration, other: Duration) -> bool {
     one.abs_diff(other) < other / STEADINESS
-}
-
-/// Reports whether two times are less than `limit` apart.
-fn is_near(one: Instant, other: Instant, limit: Duration) -> bool {
-    one.max(other).duration_since(one.min(other)) < limit
 }
 
 #[cfg(test)]
