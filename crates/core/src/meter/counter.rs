@@ -13,6 +13,10 @@ const LAG: Span = Span::from_seconds(1);
 /// have restarted or leapt. Drivers reload in seconds, and single wrong values were seen.
 const CONFIRMED_AFTER: Span = Span::from_seconds(3);
 
+/// The longest time for which slow counters were seen to stand between two steps. The first step that is seen of one may show
+/// the energy of this time before the counter was first read.
+const LONGEST_STEP: Span = Span::from_seconds(30);
+
 /// A fall of a counter in mJ that is jitter and no restart: what a GPU draws in milliseconds. Until the counter exceeds the
 /// value from before, it stands.
 const JITTER: u64 = 1000;
@@ -22,8 +26,10 @@ const JITTER: u64 = 1000;
 pub(super) struct Counter {
     /// The last value that was accepted, in mJ.
     value: u64,
-    /// The time at which the value last changed, since boot.
+    /// The time at which the value last changed, since boot; the time at which it was first read until it changes.
     moved: Span,
+    /// False until the value changes.
+    has_moved: bool,
     odd: Option<OddValue>,
 }
 
@@ -31,6 +37,8 @@ pub(super) struct Counter {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Between {
     Nothing,
+    /// Values that could follow, but that came too early, such as those of a reading that was late.
+    Early,
     /// One odd value, or several that follow each other.
     Outlier,
     /// Values that cannot follow each other in any counter of a GPU.
@@ -51,16 +59,20 @@ pub(super) enum Judgement {
     Reset(Option<u64>),
     /// The counter rose by this many mJ, which is more than a GPU can draw.
     Leap(u64),
+    /// The counter moved for the first time since it was first read, by more than a GPU can draw in that time: it moves
+    /// seldom, and shows the energy since its last step, which was not seen.
+    FirstStep,
 }
 
 impl Counter {
+    /// A counter that is read for the first time.
     pub(super) const fn new(value: u64, uptime: Span) -> Counter {
-        Counter { value, moved: uptime, odd: None }
+        Counter { value, moved: uptime, has_moved: false, odd: None }
     }
 
-    /// A counter that an earlier process read.
+    /// A counter that was read before, such as by an earlier process, and last moved at a known time.
     pub(super) const fn resumed(value: u64, moved: Span, odd: Option<OddValue>) -> Counter {
-        Counter { value, moved, odd }
+        Counter { value, moved, has_moved: true, odd }
     }
 
     /// The last value that was accepted, in mJ, and the time at which it last changed, since boot.
@@ -83,13 +95,19 @@ impl Counter {
             (Energy::from_millijoules(rise) <= most).then_some(rise)
         };
         if let Some(millijoules) = rise_from(self.value, self.moved) {
-            let moved = if millijoules > 0 { uptime } else { self.moved };
-            let between = match self.odd {
+            let before = *self;
+            if millijoules > 0 {
+                (self.value, self.moved, self.has_moved) = (value, uptime, true);
+            }
+            let between = match self.odd.take() {
                 None => Between::Nothing,
-                Some(OddValue { is_repeated: false, .. }) => Between::Outlier,
-                Some(_) => Between::Outliers,
+                Some(OddValue { is_repeated: true, .. }) => Between::Outliers,
+                Some(odd) if (before.value..=value).contains(&odd.millijoules) => Between::Early,
+                Some(_) => Between::Outlier,
             };
-            *self = Counter { moved, ..Counter::new(value, uptime) };
+            if between == Between::Early && !before.has_moved {
+                return Judgement::FirstStep;
+            }
             return Judgement::Rise { millijoules, between };
         }
         let leap = value.checked_sub(self.value);
@@ -102,7 +120,7 @@ impl Counter {
             // A counter that leaps at each reading goes on from here; one that falls may still return.
             return match leap {
                 Some(leap) => {
-                    *self = Counter::new(value, uptime);
+                    *self = Counter::resumed(value, uptime, None);
                     Judgement::Leap(leap)
                 }
                 None => {
@@ -116,9 +134,17 @@ impl Counter {
             self.odd = Some(OddValue { millijoules: value, moved, ..odd });
             return Judgement::Odd { is_repeated: false };
         }
-        let shown = rise_from(0, self.moved);
-        *self = Counter { moved, ..Counter::new(value, uptime) };
-        leap.map_or(Judgement::Reset(shown), Judgement::Leap)
+        let (shown, stood) = (rise_from(0, self.moved), uptime.saturating_sub(self.moved));
+        let most = limits.ceiling * (stood + LONGEST_STEP);
+        let has_moved = self.has_moved;
+        *self = Counter::resumed(value, moved, None);
+        match leap {
+            None => Judgement::Reset(shown),
+            Some(leap) if !has_moved && Energy::from_millijoules(leap) <= most => {
+                Judgement::FirstStep
+            }
+            Some(leap) => Judgement::Leap(leap),
+        }
     }
 
     /// Judges the first value after a restart at a known time.
@@ -130,6 +156,6 @@ impl Counter {
     ) -> (Counter, Option<u64>) {
         let most = limits.ceiling * (since + LAG);
         let shown = (Energy::from_millijoules(value) <= most).then_some(value);
-        (Counter::new(value, uptime), shown)
+        (Counter::resumed(value, uptime, None), shown)
     }
 }

@@ -225,7 +225,7 @@ impl Meter {
                 self.count_reset(None, reading, observation);
             }
             Judgement::Rise { millijoules, between } => {
-                if between != Between::Nothing {
+                if matches!(between, Between::Outlier | Between::Outliers) {
                     observation.events.push(CounterEvent::Outlier);
                 }
                 self.balance.add_rise(millijoules);
@@ -251,15 +251,11 @@ impl Meter {
                     let rise = Energy::from_millijoules(rise);
                     observation.events.push(CounterEvent::Implausible(rise));
                 }
-                observation.unseen = observation.unseen + self.balance.give_up();
-                if core::mem::take(&mut self.balance.is_provisional) {
-                    self.balance.ahead = Energy::ZERO;
-                }
-                self.count_power_or_unseen(reading, observation);
-                self.balance.settle_at(reading.uptime);
+                self.count_power_instead(reading, observation);
                 self.conclude(verdict, reading, observation);
                 stand.add_to(observation, reading);
             }
+            Judgement::FirstStep => self.count_first_step(reading, observation),
         }
     }
 

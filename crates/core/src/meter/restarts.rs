@@ -1,4 +1,5 @@
-//! The restarts of an energy counter, and what only looks like its return.
+//! The restarts and steps of an energy counter that do not show the energy since the reading before, and what only looks like its
+//! return.
 
 use super::counter::Between;
 use super::observation::{CounterEvent, Observation};
@@ -73,6 +74,24 @@ impl Meter {
         stand.add_to(observation, reading);
     }
 
+    /// Counts the power up to the first step of a slow counter, which shows energy from before its first reading, too.
+    pub(super) fn count_first_step(&mut self, reading: Reading, observation: &mut Observation) {
+        let stand = self.stand(reading.uptime);
+        self.comparison.restart(reading.uptime);
+        self.count_power_instead(reading, observation);
+        stand.add_to(observation, reading);
+    }
+
+    /// Counts the power of the time that the counter does not show rightly, and goes on with it from here.
+    pub(super) fn count_power_instead(&mut self, reading: Reading, observation: &mut Observation) {
+        observation.unseen = observation.unseen + self.balance.give_up();
+        if core::mem::take(&mut self.balance.is_provisional) {
+            self.balance.ahead = Energy::ZERO;
+        }
+        self.count_power_or_unseen(reading, observation);
+        self.balance.settle_at(reading.uptime);
+    }
+
     /// The part of the time for which the counter has stood that was counted without energy, since the counter might have
     /// shown it later. One that restarts or leaps never does.
     pub(super) fn stand(&self, uptime: Span) -> Stand {
@@ -97,7 +116,9 @@ impl Meter {
     pub(super) fn has_only_passed(&self, millijoules: u64, between: Between, uptime: Span) -> bool {
         match between {
             Between::Nothing => false,
-            Between::Outlier => self.is_far_ahead(Energy::from_millijoules(millijoules), uptime),
+            Between::Early | Between::Outlier => {
+                self.is_far_ahead(Energy::from_millijoules(millijoules), uptime)
+            }
             Between::Outliers => self.has_power(),
         }
     }

@@ -44,7 +44,7 @@ impl Start {
         let since = |at| Point { at, uptime: now.uptime.saturating_sub(away) };
         let compared_with = |at, millijoules| {
             let point = since(at);
-            let counter = Some(Counter::new(millijoules, point.uptime));
+            let counter = Some(Counter::resumed(millijoules, point.uptime, None));
             Start { counter, observation: None, ..Start::at(point, None, Observation::default()) }
         };
         match (prior, value) {
