@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::thread;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result};
@@ -46,14 +47,16 @@ impl Machine {
         self.path("gpus.toml")
     }
 
-    /// Replaces the script of the GPUs.
+    /// Replaces the script of the GPUs, and waits until every call that begins follows it.
     ///
     /// # Errors
     ///
     /// When the script is invalid, or cannot be written.
     pub fn set_script(&self, script: &str) -> Result<()> {
         Script::parse(script)?;
-        replace(&self.script_path(), script)
+        replace(&self.script_path(), script)?;
+        thread::sleep(fake_nvml::CHECK_PERIOD);
+        Ok(())
     }
 
     /// The script of a GPU, which knows its true power and energy.

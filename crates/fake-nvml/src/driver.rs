@@ -21,8 +21,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::thread;
 use std::time::Duration;
 
-/// The shortest time between two checks of the script's file.
-const CHECK_PERIOD_NANOS: u64 = 50_000_000;
+/// The shortest time between two checks of the script's file: a call that begins this long after a change follows it.
+pub const CHECK_PERIOD: Duration = Duration::from_millis(50);
 
 /// The one driver of this process.
 pub(crate) static DRIVER: Driver = Driver::new();
@@ -152,7 +152,8 @@ impl Driver {
     /// is used.
     fn refresh(&self, now: UnixTime) {
         let last = self.checked_at.load(Ordering::Relaxed);
-        if now.as_nanos().abs_diff(last) < CHECK_PERIOD_NANOS {
+        let since_last = Duration::from_nanos(now.as_nanos().abs_diff(last));
+        if since_last < CHECK_PERIOD {
             return;
         }
         if let Ok(mut source) = self.source.try_lock() {

@@ -52,6 +52,7 @@ mod script;
 mod time;
 mod waveform;
 
+pub use driver::CHECK_PERIOD;
 pub use library::{SCRIPT_VARIABLE, built_library, install};
 pub use model::Model;
 pub use nvml_error::NvmlError;
