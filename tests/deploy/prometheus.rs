@@ -140,6 +140,18 @@ fn alertmanager_accepts_the_example() {
     run_checker(check.arg("check-config").arg(deployed("prometheus/alertmanager.yml")));
 }
 
+#[test]
+fn groups_of_rules_have_names_of_their_own() {
+    let mut names = BTreeSet::new();
+    for path in files("prometheus/rules", "yml") {
+        let file: Value = serde_saphyr::from_str(&read_to_string(&path).unwrap()).unwrap();
+        for group in file["groups"].as_array().unwrap() {
+            let name = group["name"].as_str().unwrap().to_owned();
+            assert!(names.insert(name.clone()), "{}: another group is {name}", path.display());
+        }
+    }
+}
+
 /// The rules of the groups of a file.
 pub(crate) fn rules(text: &str) -> Vec<Value> {
     let file: Value = serde_saphyr::from_str(text).unwrap();

@@ -18,10 +18,11 @@ const HALF_HOUR: u32 = 1800;
 const BRITAIN: &str = "  source: gb\n  zone: GB";
 
 /// Checks a service whose first value for a slot is wrong by an error in g/kWh, until it has the measured value, so many
-/// seconds after the start of the slot.
-fn check_revision(source: &str, step: u32, measured_after: u32, error: f64) {
+/// seconds after the start of the slot. The clock runs `speed` times as fast as the machine's: between the end of the work and the
+/// first measured value, there must be seconds of the machine.
+fn check_revision(source: &str, speed: u32, step: u32, measured_after: u32, error: f64) {
     binary().unwrap(); // the clock does not wait for it to be built
-    let clock = Clock::new(START + 300, 600);
+    let clock = Clock::new(START + 300, speed);
     let services = Services::start().unwrap();
     services.set_step(step.into());
     services.set_clock(move || clock.now());
@@ -93,22 +94,22 @@ fn check_revision(source: &str, step: u32, measured_after: u32, error: f64) {
 
 #[test]
 fn a_forecast_that_was_too_high_stays_in_the_counter_and_falls_in_the_gauge() {
-    check_revision(BRITAIN, HALF_HOUR, HALF_HOUR, 50.0);
+    check_revision(BRITAIN, 120, HALF_HOUR, HALF_HOUR, 50.0);
 }
 
 #[test]
 fn a_forecast_that_was_too_low_raises_both() {
-    check_revision(BRITAIN, HALF_HOUR, HALF_HOUR, -50.0);
+    check_revision(BRITAIN, 120, HALF_HOUR, HALF_HOUR, -50.0);
 }
 
 #[test]
 fn estimates_of_electricity_maps_are_replaced_by_measurements() {
-    check_revision(MAPS, 3600, 7200, 50.0);
+    check_revision(MAPS, 600, 3600, 7200, 50.0);
 }
 
 #[test]
 fn the_present_of_a_watttime_forecast_is_replaced_by_a_measurement() {
-    check_revision(WATTTIME, 300, 900, -50.0);
+    check_revision(WATTTIME, 120, 300, 1800, -50.0);
 }
 
 #[test]
