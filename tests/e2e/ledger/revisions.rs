@@ -22,7 +22,7 @@ const BRITAIN: &str = "  source: gb\n  zone: GB";
 /// first measured value, there must be seconds of the machine.
 fn check_revision(source: &str, speed: u32, step: u32, measured_after: u32, error: f64) {
     binary().unwrap(); // the clock does not wait for it to be built
-    let clock = Clock::new(START + 300, speed);
+    let clock = Clock::new(START + 3900, speed);
     let services = Services::start().unwrap();
     services.set_step(step.into());
     services.set_clock(move || clock.now());
@@ -31,7 +31,7 @@ fn check_revision(source: &str, speed: u32, step: u32, measured_after: u32, erro
         let measured = (at as f64) < clock.now() - f64::from(measured_after);
         if measured { 200.0 } else { 200.0 + error }
     });
-    // The GPU works for ten minutes, within one slot, an hour after the start.
+    // The GPU works for ten minutes, five after the clock's start, within one slot of half an hour.
     let loaded = START - 3600;
     let script = format!(
         "loaded_at = {loaded}.0\n[[gpu]]\nmodel = \"h100\"\npower = \"trace 600s {}\"\n",
@@ -54,7 +54,8 @@ fn check_revision(source: &str, speed: u32, step: u32, measured_after: u32, erro
     let near = |found: f64, expected: f64| (found - expected).abs() <= expected * 1e-9;
     let forecast = wait_for("the forecast emissions", || {
         let scrape = exporter.scrape()?;
-        ensure!(near(scrape.gpu(0, "energy_joules_total")?, joules), "not yet: {}", exporter.log());
+        let counted = scrape.gpu(0, "energy_joules_total")?;
+        ensure!(near(counted, joules), "{counted} J, not yet all: {}", exporter.log());
         ensure!(scrape.gpu(0, "pending_energy_joules")? == 0.0, "some waits");
         Ok(scrape)
     })
@@ -109,7 +110,7 @@ fn estimates_of_electricity_maps_are_replaced_by_measurements() {
 
 #[test]
 fn the_present_of_a_watttime_forecast_is_replaced_by_a_measurement() {
-    check_revision(WATTTIME, 120, 300, 1800, -50.0);
+    check_revision(WATTTIME, 600, 300, 3600, -50.0);
 }
 
 #[test]
