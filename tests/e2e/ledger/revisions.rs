@@ -18,11 +18,12 @@ const HALF_HOUR: u32 = 1800;
 const BRITAIN: &str = "  source: gb\n  zone: GB";
 
 /// Checks a service whose first value for a slot is wrong by an error in g/kWh, until it has the measured value, so many
-/// seconds after the start of the slot. The clock runs `speed` times as fast as the machine's: between the end of the work and the
-/// first measured value, there must be seconds of the machine.
+/// seconds after the start of the slot. The clock runs `speed` times as fast as the machine's: before the work, and from its end to
+/// the first measured value, there must be seconds of the machine.
 fn check_revision(source: &str, speed: u32, step: u32, measured_after: u32, error: f64) {
     binary().unwrap(); // the clock does not wait for it to be built
-    let clock = Clock::new(START + 3900, speed);
+    // The exporter has ten seconds of the machine to start.
+    let clock = Clock::new(START + 4200 - 10 * speed, speed);
     let services = Services::start().unwrap();
     services.set_step(step.into());
     services.set_clock(move || clock.now());
@@ -31,7 +32,7 @@ fn check_revision(source: &str, speed: u32, step: u32, measured_after: u32, erro
         let measured = (at as f64) < clock.now() - f64::from(measured_after);
         if measured { 200.0 } else { 200.0 + error }
     });
-    // The GPU works for ten minutes, five after the clock's start, within one slot of half an hour.
+    // The GPU works for ten minutes from 4200 s after the start on, within one slot of half an hour.
     let loaded = START - 3600;
     let script = format!(
         "loaded_at = {loaded}.0\n[[gpu]]\nmodel = \"h100\"\npower = \"trace 600s {}\"\n",
