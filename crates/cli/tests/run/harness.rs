@@ -66,7 +66,7 @@ impl Place {
         flags: &str,
         program: impl AsRef<OsStr>,
     ) -> Command {
-        let mut command = by_default_hung_up(env!("CARGO_BIN_EXE_gpu-carbon"));
+        let mut command = Command::new(env!("CARGO_BIN_EXE_gpu-carbon"));
         command.arg("run").arg("--intensity").arg(self.path(series));
         command.args(["--at", AT, "--speed", &speed.to_string()]);
         command.arg("--state").arg(self.path("runs"));
@@ -110,13 +110,6 @@ impl Place {
             text.ends_with('\n').then(|| text.trim().parse().ok()).flatten()
         })
     }
-}
-
-/// A program that SIGHUP ends, also where the tests run under nohup, which ignores it.
-pub(crate) fn by_default_hung_up(name: &str) -> Command {
-    let mut command = Command::new("env");
-    command.args(["--default-signal=HUP", name]);
-    command
 }
 
 /// Waits for something, for half a minute.

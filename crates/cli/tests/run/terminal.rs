@@ -3,13 +3,13 @@
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
-use crate::harness::{Job, Kept, Place, by_default_hung_up, kill, state, wait_for};
+use crate::harness::{Job, Kept, Place, kill, state, wait_for};
 
 /// A shell with a terminal of its own.
 struct Shell {
@@ -31,7 +31,7 @@ impl Shell {
         let name = ptsname(&master, Vec::new()).unwrap().into_string().unwrap();
         let slave =
             || -> Stdio { OpenOptions::new().read(true).write(true).open(&name).unwrap().into() };
-        let mut command = by_default_hung_up("setsid");
+        let mut command = Command::new("setsid");
         command.args(["--ctty", "bash", "--norc", "--noprofile", "-i"]).env("PS1", "ready> ");
         command.env("HISTFILE", "/dev/null").current_dir(folder);
         let shell = Kept::spawn(command.stdin(slave()).stdout(slave()).stderr(slave()));
