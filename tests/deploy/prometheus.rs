@@ -144,18 +144,22 @@ fn alertmanager_accepts_the_example() {
 fn groups_of_rules_have_names_of_their_own() {
     let mut names = BTreeSet::new();
     for path in files("prometheus/rules", "yml") {
-        let file: Value = serde_saphyr::from_str(&read_to_string(&path).unwrap()).unwrap();
-        for group in file["groups"].as_array().unwrap() {
+        for group in groups(&read_to_string(&path).unwrap()) {
             let name = group["name"].as_str().unwrap().to_owned();
             assert!(names.insert(name.clone()), "{}: another group is {name}", path.display());
         }
     }
 }
 
+/// The groups of a file of rules.
+fn groups(text: &str) -> Vec<Value> {
+    let file: Value = serde_saphyr::from_str(text).unwrap();
+    file["groups"].as_array().unwrap().clone()
+}
+
 /// The rules of the groups of a file.
 pub(crate) fn rules(text: &str) -> Vec<Value> {
-    let file: Value = serde_saphyr::from_str(text).unwrap();
-    let groups = file["groups"].as_array().unwrap();
+    let groups = groups(text);
     groups.iter().flat_map(|group| group["rules"].as_array().unwrap().clone()).collect()
 }
 
