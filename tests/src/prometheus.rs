@@ -92,11 +92,12 @@ impl Prometheus {
     ///
     /// When it is not installed, or does not come up.
     pub fn start_with(folder: TempDir, configuration: &str, flags: &[&str]) -> Result<Prometheus> {
-        let config = folder.path().join("prometheus.yml");
-        std::fs::write(&config, configuration)?;
+        std::fs::write(folder.path().join("prometheus.yml"), configuration)?;
         let port = free_port()?;
         let process = Command::new(program("prometheus", "prometheus")?)
-            .arg(format!("--config.file={}", config.display()))
+            // Relative, as it names the files of rules, by whose names Prometheus places their groups within a minute.
+            .current_dir(folder.path())
+            .arg("--config.file=prometheus.yml")
             .arg(format!("--storage.tsdb.path={}", folder.path().join("data").display()))
             .arg(format!("--web.listen-address=127.0.0.1:{port}"))
             .args(["--log.level=error", "--storage.tsdb.retention.time=100y"])

@@ -24,6 +24,9 @@ const SUMMING: &str = "gpu-carbon-sci";
 const GLOBAL: &str =
     "global: {scrape_interval: 15s, scrape_timeout: 10s, evaluation_interval: 15s}\n";
 
+/// The rules in the configuration.
+const RULES: &str = "rule_files: [rules/*.yml]\n";
+
 /// The results.
 #[derive(Debug)]
 pub struct Measured {
@@ -62,18 +65,23 @@ pub struct Measured {
 /// When a program does not start, or a query fails.
 pub fn measure(hosts: usize, progress: &dyn Fn(&str)) -> Result<Measured> {
     let deploy = Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy").canonicalize()?;
-    // A copy, which does not change in the middle of the run.
+    // A copy, which does not change in the middle of the run. Its path is relative to the configuration, so that the groups of one
+    // run overlap as those of another.
     let (folder, mut rules) = (tempfile::tempdir()?, String::new());
+    std::fs::create_dir(folder.path().join("rules"))?;
     for entry in std::fs::read_dir(deploy.join("prometheus/rules"))? {
         let path = entry?.path();
         let text = std::fs::read_to_string(&path)?;
-        std::fs::write(folder.path().join(path.file_name().context("no name")?), &text)?;
+        std::fs::write(
+            folder.path().join("rules").join(path.file_name().context("no name")?),
+            &text,
+        )?;
         rules.push_str(&text);
     }
     progress("the exporter shows its series; the last one after about a minute");
     let fleet = Arc::new(Fleet::new(hosts, Template::read()?, now()));
     let flags = ["--web.enable-remote-write-receiver", "--web.enable-lifecycle"];
-    let prometheus = Prometheus::start_with(tempfile::tempdir()?, GLOBAL, &flags)?;
+    let prometheus = Prometheus::start_with(folder, GLOBAL, &flags)?;
     let past_samples = history::write(&fleet, &prometheus.url, &rules, progress)?;
 
     // From here on, so that a host whose first scrape fails has missed nothing.
@@ -87,9 +95,8 @@ pub fn measure(hosts: usize, progress: &dyn Fn(&str)) -> Result<Measured> {
     }
 
     let server = server::start(Arc::clone(&fleet))?;
-    let rule_files = format!("rule_files: ['{}/*.yml']\n", folder.path().display());
     let configuration =
-        |changed| format!("{GLOBAL}{rule_files}{}", fleet.scrape_configs(server, changed));
+        |changed| format!("{GLOBAL}{RULES}{}", fleet.scrape_configs(server, changed));
     prometheus.reload(&configuration(false))?;
     let (mut groups, cores) = (Groups::default(), Cores::now()?);
     progress("the first evaluations of each group, while all counters stand still");
