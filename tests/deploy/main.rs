@@ -7,6 +7,7 @@ mod grafana;
 mod helm;
 mod kubernetes;
 mod minutes;
+mod order;
 mod packages;
 mod prometheus;
 mod root;

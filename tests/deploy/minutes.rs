@@ -3,9 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::read_to_string;
 
-use serde_json::Value;
-
 use crate::files;
+use crate::prometheus::groups as groups_of;
 
 /// A group of rules.
 struct Group {
@@ -17,8 +16,7 @@ struct Group {
 fn groups() -> Vec<Group> {
     let mut groups = Vec::new();
     for path in files("prometheus/rules", "yml") {
-        let file: Value = serde_saphyr::from_str(&read_to_string(path).unwrap()).unwrap();
-        for group in file["groups"].as_array().unwrap() {
+        for group in groups_of(&read_to_string(path).unwrap()) {
             let rules = group["rules"].as_array().unwrap().iter().filter_map(|rule| {
                 let expression = rule["expr"].as_str().unwrap().to_owned();
                 Some((rule["record"].as_str()?.to_owned(), expression))
@@ -31,7 +29,7 @@ fn groups() -> Vec<Group> {
 }
 
 /// The names of series in an expression that have a colon, which recorded series have.
-fn read(expression: &str) -> BTreeSet<&str> {
+pub(crate) fn read(expression: &str) -> BTreeSet<&str> {
     let is_of_name = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == ':';
     let words = expression.split(|c| !is_of_name(c));
     words.filter(|word| word.contains(':') && word.starts_with(char::is_alphabetic)).collect()

@@ -152,7 +152,7 @@ fn groups_of_rules_have_names_of_their_own() {
 }
 
 /// The groups of a file of rules.
-fn groups(text: &str) -> Vec<Value> {
+pub(crate) fn groups(text: &str) -> Vec<Value> {
     let file: Value = serde_saphyr::from_str(text).unwrap();
     file["groups"].as_array().unwrap().clone()
 }
