@@ -95,7 +95,7 @@ impl Prometheus {
         std::fs::write(folder.path().join("prometheus.yml"), configuration)?;
         let port = free_port()?;
         let process = Command::new(program("prometheus", "prometheus")?)
-            // Relative, as it names the files of rules, by whose names Prometheus places their groups within a minute.
+            // A relative path, and so are those of the rules. Prometheus places a group within its interval by the path of its file.
             .current_dir(folder.path())
             .arg("--config.file=prometheus.yml")
             .arg(format!("--storage.tsdb.path={}", folder.path().join("data").display()))

@@ -68,14 +68,12 @@ pub fn measure(hosts: usize, progress: &dyn Fn(&str)) -> Result<Measured> {
     // A copy, which does not change in the middle of the run. Its path is relative to the configuration, so that the groups of one
     // run overlap as those of another.
     let (folder, mut rules) = (tempfile::tempdir()?, String::new());
-    std::fs::create_dir(folder.path().join("rules"))?;
+    let copies = folder.path().join("rules");
+    std::fs::create_dir(&copies)?;
     for entry in std::fs::read_dir(deploy.join("prometheus/rules"))? {
         let path = entry?.path();
         let text = std::fs::read_to_string(&path)?;
-        std::fs::write(
-            folder.path().join("rules").join(path.file_name().context("no name")?),
-            &text,
-        )?;
+        std::fs::write(copies.join(path.file_name().context("no name")?), &text)?;
         rules.push_str(&text);
     }
     progress("the exporter shows its series; the last one after about a minute");
