@@ -24,6 +24,7 @@ pub fn processor_time(pid: u32) -> Result<Duration> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cores {
     busy: u64,
+    stolen: u64,
     all: u64,
 }
 
@@ -38,20 +39,29 @@ impl Cores {
     }
 
     /// User, nice, system, idle, waiting for a disk, interrupts, soft interrupts, and stolen by the host.
-    fn parse(stat: &str) -> Result<Cores> {
+    pub(super) fn parse(stat: &str) -> Result<Cores> {
         let line = stat.lines().next().and_then(|line| line.strip_prefix("cpu "));
         let ticks = line.context("no cores")?.split_whitespace().take(8).map(str::parse);
         let ticks = ticks.collect::<Result<Vec<u64>, _>>()?;
         let [_, _, _, idle, disk, ..] = ticks[..] else { bail!("no idle time: {stat}") };
         let all = ticks.iter().sum();
-        Ok(Cores { busy: all - idle - disk, all })
+        // Linux has told it since 2.6.11.
+        let stolen = ticks.get(7).copied().unwrap_or_default();
+        Ok(Cores { busy: all - idle - disk, stolen, all })
     }
 
-    /// The share of all cores that was busy since an earlier time, from 0 to 1.
+    /// The share of all cores that was busy since an earlier time, or was stolen, from 0 to 1.
     #[must_use]
     pub fn busy_since(self, earlier: Cores) -> f64 {
         let all = self.all.saturating_sub(earlier.all).max(1);
         self.busy.saturating_sub(earlier.busy) as f64 / all as f64
+    }
+
+    /// The stolen share of the time in which a core was busy, or would have been, since an earlier time, from 0 to 1.
+    #[must_use]
+    pub fn stolen_since(self, earlier: Cores) -> f64 {
+        let wanted = self.busy.saturating_sub(earlier.busy).max(1);
+        self.stolen.saturating_sub(earlier.stolen) as f64 / wanted as f64
     }
 }
 
@@ -110,6 +120,8 @@ mod tests {
         let now = Cores::parse("cpu  40 5 20 140 10 1 2 2 9 9\n").unwrap();
         assert_eq!(now.busy_since(earlier), 0.5);
         assert_eq!(now.busy_since(now), 0.0);
+        assert_eq!(now.stolen_since(earlier), 0.04);
+        assert_eq!(now.stolen_since(now), 0.0);
         assert!(Cores::parse("cpu  1 2 3\n").is_err() && Cores::parse("").is_err());
     }
 

@@ -3,16 +3,26 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, ensure};
+use chrono::DateTime;
 use serde_json::Value;
 
 use crate::bench::usage::processor_time;
 use crate::prometheus::Prometheus;
 
-/// The evaluations of each group since the first poll: the time of each, and its seconds.
+/// An evaluation of a group.
+#[derive(Debug, Clone, Copy)]
+pub struct Evaluation {
+    /// When it began, in seconds since the epoch.
+    pub begun: f64,
+    /// How long it took, in seconds.
+    pub seconds: f64,
+}
+
+/// The evaluations of each group since the first poll.
 #[derive(Debug, Default)]
 pub struct Groups {
     /// Name of the group, and its evaluations.
-    pub evaluations: BTreeMap<String, Vec<(String, f64)>>,
+    pub evaluations: BTreeMap<String, Vec<Evaluation>>,
     /// The longest evaluation of each rule, by its group, number and name.
     pub rules: BTreeMap<String, f64>,
     /// The processor time of the expressions of each group, in seconds, where nothing else runs in Prometheus.
@@ -44,11 +54,14 @@ impl Groups {
             if last.starts_with("0001") {
                 continue;
             }
+            let last = DateTime::parse_from_rfc3339(last).map_err(anyhow::Error::msg)?;
+            let begun = last.timestamp() as f64 + f64::from(last.timestamp_subsec_micros()) / 1e6;
             let seen = self.evaluations.entry(name.to_owned()).or_default();
-            if seen.last().is_some_and(|(at, _)| at == last) {
+            if seen.last().is_some_and(|it| it.begun == begun) {
                 continue;
             }
-            seen.push((last.to_owned(), group["evaluationTime"].as_f64().context("no seconds")?));
+            let seconds = group["evaluationTime"].as_f64().context("no seconds")?;
+            seen.push(Evaluation { begun, seconds });
             let rules = group["rules"].as_array().context("no rules")?;
             for (number, rule) in rules.iter().enumerate() {
                 let rule_name = rule["name"].as_str().unwrap_or_default();
@@ -105,10 +118,8 @@ impl Groups {
     ///
     /// When there was none.
     pub fn last(&self, group: &str) -> Result<f64> {
-        let (time, _) =
-            self.evaluations.get(group).and_then(|seen| seen.last()).context("no evaluation")?;
-        let time = chrono::DateTime::parse_from_rfc3339(time).map_err(anyhow::Error::msg)?;
-        Ok(time.timestamp() as f64 + f64::from(time.timestamp_subsec_millis()) / 1000.0)
+        let seen = self.evaluations.get(group).and_then(|seen| seen.last());
+        Ok(seen.context("no evaluation")?.begun)
     }
 
     /// The number of evaluations of a group.

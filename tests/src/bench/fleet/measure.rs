@@ -10,6 +10,7 @@ use super::conservation::{self, Sum};
 use super::groups::Groups;
 use super::panels::{self, Panel};
 use super::schedule::STILL;
+use super::steal::{Steal, Watch};
 use super::targets::{Fleet, GPUS};
 use super::template::Template;
 use super::{groups, history, server};
@@ -40,6 +41,8 @@ pub struct Measured {
     pub series_per_gpu: (usize, usize),
     /// The evaluations of the groups.
     pub groups: Groups,
+    /// The steal time meanwhile.
+    pub steal: Steal,
     /// The recorded sums.
     pub sums: Vec<Sum>,
     /// The queries of the dashboard.
@@ -96,7 +99,7 @@ pub fn measure(hosts: usize, progress: &dyn Fn(&str)) -> Result<Measured> {
     let configuration =
         |changed| format!("{GLOBAL}{RULES}{}", fleet.scrape_configs(server, changed));
     prometheus.reload(&configuration(false))?;
-    let (mut groups, cores) = (Groups::default(), Cores::now()?);
+    let (mut groups, cores, watch) = (Groups::default(), Cores::now()?, Watch::start());
     progress("the first evaluations of each group, while all counters stand still");
     let count = rules.matches("- name: ").count();
     // A group that sums up what another has read may have nothing to read at first.
@@ -122,7 +125,7 @@ pub fn measure(hosts: usize, progress: &dyn Fn(&str)) -> Result<Measured> {
     wait(&mut groups, &prometheus, |groups| {
         before.iter().all(|(name, seen)| groups.count(name) >= seen + 2)
     })?;
-    let busy = Cores::now()?.busy_since(cores);
+    let (busy, steal) = (Cores::now()?.busy_since(cores), watch.end()?);
 
     progress("the sums, and the queries of the dashboard");
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "of some minutes")]
@@ -150,6 +153,7 @@ pub fn measure(hosts: usize, progress: &dyn Fn(&str)) -> Result<Measured> {
         past_samples,
         series_per_gpu: fleet.template.series_per_gpu,
         groups,
+        steal,
         sums,
         memory,
         version,

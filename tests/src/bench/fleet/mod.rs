@@ -13,5 +13,6 @@ pub mod remote_write;
 pub mod report;
 pub mod schedule;
 pub mod server;
+pub mod steal;
 pub mod targets;
 pub mod template;

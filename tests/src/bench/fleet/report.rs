@@ -1,6 +1,8 @@
 //! The tables, and the goals.
 
+use super::groups::Evaluation;
 use super::measure::Measured;
+use super::steal::Steal;
 use crate::bench::limit::Limit;
 use crate::bench::table::{Table, number};
 
@@ -21,20 +23,23 @@ pub fn tables(measured: &Measured) -> Vec<Table> {
         ("series in Prometheus' head", measured.head_series),
         ("MB of Prometheus' memory, resident", measured.memory.resident_bytes as f64 / 1e6),
         ("MB of Prometheus' memory, at most", measured.memory.peak_bytes as f64 / 1e6),
-        ("% of all cores busy during the evaluations", measured.busy * 100.0),
+        ("% of all cores busy or stolen during the evaluations", measured.busy * 100.0),
+        ("% of that time stolen by the host of this machine", measured.steal.of_all() * 100.0),
     ] {
         whole.push([what.to_owned(), number(value)]);
     }
     let mut groups = Table::new(
-        ["rule group", "evaluations", "median s", "longest s", "processor s"].map(str::to_owned),
+        ["rule group", "evaluations", "median s", "longest s", "without steal", "processor s"]
+            .map(str::to_owned),
     );
     for (name, seen) in &measured.groups.evaluations {
-        let seconds = sorted(seen);
+        let (seconds, given) = (sorted(seen, None), sorted(seen, Some(&measured.steal)));
         groups.push([
             name.clone(),
             seconds.len().to_string(),
             number(median(&seconds)),
-            number(seconds[seconds.len() - 1]),
+            number(longest(&seconds)),
+            number(longest(&given)),
             measured.groups.processor.get(name).map_or_else(|| "-".to_owned(), |it| number(*it)),
         ]);
     }
@@ -61,11 +66,21 @@ pub fn tables(measured: &Measured) -> Vec<Table> {
     vec![whole, groups, rules, panels, sums, alerts]
 }
 
-/// The seconds of evaluations, in order.
-fn sorted(seen: &[(String, f64)]) -> Vec<f64> {
-    let mut seconds: Vec<f64> = seen.iter().map(|(_, seconds)| *seconds).collect();
+/// The seconds of evaluations in order; without steal time, where it is given. An evaluation has one thread at a time, which was
+/// refused as much of the time that it wanted as all others.
+fn sorted(seen: &[Evaluation], steal: Option<&Steal>) -> Vec<f64> {
+    let seconds = |it: &Evaluation| {
+        let stolen = steal.map_or(0.0, |steal| steal.share(it.begun, it.begun + it.seconds));
+        it.seconds * (1.0 - stolen)
+    };
+    let mut seconds: Vec<f64> = seen.iter().map(seconds).collect();
     seconds.sort_by(f64::total_cmp);
     seconds
+}
+
+/// The last of seconds in order.
+fn longest(seconds: &[f64]) -> f64 {
+    seconds.last().copied().unwrap_or(f64::NAN)
 }
 
 /// The median of seconds in order.
@@ -76,11 +91,11 @@ fn median(seconds: &[f64]) -> f64 {
 /// A line for each goal: whether it is met, and the values.
 #[must_use]
 pub fn verdicts(measured: &Measured) -> Vec<String> {
-    let groups = |of: fn(&[f64]) -> f64| -> Vec<_> {
+    let groups = |of: fn(&[f64]) -> f64, steal: Option<&Steal>| -> Vec<_> {
         let groups = measured.groups.evaluations.iter();
-        groups.map(|(name, seen)| (name.clone(), of(&sorted(seen)))).collect()
+        groups.map(|(name, seen)| (name.clone(), of(&sorted(seen, steal)))).collect()
     };
-    let longest = groups(|seconds| seconds.last().copied().unwrap_or(f64::NAN));
+    let at_worst = groups(longest, Some(&measured.steal));
     let series = [("text", measured.series_per_gpu.0), ("OpenMetrics", measured.series_per_gpu.1)];
     let series = series.map(|(format, count)| (format.to_owned(), count as f64));
     let errors: Vec<_> = measured.sums.iter().map(|sum| (sum.name.clone(), sum.error())).collect();
@@ -89,8 +104,8 @@ pub fn verdicts(measured: &Measured) -> Vec<String> {
     let processor = measured.groups.processor.iter().map(|(name, it)| (name.clone(), *it));
     let processor: Vec<_> = processor.collect();
     vec![
-        Limit::Below(1.0).verdict("s to evaluate a group, by its median", &groups(median)),
-        Limit::Below(1.0).verdict("s to evaluate a group, at worst", &longest),
+        Limit::Below(1.0).verdict("s to evaluate a group, by its median", &groups(median, None)),
+        Limit::Below(1.0).verdict("s to evaluate a group, at worst, without steal", &at_worst),
         Limit::Below(1.0).verdict("s of a processor for the expressions of a group", &processor),
         Limit::Below(14.0).verdict("series of a GPU without workloads", &series),
         Limit::Below(1e-9).verdict("of a sum lost or invented", &Vec::from_iter(worst)),
