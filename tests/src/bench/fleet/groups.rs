@@ -106,12 +106,6 @@ impl Groups {
         Ok(())
     }
 
-    /// The number of evaluations of the group with the fewest.
-    #[must_use]
-    pub fn fewest(&self) -> usize {
-        self.evaluations.values().map(Vec::len).min().unwrap_or_default()
-    }
-
     /// The time of the last evaluation of a group, in seconds since the epoch.
     ///
     /// # Errors
