@@ -12,9 +12,9 @@ use crate::prometheus::Prometheus;
 /// An evaluation of a group.
 #[derive(Debug, Clone, Copy)]
 pub struct Evaluation {
-    /// When it began, in seconds since the epoch.
+    /// The time at which it began, in seconds since the epoch.
     pub begun: f64,
-    /// How long it took, in seconds.
+    /// The seconds that it took.
     pub seconds: f64,
 }
 
