@@ -76,3 +76,18 @@ fn a_group_that_sums_up_minutes_reads_no_minutes_of_another() {
     }
     assert!(summing >= 3, "{summing}");
 }
+
+/// A counter that neither group reads would be lost, and one that both read would have samples of two moments.
+#[test]
+fn a_group_of_even_indices_and_one_of_odd_ones_read_each_counter_once() {
+    let groups = groups();
+    let rules = |name: &str| &groups.iter().find(|group| group.name == name).unwrap().rules;
+    let even = rules("gpu-carbon-sci-counters-even");
+    let odd = rules("gpu-carbon-sci-counters-odd");
+    for ((name, expression), other) in even.iter().zip(odd) {
+        let selectors = expression.matches("_total").count();
+        assert_eq!(expression.matches("_total{gpu=~\".*[02468]\"}").count(), selectors, "{name}");
+        assert_eq!((name, expression.replace("=~", "!~")), (&other.0, other.1.clone()));
+    }
+    assert_eq!((even.len(), odd.len()), (2, 2));
+}

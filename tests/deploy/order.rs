@@ -1,6 +1,5 @@
 //! The order in which promtool evaluates the groups of rules of one moment: by chance, but for those that a file of tests names.
 
-use std::collections::BTreeMap;
 use std::fs::read_to_string;
 
 use serde_json::Value;
@@ -27,7 +26,7 @@ fn files_of_tests_order_the_groups_of_which_one_reads_the_other() {
                 rules.map(|rule| (&group["name"], rule))
             })
         };
-        let recorders: BTreeMap<&str, &Value> =
+        let recorders: Vec<(&str, &Value)> =
             rules().filter_map(|(group, rule)| Some((rule["record"].as_str()?, group))).collect();
         for (group, rule) in rules() {
             let expression = rule["expr"].as_str().unwrap();
@@ -35,11 +34,11 @@ fn files_of_tests_order_the_groups_of_which_one_reads_the_other() {
             if expression.contains("offset 5s") {
                 continue;
             }
-            for series in read(expression) {
-                let Some(recorder) = recorders.get(series).copied().filter(|it| *it != group)
-                else {
+            let needed = read(expression);
+            for (series, recorder) in &recorders {
+                if !needed.contains(series) || *recorder == group {
                     continue;
-                };
+                }
                 let place = |name: &Value| order.iter().position(|it| *it == name);
                 assert!(
                     place(recorder).is_some() && place(recorder) < place(group),
