@@ -83,15 +83,20 @@ impl Prometheus {
 
     fn start_in(folder: TempDir, configuration: &str) -> Result<Prometheus> {
         let global = "global: {scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s}\n";
-        Prometheus::start_with(folder, &format!("{global}{configuration}"), &[])
+        Prometheus::start_with(folder, &format!("{global}{configuration}"), &[], &[])
     }
 
-    /// Starts a Prometheus with a whole configuration and more flags, on the `data` of a folder.
+    /// Starts a Prometheus with a whole configuration, more flags and more environment variables, on the `data` of a folder.
     ///
     /// # Errors
     ///
     /// When it is not installed, or does not come up.
-    pub fn start_with(folder: TempDir, configuration: &str, flags: &[&str]) -> Result<Prometheus> {
+    pub fn start_with(
+        folder: TempDir,
+        configuration: &str,
+        flags: &[&str],
+        environment: &[(&str, &str)],
+    ) -> Result<Prometheus> {
         std::fs::write(folder.path().join("prometheus.yml"), configuration)?;
         let port = free_port()?;
         let process = Command::new(program("prometheus", "prometheus")?)
@@ -102,6 +107,7 @@ impl Prometheus {
             .arg(format!("--web.listen-address=127.0.0.1:{port}"))
             .args(["--log.level=error", "--storage.tsdb.retention.time=100y"])
             .args(flags)
+            .envs(environment.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .spawn()?;

@@ -25,6 +25,10 @@ const SUMMING: &str = "gpu-carbon-sci";
 const GLOBAL: &str =
     "global: {scrape_interval: 15s, scrape_timeout: 10s, evaluation_interval: 15s}\n";
 
+/// What `GOGC` is for Prometheus, as deploy/README.md advises for a fleet: Go collects garbage when memory has grown by so many
+/// percent. Prometheus' own value is 75, Go's 100.
+pub const GOGC: &str = "200";
+
 /// The rules in the configuration.
 const RULES: &str = "rule_files: [rules/*.yml]\n";
 
@@ -82,7 +86,7 @@ pub fn measure(hosts: usize, progress: &dyn Fn(&str)) -> Result<Measured> {
     progress("the exporter shows its series; the last one after about a minute");
     let fleet = Arc::new(Fleet::new(hosts, Template::read()?, now()));
     let flags = ["--web.enable-remote-write-receiver", "--web.enable-lifecycle"];
-    let prometheus = Prometheus::start_with(folder, GLOBAL, &flags)?;
+    let prometheus = Prometheus::start_with(folder, GLOBAL, &flags, &[("GOGC", GOGC)])?;
     let past_samples = history::write(&fleet, &prometheus.url, &rules, progress)?;
 
     // From here on, so that a host whose first scrape fails has missed nothing.

@@ -1,7 +1,7 @@
 //! The tables, and the goals.
 
 use super::groups::Evaluation;
-use super::measure::Measured;
+use super::measure::{GOGC, Measured};
 use super::steal::Steal;
 use crate::bench::limit::Limit;
 use crate::bench::table::{Table, number};
@@ -15,6 +15,7 @@ pub fn tables(measured: &Measured) -> Vec<Table> {
     let mut whole =
         Table::new([format!("{} hosts, {} GPUs", measured.hosts, measured.gpus), String::new()]);
     whole.push(["version of Prometheus".to_owned(), measured.version.clone()]);
+    whole.push(["its environment variable GOGC".to_owned(), GOGC.to_owned()]);
     for (what, value) in [
         ("series of a GPU without workloads, in the text format", measured.series_per_gpu.0 as f64),
         ("series of a GPU without workloads, in OpenMetrics", measured.series_per_gpu.1 as f64),
