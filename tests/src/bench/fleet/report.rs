@@ -117,7 +117,8 @@ pub fn verdicts(measured: &Measured) -> Vec<String> {
     let processor = measured.groups.processor.iter().map(|(name, it)| (name.clone(), *it));
     let processor: Vec<_> = processor.collect();
     vec![
-        Limit::Below(LONGEST).verdict("s to evaluate a group, by its median", &groups(median, None)),
+        Limit::Below(LONGEST)
+            .verdict("s to evaluate a group, by its median", &groups(median, None)),
         Limit::Below(LONGEST).verdict("s to evaluate a group, at worst, without steal", &at_worst),
         Limit::Below(1.0).verdict("s of a processor for the expressions of a group", &processor),
         Limit::Below(14.0).verdict("series of a GPU without workloads", &series),
