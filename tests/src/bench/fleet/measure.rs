@@ -45,6 +45,8 @@ pub struct Measured {
     pub series_per_gpu: (usize, usize),
     /// The evaluations of the groups.
     pub groups: Groups,
+    /// The time of the change, in seconds since the epoch.
+    pub change: f64,
     /// The steal time meanwhile.
     pub steal: Steal,
     /// The recorded sums.
@@ -157,6 +159,7 @@ pub fn measure(hosts: usize, progress: &dyn Fn(&str)) -> Result<Measured> {
         past_samples,
         series_per_gpu: fleet.template.series_per_gpu,
         groups,
+        change,
         steal,
         sums,
         memory,

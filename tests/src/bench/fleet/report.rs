@@ -45,16 +45,24 @@ pub fn tables(measured: &Measured) -> Vec<Table> {
         .map(str::to_owned),
     );
     for (name, seen) in &measured.groups.evaluations {
-        let (seconds, given) = (sorted(seen, None), sorted(seen, Some(&measured.steal)));
+        let (seconds, own) = (sorted(seen, None), sorted(seen, Some(&measured.steal)));
         groups.push([
             name.clone(),
             seconds.len().to_string(),
             number(median(&seconds)),
             number(longest(&seconds)),
-            number(longest(&given)),
-            given.iter().filter(|&&seconds| seconds >= LONGEST).count().to_string(),
+            number(longest(&own)),
+            own.iter().filter(|&&seconds| seconds >= LONGEST).count().to_string(),
             measured.groups.processor.get(name).map_or_else(|| "-".to_owned(), |it| number(*it)),
         ]);
+    }
+    let mut slow =
+        Table::new(["evaluations over 1 s", "s after the change", "s"].map(str::to_owned));
+    for (name, seen) in &measured.groups.evaluations {
+        for evaluation in seen.iter().filter(|it| given(it, &measured.steal) >= LONGEST) {
+            let after = format!("{:.0}", evaluation.begun - measured.change);
+            slow.push([name.clone(), after, number(evaluation.seconds)]);
+        }
     }
     let mut rules = Table::new(["slowest rules".to_owned(), "longest s".to_owned()]);
     let mut slowest: Vec<_> = measured.groups.rules.iter().collect();
@@ -76,16 +84,19 @@ pub fn tables(measured: &Measured) -> Vec<Table> {
     for (name, count) in &measured.alerts {
         alerts.push([name.clone(), number(*count)]);
     }
-    vec![whole, groups, rules, panels, sums, alerts]
+    vec![whole, groups, slow, rules, panels, sums, alerts]
 }
 
-/// The seconds of evaluations in order; without steal time, where it is given. An evaluation has one thread at a time, which was
-/// refused as much of the time that it wanted as all others.
+/// The seconds of an evaluation without steal time. It has one thread at a time, which was refused as much of the time that it
+/// wanted as all others.
+fn given(evaluation: &Evaluation, steal: &Steal) -> f64 {
+    let Evaluation { begun, seconds } = *evaluation;
+    seconds * (1.0 - steal.share(begun, begun + seconds))
+}
+
+/// The seconds of evaluations in order; without steal time, where it is given.
 fn sorted(seen: &[Evaluation], steal: Option<&Steal>) -> Vec<f64> {
-    let seconds = |it: &Evaluation| {
-        let stolen = steal.map_or(0.0, |steal| steal.share(it.begun, it.begun + it.seconds));
-        it.seconds * (1.0 - stolen)
-    };
+    let seconds = |it: &Evaluation| steal.map_or(it.seconds, |steal| given(it, steal));
     let mut seconds: Vec<f64> = seen.iter().map(seconds).collect();
     seconds.sort_by(f64::total_cmp);
     seconds
