@@ -45,8 +45,9 @@ pub struct Measured {
     pub series_per_gpu: (usize, usize),
     /// The evaluations of the groups.
     pub groups: Groups,
-    /// The time of the change, in seconds since the epoch.
-    pub change: f64,
+    /// The time from which all counters count, in seconds since the epoch. Until then, the groups are evaluated for the first
+    /// times, and Prometheus makes the series that they record.
+    pub counting: f64,
     /// The steal time meanwhile.
     pub steal: Steal,
     /// The recorded sums.
@@ -159,7 +160,7 @@ pub fn measure(hosts: usize, progress: &dyn Fn(&str)) -> Result<Measured> {
         past_samples,
         series_per_gpu: fleet.template.series_per_gpu,
         groups,
-        change,
+        counting,
         steal,
         sums,
         memory,

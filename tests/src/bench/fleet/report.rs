@@ -57,10 +57,10 @@ pub fn tables(measured: &Measured) -> Vec<Table> {
         ]);
     }
     let mut slow =
-        Table::new(["evaluations over 1 s", "s after the change", "s"].map(str::to_owned));
+        Table::new(["evaluations over 1 s", "s after the first minutes", "s"].map(str::to_owned));
     for (name, seen) in &measured.groups.evaluations {
         for evaluation in seen.iter().filter(|it| given(it, &measured.steal) >= LONGEST) {
-            let after = format!("{:.0}", evaluation.begun - measured.change);
+            let after = format!("{:.0}", evaluation.begun - measured.counting);
             slow.push([name.clone(), after, number(evaluation.seconds)]);
         }
     }
@@ -115,11 +115,17 @@ fn median(seconds: &[f64]) -> f64 {
 /// A line for each goal: whether it is met, and the values.
 #[must_use]
 pub fn verdicts(measured: &Measured) -> Vec<String> {
-    let groups = |of: fn(&[f64]) -> f64, steal: Option<&Steal>| -> Vec<_> {
+    let groups = |of: fn(&[f64]) -> f64, steal: Option<&Steal>, from: f64, until: f64| -> Vec<_> {
         let groups = measured.groups.evaluations.iter();
-        groups.map(|(name, seen)| (name.clone(), of(&sorted(seen, steal)))).collect()
+        let within = |seen: &[Evaluation]| -> Vec<Evaluation> {
+            seen.iter().copied().filter(|it| (from..until).contains(&it.begun)).collect()
+        };
+        groups.map(|(name, seen)| (name.clone(), of(&sorted(&within(seen), steal)))).collect()
     };
-    let at_worst = groups(longest, Some(&measured.steal));
+    let (steal, always) = (Some(&measured.steal), f64::INFINITY);
+    let medians = groups(median, None, 0.0, always);
+    let first = groups(longest, steal, 0.0, measured.counting);
+    let at_worst = groups(longest, steal, measured.counting, always);
     let series = [("text", measured.series_per_gpu.0), ("OpenMetrics", measured.series_per_gpu.1)];
     let series = series.map(|(format, count)| (format.to_owned(), count as f64));
     let errors: Vec<_> = measured.sums.iter().map(|sum| (sum.name.clone(), sum.error())).collect();
@@ -128,9 +134,10 @@ pub fn verdicts(measured: &Measured) -> Vec<String> {
     let processor = measured.groups.processor.iter().map(|(name, it)| (name.clone(), *it));
     let processor: Vec<_> = processor.collect();
     vec![
-        Limit::Below(LONGEST)
-            .verdict("s to evaluate a group, by its median", &groups(median, None)),
+        Limit::Below(LONGEST).verdict("s to evaluate a group, by its median", &medians),
         Limit::Below(LONGEST).verdict("s to evaluate a group, at worst, without steal", &at_worst),
+        Limit::Below(LONGEST)
+            .verdict("s in the first minutes, in which its series are made", &first),
         Limit::Below(1.0).verdict("s of a processor for the expressions of a group", &processor),
         Limit::Below(14.0).verdict("series of a GPU without workloads", &series),
         Limit::Below(1e-9).verdict("of a sum lost or invented", &Vec::from_iter(worst)),
