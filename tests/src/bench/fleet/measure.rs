@@ -25,8 +25,8 @@ const SUMMING: &str = "gpu-carbon-sci";
 const GLOBAL: &str =
     "global: {scrape_interval: 15s, scrape_timeout: 10s, evaluation_interval: 15s}\n";
 
-/// What `GOGC` is for Prometheus, as deploy/README.md advises for a fleet: Go collects garbage when memory has grown by so many
-/// percent. Prometheus' own value is 75, Go's 100.
+/// Value of `GOGC` for Prometheus, as deploy/README.md advises for a fleet: Go collects garbage when memory has grown by so many
+/// percent. Prometheus' own value is 75 since version 2.53, and Go's 100 before.
 pub const GOGC: &str = "200";
 
 /// The rules in the configuration.
